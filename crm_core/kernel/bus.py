@@ -1,0 +1,78 @@
+"""The one road between rooms: events fan out to whoever listens, commands go to the one who serves them.
+
+Implementations live in `crm_core.runtime` (in process, and Redis) and keep to the same contract tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.messages import Command, CommandResult, Event, Message
+
+Handler = Callable[[Command], Awaitable[CommandResult]]
+
+
+class NobodyServes(CallwrightError):
+    """Nobody is there to carry out {topic}."""
+
+    code = "bus.nobody_serves"
+
+
+class RequestTimedOut(CallwrightError):
+    """No answer to {topic} came in time."""
+
+    code = "bus.request_timed_out"
+
+
+class Subscription(Protocol):
+    """A live stream of events. A listener who falls `capacity` behind loses the oldest and sees `lost` grow."""
+
+    @property
+    def lost(self) -> int: ...
+
+    def __aiter__(self) -> AsyncIterator[Event]: ...
+
+    async def __anext__(self) -> Event: ...
+
+
+class Bus(Protocol):
+    def publish(self, event: Event) -> None:
+        """Tell everybody. Never blocks and never raises: delivery goes on behind the caller's back, in order."""
+        ...
+
+    def subscribe(
+        self, *types: type[Event], capacity: int = 10_000
+    ) -> AbstractAsyncContextManager[Subscription]:
+        """Live events of these types (all, when none is named) from now on."""
+        ...
+
+    def consume(
+        self, group: str, handler: Callable[[Event], Awaitable[None]], *types: type[Event]
+    ) -> AbstractAsyncContextManager[None]:
+        """Each event to exactly one member of `group`, again after a crash until the handler returned.
+
+        In order per publisher. A handler that raises is tried again with a pause; the event is not lost.
+        """
+        ...
+
+    async def request(self, command: Command, *, timeout: float = 5.0) -> CommandResult:  # noqa: ASYNC109
+        """Ask the server of this command. Raises NobodyServes or RequestTimedOut."""
+        ...
+
+    def serve(self, handler: Handler, *types: type[Command]) -> AbstractAsyncContextManager[None]:
+        """Answer these commands until the block ends. One server per type at a time."""
+        ...
+
+    async def healthy(self) -> str | None:
+        """None when the road is open, else the reason in a sentence."""
+        ...
+
+    async def close(self) -> None:
+        """Deliver what was published, then end every subscription."""
+        ...
+
+
+__all__ = ["Bus", "Handler", "Message", "NobodyServes", "RequestTimedOut", "Subscription"]

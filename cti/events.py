@@ -1,0 +1,306 @@
+"""What `cti` tells the house about calls, agents and the line to Asterisk; published, and kept in the log.
+
+Every call event carries our own conversation id; `at` is the time Asterisk said, not the time we heard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
+from crm_core.kernel.messages import Event, registered
+from routing.reasons import Because
+from routing.states import AgentState
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    """The caller spoke with a person."""
+    ABANDONED = "abandoned"
+    """Hung up while waiting or ringing."""
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SELF_SERVICE = "self_service"
+    """Ended inside the menu, without ever asking for a person."""
+
+
+class OfferFailure(StrEnum):
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    """The phone is not registered or its browser has gone."""
+    CALLER_GONE = "caller_gone"
+    LINE_LOST = "line_lost"
+    """The line to Asterisk broke while it rang."""
+    FAILED = "failed"
+
+
+class HungUpBy(StrEnum):
+    CALLER = "caller"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent(Event):
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived(CallEvent):
+    topic: ClassVar[str] = "call.arrived"
+    server: ServerId
+    direction: Direction
+    ani: str
+    """The caller's number exactly as the line gave it; empty when withheld."""
+    ani_name: str = ""
+    dnis: str = ""
+    """The number that was dialled."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStepped(CallEvent):
+    """The caller took one step in the voice menu."""
+
+    topic: ClassVar[str] = "call.stepped"
+    flow: str
+    node: str
+    entered: str = ""
+    """What the caller pressed; empty for silence."""
+    label: str = ""
+    """The choice's key, e.g. `repair`; for the agent's screen."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQueued(CallEvent):
+    topic: ClassVar[str] = "call.queued"
+    queue: QueueKey
+    requires: dict[str, int]
+    """Skill key -> lowest level."""
+    priority: int = 0
+    language: str = ""
+    intent: str = ""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOffered(CallEvent):
+    """An agent was chosen: his screen pops now, before his phone rings."""
+
+    topic: ClassVar[str] = "call.offered"
+    agent: AgentId
+    extension: str
+    offer: OfferId
+    queue: QueueKey
+    because: Because
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRinging(CallEvent):
+    topic: ClassVar[str] = "call.ringing"
+    agent: AgentId
+    offer: OfferId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFailed(CallEvent):
+    """This agent did not take the call; the caller is back at his place (unless he is gone)."""
+
+    topic: ClassVar[str] = "call.offer_failed"
+    agent: AgentId
+    offer: OfferId
+    why: OfferFailure
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallConnected(CallEvent):
+    """Both can hear each other."""
+
+    topic: ClassVar[str] = "call.connected"
+    agent: AgentId | None
+    """None when the party is nobody we know (a phone outside)."""
+    party: str
+    """The extension or number the customer was connected with."""
+    offer: OfferId | None = None
+    by_safety_queue: bool = False
+    """Asterisk's own queue made the connection because our engine was away."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(CallEvent):
+    topic: ClassVar[str] = "call.held"
+    by: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResumed(CallEvent):
+    topic: ClassVar[str] = "call.resumed"
+    by: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDisconnected(CallEvent):
+    """One party left the conversation; the call may go on with others."""
+
+    topic: ClassVar[str] = "call.disconnected"
+    agent: AgentId | None
+    party: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFellToSafety(CallEvent):
+    """The dialplan found our engine silent and put the caller into Asterisk's own queue."""
+
+    topic: ClassVar[str] = "call.fell_to_safety"
+    queue: QueueKey
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(CallEvent):
+    """The call is over; all its durations in seconds. The sum of what was told before, never less."""
+
+    topic: ClassVar[str] = "call.ended"
+    outcome: Outcome
+    hung_up_by: HungUpBy
+    cause: int = 16
+    """Q.850 cause of the customer's leg."""
+    wait_s: float = 0.0
+    """From entering the queue to being connected, or to the end."""
+    ring_s: float = 0.0
+    talk_s: float = 0.0
+    hold_s: float = 0.0
+    agents: tuple[AgentId, ...] = ()
+    """Everybody the customer was connected with, in order."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStarted(CallEvent):
+    topic: ClassVar[str] = "recording.started"
+    file: str
+    """Relative to the recordings folder."""
+    mix_id: str = ""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStopped(CallEvent):
+    topic: ClassVar[str] = "recording.stopped"
+    file: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentStateChanged(Event):
+    topic: ClassVar[str] = "agent.state_changed"
+    agent: AgentId
+    state: AgentState
+    reason: str = ""
+    """For `paused`: `missed_call`, `break`, … (a code or the supervisor's own word)."""
+    call: CallId | None = None
+    reachable: bool = True
+    """Whether the agent's phone is registered right now."""
+    before: AgentState | None = None
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkUp(Event):
+    topic: ClassVar[str] = "link.up"
+    server: ServerId
+    asterisk_version: str = ""
+    restarted: bool = False
+    """True when Asterisk itself was started anew since we last spoke."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLost(Event):
+    topic: ClassVar[str] = "link.lost"
+    server: ServerId
+    why: str = ""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly(Event):
+    """Asterisk said something we did not expect. Counted and kept, never fatal."""
+
+    topic: ClassVar[str] = "cti.anomaly"
+    what: str
+    raw: str = ""
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingCall:
+    """One row of the live board: who waits, since when, and why he still waits."""
+
+    call: CallId
+    queue: QueueKey
+    since: datetime
+    ani: str
+    priority: int
+    requires: dict[str, int]
+    offered_to: AgentId | None = None
+    why_waiting: str = ""
+    """A stable code: `nobody_logged_in`, `all_busy`, `no_skill`, `being_offered` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOnFloor:
+    agent: AgentId
+    extension: str
+    state: AgentState
+    since: datetime
+    reason: str = ""
+    call: CallId | None = None
+    reachable: bool = False
+    queues: tuple[QueueKey, ...] = ()
+    skills: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """A call in progress as the floor sees it now; lets a reloaded desk pick up where it was."""
+
+    call: CallId
+    direction: Direction
+    ani: str
+    ani_name: str
+    dnis: str
+    since: datetime
+    phase: str
+    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `safety`."""
+    queue: QueueKey | None = None
+    intent: str = ""
+    language: str = ""
+    agent: AgentId | None = None
+    offer: OfferId | None = None
+    connected_at: datetime | None = None
+    path: tuple[str, ...] = ()
+    """Labels of the steps taken in the menu."""
