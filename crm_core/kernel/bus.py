@@ -43,9 +43,7 @@ class Bus(Protocol):
         """Tell everybody. Never blocks and never raises: delivery goes on behind the caller's back, in order."""
         ...
 
-    def subscribe(
-        self, *types: type[Event], capacity: int = 10_000
-    ) -> AbstractAsyncContextManager[Subscription]:
+    def subscribe(self, *types: type[Event], capacity: int = 10_000) -> AbstractAsyncContextManager[Subscription]:
         """Live events of these types (all, when none is named) from now on."""
         ...
 
