@@ -1,0 +1,52 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/sh
+BIN := .venv/bin
+DEMO ?=
+ARGS ?=
+
+.PHONY: help demo test env frontend test-env check unit story bench lock format clean docs-screens
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: env frontend ## the whole call centre on this machine, until Ctrl-C (DEMO="--calls 6" adds callers)
+	@$(BIN)/callwright demo $(DEMO)
+
+test: test-env ## everything the tests need, then all of them
+	@$(BIN)/pytest $(ARGS)
+
+unit: env ## the pure tests, in under a minute
+	@$(BIN)/pytest tests/unit tests/architecture -q $(ARGS)
+
+story: test-env ## whole calls on a real Asterisk
+	@$(BIN)/pytest tests/stories tests/browser $(ARGS)
+
+check: env frontend ## ruff, mypy --strict, import rules, tsc
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@tools/npm.sh run check
+
+bench: test-env ## measure, beside our peers, and write docs/benchmarks.md
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+env: ## the Python environment in .venv
+	@tools/bootstrap.sh
+
+frontend: env ## the browser bundle
+	@tools/npm.sh build-if-stale
+
+test-env: env frontend ## what the tests need from the distribution (as root, or with sudo)
+	@tools/test-packages.sh
+
+format: env ## put the code into its usual form
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+lock: env ## resolve requirements.lock anew
+	@.tools/uv/bin/uv pip compile pyproject.toml --all-extras --group build --group test --group check \
+	    --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -q -o requirements.lock
+
+clean: ## remove what was built (not the demo's home)
+	rm -rf .venv .tools agent_console/static/build agent_console/frontend/node_modules
