@@ -1,0 +1,147 @@
+"""What the pure switchboard asks of the world, and what comes back to it.
+
+The runner carries effects out in order and hands the results back as `Done` or `Failed`. An effect is a plain value,
+so a test reads what the switchboard wanted without an Asterisk in sight.
+
+| effect             | carried out as                                          | comes back                            |
+|--------------------|---------------------------------------------------------|---------------------------------------|
+| `OfferCall`        | Redirect `channel` to `cw-offer,<extension>-<offer>,1`  | `Done`; `Failed`: we decide again     |
+| `WithdrawOffer`    | Redirect `channel` to `cw-hold,s,1`                     | `Done`; `Failed`: the caller is gone  |
+| `HangUpChannel`    | Hangup with `cause`                                     | nothing; the Hangup event tells       |
+| `StartRecording`   | MixMonitor on `channel` into `file`                     | `Done` with `MixMonitorID`; `Failed`  |
+| `RestartRecording` | StopMixMonitor, 60 ms, MixMonitor with option `a`       | `Done` with `MixMonitorID`; `Failed`  |
+| `StopRecording`    | StopMixMonitor                                          | nothing                               |
+| `ReadVariables`    | one Getvar per name                                     | `Done` with name -> value; `Failed`   |
+| `LoadFloor`        | `FloorPlans.load()`                                     | `FloorLoaded`                         |
+| `Publish`          | `bus.publish(event)`                                    | nothing                               |
+| `WakeMeAt`         | a timer                                                 | `Woken` with the token, then or later |
+
+Timers are never cancelled: a `Woken` that no longer means anything is ignored. Setting the same token again moves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.kernel.ids import CallId, OfferId, ServerId
+from crm_core.kernel.messages import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Root of everything the switchboard asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelEffect(Effect):
+    """Something done to one channel of one Asterisk."""
+
+    server: ServerId
+    channel: str
+    """Asterisk's name of the channel, e.g. `PJSIP/trunk-0000002a`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCall(ChannelEffect):
+    """Let the agent's phone ring for this waiting caller. `Done` only says that the caller was sent there."""
+
+    call: CallId
+    offer: OfferId
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawOffer(ChannelEffect):
+    """Stop the ringing; the caller goes back to the hold loop."""
+
+    call: CallId
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUpChannel(ChannelEffect):
+    cause: int = 16
+    """Q.850; 16 is a normal end, 21 a refusal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingEffect(ChannelEffect):
+    call: CallId
+    file: str
+    """Relative to the recordings folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRecording(RecordingEffect):
+    """Record both directions of the customer's channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestartRecording(RecordingEffect):
+    """The customer has a new peer, whose voice would be missing without stop, pause and start. Appends to `file`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRecording(RecordingEffect):
+    """The conversation is over while the customer's channel lives on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadVariables(ChannelEffect):
+    """Ask a channel what it knows about its call, after a restart of ours. An unset variable is answered with ""."""
+
+    call: CallId
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFloor(Effect):
+    """Read agents, skills, queues and numbers again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish(Effect):
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeMeAt(Effect):
+    when: datetime
+    token: str
+
+
+class Failure(StrEnum):
+    """Why an effect was not carried out."""
+
+    NO_CHANNEL = "no_channel"
+    """Asterisk knows no such channel: it has gone and its Hangup event is on the way, or was lost."""
+    REFUSED = "refused"
+    """Asterisk answered with an error."""
+    TIMED_OUT = "timed_out"
+    """No answer in time: it may have happened or not."""
+    LINE_DOWN = "line_down"
+    """There is no connection to this server; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An effect was carried out. `answer` as the table above says."""
+
+    effect: Effect
+    answer: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    effect: Effect
+    why: Failure
+    text: str = ""
+    """What Asterisk said, for the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Woken:
+    token: str
