@@ -1,0 +1,145 @@
+"""`callwright backup FILE` and `restore FILE`: database, recordings, sounds and keys of one installation in one file.
+
+The file is a tar.gz with a manifest first. SQLite is copied by its own online backup, so a running product may be
+backed up; PostgreSQL by `pg_dump` in its custom format. A restore never writes over an installation that has data.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from callwright.settings import Settings
+from crm_core.kernel.errors import CallwrightError
+
+FORMAT = 1
+_FOLDERS = ("recordings", "sounds")
+_FILES = ("secret-key",)
+
+
+class BackupFailed(CallwrightError):
+    """The backup could not be made: {why}"""
+
+    code = "backup.failed"
+
+
+class RestoreFailed(CallwrightError):
+    """Nothing was restored: {why}"""
+
+    code = "backup.restore_failed"
+
+
+def backup(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
+    if file.exists():
+        raise BackupFailed(why=f"{file} exists already; name another file.")
+    with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
+        dump, kind = Path(folder) / "database", _kind(settings)
+        if kind == "sqlite":
+            _copy_sqlite(_sqlite_path(settings), dump)
+        else:
+            _run(BackupFailed, "pg_dump", "--format=custom", f"--file={dump}", _libpq_url(settings))
+        partial = Path(folder) / "backup.tar.gz"
+        _pack(settings, kind, dump, partial)
+        partial.replace(file)
+    say(f"The backup is in {file} ({file.stat().st_size // 1024} KiB).")
+
+
+def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
+    if not file.is_file():
+        raise RestoreFailed(why=f"there is no file {file}.")
+    kind = _kind(settings)
+    if kind == "sqlite" and _sqlite_path(settings).exists():
+        raise RestoreFailed(why=f"{_sqlite_path(settings)} has data already; restore into an empty CALLWRIGHT_HOME.")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.home) as folder:
+        manifest = _unpack(file, Path(folder))
+        if manifest["database"] != kind:
+            raise RestoreFailed(
+                why=f"the backup holds a {manifest['database']} database, this installation uses {kind}."
+            )
+        dump = Path(folder) / "database"
+        if kind == "sqlite":
+            dump.replace(_sqlite_path(settings))
+        else:
+            _run(
+                RestoreFailed,
+                "pg_restore",
+                "--no-owner",
+                "--single-transaction",
+                f"--dbname={_libpq_url(settings)}",
+                str(dump),
+            )
+        for name in (*_FOLDERS, *_FILES):
+            if (Path(folder) / name).exists():
+                _move_over(Path(folder) / name, settings.home / name)
+    say(f"Restored the backup of {manifest['made_at']}.")
+
+
+def _kind(settings: Settings) -> str:
+    return "sqlite" if settings.database.startswith("sqlite") else "postgresql"
+
+
+def _sqlite_path(settings: Settings) -> Path:
+    return Path(settings.database.partition("///")[2])
+
+
+def _libpq_url(settings: Settings) -> str:
+    return settings.database.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    if not source.exists():
+        raise BackupFailed(why=f"there is no database at {source}.")
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+
+
+def _pack(settings: Settings, kind: str, dump: Path, target: Path) -> None:
+    manifest = json.dumps({"format": FORMAT, "database": kind, "made_at": datetime.now(UTC).isoformat()}).encode()
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz") as tar:
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = len(manifest)
+        tar.addfile(entry, BytesIO(manifest))
+        tar.add(dump, "database")
+        for name in (*_FOLDERS, *_FILES):
+            if (settings.home / name).exists():
+                tar.add(settings.home / name, name)
+
+
+def _unpack(file: Path, folder: Path) -> dict[str, str]:
+    try:
+        with tarfile.open(file) as tar:
+            tar.extractall(folder, filter="data")
+        manifest: dict[str, str] = json.loads((folder / "manifest.json").read_text())
+    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
+        raise RestoreFailed(why=f"{file} is not a backup of Callwright ({error}).") from None
+    if manifest.get("format") != FORMAT:
+        raise RestoreFailed(why=f"{file} was made by another version of Callwright.")
+    return manifest
+
+
+def _move_over(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    elif not target.exists():
+        shutil.copy2(source, target)
+
+
+def _run(error: type[CallwrightError], *argv: str) -> None:
+    if shutil.which(argv[0]) is None:
+        raise error(why=f"{argv[0]} is not installed (package postgresql-client).")
+    done = subprocess.run(argv, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        printed = done.stderr.decode(errors="replace").strip().splitlines()
+        raise error(why=printed[-1] if printed else f"{argv[0]} failed.")

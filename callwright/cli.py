@@ -1,0 +1,192 @@
+"""The front door: `callwright <command>`. Results on stdout, everything else on stderr.
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong use or a wrong setting. An error is one sentence and what to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from callwright.settings import load_settings
+from crm_core.kernel.errors import CallwrightError
+
+Handler = Callable[[argparse.Namespace], Awaitable[int]]
+
+
+def say(text: str) -> None:
+    """Progress and errors, for the person at the terminal."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments.handler(arguments), uses_uvloop=getattr(arguments, "uvloop", False))
+    except CallwrightError as error:
+        say(f"callwright: {error.sentence()}")
+        return 2 if error.code.startswith("settings.") else 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+
+
+def _run(work: Awaitable[int], *, uses_uvloop: bool) -> int:
+    async def whole() -> int:
+        return await work
+
+    if uses_uvloop:
+        import uvloop  # noqa: PLC0415 - only the long-running commands pay for loading it
+
+        return uvloop.run(whole())
+    return asyncio.run(whole())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="callwright", description="A call centre with a CRM at its heart.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_demo(commands)
+    _add_serve(commands)
+    _add_asterisk(commands)
+    _add_db(commands)
+    _add_user(commands)
+    _add_backup(commands)
+    doctor = commands.add_parser("doctor", help="what is wrong with this installation, and how to mend it")
+    doctor.add_argument("--home", type=Path, help="look at the installation in this folder")
+    doctor.set_defaults(handler=_doctor)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # the type argparse gives us has no public name
+
+
+def _add_demo(commands: _Commands[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser("demo", help="the whole product with an invented call centre, until Ctrl-C")
+    demo.add_argument("--port-offset", type=_natural, default=0, metavar="N", help="added to every port")
+    demo.add_argument("--home", type=Path, help="where the demo lives (default: CALLWRIGHT_HOME or ./var)")
+    demo.add_argument("--calls", type=float, default=0.0, metavar="RATE", help="simulated calls a minute")
+    demo.add_argument("--no-asterisk", action="store_true", help="only the console and the invented data")
+    demo.add_argument("--no-colleagues", action="store_true", help="no simulated agents beside you")
+    demo.set_defaults(handler=_demo, uvloop=True)
+
+
+def _add_serve(commands: _Commands[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser("serve", help="production processes, configured by the environment")
+    serve.add_argument("--role", choices=("all", "console", "telephony", "worker"), default="all")
+    serve.set_defaults(handler=_serve, uvloop=True)
+
+
+def _add_asterisk(commands: _Commands[argparse.ArgumentParser]) -> None:
+    asterisk = commands.add_parser("asterisk", help="a real Asterisk for this machine, and our configuration for it")
+    verbs = asterisk.add_subparsers(title="verbs", required=True, metavar="VERB")
+    for verb, about in (
+        ("install", "find or fetch an Asterisk"),
+        ("render", "write our configuration for it"),
+        ("start", "start it (it goes on when we end)"),
+        ("stop", "stop the one we started"),
+        ("status", "is it running, which version, where"),
+    ):
+        one = verbs.add_parser(verb, help=about)
+        one.add_argument("--home", type=Path)
+        one.add_argument("--port-offset", type=_natural, default=0, metavar="N")
+        one.set_defaults(handler=_asterisk, verb=verb)
+
+
+def _add_db(commands: _Commands[argparse.ArgumentParser]) -> None:
+    database = commands.add_parser("db", help="the database's tables")
+    verbs = database.add_subparsers(title="verbs", required=True, metavar="VERB")
+    verbs.add_parser("upgrade", help="bring the tables up to this version").set_defaults(handler=_db, verb="upgrade")
+    verbs.add_parser("check", help="exit 1 when the tables are not of this version").set_defaults(
+        handler=_db, verb="check"
+    )
+
+
+def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
+    user = commands.add_parser("user", help="people who may log in")
+    verbs = user.add_subparsers(title="verbs", required=True, metavar="VERB")
+    add = verbs.add_parser("add", help="a new user; prints the password made for him, unless one is on stdin")
+    add.add_argument("login")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", choices=("agent", "supervisor", "admin"), default="agent")
+    add.add_argument("--extension", default="")
+    add.set_defaults(handler=_user, verb="add")
+    for verb, about in (("passwd", "a new password"), ("disable", "may not log in any more")):
+        one = verbs.add_parser(verb, help=about)
+        one.add_argument("login")
+        one.set_defaults(handler=_user, verb=verb)
+
+
+def _add_backup(commands: _Commands[argparse.ArgumentParser]) -> None:
+    for verb, about in (("backup", "everything of this installation into one file"), ("restore", "and back")):
+        one = commands.add_parser(verb, help=about)
+        one.add_argument("file", type=Path)
+        one.set_defaults(handler=_backup, verb=verb)
+
+
+def _natural(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+# Each handler loads its part of the house only when it is wanted: `callwright --help` stays instant.
+
+
+async def _demo(arguments: argparse.Namespace) -> int:
+    from callwright.demo.run import DemoOptions, run_demo  # noqa: PLC0415
+
+    settings = load_settings(**({"home": arguments.home} if arguments.home else {}))
+    return await run_demo(
+        DemoOptions(
+            home=settings.home.absolute(),
+            port_offset=arguments.port_offset,
+            calls_per_minute=arguments.calls,
+            with_asterisk=not arguments.no_asterisk,
+            with_colleagues=not arguments.no_colleagues,
+        ),
+        say,
+    )
+
+
+async def _serve(arguments: argparse.Namespace) -> int:
+    from callwright.serve import serve  # noqa: PLC0415
+
+    return await serve(load_settings(), arguments.role, say)
+
+
+async def _asterisk(arguments: argparse.Namespace) -> int:
+    from callwright.commands import asterisk_command  # noqa: PLC0415
+
+    settings = load_settings(**({"home": arguments.home} if arguments.home else {}))
+    return await asterisk_command(settings, arguments.verb, arguments.port_offset, say)
+
+
+async def _doctor(arguments: argparse.Namespace) -> int:
+    from callwright.commands import doctor_command  # noqa: PLC0415
+
+    settings = load_settings(**({"home": arguments.home} if arguments.home else {}))
+    return await doctor_command(settings, say)
+
+
+async def _db(arguments: argparse.Namespace) -> int:
+    from callwright.commands import db_command  # noqa: PLC0415
+
+    return await db_command(load_settings(), arguments.verb, say)
+
+
+async def _user(arguments: argparse.Namespace) -> int:
+    from callwright.commands import user_command  # noqa: PLC0415
+
+    return await user_command(load_settings(), arguments, say)
+
+
+async def _backup(arguments: argparse.Namespace) -> int:
+    from callwright.backup import backup, restore  # noqa: PLC0415
+
+    settings = load_settings()
+    (backup if arguments.verb == "backup" else restore)(settings, arguments.file, say)
+    return 0

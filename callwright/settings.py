@@ -1,0 +1,146 @@
+"""How this process was configured by its environment; a wrong setting stops the start with the full list."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crm_core.kernel.errors import CallwrightError
+
+
+class SettingsWrong(CallwrightError):
+    """The settings are wrong: {problems}"""
+
+    code = "settings.wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Endpoint:
+        host, colon, port = text.strip().rpartition(":")
+        if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ValueError(f"{text!r} should be host:port, such as 127.0.0.1:8080")
+        return cls(host=host.strip("[]"), port=int(port))
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmiHost:
+    """One Asterisk's manager interface: `user:secret@host:port`."""
+
+    user: str
+    secret: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> AmiHost:
+        found = re.fullmatch(r"([^:@\s]+):(.+)@\[?([^@\]\s]+?)\]?:(\d{1,5})", text.strip())
+        if found is None:
+            raise ValueError("each should be user:secret@host:port, such as callwright:s3cret@127.0.0.1:5038")
+        user, secret, host, port = found.groups()
+        return cls(user=user, secret=secret, host=host, port=int(port))
+
+
+class Settings(BaseSettings):
+    """`CALLWRIGHT_…` of the environment. Everything else is set in the product by an administrator."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLWRIGHT_", extra="ignore")
+
+    home: Path = Path("var")
+    database_url: str = ""
+    redis_url: str = ""
+    http: str = "127.0.0.1:8080"
+    ami_hosts: str = ""
+    fastagi: str = "127.0.0.1:4573"
+    secret_key: str = Field(default="", repr=False)
+    public_url: str = ""
+    """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
+    sip_ws_url: str = ""
+    """How browsers reach Asterisk's websocket; default: the console's host on Asterisk's port 8088."""
+
+    @field_validator("http", "fastagi")
+    @classmethod
+    def _endpoint(cls, text: str) -> str:
+        Endpoint.parse(text)
+        return text
+
+    @field_validator("ami_hosts")
+    @classmethod
+    def _ami_hosts(cls, text: str) -> str:
+        for one in filter(None, re.split(r"[,\s]+", text)):
+            AmiHost.parse(one)
+        return text
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, text: str) -> str:
+        if text and not text.startswith(("sqlite", "postgresql")):
+            raise ValueError("should begin with postgresql:// (or be empty for SQLite in CALLWRIGHT_HOME)")
+        return text
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, text: str) -> str:
+        if text and not text.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("should begin with redis://")
+        return text
+
+    @property
+    def http_endpoint(self) -> Endpoint:
+        return Endpoint.parse(self.http)
+
+    @property
+    def fastagi_endpoint(self) -> Endpoint:
+        return Endpoint.parse(self.fastagi)
+
+    @property
+    def asterisks(self) -> tuple[AmiHost, ...]:
+        return tuple(AmiHost.parse(one) for one in filter(None, re.split(r"[,\s]+", self.ami_hosts)))
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.home / 'callwright.db').absolute()}"
+
+    @property
+    def recordings_dir(self) -> Path:
+        return (self.home / "recordings").absolute()
+
+    @property
+    def sounds_dir(self) -> Path:
+        return (self.home / "sounds").absolute()
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment. Raises SettingsWrong naming every wrong variable at once."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = (
+            (f"CALLWRIGHT_{str(one['loc'][0]).upper()}", one["msg"].removeprefix("Value error, "))
+            for one in error.errors()
+        )
+        raise SettingsWrong(problems="; ".join(f"{name} {what}" for name, what in problems)) from None
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies and links: from the environment, else made once and kept in the home."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.home / "secret-key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
