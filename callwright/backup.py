@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from callwright.settings import Settings
 from crm_core.kernel.errors import CallwrightError
@@ -117,16 +117,26 @@ def _pack(settings: Settings, kind: str, dump: Path, target: Path) -> None:
                 tar.add(settings.home / name, name)
 
 
-def _unpack(file: Path, folder: Path) -> dict[str, str]:
+def _unpack(file: Path, folder: Path) -> dict[str, object]:
     try:
         with tarfile.open(file) as tar:
-            tar.extractall(folder, filter="data")
-        manifest: dict[str, str] = json.loads((folder / "manifest.json").read_text())
+            members = tar.getmembers()
+            if not all(_is_plain(member) for member in members):
+                raise RestoreFailed(why=f"{file} holds entries that no backup of ours has.")
+            tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _path: member)
+            tar.extractall(folder, members=members)  # noqa: S202 - each member was looked at above
+        manifest: dict[str, object] = json.loads((folder / "manifest.json").read_text())
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
         raise RestoreFailed(why=f"{file} is not a backup of Callwright ({error}).") from None
     if manifest.get("format") != FORMAT:
         raise RestoreFailed(why=f"{file} was made by another version of Callwright.")
     return manifest
+
+
+def _is_plain(member: tarfile.TarInfo) -> bool:
+    """Files and folders inside the backup only. (Python before 3.11.4 has no filter of its own.)"""
+    path = PurePosixPath(member.name)
+    return (member.isreg() or member.isdir()) and not path.is_absolute() and ".." not in path.parts
 
 
 def _move_over(source: Path, target: Path) -> None:

@@ -1,0 +1,57 @@
+"""Settings: what may be said in the environment, and that everything wrong is named at once."""
+
+from pathlib import Path
+
+import pytest
+
+from callwright.settings import AmiHost, Endpoint, SettingsWrong, load_settings, secret_key
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("CALLWRIGHT_"):
+            monkeypatch.delenv(name)
+
+
+def test_the_defaults_need_no_environment() -> None:
+    settings = load_settings()
+    assert settings.database == f"sqlite:///{Path('var/callwright.db').absolute()}"
+    assert settings.http_endpoint == Endpoint(host="127.0.0.1", port=8080)
+    assert settings.asterisks == ()
+
+
+def test_every_wrong_setting_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWRIGHT_HTTP", "8080")
+    monkeypatch.setenv("CALLWRIGHT_DATABASE_URL", "mysql://nope")
+    monkeypatch.setenv("CALLWRIGHT_AMI_HOSTS", "user@host")
+    with pytest.raises(SettingsWrong) as caught:
+        load_settings()
+    sentence = caught.value.sentence()
+    assert {"CALLWRIGHT_HTTP", "CALLWRIGHT_DATABASE_URL", "CALLWRIGHT_AMI_HOSTS"} <= set(
+        sentence.replace(":", " ").split()
+    )
+
+
+def test_several_asterisks_with_secrets_that_hold_colons_and_at_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWRIGHT_AMI_HOSTS", "cw:p:w@d@127.0.0.1:5038, cw:x@[::1]:5039")
+    assert load_settings().asterisks == (
+        AmiHost(user="cw", secret="p:w@d", host="127.0.0.1", port=5038),
+        AmiHost(user="cw", secret="x", host="::1", port=5039),
+    )
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1", ":80", "host:0", "host:99999", "host:abc"])
+def test_an_endpoint_that_cannot_be_one_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="host:port"):
+        Endpoint.parse(text)
+
+
+def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path / "new")
+    first = secret_key(settings)
+    assert len(first) > 40
+    assert secret_key(settings) == first
+    assert (tmp_path / "new" / "secret-key").stat().st_mode & 0o777 == 0o600
