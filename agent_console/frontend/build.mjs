@@ -1,0 +1,81 @@
+// Bundles the browser's side into ../static/build: app.js and app.css for every page, one script a live screen,
+// the icons that are really used as one sprite, and the list of sentences the scripts say (for the catalogue).
+import { build, context } from "esbuild";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+
+const out = "../static/build";
+const iconFolder = "node_modules/@tabler/icons/icons";
+
+const options = {
+  entryPoints: {
+    app: "src/app/app.ts",
+    desk: "src/desk/desk.ts",
+    board: "src/board/board.ts",
+    demo: "src/demo/demo.ts",
+    "app.css": "src/styles/app.css",
+  },
+  entryNames: "[name]",
+  outdir: out,
+  bundle: true,
+  minify: true,
+  sourcemap: true,
+  target: ["es2022", "chrome125", "firefox125", "safari17.5"],
+  format: "iife",
+  charset: "utf8",
+  legalComments: "linked",
+  logLevel: "warning",
+  loader: { ".svg": "dataurl", ".woff2": "file" },
+};
+options.entryPoints = Object.entries(options.entryPoints).map(([name, path]) => ({
+  in: path,
+  out: name.replace(/\.css$/, ""),
+}));
+
+async function* filesIn(folder, endings) {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesIn(path, endings);
+    else if (endings.some((ending) => entry.name.endsWith(ending))) yield path;
+  }
+}
+
+async function found(folders, endings, pattern) {
+  const values = new Set();
+  for (const folder of folders)
+    for await (const path of filesIn(folder, endings))
+      for (const match of (await readFile(path, "utf8")).matchAll(pattern)) values.add(JSON.parse(`"${match[1]}"`));
+  return [...values].sort();
+}
+
+// icon("phone-call") and icon("phone filled"), in scripts and in templates
+async function sprite() {
+  const names = await found(["src", "../templates", "../pages"], [".ts", ".html", ".j2", ".py"], /\bicon\(\s*["']([a-z0-9-]+(?: filled)?)["']/g);
+  const symbols = await Promise.all(
+    names.map(async (name) => {
+      const [file, style] = name.split(" ");
+      const svg = await readFile(join(iconFolder, style ?? "outline", `${file}.svg`), "utf8").catch(() => {
+        throw new Error(`There is no icon called "${name}"; see ${iconFolder}`);
+      });
+      const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").replace(/<path stroke="none" d="M0 0h24v24H0z"[^>]*\/>/, "");
+      return `<symbol id="${name.replace(" ", "-")}" viewBox="0 0 24 24">${inner.trim().replace(/\s*\n\s*/g, "")}</symbol>`;
+    }),
+  );
+  await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
+}
+
+// t("…") in scripts: what the page must translate for them
+async function sentences() {
+  const list = await found(["src"], [".ts"], /\bt\(\s*"((?:[^"\\]|\\.)*)"/g);
+  await writeFile(join(out, "strings.json"), JSON.stringify(list, null, 1) + "\n");
+}
+
+await mkdir(out, { recursive: true });
+await Promise.all([sprite(), sentences()]);
+if (process.argv.includes("--watch")) {
+  const watching = await context(options);
+  await watching.watch();
+  console.error(`watching; bundles go to ${relative(process.cwd(), out)}`);
+} else {
+  await build(options);
+}
