@@ -1,6 +1,8 @@
 """What Asterisk says, as typed values: station 2 of a call's way, the only food of the tracker.
 
 `parse_event` turns the headers of one AMI event into one of the classes below. Names of classes are Asterisk's own.
+`Snapshot` is the one that we put together ourselves, out of several lists. (When the line is lost, the runner tells
+`cti.events.LinkLost`.)
 A known event that lacks what it must carry, and an event nobody here knows, becomes `Unknown`: never an exception.
 """
 
@@ -324,8 +326,8 @@ class OriginateResponse(FromAsterisk):
     """Name, or the dial string when no leg came to be."""
     uniqueid: str = ""
     reason: int = 0
-    """Asterisk's control frame number: 4 answered, 5 busy, 3 rang, 8 congestion, 0 anything (even busy): do not trust it,
-    ask DialEnd and Hangup."""
+    """Asterisk's control frame number: 4 answered, 5 busy, 3 rang, 8 congestion, 0 anything (even busy): do not trust
+    it, ask DialEnd and Hangup."""
     context: str = ""
     exten: str = ""
 
@@ -449,6 +451,36 @@ class Unknown(FromAsterisk):
     fields: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveChannel:
+    """A leg found alive when the line came up."""
+
+    channel: Channel
+    bridge: str | None = None
+    """The id of the bridge it is in."""
+    application: str = ""
+    """What the dialplan does with it now: `Dial`, `MusicOnHold`, `AppDial` (a called phone's leg) …"""
+    age_s: int = 0
+    """Whole seconds since it was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot(FromAsterisk):
+    """Everything there is, asked for whenever the line comes up; live events go on from here.
+
+    Replaces whatever was known of this server. An event stamped before `at` is in it already and is not told again; of
+    those stamped after, some may be in it as well (a Newchannel or BridgeEnter of a leg found here): idempotent.
+    """
+
+    channels: tuple[LiveChannel, ...]
+    bridges: tuple[Bridge, ...]
+    devices: Mapping[str, DeviceState]
+    """`PJSIP/1001` -> state; every device Asterisk knows."""
+    asterisk_version: str = ""
+    restarted: bool = False
+    """Asterisk itself was started anew since our last snapshot: whatever lived then is gone."""
+
+
 AmiEvent = (
     Newchannel
     | Newstate
@@ -483,6 +515,7 @@ AmiEvent = (
     | AgentComplete
     | FullyBooted
     | Shutdown
+    | Snapshot
     | Unknown
 )
 """Everything the tracker can be fed."""
