@@ -1,0 +1,136 @@
+"""A call as the house remembers it: when, who, which way through the menu, with whom, how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from crm_core.domain.customers import Certainty
+from crm_core.kernel.ids import AgentId, CallId, ContactId, CustomerId, QueueKey, UserId
+from crm_core.kernel.phone import PhoneNumber
+
+
+class CallDirection(StrEnum):
+    """The same words as `cti.events.Direction` (a contract test holds them together)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class CallOutcome(StrEnum):
+    """The same words as `cti.events.Outcome` (a contract test holds them together)."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SELF_SERVICE = "self_service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step in the voice menu."""
+
+    at: datetime
+    flow: str
+    node: str
+    entered: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One person's part in a call: offered, rung, talked with, or missed."""
+
+    key: str
+    """The offer's id, or `<party>@<time>` for a connection without an offer."""
+    agent: AgentId | None = None
+    party: str = ""
+    queue: QueueKey | None = None
+    offered_at: datetime | None = None
+    ringing_at: datetime | None = None
+    connected_at: datetime | None = None
+    left_at: datetime | None = None
+    failure: str = ""
+    """Why it came to nothing: a code of `cti.events.OfferFailure`; empty when connected."""
+    by_safety_queue: bool = False
+    because: dict[str, Any] | None = None
+    """The routing engine's reason (`routing.reasons.Because` as JSON)."""
+
+    @property
+    def talk_s(self) -> float | None:
+        if self.connected_at is None or self.left_at is None:
+            return None
+        return (self.left_at - self.connected_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    id: CallId
+    server: str = ""
+    direction: CallDirection = CallDirection.INBOUND
+    ani: str = ""
+    """The caller's number as the line gave it, cut to a sane length."""
+    ani_name: str = ""
+    number: PhoneNumber
+    """The outside party's number, normalised."""
+    dnis: str = ""
+    started_at: datetime
+    """The earliest time anything was told of this call."""
+    queued_at: datetime | None = None
+    connected_at: datetime | None = None
+    """First time the caller spoke with a person."""
+    ended_at: datetime | None = None
+    queue: QueueKey | None = None
+    language: str = ""
+    intent: str = ""
+    priority: int = 0
+    requires: dict[str, int] = field(default_factory=dict)
+    path: tuple[Step, ...] = ()
+    agents: tuple[AgentId, ...] = ()
+    """Everybody the customer was connected with, in order."""
+    outcome: CallOutcome | None = None
+    """None while the call lives."""
+    hung_up_by: str = ""
+    cause: int | None = None
+    wait_s: float | None = None
+    ring_s: float | None = None
+    talk_s: float | None = None
+    hold_s: float | None = None
+    fell_to_safety: bool = False
+    recorded: bool = False
+    certainty: Certainty | None = None
+    """How sure we were of the caller when the call arrived."""
+    customer: CustomerId | None = None
+    contact: ContactId | None = None
+    customer_by: UserId | None = None
+    """Who chose the customer; None when the number alone was certain."""
+    disposition: str | None = None
+    note: str = ""
+    disposed_by: UserId | None = None
+    disposed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """What to look for in the call log; every given condition must hold."""
+
+    text: str = ""
+    """Part of a number, a caller's or customer's name, or a note."""
+    direction: CallDirection | None = None
+    outcome: CallOutcome | None = None
+    agent: AgentId | None = None
+    queue: QueueKey | None = None
+    customer: CustomerId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    live: bool | None = None
+    """True: not ended yet. False: over."""
+    undisposed: bool = False
+    """Answered and still without a disposition."""

@@ -1,0 +1,83 @@
+"""The plan of the floor: which queues there are, who may serve them, which numbers lead where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from crm_core.domain.users import PhoneKind, Role
+from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+
+Names = dict[str, str]
+"""Language -> words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    key: str
+    names: Names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    key: SkillKey
+    names: Names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    key: QueueKey
+    names: Names
+    department: str | None = None
+    ring_s: int = 20
+    """How long one agent's phone rings."""
+    wrap_up_s: int = 60
+    """Shown as the target of the wrap-up timer; nobody is thrown out of his paperwork."""
+    service_level_s: int = 20
+    """Answered within this counts as in time."""
+    priority: int = 0
+    skills: dict[SkillKey, int] = field(default_factory=dict)
+    """What a call straight into this queue asks for when nothing else was said."""
+
+
+class DidTarget(StrEnum):
+    IVR = "ivr"
+    QUEUE = "queue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Did:
+    """A number of ours that callers dial, and where it leads."""
+
+    number: str
+    target: DidTarget
+    to: str
+    """The flow's name or the queue's key."""
+    names: Names = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorAgent:
+    """Somebody with a phone."""
+
+    id: AgentId
+    login: str
+    name: str
+    name_en: str
+    role: Role
+    extension: str
+    sip_secret: str = field(repr=False)
+    phone_kind: PhoneKind
+    department: str | None
+    skills: dict[SkillKey, int]
+    queues: tuple[QueueKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorPlan:
+    agents: tuple[FloorAgent, ...]
+    """Every enabled user with an extension, by extension. Without queues he has a phone and gets no queue calls."""
+    skills: tuple[Skill, ...]
+    queues: tuple[Queue, ...]
+    dids: tuple[Did, ...]
+    departments: tuple[Department, ...]

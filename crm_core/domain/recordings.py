@@ -1,0 +1,22 @@
+"""Sound that was kept: which file belongs to which call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm_core.kernel.ids import CallId, RecordingId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    id: RecordingId
+    call: CallId
+    file: str
+    """Relative to the recordings folder."""
+    started_at: datetime
+    ended_at: datetime | None = None
+    duration_s: float | None = None
+    size_bytes: int | None = None
+    deleted_at: datetime | None = None
+    """The sound is gone (retention, or by hand); the fact that it was is not."""

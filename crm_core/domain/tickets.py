@@ -1,0 +1,106 @@
+"""What was promised to be done: tickets and everything that happened to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from crm_core.kernel.ids import CallId, ContactId, CustomerId, TicketId, UserId
+
+
+class TicketStatus(StrEnum):
+    NEW = "new"
+    """Nobody has taken it up."""
+    OPEN = "open"
+    PENDING = "pending"
+    """Waiting for the customer or somebody outside."""
+    SOLVED = "solved"
+    CLOSED = "closed"
+    """Done for good; may be reopened, nothing else."""
+
+
+OPEN_STATUSES = (TicketStatus.NEW, TicketStatus.OPEN, TicketStatus.PENDING)
+
+
+class TicketPriority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class TicketType(StrEnum):
+    CONSULTATION = "consultation"
+    REPAIR = "repair"
+    COMPLAINT = "complaint"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    id: TicketId
+    number: str
+    """`T-20260105-0007`: the day in the house's time zone, and a count within it."""
+    subject: str
+    description: str = ""
+    type: TicketType = TicketType.OTHER
+    status: TicketStatus = TicketStatus.NEW
+    priority: TicketPriority = TicketPriority.NORMAL
+    topic: str = ""
+    """The product or subject it is about."""
+    customer: CustomerId | None = None
+    contact: ContactId | None = None
+    call: CallId | None = None
+    """The call it was born in; `Tickets.of_call` also finds those linked later."""
+    assignee: UserId | None = None
+    department: str | None = None
+    created_by: UserId | None = None
+    created_at: datetime
+    updated_at: datetime
+    solved_at: datetime | None = None
+    closed_at: datetime | None = None
+    version: int = 1
+    """Grows with every change; give it back with an update to notice that somebody else was faster."""
+
+
+class EntryKind(StrEnum):
+    CREATED = "created"
+    COMMENT = "comment"
+    CHANGED = "changed"
+    CALL = "call"
+    """A call was linked."""
+    CALLBACK = "callback"
+    """A callback was promised, kept or cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEntry:
+    """One line of a ticket's history."""
+
+    id: str
+    ticket: TicketId
+    at: datetime
+    kind: EntryKind
+    by: UserId | None = None
+    text: str = ""
+    changes: dict[str, tuple[Any, Any]] | None = None
+    """Field -> (before, after), for `changed`."""
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    text: str = ""
+    """Part of the number, the subject, the description, the topic or the customer's name."""
+    statuses: tuple[TicketStatus, ...] = ()
+    types: tuple[TicketType, ...] = ()
+    priorities: tuple[TicketPriority, ...] = ()
+    assignee: UserId | None = None
+    unassigned: bool = False
+    department: str | None = None
+    customer: CustomerId | None = None
+    created_by: UserId | None = None
+    since: datetime | None = None
+    until: datetime | None = None

@@ -1,0 +1,66 @@
+"""People who work here: what they may do, which phone they have, what they can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.kernel.ids import QueueKey, SkillKey, UserId
+from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+
+LOWEST_LEVEL, HIGHEST_LEVEL = 1, 5
+SHORTEST_PASSWORD = 8
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class PhoneKind(StrEnum):
+    WEBRTC = "webrtc"
+    """The softphone in the browser."""
+    SIP = "sip"
+    """A desk phone or any other SIP phone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    id: UserId
+    login: str
+    name: str
+    name_en: str = ""
+    role: Role = Role.AGENT
+    extension: str | None = None
+    sip_secret: str = field(default="", repr=False)
+    phone_kind: PhoneKind = PhoneKind.WEBRTC
+    department: str | None = None
+    """Key of a department."""
+    language: Language = DEFAULT_LANGUAGE
+    disabled: bool = False
+    skills: dict[SkillKey, int] = field(default_factory=dict)
+    queues: tuple[QueueKey, ...] = ()
+    created_at: datetime
+
+    def name_in(self, language: Language) -> str:
+        return (self.name_en or self.name) if language is Language.EN else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """A key for programs, acting as its user. The secret itself is shown once and never kept."""
+
+    id: str
+    user: UserId
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewApiToken:
+    token: str = field(repr=False)
+    record: ApiToken

@@ -1,0 +1,211 @@
+"""What may go wrong in the core; each with a stable code and a sentence to fill.
+
+    CallwrightError
+    ├── NotFound              *.not_found
+    ├── Refused               the wish is understood and cannot be had
+    │   └── Conflict          … because of something that is there already
+    ├── AuthError             not let in
+    └── DatabaseError         the database is not there, not writable, or not ours
+"""
+
+from __future__ import annotations
+
+from crm_core.kernel.errors import CallwrightError
+
+
+class NotFound(CallwrightError):
+    """There is no such thing: {id}."""
+
+    code = "not_found"
+
+
+class UserNotFound(NotFound):
+    """There is no user {id}."""
+
+    code = "user.not_found"
+
+
+class CustomerNotFound(NotFound):
+    """There is no customer {id}."""
+
+    code = "customer.not_found"
+
+
+class ContactNotFound(NotFound):
+    """There is no contact {id} at this customer."""
+
+    code = "contact.not_found"
+
+
+class NumberNotFound(NotFound):
+    """The number {number} does not belong to this customer."""
+
+    code = "number.not_found"
+
+
+class CallNotFound(NotFound):
+    """There is no call {id}."""
+
+    code = "call.not_found"
+
+
+class TicketNotFound(NotFound):
+    """There is no ticket {id}."""
+
+    code = "ticket.not_found"
+
+
+class CallbackNotFound(NotFound):
+    """There is no callback {id}."""
+
+    code = "callback.not_found"
+
+
+class DispositionNotFound(NotFound):
+    """There is no disposition {id}."""
+
+    code = "disposition.not_found"
+
+
+class RecordingNotFound(NotFound):
+    """There is no recording {id}."""
+
+    code = "recording.not_found"
+
+
+class TokenNotFound(NotFound):
+    """There is no API token {id}."""
+
+    code = "token.not_found"
+
+
+class Refused(CallwrightError):
+    """That cannot be done."""
+
+    code = "refused"
+
+
+class FieldInvalid(Refused):
+    """{field}: {why}"""
+
+    code = "field.invalid"
+
+
+class CursorInvalid(Refused):
+    """This page marker does not belong to this list."""
+
+    code = "cursor.invalid"
+
+
+class NumberUnusable(Refused):
+    """{number} is not a number that can be kept for a customer."""
+
+    code = "number.unusable"
+
+
+class TicketClosed(Refused):
+    """Ticket {number} is closed; reopen it first."""
+
+    code = "ticket.closed"
+
+
+class CallbackOver(Refused):
+    """This callback is {state} already."""
+
+    code = "callback.over"
+
+
+class Conflict(Refused):
+    """Something like that is there already."""
+
+    code = "conflict"
+
+
+class LoginTaken(Conflict):
+    """The login {login} is taken."""
+
+    code = "user.login_taken"
+
+
+class ExtensionTaken(Conflict):
+    """The extension {extension} is taken."""
+
+    code = "user.extension_taken"
+
+
+class TicketChangedMeanwhile(Conflict):
+    """Somebody else has changed ticket {number} since you opened it."""
+
+    code = "ticket.changed_meanwhile"
+
+
+class DispositionTaken(Conflict):
+    """There is a disposition {code} already."""
+
+    code = "disposition.taken"
+
+
+class IdempotencyKeyReused(Conflict):
+    """This Idempotency-Key was used for a different request."""
+
+    code = "idempotency.key_reused"
+
+
+class IdempotencyInProgress(Conflict):
+    """The first request with this Idempotency-Key is still being worked on."""
+
+    code = "idempotency.in_progress"
+
+
+class AuthError(CallwrightError):
+    """You are not let in."""
+
+    code = "auth.refused"
+
+
+class LoginRefused(AuthError):
+    """Login or password is wrong."""
+
+    code = "auth.login_refused"
+
+
+class TooManyAttempts(AuthError):
+    """Too many attempts; try again in {retry_after_s} seconds."""
+
+    code = "auth.too_many_attempts"
+
+
+class DatabaseError(CallwrightError):
+    """The database cannot be used: {why}."""
+
+    code = "database.unusable"
+
+
+class DatabaseUrlWrong(DatabaseError):
+    """CALLWRIGHT_DATABASE_URL is not usable: {why}. Use sqlite:///path/to/file.db or postgresql://user@host/name."""
+
+    code = "database.url_wrong"
+
+
+class DatabaseUnreachable(DatabaseError):
+    """The database {url} does not answer: {why}."""
+
+    code = "database.unreachable"
+
+
+class DatabaseNotWritable(DatabaseError):
+    """The database {url} cannot be written to: {why}."""
+
+    code = "database.not_writable"
+
+
+class SchemaTooOld(DatabaseError):
+    """The database is at version {found}, this program needs {needed}: run `callwright db upgrade`."""
+
+    code = "database.schema_too_old"
+
+
+class SchemaTooNew(DatabaseError):
+    """The database was made by a newer Callwright (version {found}; this program knows up to {needed})."""
+
+    code = "database.schema_too_new"

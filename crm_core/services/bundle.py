@@ -1,0 +1,59 @@
+"""All services of the core in one hand, wired to one database and one clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm_core.kernel.clock import Clock
+from crm_core.persistence.database import Database
+from crm_core.services.callbacks import Callbacks
+from crm_core.services.calls import Calls
+from crm_core.services.customers import Customers
+from crm_core.services.dispositions import Dispositions
+from crm_core.services.event_log import EventLog
+from crm_core.services.floor_plans import FloorPlans
+from crm_core.services.idempotency import IdempotencyKeys
+from crm_core.services.options import CoreOptions
+from crm_core.services.recordings import Recordings
+from crm_core.services.sessions import ApiTokens, Sessions
+from crm_core.services.settings import Settings
+from crm_core.services.tickets import Tickets
+from crm_core.services.users import Users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    database: Database
+    users: Users
+    sessions: Sessions
+    api_tokens: ApiTokens
+    customers: Customers
+    calls: Calls
+    tickets: Tickets
+    callbacks: Callbacks
+    event_log: EventLog
+    floor_plans: FloorPlans
+    dispositions: Dispositions
+    recordings: Recordings
+    settings: Settings
+    idempotency: IdempotencyKeys
+
+
+def make_services(database: Database, clock: Clock, *, options: CoreOptions | None = None) -> Services:
+    chosen = options or CoreOptions()
+    return Services(
+        database=database,
+        users=Users(database, clock, chosen),
+        sessions=Sessions(database, clock, chosen),
+        api_tokens=ApiTokens(database, clock),
+        customers=Customers(database, clock, chosen),
+        calls=Calls(database, clock, chosen),
+        tickets=Tickets(database, clock, chosen),
+        callbacks=Callbacks(database, clock, chosen),
+        event_log=EventLog(database),
+        floor_plans=FloorPlans(database, clock),
+        dispositions=Dispositions(database, clock),
+        recordings=Recordings(database, clock),
+        settings=Settings(database, clock),
+        idempotency=IdempotencyKeys(database, clock),
+    )

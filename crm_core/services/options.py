@@ -1,0 +1,23 @@
+"""How this house does things: number plan, time zone, how long a session lives. Given once, at composition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreOptions:
+    region: str = "CN"
+    """Numbers without a country code are read as numbers of this region."""
+    area_code: str = "21"
+    """Our own area code (without the leading 0), for numbers dialled within the city."""
+    timezone: str = "Asia/Shanghai"
+    """For days: ticket numbers, "today"."""
+    session_idle: timedelta = timedelta(hours=12)
+    session_longest: timedelta = timedelta(days=7)
+    login_attempts: int = 5
+    """Wrong passwords per login and address before the door stays shut for `login_window`."""
+    login_window: timedelta = timedelta(minutes=5)
+    argon2_memory_kib: int = 19_456
+    argon2_rounds: int = 2
