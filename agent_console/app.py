@@ -1,0 +1,60 @@
+"""The console as one aiohttp application: screens, REST and the live connection, around the services and the bus.
+
+A subject is a module with `routes`; `_SUBJECTS` lists them all. Which page needs which right stands beside each
+handler (`auth.rules`), what happens around every request in `middlewares`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from agent_console import health, middlewares, render
+from agent_console.auth import views as auth
+from agent_console.keys import BUS, CHECKS, CLOCK, SERVICES, SETTINGS, WORDS
+from agent_console.metrics import METRICS, ConsoleMetrics
+from agent_console.settings import Check, ConsoleSettings
+from agent_console.words import load_words
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.services.bundle import Services
+
+_LARGEST_BODY: Final = 1024 * 1024
+
+
+class Subject(Protocol):
+    """A module that answers addresses."""
+
+    @property
+    def routes(self) -> web.RouteTableDef: ...
+
+
+_SUBJECTS: Final[Sequence[Subject]] = (health, auth)
+
+
+def make_app(
+    services: Services,
+    bus: Bus,
+    clock: Clock,
+    settings: ConsoleSettings,
+    *,
+    checks: Iterable[Check] = (),
+    registry: CollectorRegistry | None = None,
+) -> web.Application:
+    """The whole console. `checks` are what `/readyz` asks beside the database and the bus."""
+    app = web.Application(middlewares=middlewares.ALL, client_max_size=_LARGEST_BODY)
+    app[SERVICES] = services
+    app[BUS] = bus
+    app[CLOCK] = clock
+    app[SETTINGS] = settings
+    app[CHECKS] = (("database", services.database.healthy), ("bus", bus.healthy), *checks)
+    app[METRICS] = ConsoleMetrics(registry or CollectorRegistry())
+    app[WORDS] = load_words(timezone=settings.timezone, home_region=settings.home_region)
+    render.set_up(app, app[WORDS], clock)
+    app.router.add_static("/static", render.STATIC_FOLDER)
+    for subject in _SUBJECTS:
+        app.router.add_routes(subject.routes)
+    return app

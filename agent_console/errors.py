@@ -1,0 +1,160 @@
+"""The console's own refusals. Codes never change; HTTP status lives in `problems`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from agent_console.faults import Fault
+from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.messages import CommandResult
+
+
+class ConsoleError(CallwrightError):
+    """The console could not do this."""
+
+    code: ClassVar[str] = "console.error"
+
+
+class LoginNeeded(ConsoleError):
+    """Please log in first."""
+
+    code: ClassVar[str] = "auth.login_needed"
+
+
+class Forbidden(ConsoleError):
+    """Your role does not allow this. A supervisor or an administrator can do it for you."""
+
+    code: ClassVar[str] = "auth.forbidden"
+
+
+class FormExpired(ConsoleError):
+    """This form is no longer valid, perhaps because you logged in again. Please reload the page and try once more."""
+
+    code: ClassVar[str] = "auth.csrf"
+
+
+class NotFound(ConsoleError):
+    """There is nothing at this address."""
+
+    code: ClassVar[str] = "http.not_found"
+
+
+class MethodNotAllowed(ConsoleError):
+    """This address does not know the method {method}."""
+
+    code: ClassVar[str] = "http.method_not_allowed"
+
+
+class BodyUnreadable(ConsoleError):
+    """The body is not readable as JSON."""
+
+    code: ClassVar[str] = "http.body_unreadable"
+
+
+class WrongMediaType(ConsoleError):
+    """The body must be application/json."""
+
+    code: ClassVar[str] = "http.unsupported_media_type"
+
+
+class BodyTooLarge(ConsoleError):
+    """What you sent is too large."""
+
+    code: ClassVar[str] = "http.too_large"
+
+
+class Invalid(ConsoleError):
+    """Some of the values are not right."""
+
+    code: ClassVar[str] = "request.invalid"
+
+    def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
+        self.faults = faults
+        super().__init__()
+
+
+class RequestRefused(ConsoleError):
+    """The request could not be understood."""
+
+    code: ClassVar[str] = "http.refused"
+
+
+class Unexpected(ConsoleError):
+    """Something went wrong on our side. It has been noted; please try again."""
+
+    code: ClassVar[str] = "unexpected"
+
+
+class CommandRefused(ConsoleError):
+    """The telephone side refused this ({refusal})."""
+
+    code: ClassVar[str] = "command.refused"
+
+
+class AgentUnknown(CommandRefused):
+    """This person does not take calls: there is no phone for him on the floor."""
+
+    code: ClassVar[str] = "agent.unknown"
+
+
+class AgentHasCall(CommandRefused):
+    """There is still a call in hand. Finish it first."""
+
+    code: ClassVar[str] = "agent.has_call"
+
+
+class AgentNotInWrapUp(CommandRefused):
+    """There is no call left to finish."""
+
+    code: ClassVar[str] = "agent.not_in_wrap_up"
+
+
+class CallUnknown(CommandRefused):
+    """This call is over already."""
+
+    code: ClassVar[str] = "call.unknown"
+
+
+class CallNotYours(CommandRefused):
+    """This call belongs to somebody else."""
+
+    code: ClassVar[str] = "call.not_yours"
+
+
+class PhoneUnreachable(CommandRefused):
+    """The phone is not connected. Check the headset and the connection, then try again."""
+
+    code: ClassVar[str] = "phone.unreachable"
+
+
+class LinkDown(CommandRefused):
+    """There is no connection to the telephone system at the moment. Callers are still being served."""
+
+    code: ClassVar[str] = "link.down"
+
+
+class ReasonMissing(CommandRefused):
+    """Please say why: a pause needs its reason."""
+
+    code: ClassVar[str] = "reason.missing"
+
+
+_REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
+    cls.code: cls
+    for cls in (
+        AgentUnknown,
+        AgentHasCall,
+        AgentNotInWrapUp,
+        CallUnknown,
+        CallNotYours,
+        PhoneUnreachable,
+        LinkDown,
+        ReasonMissing,
+    )
+}
+
+
+def refusal(result: CommandResult) -> CommandRefused:
+    """The error behind a command's answer that is not ok."""
+    return _REFUSALS.get(result.code, CommandRefused)(refusal=result.code, **(result.params or {}))

@@ -1,0 +1,113 @@
+"""Errors to the outside: one table from stable code to HTTP status, and RFC 9457 problem documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+
+from agent_console import errors
+from agent_console.words import Words
+from crm_core.kernel.errors import CallwrightError
+
+PROBLEM_TYPE: Final = "application/problem+json"
+
+STATUS: Final[Mapping[str, int]] = {
+    "auth.csrf": 403,
+    "auth.forbidden": 403,
+    "auth.login_needed": 401,
+    "auth.login_refused": 401,
+    "auth.refused": 403,
+    "auth.too_many_attempts": 429,
+    "agent.has_call": 409,
+    "agent.not_in_wrap_up": 409,
+    "agent.unknown": 404,
+    "bus.nobody_serves": 503,
+    "bus.request_timed_out": 504,
+    "call.not_found": 404,
+    "call.not_yours": 403,
+    "call.unknown": 404,
+    "callback.not_found": 404,
+    "callback.over": 409,
+    "command.refused": 409,
+    "conflict": 409,
+    "contact.not_found": 404,
+    "cursor.invalid": 422,
+    "customer.not_found": 404,
+    "disposition.not_found": 404,
+    "disposition.taken": 409,
+    "field.invalid": 422,
+    "http.body_unreadable": 400,
+    "http.method_not_allowed": 405,
+    "http.not_found": 404,
+    "http.refused": 400,
+    "http.too_large": 413,
+    "http.unsupported_media_type": 415,
+    "idempotency.in_progress": 409,
+    "idempotency.key_reused": 409,
+    "link.down": 503,
+    "not_found": 404,
+    "number.not_found": 404,
+    "number.unusable": 422,
+    "phone.unreachable": 409,
+    "reason.missing": 422,
+    "recording.not_found": 404,
+    "refused": 409,
+    "request.invalid": 422,
+    "ticket.changed_meanwhile": 409,
+    "ticket.closed": 409,
+    "ticket.not_found": 404,
+    "token.not_found": 404,
+    "unexpected": 500,
+    "user.extension_taken": 409,
+    "user.login_taken": 409,
+    "user.not_found": 404,
+}
+"""Every code that leaves the house. A test holds it against the error classes of all rooms."""
+
+
+def status_of(code: str) -> int:
+    return STATUS.get(code, 500)
+
+
+def of_http(error: web.HTTPException, request: web.Request) -> CallwrightError:
+    """aiohttp's own refusals as errors of ours."""
+    match error.status:
+        case 404:
+            return errors.NotFound()
+        case 405:
+            return errors.MethodNotAllowed(method=request.method)
+        case 403:
+            return errors.Forbidden()
+        case 413:
+            return errors.BodyTooLarge()
+        case _ if error.status < 500:
+            return errors.RequestRefused()
+        case _:
+            return errors.Unexpected()
+
+
+def problem_document(error: CallwrightError, words: Words, *, status: int, request_id: str) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "type": f"/api/docs#{error.code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": words.error(error),
+        "code": error.code,
+        "request_id": request_id,
+    }
+    if isinstance(error, errors.Invalid):
+        document["errors"] = [
+            {"field": fault.field, "code": fault.code, "detail": words.speak(fault.sentence)} for fault in error.faults
+        ]
+    return document
+
+
+def problem_response(
+    error: CallwrightError, words: Words, *, request_id: str, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    status = status_of(error.code)
+    document = problem_document(error, words, status=status, request_id=request_id)
+    return web.json_response(document, status=status, content_type=PROBLEM_TYPE, headers=headers)

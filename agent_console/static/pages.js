@@ -1,0 +1,84 @@
+// Small helps for the plain pages; each works without it too.
+"use strict";
+
+// Keys: data-key="mod+k" focuses a field or presses a button.
+document.addEventListener("keydown", (event) => {
+  const mod = event.ctrlKey || event.metaKey;
+  const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.altKey || event.isComposing || (typing && !mod)) return;
+  const wanted = (mod ? "mod+" : "") + event.key.toLowerCase();
+  const element = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === wanted);
+  if (!element) return;
+  event.preventDefault();
+  if (element.matches("input, textarea, select")) {
+    element.focus();
+    element.select?.();
+  } else element.click();
+});
+
+// Lists: j and k move through the rows, Enter opens one.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const step = { j: 1, k: -1 }[event.key];
+  if (!step) return;
+  const rows = [...document.querySelectorAll("[data-rows] a[data-row]")];
+  if (!rows.length) return;
+  const next = rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(document.activeElement) + step))];
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+});
+
+// A row leads where its link leads.
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || event.target.closest("a, button, input, select, label, summary")) return;
+  const link = event.target.closest("tr")?.querySelector("a[data-row]");
+  if (link && !window.getSelection()?.toString()) link.click();
+});
+
+// Unsaved changes are not lost by accident.
+const changed = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target instanceof Element && event.target.closest("form[data-guard]");
+  if (form) changed.add(form);
+});
+document.addEventListener("submit", (event) => changed.delete(event.target));
+window.addEventListener("beforeunload", (event) => {
+  if (changed.size) event.preventDefault();
+});
+
+// Filters of a list go out by themselves when one is chosen.
+document.addEventListener("change", (event) => {
+  if (event.target instanceof Element && event.target.matches("form[data-auto] select, form[data-auto] input[type=checkbox]"))
+    event.target.form.requestSubmit();
+});
+
+// Repeated rows of a form (contacts, numbers): one more, one less.
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element && event.target.closest("[data-add-row], [data-drop-row]");
+  if (!button) return;
+  if (button.dataset.addRow !== undefined) addRow(button);
+  else button.closest("[data-form-row]")?.remove();
+});
+
+function addRow(button) {
+  const list = document.getElementById(button.dataset.addRow);
+  const template = document.getElementById(`${button.dataset.addRow}-template`);
+  if (!list || !template) return;
+  const used = [...list.querySelectorAll("[data-form-row]")].map((row) => Number(row.dataset.formRow));
+  const number = Math.max(-1, ...used) + 1;
+  list.insertAdjacentHTML("beforeend", template.innerHTML.replaceAll("__n__", String(number)));
+  list.lastElementChild?.querySelector("input")?.focus();
+}
+
+// Times like "3 minutes ago" stay true while a page stands open.
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+setInterval(() => {
+  for (const element of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (Date.parse(element.dateTime) - Date.now()) / 1000;
+    const size = Math.abs(seconds);
+    if (size < 60 || size >= 86400) continue;
+    const text = size < 3600 ? relative.format(Math.round(seconds / 60), "minute") : relative.format(Math.round(seconds / 3600), "hour");
+    if (element.textContent !== text) element.textContent = text;
+  }
+}, 30000);

@@ -1,0 +1,213 @@
+"""The words of the screens: gettext catalogues, and how a reader of one language sees times, numbers and sentences.
+
+Pure code returns a `Sentence` (made by `say`); the edge, which knows the reader, lets his `Words` speak it.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_decimal
+
+from agent_console.catalogues import LOCALE_FOLDER, compile_catalogues
+from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+
+_LOCALES: Final = {Language.ZH: Locale("zh", "CN"), Language.EN: Locale("en", "GB")}
+HTML_LANGUAGE: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration:
+    """A stretch of time inside a sentence, said in the reader's form."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """Something to tell a person, before it is known in which language."""
+
+    text: str
+    """The English message id, with `%(name)s` placeholders."""
+    params: Mapping[str, object] = field(default_factory=dict)
+    plural: str = ""
+    count: int | None = None
+
+
+Sayable = Sentence | CallwrightError
+
+
+def say(text: str, **params: object) -> Sentence:
+    """Marks a text for translation; parameters may be sentences and durations themselves."""
+    return Sentence(text=text, params=params)
+
+
+def say_n(singular: str, plural: str, count: int, **params: object) -> Sentence:
+    return Sentence(text=singular, plural=plural, count=count, params={"num": count, **params})
+
+
+def N_(text: str) -> str:
+    """Marks a text for translation and leaves it as it is."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One reader's language and clock: translates and formats."""
+
+    language: Language
+    translations: gettext.NullTranslations
+    zone: ZoneInfo
+    home_region: str = "CN"
+
+    @property
+    def locale(self) -> Locale:
+        return _LOCALES[self.language]
+
+    @property
+    def html_language(self) -> str:
+        return HTML_LANGUAGE[self.language]
+
+    def __call__(self, text: str, **params: object) -> str:
+        """Translate; with parameters, fill `%(name)s`."""
+        found = self.translations.gettext(text) if text else ""
+        return found % {key: self._param(value) for key, value in params.items()} if params else found
+
+    def plural(self, singular: str, plural: str, count: int, **params: object) -> str:
+        found = self.translations.ngettext(singular, plural, count)
+        return found % {"num": count, **{key: self._param(value) for key, value in params.items()}}
+
+    def speak(self, said: Sayable) -> str:
+        """A sentence or an error in the reader's language."""
+        return self.error(said) if isinstance(said, CallwrightError) else self._sentence(said)
+
+    def _sentence(self, sentence: Sentence) -> str:
+        if sentence.count is not None:
+            return self.plural(sentence.text, sentence.plural, sentence.count, **sentence.params)
+        return self(sentence.text, **sentence.params)
+
+    def _param(self, value: object) -> object:
+        match value:
+            case Sentence():
+                return self._sentence(value)
+            case Duration():
+                return self.duration(value.seconds)
+            case datetime():
+                return self.moment(value)
+            case _:
+                return value
+
+    def error(self, error: CallwrightError) -> str:
+        """The sentence of an error, translated by its English template."""
+        template = self.translations.gettext(error.template())
+        try:
+            return template.format(**error.params)
+        except (KeyError, IndexError):
+            return error.sentence()
+
+    # Time ------------------------------------------------------------------------------------------------------------
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)
+
+    def moment(self, at: datetime) -> str:
+        """Day and time to the minute."""
+        return format_datetime(self.local(at), "medium", locale=self.locale).rsplit(":", 1)[0]
+
+    def exact(self, at: datetime) -> str:
+        """Day and time to the second, for the hover text."""
+        return format_datetime(self.local(at), "medium", locale=self.locale)
+
+    def clock(self, at: datetime) -> str:
+        return format_time(self.local(at), "HH:mm:ss", locale=self.locale)
+
+    def day(self, at: datetime | date) -> str:
+        return format_date(self.local(at) if isinstance(at, datetime) else at, "medium", locale=self.locale)
+
+    def input_value(self, at: datetime) -> str:
+        """For `<input type="datetime-local">`."""
+        return self.local(at).strftime("%Y-%m-%dT%H:%M")
+
+    def from_input(self, text: str) -> datetime:
+        """The other way round; raises ValueError."""
+        return datetime.fromisoformat(text).replace(tzinfo=self.zone)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """Relative up to a day, exact after that."""
+        delta = at - now
+        if abs(delta) < timedelta(seconds=45):
+            return self("just now") if delta <= timedelta() else self("in a moment")
+        if abs(delta) < timedelta(days=1):
+            return format_timedelta(delta, add_direction=True, threshold=1.1, locale=self.locale)
+        return self._short_moment(at, now)
+
+    def _short_moment(self, at: datetime, now: datetime) -> str:
+        here, today = self.local(at), self.local(now)
+        day = format_skeleton("MMMd" if here.year == today.year else "yMMMd", here, locale=self.locale)
+        return f"{day} {here:%H:%M}"
+
+    def duration(self, seconds: float) -> str:
+        """`2:41`, `1:02:05`: for talk and waiting times."""
+        minutes, rest = divmod(max(0, round(seconds)), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    # Numbers ---------------------------------------------------------------------------------------------------------
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def phone(self, number: str) -> str:
+        """`138 0013 8000` for a number of the home country, `+44 20 7946 0123` for another, short ones as they are."""
+        if not number.startswith("+"):
+            return number
+        try:
+            parsed = phonenumbers.parse(number)
+        except phonenumbers.NumberParseException:
+            return number
+        at_home = phonenumbers.region_code_for_number(parsed) == self.home_region
+        style = phonenumbers.PhoneNumberFormat
+        return str(phonenumbers.format_number(parsed, style.NATIONAL if at_home else style.INTERNATIONAL))
+
+
+def load_words(*, timezone: str, home_region: str, folder: Path = LOCALE_FOLDER) -> Mapping[Language, Words]:
+    """Every language's words, from catalogues that are compiled when they are stale."""
+    compiled = compile_catalogues(folder)
+    zone = ZoneInfo(timezone)
+    return {language: Words(language, compiled[language], zone, home_region) for language in Language}
+
+
+def as_language(text: str) -> Language | None:
+    return next((language for language in Language if language.value == text), None)
+
+
+def negotiate(wanted: str, *, default: Language = DEFAULT_LANGUAGE) -> Language:
+    """The best of our languages for an Accept-Language header."""
+    weighed: list[tuple[float, int, Language]] = []
+    for place, part in enumerate(wanted.split(",")):
+        tag, _, options = part.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        if language := as_language(primary):
+            weighed.append((_weight(options), -place, language))
+    best = max(weighed, default=(0.0, 0, default))
+    return best[2] if best[0] > 0 else default
+
+
+def _weight(options: str) -> float:
+    name, _, value = options.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
