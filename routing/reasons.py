@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from crm_core.kernel.ids import AgentId, SkillKey
+
+
+class WhyWaiting(StrEnum):
+    """Why a caller still waits: the most hopeful of what holds for the agents able to serve him."""
+
+    BEING_OFFERED = "being_offered"
+    ALL_BUSY = "all_busy"
+    """Somebody able talks or finishes his paperwork."""
+    ALL_PAUSED = "all_paused"
+    NOBODY_REACHABLE = "nobody_reachable"
+    """Somebody able is ready, but his phone is not registered."""
+    NOBODY_LOGGED_IN = "nobody_logged_in"
+    NO_SKILL = "no_skill"
+    """Nobody of this queue has what is asked for, at work or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,141 @@
+"""Agents: what each can do, and what each is doing now.
+
+The state everybody sees is *derived* from four facts: what the agent wishes (offline, ready, paused), the queue call in
+his hands and how far it has come, calls of his own beside the queue, and whether his phone is reachable. So a pause
+asked for during a call simply shows when the call lets go of him.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
+from routing.states import AgentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Who may get which calls; changed by an administrator only."""
+
+    id: AgentId
+    skills: dict[SkillKey, int] = field(default_factory=dict)
+    """Skill -> level 1–5."""
+    queues: frozenset[QueueKey] = frozenset()
+
+
+class Wish(StrEnum):
+    """What the agent asked to be when no call is in his hands."""
+
+    OFFLINE = "offline"
+    READY = "ready"
+    PAUSED = "paused"
+
+
+class Stage(StrEnum):
+    """How far the queue call in an agent's hands has come."""
+
+    RESERVED = "reserved"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+_BY_STAGE = {stage: AgentState(stage.value) for stage in Stage}
+_BY_WISH = {wish: AgentState(wish.value) for wish in Wish}
+_WHY_NOT = {
+    AgentState.OFFLINE: "offline",
+    AgentState.RESERVED: "busy",
+    AgentState.RINGING: "busy",
+    AgentState.TALKING: "busy",
+    AgentState.WRAP_UP: "wrap_up",
+    AgentState.PAUSED: "paused",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """The one queue call an agent has to do with."""
+
+    call: CallId
+    stage: Stage
+    queue: QueueKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What everybody sees of an agent."""
+
+    state: AgentState = AgentState.OFFLINE
+    reason: str = ""
+    call: CallId | None = None
+    reachable: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class AtWork:
+    """One agent on the floor as the engine keeps him; only the engine changes it."""
+
+    profile: Agent
+    wish: Wish = Wish.OFFLINE
+    reason: str = ""
+    """Of the wish `paused`."""
+    reachable: bool = False
+    hand: Hand | None = None
+    wrap_up_until: datetime | None = None
+    beside: set[CallId] = field(default_factory=set)
+    """Calls of his own, made or taken outside the queue."""
+    idle_since: datetime
+    """From when he counts as idle; an offer that failed through no fault of his does not change it."""
+    since: datetime
+    """When the state everybody sees began."""
+    shown: Shown
+    """What was last told about him."""
+    leaving: bool = False
+    """Taken off the floor while a call was in his hands: goes when it is over."""
+
+    @property
+    def id(self) -> AgentId:
+        return self.profile.id
+
+    @property
+    def state(self) -> AgentState:
+        if self.hand is not None:
+            return _BY_STAGE[self.hand.stage]
+        if self.beside and self.wish is not Wish.OFFLINE:
+            return AgentState.TALKING
+        return _BY_WISH[self.wish]
+
+    @property
+    def call(self) -> CallId | None:
+        if self.hand is not None:
+            return self.hand.call
+        return min(self.beside) if self.beside else None
+
+    def look(self) -> Shown:
+        """What there is to see of him right now."""
+        state = self.state
+        reason = self.reason if state is AgentState.PAUSED else ""
+        return Shown(state=state, reason=reason, call=self.call, reachable=self.reachable)
+
+    def wants(self, wish: Wish, reason: str = "") -> None:
+        self.wish, self.reason = wish, reason
+
+    @property
+    def available(self) -> bool:
+        """Whether he can be offered a call this instant."""
+        return self.hand is None and self.wish is Wish.READY and self.reachable and not self.beside
+
+    def why_not(self) -> str:
+        """The stable code of why he gets nothing now; empty when he is available."""
+        if self.available:
+            return ""
+        return _WHY_NOT.get(self.state, "unreachable")
+
+    def holds_another(self) -> bool:
+        """Whether a conversation is in his hands that a further one must not push out."""
+        return self.hand is not None and self.hand.stage is Stage.TALKING
+
+    def holds(self, call: CallId, *stages: Stage) -> bool:
+        return self.hand is not None and self.hand.call == call and self.hand.stage in stages

@@ -1,0 +1,59 @@
+"""Why this agent: puts a decision's reason together, small enough to be kept with every call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+
+from crm_core.kernel.ids import AgentId
+from routing.agents import AtWork
+from routing.groups import Group
+from routing.lines import Caller
+from routing.reasons import Because, Exclusion
+from routing.skills import matches, missing
+
+_NAMED = 8
+"""How many of those passed over are named; a large floor would drown the reason."""
+
+
+def why(
+    caller: Caller,
+    chosen: AtWork,
+    group: Group,
+    *,
+    rule: str,
+    colleagues: Mapping[AgentId, AtWork],
+    now: datetime,
+) -> Because:
+    """`rule` is what decided; candidates counts everybody who was free and able, the chosen one included."""
+    return Because(
+        rule=rule,
+        skills=matches(chosen.profile.skills, caller.requires),
+        waited_s=max((now - caller.since).total_seconds(), 0.0),
+        idle_s=max((now - chosen.idle_since).total_seconds(), 0.0),
+        candidates=max(len(group.bench), 1),
+        excluded=tuple(islice(_passed_over(caller, chosen, group, colleagues), _NAMED)),
+    )
+
+
+def _passed_over(
+    caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]
+) -> Iterator[Exclusion]:
+    """Those who missed this call first, then the able who are not free, then (on a small floor) those not able."""
+    for agent in caller.missed_by:
+        if agent != chosen.id:
+            yield Exclusion(agent=agent, why="missed_this_call")
+    for agent in islice(group.able, 4 * _NAMED):
+        reason = colleagues[agent].why_not()
+        if reason and agent != chosen.id and agent not in caller.missed_by:
+            yield Exclusion(agent=agent, why=reason)
+    if len(colleagues) <= 4 * _NAMED:
+        yield from _not_able(caller, group, colleagues)
+
+
+def _not_able(caller: Caller, group: Group, colleagues: Mapping[AgentId, AtWork]) -> Iterator[Exclusion]:
+    for agent, colleague in colleagues.items():
+        lack = missing(colleague.profile.skills, caller.requires)
+        if agent not in group.able and lack is not None:
+            yield Exclusion(agent=agent, why="skill", skill=lack.skill, asked=lack.asked, has=lack.has)

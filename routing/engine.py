@@ -1,0 +1,297 @@
+"""Who gets this call: station 5 of a call's way. `handle(input, now)` answers with decisions and talks to nobody.
+
+What always holds: no agent has two queue calls and no call two agents; no agent who is ready, reachable and able sits
+idle while a call he may take waits; of two calls that ask for the same, the more urgent goes first, then the older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from routing import messages as m
+from routing.agents import AtWork, Hand, Stage, Wish
+from routing.because import why
+from routing.floor import Floor
+from routing.groups import Group, Groups
+from routing.lines import Caller
+from routing.reasons import WhyWaiting
+from routing.roster import Roster
+from routing.skills import requirements
+
+_OFFERED = (Stage.RESERVED, Stage.RINGING)
+_HOPE = {
+    "busy": WhyWaiting.ALL_BUSY,
+    "wrap_up": WhyWaiting.ALL_BUSY,
+    "paused": WhyWaiting.ALL_PAUSED,
+    "unreachable": WhyWaiting.NOBODY_REACHABLE,
+    "offline": WhyWaiting.NOBODY_LOGGED_IN,
+}
+"""Why an agent gets nothing -> what that means for the caller; the most hopeful first."""
+
+Decisions = list[m.Decision]
+
+
+class Engine:
+    """The floor in motion. Feed it everything in order; carry out what it answers in order."""
+
+    def __init__(self, floor: Floor, now: datetime) -> None:
+        self._floor = floor
+        self._groups = Groups(floor)
+        self._roster = Roster(floor, now)
+        self._callers: dict[CallId, Caller] = {}
+        self._talking: dict[CallId, AgentId] = {}
+        self._order = 0
+
+    @property
+    def floor(self) -> Floor:
+        return self._floor
+
+    @property
+    def agents(self) -> Mapping[AgentId, AtWork]:
+        """Everybody on the floor; to look at only."""
+        return self._roster.agents
+
+    @property
+    def callers(self) -> Mapping[CallId, Caller]:
+        """Every call that waits or is being offered; to look at only."""
+        return self._callers
+
+    def why_waiting(self, call: CallId) -> WhyWaiting | None:
+        """The stable code for the board; None when the call does not wait."""
+        caller = self._callers.get(call)
+        if caller is None:
+            return None
+        if caller.offered_to is not None:
+            return WhyWaiting.BEING_OFFERED
+        able = self._groups.of(caller.queue, caller.requires).able
+        found = {self.agents[agent].why_not() for agent in able}
+        return next((hope for code, hope in _HOPE.items() if code in found), WhyWaiting.NO_SKILL)
+
+    def handle(self, told: m.Input, now: datetime) -> Decisions:
+        match told:
+            case m.CallWaits():
+                return self._call_waits(told, now)
+            case m.CallGone():
+                return self._call_gone(told.call, now)
+            case m.FloorChanged():
+                return self._floor_changed(told.floor, now)
+            case m.Tick():
+                return [decision for agent in self._roster.overdue(now) for decision in self._settle(agent, now)]
+            case _:
+                agent = self.agents.get(told.agent)
+                return [] if agent is None else self._about(told, agent, now)
+
+    def _about(self, told: m.AgentInput, agent: AtWork, now: datetime) -> Decisions:  # noqa: PLR0911 - a table
+        match told:
+            case m.OfferRang():
+                return self._rang(agent, told.call, now)
+            case m.OfferAccepted():
+                return self._accepted(agent, told.call, now)
+            case m.OfferFailed():
+                return self._offer_failed(agent, told, now)
+            case m.CallFinished():
+                return self._finished(agent, told.call, now)
+            case m.OfferFound():
+                return self._offer_found(agent, told.caller, now)
+            case m.CallTaken():
+                return self._taken(agent, told, now)
+            case m.Restored():
+                self._groups.rise(agent.id)
+                self._roster.restore(agent, told, self._floor.queue(told.queue))
+                self._remember_conversation(agent)
+                return []
+            case _:
+                self._roster.note(told, agent)
+                return self._settle(agent, now)
+
+    # --- callers
+
+    def _call_waits(self, told: m.CallWaits, now: datetime) -> Decisions:
+        if told.call in self._callers:
+            return []
+        decisions = self._end_conversation(told.call, now)
+        caller = self._callers[told.call] = self._caller(told)
+        return decisions + self._seek_agent(caller, now)
+
+    def _call_gone(self, call: CallId, now: datetime) -> Decisions:
+        caller = self._callers.pop(call, None)
+        if caller is None:
+            return []
+        if caller.offered_to is None:
+            self._groups.leave(caller)
+            return []
+        agent = self.agents[caller.offered_to]
+        agent.hand = None
+        return self._settle(agent, now)
+
+    def _caller(self, told: m.CallWaits) -> Caller:
+        self._order += 1
+        priority = told.priority + self._floor.queue(told.queue).priority
+        return Caller(
+            call=told.call,
+            queue=told.queue,
+            requires=requirements(told.requires),
+            priority=told.priority,
+            since=told.since,
+            place=(-priority, told.since, self._order),
+        )
+
+    # --- offers
+
+    def _rang(self, agent: AtWork, call: CallId, now: datetime) -> Decisions:
+        if agent.hand is None or not agent.holds(call, Stage.RESERVED):
+            return []
+        agent.hand = Hand(call=call, stage=Stage.RINGING, queue=agent.hand.queue)
+        return self._roster.tell(agent, now)
+
+    def _accepted(self, agent: AtWork, call: CallId, now: datetime) -> Decisions:
+        if agent.hand is None or not agent.holds(call, *_OFFERED):
+            return []
+        return self._talks(agent, call, agent.hand.queue, now)
+
+    def _offer_failed(self, agent: AtWork, told: m.OfferFailed, now: datetime) -> Decisions:
+        caller = self._callers.get(told.call)
+        if caller is None or not agent.holds(told.call, *_OFFERED):
+            return []
+        agent.hand = caller.offered_to = None
+        if told.pause and agent.wish is Wish.READY:
+            agent.wants(Wish.PAUSED, told.pause)
+        if told.unreachable:
+            agent.reachable = False
+        if told.pause or told.unreachable:
+            caller.missed_by.append(agent.id)
+        if not told.call_stays:
+            del self._callers[caller.call]
+            return self._settle(agent, now)
+        return self._both_free(agent, caller, now)
+
+    def _both_free(self, agent: AtWork, caller: Caller, now: datetime) -> Decisions:
+        """Each looks around anew; the agent first, as somebody more urgent may have come while his phone rang."""
+        self._groups.join(caller)
+        first = self._first_for(agent) if agent.available else None
+        if first is None or first is caller:
+            self._groups.leave(caller)
+            decisions = self._roster.tell(agent, now)
+            if agent.available:
+                self._groups.sit(agent.id, agent.idle_since)
+            decisions += self._seek_agent(caller, now)
+            if self._groups.idle(agent.id):
+                self._groups.rise(agent.id)
+        else:
+            decisions = self._settle(agent, now)
+            self._groups.leave(caller)
+            decisions += self._seek_agent(caller, now)
+        return decisions + self._settle(agent, now)
+
+    def _offer_found(self, agent: AtWork, told: m.CallWaits, now: datetime) -> Decisions:
+        if agent.hand is not None or told.call in self._callers:
+            return self._call_waits(told, now)
+        caller = self._callers[told.call] = self._caller(told)
+        caller.offered_to = agent.id
+        agent.hand = Hand(call=told.call, stage=Stage.RINGING, queue=told.queue)
+        return self._settle(agent, now)
+
+    # --- conversations
+
+    def _taken(self, agent: AtWork, told: m.CallTaken, now: datetime) -> Decisions:
+        if agent.holds(told.call, *_OFFERED):
+            return self._accepted(agent, told.call, now)
+        if agent.holds(told.call, Stage.TALKING):
+            return []
+        if told.call in self._talking or agent.holds_another():
+            agent.beside.add(told.call)
+            return self._settle(agent, now)
+        put_back = self._callers.get(agent.hand.call) if agent.hand is not None else None
+        decisions = self._call_gone(told.call, now)
+        decisions += self._talks(agent, told.call, told.queue, now)
+        if put_back is not None:
+            put_back.offered_to = None
+            decisions += self._seek_agent(put_back, now)
+        return decisions
+
+    def _talks(self, agent: AtWork, call: CallId, queue: QueueKey, now: datetime) -> Decisions:
+        self._callers.pop(call, None)
+        agent.hand = Hand(call=call, stage=Stage.TALKING, queue=queue)
+        self._remember_conversation(agent)
+        return self._settle(agent, now)
+
+    def _remember_conversation(self, agent: AtWork) -> None:
+        if agent.hand is not None and agent.hand.stage is Stage.TALKING:
+            self._talking[agent.hand.call] = agent.id
+
+    def _finished(self, agent: AtWork, call: CallId, now: datetime) -> Decisions:
+        agent.beside.discard(call)
+        if agent.hand is not None and agent.holds(call, Stage.TALKING):
+            self._talking.pop(call, None)
+            self._roster.let_go(agent, self._floor.queue(agent.hand.queue), now)
+        return self._settle(agent, now)
+
+    def _end_conversation(self, call: CallId, now: datetime) -> Decisions:
+        """A call that waits (again) has left whoever it was with."""
+        agent = self.agents.get(self._talking.get(call, AgentId("")))
+        return [] if agent is None else self._finished(agent, call, now)
+
+    # --- looking for each other
+
+    def _settle(self, agent: AtWork, now: datetime) -> Decisions:
+        """After any change: tell it, and let the agent sit down, stand up or take the first who waits for him."""
+        decisions = self._roster.tell(agent, now)
+        self._roster.forget_if_left(agent)
+        if not agent.available:
+            self._groups.rise(agent.id)
+        elif not self._groups.idle(agent.id):
+            decisions += self._seek_caller(agent, now)
+        return decisions
+
+    def _seek_caller(self, agent: AtWork, now: datetime) -> Decisions:
+        caller = self._first_for(agent)
+        if caller is None:
+            self._groups.sit(agent.id, agent.idle_since)
+            return []
+        group = self._groups.of(caller.queue, caller.requires)
+        return self._assign(caller, agent, group, "only_one", now)
+
+    def _first_for(self, agent: AtWork) -> Caller | None:
+        best: Caller | None = None
+        for group in self._groups.serving(agent.id):
+            first = group.line.first()
+            if first is not None and (best is None or first.place < best.place):
+                best = first
+        return best
+
+    def _seek_agent(self, caller: Caller, now: datetime) -> Decisions:
+        group = self._groups.of(caller.queue, caller.requires)
+        first, second = group.bench.first(), group.bench.second()
+        if first is None:
+            self._groups.join(caller)
+            return []
+        rule = "only_one" if second is None else group.strategy.rule(first[0], second[0])
+        return self._assign(caller, self.agents[first[1]], group, rule, now)
+
+    def _assign(self, caller: Caller, agent: AtWork, group: Group, rule: str, now: datetime) -> Decisions:
+        because = why(caller, agent, group, rule=rule, colleagues=self.agents, now=now)
+        self._groups.rise(agent.id)
+        self._groups.leave(caller)
+        caller.offered_to = agent.id
+        agent.hand = Hand(call=caller.call, stage=Stage.RESERVED, queue=caller.queue)
+        ring_s = self._floor.queue(caller.queue).ring_s
+        assigned = m.Assigned(call=caller.call, agent=agent.id, queue=caller.queue, ring_s=ring_s, because=because)
+        return [*self._roster.tell(agent, now), assigned]
+
+    # --- the floor
+
+    def _floor_changed(self, floor: Floor, now: datetime) -> Decisions:
+        self._floor, self._groups = floor, Groups(floor)
+        decisions = self._roster.redraw(floor, now)
+        for agent in self.agents.values():
+            if agent.available:
+                self._groups.sit(agent.id, agent.idle_since)
+        for caller in self._callers.values():
+            priority = caller.priority + floor.queue(caller.queue).priority
+            caller.place = (-priority, *caller.place[1:])
+        for caller in sorted(self._callers.values(), key=lambda caller: caller.place):
+            if caller.offered_to is None:
+                decisions += self._seek_agent(caller, now)
+        return decisions

@@ -1,0 +1,124 @@
+"""The index that keeps decisions cheap: callers who ask for the same, beside the agents able to serve them.
+
+An arriving caller looks only at his group's bench, an agent who becomes free only at the first caller of each group he
+is able to serve. Nobody scans the floor: work grows with the number of different wishes, not with agents times callers.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from routing.floor import Floor
+from routing.lines import Bench, Caller, Line
+from routing.skills import HIGHEST, LOWEST, Requirements, mastery
+from routing.strategies import STRATEGIES, Rank, Strategy
+
+_SPARE = 256
+"""Groups without callers that are kept for the next one who asks for the same."""
+
+
+class Group:
+    """One queue, one set of requirements: who waits for it, and who could serve it."""
+
+    __slots__ = ("able", "bench", "line", "queue", "requires", "strategy")
+
+    def __init__(self, queue: QueueKey, requires: Requirements, strategy: Strategy, able: dict[AgentId, int]) -> None:
+        self.queue = queue
+        self.requires = requires
+        self.strategy = strategy
+        self.able = able
+        """Agent -> mastery, the best first."""
+        self.line = Line()
+        self.bench = Bench()
+
+    def rank(self, agent: AgentId, idle_since: datetime) -> Rank:
+        return self.strategy.rank(self.able[agent], idle_since)
+
+
+class Groups:
+    """All groups of a floor, with the callers waiting in them and the agents idle beside them."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._groups: dict[tuple[QueueKey, Requirements], Group] = {}
+        self._spare: OrderedDict[tuple[QueueKey, Requirements], Group] = OrderedDict()
+        self._serving: dict[AgentId, dict[Group, None]] = {agent: {} for agent in floor.agents}
+        self._idle: dict[AgentId, datetime] = {}
+        self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
+        for agent in floor.agents.values():
+            for skill, level in agent.skills.items():
+                for asked in range(LOWEST, min(level, HIGHEST) + 1):
+                    self._having[skill, asked].add(agent.id)
+        self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
+
+    def of(self, queue: QueueKey, requires: Requirements) -> Group:
+        """The group of this wish; made when nobody asked for it lately."""
+        group = self._groups.get((queue, requires))
+        return group if group is not None else self._make(queue, requires)
+
+    def serving(self, agent: AgentId) -> Iterator[Group]:
+        return iter(self._serving.get(agent, ()))
+
+    def __iter__(self) -> Iterator[Group]:
+        return iter(self._groups.values())
+
+    def join(self, caller: Caller) -> None:
+        group = self.of(caller.queue, caller.requires)
+        group.line.join(caller)
+        self._spare.pop((caller.queue, caller.requires), None)
+
+    def leave(self, caller: Caller) -> None:
+        key = (caller.queue, caller.requires)
+        group = self._groups.get(key)
+        if group is not None:
+            group.line.leave(caller.call)
+            if not group.line:
+                self._spare[key] = group
+                self._spare.move_to_end(key)
+
+    def sit(self, agent: AgentId, idle_since: datetime) -> None:
+        """The agent is free: he is found by whoever asks for what he can."""
+        if agent in self._idle:
+            self.rise(agent)
+        self._idle[agent] = idle_since
+        for group in self.serving(agent):
+            group.bench.sit(group.rank(agent, idle_since), agent)
+
+    def rise(self, agent: AgentId) -> None:
+        idle_since = self._idle.pop(agent, None)
+        if idle_since is not None:
+            for group in self.serving(agent):
+                group.bench.rise(group.rank(agent, idle_since), agent)
+
+    def idle(self, agent: AgentId) -> bool:
+        return agent in self._idle
+
+    def _make(self, queue: QueueKey, requires: Requirements) -> Group:
+        strategy = STRATEGIES[self._floor.queue(queue).strategy]
+        group = Group(queue, requires, strategy, self._able(queue, requires))
+        for agent in group.able:
+            self._serving[agent][group] = None
+            if agent in self._idle:
+                group.bench.sit(group.rank(agent, self._idle[agent]), agent)
+        key = (queue, requires)
+        self._groups[key] = self._spare[key] = group
+        self._forget_spare()
+        return group
+
+    def _able(self, queue: QueueKey, requires: Requirements) -> dict[AgentId, int]:
+        sets = [self._having.get(wish, set()) for wish in requires]
+        sets.append(self._members.get(queue, set(self._floor.agents)))
+        sets.sort(key=len)
+        agents = self._floor.agents
+        able = {agent: mastery(agents[agent].skills, requires) for agent in sets[0].intersection(*sets[1:])}
+        return dict(sorted(able.items(), key=lambda item: (-item[1], item[0])))
+
+    def _forget_spare(self) -> None:
+        while len(self._spare) > _SPARE:
+            key, group = self._spare.popitem(last=False)
+            del self._groups[key]
+            for agent in group.able:
+                self._serving[agent].pop(group, None)

@@ -1,0 +1,90 @@
+"""Two kinds of order: callers waiting in a line, and idle agents on a bench. Both give their first at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from routing.skills import Requirements
+from routing.strategies import Rank
+
+Place = tuple[int, datetime, int]
+"""A caller's place: (minus priority, waiting since, order of coming). The smallest is served first."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Caller:
+    """One call that asks for a person, as the engine keeps it until he got one or is gone."""
+
+    call: CallId
+    queue: QueueKey
+    requires: Requirements
+    priority: int
+    since: datetime
+    place: Place
+    offered_to: AgentId | None = None
+    missed_by: list[AgentId] = field(default_factory=list)
+
+
+class Line:
+    """Callers in the order of their places. Leaving from the middle costs nothing: the gap closes later."""
+
+    __slots__ = ("_heap", "_here")
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[Place, CallId]] = []
+        self._here: dict[CallId, Caller] = {}
+
+    def __len__(self) -> int:
+        return len(self._here)
+
+    def __iter__(self) -> Iterator[Caller]:
+        return iter(self._here.values())
+
+    def join(self, caller: Caller) -> None:
+        self._here[caller.call] = caller
+        heappush(self._heap, (caller.place, caller.call))
+
+    def leave(self, call: CallId) -> None:
+        if self._here.pop(call, None) is not None and len(self._heap) > 2 * len(self._here) + 64:
+            self._heap = [(caller.place, caller.call) for caller in self._here.values()]
+            heapify(self._heap)
+
+    def first(self) -> Caller | None:
+        while self._heap:
+            place, call = self._heap[0]
+            caller = self._here.get(call)
+            if caller is not None and caller.place == place:
+                return caller
+            heappop(self._heap)
+        return None
+
+
+class Bench:
+    """Idle agents, sorted by their strategy's rank; equal ranks by id, so that the same story ends the same way."""
+
+    __slots__ = ("_seats",)
+
+    def __init__(self) -> None:
+        self._seats: list[tuple[Rank, AgentId]] = []
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def sit(self, rank: Rank, agent: AgentId) -> None:
+        insort(self._seats, (rank, agent))
+
+    def rise(self, rank: Rank, agent: AgentId) -> None:
+        seat = bisect_left(self._seats, (rank, agent))
+        if seat < len(self._seats) and self._seats[seat] == (rank, agent):
+            del self._seats[seat]
+
+    def first(self) -> tuple[Rank, AgentId] | None:
+        return self._seats[0] if self._seats else None
+
+    def second(self) -> tuple[Rank, AgentId] | None:
+        return self._seats[1] if len(self._seats) > 1 else None

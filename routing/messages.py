@@ -1,0 +1,196 @@
+"""What the engine is told and what it answers: `engine.handle(input, now) -> decisions`.
+
+Inputs that make no sense (an unknown agent, an offer long over, a call told twice) change nothing and answer nothing:
+what comes from the wire may be late, missing or doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
+from routing.floor import Floor
+from routing.reasons import Because
+from routing.states import AgentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWaits:
+    """A caller asks for a person."""
+
+    call: CallId
+    queue: QueueKey
+    requires: Mapping[SkillKey, int] = field(default_factory=dict)
+    """Skill -> lowest level."""
+    priority: int = 0
+    since: datetime
+    """His place in the line: from when he waits, however often he was offered in vain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallGone:
+    """The caller waits no longer; if he was just being offered, that agent keeps his place among the idle."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfAgent:
+    """Root of what concerns one agent."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready(OfAgent):
+    """Signs the agent in if need be. While a call is in his hands it shows when that is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(OfAgent):
+    """Signs the agent in if need be. While a call is in his hands it shows when that is over."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOff(OfAgent):
+    """While a call is in his hands it shows when that is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachable(OfAgent):
+    """The phone is registered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable(OfAgent):
+    """The phone is not registered. An offer in his hands is not touched: its own failure will be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRang(OfAgent):
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferAccepted(OfAgent):
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFailed(OfAgent):
+    """The agent did not take the call; the caller goes back to his place, and both are looked at again."""
+
+    call: CallId
+    pause: str = ""
+    """Put the agent on pause for this reason; empty: he did no wrong and keeps his place among the idle."""
+    unreachable: bool = False
+    """The phone turned out not to be there."""
+    call_stays: bool = True
+    """False: the caller does not wait any more (he hung up, or is kept aside for a while)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFound(OfAgent):
+    """After a restart of ours: this agent's phone was found ringing for this caller."""
+
+    caller: CallWaits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTaken(OfAgent):
+    """The agent talks to this caller though we did not arrange it (safety queue, or found so after a restart)."""
+
+    call: CallId
+    queue: QueueKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFinished(OfAgent):
+    """The agent's part of the conversation is over: wrap-up, as the queue wants it."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpFinished(OfAgent):
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCallBegan(OfAgent):
+    """A call beside the queue, made or taken: the agent is busy."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCallEnded(OfAgent):
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorChanged:
+    """An administrator changed agents, skills or queues; who is doing what stays."""
+
+    floor: Floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(OfAgent):
+    """What the agent was before a restart of ours; to be told before any call.
+
+    A conversation counts as still going on until CallFinished; an offer does not: tell it with OfferFound.
+    """
+
+    state: AgentState
+    reason: str = ""
+    since: datetime
+    call: CallId | None = None
+    queue: QueueKey
+    """The queue of `call`: its terms decide about the wrap-up. Empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Time has passed: wrap-ups over their limit end."""
+
+
+AgentFact = Ready | Paused | SignedOff | Reachable | Unreachable | WrapUpFinished | OwnCallBegan | OwnCallEnded
+"""One thing that became true of an agent; what follows from it is the engine's business."""
+
+AgentInput = OfferRang | OfferAccepted | OfferFailed | OfferFound | CallTaken | CallFinished | Restored | AgentFact
+
+Input = CallWaits | CallGone | AgentInput | FloorChanged | Tick
+"""Everything the engine can be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """Offer this call to this agent now. Both are taken until OfferAccepted, OfferFailed or CallGone is told."""
+
+    call: CallId
+    agent: AgentId
+    queue: QueueKey
+    ring_s: float
+    because: Because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChanged:
+    """What everybody sees of this agent has changed."""
+
+    agent: AgentId
+    before: AgentState
+    state: AgentState
+    reason: str = ""
+    call: CallId | None = None
+    reachable: bool
+    wrap_up_until: datetime | None = None
+    """Send a Tick then: a mandatory wrap-up ends."""
+
+
+Decision = Assigned | AgentChanged

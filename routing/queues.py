@@ -1,0 +1,38 @@
+"""Queues: what is agreed for the calls that wait in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from crm_core.kernel.ids import QueueKey
+from routing.strategies import StrategyName
+
+
+class WrapUpKind(StrEnum):
+    NONE = "none"
+    """Free at once after a call."""
+    OPTIONAL = "optional"
+    """Time for paperwork until the agent says he is done."""
+    MANDATORY = "mandatory"
+    """Time for paperwork until the agent says he is done, or the limit is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUp:
+    kind: WrapUpKind = WrapUpKind.OPTIONAL
+    limit_s: float = 0.0
+    """Seconds after which a mandatory wrap-up ends by itself; 0 is no limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    key: QueueKey
+    names: dict[str, str] = field(default_factory=dict)
+    """Language -> name, for the board."""
+    priority: int = 0
+    """Added to the call's own priority; the larger sum goes first, whatever the queue."""
+    ring_s: float = 20.0
+    """How long a phone rings before the call goes to the next agent."""
+    wrap_up: WrapUp = WrapUp()
+    strategy: StrategyName = StrategyName.BEST_SKILL

@@ -1,0 +1,146 @@
+"""Everybody on the floor, what each is doing, and the telling of it: one AgentChanged for each visible change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import assert_never
+
+from crm_core.kernel.ids import AgentId, CallId
+from routing import messages as m
+from routing.agents import Agent, AtWork, Hand, Shown, Stage, Wish
+from routing.floor import Floor
+from routing.queues import Queue, WrapUpKind
+from routing.states import AgentState
+
+_OFFERED = (AgentState.RESERVED, AgentState.RINGING)
+
+
+class Roster:
+    def __init__(self, floor: Floor, now: datetime) -> None:
+        self.agents: dict[AgentId, AtWork] = {agent.id: _arrives(agent, now) for agent in floor.agents.values()}
+        self._wrap_ups: list[tuple[datetime, AgentId, CallId]] = []
+
+    def tell(self, agent: AtWork, now: datetime) -> list[m.Decision]:
+        """What changed in the eyes of the others since it was last told."""
+        before, look = agent.shown, agent.look()
+        if look == before:
+            return []
+        if look.state is not before.state or look.reason != before.reason:
+            agent.since = now
+        if look.state is AgentState.READY and before.state not in (AgentState.READY, *_OFFERED):
+            agent.idle_since = now
+        agent.shown = look
+        return [_changed(agent, before)]
+
+    def note(self, fact: m.AgentFact, agent: AtWork) -> None:
+        """Writes down one fact about an agent."""
+        match fact:
+            case m.Ready():
+                agent.wants(Wish.READY)
+            case m.Paused():
+                agent.wants(Wish.PAUSED, fact.reason)
+            case m.SignedOff():
+                agent.wants(Wish.OFFLINE)
+            case m.Reachable():
+                agent.reachable = True
+            case m.Unreachable():
+                agent.reachable = False
+            case m.WrapUpFinished():
+                self.finish_wrap_up(agent, fact.call)
+            case m.OwnCallBegan():
+                agent.beside.add(fact.call)
+            case m.OwnCallEnded():
+                agent.beside.discard(fact.call)
+            case _:
+                assert_never(fact)
+
+    def let_go(self, agent: AtWork, queue: Queue, now: datetime) -> None:
+        """The conversation in his hands is over: paperwork as the queue wants it, or nothing more."""
+        hand = agent.hand
+        if hand is None or queue.wrap_up.kind is WrapUpKind.NONE or agent.wish is Wish.OFFLINE:
+            agent.hand = agent.wrap_up_until = None
+            return
+        agent.hand = Hand(call=hand.call, stage=Stage.WRAP_UP, queue=hand.queue)
+        self._limit(agent, queue, now)
+
+    def finish_wrap_up(self, agent: AtWork, call: CallId) -> bool:
+        if not agent.holds(call, Stage.WRAP_UP):
+            return False
+        agent.hand = agent.wrap_up_until = None
+        return True
+
+    def overdue(self, now: datetime) -> Iterator[AtWork]:
+        """Frees those whose wrap-up is over its limit, one by one."""
+        while self._wrap_ups and self._wrap_ups[0][0] <= now:
+            until, agent_id, call = heappop(self._wrap_ups)
+            agent = self.agents.get(agent_id)
+            if agent is not None and agent.wrap_up_until == until and self.finish_wrap_up(agent, call):
+                yield agent
+
+    def restore(self, agent: AtWork, told: m.Restored, queue: Queue) -> None:
+        """Takes up where he was before a restart of ours, without telling anybody: nothing has changed for them."""
+        state = told.state
+        agent.wants(_wish_of(state), told.reason if state is AgentState.PAUSED else "")
+        agent.since = agent.idle_since = told.since
+        if told.call is not None and state in (AgentState.TALKING, AgentState.WRAP_UP):
+            agent.hand = Hand(call=told.call, stage=Stage(state.value), queue=told.queue)
+        if state is AgentState.WRAP_UP:
+            self._limit(agent, queue, told.since)
+        agent.shown = Shown(state=state, reason=told.reason, call=told.call, reachable=agent.reachable)
+
+    def redraw(self, floor: Floor, now: datetime) -> list[m.Decision]:
+        """The floor was changed: newcomers arrive, those no longer on it leave (after the call in their hands)."""
+        for profile in floor.agents.values():
+            known = self.agents.get(profile.id)
+            if known is None:
+                self.agents[profile.id] = _arrives(profile, now)
+            else:
+                known.profile, known.leaving = profile, False
+        told: list[m.Decision] = []
+        for agent in [agent for agent in self.agents.values() if agent.id not in floor.agents]:
+            agent.profile, agent.leaving = Agent(id=agent.id), True
+            agent.wants(Wish.OFFLINE)
+            if agent.hand is not None and agent.hand.stage is Stage.WRAP_UP:
+                agent.hand = agent.wrap_up_until = None
+            told += self.tell(agent, now)
+            self.forget_if_left(agent)
+        return told
+
+    def forget_if_left(self, agent: AtWork) -> None:
+        if agent.leaving and agent.hand is None:
+            self.agents.pop(agent.id, None)
+
+    def _limit(self, agent: AtWork, queue: Queue, begun: datetime) -> None:
+        agent.wrap_up_until = None
+        if agent.hand is not None and queue.wrap_up.kind is WrapUpKind.MANDATORY and queue.wrap_up.limit_s > 0:
+            agent.wrap_up_until = begun + timedelta(seconds=queue.wrap_up.limit_s)
+            heappush(self._wrap_ups, (agent.wrap_up_until, agent.id, agent.hand.call))
+
+
+def _arrives(profile: Agent, now: datetime) -> AtWork:
+    return AtWork(profile=profile, since=now, idle_since=now, shown=Shown())
+
+
+def _wish_of(state: AgentState) -> Wish:
+    match state:
+        case AgentState.OFFLINE:
+            return Wish.OFFLINE
+        case AgentState.PAUSED:
+            return Wish.PAUSED
+        case _:
+            return Wish.READY
+
+
+def _changed(agent: AtWork, before: Shown) -> m.AgentChanged:
+    look = agent.shown
+    return m.AgentChanged(
+        agent=agent.id,
+        before=before.state,
+        state=look.state,
+        reason=look.reason,
+        call=look.call,
+        reachable=look.reachable,
+        wrap_up_until=agent.wrap_up_until,
+    )

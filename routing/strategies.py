@@ -1,0 +1,53 @@
+"""Which of several free and able agents gets the call. A new way is one more class and one line in STRATEGIES.
+
+A strategy turns a candidate into a rank: a tuple that is compared, the smallest wins. A rank may only use what stays as
+it is while the agent sits idle (how well he fits, since when he is idle), because idle agents are kept sorted by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Protocol
+
+Rank = tuple[Any, ...]
+
+
+class StrategyName(StrEnum):
+    BEST_SKILL = "best_skill"
+    """The best fit; among equals the longest idle."""
+    LONGEST_IDLE = "longest_idle"
+    """Whoever has waited longest, as long as he is able."""
+
+
+class Strategy(Protocol):
+    def rank(self, mastery: int, idle_since: datetime) -> Rank:
+        """Smaller is better. `mastery` is the sum of the agent's levels in what the call asks for."""
+        ...
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        """What decided between the two: a stable code for `Because.rule`."""
+        ...
+
+
+class BestSkill:
+    def rank(self, mastery: int, idle_since: datetime) -> Rank:
+        return (-mastery, idle_since)
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        return "best_skill" if winner[0] != runner_up[0] else "longest_idle"
+
+
+class LongestIdle:
+    def rank(self, mastery: int, idle_since: datetime) -> Rank:
+        return (idle_since,)
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        return "longest_idle"
+
+
+STRATEGIES: Mapping[StrategyName, Strategy] = MappingProxyType(
+    {StrategyName.BEST_SKILL: BestSkill(), StrategyName.LONGEST_IDLE: LongestIdle()}
+)
