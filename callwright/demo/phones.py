@@ -252,11 +252,12 @@ class SipPhone:
 
 def from_header(number: str | None, name: str, server: str) -> str:
     """The From of a call; RFC 3323's anonymous when the number is withheld."""
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    printable = "".join(character for character in name if character.isprintable())
+    quoted = printable.replace("\\", "\\\\").replace('"', '\\"')
     if number is None:
         return f'"{quoted or "Anonymous"}" <sip:anonymous@anonymous.invalid>'
     uri = f"<sip:{number.replace('#', '%23')}@{server.partition(':')[0]}>"
-    return f'"{quoted}" {uri}' if name else uri
+    return f'"{quoted}" {uri}' if quoted else uri
 
 
 _T = TypeVar("_T")
@@ -335,6 +336,11 @@ class PhoneProcess:
     def check_alive(self) -> None:
         if not self.alive:
             raise PhoneProcessGone(why=self._why_gone())
+
+    async def watch(self) -> None:
+        """Return never; raise PhoneProcessGone when the process ends."""
+        await _there(self._child).wait()
+        self.check_alive()
 
     async def add(
         self,
