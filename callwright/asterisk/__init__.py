@@ -1,0 +1,82 @@
+"""A real Asterisk for this machine: found or fetched, configured, started, watched and stopped.
+
+install = await asterisk.install(home, print)
+plan = AsteriskPlan.under(home, install, load_or_make(home), agents=…, queues=…, dids=…)
+render(plan)
+running = await start(install, plan)
+await stop(plan.directories)
+"""
+
+from __future__ import annotations
+
+from callwright.asterisk.errors import (
+    AsteriskDidNotStart,
+    AsteriskDidNotStop,
+    AsteriskError,
+    AsteriskInstallFailed,
+    AsteriskNotInstallable,
+    AsteriskNotRunning,
+    ConfigurationNotLoaded,
+    ControlSocketSilent,
+    PlanInvalid,
+    PortTaken,
+)
+from callwright.asterisk.findings import Ask, Finding, Level
+from callwright.asterisk.install import AsteriskInstall, InstallKind, find, install
+from callwright.asterisk.plan import Agent, AsteriskPlan, Did, Directories, PhoneKind, Ports, Queue, Trunk
+from callwright.asterisk.process import (
+    AsteriskStatus,
+    Reloaded,
+    RunningAsterisk,
+    check_ports_free,
+    cli,
+    reload,
+    start,
+    status,
+    stop,
+)
+from callwright.asterisk.render import CDR_COLUMNS, Rendered, render
+from callwright.asterisk.secrets import AsteriskSecrets, load_or_make, new_secret
+
+__all__ = [
+    "CDR_COLUMNS",
+    "Agent",
+    "Ask",
+    "AsteriskDidNotStart",
+    "AsteriskDidNotStop",
+    "AsteriskError",
+    "AsteriskInstall",
+    "AsteriskInstallFailed",
+    "AsteriskNotInstallable",
+    "AsteriskNotRunning",
+    "AsteriskPlan",
+    "AsteriskSecrets",
+    "AsteriskStatus",
+    "ConfigurationNotLoaded",
+    "ControlSocketSilent",
+    "Did",
+    "Directories",
+    "Finding",
+    "InstallKind",
+    "Level",
+    "PhoneKind",
+    "PlanInvalid",
+    "PortTaken",
+    "Ports",
+    "Queue",
+    "Reloaded",
+    "Rendered",
+    "RunningAsterisk",
+    "Trunk",
+    "check_ports_free",
+    "cli",
+    "find",
+    "install",
+    "load_or_make",
+    "new_secret",
+    "reload",
+    "render",
+    "start",
+    "status",
+    "stop",
+]

@@ -1,0 +1,332 @@
+"""What one Asterisk of ours shall be: ports, places, phones, queues and numbers. Filled in by the composition root.
+
+`AsteriskPlan.under(home, install, …)` gives the plan of an ordinary installation; `render` turns a plan into files,
+`start` into a running Asterisk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from callwright.asterisk.errors import PlanInvalid
+from callwright.asterisk.install import AsteriskInstall, version_numbers
+from callwright.asterisk.secrets import AsteriskSecrets
+
+LONGEST_SOCKET_PATH = 107
+"""A path longer than this cannot be a unix socket's name."""
+
+
+class PhoneKind(StrEnum):
+    WEBRTC = "webrtc"
+    """The softphone in the agent's browser."""
+    SIP = "sip"
+    """A desk phone or soft phone of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    sip: int = 5060
+    http: int = 8088
+    """Websocket of the browsers' phones."""
+    ami: int = 5038
+    fastagi_host: str = "127.0.0.1"
+    fastagi: int = 4573
+    rtp_first: int = 10000
+    rtp_last: int = 14999
+
+    def moved(self, offset: int) -> Ports:
+        """Every port `offset` higher; RTP ranges of neighbours do not overlap when offsets differ by 5,000 or wrap."""
+        if not offset:
+            return self
+        first = 15000 + (offset * 20) % 15000
+        return Ports(
+            sip=self.sip + offset,
+            http=self.http + offset,
+            ami=self.ami + offset,
+            fastagi_host=self.fastagi_host,
+            fastagi=self.fastagi + offset,
+            rtp_first=first,
+            rtp_last=first + 1999,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Somebody with a phone; the extension is the name of his endpoint."""
+
+    extension: str
+    name: str
+    sip_secret: str
+    kind: PhoneKind = PhoneKind.WEBRTC
+    queues: tuple[str, ...] = ()
+    """Keys of the safety queues that ring him."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A safety queue: Asterisk's own, for the time our engine is away."""
+
+    key: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Language -> name."""
+    ring_s: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Did:
+    """A number outsiders dial: leads into a voice menu, or straight into a queue."""
+
+    number: str
+    flow: str = ""
+    queue: str = ""
+    skills: str = ""
+    """`repair:1/zh:1`; only for a number that leads into a queue."""
+    priority: int = 0
+    language: str = "zh"
+    intent: str = ""
+    answer: bool = True
+    """Take the call before an agent does (the caller hears music). A menu always does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """A line to the outside. The built-in one, `trunk`, takes calls from this machine."""
+
+    name: str
+    host: str
+    port: int = 5060
+    match: tuple[str, ...] = ()
+    """Addresses its calls come from; its host when empty."""
+    username: str = ""
+    secret: str = ""
+    register: bool = False
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directories:
+    """Every place of one Asterisk; all absolute."""
+
+    home: Path
+    etc: Path
+    var: Path
+    log: Path
+    run: Path
+    spool: Path
+    data: Path
+    """Asterisk's data folder: links to its documentation and to all sounds."""
+    sounds: Path
+    """Our prompts, `zh/…` and `en/…`; in the dialplan `callwright/zh/…`, or by absolute path."""
+    recordings: Path
+    cdr: Path
+    """`calls.csv`, Asterisk's own account of every call."""
+    music: Path
+
+    @classmethod
+    def under(cls, home: Path) -> Directories:
+        home = home.absolute()
+        base = home / "asterisk"
+        log = base / "log"
+        return cls(
+            home=home,
+            etc=base / "etc",
+            var=base / "var",
+            log=log,
+            run=_short_enough(base / "run"),
+            spool=base / "spool",
+            data=base / "data",
+            sounds=home / "sounds",
+            recordings=home / "recordings",
+            cdr=log / "cdr-custom",
+            music=base / "music",
+        )
+
+    @property
+    def configuration(self) -> Path:
+        return self.etc / "asterisk.conf"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.run / "asterisk.ctl"
+
+    @property
+    def pidfile(self) -> Path:
+        return self.run / "asterisk.pid"
+
+    @property
+    def messages(self) -> Path:
+        """Asterisk's warnings and errors."""
+        return self.log / "messages.log"
+
+    @property
+    def console(self) -> Path:
+        """What it said before it could write its log."""
+        return self.log / "start.log"
+
+    def all(self) -> tuple[Path, ...]:
+        return (
+            self.etc,
+            self.var,
+            self.log,
+            self.run,
+            self.spool,
+            self.data,
+            self.sounds,
+            self.recordings,
+            self.cdr,
+            self.music,
+        )
+
+
+def _short_enough(run: Path) -> Path:
+    """The control socket lives here, and the kernel allows a socket's path only so many letters."""
+    if len(str(run / "asterisk.ctl").encode()) <= LONGEST_SOCKET_PATH:
+        return run
+    mark = hashlib.sha256(str(run).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"callwright-{mark}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskPlan:
+    directories: Directories
+    modules_dir: Path
+    install_data_dir: Path
+    install_sounds_dir: Path
+    version: str
+    secrets: AsteriskSecrets
+    system_name: str = "callwright"
+    """Also our ServerId; the first part of every call's id."""
+    ports: Ports = field(default_factory=Ports)
+    ami_user: str = "callwright"
+    agents: tuple[Agent, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    dids: tuple[Did, ...] = ()
+    trunks: tuple[Trunk, ...] = ()
+    default_queue: str = "service"
+    default_language: str = "zh"
+    loopback_only: bool = True
+    public_address: str = ""
+    """What phones outside shall send their media to, when this machine sits behind a translating router."""
+    ring_s: int = 20
+    heartbeat_stale_s: int = 5
+    rtp_timeout_s: int = 60
+    rtp_timeout_hold_s: int = 3600
+
+    @classmethod
+    def under(
+        cls,
+        home: Path,
+        install: AsteriskInstall,
+        secrets: AsteriskSecrets,
+        *,
+        ports: Ports | None = None,
+        system_name: str = "callwright",
+        agents: tuple[Agent, ...] = (),
+        queues: tuple[Queue, ...] = (),
+        dids: tuple[Did, ...] = (),
+        trunks: tuple[Trunk, ...] = (),
+        default_queue: str = "",
+    ) -> AsteriskPlan:
+        """The plan of an ordinary installation in `home`, on loopback."""
+        return cls(
+            directories=Directories.under(home),
+            modules_dir=install.modules_dir,
+            install_data_dir=install.data_dir,
+            install_sounds_dir=install.sounds_dir,
+            version=install.version,
+            secrets=secrets,
+            ports=ports or Ports(),
+            system_name=system_name,
+            agents=agents,
+            queues=queues,
+            dids=dids,
+            trunks=trunks,
+            default_queue=default_queue or (queues[0].key if queues else "service"),
+        )
+
+    def __post_init__(self) -> None:
+        for why in _complaints(self):
+            raise PlanInvalid(why=why)
+
+    @property
+    def bind_address(self) -> str:
+        return "127.0.0.1" if self.loopback_only else "0.0.0.0"  # noqa: S104 - phones outside must reach it
+
+    @property
+    def version_numbers(self) -> tuple[int, ...]:
+        return version_numbers(self.version)
+
+    def members(self, queue: str) -> list[Agent]:
+        return [agent for agent in self.agents if queue in agent.queues]
+
+
+_KEY = re.compile(r"[A-Za-z0-9_]{1,40}")
+_SYSTEM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+_EXTENSION = re.compile(r"[0-9]{1,20}")
+_NUMBER = re.compile(r"\+?[0-9]{1,20}")
+_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
+_SKILLS = re.compile(r"([A-Za-z0-9_]+:[1-5](/[A-Za-z0-9_]+:[1-5])*)?")
+_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+_RESERVED = {"trunk", "global", "system"}
+
+
+def _complaints(plan: AsteriskPlan) -> list[str]:
+    """Everything that would break a file or the dialplan; the values go into configuration text as they are."""
+    queues = {queue.key for queue in plan.queues}
+    return [
+        *_mismatches(_SYSTEM_NAME, "system name", [plan.system_name]),
+        *_mismatches(_KEY, "AMI user", [plan.ami_user]),
+        *_mismatches(_SECRET, "AMI secret", [plan.secrets.ami], hidden=True),
+        *_mismatches(_EXTENSION, "extension", [agent.extension for agent in plan.agents]),
+        *_mismatches(_SECRET, "SIP secret", [agent.sip_secret for agent in plan.agents], hidden=True),
+        *_mismatches(_KEY, "queue key", [*queues, plan.default_queue]),
+        *_mismatches(_NUMBER, "number", [did.number for did in plan.dids]),
+        *_mismatches(_SKILLS, "skills", [did.skills for did in plan.dids]),
+        *_mismatches(_KEY, "flow", [did.flow for did in plan.dids if did.flow]),
+        *_mismatches(_KEY, "language", [plan.default_language, *(did.language for did in plan.dids)]),
+        *_mismatches(_KEY, "intent", [did.intent for did in plan.dids if did.intent]),
+        *_mismatches(_KEY, "trunk name", [trunk.name for trunk in plan.trunks]),
+        *_mismatches(_HOST, "trunk host", [host for trunk in plan.trunks for host in (trunk.host, *trunk.match)]),
+        *_doubles("extension", [agent.extension for agent in plan.agents]),
+        *_doubles("number", [did.number for did in plan.dids]),
+        *_doubles("queue", [queue.key for queue in plan.queues]),
+        *_doubles(
+            "endpoint", [*_RESERVED, *(trunk.name for trunk in plan.trunks), *(a.extension for a in plan.agents)]
+        ),
+        *(
+            f"number {did.number} leads nowhere: give it a flow or a queue"
+            for did in plan.dids
+            if not did.flow + did.queue
+        ),
+        *(
+            f"number {did.number} leads to the unknown queue {did.queue}"
+            for did in plan.dids
+            if {did.queue} - queues - {""}
+        ),
+        *(f"{a.extension} is in the unknown queue {key}" for a in plan.agents for key in a.queues if key not in queues),
+        *(
+            [f"the default queue {plan.default_queue} is not among the queues"]
+            if plan.default_queue not in queues
+            else []
+        ),
+    ]
+
+
+def _mismatches(form: re.Pattern[str], what: str, values: list[str], *, hidden: bool = False) -> list[str]:
+    return [
+        f"{what} {'(hidden)' if hidden else repr(value)} is not of the form {form.pattern}"
+        for value in values
+        if not form.fullmatch(value)
+    ]
+
+
+def _doubles(what: str, values: list[str]) -> list[str]:
+    return [
+        f"{what} {value} is there twice" for value in sorted({value for value in values if values.count(value) > 1})
+    ]

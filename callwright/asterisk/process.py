@@ -1,0 +1,280 @@
+"""Starts, watches and stops the Asterisk of one home.
+
+It becomes a daemon of its own and outlives us; the next `start` of the same home finds it and adopts it. Everything here
+goes by the home's own control socket and pidfile, so an Asterisk we did not start is never touched. It runs as the user
+who starts it: give production a user of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from callwright.asterisk import control
+from callwright.asterisk.checks import check_loaded
+from callwright.asterisk.errors import (
+    AsteriskDidNotStart,
+    AsteriskDidNotStop,
+    AsteriskNotRunning,
+    ConfigurationNotLoaded,
+    ControlSocketSilent,
+    PortTaken,
+)
+from callwright.asterisk.findings import Finding, Level
+from callwright.asterisk.install import AsteriskInstall
+from callwright.asterisk.plan import AsteriskPlan, Directories
+
+_RELOADS = {
+    "pjsip.conf": "module reload res_pjsip.so",
+    "extensions.conf": "dialplan reload",
+    "queues.conf": "queue reload all",
+    "manager.conf": "manager reload",
+    "features.conf": "module reload features",
+    "musiconhold.conf": "moh reload",
+    "rtp.conf": "module reload res_rtp_asterisk.so",
+    "cdr.conf": "module reload cdr",
+    "cdr_custom.conf": "module reload cdr_custom.so",
+    "logger.conf": "logger reload",
+}
+"""How Asterisk reads a file again without dropping a call; a file not named here needs a restart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningAsterisk:
+    pid: int
+    adopted: bool
+    """It ran already."""
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskStatus:
+    running: bool
+    pid: int | None = None
+    booted: bool = False
+    version: str = ""
+    uptime_s: int = 0
+    channels: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    files: tuple[str, ...]
+    restart_needed: tuple[str, ...]
+    """Files that only a restart makes Asterisk read again."""
+
+
+async def start(install: AsteriskInstall, plan: AsteriskPlan, *, seconds: float = 30.0) -> RunningAsterisk:
+    """Start the Asterisk of this plan (rendered before), or adopt it when it runs. Returns when it takes calls."""
+    places = plan.directories
+    pid = await _own_pid(places)
+    adopted = pid is not None
+    if pid is None:
+        check_ports_free(plan)
+        pid = await _launch(install, places, seconds)
+    await _fully_booted(places, seconds)
+    findings = await check_loaded(lambda command: cli(places, command), plan)
+    bad = [finding.what for finding in findings if finding.level is Level.FAIL]
+    if bad:
+        if not adopted:
+            await stop(places)
+        raise ConfigurationNotLoaded(why="; ".join(bad), log=places.messages)
+    return RunningAsterisk(pid=pid, adopted=adopted, findings=tuple(findings))
+
+
+async def stop(places: Directories, *, drain_s: float = 0.0, grace_s: float = 10.0) -> bool:
+    """Stop the Asterisk of this home; False when none ran. `drain_s` lets calls in progress end by themselves first."""
+    pid = await _own_pid(places)
+    if pid is None:
+        return False
+    if drain_s:
+        await _try_cli(places, "core stop gracefully")
+        if await _gone(pid, drain_s):
+            return True
+    await _try_cli(places, "core stop now")
+    for signal_, patience in ((None, grace_s), (signal.SIGTERM, grace_s / 2), (signal.SIGKILL, 5.0)):
+        if signal_ is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal_)
+        if await _gone(pid, patience):
+            _sweep(places)
+            return True
+    raise AsteriskDidNotStop(pid=pid)
+
+
+async def status(places: Directories) -> AsteriskStatus:
+    pid = await _own_pid(places)
+    if pid is None:
+        return AsteriskStatus(running=False)
+    try:
+        version = await cli(places, "core show version")
+        uptime = await cli(places, "core show uptime seconds")
+        channels = await cli(places, "core show channels count")
+    except (AsteriskNotRunning, ControlSocketSilent):
+        return AsteriskStatus(running=True, pid=pid)
+    said = re.search(r"Asterisk (?:certified/|GIT-)?(\S+)", version)
+    return AsteriskStatus(
+        running=True,
+        pid=pid,
+        booted=said is not None,
+        version=said[1] if said else "",
+        uptime_s=_number(r"System uptime: (\d+)", uptime),
+        channels=_number(r"(\d+) active channel", channels),
+    )
+
+
+async def cli(places: Directories, command: str, *, seconds: float = 10.0) -> str:
+    """What `asterisk -rx COMMAND` would print."""
+    return await control.ask(places.control_socket, command, seconds=seconds)
+
+
+async def reload(places: Directories, changed: tuple[str, ...]) -> Reloaded:
+    """Let the running Asterisk read these files again. Calls go on."""
+    known = tuple(file for file in changed if file in _RELOADS)
+    for file in known:
+        await cli(places, _RELOADS[file])
+    return Reloaded(files=known, restart_needed=tuple(file for file in changed if file not in _RELOADS))
+
+
+def check_ports_free(plan: AsteriskPlan) -> None:
+    """Raises PortTaken, which names the port, before Asterisk would half start."""
+    ports = plan.ports
+    wanted = (
+        (plan.bind_address, ports.sip, socket.SOCK_DGRAM, "SIP"),
+        (plan.bind_address, ports.http, socket.SOCK_STREAM, "websocket of the browsers' phones"),
+        ("127.0.0.1", ports.ami, socket.SOCK_STREAM, "AMI"),
+        (plan.bind_address, ports.rtp_first, socket.SOCK_DGRAM, "sound"),
+    )
+    for host, port, kind, purpose in wanted:
+        if not _is_free(host, port, kind):
+            protocol = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
+            raise PortTaken(host=host, port=port, protocol=protocol, purpose=purpose)
+
+
+def _is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+async def _launch(install: AsteriskInstall, places: Directories, seconds: float) -> int:
+    """Asterisk makes itself a daemon: the program we start ends at once and leaves a process that is not our child."""
+    _sweep(places)
+    with places.console.open("wb") as console:
+        launcher = await asyncio.create_subprocess_exec(
+            *install.command,
+            "-C",
+            str(places.configuration),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            start_new_session=True,
+            cwd="/",
+        )
+    code = await launcher.wait()
+    if code:
+        raise AsteriskDidNotStart(why=_last_error(places) or f"exit code {code}", log=places.console)
+    return await _first_sign(places, seconds)
+
+
+async def _first_sign(places: Directories, seconds: float) -> int:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if pid := await control.pid_behind(places.control_socket):
+            return pid
+        written = _pid_in(places.pidfile)
+        if written is not None and not _alive(written):
+            raise AsteriskDidNotStart(why=_last_error(places) or "it ended right away", log=places.messages)
+        await asyncio.sleep(0.02)
+    raise AsteriskDidNotStart(why=_last_error(places) or f"no sign of it after {seconds:.0f} s", log=places.messages)
+
+
+async def _fully_booted(places: Directories, seconds: float) -> None:
+    await cli(places, "core waitfullybooted", seconds=seconds)
+
+
+def _last_error(places: Directories) -> str:
+    for file in (places.messages, places.console):
+        with contextlib.suppress(OSError):
+            lines = [line for line in file.read_text(errors="replace").splitlines() if "ERROR" in line]
+            if lines:
+                return lines[-1].split(": ", 1)[-1].strip()
+    return ""
+
+
+async def _own_pid(places: Directories) -> int | None:
+    """The process of this home: by its socket's own word, or by a pidfile whose process has our configuration."""
+    if pid := await control.pid_behind(places.control_socket):
+        return pid
+    pid = _pid_in(places.pidfile)
+    return pid if pid is not None and _alive(pid) and _runs_with(pid, places.configuration) else None
+
+
+def _pid_in(file: Path) -> int | None:
+    try:
+        return int(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _alive(pid: int) -> bool:
+    """A zombie that nobody has buried is not alive."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return not Path("/proc/self").exists() and _signalable(pid)
+    return state[0] not in "ZX"
+
+
+def _signalable(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _runs_with(pid: int, configuration: Path) -> bool:
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return os.fsencode(configuration) in arguments
+
+
+async def _gone(pid: int, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while _alive(pid):
+        if time.monotonic() >= end:
+            return False
+        await asyncio.sleep(0.02)
+    return True
+
+
+def _sweep(places: Directories) -> None:
+    """What a dead Asterisk left lying about."""
+    for file in (places.control_socket, places.pidfile):
+        file.unlink(missing_ok=True)
+
+
+async def _try_cli(places: Directories, command: str) -> None:
+    """The one who obeys "stop" may be gone before he answers."""
+    with contextlib.suppress(AsteriskNotRunning, ControlSocketSilent, ConnectionError):
+        await cli(places, command, seconds=3.0)
+
+
+def _number(pattern: str, text: str) -> int:
+    found = re.search(pattern, text)
+    return int(found[1]) if found else 0

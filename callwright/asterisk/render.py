@@ -1,0 +1,192 @@
+"""Turns a plan into the files Asterisk reads, and lays out the folders it writes.
+
+The templates live in `asterisk_conf/`; each becomes a file of the same name without `.j2`. Files are written whole and
+only when they differ, so a running Asterisk never reads half of one, and the caller learns what has to be reloaded.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import struct
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from callwright.asterisk.errors import PlanInvalid
+from callwright.asterisk.modules import chosen_modules
+from callwright.asterisk.music import write_hold_music
+from callwright.asterisk.plan import AsteriskPlan, Directories
+
+CDR_COLUMNS = (
+    "start",
+    "answer",
+    "end",
+    "clid",
+    "src",
+    "dst",
+    "dcontext",
+    "channel",
+    "dstchannel",
+    "lastapp",
+    "duration",
+    "billsec",
+    "disposition",
+    "uniqueid",
+    "linkedid",
+    "sequence",
+    "userfield",
+)
+"""Columns of `calls.csv`; `userfield` is our conversation id, times are seconds since the epoch."""
+
+UNWANTED_EVENTS = (
+    "VarSet",
+    "Newexten",
+    "RTCPSent",
+    "RTCPReceived",
+    "MusicOnHoldStart",
+    "MusicOnHoldStop",
+    "NewConnectedLine",
+    "ChannelTalkingStart",
+    "ChannelTalkingStop",
+    "ContactStatus",
+    "PeerStatus",
+    "SuccessfulAuth",
+    "ChallengeSent",
+    "MessageWaiting",
+    "AGIExecStart",
+    "AGIExecEnd",
+)
+"""Events nobody of us listens to; they are stopped inside Asterisk."""
+
+_NAMED_FILTERS_SINCE = {18: (18, 25), 20: (20, 10), 21: (21, 5)}
+_PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8")
+_SIOCGIFADDR = 0x8915
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    directory: Path
+    files: tuple[str, ...]
+    changed: tuple[str, ...]
+    """The files that are different from before."""
+
+
+def render(plan: AsteriskPlan, directory: Path | None = None) -> Rendered:
+    """Write all files of `plan` into `directory` (the plan's own `etc` by default), and make its folders and links."""
+    target = directory or plan.directories.etc
+    texts = render_texts(plan)
+    _lay_out(plan)
+    target.mkdir(parents=True, exist_ok=True)
+    changed = tuple(name for name, text in texts.items() if _write(target / name, text))
+    return Rendered(directory=target, files=tuple(texts), changed=changed)
+
+
+def render_texts(plan: AsteriskPlan, local_addresses: tuple[str, ...] | None = None) -> dict[str, str]:
+    """File name -> text. Pure but for the machine's own addresses, which can be given."""
+    templates = Environment(
+        loader=FileSystemLoader(str(files("asterisk_conf"))),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - configuration files, not HTML; values are checked by the plan
+    )
+    templates.filters["value"] = as_value
+    facts = {
+        "plan": plan,
+        "d": plan.directories,
+        "modules": chosen_modules(plan.modules_dir),
+        "local_addresses": own_addresses() if local_addresses is None else local_addresses,
+        "private_networks": _PRIVATE_NETWORKS,
+        "unwanted_events": UNWANTED_EVENTS,
+        "named_filters": filters_by_name(plan.version_numbers),
+        "webrtc_codecs": _webrtc_codecs(plan),
+        "cdr_columns": CDR_COLUMNS,
+        "cdr_mapping": ",".join(_cdr_column(column) for column in CDR_COLUMNS),
+    }
+    names = sorted(name for name in templates.list_templates() if name.endswith(".conf.j2"))
+    return {name.removesuffix(".j2"): templates.get_template(name).render(facts) for name in names}
+
+
+def as_value(text: str) -> str:
+    """A free text as the value of a configuration line: no line ends, and `;` is no comment."""
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise PlanInvalid(why=f"{text!r} holds a control character")
+    return text.replace("\\", "/").replace(";", "\\;")
+
+
+def filters_by_name(version: tuple[int, ...]) -> bool:
+    """Whether this Asterisk can filter events by name; older ones search every event with a regular expression."""
+    since = _NAMED_FILTERS_SINCE.get(version[0], (22,)) if version else (22,)
+    return version >= since
+
+
+def own_addresses() -> tuple[str, ...]:
+    """This machine's IPv4 addresses except loopback."""
+    found = (_address_of(name) for _, name in socket.if_nameindex())
+    return tuple(sorted({address for address in found if address and not address.startswith("127.")}))
+
+
+def _address_of(interface: str) -> str | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            answer = fcntl.ioctl(probe.fileno(), _SIOCGIFADDR, struct.pack("256s", interface.encode()[:15]))
+        except OSError:
+            return None
+    return socket.inet_ntoa(answer[20:24])
+
+
+def _webrtc_codecs(plan: AsteriskPlan) -> list[str]:
+    opus = any((plan.modules_dir / f"{name}.so").exists() for name in ("codec_opus", "codec_opus_open_source"))
+    return ["ulaw", "alaw", *(["opus"] if opus else [])]
+
+
+def _cdr_column(name: str) -> str:
+    raw = f"CDR({name},u)" if name in {"start", "answer", "end"} else f"CDR({name})"
+    return f"${{CSV_QUOTE(${{{raw}}})}}"
+
+
+def _lay_out(plan: AsteriskPlan) -> None:
+    places = plan.directories
+    for place in places.all():
+        place.mkdir(parents=True, exist_ok=True)
+    for place in (places.etc, places.run, places.var, places.spool, places.log):
+        place.chmod(0o700)
+    for name in ("zh", "en"):
+        (places.sounds / name).mkdir(exist_ok=True)
+    _link_data(plan, places)
+    music = places.music / "calm.wav"
+    if not music.exists():
+        write_hold_music(music)
+
+
+def _link_data(plan: AsteriskPlan, places: Directories) -> None:
+    """Asterisk has one data folder; ours points to its documentation, its own prompts and ours."""
+    (places.data / "sounds").mkdir(exist_ok=True)
+    (places.var / "keys").mkdir(exist_ok=True)
+    _link(places.data / "documentation", plan.install_data_dir / "documentation")
+    _link(places.data / "sounds" / "en", plan.install_sounds_dir / "en")
+    _link(places.data / "sounds" / "callwright", places.sounds)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and os.readlink(link) == str(target):
+        return
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def _write(file: Path, text: str) -> bool:
+    """Whether it was different. Secrets stand in these files: only their owner reads them."""
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return False
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+    fresh.rename(file)
+    return True
