@@ -193,6 +193,7 @@ class SipPhone:
             yield wav
         finally:
             await self._ask("record", wav=None)
+            await _completed(wav)
 
     async def wait_for(self, *states: PhoneState, limit_s: float = 20.0) -> None:
         """Until the phone is in one of these states."""
@@ -248,6 +249,22 @@ class SipPhone:
 
     async def _ask(self, do: str, **details: Any) -> None:
         await self._process.ask(do, phone=self.name, **details)
+
+
+async def _completed(wav: Path) -> None:
+    """PJSIP writes the sizes into the header a moment after it was told to stop."""
+    for _ in range(200):
+        if _has_its_size(wav):
+            return
+        await asyncio.sleep(0.01)
+
+
+def _has_its_size(wav: Path) -> bool:
+    if not wav.exists():
+        return True  # there was no call to record
+    with wav.open("rb") as file:
+        header = file.read(8)
+    return int.from_bytes(header[4:8], "little") > 0
 
 
 def from_header(number: str | None, name: str, server: str) -> str:
@@ -328,6 +345,10 @@ class PhoneProcess:
     def free_places(self) -> int:
         """How many more phones with a call each fit in here."""
         return CALLS_A_PROCESS - len(self._phones)
+
+    @property
+    def pid(self) -> int:
+        return _there(self._child).pid
 
     @property
     def alive(self) -> bool:
@@ -429,6 +450,10 @@ class PhonePool:
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.gather(*(process.close() for process in self._processes))
+
+    @property
+    def pids(self) -> list[int]:
+        return [process.pid for process in self._processes]
 
     @contextlib.asynccontextmanager
     async def phone(self, *, server: str) -> AsyncIterator[SipPhone]:

@@ -1,0 +1,100 @@
+"""The phones of demo and stories, tried against each other through a real Asterisk."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from callwright.demo.phones import (
+    Answer,
+    NoPhoneFree,
+    PhonePool,
+    PhoneProcess,
+    PhoneProcessGone,
+    PhoneRefused,
+    PhoneState,
+    PhoneTimeout,
+    Reject,
+    Ring,
+)
+from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
+from tests.support.phones import wait_until_heard, wait_until_not_heard
+from tests.support.tones import make_tone
+
+
+@pytest.fixture
+async def asterisk(tmp_path: Path) -> AsyncIterator[PrivateAsterisk]:
+    async with private_asterisk(tmp_path / "home") as running:
+        yield running
+
+
+async def test_two_phones_of_one_process_talk_press_keys_hold_and_hang_up(
+    asterisk: PrivateAsterisk, tmp_path: Path
+) -> None:
+    low, high = make_tone(tmp_path / "low.wav", 440), make_tone(tmp_path / "high.wav", 1000)
+    async with PhoneProcess() as process:
+        ann = await process.add("ann", server=asterisk.sip, number="1001", secret=SECRET)
+        ben = await process.add("ben", server=asterisk.sip, number="1002", secret=SECRET)
+        for phone, tone in ((ann, low), (ben, high)):
+            await phone.wait_registered()
+            await phone.play(tone)
+        await ann.when_called(Answer(after_s=0.1))
+        await ben.dial("1001", number="1002")
+        await ben.wait_for(PhoneState.TALKING)
+        await wait_until_heard(ann, 1000)
+        await wait_until_heard(ben, 440)
+        await ben.send_digits("12#")
+        await ann.wait_until(lambda: ann.digits == "12#", "the keys 12#")
+        await ben.hold()
+        await ben.wait_for(PhoneState.HELD)
+        await wait_until_not_heard(ann, 1000)
+        await ben.resume()
+        await ben.wait_for(PhoneState.TALKING)
+        await wait_until_heard(ann, 1000)
+        await ben.hang_up()
+        await ann.wait_for(PhoneState.ENDED)
+
+
+async def test_a_call_is_refused_or_given_up(asterisk: PrivateAsterisk) -> None:
+    async with PhoneProcess() as process:
+        ann = await process.add("ann", server=asterisk.sip, number="1001", secret=SECRET, when_called=Reject(code=486))
+        ben = await process.add("ben", server=asterisk.sip, number="1002", secret=SECRET)
+        await ann.wait_registered()
+        await ben.wait_registered()
+        await ben.dial("1001", number="1002")
+        await ben.wait_for(PhoneState.ENDED)
+        assert ben.last_code == 486
+        await ann.when_called(Ring())
+        await ben.dial("1001", number="1002")
+        await ann.wait_for(PhoneState.RINGING)
+        await ben.hang_up()
+        await ann.wait_for(PhoneState.ENDED)
+        assert ann.last_code == 487
+
+
+async def test_a_wait_in_vain_tells_the_whole_story(asterisk: PrivateAsterisk) -> None:
+    async with PhoneProcess() as process:
+        ann = await process.add("ann", server=asterisk.sip, number="1001", secret="wrong")
+        with pytest.raises(PhoneTimeout, match=r"ann did not reach registered within 1 s.*not_registered code=40"):
+            await ann.wait_registered(limit_s=1)
+        with pytest.raises(PhoneRefused, match="it has no call"):
+            await ann.send_digits("1")
+
+
+async def test_a_pool_has_an_end_and_survives_a_crash(asterisk: PrivateAsterisk) -> None:
+    async with PhonePool(max_processes=1) as pool:
+        async with AsyncExitStack() as places:
+            phones = [await places.enter_async_context(pool.phone(server=asterisk.sip)) for _ in range(4)]
+            with pytest.raises(NoPhoneFree):
+                await places.enter_async_context(pool.phone(server=asterisk.sip))
+            os.kill(pool.pids[0], signal.SIGKILL)
+            with pytest.raises(PhoneProcessGone):
+                await phones[3].wait_for(PhoneState.RINGING)
+        async with pool.phone(server=asterisk.sip) as phone:
+            await phone.dial("4008001", number="13800138000", name="张伟")
+            await phone.wait_for(PhoneState.TALKING)

@@ -1,0 +1,74 @@
+"""A private Asterisk for tests: installed once, configured by our own templates, on free ports, stopped at the end.
+
+Logs and core dumps stay in the folder when a test fails: pytest keeps its temporary folders of the last three runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from callwright.asterisk import process
+from callwright.asterisk.install import PREFIX_VARIABLE, AsteriskInstall, install
+from callwright.asterisk.plan import Agent, AsteriskPlan, Did, PhoneKind, Ports, Queue
+from callwright.asterisk.render import render
+from callwright.asterisk.secrets import load_or_make
+from tests.support.ports import free_port_offset
+
+SECRET = "s3cret-of-the-tests"
+AGENTS = tuple(
+    Agent(extension=extension, name=f"Agent {extension}", sip_secret=SECRET, kind=PhoneKind.SIP, queues=("service",))
+    for extension in ("1001", "1002", "1003")
+)
+
+
+def asterisk_prefix() -> Path:
+    """Where tests of all runs share one unpacked Asterisk."""
+    return Path(os.environ.get(PREFIX_VARIABLE) or Path(__file__).parents[2] / ".tools" / "asterisk")
+
+
+async def installed_asterisk() -> AsteriskInstall:
+    return await install(asterisk_prefix().parent, print, prefix=asterisk_prefix())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateAsterisk:
+    plan: AsteriskPlan
+    pid: int
+
+    @property
+    def sip(self) -> str:
+        return f"127.0.0.1:{self.plan.ports.sip}"
+
+    async def cli(self, command: str) -> str:
+        return await process.cli(self.plan.directories, command)
+
+
+@asynccontextmanager
+async def private_asterisk(
+    home: Path,
+    *,
+    agents: tuple[Agent, ...] = AGENTS,
+    queues: tuple[Queue, ...] = (Queue(key="service"),),
+    dids: tuple[Did, ...] = (Did(number="4008001", queue="service"),),
+) -> AsyncIterator[PrivateAsterisk]:
+    """A running Asterisk in this folder for the length of the block."""
+    found = await installed_asterisk()
+    plan = AsteriskPlan.under(
+        home,
+        found,
+        load_or_make(home),
+        ports=Ports().moved(free_port_offset()),
+        agents=agents,
+        queues=queues,
+        dids=dids,
+    )
+    render(plan)
+    running = await process.start(found, plan)
+    try:
+        yield PrivateAsterisk(plan=plan, pid=running.pid)
+    finally:
+        await process.stop(plan.directories)
