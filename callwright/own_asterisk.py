@@ -1,0 +1,61 @@
+"""The Asterisk of our own home: installed, configured from the database's plan of the floor, started, adopted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from callwright import asterisk
+from callwright.floor import numbers, phones, safety_queues
+from crm_core.domain.floor import FloorPlan
+
+Say = Callable[[str], None]
+DEFAULT_QUEUE = "service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAsterisk:
+    install: asterisk.AsteriskInstall
+    plan: asterisk.AsteriskPlan
+
+    @property
+    def ami_host(self) -> str:
+        """As CALLWRIGHT_AMI_HOSTS wants it."""
+        return f"{self.plan.ami_user}:{self.plan.secrets.ami}@127.0.0.1:{self.plan.ports.ami}"
+
+    @property
+    def fastagi(self) -> str:
+        return f"{self.plan.ports.fastagi_host}:{self.plan.ports.fastagi}"
+
+    async def start(self, say: Say) -> None:
+        """Render and start; one of this home that runs already is adopted and reads what has changed."""
+        rendered = asterisk.render(self.plan)
+        running = await asterisk.start(self.install, self.plan)
+        if not running.adopted:
+            return
+        say(f"Asterisk is running already (process {running.pid}); going on with it.")
+        if rendered.changed:
+            reloaded = await asterisk.reload(self.plan.directories, rendered.changed)
+            if reloaded.restart_needed:
+                say(f"Asterisk reads {', '.join(reloaded.restart_needed)} only at its next start.")
+
+    async def stop(self) -> bool:
+        return await asterisk.stop(self.plan.directories)
+
+
+async def prepare(home: Path, floor: FloorPlan, say: Say, *, port_offset: int = 0) -> OwnAsterisk:
+    """Install (once) and plan the Asterisk for this floor."""
+    install = await asterisk.install(home, say)
+    queues = safety_queues(floor)
+    plan = asterisk.AsteriskPlan.under(
+        home,
+        install,
+        asterisk.load_or_make(home),
+        ports=asterisk.Ports().moved(port_offset),
+        agents=phones(floor),
+        queues=queues,
+        dids=numbers(floor),
+        default_queue=DEFAULT_QUEUE if any(queue.key == DEFAULT_QUEUE for queue in queues) else "",
+    )
+    return OwnAsterisk(install=install, plan=plan)

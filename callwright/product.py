@@ -1,0 +1,150 @@
+"""The composition root: what is wired to what, by hand, for every process.
+
+Each part is an async context manager that lives as long as its block. `serve` and the demo differ only in which
+parts they enter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from crm_core.runtime.in_process_bus import InProcessBus
+from crm_core.runtime.redis_bus import RedisBus
+from cti.journal import Journal
+from cti.telephony import AmiEndpoint, Telephony
+from ivr.prompts.catalogue import prompts_in
+from prometheus_client import CollectorRegistry
+from recordings.catalogue import RecordingCatalogue
+
+from agent_console.app import make_app
+from agent_console.settings import Check, ConsoleSettings
+from callwright.settings import Endpoint, Settings, secret_key
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.errors import CallwrightError
+from crm_core.persistence.database import Database
+from crm_core.services.bundle import Services, make_services
+from ivr.service import OUR_FLOWS, IvrServer, load_flows
+
+DRAIN_S = 5.0
+"""How long requests in flight may still take when the console ends."""
+
+
+class AddressTaken(CallwrightError):
+    """The console cannot listen on {address}: {why}. End the other program, or choose another with CALLWRIGHT_HTTP."""
+
+    code = "settings.address_taken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What every role stands on."""
+
+    settings: Settings
+    clock: Clock
+    bus: Bus
+    services: Services
+
+
+@contextlib.asynccontextmanager
+async def foundation(settings: Settings, clock: Clock, *, upgrade: bool) -> AsyncIterator[Foundation]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
+    try:
+        await (database.upgrade() if upgrade else database.check())
+        yield Foundation(settings=settings, clock=clock, bus=bus, services=make_services(database, clock))
+    finally:
+        await bus.close()
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
+    """The lines to Asterisk, the voice menus, the call log and the catalogue of recordings."""
+    settings = ground.settings
+    flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir))
+    async with contextlib.AsyncExitStack() as parts:
+        await parts.enter_async_context(Journal(ground.bus, ground.services.calls, ground.services.event_log))
+        await parts.enter_async_context(
+            RecordingCatalogue(ground.bus, ground.services.recordings, settings.recordings_dir)
+        )
+        menus = await parts.enter_async_context(
+            IvrServer(
+                host=settings.fastagi_endpoint.host,
+                port=settings.fastagi_endpoint.port,
+                flows=flows,
+                prompts_dir=settings.sounds_dir,
+                clock=ground.clock,
+            )
+        )
+        lines = await parts.enter_async_context(
+            Telephony(
+                ground.bus,
+                ground.clock,
+                links=[
+                    AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
+                    for one in settings.asterisks
+                ],
+                load_floor=ground.services.floor_plans.load,
+                recordings_dir=settings.recordings_dir,
+            )
+        )
+        yield (("asterisk", lines.healthy), ("fastagi", menus.healthy))
+
+
+@contextlib.asynccontextmanager
+async def console(
+    ground: Foundation, *, checks: Sequence[Check] = (), demo: bool = False, sip_ws_port: int = 8088
+) -> AsyncIterator[None]:
+    """Screens, REST and the live connection on the settings' address."""
+    settings = ground.settings
+    app = make_app(
+        ground.services,
+        ground.bus,
+        ground.clock,
+        ConsoleSettings(
+            secret_key=secret_key(settings),
+            recordings=settings.recordings_dir,
+            public_url=settings.public_url,
+            sip_ws_url=settings.sip_ws_url,
+            sip_ws_port=sip_ws_port,
+            demo=demo,
+        ),
+        checks=checks,
+        registry=CollectorRegistry(),
+    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
+    await runner.setup()
+    try:
+        await _listen(runner, settings.http_endpoint)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, address: Endpoint) -> None:
+    try:
+        await web.TCPSite(runner, address.host, address.port).start()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise AddressTaken(address=address, why=why) from None
+
+
+async def until_told_to_stop() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    import signal  # noqa: PLC0415
+
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    try:
+        await told.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

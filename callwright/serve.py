@@ -1,0 +1,45 @@
+"""`callwright serve`: the production processes. One process for all, or one a role with Redis between them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from agent_console.settings import Check
+from callwright.logs import set_up_logs
+from callwright.product import console, foundation, telephony, until_told_to_stop
+from callwright.settings import Settings, SettingsWrong
+from callwright.worker import Worker
+from crm_core.kernel.clock import SystemClock
+
+
+async def serve(settings: Settings, role: str, say: Callable[[str], None]) -> int:
+    """Until told to stop. `role`: `all`, `console`, `telephony` or `worker`. Raises SettingsWrong."""
+    _refuse_what_cannot_work(settings, role)
+    set_up_logs()
+    async with contextlib.AsyncExitStack() as parts:
+        ground = await parts.enter_async_context(
+            foundation(settings, SystemClock(), upgrade=settings.database.startswith("sqlite"))
+        )
+        checks: tuple[Check, ...] = ()
+        if role in ("all", "telephony"):
+            checks = tuple(await parts.enter_async_context(telephony(ground)))
+        if role in ("all", "worker"):
+            await parts.enter_async_context(Worker(ground.services, ground.clock))
+        if role in ("all", "console"):
+            await parts.enter_async_context(console(ground, checks=checks))
+            say(f"The console is at http://{settings.http}")
+        say(f"Serving ({role}). Ctrl-C ends it; calls in progress go on.")
+        await until_told_to_stop()
+        say("Stopping.")
+    return 0
+
+
+def _refuse_what_cannot_work(settings: Settings, role: str) -> None:
+    problems = []
+    if role in ("all", "telephony") and not settings.asterisks:
+        problems.append("CALLWRIGHT_AMI_HOSTS is missing: user:secret@host:port of at least one Asterisk")
+    if role != "all" and not settings.redis_url:
+        problems.append("CALLWRIGHT_REDIS_URL is missing: separate processes speak through Redis")
+    if problems:
+        raise SettingsWrong(problems="; ".join(problems))
