@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_console.settings import Check
 from callwright.demo.callers import CallStream, TestCaller, people_of
 from callwright.demo.colleagues import Colleagues
 from callwright.demo.panel import DemoPanel
@@ -142,8 +143,8 @@ async def _people(options: DemoOptions, ground: Foundation, own: OwnAsterisk, sa
 
 
 @contextlib.asynccontextmanager
-async def _running(work: object) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+async def _running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -151,9 +152,9 @@ async def _running(work: object) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _wait_until_ready(checks: object) -> None:
+async def _wait_until_ready(checks: Sequence[Check]) -> None:
     async def reasons() -> list[str]:
-        return [f"{name}: {why}" for name, ask in checks if (why := await ask())]  # type: ignore[attr-defined]
+        return [f"{name}: {why}" for name, ask in checks if (why := await ask())]
 
     try:
         async with asyncio.timeout(LINK_PATIENCE_S):
