@@ -1,0 +1,84 @@
+"""Feeds the live boards: asks for the floor when something happened, and tells each board what changed.
+
+At most four times a second, however much happens; every few seconds even when nothing did, as the reason why somebody
+waits may change in silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from agent_console.live.client import Client
+from agent_console.live.floor import Picture, difference, everything, picture
+from agent_console.live.protocol import encode
+from agent_console.live.screen_pop import Names
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.ids import CallId
+from cti.commands import Floor, GetFloor
+
+LEAST_PAUSE_S: Final = 0.25
+LONGEST_PAUSE_S: Final = 3.0
+
+
+async def ask_floor(bus: Bus) -> Floor | None:
+    """Everything live, right now; None while the telephony part is away."""
+    try:
+        found = await bus.request(GetFloor(), timeout=3.0)
+    except CallwrightError:
+        return None
+    return found if isinstance(found, Floor) and found.ok else None
+
+
+class BoardFeed:
+    def __init__(
+        self, bus: Bus, clock: Clock, *, shown: Callable[[str], Names], caller: Callable[[CallId], Names]
+    ) -> None:
+        self._bus, self._clock, self._shown, self._caller = bus, clock, shown, caller
+        self._boards: set[Client] = set()
+        self._wake = asyncio.Event()
+        self._last: Picture | None = None
+
+    def join(self, board: Client) -> None:
+        if self._last is not None:
+            board.post(encode(everything(self._last, self._clock.now())))
+        self._boards.add(board)
+        self._wake.set()
+
+    def leave(self, board: Client) -> None:
+        self._boards.discard(board)
+
+    def something_happened(self) -> None:
+        if self._boards:
+            self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._woken()
+            if self._boards:
+                await self._tell()
+            await asyncio.sleep(LEAST_PAUSE_S)
+
+    async def _woken(self) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_PAUSE_S if self._boards else None):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    async def _tell(self) -> None:
+        floor = await ask_floor(self._bus)
+        if floor is None:
+            return
+        before, self._last = self._last, picture(floor, shown=self._shown, caller=self._caller)
+        at = self._clock.now()
+        said = everything(self._last, at) if before is None else difference(before, self._last, at)
+        if said is None:
+            return
+        line = encode(said)
+        for board in self._boards:
+            board.post(line)

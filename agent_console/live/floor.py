@@ -1,0 +1,97 @@
+"""The live board's rows, and what changed between two pictures of the floor. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from agent_console.live.protocol import BoardAgent, BoardCall, BoardQueue, BoardWaiting, FloorSaid
+from agent_console.live.screen_pop import Names
+from crm_core.kernel.ids import CallId
+from cti.commands import Floor, QueueOnFloor
+from cti.events import AgentOnFloor, WaitingCall
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Every row of the board by its key."""
+
+    queues: Mapping[str, BoardQueue]
+    waiting: Mapping[str, BoardWaiting]
+    agents: Mapping[str, BoardAgent]
+    calls: Mapping[str, BoardCall]
+
+
+def picture(floor: Floor, *, shown: Callable[[str], Names], caller: Callable[[CallId], Names]) -> Picture:
+    """`shown` writes a number for people, `caller` knows the names of certain callers."""
+    return Picture(
+        queues={one.queue: _queue(one, floor.waiting) for one in floor.queues},
+        waiting={one.call: BoardWaiting.of(one, shown(one.ani), caller(one.call)) for one in floor.waiting},
+        agents={one.agent: _agent(one) for one in floor.agents},
+        calls={one.call: BoardCall.of(one, shown(one.ani), caller(one.call)) for one in floor.calls},
+    )
+
+
+def _queue(one: QueueOnFloor, waiting: Iterable[WaitingCall]) -> BoardQueue:
+    """The oldest by time, not by seconds waited: what does not change needs no message."""
+    return BoardQueue(
+        queue=one.queue,
+        names=one.names,
+        waiting=one.waiting,
+        oldest=min((row.since for row in waiting if row.queue == one.queue), default=None),
+        ready=one.agents_ready,
+        signed_in=one.agents_signed_in,
+    )
+
+
+def _agent(one: AgentOnFloor) -> BoardAgent:
+    return BoardAgent(
+        agent=one.agent,
+        extension=one.extension,
+        state=one.state,
+        since=one.since,
+        reason=one.reason,
+        call=one.call,
+        reachable=one.reachable,
+        queues=one.queues,
+    )
+
+
+def everything(now: Picture, at: datetime) -> FloorSaid:
+    return FloorSaid(
+        at=at,
+        full=True,
+        queues=tuple(now.queues.values()),
+        waiting=tuple(now.waiting.values()),
+        agents=tuple(now.agents.values()),
+        calls=tuple(now.calls.values()),
+    )
+
+
+def difference(before: Picture, now: Picture, at: datetime) -> FloorSaid | None:
+    """Only the rows that changed and the keys that are gone; None when nothing did."""
+    said = FloorSaid(
+        at=at,
+        full=False,
+        queues=_changed(before.queues, now.queues),
+        waiting=_changed(before.waiting, now.waiting),
+        agents=_changed(before.agents, now.agents),
+        calls=_changed(before.calls, now.calls),
+        gone_queues=_gone(before.queues, now.queues),
+        gone_waiting=_gone(before.waiting, now.waiting),
+        gone_agents=_gone(before.agents, now.agents),
+        gone_calls=_gone(before.calls, now.calls),
+    )
+    return None if said == FloorSaid(at=at, full=False) else said
+
+
+def _changed(before: Mapping[str, _Row], now: Mapping[str, _Row]) -> tuple[_Row, ...]:
+    return tuple(row for key, row in now.items() if before.get(key) != row)
+
+
+def _gone(before: Mapping[str, object], now: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(key for key in before if key not in now)

@@ -1,0 +1,445 @@
+"""Hears the bus once for all screens of this process and tells each what concerns it, in one serialised line.
+
+Keeps what a screen needs to pick up where it was: agents' states, open cases, the looked-up callers, drafts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from agent_console.live.board_feed import BoardFeed, ask_floor
+from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
+from agent_console.live.client import Client
+from agent_console.live.following import Following
+from agent_console.live.lookup import Lookup
+from agent_console.live.protocol import (
+    AgentSaid,
+    Case,
+    CaseSaid,
+    DraftSaid,
+    LinksSaid,
+    OwnState,
+    PathStep,
+    PhoneHolder,
+    Tick,
+    Told,
+    WorkSaid,
+    encode,
+)
+from agent_console.live.screen_pop import shown
+from agent_console.live.worklist import worklist
+from crm_core.domain.calls import CallRecord
+from crm_core.domain.users import User
+from crm_core.errors import NotFound
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.messages import Event
+from crm_core.services.bundle import Services
+from cti.commands import Floor
+from cti.events import (
+    AgentOnFloor,
+    AgentStateChanged,
+    CallArrived,
+    CallConnected,
+    CallDisconnected,
+    CallEnded,
+    CallFellToSafety,
+    CallHeld,
+    CallOffered,
+    CallQueued,
+    CallResumed,
+    CallRinging,
+    CallStepped,
+    Direction,
+    LinkLost,
+    LinkUp,
+    OfferFailed,
+)
+from routing.states import AgentState
+
+HEARD: Final[tuple[type[Event], ...]] = (
+    CallArrived,
+    CallStepped,
+    CallQueued,
+    CallFellToSafety,
+    CallOffered,
+    CallRinging,
+    OfferFailed,
+    CallConnected,
+    CallHeld,
+    CallResumed,
+    CallDisconnected,
+    CallEnded,
+    AgentStateChanged,
+    LinkUp,
+    LinkLost,
+)
+TICK_S: Final = 10.0
+WORK_EVERY_S: Final = 60.0
+_SEED_PAUSE_S: Final = 2.0
+_log = structlog.get_logger("agent_console.live")
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything the screens of one agent share."""
+
+    clients: set[Client] = field(default_factory=set)
+    user: User | None = None
+    holder: str = ""
+    """The browser that holds the phone."""
+    holder_client: Client | None = None
+
+
+class Hub:
+    def __init__(self, services: Services, bus: Bus, clock: Clock, *, demo: bool = False) -> None:
+        self._services, self._bus, self._clock = services, bus, clock
+        self._desks: defaultdict[AgentId, Desk] = defaultdict(Desk)
+        self._clients: set[Client] = set()
+        self._states: dict[AgentId, OwnState] = {}
+        self._links: dict[str, bool] = {}
+        self._drafts: dict[tuple[AgentId, CallId], dict[str, Any]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._seed_wanted = asyncio.Event()
+        self._following = Following() if demo else None
+        self.cases = Cases()
+        self.lookup = Lookup(services, clock, self._pop_changed)
+        self.boards = BoardFeed(bus, clock, shown=self._shown, caller=self.lookup.caller_names)
+
+    # Life -------------------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Hears and tells until the block ends."""
+        ready = asyncio.Event()
+        for work in (
+            self._hear_all(ready),
+            self._seed_again_and_again(),
+            self._tick(),
+            self._renew_work(),
+            self.boards.run(),
+        ):
+            self._start(work)
+        await ready.wait()
+        try:
+            yield
+        finally:
+            self.lookup.forget_all_but(set())
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a part of the live side ended", action="live", exc_info=error)
+
+    async def _hear_all(self, ready: asyncio.Event) -> None:
+        async with self._bus.subscribe(*HEARD) as events:
+            self._seed_wanted.set()
+            ready.set()
+            lost = 0
+            async for event in events:
+                self._hear_safely(event)
+                if events.lost > lost:
+                    lost = events.lost
+                    _log.warning("events were lost, asking for the whole floor", action="lost", lost=lost)
+                    self._seed_wanted.set()
+
+    async def _seed_again_and_again(self) -> None:
+        """A full picture at the start, after a gap, and whenever a line came back."""
+        while True:
+            await self._seed_wanted.wait()
+            self._seed_wanted.clear()
+            floor = await ask_floor(self._bus)
+            if floor is None or not await self._seed_safely(floor):
+                await asyncio.sleep(_SEED_PAUSE_S)
+                self._seed_wanted.set()
+
+    async def _seed_safely(self, floor: Floor) -> bool:
+        try:
+            await self.seed(floor)
+        except Exception:
+            _log.exception("the floor could not be taken over", action="seed")
+            return False
+        return True
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._tell_everybody(Tick(at=self._clock.now()))
+            self.cases.forget_old(self._clock.now())
+
+    async def _renew_work(self) -> None:
+        while True:
+            await asyncio.sleep(WORK_EVERY_S)
+            for desk in [one for one in self._desks.values() if one.clients]:
+                if desk.user is not None:
+                    await self._send_work(desk.user)
+
+    def _hear_safely(self, event: Event) -> None:
+        """One event that we cannot digest must not make us deaf to the next."""
+        try:
+            self.hear(event)
+        except Exception:
+            _log.exception("an event could not be told to the screens", action="hear", topic=event.topic)
+
+    # Hearing ----------------------------------------------------------------------------------------------------------
+
+    def hear(self, event: Event) -> None:
+        """One event, at once: whatever it changes is on its way when this returns."""
+        match event:
+            case CallArrived(direction=Direction.INBOUND):
+                self.lookup.begin(event.call, event.ani)
+            case AgentStateChanged():
+                self._agent_moved(event)
+            case LinkUp():
+                self._set_link(event.server, True)
+                self._seed_wanted.set()
+            case LinkLost():
+                self._set_link(event.server, False)
+            case _:
+                pass
+        for case in self.cases.hear(event):
+            self._tell_case(case)
+        if isinstance(event, CallQueued | CallOffered | CallConnected):
+            self._begin_lookup(event.call)
+        if isinstance(event, CallEnded):
+            self._forget(event.call)
+        if self._following is not None:
+            self._following.hear(event)
+        self.boards.something_happened()
+
+    async def seed(self, floor: Floor) -> None:
+        """Learn a full picture: after our own start, after a gap in the events."""
+        for agent in floor.agents:
+            self._set_state(agent.agent, _own_state(agent))
+        for server, up in (floor.links or {}).items():
+            self._set_link(server, up)
+        for case in self.cases.seed(floor, self._clock.now()):
+            self._tell_case(case)
+        for call in list(self.cases.calls):
+            self._begin_lookup(call, resumed=True)
+        self.lookup.forget_all_but(set(self.cases.calls))
+        for agent in floor.agents:
+            if agent.state is AgentState.WRAP_UP and agent.call and not self.cases.get(agent.agent, agent.call):
+                await self._adopt_wrap_up(agent.agent, agent.call, agent)
+
+    async def _adopt_wrap_up(self, agent: AgentId, call: CallId, seen: AgentOnFloor) -> None:
+        try:
+            record = await self._services.calls.get(call)
+        except NotFound:
+            return
+        case = self.cases.adopt_wrap_up(agent, _facts(record), seen.since)
+        self._begin_lookup(call, resumed=True)
+        self._tell_case(case)
+
+    def _begin_lookup(self, call: CallId, *, resumed: bool = False) -> None:
+        facts = self.cases.calls.get(call)
+        self.lookup.begin(call, facts.ani if facts else "", resumed=resumed)
+
+    def _forget(self, call: CallId) -> None:
+        if call not in self.cases.calls:
+            self.lookup.forget(call)
+
+    def _agent_moved(self, event: AgentStateChanged) -> None:
+        self._set_state(
+            event.agent,
+            OwnState(
+                state=event.state,
+                since=event.at,
+                reason=event.reason,
+                call=event.call,
+                reachable=event.reachable,
+            ),
+        )
+
+    def _set_state(self, agent: AgentId, state: OwnState) -> None:
+        before = self._states.get(agent)
+        if before is not None and (before.state, before.reason) == (state.state, state.reason):
+            state = OwnState(
+                state=state.state,
+                since=min(before.since, state.since),
+                reason=state.reason,
+                call=state.call,
+                reachable=state.reachable,
+            )
+        self._states[agent] = state
+        if before != state:
+            self._tell(agent, AgentSaid(agent=state))
+
+    def _set_link(self, server: str, up: bool) -> None:
+        if self._links.get(server) is not up:
+            self._links[server] = up
+            self._tell_everybody(LinksSaid(links=dict(self._links)))
+
+    def _pop_changed(self, call: CallId) -> None:
+        for agent in self.cases.agents_of(call):
+            case = self.cases.get(agent, call)
+            if case is not None:
+                self._tell_case(case)
+        self.boards.something_happened()
+
+    # Telling ----------------------------------------------------------------------------------------------------------
+
+    def _tell_case(self, case: DeskCase) -> None:
+        self._tell(case.agent, CaseSaid(case=self.case_message(case)))
+        if case.phase in (Phase.MISSED, Phase.DONE):
+            self._drafts.pop((case.agent, case.call), None)
+            self._forget(case.call)
+
+    def _tell(self, agent: AgentId, message: Told, *, but: Client | None = None) -> None:
+        desk = self._desks.get(agent)
+        if desk is None or not desk.clients:
+            return
+        line = encode(message)
+        for client in desk.clients:
+            if client is not but:
+                client.post(line)
+
+    def _tell_everybody(self, message: Told) -> None:
+        line = encode(message)
+        for client in self._clients:
+            client.post(line)
+
+    def case_message(self, case: DeskCase) -> Case:
+        """The case with everything known of the caller by now."""
+        facts = case.facts
+        return Case(
+            call=case.call,
+            phase=case.phase.value,
+            since=case.since,
+            ani=facts.ani,
+            ani_name=facts.ani_name,
+            shown=self._shown(facts.ani),
+            dnis=facts.dnis,
+            offer=case.offer,
+            queue=facts.queue,
+            language=facts.language,
+            intent=facts.intent,
+            because=case.because,
+            path=tuple(PathStep(node=one.node, entered=one.entered, label=one.label) for one in facts.path),
+            arrived_at=facts.arrived_at,
+            offered_at=case.offered_at,
+            connected_at=case.connected_at,
+            ended_at=case.ended_at,
+            why_missed=case.why_missed,
+            by_safety_queue=case.by_safety_queue,
+            pop=self.lookup.pop(case.call),
+            draft=self._drafts.get((case.agent, case.call)),
+        )
+
+    def _shown(self, ani: str) -> dict[str, str]:
+        return shown(self._services.customers.number(ani))
+
+    # Screens ----------------------------------------------------------------------------------------------------------
+
+    def open_desk(self, user: User, client: Client) -> None:
+        desk = self._desks[AgentId(user.id)]
+        desk.clients.add(client)
+        desk.user = user
+
+    def close_desk(self, user: User, client: Client) -> None:
+        agent = AgentId(user.id)
+        desk = self._desks[agent]
+        desk.clients.discard(client)
+        if desk.holder_client is client:
+            self._hand_over(agent, "", None)
+        if not desk.clients:
+            del self._desks[agent]
+
+    def state_of(self, agent: AgentId) -> OwnState | None:
+        return self._states.get(agent)
+
+    def cases_of(self, agent: AgentId) -> tuple[Case, ...]:
+        return tuple(self.case_message(case) for case in self.cases.of_agent(agent))
+
+    @property
+    def links(self) -> dict[str, bool]:
+        return dict(self._links)
+
+    def holder_of(self, agent: AgentId) -> str:
+        return self._desks[agent].holder
+
+    def claim_phone(self, agent: AgentId, holder: str, client: Client, *, force: bool) -> bool:
+        """One browser holds the phone. It changes hands only when nobody has it, or when the agent says so."""
+        desk = self._desks[agent]
+        if desk.holder not in ("", holder) and not force:
+            return False
+        self._hand_over(agent, holder, client)
+        return True
+
+    def _hand_over(self, agent: AgentId, holder: str, client: Client | None) -> None:
+        desk = self._desks[agent]
+        desk.holder, desk.holder_client = holder, client
+        self._tell(agent, PhoneHolder(holder=holder))
+
+    def keep_draft(self, agent: AgentId, call: CallId, draft: dict[str, Any], client: Client) -> bool:
+        """What is being typed, for the agent's other screens and for after a crash."""
+        if self.cases.get(agent, call) is None:
+            return False
+        self._drafts[(agent, call)] = draft
+        self._tell(agent, DraftSaid(call=call, draft=draft), but=client)
+        return True
+
+    def follow(self, call: CallId, client: Client) -> None:
+        """Everything that happens to this call, to this screen as well (in the demo)."""
+        if self._following is not None:
+            self._following.follow(call, client)
+
+    def join(self, client: Client) -> None:
+        """A screen is here; it hears what concerns everybody."""
+        self._clients.add(client)
+
+    def leave(self, client: Client) -> None:
+        self._clients.discard(client)
+        self.boards.leave(client)
+        if self._following is not None:
+            self._following.leave(client)
+
+    def renew_work_soon(self, user: User) -> None:
+        """Something in the left column has changed."""
+        self._start(self._send_work(user))
+
+    async def _send_work(self, user: User) -> None:
+        try:
+            work = await worklist(self._services, user, self._clock)
+        except Exception:
+            _log.exception("work list failed", action="work", user=user.login)
+            return
+        self._tell(AgentId(user.id), WorkSaid(work=work))
+
+
+def _own_state(agent: AgentOnFloor) -> OwnState:
+    return OwnState(
+        state=agent.state, since=agent.since, reason=agent.reason, call=agent.call, reachable=agent.reachable
+    )
+
+
+def _facts(record: CallRecord) -> CallFacts:
+    return CallFacts(
+        call=record.id,
+        arrived_at=record.started_at,
+        ani=record.ani,
+        ani_name=record.ani_name,
+        dnis=record.dnis,
+        queue=record.queue,
+        language=record.language,
+        intent=record.intent,
+        path=tuple(Step(node=one.node, entered=one.entered, label=one.label) for one in record.path),
+        ended_at=record.ended_at,
+    )

@@ -1,0 +1,144 @@
+"""Who is calling, looked up before anybody asks: begun when the call arrives, ready when an agent is chosen.
+
+One entry a call. `on_change` is told each time a call's pop is ready or has become another one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from agent_console.live.screen_pop import Background, Chosen, Names, ScreenPop, screen_pop, wanted
+from crm_core.domain.customers import Match
+from crm_core.errors import NotFound
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.services.bundle import Services
+
+LAST_CALLS: Final = 8
+_PAUSES_S: Final = (0.2, 1.0, 5.0, 30.0)
+"""Before a failed look-up is tried again."""
+_log = structlog.get_logger("agent_console.live")
+
+
+@dataclass(slots=True)
+class _Entry:
+    ani: str
+    match: Match | None = None
+    chosen: Chosen | None = None
+    disowned: bool = False
+    """The agent said that it is not who the number belongs to."""
+    pop: ScreenPop | None = None
+    task: asyncio.Task[None] | None = None
+
+
+class Lookup:
+    def __init__(self, services: Services, clock: Clock, on_change: Callable[[CallId], None]) -> None:
+        self._services, self._clock, self._on_change = services, clock, on_change
+        self._entries: dict[CallId, _Entry] = {}
+
+    def begin(self, call: CallId, ani: str, *, resumed: bool = False) -> None:
+        """Look the caller up, unless that was begun already. `resumed`: an agent may have said who it is before."""
+        if call in self._entries:
+            return
+        entry = self._entries[call] = _Entry(ani=ani)
+        entry.task = asyncio.create_task(self._find(call, entry, resumed), name=f"lookup {call}")
+
+    def pop(self, call: CallId) -> ScreenPop | None:
+        """What is known by now; None while the look-up is under way."""
+        entry = self._entries.get(call)
+        return entry.pop if entry else None
+
+    def chosen(self, call: CallId) -> Chosen | None:
+        """Whose call it is: said by the agent, or known for certain."""
+        entry = self._entries.get(call)
+        if entry is None:
+            return None
+        if entry.chosen is None and not entry.disowned and entry.match is not None and entry.match.customer is not None:
+            return Chosen(customer=entry.match.customer, contact=entry.match.contact)
+        return entry.chosen
+
+    def caller_names(self, call: CallId) -> Names:
+        """The customer's name when he is certain, for lists."""
+        pop = self.pop(call)
+        return pop.customer.names if pop and pop.customer and self.chosen(call) else {}
+
+    async def choose(self, call: CallId, chosen: Chosen) -> None:
+        """The agent said who it is."""
+        entry = self._entries.get(call)
+        if entry is not None:
+            entry.chosen, entry.disowned = chosen, False
+            await self.refresh(call)
+
+    async def disown(self, call: CallId) -> None:
+        """The agent said that it is not who we thought."""
+        entry = self._entries.get(call)
+        if entry is not None:
+            entry.chosen, entry.disowned = None, True
+            await self.refresh(call)
+
+    async def refresh(self, call: CallId) -> None:
+        """Ask the services again."""
+        entry = self._entries.get(call)
+        if entry is None:
+            return
+        entry.pop = await self._pop(call, entry)
+        self._on_change(call)
+
+    def forget(self, call: CallId) -> None:
+        entry = self._entries.pop(call, None)
+        if entry is not None and entry.task is not None:
+            entry.task.cancel()
+
+    def forget_all_but(self, calls: set[CallId]) -> None:
+        for call in [known for known in self._entries if known not in calls]:
+            self.forget(call)
+
+    async def _find(self, call: CallId, entry: _Entry, resumed: bool) -> None:
+        for attempt, pause in enumerate((*_PAUSES_S, None), start=1):
+            try:
+                if resumed:
+                    entry.chosen = await self._chosen_before(call)
+                entry.pop = await self._pop(call, entry)
+            except Exception:
+                _log.exception("look-up failed", action="lookup", call=call, attempt=attempt)
+                if pause is None:
+                    return
+                await asyncio.sleep(pause)
+            else:
+                self._on_change(call)
+                return
+
+    async def _chosen_before(self, call: CallId) -> Chosen | None:
+        try:
+            record = await self._services.calls.get(call)
+        except NotFound:
+            return None
+        if record.customer is None or record.customer_by is None:
+            return None
+        return Chosen(customer=record.customer, contact=record.contact)
+
+    async def _pop(self, call: CallId, entry: _Entry) -> ScreenPop:
+        entry.match = await self._services.customers.who_is(entry.ani, self._clock.now())
+        subjects = wanted(entry.match, entry.chosen)
+        found = await asyncio.gather(*(self._background(one) for one in subjects))
+        known = {one: background for one, background in zip(subjects, found, strict=True) if background is not None}
+        return screen_pop(call, entry.match, known, chosen=entry.chosen, disowned=entry.disowned)
+
+    async def _background(self, customer: CustomerId) -> Background | None:
+        """None when the customer has been removed this very moment."""
+        services = self._services
+        try:
+            details, calls, tickets, callbacks = await asyncio.gather(
+                services.customers.details(customer),
+                services.calls.of_customer(customer, limit=LAST_CALLS),
+                services.tickets.of_customer(customer, open_only=True),
+                services.callbacks.of_customer(customer, scheduled_only=True),
+            )
+        except NotFound:
+            return None
+        return Background(details=details, calls=calls.items, tickets=tickets.items, callbacks=callbacks.items)

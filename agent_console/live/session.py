@@ -1,0 +1,178 @@
+"""One websocket: who it is, everything he needs to pick up where he was, then events out and wishes in."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from agent_console.auth.permissions import May, allowed
+from agent_console.faults import faults_of
+from agent_console.keys import CLOCK, LOGIN, SERVICES, SETTINGS, words
+from agent_console.live.actions import Asker
+from agent_console.live.client import Client
+from agent_console.live.keys import ACTIONS, DIRECTORY, HUB
+from agent_console.live.protocol import Answer, Ask, Hello, Me, Phone, Unreadable, decode, encode
+from agent_console.live.screen_pop import names
+from agent_console.live.worklist import worklist
+from agent_console.settings import ConsoleSettings
+from crm_core.domain.users import PhoneKind, User
+from crm_core.kernel.ids import AgentId
+
+LOGIN_CHECKED_EVERY_S: Final = 60.0
+WISHES_AT_ONCE: Final = 16
+
+
+class Screen(StrEnum):
+    DESK = "desk"
+    BOARD = "board"
+    DEMO = "demo"
+
+
+class Session:
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse, screen: Screen) -> None:
+        self._request, self._socket, self._screen = request, socket, screen
+        self._login = request[LOGIN]
+        self._hub = request.app[HUB]
+        self._client = Client(socket.send_str)
+        self._asker = Asker(self._login.user, words(request), self._client)
+        self._wishes: set[asyncio.Task[None]] = set()
+
+    @property
+    def _user(self) -> User:
+        return self._login.user
+
+    async def run(self) -> None:
+        """Until the browser goes, falls too far behind, or is logged out."""
+        await self._join()
+        parts = [asyncio.create_task(part) for part in (self._client.pump(), self._listen(), self._while_logged_in())]
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._leave()
+            for task in (*parts, *self._wishes):
+                task.cancel()
+            await asyncio.gather(*parts, *self._wishes, return_exceptions=True)
+            with suppress(ConnectionError):
+                await self._socket.close(code=WSCloseCode.GOING_AWAY)
+
+    async def _join(self) -> None:
+        """The full picture first. No await lies between it and the first event, so that nothing is missed."""
+        hello = await self._hello()
+        self._hub.join(self._client)
+        match self._screen:
+            case Screen.DESK:
+                self._hub.open_desk(self._user, self._client)
+                self._client.post(encode(self._with_desk(hello)))
+            case Screen.BOARD:
+                self._client.post(encode(hello))
+                self._hub.boards.join(self._client)
+            case Screen.DEMO:
+                self._client.post(encode(hello))
+
+    def _leave(self) -> None:
+        if self._screen is Screen.DESK:
+            self._hub.close_desk(self._user, self._client)
+        self._hub.leave(self._client)
+
+    async def _hello(self) -> Hello:
+        app = self._request.app
+        desk = self._screen is Screen.DESK
+        return Hello(
+            at=app[CLOCK].now(),
+            zone=app[SETTINGS].timezone,
+            me=_me(self._user),
+            vocabulary=await app[DIRECTORY].vocabulary(),
+            links=self._hub.links,
+            demo=app[SETTINGS].demo,
+            dispositions=await app[DIRECTORY].dispositions() if desk else (),
+            work=await worklist(app[SERVICES], self._user, app[CLOCK]) if desk else None,
+        )
+
+    def _with_desk(self, hello: Hello) -> Hello:
+        agent = AgentId(self._user.id)
+        return replace(
+            hello,
+            phone=_phone(self._user, self._request.app[SETTINGS], self._request.host, self._hub.holder_of(agent)),
+            agent=self._hub.state_of(agent),
+            cases=self._hub.cases_of(agent),
+            links=self._hub.links,
+        )
+
+    async def _while_logged_in(self) -> None:
+        """A screen left open does not outlive its log-in."""
+        while True:
+            await asyncio.sleep(LOGIN_CHECKED_EVERY_S)
+            if await self._request.app[SERVICES].sessions.resolve(self._login.session) is None:
+                await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"logged out")
+                return
+
+    # Wishes -----------------------------------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        """Wishes are worked on side by side: a slow search does not hold up a hang-up."""
+        async for message in self._socket:
+            if message.type is not WSMsgType.TEXT:
+                return
+            match decode(message.data):
+                case Unreadable() as unreadable:
+                    self._client.post(encode(self._not_understood(unreadable)))
+                case ask:
+                    await self._begin(ask)
+
+    async def _begin(self, ask: Ask) -> None:
+        while len(self._wishes) >= WISHES_AT_ONCE:
+            await asyncio.wait(self._wishes, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._carry_out(ask))
+        self._wishes.add(task)
+        task.add_done_callback(self._wishes.discard)
+
+    async def _carry_out(self, ask: Ask) -> None:
+        answer = await asyncio.shield(self._request.app[ACTIONS].carry_out(ask, self._asker))
+        self._client.post(encode(answer))
+
+    def _not_understood(self, unreadable: Unreadable) -> Answer:
+        """The first thing that is wrong, at the field where it is wrong."""
+        fault = faults_of(unreadable.error)[0]
+        sentence = self._asker.words.speak(fault.sentence)
+        return Answer(id=unreadable.id, ok=False, code="request.invalid", sentence=sentence, field=fault.field)
+
+
+def _me(user: User) -> Me:
+    return Me(
+        id=user.id,
+        login=user.login,
+        names=names(user.name, user.name_en),
+        role=user.role.value,
+        extension=user.extension or "",
+        directs=allowed(user, May.DIRECT_AGENTS),
+    )
+
+
+def _phone(user: User, settings: ConsoleSettings, host: str, holder: str) -> Phone | None:
+    if user.extension is None:
+        return None
+    if user.phone_kind is not PhoneKind.WEBRTC:
+        return Phone(kind=user.phone_kind.value, user=user.extension)
+    url = phone_address(settings, host)
+    return Phone(
+        kind=user.phone_kind.value,
+        url=url,
+        user=user.extension,
+        password=user.sip_secret,
+        domain=urlsplit(url).hostname or host,
+        holder=holder,
+    )
+
+
+def phone_address(settings: ConsoleSettings, host: str) -> str:
+    """Asterisk's websocket as this browser reaches it: as set, or beside the console on the same host."""
+    if settings.sip_ws_url:
+        return settings.sip_ws_url
+    name = urlsplit(f"//{host}").hostname or "127.0.0.1"
+    return f"ws://{name}:{settings.sip_ws_port}/ws"
