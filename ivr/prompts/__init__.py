@@ -1,0 +1,1 @@
+"""What callers hear: the words (catalogue), the voice that speaks them (espeak, or tones), the files (store)."""

@@ -1,0 +1,29 @@
+"""What can go wrong in a voice menu before a caller is on the line; trouble on the line itself is in `fastagi.errors`.
+
+CallwrightError
+└── IvrError
+    ├── FlowRefused
+    └── FlowUnknown
+"""
+
+from __future__ import annotations
+
+from crm_core.kernel.errors import CallwrightError
+
+
+class IvrError(CallwrightError):
+    """Something went wrong in the voice menu."""
+
+    code = "ivr.error"
+
+
+class FlowRefused(IvrError):
+    """The menu flow {flow} cannot be used: {problems}"""
+
+    code = "ivr.flow_refused"
+
+
+class FlowUnknown(IvrError):
+    """There is no menu flow called {flow}."""
+
+    code = "ivr.flow_unknown"

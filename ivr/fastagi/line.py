@@ -1,0 +1,67 @@
+"""One caller's line for those who write coroutines: each verb bounded in time, errors of one family."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import ParamSpec, TypeVar
+
+from ivr.fastagi.errors import PeerSilent
+from ivr.fastagi.greenlets import call_waiting
+from ivr.fastagi.limits import Limits
+from ivr.fastagi.verbs import AgiVerbs
+
+ANY_KEY = "0123456789*#"
+_UNSAFE = dict.fromkeys(map(ord, '",;\\()[]{}$'), " ") | dict.fromkeys((*range(32), 127), " ")
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class AgiLine:
+    def __init__(self, verbs: AgiVerbs, limits: Limits) -> None:
+        self._verbs = verbs
+        self._limits = limits
+
+    async def synchronise(self) -> None:
+        await self._call(0, self._verbs.synchronise)
+
+    async def answer(self) -> None:
+        await self._call(0, self._verbs.answer)
+
+    async def play(self, sound: str, *, barge_in: bool = True) -> str:
+        """Play a sound file (absolute, without its ending). Every key pressed meanwhile; the first one ends it, unless
+        the sound must be heard to its end: then it goes on where it was interrupted."""
+        pressed, offset = "", 0
+        while key := await self._call(self._limits.prompt_s, self._verbs.stream_file, sound, ANY_KEY, offset):
+            pressed += key
+            if barge_in:
+                break
+            offset = self._verbs.endpos
+        return pressed
+
+    async def read_digit(self, timeout_s: float) -> str:
+        key: str = await self._call(timeout_s, self._verbs.wait_for_digit, round(timeout_s * 1000))
+        return key
+
+    async def set_variables(self, values: Mapping[str, str]) -> None:
+        """Several channel variables (or functions such as `CHANNEL(language)`) in one go."""
+        pairs = ",".join(f"{name}={clean(value)}" for name, value in values.items())
+        await self._call(0, self._verbs.exec_command, "MSet", pairs)
+
+    async def user_event(self, name: str, fields: Mapping[str, str]) -> None:
+        parts = (name, *(f"{field}: {clean(value)}" for field, value in fields.items()))
+        await self._call(0, self._verbs.exec_command, "UserEvent", *parts)
+
+    async def _call(self, takes_s: float, verb: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        within = takes_s + self._limits.answer_s
+        try:
+            async with asyncio.timeout(within):
+                return await call_waiting(verb, *args, **kwargs)
+        except TimeoutError:
+            raise PeerSilent(seconds=f"{within:g}", doing=getattr(verb, "__name__", "a command")) from None
+
+
+def clean(value: str) -> str:
+    """Free of what Asterisk's applications would take for syntax: commas, quotes, brackets, `$`, line breaks."""
+    return " ".join(value.translate(_UNSAFE).split())

@@ -1,0 +1,145 @@
+"""One caller's visit to a menu: runs the flow and carries out its effects on the line.
+
+The caller is never dropped by our trouble. What the flow can handle (a prompt that is not there) goes out by its error
+exits; for the rest an apology is tried, and then the dialplan takes him to the queue with what was known so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import structlog
+
+from crm_core.kernel.ids import CallId, SkillKey
+from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
+from ivr.fastagi.line import AgiLine
+from ivr.flow.interpreter import (
+    AnswerCall,
+    Disconnect,
+    Effect,
+    EnterQueue,
+    Failed,
+    Heard,
+    HungUp,
+    Input,
+    PlaySounds,
+    ReadDigit,
+    Sound,
+    SpeakLanguage,
+    State,
+    Step,
+    advance,
+    begin,
+)
+from ivr.flow.model import Flow
+
+_log = structlog.get_logger(__name__)
+
+Count = Callable[[str], None]
+"""Takes the code of an error, for the metrics."""
+
+
+class MenuSession:
+    def __init__(self, line: AgiLine, flow: Flow, call: CallId, prompts: Path, count: Count) -> None:
+        self._line = line
+        self._flow = flow
+        self._call = call
+        self._prompts = prompts
+        self._count = count
+        self._log = _log.bind(call=call, flow=flow.name)
+
+    async def run(self) -> None:
+        turn = begin(self._flow)
+        try:
+            while turn.effects:
+                turn = advance(self._flow, turn.state, await self._carry_out(turn.effects))
+        except LineError:
+            raise
+        except Exception:
+            # whatever it is, the person on the line is not to be the one who pays for it
+            self._count("ivr.bug")
+            self._log.exception("menu failed", action="ivr_bug", node=turn.state.node)
+            await self._apologise(turn.state)
+
+    async def _carry_out(self, effects: tuple[Effect, ...]) -> Input:
+        happened: Input = Heard()
+        try:
+            for effect in effects:
+                happened = await self._one(effect)
+        except CallerHungUp:
+            self._log.info("caller hung up", action="ivr_hung_up")
+            return HungUp()
+        except CommandFailed as failure:
+            self._count(failure.code)
+            self._log.warning("menu step failed", action="ivr_step_failed", why=str(failure))
+            return Failed()
+        return happened
+
+    async def _one(self, effect: Effect) -> Input:
+        match effect:
+            case AnswerCall():
+                await self._line.answer()
+            case PlaySounds(sounds=sounds, barge_in=barge_in):
+                return Heard(digits=await self._play(sounds, barge_in=barge_in))
+            case ReadDigit(timeout_s=timeout_s):
+                return Heard(digits=await self._line.read_digit(timeout_s))
+            case SpeakLanguage():
+                await self._line.set_variables(_language_variables(effect))
+            case Step():
+                await self._tell(effect)
+            case EnterQueue():
+                await self._line.set_variables(_queue_variables(effect))
+            case Disconnect():
+                await self._line.set_variables({"CW_NEXT": "hangup"})
+        return Heard()
+
+    async def _play(self, sounds: tuple[Sound, ...], *, barge_in: bool) -> str:
+        pressed = ""
+        for sound in sounds:
+            pressed += await self._line.play(self._file(sound), barge_in=barge_in)
+            if pressed and barge_in:
+                break
+        return pressed
+
+    def _file(self, sound: Sound) -> str:
+        return str(self._prompts / sound.language / sound.key)
+
+    async def _tell(self, step: Step) -> None:
+        """A step that nobody hears of is a pity, but no reason to trouble the caller."""
+        about = {"Call": self._call, "Flow": self._flow.name, "Node": step.node}
+        try:
+            await self._line.user_event("CwMenu", about | {"Input": step.entered, "Label": step.label})
+        except CommandFailed as failure:
+            self._count("ivr.step_untold")
+            self._log.warning("step not told", action="ivr_step_untold", why=str(failure))
+
+    async def _apologise(self, state: State) -> None:
+        sound = Sound(language=self._flow.apology.language or state.language, key=self._flow.apology.key)
+        try:
+            await self._line.play(self._file(sound))
+        except CommandFailed as failure:
+            self._log.warning("no apology", action="ivr_no_apology", why=str(failure))
+
+
+def skills_text(skills: Mapping[SkillKey, int]) -> str:
+    """`zh:1/repair:1`: no commas, which Asterisk's applications would split at."""
+    return "/".join(f"{skill}:{level}" for skill, level in skills.items())
+
+
+def _language_variables(effect: SpeakLanguage) -> dict[str, str]:
+    return {
+        "CW_LANG": effect.language,
+        "CW_SKILLS": skills_text(effect.skills),
+        "CHANNEL(language)": effect.language,
+    }
+
+
+def _queue_variables(effect: EnterQueue) -> dict[str, str]:
+    known = {
+        "CW_QUEUE": effect.queue,
+        "CW_PRIORITY": None if effect.priority is None else str(effect.priority),
+        "CW_INTENT": effect.intent,
+    }
+    spoken = SpeakLanguage(language=effect.language, skills=effect.skills)
+    return _language_variables(spoken) | {name: value for name, value in known.items() if value is not None}

@@ -1,0 +1,103 @@
+"""Proves a flow before a caller meets it: every way leads somewhere, every prompt is there, every call comes to an end.
+
+The end is certain because the ways taken without a key (next, silence, wrong keys used up, errors) form no circle, a
+menu asks a fixed number of times, and every node that does not end the flow has such a way out: a caller who does
+nothing, and one for whom everything fails, arrive at a person or at a goodbye. A caller who presses “repeat” for ever
+meets `max_steps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from crm_core.kernel.language import Language
+from ivr.errors import FlowRefused
+from ivr.flow.model import Flow, NodeId, Prompt, SetLanguage, exits, prompts_of, unasked_exits
+from ivr.flow.problems import Problem
+
+Sounds = Mapping[Language, Collection[str]]
+"""Which prompt keys there are in each language."""
+
+
+def require_sound_flow(flow: Flow, sounds: Sounds) -> Flow:
+    """The same flow, or FlowRefused with everything that is wrong with it."""
+    problems = find_problems(flow, sounds)
+    if problems:
+        raise FlowRefused(flow=flow.name, problems="; ".join(map(str, problems)))
+    return flow
+
+
+def find_problems(flow: Flow, sounds: Sounds) -> tuple[Problem, ...]:
+    """Everything that is wrong; later checks are left out when the ways themselves are broken."""
+    broken = tuple(_ways_to_nowhere(flow))
+    if broken:
+        return broken
+    return (*_unreachable(flow), *_circles(flow), *_missing_prompts(flow, sounds), *_foreign_language(flow))
+
+
+def _ways_to_nowhere(flow: Flow) -> Iterator[Problem]:
+    if flow.start not in flow.nodes:
+        yield Problem(field="start", says=f"there is no node “{flow.start}”")
+    for node in flow.nodes.values():
+        for field, to in exits(node):
+            if to not in flow.nodes:
+                yield Problem(node=node.id, field=field, says=f"there is no node “{to}”")
+
+
+def _unreachable(flow: Flow) -> Iterator[Problem]:
+    seen: set[NodeId] = set()
+    ahead = [flow.start]
+    while ahead:
+        here = ahead.pop()
+        if here not in seen:
+            seen.add(here)
+            ahead.extend(to for _, to in exits(flow.nodes[here]))
+    for node_id in flow.nodes:
+        if node_id not in seen:
+            yield Problem(node=node_id, says="no way leads here")
+
+
+def _circles(flow: Flow) -> Iterator[Problem]:
+    """Walks the unasked ways from the ends backwards; whatever cannot be peeled off stands in, or before, a circle."""
+    ahead = {node_id: {to for _, to in unasked_exits(node)} for node_id, node in flow.nodes.items()}
+    while True:
+        ends = {node_id for node_id, targets in ahead.items() if not targets}
+        if not ends:
+            break
+        ahead = {node_id: targets - ends for node_id, targets in ahead.items() if node_id not in ends}
+    for node_id in ahead:
+        if node_id in _reached_unasked(flow, node_id):
+            yield Problem(node=node_id, says="a caller who presses nothing would go round in a circle here for ever")
+
+
+def _reached_unasked(flow: Flow, start: NodeId) -> set[NodeId]:
+    seen: set[NodeId] = set()
+    ahead = [to for _, to in unasked_exits(flow.nodes[start])]
+    while ahead:
+        here = ahead.pop()
+        if here not in seen:
+            seen.add(here)
+            ahead.extend(to for _, to in unasked_exits(flow.nodes[here]))
+    return seen
+
+
+def _missing_prompts(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
+    for language in _unspoken(flow, flow.apology, sounds):
+        yield Problem(field="apology", says=f"there is no prompt “{flow.apology.key}” in “{language}”")
+    for node in flow.nodes.values():
+        for field, prompt in prompts_of(node):
+            for language in _unspoken(flow, prompt, sounds):
+                yield Problem(node=node.id, field=field, says=f"there is no prompt “{prompt.key}” in “{language}”")
+
+
+def _unspoken(flow: Flow, prompt: Prompt, sounds: Sounds) -> Iterator[Language]:
+    languages = (prompt.language,) if prompt.language is not None else flow.languages
+    return (language for language in languages if prompt.key not in sounds.get(language, ()))
+
+
+def _foreign_language(flow: Flow) -> Iterator[Problem]:
+    if flow.language not in flow.languages:
+        yield Problem(field="language", says=f"“{flow.language}” is not among the flow's languages")
+    for node in flow.nodes.values():
+        if isinstance(node, SetLanguage) and node.language not in flow.languages:
+            yield Problem(node=node.id, field="language", says=f"“{node.language}” is not among the flow's languages")

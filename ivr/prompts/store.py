@@ -1,0 +1,189 @@
+"""The prompt files of an installation: `HOME/sounds/cw/<language>/<key>.wav`.
+
+Made where they are missing or their words have changed; whatever a person has put there is left alone. `made.json`
+beside them remembers which files are ours: one whose content is not what we wrote is somebody's recording.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from crm_core.kernel.language import Language
+from ivr.prompts.catalogue import Catalogue, Words, load_catalogue
+from ivr.prompts.errors import VoiceFailed, VoiceUnavailable
+from ivr.prompts.espeak import find_espeak, manner_of
+from ivr.prompts.voice import ToneVoice, Voice
+
+Say = Callable[[str], None]
+"""Progress in plain words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What we remember of a file that we wrote."""
+
+    words: str
+    """Hash of what it says and how it is to be said."""
+    sound: str
+    """Hash of the file."""
+    voice: str
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptReport:
+    made: int
+    kept: int
+    recorded: int
+    """Recordings by people."""
+    tones: tuple[str, ...]
+    """Prompts that are only tones, because nothing here could speak: `zh/welcome` …"""
+    why: str = ""
+    """Why nothing can speak."""
+
+
+class Verdict(Enum):
+    MISSING = auto()
+    OUTDATED = auto()
+    KEEP = auto()
+    RECORDED = auto()
+
+
+def prompts_folder(home: Path) -> Path:
+    return home / "sounds" / "cw"
+
+
+async def ensure_prompts(home: Path, say: Say, *, catalogue: Catalogue | None = None) -> PromptReport:
+    """Every prompt of the catalogue as a file.
+
+    Never fails for want of a voice: then there are tones, and it says so. A voice is looked for on this machine whenever
+    something is to be spoken, but fetched only while prompts are missing, so that a start without a network stays quick.
+    """
+    store = PromptStore(prompts_folder(home), catalogue or load_catalogue())
+    verdicts = store.verdicts()
+    if not store.wanting(verdicts):
+        return store.report(verdicts)
+    try:
+        voice = await find_espeak(home, say, fetch=Verdict.MISSING in verdicts.values())
+        await store.make(verdicts, voice, say)
+    except (VoiceUnavailable, VoiceFailed) as error:
+        say(f"{error} Callers hear tones instead of words until there is one, or recordings in {store.folder}.")
+        await store.make(store.verdicts(), ToneVoice(), say)
+        return store.report(verdicts, why=str(error))
+    return store.report(verdicts)
+
+
+def prompt_problems(home: Path, *, catalogue: Catalogue | None = None) -> tuple[str, ...]:
+    """What the doctor has to say: prompts that are missing or only tones."""
+    store = PromptStore(prompts_folder(home), catalogue or load_catalogue())
+    missing = [name for name, verdict in store.verdicts().items() if verdict is Verdict.MISSING]
+    found = [f"Prompts are missing in {store.folder}: {', '.join(missing)}."] if missing else []
+    if tones := store.tones():
+        found.append(f"{len(tones)} prompts are tones instead of words: install espeak-ng or record them.")
+    return tuple(found)
+
+
+class PromptStore:
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self.folder = folder
+        self._words = {f"{language}/{key}": (language, key, words) for language, key, words in catalogue}
+        self._made = _read_manifest(folder / "made.json")
+        self._written = 0
+
+    def verdicts(self) -> dict[str, Verdict]:
+        return {
+            name: judge(_hash_of(self._file(name)), self._made.get(name), _words_hash(language, words))
+            for name, (language, _, words) in self._words.items()
+        }
+
+    def wanting(self, verdicts: dict[str, Verdict]) -> tuple[str, ...]:
+        """What a voice should say now: what is missing, outdated, or only a tone."""
+        tones = self.tones()
+        todo = (Verdict.MISSING, Verdict.OUTDATED)
+        return tuple(name for name, verdict in verdicts.items() if verdict in todo or name in tones)
+
+    async def make(self, verdicts: dict[str, Verdict], voice: Voice, say: Say) -> None:
+        """A voice without words fills gaps only; it does not replace what speaks, be it outdated."""
+        gaps = tuple(name for name, verdict in verdicts.items() if verdict is Verdict.MISSING)
+        names = self.wanting(verdicts) if voice.speaks else gaps
+        if names and voice.speaks:
+            say("Speaking the voice menu's prompts in Chinese and English")
+        for name in names:
+            language, key, words = self._words[name]
+            data = await voice.say(key, language, words)
+            made = Made(words=_words_hash(language, words), sound=_hash(data), voice=voice.name, speaks=voice.speaks)
+            await asyncio.to_thread(self._keep, name, data, made)
+
+    def tones(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, made in self._made.items()
+            if name in self._words and not made.speaks and made.sound == _hash_of(self._file(name))
+        )
+
+    def report(self, before: dict[str, Verdict], why: str = "") -> PromptReport:
+        recorded = sum(1 for verdict in before.values() if verdict is Verdict.RECORDED)
+        return PromptReport(
+            made=self._written,
+            kept=len(before) - self._written - recorded,
+            recorded=recorded,
+            tones=self.tones(),
+            why=why,
+        )
+
+    def _keep(self, name: str, data: bytes, made: Made) -> None:
+        _write(self._file(name), data)
+        self._written += 1
+        self._made[name] = made
+        lines = {known: asdict(one) for known, one in sorted(self._made.items())}
+        _write(self.folder / "made.json", json.dumps(lines, indent=1).encode())
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.wav"
+
+
+def judge(sound: str | None, made: Made | None, words: str) -> Verdict:
+    """What one file is: by its hash (None: not there), what we remember of it, and what it should say."""
+    if sound is None:
+        return Verdict.MISSING
+    if made is None or made.sound != sound:
+        return Verdict.RECORDED
+    return Verdict.KEEP if made.words == words else Verdict.OUTDATED
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Whole or not at all: Asterisk may be reading."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.new")
+    beside.write_bytes(data)
+    os.replace(beside, file)
+
+
+def _read_manifest(file: Path) -> dict[str, Made]:
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+        return {name: Made(**one) for name, one in raw.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _words_hash(language: Language, words: Words) -> str:
+    return _hash(f"{manner_of(language)}\n{words.say}".encode())
+
+
+def _hash_of(file: Path) -> str | None:
+    try:
+        return _hash(file.read_bytes())
+    except OSError:
+        return None
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

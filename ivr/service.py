@@ -1,0 +1,100 @@
+"""The voice menus as one running part: `async with IvrServer(…)` and Asterisk is served until the block ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from crm_core.kernel.clock import Clock
+from ivr.errors import FlowUnknown
+from ivr.fastagi.limits import Limits
+from ivr.fastagi.line import AgiLine
+from ivr.fastagi.request import Request
+from ivr.fastagi.server import FastAgiServer
+from ivr.fastagi.session import MenuSession
+from ivr.flow.loader import load_flow
+from ivr.flow.model import Flow
+from ivr.flow.validator import Sounds, require_sound_flow
+
+_log = structlog.get_logger(__name__)
+
+OUR_FLOWS = Path(__file__).parent / "flows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IvrStats:
+    sessions_now: int
+    sessions_total: int
+    errors: Mapping[str, int]
+    """Stable error code -> how often, since the start."""
+
+
+class IvrServer:
+    """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        flows: Mapping[str, Flow],
+        prompts_dir: Path,
+        clock: Clock,
+        limits: Limits | None = None,
+    ) -> None:
+        self._flows = flows
+        self._prompts = prompts_dir.absolute()
+        self._clock = clock
+        self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
+
+    async def __aenter__(self) -> Self:
+        await self._server.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        await self._server.__aexit__(kind, error, tb)
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    def ready(self) -> bool:
+        return self._server.listening
+
+    async def healthy(self) -> str | None:
+        """None when callers are served, else the reason in a sentence."""
+        return None if self.ready() else "The voice menu server is not listening."
+
+    def stats(self) -> IvrStats:
+        return IvrStats(
+            sessions_now=self._server.sessions,
+            sessions_total=self._server.sessions_total,
+            errors=dict(self._server.errors),
+        )
+
+    async def _serve(self, request: Request, line: AgiLine) -> None:
+        flow = self._flows.get(request.flow)
+        if flow is None:
+            raise FlowUnknown(flow=request.flow)
+        began = self._clock.monotonic()
+        _log.info("caller in menu", action="ivr_begin", call=request.call, flow=flow.name)
+        try:
+            await MenuSession(line, flow, request.call, self._prompts, self._count).run()
+        finally:
+            seconds = round(self._clock.monotonic() - began, 1)
+            _log.info("caller left menu", action="ivr_end", call=request.call, flow=flow.name, seconds=seconds)
+
+    def _count(self, code: str) -> None:
+        self._server.errors[code] += 1
+
+
+def load_flows(folder: Path, sounds: Sounds) -> dict[str, Flow]:
+    """Every flow of a folder by its file's name, proved against the prompts there are. Raises FlowRefused."""
+    return {path.stem: require_sound_flow(load_flow(path), sounds) for path in sorted(folder.glob("*.json"))}
