@@ -55,6 +55,24 @@ class TicketNotFound(NotFound):
     code = "ticket.not_found"
 
 
+class DepartmentNotFound(NotFound):
+    """There is no department {id}."""
+
+    code = "department.not_found"
+
+
+class SkillNotFound(NotFound):
+    """There is no skill {id}."""
+
+    code = "skill.not_found"
+
+
+class QueueNotFound(NotFound):
+    """There is no queue {id}."""
+
+    code = "queue.not_found"
+
+
 class CallbackNotFound(NotFound):
     """There is no callback {id}."""
 

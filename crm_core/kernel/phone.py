@@ -45,7 +45,7 @@ _KEY_PREFIX = {NumberKind.SHORT: "short:", NumberKind.INTERNAL: "internal:", Num
 class PhoneNumber:
     kind: NumberKind
     key: str
-    """The one spelling for storing and comparing: `+8613800138000`, `short:12345`, `internal:1001`, `raw:…`, or empty."""
+    """The one spelling for storing and comparing: `+8613800138000`, `short:12345`, `internal:1001`, `raw:…`, or ``."""
     extension: str = ""
     """What was to be dialled after the number: 021-64881234 ext. 802."""
     raw: str = field(default="", compare=False)
@@ -62,7 +62,7 @@ class PhoneNumber:
         return self.kind is not NumberKind.ANONYMOUS
 
     def display(self, language: Language, region: str = "CN") -> str:
-        """For reading: a Chinese reader sees numbers of his `region` the national way, everybody else with country code."""
+        """For reading: a Chinese reader sees numbers of his `region` the national way, others with the country code."""
         return _display(self.kind, self.dialable, self.extension, language, region)
 
     def __str__(self) -> str:
@@ -94,11 +94,18 @@ def normalise(
 
 
 _WITHHELD = frozenset(
-    ["anonymous", "unknown", "restricted", "private", "withheld", "unavailable", "asserted-id-unavailable", "none", "null", "nobody", "blocked", "hidden", "-1", "<unknown>", "n/a"]
-) | {"no number", "not available", "匿名", "未知", "未知号码", "号码隐藏", "保密"}
+    {
+        *("anonymous", "unknown", "<unknown>", "restricted", "private", "withheld", "hidden", "blocked"),
+        *("unavailable", "not available", "asserted-id-unavailable", "no number", "nobody"),
+        *("none", "null", "n/a", "-1"),
+        *("匿名", "未知", "未知号码", "号码隐藏", "保密"),
+    }
+)
 
-_EXTENSION = re.compile(r"^(?P<number>.*\d\D*?)\s*(?:;ext=|extension|ext\.?|x|#|,+|转|分机)\s*(?P<extension>\d{1,6})$", re.I)
-_TAIL = re.compile(r"^(?P<number>.*\d)-(?P<extension>\d{1,5})$")
+_EXTENSION = re.compile(
+    r"(?P<number>.*\d\D*?)\s*(?:;ext=|extension|ext\.?|x|#|,+|转|分机)\s*(?P<extension>\d{1,6})", re.I
+)
+_TAIL = re.compile(r"(?P<number>.*\d)-(?P<extension>\d{1,5})")
 _SEPARATORS = re.compile(r"[\s().\-/·]+")
 _DIALLED = re.compile(r"\+?\d+")
 _FEATURE_CODE = re.compile(r"[*#][\d*#]{1,7}")
@@ -159,7 +166,7 @@ def _invalid(text: str) -> _Found:
 
 def _with_extension(bare: str, region: str, area_code: str) -> _Found | None:
     for pattern in (_EXTENSION, _TAIL):
-        parts = pattern.match(bare)
+        parts = pattern.fullmatch(bare)
         found = parts and _number(parts["number"], region, area_code, ())
         if parts and found and found[0] is NumberKind.E164:
             return NumberKind.E164, found[1], parts["extension"]
@@ -229,9 +236,14 @@ def _e164(text: str, region: str, sure: bool) -> str | None:
         number = phonenumbers.parse(text, None if text.startswith("+") else region)
     except NumberParseException:
         return None
-    believable = phonenumbers.is_valid_number(number) or (sure and phonenumbers.is_possible_number(number))
+    believable = phonenumbers.is_valid_number(number) or (sure and _possible(number))
     found = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return found if believable and len(found) <= _LONGEST_E164 + 1 else None
+
+
+def _possible(number: phonenumbers.PhoneNumber) -> bool:
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return bool(reason == phonenumbers.ValidationResult.IS_POSSIBLE)
 
 
 _WITHHELD_WORDS = {Language.ZH: "号码隐藏", Language.EN: "Number withheld"}

@@ -1,41 +1,191 @@
-"""The house's database: SQLite in a file, or PostgreSQL."""
+"""The house's database: SQLite in a file, or PostgreSQL. Gives out transactions; keeps the schema up to date.
+
+Everything is written in Core statements over `persistence.tables`; the same statements run on both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from crm_core.errors import DatabaseNotWritable, DatabaseUnreachable, DatabaseUrlWrong, SchemaTooNew, SchemaTooOld
+from crm_core.kernel.errors import CallwrightError
+from crm_core.persistence import migrate
+
+BUSY_TIMEOUT_S = 10.0
+"""How long a writer waits for another process's transaction on SQLite."""
+
+_PULSE_TIMEOUT_S = 3.0
 
 
 class Database:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """Opens nothing yet. Raises DatabaseUrlWrong."""
-        self.url = url
+        self._url = _driver_url(url)
+        self.url = self._url.render_as_string(hide_password=True)
+        """For showing: without the password."""
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self._engine = _engine(self._url, pool_size)
+        self._readers = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite has one writer at a time; waiting in line here is fair and wakes at once, its busy handler sleeps.
+        self._writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction for writing: committed at the end, undone on an exception."""
-        raise NotImplementedError
-        yield
+        """One transaction for writing: committed at the end, undone on an exception. Do not open one inside another."""
+        async with self._writer, self._opened(self._engine) as connection:
+            with _clear_errors(self.url):
+                await connection.execution_options(callwright_writes=True)
+                await connection.begin()
+            yield connection
+            with _clear_errors(self.url):
+                await connection.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading only."""
-        raise NotImplementedError
-        yield
+        """A connection for reading; each statement sees the latest committed state."""
+        async with self._opened(self._readers) as connection:
+            yield connection
 
     async def upgrade(self) -> None:
         """Brings the schema to this program's version; harmless when it is there already."""
-        raise NotImplementedError
+        self._make_folder()
+        async with self.session() as connection:
+            if not self.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(4207001)"))
+            await connection.run_sync(self._upgrade)
 
     async def check(self) -> None:
         """Raises a DatabaseError when the database is not reachable, not writable or of another version."""
-        raise NotImplementedError
+        if self._file_is_missing():
+            raise SchemaTooOld(found="empty", needed=migrate.newest())
+        async with self.session() as connection:
+            if not self.is_sqlite and await connection.scalar(text("SHOW transaction_read_only")) == "on":
+                raise DatabaseNotWritable(url=self.url, why="this server is a read-only standby")
+            found = await connection.run_sync(migrate.found)
+        if found == migrate.newest():
+            return
+        if migrate.knows(found):
+            raise SchemaTooOld(found=found or "empty", needed=migrate.newest())
+        raise SchemaTooNew(found=found, needed=migrate.newest())
 
     async def healthy(self) -> str | None:
         """None, or what is wrong, in a sentence."""
-        raise NotImplementedError
+        try:
+            async with asyncio.timeout(_PULSE_TIMEOUT_S), self.reading() as connection:
+                await connection.execute(text("SELECT 1"))
+        except TimeoutError:
+            return DatabaseUnreachable(url=self.url, why=f"no answer within {_PULSE_TIMEOUT_S:g} s").sentence()
+        except CallwrightError as error:
+            return error.sentence()
+        except DBAPIError as error:
+            return DatabaseUnreachable(url=self.url, why=_first_line(error)).sentence()
+        return None
 
     async def close(self) -> None:
-        raise NotImplementedError
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _opened(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        connection = engine.connect()
+        with _clear_errors(self.url):
+            await connection.start()
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(connection.close())
+
+    def _upgrade(self, connection: Connection) -> None:
+        found = migrate.found(connection)
+        if not migrate.knows(found):
+            raise SchemaTooNew(found=found, needed=migrate.newest())
+        migrate.upgrade(connection)
+
+    def _file_is_missing(self) -> bool:
+        return self.is_sqlite and not Path(self._url.database or "").exists()
+
+    def _make_folder(self) -> None:
+        if not self.is_sqlite:
+            return
+        folder = Path(self._url.database or "").parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseNotWritable(url=self.url, why=f"{folder}: {error.strerror}") from error
+
+
+def _driver_url(text_url: str) -> URL:
+    try:
+        url = make_url(text_url)
+    except ArgumentError:
+        raise DatabaseUrlWrong(why="it is not a URL") from None
+    match url.drivername:
+        case "sqlite" | "sqlite+aiosqlite":
+            if url.database in (None, "", ":memory:"):
+                raise DatabaseUrlWrong(why="SQLite needs a file")
+            return url.set(drivername="sqlite+aiosqlite")
+        case "postgres" | "postgresql" | "postgresql+asyncpg":
+            if not url.database:
+                raise DatabaseUrlWrong(why="the name of the database is missing")
+            return url.set(drivername="postgresql+asyncpg")
+        case other:
+            raise DatabaseUrlWrong(why=f"{other} is neither sqlite nor postgresql")
+
+
+def _engine(url: URL, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        **({"connect_args": {"timeout": BUSY_TIMEOUT_S}} if url.get_backend_name() == "sqlite" else {}),
+    )
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: a reader must never become a writer half-way
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get("callwright_writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _clear_errors(url: str) -> Iterator[None]:
+    """The driver's complaint in our own words: not there, or not writable."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseUnreachable(url=url, why="all connections are in use") from error
+    except DBAPIError as error:
+        why = _first_line(error)
+        if "readonly" in why or "read-only" in why:
+            raise DatabaseNotWritable(url=url, why=why) from error
+        raise DatabaseUnreachable(url=url, why=why) from error
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseUnreachable(url=url, why=_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return (str(cause).strip() or type(cause).__name__).splitlines()[0]

@@ -1,34 +1,83 @@
-"""People who work here: log-in, passwords, skills."""
+"""People who work here: log-in, passwords, skills.
+
+A log-in costs the same time whether the login exists or not, and is counted before the password is looked at, so
+that many guesses at once are no way around the limit.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import re
+import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_core.domain import checks
 from crm_core.domain.paging import KEEP, Keep, Page
-from crm_core.domain.users import PhoneKind, Role, User
+from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, SHORTEST_PASSWORD, PhoneKind, Role, User
+from crm_core.errors import (
+    DepartmentNotFound,
+    ExtensionTaken,
+    FieldInvalid,
+    LoginRefused,
+    LoginTaken,
+    QueueNotFound,
+    SkillNotFound,
+    TooManyAttempts,
+    UserNotFound,
+)
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import QueueKey, SkillKey, UserId
+from crm_core.kernel.ids import QueueKey, SkillKey, UserId, new_id
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit
+from crm_core.persistence.queries import changed, contains, from_row, must_exist, page_of
 from crm_core.services.options import CoreOptions
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_EXTENSION = re.compile(r"\d{2,8}")
+_LONGEST_PASSWORD = 1024
 
 
 class Users:
     def __init__(self, database: Database, clock: Clock, options: CoreOptions) -> None:
         self._db, self._clock, self._options = database, clock, options
+        self._hasher = PasswordHasher(
+            time_cost=options.argon2_rounds, memory_cost=options.argon2_memory_kib, parallelism=1
+        )
+        self._nobodys_hash = self._hasher.hash(secrets.token_hex(16))
 
     async def authenticate(self, login: str, password: str, *, ip: str = "") -> User:
         """The user, or LoginRefused (also when he is disabled), or TooManyAttempts."""
-        raise NotImplementedError
+        name, now = login.strip().lower()[:64], self._clock.now()
+        attempt = await self._count_attempt(name, ip, now)
+        async with self._db.reading() as connection:
+            found = select(t.user.c.id, t.user.c.password_hash, t.user.c.disabled).where(t.user.c.login == name)
+            row = (await connection.execute(found)).mappings().first()
+        right = await asyncio.to_thread(self._verify, row["password_hash"] if row else self._nobodys_hash, password)
+        if row is None or not right or row["disabled"]:
+            raise LoginRefused
+        await self._let_in(UserId(row["id"]), attempt, password, row["password_hash"])
+        return await self.get(UserId(row["id"]))
 
     async def get(self, user: UserId) -> User:
-        raise NotImplementedError
+        found = await self._one(t.user.c.id == user)
+        if found is None:
+            raise UserNotFound(id=user)
+        return found
 
     async def by_login(self, login: str) -> User | None:
-        raise NotImplementedError
+        return await self._one(t.user.c.login == login.strip().lower())
 
     async def by_extension(self, extension: str) -> User | None:
-        raise NotImplementedError
+        return await self._one(t.user.c.extension == extension)
 
     async def list(
         self,
@@ -41,7 +90,23 @@ class Users:
         limit: int = 50,
     ) -> Page[User]:
         """By login."""
-        raise NotImplementedError
+        query = select(t.user)
+        if role is not None:
+            query = query.where(t.user.c.role == role)
+        if department is not None:
+            query = query.where(t.user.c.department == department)
+        if not include_disabled:
+            query = query.where(t.user.c.disabled.is_(False))
+        if text:
+            columns = (t.user.c.login, func.lower(t.user.c.name), func.lower(t.user.c.name_en), t.user.c.extension)
+            query = query.where(or_(*(contains(column, text) for column in columns)))
+        async with self._db.reading() as connection:
+            rows = await page_of(
+                connection, query, dict, order=t.user.c.login, tie=t.user.c.id, descending=False,
+                cursor=cursor, limit=limit,
+            )  # fmt: skip
+            users = await _with_abilities(connection, rows.items)
+        return Page(items=users, next_cursor=rows.next_cursor, total=rows.total)
 
     async def create(
         self,
@@ -61,7 +126,30 @@ class Users:
         by: UserId | None = None,
     ) -> User:
         """An empty `sip_secret` is filled with a random one when there is an extension."""
-        raise NotImplementedError
+        user, now = UserId(new_id("usr")), self._clock.now()
+        row: dict[str, Any] = {
+            "id": user,
+            "login": _login(login),
+            "password_hash": await self._hash(password),
+            "name": checks.line("name", name, required=True),
+            "name_en": checks.line("name_en", name_en),
+            "role": role,
+            "extension": _extension(extension),
+            "sip_secret": sip_secret or (secrets.token_urlsafe(18) if extension else ""),
+            "phone_kind": phone_kind,
+            "department": department,
+            "language": language,
+            "disabled": False,
+            "created_at": now,
+        }
+        async with self._db.session() as connection:
+            await _check_free(connection, user, login=row["login"], extension=row["extension"])
+            await must_exist(connection, t.department.c.key, department, DepartmentNotFound)
+            await connection.execute(t.user.insert(), row)
+            await _set_skills(connection, user, skills or {})
+            await _set_queues(connection, user, queues)
+            await audit(connection, "user.created", user, at=now, by=by, login=row["login"], role=role)
+        return await self.get(user)
 
     async def update(
         self,
@@ -76,21 +164,189 @@ class Users:
         language: Language | Keep = KEEP,
         by: UserId | None = None,
     ) -> User:
-        raise NotImplementedError
+        wanted = changed(
+            name=checks.line("name", name, required=True),
+            name_en=checks.line("name_en", name_en),
+            role=role,
+            extension=extension if extension is KEEP else _extension(extension),
+            phone_kind=phone_kind,
+            department=department,
+            language=language,
+        )
+        async with self._db.session() as connection:
+            await _check_free(connection, user, extension=wanted.get("extension"))
+            await must_exist(connection, t.department.c.key, wanted.get("department"), DepartmentNotFound)
+            if wanted.get("extension"):
+                await _give_sip_secret(connection, user)
+            await self._change(connection, user, wanted, "user.updated", by)
+        return await self.get(user)
 
     async def change_password(self, user: UserId, password: str, *, by: UserId | None = None) -> None:
         """Ends every session of the user."""
-        raise NotImplementedError
+        hashed = await self._hash(password)
+        async with self._db.session() as connection:
+            await connection.execute(delete(t.session).where(t.session.c.user_id == user))
+            await self._change(connection, user, {"password_hash": hashed}, "user.password_changed", by, secret=True)
 
     async def set_disabled(self, user: UserId, disabled: bool, *, by: UserId | None = None) -> User:
         """Disabling ends every session of the user."""
-        raise NotImplementedError
+        async with self._db.session() as connection:
+            if disabled:
+                await connection.execute(delete(t.session).where(t.session.c.user_id == user))
+            await self._change(connection, user, {"disabled": disabled}, "user.updated", by)
+        return await self.get(user)
 
     async def set_skills(self, user: UserId, skills: Mapping[SkillKey, int], *, by: UserId | None = None) -> User:
-        raise NotImplementedError
+        async with self._db.session() as connection:
+            await must_exist(connection, t.user.c.id, user, UserNotFound)
+            await _set_skills(connection, user, skills)
+            await audit(connection, "user.skills_set", user, at=self._clock.now(), by=by, skills=dict(skills))
+        return await self.get(user)
 
     async def set_queues(self, user: UserId, queues: Sequence[QueueKey], *, by: UserId | None = None) -> User:
-        raise NotImplementedError
+        async with self._db.session() as connection:
+            await must_exist(connection, t.user.c.id, user, UserNotFound)
+            await _set_queues(connection, user, queues)
+            await audit(connection, "user.queues_set", user, at=self._clock.now(), by=by, queues=list(queues))
+        return await self.get(user)
 
     async def set_language(self, user: UserId, language: Language) -> User:
-        raise NotImplementedError
+        return await self.update(user, language=language, by=user)
+
+    # ---- within
+
+    async def _one(self, condition: ColumnElement[bool]) -> User | None:
+        async with self._db.reading() as connection:
+            return await read_user(connection, condition)
+
+    async def _change(
+        self,
+        connection: AsyncConnection,
+        user: UserId,
+        values: Mapping[str, Any],
+        action: str,
+        by: UserId | None,
+        *,
+        secret: bool = False,
+    ) -> None:
+        await must_exist(connection, t.user.c.id, user, UserNotFound)
+        if not values:
+            return
+        await connection.execute(update(t.user).where(t.user.c.id == user).values(**values))
+        await audit(connection, action, user, at=self._clock.now(), by=by, **({} if secret else values))
+
+    async def _hash(self, password: str) -> str:
+        if len(password) < SHORTEST_PASSWORD:
+            raise FieldInvalid(field="password", why=f"must have at least {SHORTEST_PASSWORD} characters")
+        if len(password) > _LONGEST_PASSWORD:
+            raise FieldInvalid(field="password", why=f"must not be longer than {_LONGEST_PASSWORD} characters")
+        return await asyncio.to_thread(self._hasher.hash, password)
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password[:_LONGEST_PASSWORD])
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _count_attempt(self, login: str, ip: str, now: datetime) -> str:
+        """Notes the attempt as failed, for now; refuses it when there were too many."""
+        window, attempt = self._options.login_window, new_id("try")
+        mine = (t.login_attempt.c.login == login, t.login_attempt.c.ip == ip)
+        async with self._db.session() as connection:
+            await connection.execute(delete(t.login_attempt).where(t.login_attempt.c.at <= now - window))
+            before = select(t.login_attempt.c.at).where(*mine).order_by(t.login_attempt.c.at.desc())
+            failed = (await connection.scalars(before.limit(self._options.login_attempts))).all()
+            if len(failed) < self._options.login_attempts:
+                row = {"id": attempt, "login": login, "ip": ip, "at": now}
+                await connection.execute(t.login_attempt.insert(), row)
+                return attempt
+        raise TooManyAttempts(retry_after_s=_seconds_until(failed[-1] + window, now))
+
+    async def _let_in(self, user: UserId, attempt: str, password: str, hashed: str) -> None:
+        """Forgets this attempt (not the failures before it: they may be another's) and renews an outdated hash."""
+        renewed = await self._hash(password) if self._hasher.check_needs_rehash(hashed) else None
+        async with self._db.session() as connection:
+            await connection.execute(delete(t.login_attempt).where(t.login_attempt.c.id == attempt))
+            if renewed:
+                await connection.execute(update(t.user).where(t.user.c.id == user).values(password_hash=renewed))
+            await audit(connection, "user.signed_in", user, at=self._clock.now(), by=user)
+
+
+def _seconds_until(then: datetime, now: datetime) -> int:
+    return max(1, -((now - then) // timedelta(seconds=1)))
+
+
+async def read_user(connection: AsyncConnection, condition: ColumnElement[bool]) -> User | None:
+    row = (await connection.execute(select(t.user).where(condition))).mappings().first()
+    return (await _with_abilities(connection, [row]))[0] if row else None
+
+
+async def _with_abilities(connection: AsyncConnection, rows: Sequence[Mapping[Any, Any]]) -> tuple[User, ...]:
+    skills, queues = await abilities(connection, [row["id"] for row in rows])
+    return tuple(
+        from_row(User, row, skills=skills.get(row["id"], {}), queues=tuple(queues.get(row["id"], ()))) for row in rows
+    )
+
+
+async def abilities(
+    connection: AsyncConnection, users: Sequence[str]
+) -> tuple[dict[str, dict[SkillKey, int]], dict[str, list[QueueKey]]]:
+    """User -> his skills, user -> his queues."""
+    skills: dict[str, dict[SkillKey, int]] = {}
+    queues: dict[str, list[QueueKey]] = {}
+    can = select(t.agent_skill).where(t.agent_skill.c.user_id.in_(users)).order_by(t.agent_skill.c.skill)
+    for row in (await connection.execute(can)).mappings():
+        skills.setdefault(row["user_id"], {})[row["skill"]] = row["level"]
+    serves = select(t.queue_member).where(t.queue_member.c.user_id.in_(users)).order_by(t.queue_member.c.queue)
+    for row in (await connection.execute(serves)).mappings():
+        queues.setdefault(row["user_id"], []).append(row["queue"])
+    return skills, queues
+
+
+async def _set_skills(connection: AsyncConnection, user: UserId, skills: Mapping[SkillKey, int]) -> None:
+    for skill, level in skills.items():
+        if not LOWEST_LEVEL <= level <= HIGHEST_LEVEL:
+            raise FieldInvalid(field="skills", why=f"a level goes from {LOWEST_LEVEL} to {HIGHEST_LEVEL}")
+        await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
+    await connection.execute(delete(t.agent_skill).where(t.agent_skill.c.user_id == user))
+    rows = [{"user_id": user, "skill": skill, "level": level} for skill, level in skills.items()]
+    if rows:
+        await connection.execute(t.agent_skill.insert(), rows)
+
+
+async def _set_queues(connection: AsyncConnection, user: UserId, queues: Sequence[QueueKey]) -> None:
+    for queue in queues:
+        await must_exist(connection, t.queue.c.key, queue, QueueNotFound)
+    await connection.execute(delete(t.queue_member).where(t.queue_member.c.user_id == user))
+    rows = [{"user_id": user, "queue": queue} for queue in dict.fromkeys(queues)]
+    if rows:
+        await connection.execute(t.queue_member.insert(), rows)
+
+
+async def _check_free(
+    connection: AsyncConnection, user: UserId, *, login: str | None = None, extension: str | None = None
+) -> None:
+    others = select(t.user.c.id).where(t.user.c.id != user)
+    if login and await connection.scalar(others.where(t.user.c.login == login)):
+        raise LoginTaken(login=login)
+    if extension and await connection.scalar(others.where(t.user.c.extension == extension)):
+        raise ExtensionTaken(extension=extension)
+
+
+async def _give_sip_secret(connection: AsyncConnection, user: UserId) -> None:
+    without = update(t.user).where(t.user.c.id == user, t.user.c.sip_secret == "")
+    await connection.execute(without.values(sip_secret=secrets.token_urlsafe(18)))
+
+
+def _login(login: str) -> str:
+    tidy = login.strip().lower()
+    if not _LOGIN.fullmatch(tidy):
+        raise FieldInvalid(field="login", why="letters a-z, digits, dot, dash and underscore only")
+    return tidy
+
+
+def _extension(extension: str | None) -> str | None:
+    tidy = (extension or "").strip()
+    if tidy and not _EXTENSION.fullmatch(tidy):
+        raise FieldInvalid(field="extension", why="two to eight digits")
+    return tidy or None

@@ -1,0 +1,422 @@
+"""Every table of the house, grouped by subject. What changes here needs a migration (tests/architecture proves it)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from crm_core.domain.callbacks import CallbackState
+from crm_core.domain.calls import CallDirection, CallOutcome
+from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, NumberSource
+from crm_core.domain.floor import DidTarget
+from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
+from crm_core.domain.users import PhoneKind, Role
+from crm_core.kernel.language import Language
+from crm_core.kernel.phone import NumberKind
+from crm_core.persistence.types import BigId, Json, OneOf, UtcTime, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# ---- the house: departments, skills, queues, numbers of ours, settings
+
+department = Table(
+    "department",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("names", Json, nullable=False),
+)
+
+skill = Table(
+    "skill",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("names", Json, nullable=False),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("names", Json, nullable=False),
+    Column("department", Words, ForeignKey("department.key")),
+    Column("ring_s", Integer, nullable=False),
+    Column("wrap_up_s", Integer, nullable=False),
+    Column("service_level_s", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("skills", Json, nullable=False),
+)
+
+did = Table(
+    "did",
+    metadata,
+    Column("number", Words, primary_key=True),
+    Column("target", OneOf(DidTarget), nullable=False),
+    Column("to", Words, nullable=False),
+    Column("names", Json, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("updated_by", Words),
+)
+
+# ---- people who work here
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("login", Words, nullable=False, unique=True),
+    Column("password_hash", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("name_en", Words, nullable=False),
+    Column("role", OneOf(Role), nullable=False),
+    Column("extension", Words, unique=True),
+    Column("sip_secret", Words, nullable=False),
+    Column("phone_kind", OneOf(PhoneKind), nullable=False),
+    Column("department", Words, ForeignKey("department.key")),
+    Column("language", OneOf(Language), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+agent_skill = Table(
+    "agent_skill",
+    metadata,
+    Column("user_id", Words, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("skill", Words, ForeignKey("skill.key"), primary_key=True),
+    Column("level", Integer, CheckConstraint("level BETWEEN 1 AND 5", name="level"), nullable=False),
+)
+
+queue_member = Table(
+    "queue_member",
+    metadata,
+    Column("user_id", Words, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("queue", Words, ForeignKey("queue.key"), primary_key=True),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", Words, primary_key=True),
+    Column("user_id", Words, ForeignKey("user.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("ip", Words, nullable=False),
+    Column("user_agent", Words, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("digest", Words, nullable=False, unique=True),
+    Column("user_id", Words, ForeignKey("user.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Words, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("last_used_at", UtcTime),
+    Column("expires_at", UtcTime),
+)
+
+login_attempt = Table(
+    "login_attempt",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("login", Words, nullable=False),
+    Column("ip", Words, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+    Index("ix_login_attempt_who", "login", "ip", "at"),
+)
+
+# ---- customers
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("name_en", Words, nullable=False),
+    Column("kind", OneOf(CustomerKind), nullable=False),
+    Column("level", OneOf(CustomerLevel), nullable=False),
+    Column("language", OneOf(Language)),
+    Column("email", Words, nullable=False),
+    Column("city", Words, nullable=False),
+    Column("address", Words, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("owner", Words, ForeignKey("user.id")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("search_text", Words, nullable=False),
+    Index("ix_customer_list", "created_at", "id"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("customer_id", Words, ForeignKey("customer.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Words, nullable=False),
+    Column("name_en", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("email", Words, nullable=False),
+    Column("language", OneOf(Language)),
+    Column("note", Words, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+phone_number = Table(
+    "phone_number",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("kind", OneOf(NumberKind), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+phone_link = Table(
+    "phone_link",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("number_key", Words, ForeignKey("phone_number.key"), nullable=False),
+    Column("customer_id", Words, ForeignKey("customer.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("contact_id", Words, ForeignKey("contact.id", ondelete="CASCADE"), index=True),
+    Column("extension", Words, nullable=False),
+    Column("label", Words, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("source", OneOf(NumberSource), nullable=False),
+    Column("last_used", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_phone_link_number", "number_key"),
+    Index(
+        "uq_phone_link_customer",
+        "number_key",
+        "customer_id",
+        unique=True,
+        sqlite_where=text("contact_id IS NULL"),
+        postgresql_where=text("contact_id IS NULL"),
+    ),
+    Index(
+        "uq_phone_link_contact",
+        "number_key",
+        "contact_id",
+        unique=True,
+        sqlite_where=text("contact_id IS NOT NULL"),
+        postgresql_where=text("contact_id IS NOT NULL"),
+    ),
+)
+
+# ---- calls
+
+disposition = Table(
+    "disposition",
+    metadata,
+    Column("code", Words, primary_key=True),
+    Column("parent", Words, ForeignKey("disposition.code")),
+    Column("names", Json, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("retired", Boolean, nullable=False),
+)
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("server", Words, nullable=False),
+    Column("direction", OneOf(CallDirection), nullable=False),
+    Column("ani", Words, nullable=False),
+    Column("ani_name", Words, nullable=False),
+    Column("number_key", Words, nullable=False),
+    Column("dnis", Words, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("queued_at", UtcTime),
+    Column("connected_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("queue", Words),
+    Column("language", Words, nullable=False),
+    Column("intent", Words, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("requires", Json, nullable=False),
+    Column("path", Json, nullable=False),
+    Column("agents", Json, nullable=False),
+    Column("outcome", OneOf(CallOutcome)),
+    Column("hung_up_by", Words, nullable=False),
+    Column("cause", Integer),
+    Column("wait_s", Float),
+    Column("ring_s", Float),
+    Column("talk_s", Float),
+    Column("hold_s", Float),
+    Column("fell_to_safety", Boolean, nullable=False),
+    Column("recorded", Boolean, nullable=False),
+    Column("certainty", OneOf(Certainty)),
+    Column("customer_id", Words, ForeignKey("customer.id")),
+    Column("contact_id", Words, ForeignKey("contact.id")),
+    Column("customer_by", Words, ForeignKey("user.id")),
+    Column("disposition", Words, ForeignKey("disposition.code")),
+    Column("note", Words, nullable=False),
+    Column("disposed_by", Words, ForeignKey("user.id")),
+    Column("disposed_at", UtcTime),
+    Index("ix_call_list", "started_at", "id"),
+    Index("ix_call_customer", "customer_id", "started_at"),
+    Index("ix_call_number", "number_key", "started_at"),
+)
+
+call_leg = Table(
+    "call_leg",
+    metadata,
+    Column("call_id", Words, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("agent", Words),
+    Column("party", Words, nullable=False),
+    Column("queue", Words),
+    Column("started_at", UtcTime, nullable=False),
+    Column("offered_at", UtcTime),
+    Column("ringing_at", UtcTime),
+    Column("connected_at", UtcTime),
+    Column("left_at", UtcTime),
+    Column("failure", Words, nullable=False),
+    Column("by_safety_queue", Boolean, nullable=False),
+    Column("because", Json),
+    Index("ix_call_leg_agent", "agent", "started_at"),
+)
+
+recording = Table(
+    "recording",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("call_id", Words, ForeignKey("call.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("file", Words, nullable=False, unique=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("duration_s", Float),
+    Column("size_bytes", BigId),
+    Column("deleted_at", UtcTime),
+)
+
+# ---- promises
+
+ticket_counter = Table(
+    "ticket_counter",
+    metadata,
+    Column("day", Words, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("number", Words, nullable=False, unique=True),
+    Column("subject", Words, nullable=False),
+    Column("description", Words, nullable=False),
+    Column("type", OneOf(TicketType), nullable=False),
+    Column("status", OneOf(TicketStatus), nullable=False),
+    Column("priority", OneOf(TicketPriority), nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("customer_id", Words, ForeignKey("customer.id")),
+    Column("contact_id", Words, ForeignKey("contact.id")),
+    Column("call_id", Words, ForeignKey("call.id")),
+    Column("assignee", Words, ForeignKey("user.id")),
+    Column("department", Words, ForeignKey("department.key")),
+    Column("created_by", Words, ForeignKey("user.id")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("solved_at", UtcTime),
+    Column("closed_at", UtcTime),
+    Column("version", Integer, nullable=False),
+    Column("search_text", Words, nullable=False),
+    Index("ix_ticket_list", "created_at", "id"),
+    Index("ix_ticket_status", "status", "created_at", "id"),
+    Index("ix_ticket_assignee", "assignee", "status", "created_at"),
+    Index("ix_ticket_customer", "customer_id", "created_at"),
+)
+
+ticket_event = Table(
+    "ticket_event",
+    metadata,
+    Column("position", BigId, primary_key=True, autoincrement=True),
+    Column("id", Words, nullable=False, unique=True),
+    Column("ticket_id", Words, ForeignKey("ticket.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", OneOf(EntryKind), nullable=False),
+    Column("by", Words, ForeignKey("user.id")),
+    Column("text", Words, nullable=False),
+    Column("changes", Json),
+    Column("call_id", Words, ForeignKey("call.id"), index=True),
+    Index("ix_ticket_event_ticket", "ticket_id", "position"),
+)
+
+callback = Table(
+    "callback",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("number_key", Words, nullable=False),
+    Column("extension", Words, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("state", OneOf(CallbackState), nullable=False),
+    Column("customer_id", Words, ForeignKey("customer.id")),
+    Column("contact_id", Words, ForeignKey("contact.id")),
+    Column("ticket_id", Words, ForeignKey("ticket.id"), index=True),
+    Column("call_id", Words, ForeignKey("call.id")),
+    Column("assignee", Words, ForeignKey("user.id")),
+    Column("created_by", Words, ForeignKey("user.id")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("done_by", Words, ForeignKey("user.id")),
+    Column("done_at", UtcTime),
+    Column("done_call", Words, ForeignKey("call.id")),
+    Column("note", Words, nullable=False),
+    Index("ix_callback_due", "state", "due_at", "id"),
+    Index("ix_callback_list", "due_at", "id"),
+    Index("ix_callback_customer", "customer_id", "due_at"),
+)
+
+# ---- what happened, and what was answered
+
+event_log = Table(
+    "event_log",
+    metadata,
+    Column("position", BigId, primary_key=True, autoincrement=True),
+    Column("message_id", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("call_id", Words),
+    Column("body", Json, nullable=False),
+    UniqueConstraint("message_id"),
+    Index("ix_event_log_call", "call_id", "at"),
+    Index("ix_event_log_topic", "topic", "position"),
+    sqlite_autoincrement=True,
+)
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("user_id", Words, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("fingerprint", Words, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("answer", Json),
+)

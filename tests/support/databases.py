@@ -1,0 +1,263 @@
+"""Real PostgreSQL and Redis for tests, started once a session on free ports in a folder of their own, gone afterwards.
+
+Fixtures: `database` (a fresh, migrated one per test; each test runs on SQLite and on PostgreSQL), `sqlite_database`,
+`postgres_server`, `redis_server`, `empty_database_url`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import pytest
+
+from crm_core.persistence.database import Database
+
+_FAST_POSTGRES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
+_START_TIMEOUT_S = 30.0
+
+_T = TypeVar("_T")
+
+_numbers = itertools.count(1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresServer:
+    port: int
+    user: str
+
+    def url(self, name: str) -> str:
+        return f"postgresql://{self.user}@127.0.0.1:{self.port}/{name}"
+
+    async def create(self, name: str, *, template: str = "template0") -> str:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
+        finally:
+            await connection.close()
+        return self.url(name)
+
+    async def drop(self, name: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        finally:
+            await connection.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisServer:
+    port: int
+
+    def url(self, number: int = 0) -> str:
+        return f"redis://127.0.0.1:{self.port}/{number}"
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    account = _unprivileged_account()
+    with _folder_of(account) as folder:
+        data, port = folder / "data", free_port()
+        _run_as(account, [_postgres_program("initdb"), "-D", str(data), "--no-sync", "-A", "trust", "-E", "UTF8",
+                          "--locale=C.UTF-8", "-U", account.pw_name])  # fmt: skip
+        settings = [part for setting in _FAST_POSTGRES for part in ("-c", setting)]
+        command = [_postgres_program("postgres"), "-D", str(data), "-p", str(port), "-k", "", "-h", "127.0.0.1"]
+        with _child([*command, *settings], account, folder):
+            _wait_for_port(port)
+            server = PostgresServer(port=port, user=account.pw_name)
+            _aside(_wait_for_postgres(server))
+            yield server
+
+
+@contextmanager
+def running_redis() -> Iterator[RedisServer]:
+    program, port = shutil.which("redis-server"), free_port()
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    with tempfile.TemporaryDirectory(prefix="cw-redis-") as folder:
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        with _child(command, None, Path(folder)):
+            _wait_for_port(port)
+            yield RedisServer(port=port)
+
+
+def _postgres_program(name: str) -> str:
+    found = [*sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), *filter(None, [shutil.which(name)])]
+    if not found:
+        pytest.skip(f"PostgreSQL ({name}) is not installed")
+    return str(found[-1])
+
+
+def _unprivileged_account() -> pwd.struct_passwd:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return known.get("postgres") or known["nobody"]
+
+
+@contextmanager
+def _folder_of(account: pwd.struct_passwd) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="cw-postgres-") as name:
+        if os.geteuid() == 0:
+            os.chown(name, account.pw_uid, account.pw_gid)
+        yield Path(name)
+
+
+def _identity(account: pwd.struct_passwd | None) -> dict[str, int | list[int]]:
+    if account is None or os.geteuid() != 0:
+        return {}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _run_as(account: pwd.struct_passwd, command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **_identity(account))  # type: ignore[call-overload]
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} failed: {done.stderr}")
+
+
+@contextmanager
+def _child(command: list[str], account: pwd.struct_passwd | None, folder: Path) -> Iterator[None]:
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **_identity(account))  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port}")
+
+
+async def _wait_for_postgres(server: PostgresServer) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while True:
+        try:
+            connection = await asyncpg.connect(server.url("postgres"))
+        except (asyncpg.CannotConnectNowError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return await connection.close()
+
+
+def _aside(work: Coroutine[None, None, _T]) -> _T:
+    """Runs it on a loop of its own: a session's fixture may be asked for while a test's loop is running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+async def _migrated(url: str) -> None:
+    database = Database(url)
+    await database.upgrade()
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: PostgresServer) -> str:
+    url = _aside(postgres_server.create("template_cw"))
+    _aside(_migrated(url))
+    return "template_cw"
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _aside(_migrated(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh, migrated SQLite database."""
+    return f"sqlite:///{shutil.copy(_sqlite_template, tmp_path / 'callwright.db')}"
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: PostgresServer, _postgres_template: str) -> AsyncIterator[str]:
+    """A fresh, migrated PostgreSQL database."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    yield await postgres_server.create(name, template=_postgres_template)
+    await postgres_server.drop(name)
+
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    kind = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    return str(request.getfixturevalue(kind))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=BOTH)
+async def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Nothing in it yet, not even tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new' / 'callwright.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    yield await server.create(name)
+    await server.drop(name)
+
+
