@@ -39,6 +39,14 @@ class Catalogue:
                 yield language, key, words
 
 
+def prompts_in(folder: Path) -> dict[Language, frozenset[str]]:
+    """What can be said here: our own catalogue, and every recording in this folder (`<language>/<key>.wav`)."""
+    ours = load_catalogue().keys()
+    return {
+        language: ours[language] | {file.stem for file in (folder / language).glob("*.wav")} for language in Language
+    }
+
+
 def load_catalogue(path: Path = OUR_CATALOGUE) -> Catalogue:
     document = json.loads(path.read_text(encoding="utf-8"))
     return Catalogue(

@@ -6,12 +6,12 @@ from ivr.errors import IvrError
 
 
 class VoiceFailed(IvrError):
-    """The speech synthesiser failed: {why}"""
+    """The speech synthesiser failed: {why}."""
 
     code = "ivr.voice_failed"
 
 
 class VoiceUnavailable(IvrError):
-    """There is no speech synthesiser and none could be fetched: {why}"""
+    """There is no speech synthesiser and none could be fetched: {why}."""
 
     code = "ivr.voice_unavailable"

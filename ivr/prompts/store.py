@@ -1,4 +1,4 @@
-"""The prompt files of an installation: `HOME/sounds/cw/<language>/<key>.wav`.
+"""The prompt files of an installation: `HOME/sounds/<language>/<key>.wav`.
 
 Made where they are missing or their words have changed; whatever a person has put there is left alone. `made.json`
 beside them remembers which files are ours: one whose content is not what we wrote is somebody's recording.
@@ -57,14 +57,15 @@ class Verdict(Enum):
 
 
 def prompts_folder(home: Path) -> Path:
-    return home / "sounds" / "cw"
+    return home / "sounds"
 
 
 async def ensure_prompts(home: Path, say: Say, *, catalogue: Catalogue | None = None) -> PromptReport:
     """Every prompt of the catalogue as a file.
 
-    Never fails for want of a voice: then there are tones, and it says so. A voice is looked for on this machine whenever
-    something is to be spoken, but fetched only while prompts are missing, so that a start without a network stays quick.
+    Never fails for want of a voice: then there are tones, and it says so. A voice is looked for on this machine
+    whenever something is to be spoken, but fetched only while prompts are missing, so that a start without a network
+    stays quick.
     """
     store = PromptStore(prompts_folder(home), catalogue or load_catalogue())
     verdicts = store.verdicts()
