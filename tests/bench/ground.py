@@ -1,0 +1,178 @@
+"""The ground every measurement stands on: a private Asterisk, a database with agents of our own, the product running.
+
+The product is `callwright serve --role all` as a process of its own, with everything attached that a call centre has.
+Its peer, stock app_queue, is reached on the same Asterisk through numbers that only this dialplan has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from callwright import asterisk
+from callwright.floor import phones, safety_queues
+from callwright.own_asterisk import OwnAsterisk
+from callwright.settings import load_settings
+from crm_core.domain.floor import Queue
+from crm_core.domain.users import PhoneKind, Role
+from crm_core.kernel.clock import SystemClock
+from crm_core.kernel.ids import QueueKey, UserId
+from crm_core.persistence.database import Database
+from crm_core.services.bundle import Services, make_services
+from ivr.prompts import ensure_prompts
+
+OURS = "4009000"
+"""Straight into our queue `bench`; the caller's 200 OK comes with the agent's answer."""
+PEERS = "4009001"
+"""The same agents by stock `Queue(cw-bench)`."""
+QUEUE = QueueKey("bench")
+PASSWORD = "bench-only-password"
+READY_LIMIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class BenchAgent:
+    id: UserId
+    extension: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    home: Path
+    url: str
+    token: str
+    own: OwnAsterisk
+    agents: tuple[BenchAgent, ...]
+    pid: int
+
+    @property
+    def sip(self) -> tuple[str, int]:
+        return "127.0.0.1", self.own.plan.ports.sip
+
+
+@contextlib.asynccontextmanager
+async def ground(agents: int) -> AsyncIterator[Ground]:
+    with tempfile.TemporaryDirectory(prefix="cw-bench-") as folder:
+        home = Path(folder)
+        team, token = await _world(home, agents)
+        own = await _asterisk(home)
+        try:
+            async with _product(home, own) as (url, pid):
+                yield Ground(home=home, url=url, token=token, own=own, agents=team, pid=pid)
+        finally:
+            await own.stop()
+
+
+async def _world(home: Path, agents: int) -> tuple[tuple[BenchAgent, ...], str]:
+    database = Database(load_settings(home=home).database)
+    await database.upgrade()
+    try:
+        services = make_services(database, SystemClock())
+        await services.floor_plans.put_queue(Queue(key=QUEUE, names={"en": "Bench", "zh": "测速"}, wrap_up_s=0))
+        team = [await _agent(services, 2000 + number) for number in range(1, agents + 1)]
+        admin = await services.users.create(login="bench", password=PASSWORD, name="Bench", role=Role.ADMIN)
+        return tuple(team), (await services.api_tokens.create("bench", UserId(admin.id))).token
+    finally:
+        await database.close()
+
+
+async def _agent(services: Services, extension: int) -> BenchAgent:
+    user = await services.users.create(
+        login=f"bench{extension}",
+        password=PASSWORD,
+        name=f"Bench {extension}",
+        extension=str(extension),
+        phone_kind=PhoneKind.SIP,
+        queues=[QUEUE],
+    )
+    return BenchAgent(id=user.id, extension=str(extension), secret=user.sip_secret)
+
+
+async def _asterisk(home: Path) -> OwnAsterisk:
+    install = await asterisk.install(home, _say)
+    database = Database(load_settings(home=home).database)
+    floor = await make_services(database, SystemClock()).floor_plans.load()
+    await database.close()
+    plan = asterisk.AsteriskPlan.under(
+        home,
+        install,
+        asterisk.load_or_make(home),
+        ports=_free_ports(),
+        agents=phones(floor),
+        queues=safety_queues(floor),
+        dids=(asterisk.Did(number=OURS, queue=QUEUE, answer=False),),
+    )
+    await ensure_prompts(home, _say)
+    own = OwnAsterisk(install=install, plan=plan)
+    asterisk.render(plan)
+    dialplan = plan.directories.etc / "extensions.conf"
+    dialplan.write_text(f"{dialplan.read_text()}\n[from-trunk](+)\nexten => {PEERS},1,Queue(cw-{QUEUE})\n")
+    await asterisk.start(install, plan)
+    return own
+
+
+def _free_ports() -> asterisk.Ports:
+    def free(kind: socket.SocketKind) -> int:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            return port
+
+    return asterisk.Ports(
+        sip=free(socket.SOCK_DGRAM),
+        http=free(socket.SOCK_STREAM),
+        ami=free(socket.SOCK_STREAM),
+        fastagi=free(socket.SOCK_STREAM),
+        rtp_first=40000,
+        rtp_last=44999,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _product(home: Path, own: OwnAsterisk) -> AsyncIterator[tuple[str, int]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        http = f"127.0.0.1:{probe.getsockname()[1]}"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CALLWRIGHT_")},
+        "CALLWRIGHT_HOME": str(home),
+        "CALLWRIGHT_HTTP": http,
+        "CALLWRIGHT_AMI_HOSTS": own.ami_host,
+        "CALLWRIGHT_FASTAGI": own.fastagi,
+    }
+    with (home / "product.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "callwright", "serve", env=environment, stdout=log, stderr=log
+        )
+        try:
+            await _ready(f"http://{http}", process)
+            yield f"http://{http}", process.pid
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+
+async def _ready(url: str, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(READY_LIMIT_S), aiohttp.ClientSession() as session:
+        while process.returncode is None:
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"{url}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(0.1)
+    raise RuntimeError("the product ended before it was ready")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
