@@ -1,0 +1,188 @@
+"""Chromium as an agent would use it: real WebRTC sound in (a known tone) and out (measured in the page).
+
+The microphone is a wav file that loops; every context may be another person. What the page hears is taken from the remote
+track by the page's own WebAudio at 8 kHz, so that the same ears judge it as judge a recording.
+"""
+
+from __future__ import annotations
+
+import array
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+
+from tests.support.tones import Sound, seconds_of
+from tests.support.waiting import eventually
+
+CHROMIUM = next(
+    (
+        name
+        for name in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+        if Path(name).exists()
+    ),
+    None,
+)
+SLICE_S = 0.6
+
+_EARS = """
+(() => {
+  // Noise suppression takes a steady tone for noise, as it should; a test needs the tone.
+  const devices = navigator.mediaDevices;
+  if (devices) {
+    const ask = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = (wish) => ask({
+      ...wish,
+      audio: wish && wish.audio
+        ? { ...(wish.audio === true ? {} : wish.audio),
+            echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+        : wish && wish.audio,
+    });
+  }
+  const heard = { analysers: [], context: null };
+  window.__heard = heard;
+  const Real = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Real {
+    constructor(...wishes) {
+      super(...wishes);
+      this.addEventListener('track', (event) => {
+        if (event.track.kind !== 'audio') return;
+        heard.context ??= new AudioContext({ sampleRate: 8000 });
+        const stream = new MediaStream([event.track]);
+        // Chromium lets remote sound flow into WebAudio only when an element plays it too.
+        const element = new Audio();
+        element.srcObject = stream;
+        element.muted = true;
+        element.play().catch(() => {});
+        const analyser = heard.context.createAnalyser();
+        analyser.fftSize = 32768;
+        const silent = heard.context.createGain();
+        silent.gain.value = 0;
+        heard.context.createMediaStreamSource(stream).connect(analyser);
+        analyser.connect(silent).connect(heard.context.destination);
+        heard.analysers.push({ analyser, element, track: event.track });
+      });
+    }
+  };
+  heard.listen = async (seconds) => {
+    await heard.context?.resume();
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+    const live = heard.analysers.filter((one) => one.track.readyState === 'live');
+    if (!live.length) return [];
+    const latest = new Float32Array(32768);
+    live[live.length - 1].analyser.getFloatTimeDomainData(latest);
+    const wanted = Math.round(seconds * 8000);
+    return Array.from(latest.slice(-wanted), (x) => Math.max(-32768, Math.min(32767, Math.round(x * 32767))));
+  };
+})();
+"""
+
+_ARGUMENTS = (
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--no-sandbox",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One person's browser window."""
+
+    page: Page
+    complaints: list[str]
+    """What the page's console called an error, and exceptions nobody caught."""
+
+    async def listen(self, seconds: float = SLICE_S) -> Sound:
+        """What the other side of the call is heard saying during the next so many seconds."""
+        samples = await self.page.evaluate("(seconds) => window.__heard.listen(seconds)", seconds)
+        return Sound(samples=array.array("h", map(int, samples)), rate=8000)
+
+    async def wait_until_heard(self, frequency: float, *, limit_s: float = 10.0) -> None:
+        async def heard() -> bool:
+            return seconds_of(await self.listen(), frequency) >= SLICE_S / 2
+
+        await eventually(f"{frequency:g} Hz in the browser at {self.page.url}", heard, limit_s=limit_s)
+
+    async def wait_until_not_heard(self, frequency: float, *, limit_s: float = 10.0) -> None:
+        async def silent() -> bool:
+            return seconds_of(await self.listen(), frequency) == 0
+
+        await eventually(f"no {frequency:g} Hz any more in the browser", silent, limit_s=limit_s)
+
+
+class Chromium:
+    """A browser whose microphone hears one wav file for ever."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+
+    @asynccontextmanager
+    async def desk(
+        self, url: str, *, language: str = "en", microphone: bool = True, trace: Path | None = None
+    ) -> AsyncIterator[Desk]:
+        """A fresh person at `url`; nobody is logged in. `trace` keeps a playwright trace there when the block fails."""
+        context = await self._browser.new_context(
+            locale={"en": "en-GB", "zh": "zh-CN"}[language],
+            base_url=url,
+            viewport={"width": 1280, "height": 800},
+            permissions=["microphone"] if microphone else [],
+        )
+        await context.add_init_script(_EARS if microphone else _NO_MICROPHONE)
+        if trace is not None:
+            await context.tracing.start(screenshots=True, snapshots=True)
+        try:
+            yield await _open(context)
+        except BaseException:
+            if trace is not None:
+                await context.tracing.stop(path=trace)
+            raise
+        finally:
+            await context.close()
+
+
+_NO_MICROPHONE = """
+navigator.mediaDevices.getUserMedia = () =>
+  Promise.reject(new DOMException('Requested device not found', 'NotFoundError'));
+"""
+
+
+async def _open(context: BrowserContext) -> Desk:
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda problem: complaints.append(str(problem)))
+    return Desk(page=page, complaints=complaints)
+
+
+@asynccontextmanager
+async def chromium(microphone: Path) -> AsyncIterator[Chromium]:
+    """Start the distribution's Chromium, headless, with this file as everybody's microphone."""
+    async with async_playwright() as playwright:
+        browser = await _launch(playwright, microphone)
+        try:
+            yield Chromium(browser)
+        finally:
+            await browser.close()
+
+
+async def _launch(playwright: Playwright, microphone: Path) -> Browser:
+    if CHROMIUM is None:
+        raise RuntimeError("there is no Chromium on this machine: run tools/test-packages.sh")
+    return await playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=[*_ARGUMENTS, f"--use-file-for-fake-audio-capture={microphone}"],
+    )
+
+
+async def log_in(desk: Desk, login: str, password: str) -> None:
+    """Through the log-in page, as a person would."""
+    await desk.page.goto("/login")
+    await desk.page.locator("input[name=login]").fill(login)
+    await desk.page.locator("input[name=password]").fill(password)
+    await desk.page.locator("form button[type=submit]").first.click()
+    await desk.page.wait_for_url(lambda url: "/login" not in url)
