@@ -87,7 +87,7 @@ def _verdict(file: str, wrong: list[str], well: str) -> Finding:
 async def _pjsip(ask: Ask, plan: AsteriskPlan) -> Finding:
     shown = await ask("pjsip show endpoints")
     endpoints = set(re.findall(r"^ *Endpoint: +([^\s/]+)", shown, re.MULTILINE))
-    names = ["trunk", *(trunk.name for trunk in plan.trunks), *(agent.extension for agent in plan.agents)]
+    names = [*plan.lines, *(agent.extension for agent in plan.agents)]
     wrong = [f"no endpoint {name}" for name in names if name not in endpoints]
     transports = await ask("pjsip show transports")
     wrong += [] if f":{plan.ports.sip}" in transports else [f"no transport on port {plan.ports.sip}"]

@@ -1,4 +1,4 @@
-"""Talks to a running Asterisk through its control socket: the same words as `asterisk -rx`, without starting a program."""
+"""Talks to a running Asterisk through its control socket: the words of `asterisk -rx` without starting a program."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A real Asterisk without root and without chroot: a distribution's packages, unpacked into a folder of their own.
 
-Used where the machine's release has no Asterisk (Debian 12 and 13) or where we may not install packages. The packages come
-from the mirror which this machine's apt already uses, by way of a private apt state; nothing of the system is touched.
+Used where the machine's release has no Asterisk (Debian 12 and 13) or where we may not install packages. They come from
+the mirror which this machine's apt already uses, by way of a private apt state; nothing of the system is touched.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _os_release() -> dict[str, str]:
 
 
 async def unpack(archive: Archive, root: Path, work: Path, say: Callable[[str], None]) -> None:
-    """Fetch Asterisk and all it needs from `archive` and lay it into `root`; `work` holds apt's private state meanwhile."""
+    """Fetch Asterisk and all it needs, and lay it into `root`; `work` holds apt's private state meanwhile."""
     await asyncio.to_thread(_lay_out, archive, work)
     options = _options(work)
     say(f"Asking {archive.name} which packages Asterisk needs …")
@@ -117,7 +117,7 @@ def _lay_out(archive: Archive, work: Path) -> None:
 
 
 def _options(work: Path) -> list[str]:
-    """The machine's own apt settings (proxies, credentials) stay in force; only the places and the state are private."""
+    """The machine's own apt settings (proxies, credentials) stay in force; only places and state are private."""
     settings = {
         "Dir::State": work / "state",
         "Dir::State::status": work / "status",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 NEEDED = (
     # what other modules stand on
@@ -51,6 +51,7 @@ NEEDED = (
     "app_bridgewait",
     "app_chanspy",
     "app_dial",
+    "app_exec",
     "app_mixmonitor",
     "app_playback",
     "app_queue",
@@ -115,6 +116,6 @@ WELCOME = (
 """Used where this Asterisk has them."""
 
 
-def chosen_modules(modules_dir: Path) -> list[str]:
+def chosen_modules(has: Callable[[str], bool]) -> list[str]:
     """In an order that is kind to read; Asterisk itself sorts out who needs whom."""
-    return sorted([*NEEDED, *(name for name in WELCOME if (modules_dir / f"{name}.so").exists())])
+    return sorted([*NEEDED, *filter(has, WELCOME)])

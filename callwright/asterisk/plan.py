@@ -18,6 +18,8 @@ from callwright.asterisk.errors import PlanInvalid
 from callwright.asterisk.install import AsteriskInstall, version_numbers
 from callwright.asterisk.secrets import AsteriskSecrets
 
+BUILT_IN_TRUNK = "trunk"
+"""The endpoint that takes calls from this machine."""
 LONGEST_SOCKET_PATH = 107
 """A path longer than this cannot be a unix socket's name."""
 
@@ -41,10 +43,10 @@ class Ports:
     rtp_last: int = 14999
 
     def moved(self, offset: int) -> Ports:
-        """Every port `offset` higher; RTP ranges of neighbours do not overlap when offsets differ by 5,000 or wrap."""
+        """Every port `offset` higher; the sound's ports go where nobody listens for good."""
         if not offset:
             return self
-        first = 15000 + (offset * 20) % 15000
+        first = 33000 + (offset * 20) % 26000
         return Ports(
             sip=self.sip + offset,
             http=self.http + offset,
@@ -262,6 +264,14 @@ class AsteriskPlan:
     def version_numbers(self) -> tuple[int, ...]:
         return version_numbers(self.version)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The endpoints that are no phones."""
+        return (BUILT_IN_TRUNK, *(trunk.name for trunk in self.trunks))
+
+    def has_module(self, name: str) -> bool:
+        return (self.modules_dir / f"{name}.so").exists()
+
     def members(self, queue: str) -> list[Agent]:
         return [agent for agent in self.agents if queue in agent.queues]
 
@@ -273,7 +283,7 @@ _NUMBER = re.compile(r"\+?[0-9]{1,20}")
 _SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
 _SKILLS = re.compile(r"([A-Za-z0-9_]+:[1-5](/[A-Za-z0-9_]+:[1-5])*)?")
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
-_RESERVED = {"trunk", "global", "system"}
+_RESERVED = {BUILT_IN_TRUNK, "global", "system"}
 
 
 def _complaints(plan: AsteriskPlan) -> list[str]:

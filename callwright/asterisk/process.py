@@ -1,8 +1,8 @@
 """Starts, watches and stops the Asterisk of one home.
 
-It becomes a daemon of its own and outlives us; the next `start` of the same home finds it and adopts it. Everything here
-goes by the home's own control socket and pidfile, so an Asterisk we did not start is never touched. It runs as the user
-who starts it: give production a user of its own.
+It becomes a daemon of its own and outlives us; the next `start` of the same home finds it and adopts it. Everything
+here goes by the home's own control socket and pidfile, so an Asterisk we did not start is never touched. It runs as the
+user who starts it: give production a user of its own.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ class Reloaded:
 
 
 async def start(install: AsteriskInstall, plan: AsteriskPlan, *, seconds: float = 30.0) -> RunningAsterisk:
-    """Start the Asterisk of this plan (rendered before), or adopt it when it runs. Returns when it takes calls."""
+    """Start the Asterisk of this plan (rendered before), or adopt it when it runs. Returns when it takes calls.
+
+    An adopted one reads all files again first; its calls go on.
+    """
     places = plan.directories
     pid = await _own_pid(places)
     adopted = pid is not None
@@ -80,6 +83,8 @@ async def start(install: AsteriskInstall, plan: AsteriskPlan, *, seconds: float 
         check_ports_free(plan)
         pid = await _launch(install, places, seconds)
     await _fully_booted(places, seconds)
+    if adopted:
+        await reload(places, tuple(_RELOADS))
     findings = await check_loaded(lambda command: cli(places, command), plan)
     bad = [finding.what for finding in findings if finding.level is Level.FAIL]
     if bad:
@@ -150,7 +155,6 @@ def check_ports_free(plan: AsteriskPlan) -> None:
         (plan.bind_address, ports.sip, socket.SOCK_DGRAM, "SIP"),
         (plan.bind_address, ports.http, socket.SOCK_STREAM, "websocket of the browsers' phones"),
         ("127.0.0.1", ports.ami, socket.SOCK_STREAM, "AMI"),
-        (plan.bind_address, ports.rtp_first, socket.SOCK_DGRAM, "sound"),
     )
     for host, port, kind, purpose in wanted:
         if not _is_free(host, port, kind):
@@ -202,7 +206,13 @@ async def _first_sign(places: Directories, seconds: float) -> int:
 
 
 async def _fully_booted(places: Directories, seconds: float) -> None:
-    await cli(places, "core waitfullybooted", seconds=seconds)
+    """The socket answers before all commands are there, and some come only after it has called itself booted."""
+    end = time.monotonic() + seconds
+    for command, words in (("core waitfullybooted", "fully booted"), ("core show settings", "System name")):
+        while words not in await cli(places, command, seconds=seconds):
+            if time.monotonic() >= end:
+                raise AsteriskDidNotStart(why=f"it was not ready after {seconds:.0f} s", log=places.messages)
+            await asyncio.sleep(0.02)
 
 
 def _last_error(places: Directories) -> str:
@@ -230,12 +240,13 @@ def _pid_in(file: Path) -> int | None:
 
 
 def _alive(pid: int) -> bool:
-    """A zombie that nobody has buried is not alive."""
+    """A zombie that nobody has buried is not alive; one with threads left still holds its ports."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
         return not Path("/proc/self").exists() and _signalable(pid)
-    return state[0] not in "ZX"
+    return state[0] not in "ZX" or len(threads) > 1
 
 
 def _signalable(pid: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import socket
 import struct
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ CDR_COLUMNS = (
 )
 """Columns of `calls.csv`; `userfield` is our conversation id, times are seconds since the epoch."""
 
+_CDR_TIMES = {"start", "answer", "end"}
+
 UNWANTED_EVENTS = (
     "VarSet",
     "Newexten",
@@ -52,7 +55,7 @@ UNWANTED_EVENTS = (
     "NewConnectedLine",
     "ChannelTalkingStart",
     "ChannelTalkingStop",
-    "ContactStatus",
+    "QueueMemberStatus",
     "PeerStatus",
     "SuccessfulAuth",
     "ChallengeSent",
@@ -68,6 +71,20 @@ _SIOCGIFADDR = 0x8915
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the files depend on beside the plan."""
+
+    addresses: tuple[str, ...] = ()
+    """Its IPv4 addresses except loopback."""
+    max_files: int = 65536
+
+    @classmethod
+    def here(cls) -> Machine:
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return cls(addresses=own_addresses(), max_files=65536 if hard == resource.RLIM_INFINITY else min(hard, 65536))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     directory: Path
     files: tuple[str, ...]
@@ -78,15 +95,15 @@ class Rendered:
 def render(plan: AsteriskPlan, directory: Path | None = None) -> Rendered:
     """Write all files of `plan` into `directory` (the plan's own `etc` by default), and make its folders and links."""
     target = directory or plan.directories.etc
-    texts = render_texts(plan)
+    texts = render_texts(plan, Machine.here())
     _lay_out(plan)
     target.mkdir(parents=True, exist_ok=True)
     changed = tuple(name for name, text in texts.items() if _write(target / name, text))
     return Rendered(directory=target, files=tuple(texts), changed=changed)
 
 
-def render_texts(plan: AsteriskPlan, local_addresses: tuple[str, ...] | None = None) -> dict[str, str]:
-    """File name -> text. Pure but for the machine's own addresses, which can be given."""
+def render_texts(plan: AsteriskPlan, machine: Machine) -> dict[str, str]:
+    """File name -> text."""
     templates = Environment(
         loader=FileSystemLoader(str(files("asterisk_conf"))),
         undefined=StrictUndefined,
@@ -99,14 +116,15 @@ def render_texts(plan: AsteriskPlan, local_addresses: tuple[str, ...] | None = N
     facts = {
         "plan": plan,
         "d": plan.directories,
-        "modules": chosen_modules(plan.modules_dir),
-        "local_addresses": own_addresses() if local_addresses is None else local_addresses,
+        "modules": chosen_modules(plan.has_module),
+        "machine": machine,
         "private_networks": _PRIVATE_NETWORKS,
         "unwanted_events": UNWANTED_EVENTS,
         "named_filters": filters_by_name(plan.version_numbers),
         "webrtc_codecs": _webrtc_codecs(plan),
         "cdr_columns": CDR_COLUMNS,
-        "cdr_mapping": ",".join(_cdr_column(column) for column in CDR_COLUMNS),
+        "cdr_fields": [_cdr_field(column) for column in CDR_COLUMNS],
+        "cdr_mapping": [_cdr_function(column) for column in CDR_COLUMNS],
     }
     names = sorted(name for name in templates.list_templates() if name.endswith(".conf.j2"))
     return {name.removesuffix(".j2"): templates.get_template(name).render(facts) for name in names}
@@ -141,12 +159,17 @@ def _address_of(interface: str) -> str | None:
 
 
 def _webrtc_codecs(plan: AsteriskPlan) -> list[str]:
-    opus = any((plan.modules_dir / f"{name}.so").exists() for name in ("codec_opus", "codec_opus_open_source"))
+    opus = any(map(plan.has_module, ("codec_opus", "codec_opus_open_source")))
     return ["ulaw", "alaw", *(["opus"] if opus else [])]
 
 
-def _cdr_column(name: str) -> str:
-    raw = f"CDR({name},u)" if name in {"start", "answer", "end"} else f"CDR({name})"
+def _cdr_field(name: str) -> str:
+    return f"{name}(double)" if name in _CDR_TIMES else name
+
+
+def _cdr_function(name: str) -> str:
+    """The same column for an Asterisk that knows only dialplan functions here."""
+    raw = f"CDR({name},u)" if name in _CDR_TIMES else f"CDR({name})"
     return f"${{CSV_QUOTE(${{{raw}}})}}"
 
 
