@@ -1,7 +1,7 @@
 """Chromium as an agent would use it: real WebRTC sound in (a known tone) and out (measured in the page).
 
-The microphone is a wav file that loops; every context may be another person. What the page hears is taken from the remote
-track by the page's own WebAudio at 8 kHz, so that the same ears judge it as judge a recording.
+The microphone is a wav file that loops; every context may be another person. What the page hears is taken from the
+remote track by the page's own WebAudio at 8 kHz, so that the same ears judge it as judge a recording.
 """
 
 from __future__ import annotations
@@ -17,14 +17,8 @@ from playwright.async_api import Browser, BrowserContext, Page, Playwright, asyn
 from tests.support.tones import Sound, seconds_of
 from tests.support.waiting import eventually
 
-CHROMIUM = next(
-    (
-        name
-        for name in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-        if Path(name).exists()
-    ),
-    None,
-)
+_PROGRAMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+CHROMIUM = next((program for program in _PROGRAMS if Path(program).exists()), None)
 SLICE_S = 0.6
 
 _EARS = """

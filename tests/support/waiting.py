@@ -6,14 +6,12 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 
 
-async def eventually(
-    what: str, check: Callable[[], T | None] | Callable[[], Awaitable[T | None]], *, limit_s: float = 20.0
-) -> T:
+async def eventually(what: str, check: Callable[[], Awaitable[T] | T], *, limit_s: float = 20.0) -> T:
     """The first answer of `check` that is not None, False or empty; asked again until `limit_s` have passed.
 
     A check that raises AssertionError is not yet true; the last words go into the failure.
@@ -25,7 +23,7 @@ async def eventually(
             answer = check()
             found = await answer if inspect.isawaitable(answer) else answer
             if found:
-                return found  # type: ignore[return-value]
+                return cast(T, found)
             last = found
         except AssertionError as not_yet:
             last = not_yet
