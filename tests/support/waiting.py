@@ -6,12 +6,10 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
-
-T = TypeVar("T")
+from typing import Any
 
 
-async def eventually(what: str, check: Callable[[], Awaitable[T] | T], *, limit_s: float = 20.0) -> T:
+async def eventually(what: str, check: Callable[[], Awaitable[Any] | Any], *, limit_s: float = 20.0) -> Any:
     """The first answer of `check` that is not None, False or empty; asked again until `limit_s` have passed.
 
     A check that raises AssertionError is not yet true; the last words go into the failure.
@@ -23,7 +21,7 @@ async def eventually(what: str, check: Callable[[], Awaitable[T] | T], *, limit_
             answer = check()
             found = await answer if inspect.isawaitable(answer) else answer
             if found:
-                return cast(T, found)
+                return found
             last = found
         except AssertionError as not_yet:
             last = not_yet
