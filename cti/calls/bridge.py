@@ -1,0 +1,40 @@
+"""Who is together in which bridge."""
+
+from __future__ import annotations
+
+from cti.ami.vocabulary import Bridge
+from cti.calls.channel import Leg
+
+_WAITING_ROOMS = ("holding_bridge",)
+"""Bridges in which nobody hears anybody."""
+
+
+def is_conversation(bridge: Bridge) -> bool:
+    return bridge.technology not in _WAITING_ROOMS
+
+
+class Rooms:
+    """Every bridge in which people talk. A leg is in one at most; it stays the leg that knows in which."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, dict[str, Leg]] = {}
+
+    def enter(self, leg: Leg, room: str) -> None:
+        if leg.room != room:
+            self.leave(leg)
+        leg.room = room
+        self._rooms.setdefault(room, {})[leg.uniqueid] = leg
+
+    def leave(self, leg: Leg) -> None:
+        """Out of wherever it is. Leaving a room it is not in is nothing."""
+        if leg.room is None:
+            return
+        inside = self._rooms.get(leg.room, {})
+        inside.pop(leg.uniqueid, None)
+        if not inside:
+            self._rooms.pop(leg.room, None)
+        leg.room = None
+
+    def together(self, room: str | None) -> list[Leg]:
+        """Everybody in the room, in the order they came."""
+        return list(self._rooms.get(room, {}).values()) if room is not None else []

@@ -1,0 +1,209 @@
+"""What the tracker finds out about calls: Asterisk's events in the words of a call centre.
+
+A fact is told once, however often Asterisk says it. Parties are named by extension (our phones) or number (outside).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.kernel.ids import CallId, OfferId, QueueKey, SkillKey
+from cti.ami.vocabulary import DialStatus
+from cti.events import Direction, HungUpBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfCall:
+    """Root of what concerns one call."""
+
+    call: CallId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived(OfCall):
+    """A call we have not told of before. `found`: it was already there when the line came up."""
+
+    direction: Direction
+    ani: str
+    ani_name: str = ""
+    dnis: str = ""
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stepped(OfCall):
+    flow: str
+    node: str
+    entered: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What a caller waits for, as the dialplan packed it."""
+
+    queue: QueueKey
+    requires: dict[SkillKey, int] = field(default_factory=dict)
+    """Skill -> lowest level."""
+    priority: int = 0
+    language: str = ""
+    intent: str = ""
+    since: datetime
+    """His place in the line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued(OfCall):
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialling(OfCall):
+    """Somebody's phone is being called for this call."""
+
+    party: str
+    extension: str | None
+    """None when it is no phone of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing(OfCall):
+    party: str
+    extension: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialEnded(OfCall):
+    """That phone rings no more. After ANSWER the conversation begins with `Joined`."""
+
+    party: str
+    extension: str | None
+    status: DialStatus
+    cause: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded(OfCall):
+    """The dialplan took the caller back from an offer that nobody answered."""
+
+    offer: OfferId
+    status: DialStatus
+    cause: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined(OfCall):
+    """The customer can talk with this party now."""
+
+    party: str
+    extension: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(OfCall):
+    """This party no longer talks with the customer."""
+
+    party: str
+    extension: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(OfCall):
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(OfCall):
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellToSafety(OfCall):
+    queue: QueueKey
+
+
+class Where(StrEnum):
+    """Where the dialplan has a customer."""
+
+    MENU = "menu"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    SAFETY = "safety"
+    TALKING = "talking"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stands(OfCall):
+    """After the line came up: where this customer was found. What happened unheard in between is made good from it."""
+
+    where: Where
+    offer: OfferId | None = None
+    """The offer that is just being made, and to whom."""
+    extension: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended(OfCall):
+    hung_up_by: HungUpBy
+    cause: int
+    """Q.850 cause of the customer's leg."""
+    cut: bool = False
+    """Asterisk itself was started anew: nobody hung up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegBegan(OfCall):
+    """A phone of ours has to do with this call."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegGone(OfCall):
+    """… and no longer has, with any leg."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneReachable:
+    at: datetime
+    extension: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Odd:
+    """Asterisk said something that does not fit what we know."""
+
+    at: datetime
+    what: str
+    """A stable code, e.g. `unknown_event`, `word_without_call`."""
+    raw: str = ""
+    call: CallId | None = None
+
+
+Fact = (
+    Arrived
+    | Stepped
+    | Queued
+    | Dialling
+    | Ringing
+    | DialEnded
+    | OfferEnded
+    | Joined
+    | Left
+    | Held
+    | Resumed
+    | FellToSafety
+    | Stands
+    | Ended
+    | LegBegan
+    | LegGone
+    | PhoneReachable
+    | Odd
+)

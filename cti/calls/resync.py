@@ -1,0 +1,99 @@
+"""After the line came up: what lives now is compared with what we knew, and only the difference is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from cti.ami.vocabulary import ChannelState, LiveChannel, Snapshot
+from cti.calls import facts, words
+from cti.calls.bridge import is_conversation
+from cti.calls.call import Call
+from cti.calls.channel import Leg
+from cti.calls.conversation import Conversations
+from cti.calls.registry import Registry
+from cti.events import Direction
+
+_WHERE = {
+    words.MENU: facts.Where.MENU,
+    words.QUEUE: facts.Where.WAITING,
+    words.HOLD: facts.Where.WAITING,
+    words.OFFER: facts.Where.OFFERED,
+    words.SAFETY: facts.Where.SAFETY,
+}
+
+
+def take_stock(
+    snapshot: Snapshot, registry: Registry, conversations: Conversations, tell: Callable[[facts.Fact], None]
+) -> None:
+    if snapshot.restarted:
+        _cut_everything(registry, conversations, snapshot.at)
+    _bury_the_dead(snapshot, registry, conversations)
+    _meet_the_living(snapshot, registry, conversations)
+    for call in list(registry.calls.values()):
+        conversations.look_at(call, snapshot.at)
+        conversations.close_if_over(call, snapshot.at)
+    for call in registry.calls.values():
+        if call.told and call.customer is not None:
+            tell(_stands(call, call.customer, snapshot.at))
+
+
+def _cut_everything(registry: Registry, conversations: Conversations, at: datetime) -> None:
+    for call in list(registry.calls.values()):
+        conversations.close(call, at, cut=True)
+    for leg in list(registry.legs.values()):
+        registry.drop(leg, at)
+
+
+def _bury_the_dead(snapshot: Snapshot, registry: Registry, conversations: Conversations) -> None:
+    alive = {live.channel.uniqueid for live in snapshot.channels}
+    for leg in [leg for leg in registry.legs.values() if leg.uniqueid not in alive]:
+        conversations.gone(leg, 0, snapshot.at)
+
+
+def _meet_the_living(snapshot: Snapshot, registry: Registry, conversations: Conversations) -> None:
+    """Legs that called us before those we called, the older before the younger: so every leg finds its call."""
+    talking = {bridge.id for bridge in snapshot.bridges if is_conversation(bridge)}
+    met: list[tuple[LiveChannel, Leg]] = []
+    for live in sorted(snapshot.channels, key=lambda live: (_was_dialled(live), -live.age_s)):
+        known = live.channel.uniqueid in registry.legs
+        leg = registry.leg(live.channel, snapshot.at - timedelta(seconds=live.age_s))
+        if leg is not None:
+            leg.dialled = leg.dialled if known else _was_dialled(live)
+            met.append((live, leg))
+    for live, leg in met:
+        if live.bridge in talking and live.bridge is not None:
+            registry.rooms.enter(leg, live.bridge)
+        else:
+            registry.rooms.leave(leg)
+    for call in registry.calls.values():
+        _introduce(call, conversations)
+    for room in dict.fromkeys(leg.room for _, leg in met if leg.room is not None):
+        conversations.look_into(room, snapshot.at)
+    for live, leg in met:
+        if live.channel.state is ChannelState.RINGING:
+            conversations.rings(leg, snapshot.at)
+
+
+def _was_dialled(live: LiveChannel) -> bool:
+    """A called phone's leg runs no dialplan of its own: Asterisk names its place `AppDial` (or `AppQueue`)."""
+    return live.application in ("AppDial", "AppDial2", "AppQueue")
+
+
+def _introduce(call: Call, conversations: Conversations) -> None:
+    """A call nobody has heard of. A leg by itself, without our stamp, may be anything and is not told."""
+    if call.told or (len(call.legs) < 2 and all(leg.stamp is None for leg in call.legs.values())):
+        return
+    outside = next((leg for leg in call.legs.values() if leg.extension is None), None)
+    if call.customer is not None and call.customer.extension is not None:
+        call.direction = Direction.OUTBOUND if outside is not None else Direction.INTERNAL
+        call.customer = outside or call.customer
+    conversations.tell_arrival(call, call.began, found=True)
+
+
+def _stands(call: Call, customer: Leg, at: datetime) -> facts.Stands:
+    if call.present:
+        return facts.Stands(call=call.id, at=at, where=facts.Where.TALKING)
+    extension, offer = words.offer_of(customer.last) or (None, None)
+    where = _WHERE.get(customer.last.context, facts.Where.ELSEWHERE)
+    return facts.Stands(call=call.id, at=at, where=where, offer=offer, extension=extension)

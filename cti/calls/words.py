@@ -1,0 +1,72 @@
+"""The words our own dialplan uses: CW_WAIT, skills, and what its UserEvents carry. Read kindly, never trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from crm_core.kernel.ids import OfferId, QueueKey, SkillKey
+from cti.ami.vocabulary import Channel, DialStatus
+from cti.calls.facts import Waiting
+
+HOLD, OFFER, SAFETY, QUEUE, MENU = "cw-hold", "cw-offer", "cw-safety", "cw-queue", "cw-ivr"
+"""Contexts of extensions.conf in which a customer can be found."""
+
+_statuses = {status.value: status for status in DialStatus}
+
+
+def skills(text: str) -> dict[SkillKey, int]:
+    """`zh:1/repair:2` -> {zh: 1, repair: 2}; commas do as well, a skill without a level asks for 1."""
+    found: dict[SkillKey, int] = {}
+    for wish in text.replace(",", "/").split("/"):
+        key, _, level = wish.strip().partition(":")
+        if key:
+            found[SkillKey(key)] = int(level) if level.isdecimal() else 1
+    return found
+
+
+def moment(text: str, otherwise: datetime) -> datetime:
+    """Epoch seconds with a fraction, as the dialplan writes times."""
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except (ValueError, OverflowError, OSError):
+        return otherwise
+
+
+def whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+
+
+def waiting(words: Mapping[str, str], at: datetime) -> Waiting:
+    """What a caller waits for; keys in lower case. A time in the future is not believed: he waits from now."""
+    return Waiting(
+        queue=QueueKey(words.get("queue", "")),
+        requires=skills(words.get("skills", "")),
+        priority=whole(words.get("priority", "")),
+        language=words.get("lang", ""),
+        intent=words.get("intent", ""),
+        since=min(moment(words.get("since", ""), at), at),
+    )
+
+
+def unpack(packed: str) -> dict[str, str]:
+    """`queue=service;skills=zh:1;…`, the value of CW_WAIT, as a dictionary."""
+    pairs = (pair.partition("=") for pair in packed.split(";"))
+    return {key.strip().lower(): value.strip() for key, equals, value in pairs if equals}
+
+
+def lowered(fields: Mapping[str, str]) -> dict[str, str]:
+    return {key.lower(): value.strip() for key, value in fields.items()}
+
+
+def status(text: str) -> DialStatus:
+    return _statuses.get(text, DialStatus.UNKNOWN)
+
+
+def offer_of(customer: Channel) -> tuple[str, OfferId] | None:
+    """Extension and offer, when the dialplan is just offering this customer: `1001-<offer>` in `cw-offer`."""
+    extension, dash, offer = customer.exten.partition("-")
+    return (extension, OfferId(offer)) if customer.context == OFFER and dash and offer else None
