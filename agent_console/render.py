@@ -25,6 +25,7 @@ from markupsafe import Markup
 
 from agent_console.auth.permissions import May, allowed
 from agent_console.keys import CLOCK, LANGUAGE, LOGIN, REQUEST_ID, SETTINGS, VISITOR, words
+from agent_console.labels import label
 from agent_console.security import CSRF_FIELD, csrf_token, proven, sign
 from agent_console.words import Sayable, Words
 from crm_core.kernel.clock import Clock
@@ -82,6 +83,8 @@ def _furnish(environment: jinja2.Environment, words: Words, clock: Clock) -> Non
         speak=words.speak,
         input_value=words.input_value,
         with_query=with_query,
+        label=lambda value, kind="": words.speak(label(value, kind)),
+        named=words.named,
     )
 
 

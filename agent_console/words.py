@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
@@ -21,9 +20,14 @@ from babel.numbers import format_decimal
 from agent_console.catalogues import LOCALE_FOLDER, compile_catalogues
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.kernel.phone import PhoneNumber, normalise
 
 _LOCALES: Final = {Language.ZH: Locale("zh", "CN"), Language.EN: Locale("en", "GB")}
 HTML_LANGUAGE: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
+
+
+class HasNames(Protocol):
+    def name_in(self, language: Language) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,13 @@ class Duration:
     """A stretch of time inside a sentence, said in the reader's form."""
 
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Something that has a name in each language, inside a sentence."""
+
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,11 @@ def say(text: str, **params: object) -> Sentence:
 
 def say_n(singular: str, plural: str, count: int, **params: object) -> Sentence:
     return Sentence(text=singular, plural=plural, count=count, params={"num": count, **params})
+
+
+def names_of(thing: HasNames) -> Named:
+    """A customer, a contact or a colleague inside a sentence."""
+    return Named(names={language.value: thing.name_in(language) for language in Language})
 
 
 def N_(text: str) -> str:
@@ -102,6 +118,10 @@ class Words:
                 return self._sentence(value)
             case Duration():
                 return self.duration(value.seconds)
+            case Named():
+                return self.named(value.names)
+            case PhoneNumber():
+                return self.phone(value)
             case datetime():
                 return self.moment(value)
             case _:
@@ -167,17 +187,14 @@ class Words:
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
 
-    def phone(self, number: str) -> str:
-        """`138 0013 8000` for a number of the home country, `+44 20 7946 0123` for another, short ones as they are."""
-        if not number.startswith("+"):
-            return number
-        try:
-            parsed = phonenumbers.parse(number)
-        except phonenumbers.NumberParseException:
-            return number
-        at_home = phonenumbers.region_code_for_number(parsed) == self.home_region
-        style = phonenumbers.PhoneNumberFormat
-        return str(phonenumbers.format_number(parsed, style.NATIONAL if at_home else style.INTERNATIONAL))
+    def phone(self, number: PhoneNumber | str) -> str:
+        """In the reader's form; a bare text is read by the house's number plan first."""
+        known = number if isinstance(number, PhoneNumber) else normalise(number, self.home_region)
+        return known.display(self.language, self.home_region)
+
+    def named(self, names: Mapping[str, str]) -> str:
+        """The reader's of several names, or any there is."""
+        return names.get(self.language.value) or next(iter(names.values()), "")
 
 
 def load_words(*, timezone: str, home_region: str, folder: Path = LOCALE_FOLDER) -> Mapping[Language, Words]:

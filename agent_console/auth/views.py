@@ -6,6 +6,7 @@ from aiohttp import web
 
 from agent_console.auth.permissions import home_of
 from agent_console.auth.rules import public
+from agent_console.forms import fields
 from agent_console.keys import LOGIN, current_user, services
 from agent_console.middlewares import LANGUAGE_COOKIE, SESSION_COOKIE, client_address
 from agent_console.problems import status_of
@@ -35,9 +36,9 @@ async def login_page(request: web.Request) -> web.Response:
 @routes.post("/login")
 @public
 async def log_in(request: web.Request) -> web.Response:
-    form = await request.post()
-    login, password = str(form.get("login", "")).strip(), str(form.get("password", ""))
-    target = local_path(str(form.get("next", "/")))
+    form = await fields(request)
+    login, password = form.get("login", "").strip(), form.get("password", "")
+    target = local_path(form.get("next", "/"))
     try:
         user = await services(request).users.authenticate(login, password, ip=client_address(request))
     except CallwrightError as error:
@@ -66,9 +67,9 @@ async def log_out(request: web.Request) -> web.Response:
 @public
 async def choose_language(request: web.Request) -> web.Response:
     """Remembered with the person and in the browser."""
-    form = await request.post()
-    chosen = as_language(str(form.get("language", "")))
-    response = redirect(local_path(str(form.get("next", "/"))))
+    form = await fields(request)
+    chosen = as_language(form.get("language", ""))
+    response = redirect(local_path(form.get("next", "/")))
     if chosen:
         set_cookie(request, response, LANGUAGE_COOKIE, chosen.value, max_age=_LANGUAGE_KEPT_S)
         if login := request.get(LOGIN):
@@ -83,9 +84,9 @@ async def password_page(request: web.Request) -> web.Response:
 
 @routes.post("/password")
 async def change_password(request: web.Request) -> web.Response:
-    form = await request.post()
-    present, wanted = str(form.get("present", "")), str(form.get("wanted", ""))
-    faults = password_faults(present, wanted, str(form.get("again", "")))
+    form = await fields(request)
+    present, wanted = form.get("present", ""), form.get("wanted", "")
+    faults = password_faults(present, wanted, form.get("again", ""))
     if not faults:
         faults = await _change(request, present, wanted)
     if faults:

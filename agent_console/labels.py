@@ -1,0 +1,135 @@
+"""What each state, kind and reason is called on the screens: one word a value, in one place. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from agent_console.words import Sentence, say
+from crm_core.domain.callbacks import CallbackState
+from crm_core.domain.calls import CallDirection, CallOutcome
+from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason
+from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
+from crm_core.domain.users import PhoneKind, Role
+from crm_core.kernel.language import Language
+from routing.reasons import WhyWaiting
+from routing.states import AgentState
+
+LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
+    Role: {
+        Role.AGENT: say("Agent"),
+        Role.SUPERVISOR: say("Supervisor"),
+        Role.ADMIN: say("Administrator"),
+    },
+    PhoneKind: {
+        PhoneKind.WEBRTC: say("Headset at the browser"),
+        PhoneKind.SIP: say("Desk phone"),
+    },
+    Language: {
+        Language.ZH: say("Chinese"),
+        Language.EN: say("English"),
+    },
+    AgentState: {
+        AgentState.OFFLINE: say("Offline"),
+        AgentState.READY: say("Ready"),
+        AgentState.RESERVED: say("Reserved"),
+        AgentState.RINGING: say("Ringing"),
+        AgentState.TALKING: say("Talking"),
+        AgentState.WRAP_UP: say("Wrap-up"),
+        AgentState.PAUSED: say("Paused"),
+    },
+    WhyWaiting: {
+        WhyWaiting.BEING_OFFERED: say("A colleague's phone is ringing"),
+        WhyWaiting.ALL_BUSY: say("Everybody who can help is talking"),
+        WhyWaiting.ALL_PAUSED: say("Everybody who can help is on pause"),
+        WhyWaiting.NOBODY_REACHABLE: say("The phones of those who are ready are not connected"),
+        WhyWaiting.NOBODY_LOGGED_IN: say("Nobody who can help is at work"),
+        WhyWaiting.NO_SKILL: say("Nobody in this queue has the skills asked for"),
+    },
+    CustomerKind: {
+        CustomerKind.PERSON: say("Person"),
+        CustomerKind.COMPANY: say("Company"),
+    },
+    CustomerLevel: {
+        CustomerLevel.NORMAL: say("Standard"),
+        CustomerLevel.SILVER: say("Silver"),
+        CustomerLevel.GOLD: say("Gold"),
+        CustomerLevel.VIP: say("VIP"),
+    },
+    Certainty: {
+        Certainty.KNOWN: say("Known"),
+        Certainty.MAYBE: say("Maybe"),
+        Certainty.SEVERAL: say("Several"),
+        Certainty.NEW: say("New caller"),
+        Certainty.ANONYMOUS: say("Number withheld"),
+    },
+    MatchReason: {
+        MatchReason.CONFIRMED_RECENT: say("Confirmed, and called from this number lately"),
+        MatchReason.CONFIRMED: say("Confirmed by a colleague"),
+        MatchReason.UNCONFIRMED_RECENT: say("Not confirmed, but called from this number lately"),
+        MatchReason.UNCONFIRMED: say("Not confirmed by anybody yet"),
+    },
+    TicketStatus: {
+        TicketStatus.NEW: say("New"),
+        TicketStatus.OPEN: say("In progress"),
+        TicketStatus.PENDING: say("Waiting for the customer"),
+        TicketStatus.SOLVED: say("Solved"),
+        TicketStatus.CLOSED: say("Closed"),
+    },
+    TicketPriority: {
+        TicketPriority.LOW: say("Low"),
+        TicketPriority.NORMAL: say("Normal"),
+        TicketPriority.HIGH: say("High"),
+        TicketPriority.URGENT: say("Urgent"),
+    },
+    TicketType: {
+        TicketType.CONSULTATION: say("Consultation"),
+        TicketType.REPAIR: say("Repair"),
+        TicketType.COMPLAINT: say("Complaint"),
+        TicketType.OTHER: say("Other"),
+    },
+    CallbackState: {
+        CallbackState.SCHEDULED: say("Scheduled"),
+        CallbackState.DONE: say("Done"),
+        CallbackState.CANCELLED: say("Cancelled"),
+        CallbackState.MISSED: say("Missed"),
+    },
+    CallDirection: {
+        CallDirection.INBOUND: say("Incoming"),
+        CallDirection.OUTBOUND: say("Outgoing"),
+        CallDirection.INTERNAL: say("Internal"),
+    },
+    CallOutcome: {
+        CallOutcome.ANSWERED: say("Answered"),
+        CallOutcome.ABANDONED: say("Hung up while waiting"),
+        CallOutcome.NO_ANSWER: say("No answer"),
+        CallOutcome.BUSY: say("Busy"),
+        CallOutcome.REJECTED: say("Rejected"),
+        CallOutcome.FAILED: say("Failed"),
+        CallOutcome.CANCELLED: say("Cancelled"),
+        CallOutcome.SELF_SERVICE: say("Settled in the menu"),
+    },
+}
+
+_BY_NAME: Final = {kind.__name__: kind for kind in LABELS}
+PAUSES: Final[Mapping[str, Sentence]] = {
+    "missed_call": say("Missed a call"),
+    "rejected": say("Passed a call on"),
+    "break": say("Break"),
+    "lunch": say("Lunch"),
+    "meeting": say("Meeting"),
+    "training": say("Training"),
+    "back_office": say("Paperwork"),
+}
+"""The usual reasons of a pause; any other is the supervisor's own word."""
+
+
+def label(value: str, kind: str = "") -> Sentence:
+    """The word for an enum's value; `kind` names the enum when the value is a plain string."""
+    owner = _BY_NAME[kind] if kind else type(value)
+    return LABELS[owner][value]  # type: ignore[index]
+
+
+def pause_reason(code: str) -> Sentence:
+    return PAUSES.get(code) or Sentence(text=code)

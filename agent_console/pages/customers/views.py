@@ -1,0 +1,188 @@
+"""Customers: the list that finds while one types, the page with everything about one, the form."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from agent_console.auth.permissions import May
+from agent_console.auth.rules import needs
+from agent_console.errors import Invalid
+from agent_console.forms import fields
+from agent_console.keys import current_user, services
+from agent_console.pages.customers.forms import (
+    ContactRow,
+    CustomerForm,
+    Draft,
+    draft_of,
+    dropped,
+    form_faults,
+    read,
+    read_draft,
+)
+from agent_console.pages.customers.timeline import timeline
+from agent_console.pages.people import everybody
+from agent_console.query import choice, text
+from agent_console.render import flash, redirect, render
+from agent_console.words import Sayable, names_of, say
+from crm_core.domain.customers import CustomerDetails, CustomerKind, CustomerLevel
+from crm_core.kernel.ids import CallId, ContactId, CustomerId
+
+_PAGE = 25
+_RECENT = 30
+routes = web.RouteTableDef()
+
+
+@routes.get("/customers")
+@needs(May.WORK)
+async def listing(request: web.Request) -> web.Response:
+    page = await services(request).customers.search(
+        text(request, "q"),
+        kind=choice(request, "kind", CustomerKind),
+        level=choice(request, "level", CustomerLevel),
+        cursor=text(request, "cursor") or None,
+        limit=_PAGE,
+    )
+    template = "customers/_list.html" if request.headers.get("HX-Target") == "list" else "customers/list.html"
+    return render(request, template, page=page)
+
+
+@routes.get("/customers/new")
+@needs(May.WORK)
+async def new(request: web.Request) -> web.Response:
+    number, name = text(request, "number"), text(request, "name")
+    draft = Draft(
+        values={"name": name, "kind": CustomerKind.PERSON, "level": CustomerLevel.NORMAL},
+        contacts={},
+        numbers={0: {"number": number, "confirmed": "1" if number else "", "label": "", "contact": ""}},
+    )
+    return _form(request, draft, call=text(request, "call"))
+
+
+@routes.post("/customers/new")
+@needs(May.WORK)
+async def create(request: web.Request) -> web.Response:
+    form = await fields(request)
+    draft, call = read_draft(form), form.get("call", "")
+    try:
+        wanted = read(draft, services(request).customers.number)
+    except Invalid as error:
+        return _form(request, draft, faults=form_faults(error), call=call)
+    by = current_user(request).id
+    values = wanted.customer.model_dump(exclude={"owner"})
+    customer = await services(request).customers.create(**values, owner=by, by=by)
+    await _write_rows(request, customer.id, wanted)
+    if call:
+        await services(request).calls.set_customer(CallId(call), customer.id, by=by)
+    flash(request, say("%(customer)s is now in the book.", customer=names_of(customer)))
+    return redirect(f"/customers/{customer.id}")
+
+
+@routes.get("/customers/pick")
+@needs(May.WORK)
+async def pick(request: web.Request) -> web.Response:
+    """A few customers to choose from inside another form, as a fragment."""
+    wanted = text(request, "customer_text")
+    found = await services(request).customers.search(wanted, limit=8) if wanted.strip() else None
+    return render(request, "customers/_pick.html", found=found)
+
+
+@routes.get("/customers/{id}")
+@needs(May.WORK)
+async def page(request: web.Request) -> web.Response:
+    customer = CustomerId(request.match_info["id"])
+    found = services(request)
+    details = await found.customers.details(customer)
+    calls = await found.calls.of_customer(customer, limit=_RECENT)
+    tickets = await found.tickets.of_customer(customer, limit=_RECENT)
+    callbacks = await found.callbacks.of_customer(customer, limit=_RECENT)
+    return render(
+        request,
+        "customers/page.html",
+        details=details,
+        customer=details.customer,
+        contacts={contact.id: contact for contact in details.contacts},
+        open_tickets=await found.tickets.of_customer(customer, open_only=True),
+        open_callbacks=await found.callbacks.of_customer(customer, scheduled_only=True),
+        moments=timeline(calls, tickets, callbacks),
+        calls_total=calls.total,
+        people=await everybody(request),
+    )
+
+
+@routes.get("/customers/{id}/edit")
+@needs(May.WORK)
+async def edit(request: web.Request) -> web.Response:
+    details = await services(request).customers.details(CustomerId(request.match_info["id"]))
+    return _form(request, draft_of(details), details=details)
+
+
+@routes.post("/customers/{id}/edit")
+@needs(May.WORK)
+async def save(request: web.Request) -> web.Response:
+    found = services(request).customers
+    details = await found.details(CustomerId(request.match_info["id"]))
+    draft = read_draft(await fields(request))
+    try:
+        wanted = read(draft, found.number)
+    except Invalid as error:
+        return _form(request, draft, faults=form_faults(error), details=details)
+    by = current_user(request).id
+    customer = await found.update(details.customer.id, **wanted.customer.model_dump(exclude={"owner"}), by=by)
+    for link in dropped(details.numbers, (found.number(row.values.number) for row in wanted.numbers)):
+        await found.detach_number(link.number.dialable, customer.id, by=by)
+    await _write_rows(request, customer.id, wanted)
+    flash(request, say("Saved."))
+    return redirect(f"/customers/{customer.id}")
+
+
+async def _write_rows(request: web.Request, customer: CustomerId, wanted: CustomerForm) -> None:
+    """Contacts first, because numbers point to them."""
+    found, by = services(request).customers, current_user(request).id
+    contacts = {row: await _write_contact(request, customer, contact) for row, contact in wanted.contacts.items()}
+    for row in wanted.numbers:
+        contact = contacts.get(row.contact_row) if row.contact_row is not None else None
+        values = row.values
+        await found.add_number(
+            customer, values.number, contact=contact, label=values.label, confirmed=values.confirmed, by=by
+        )
+
+
+async def _write_contact(request: web.Request, customer: CustomerId, row: ContactRow) -> ContactId:
+    found, by = services(request).customers, current_user(request).id
+    values = row.values.model_dump(exclude={"note"})
+    if row.id:
+        return (await found.update_contact(ContactId(row.id), **values, by=by)).id
+    return (await found.add_contact(customer, **values, by=by)).id
+
+
+@routes.post("/customers/{id}/numbers/confirm")
+@needs(May.WORK)
+async def confirm_number(request: web.Request) -> web.Response:
+    """A person has made sure that this number is theirs."""
+    customer = CustomerId(request.match_info["id"])
+    form = await fields(request)
+    contact = form.get("contact", "")
+    await services(request).customers.attach_number(
+        form.get("number", ""), customer, ContactId(contact) if contact else None, by=current_user(request).id
+    )
+    flash(request, say("The number is confirmed. Calls from it are recognised at once."))
+    return redirect(f"/customers/{customer}")
+
+
+def _form(
+    request: web.Request,
+    draft: Draft,
+    *,
+    faults: dict[str, Sayable] | None = None,
+    details: CustomerDetails | None = None,
+    call: str = "",
+) -> web.Response:
+    return render(
+        request,
+        "customers/form.html",
+        status=422 if faults else 200,
+        draft=draft,
+        faults=faults or {},
+        details=details,
+        call=call,
+    )

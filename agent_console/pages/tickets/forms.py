@@ -1,0 +1,35 @@
+"""The ticket forms: from what the browser sent to what the service takes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from agent_console.inputs import TicketChange, TicketInput, checked
+
+_CREATE: Final = (
+    "subject", "description", "type", "priority", "topic", "customer", "contact", "call", "assignee", "department",
+)  # fmt: skip
+_CHANGE: Final = ("subject", "type", "status", "priority", "topic", "assignee", "version")
+_OPTIONAL: Final = frozenset({"customer", "contact", "call", "assignee", "department"})
+
+
+def read_new(form: Mapping[str, str]) -> TicketInput:
+    """Raises Invalid."""
+    return checked(TicketInput, _given(form, _CREATE))
+
+
+def read_change(form: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments of `Tickets.update`: only fields that the form had. An empty assignee is nobody."""
+    values = _given(form, _CHANGE)
+    change = checked(TicketChange, values)
+    return {name: getattr(change, name) for name in values}
+
+
+def _given(form: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: (form[name] or None) if name in _OPTIONAL else form[name] for name in names if name in form}
+
+
+def draft(form: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, to be shown again."""
+    return {name: form.get(name, "") for name in (*_CREATE, *_CHANGE, "customer_text")}

@@ -1,0 +1,200 @@
+"""Tickets: the list, the page with its history, the form of a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from agent_console.auth.permissions import May
+from agent_console.auth.rules import needs
+from agent_console.errors import Invalid
+from agent_console.faults import by_field
+from agent_console.forms import fields
+from agent_console.inputs import CommentInput, checked
+from agent_console.keys import current_user, services, words
+from agent_console.pages.people import choices, customers_of, everybody
+from agent_console.pages.tickets.forms import draft, read_change, read_new
+from agent_console.pages.tickets.history import changes_of
+from agent_console.query import choice, chosen, text
+from agent_console.render import flash, redirect, render
+from agent_console.words import Sayable, say
+from crm_core.domain.calls import CallRecord
+from crm_core.domain.tickets import (
+    OPEN_STATUSES,
+    Ticket,
+    TicketFilter,
+    TicketPriority,
+    TicketStatus,
+    TicketType,
+)
+from crm_core.domain.users import User
+from crm_core.errors import CallNotFound, Refused, TicketChangedMeanwhile, TicketClosed
+from crm_core.kernel.ids import CallId, CustomerId, UserId
+
+_PAGE = 25
+routes = web.RouteTableDef()
+
+
+def filters_of(request: web.Request, me: User) -> TicketFilter:
+    """`view` says whose, the rest narrows it down; without a status only what is still open."""
+    view = request.query.get("view", "open")
+    status = choice(request, "status", TicketStatus)
+    assignee = me.id if view == "mine" else UserId(text(request, "assignee"))
+    customer = text(request, "customer")
+    return TicketFilter(
+        text=text(request, "q"),
+        statuses=(status,) if status else (() if view == "all" else OPEN_STATUSES),
+        types=chosen(request, "type", TicketType),
+        priorities=chosen(request, "priority", TicketPriority),
+        assignee=assignee or None,
+        unassigned=view == "unassigned",
+        customer=CustomerId(customer) if customer else None,
+    )
+
+
+@routes.get("/tickets")
+@needs(May.WORK)
+async def listing(request: web.Request) -> web.Response:
+    cursor = text(request, "cursor") or None
+    wanted = filters_of(request, current_user(request))
+    page = await services(request).tickets.search(wanted, cursor=cursor, limit=_PAGE)
+    people = await everybody(request)
+    template = "tickets/_list.html" if request.headers.get("HX-Target") == "list" else "tickets/list.html"
+    return render(
+        request,
+        template,
+        page=page,
+        people=people,
+        customers=await customers_of(request, (ticket.customer for ticket in page)),
+        view=request.query.get("view", "open"),
+        assignees=choices(request, people, nobody=words(request)("Everybody's")),
+    )
+
+
+@routes.get("/tickets/new")
+@needs(May.WORK)
+async def new(request: web.Request) -> web.Response:
+    values = {name: text(request, name) for name in ("customer", "contact", "call", "subject", "type")}
+    if values["call"] and not values["customer"]:
+        values["customer"] = await _customer_of_call(request, CallId(values["call"]))
+    return await _form(request, {**values, "assignee": current_user(request).id})
+
+
+async def _customer_of_call(request: web.Request, call: CallId) -> str:
+    try:
+        return (await services(request).calls.get(call)).customer or ""
+    except CallNotFound:
+        return ""
+
+
+@routes.post("/tickets/new")
+@needs(May.WORK)
+async def create(request: web.Request) -> web.Response:
+    form = await fields(request)
+    try:
+        values = read_new(form)
+        ticket = await services(request).tickets.create(**values.model_dump(), by=current_user(request).id)
+    except Invalid as error:
+        return await _form(request, draft(form), faults=dict(by_field(error.faults)))
+    except Refused as error:
+        return await _form(request, draft(form), faults={"": error})
+    flash(request, say("Ticket %(number)s is written.", number=ticket.number))
+    return redirect(f"/tickets/{ticket.number}")
+
+
+@routes.get("/tickets/{ticket}")
+@needs(May.WORK)
+async def page(request: web.Request) -> web.Response:
+    return await _page(request, await services(request).tickets.get(request.match_info["ticket"]))
+
+
+@routes.post("/tickets/{ticket}")
+@needs(May.WORK)
+async def change(request: web.Request) -> web.Response:
+    ticket = await services(request).tickets.get(request.match_info["ticket"])
+    form = await fields(request)
+    try:
+        await services(request).tickets.update(ticket.id, **read_change(form), by=current_user(request).id)
+    except Invalid as error:
+        return await _page(request, ticket, form=form, faults=dict(by_field(error.faults)))
+    except TicketChangedMeanwhile as error:
+        return await _page(request, ticket, form=form, faults={"": error}, status=409)
+    except Refused as error:
+        return await _page(request, ticket, form=form, faults={"": error})
+    flash(request, say("Saved."))
+    return redirect(f"/tickets/{ticket.number}")
+
+
+@routes.post("/tickets/{ticket}/comments")
+@needs(May.WORK)
+async def comment(request: web.Request) -> web.Response:
+    """A comment, and with its second button the ticket is solved as well."""
+    found, by = services(request).tickets, current_user(request).id
+    ticket = await found.get(request.match_info["ticket"])
+    form = await fields(request)
+    try:
+        values = checked(CommentInput, {"text": form.get("text", "")})
+        await found.comment(ticket.id, values.text, by=by)
+        if form.get("then") == "solve" and ticket.status in OPEN_STATUSES:
+            await found.update(ticket.id, status=TicketStatus.SOLVED, by=by)
+    except Invalid as error:
+        return await _page(request, ticket, form=form, faults=dict(by_field(error.faults)))
+    except TicketClosed as error:
+        return await _page(request, ticket, form=form, faults={"text": error})
+    return redirect(f"/tickets/{ticket.number}#end")
+
+
+async def _page(
+    request: web.Request,
+    ticket: Ticket,
+    *,
+    form: Mapping[str, str] | None = None,
+    faults: dict[str, Sayable] | None = None,
+    status: int = 422,
+) -> web.Response:
+    found = services(request)
+    people = await everybody(request)
+    entries = await found.tickets.history(ticket.id)
+    return render(
+        request,
+        "tickets/page.html",
+        status=status if faults else 200,
+        ticket=ticket,
+        entries=[(entry, changes_of(entry, people)) for entry in entries],
+        people=people,
+        customer=(await customers_of(request, [ticket.customer])).get(ticket.customer) if ticket.customer else None,
+        call=await _call(request, ticket.call),
+        form=form or {},
+        faults=faults or {},
+        statuses=tuple(TicketStatus),
+        priorities=tuple(TicketPriority),
+        types=tuple(TicketType),
+        assignees=choices(request, people, nobody=words(request)("Nobody")),
+    )
+
+
+async def _call(request: web.Request, call: CallId | None) -> CallRecord | None:
+    """The call it was born in; a call log that was tidied up is no reason for an error page."""
+    try:
+        return await services(request).calls.get(call) if call else None
+    except CallNotFound:
+        return None
+
+
+async def _form(
+    request: web.Request, values: Mapping[str, str], *, faults: Mapping[str, Sayable] | None = None
+) -> web.Response:
+    customer_id = CustomerId(values.get("customer", ""))
+    customers = await customers_of(request, [customer_id or None])
+    return render(
+        request,
+        "tickets/new.html",
+        status=422 if faults else 200,
+        values=values,
+        faults=faults or {},
+        customer=customers.get(customer_id),
+        priorities=tuple(TicketPriority),
+        types=tuple(TicketType),
+        assignees=choices(request, await everybody(request), nobody=words(request)("Nobody yet")),
+    )
