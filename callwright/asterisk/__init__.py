@@ -9,6 +9,7 @@ await stop(plan.directories)
 
 from __future__ import annotations
 
+from callwright.asterisk.doctor import diagnose, examine
 from callwright.asterisk.errors import (
     AsteriskDidNotStart,
     AsteriskDidNotStop,
@@ -70,6 +71,8 @@ __all__ = [
     "Trunk",
     "check_ports_free",
     "cli",
+    "diagnose",
+    "examine",
     "find",
     "install",
     "load_or_make",

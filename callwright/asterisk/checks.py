@@ -71,12 +71,13 @@ async def _asterisk_conf(ask: Ask, plan: AsteriskPlan) -> Finding:
         "Data directory": str(plan.directories.data),
         "Log directory": str(plan.directories.log),
     }
-    wrong = [f"{key} is {_setting(shown, key)}" for key, value in wanted.items() if _setting(shown, key) != value]
+    wrong = [f"{key} is {setting(shown, key)}" for key, value in wanted.items() if setting(shown, key) != value]
     return _verdict("asterisk.conf", wrong, f"system name {plan.system_name}")
 
 
-def _setting(shown: str, key: str) -> str:
-    found = re.search(rf"^\s*{re.escape(key)}:\s*(.*?)\s*$", shown, re.MULTILINE)
+def setting(shown: str, key: str) -> str:
+    """The value behind `key:` in one of Asterisk's tables; `not told` when it is not there."""
+    found = re.search(rf"^\s*{re.escape(key)} *:[ \t]*(.*?)[ \t]*$", shown, re.MULTILINE)
     return found[1] if found else "not told"
 
 
@@ -108,8 +109,8 @@ async def _manager(ask: Ask, plan: AsteriskPlan) -> Finding:
     settings = await ask("manager show settings")
     wrong = [] if re.search(rf"username: +{re.escape(plan.ami_user)}$", shown, re.MULTILINE) else ["no manager user"]
     for key, value in {"Timestamp events": "Yes", "TCP Bindaddress": f"127.0.0.1:{plan.ports.ami}"}.items():
-        if _setting(settings, key) != value:
-            wrong.append(f"{key} is {_setting(settings, key)}")
+        if setting(settings, key) != value:
+            wrong.append(f"{key} is {setting(settings, key)}")
     return _verdict("manager.conf", wrong, f"user {plan.ami_user}, port {plan.ports.ami}")
 
 
@@ -136,7 +137,7 @@ async def _http(ask: Ask, plan: AsteriskPlan) -> Finding:
 async def _rtp(ask: Ask, plan: AsteriskPlan) -> Finding:
     shown = await ask("rtp show settings")
     wanted = {"Port start": str(plan.ports.rtp_first), "Port end": str(plan.ports.rtp_last)}
-    wrong = [f"{key} is {_setting(shown, key)}" for key, value in wanted.items() if _setting(shown, key) != value]
+    wrong = [f"{key} is {setting(shown, key)}" for key, value in wanted.items() if setting(shown, key) != value]
     return _verdict("rtp.conf", wrong, f"ports {plan.ports.rtp_first} to {plan.ports.rtp_last}")
 
 
@@ -161,7 +162,7 @@ async def _cdr(ask: Ask, plan: AsteriskPlan) -> Finding:
         if "CDR File custom" in shown or "cdr_custom" in shown or "cdr-custom" in shown
         else ["the account of calls is not written"]
     )
-    wrong += [] if _setting(shown, "Log unanswered calls") == "Yes" else ["unanswered calls are not counted"]
+    wrong += [] if setting(shown, "Log unanswered calls") == "Yes" else ["unanswered calls are not counted"]
     return _verdict("cdr.conf", wrong, "every call is written to calls.csv")
 
 

@@ -29,7 +29,7 @@ from callwright.asterisk.errors import (
 )
 from callwright.asterisk.findings import Finding, Level
 from callwright.asterisk.install import AsteriskInstall
-from callwright.asterisk.plan import AsteriskPlan, Directories
+from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
 
 _RELOADS = {
     "pjsip.conf": "module reload res_pjsip.so",
@@ -150,16 +150,21 @@ async def reload(places: Directories, changed: tuple[str, ...]) -> Reloaded:
 
 def check_ports_free(plan: AsteriskPlan) -> None:
     """Raises PortTaken, which names the port, before Asterisk would half start."""
-    ports = plan.ports
+    for taken in taken_ports(plan.ports, plan.bind_address):
+        raise taken
+
+
+def taken_ports(ports: Ports, host: str) -> list[PortTaken]:
     wanted = (
-        (plan.bind_address, ports.sip, socket.SOCK_DGRAM, "SIP"),
-        (plan.bind_address, ports.http, socket.SOCK_STREAM, "websocket of the browsers' phones"),
+        (host, ports.sip, socket.SOCK_DGRAM, "SIP"),
+        (host, ports.http, socket.SOCK_STREAM, "websocket of the browsers' phones"),
         ("127.0.0.1", ports.ami, socket.SOCK_STREAM, "AMI"),
     )
-    for host, port, kind, purpose in wanted:
-        if not _is_free(host, port, kind):
-            protocol = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
-            raise PortTaken(host=host, port=port, protocol=protocol, purpose=purpose)
+    return [
+        PortTaken(host=address, port=port, protocol="UDP" if kind == socket.SOCK_DGRAM else "TCP", purpose=purpose)
+        for address, port, kind, purpose in wanted
+        if not _is_free(address, port, kind)
+    ]
 
 
 def _is_free(host: str, port: int, kind: socket.SocketKind) -> bool:

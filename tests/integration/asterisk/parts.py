@@ -1,0 +1,114 @@
+"""Small real counterparts for an Asterisk under test: a manager client, a FastAGI server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from callwright.asterisk import AsteriskPlan
+
+Message = Mapping[str, str]
+
+
+class Ami:
+    """As little of a manager client as a test needs: actions with their answers, and every event in order."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self.events: list[Message] = []
+        self._answers: dict[str, asyncio.Future[Message]] = {}
+        self._changed = asyncio.Event()
+        self._count = 0
+        self._listener = asyncio.create_task(self._listen())
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def logged_in(cls, plan: AsteriskPlan) -> AsyncIterator[Self]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", plan.ports.ami)
+        await reader.readline()
+        ami = cls(reader, writer)
+        try:
+            answer = await ami.ask("Login", Username=plan.ami_user, Secret=plan.secrets.ami)
+            assert answer["Response"] == "Success", answer
+            yield ami
+        finally:
+            ami._listener.cancel()
+            writer.close()
+
+    async def ask(self, action: str, **headers: str) -> Message:
+        self._count += 1
+        mark = str(self._count)
+        answer = self._answers[mark] = asyncio.get_running_loop().create_future()
+        lines = [f"Action: {action}", f"ActionID: {mark}", *(f"{key}: {value}" for key, value in headers.items())]
+        self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        async with asyncio.timeout(5):
+            return await answer
+
+    async def heartbeat(self, at: float | None = None) -> None:
+        moment = str(int(time.time() if at is None else at))
+        assert (await self.ask("Setvar", Variable="CW_HEARTBEAT", Value=moment))["Response"] == "Success"
+
+    async def variable(self, channel: str, name: str) -> str:
+        return (await self.ask("Getvar", Channel=channel, Variable=name))["Value"]
+
+    async def wait_for(self, wanted: Callable[[Message], bool], *, seconds: float = 10.0) -> Message:
+        """The first such event, also one that came before."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    for event in self.events:
+                        if wanted(event):
+                            return event
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"not among {[_brief(event) for event in self.events]}") from None
+
+    async def user_event(self, name: str, **fields: str) -> Message:
+        def is_it(event: Message) -> bool:
+            told = event.get("Event") == "UserEvent" and event.get("UserEvent") == name
+            return told and all(event.get(key) == value for key, value in fields.items())
+
+        return await self.wait_for(is_it)
+
+    async def _listen(self) -> None:
+        while True:
+            block = (await self._reader.readuntil(b"\r\n\r\n")).decode(errors="replace")
+            message = dict(re.findall(r"^([^:\r\n]+): ?([^\r\n]*)\r?$", block, re.MULTILINE))
+            answer = self._answers.pop(message.get("ActionID", ""), None) if "Response" in message else None
+            if answer is not None:
+                answer.set_result(message)
+            else:
+                self.events.append(message)
+                self._changed.set()
+
+
+def _brief(event: Message) -> str:
+    return event.get("UserEvent") or event.get("Event", "?")
+
+
+@dataclass(slots=True)
+class FastAgi:
+    """A voice menu that sets what it was told to set and lets the caller go on."""
+
+    says: Mapping[str, str]
+    asked: list[Message] = field(default_factory=list)
+
+    @contextlib.asynccontextmanager
+    async def listening(self, port: int) -> AsyncIterator[Self]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        async with server:
+            yield self
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\n\n")).decode()
+        self.asked.append(dict(re.findall(r"^(\w+): (.*)$", head, re.MULTILINE)))
+        for name, value in self.says.items():
+            writer.write(f'SET VARIABLE {name} "{value}"\n'.encode())
+            await reader.readline()
+        writer.close()

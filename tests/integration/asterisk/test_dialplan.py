@@ -1,0 +1,174 @@
+"""The dialplan keeps its side of the contract with cti: docs/architecture.md, "Between dialplan and code"."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from callwright.asterisk import AsteriskPlan
+from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, SipPhone
+from tests.integration.asterisk.parts import Ami, FastAgi, Message
+
+OFFER = "ofr_06f3c8a1b2c3d4e5f6g7h8j9k0"
+
+
+async def dial(phones: PhoneProcess, plan: AsteriskPlan, number: str) -> SipPhone:
+    caller = await phones.add("caller", server=f"127.0.0.1:{plan.ports.sip}")
+    await caller.dial(number, number="13800138000", name="张伟")
+    return caller
+
+
+async def agent(phones: PhoneProcess, plan: AsteriskPlan, extension: str, reaction: Answer | Reject) -> SipPhone:
+    secret = next(agent.sip_secret for agent in plan.agents if agent.extension == extension)
+    server = f"127.0.0.1:{plan.ports.sip}"
+    phone = await phones.add(extension, server=server, number=extension, secret=secret, when_called=reaction)
+    await phone.wait_registered()
+    return phone
+
+
+async def waiting(ami: Ami) -> tuple[str, Message]:
+    """The waiting caller's channel, and what the dialplan said of him."""
+    queued = await ami.user_event("CwQueued")
+    return queued["Channel"], queued
+
+
+async def offer(ami: Ami, channel: str, extension: str) -> None:
+    done = await ami.ask("Redirect", Channel=channel, Context="cw-offer", Exten=f"{extension}-{OFFER}", Priority="1")
+    assert done["Response"] == "Success", done
+
+
+async def test_a_menu_that_is_down_leads_to_the_safety_queue(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    colleague = await agent(phones, asterisk, "1001", Answer())
+    caller = await dial(phones, asterisk, "4008000")
+    arrived = await ami.user_event("CwArrived", Dnis="4008000", Direction="inbound")
+    call = arrived["Call"]
+    assert call.startswith("test-")
+    assert "." not in call
+    assert arrived["CallerIDNum"] == "13800138000"
+    await ami.user_event("CwQueued", Call=call, Queue="service", Lang="zh", Priority="0", Skills="", Intent="")
+    await ami.user_event("CwSafety", Call=call, Queue="service")
+    await colleague.wait_for(PhoneState.TALKING)
+    await caller.wait_for(PhoneState.TALKING)
+
+
+async def test_a_menu_sends_the_caller_on_with_what_it_learned(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    menu = FastAgi({"CW_QUEUE": "repair", "CW_SKILLS": "zh:1,repair:3", "CW_LANG": "en", "CW_INTENT": "repair"})
+    async with menu.listening(asterisk.ports.fastagi):
+        await dial(phones, asterisk, "4008000")
+        channel, queued = await waiting(ami)
+    call = queued["Call"]
+    assert menu.asked[0]["agi_network_script"] == f"ivr?flow=main&call={call}"
+    assert (queued["Queue"], queued["Skills"], queued["Lang"]) == ("repair", "zh:1/repair:3", "en")
+    wait = await ami.variable(channel, "CW_WAIT")
+    assert wait == f"queue=repair;skills=zh:1/repair:3;priority=0;lang=en;intent=repair;since={queued['Since']}"
+    assert abs(float(queued["Since"]) - time.time()) < 10
+
+
+async def test_a_menu_may_end_the_call(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    async with FastAgi({"CW_NEXT": "hangup"}).listening(asterisk.ports.fastagi):
+        caller = await dial(phones, asterisk, "4008000")
+        await caller.wait_for(PhoneState.ENDED)
+    assert not [event for event in ami.events if event.get("UserEvent") == "CwQueued"]
+
+
+async def test_a_frozen_engine_does_not_hold_callers_in_its_menu(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat(time.time() - 60)
+    frozen = await asyncio.start_server(lambda reader, writer: asyncio.sleep(60), "127.0.0.1", asterisk.ports.fastagi)
+    async with frozen:
+        await dial(phones, asterisk, "4008000")
+        await ami.user_event("CwSafety")
+
+
+async def test_he_waits_with_music_and_falls_to_safety_when_the_engine_goes_silent(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    caller = await dial(phones, asterisk, "4008001")
+    await caller.wait_for(PhoneState.TALKING)
+    channel, queued = await waiting(ami)
+    assert (queued["Queue"], queued["Priority"]) == ("vip", "5")
+    await caller.wait_until(lambda: caller.has_sound, "music")
+    await asyncio.sleep(2.5)
+    assert not [event for event in ami.events if event.get("UserEvent") == "CwSafety"]
+    await ami.heartbeat(time.time() - 6)
+    await ami.user_event("CwSafety", Call=queued["Call"], Queue="vip")
+    assert (await ami.ask("Status", Channel=channel))["Response"] == "Success"
+
+
+async def test_an_offer_rings_the_agent_with_the_calls_names_and_connects(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    colleague = await agent(phones, asterisk, "1001", Answer())
+    caller = await dial(phones, asterisk, "4008002")
+    channel, queued = await waiting(ami)
+    await caller.wait_for(PhoneState.FAR_RINGING)  # this number is not answered before an agent does
+    await offer(ami, channel, "1001")
+    await colleague.wait_for(PhoneState.TALKING)
+    await caller.wait_for(PhoneState.TALKING)
+    assert colleague.headers == {"X-CW-Call": queued["Call"], "X-CW-Offer": OFFER}
+    await caller.hang_up()
+    await colleague.wait_for(PhoneState.ENDED)
+    assert not [event for event in ami.events if event.get("UserEvent") == "CwOfferEnd"]
+
+
+async def test_an_offer_that_is_not_taken_brings_him_back_to_his_place(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    await agent(phones, asterisk, "1001", Reject(code=486))
+    await dial(phones, asterisk, "4008001")
+    channel, queued = await waiting(ami)
+    await offer(ami, channel, "1001")
+    ended = await ami.user_event("CwOfferEnd", Call=queued["Call"], Offer=OFFER)
+    assert (ended["Status"], ended["Cause"]) == ("BUSY", "17")
+    assert await ami.variable(channel, "CW_WAIT") == (
+        f"queue=vip;skills=;priority=5;lang=zh;intent=;since={queued['Since']}"
+    )
+    ami.events.clear()
+    await offer(ami, channel, "1003")  # a browser that is not there
+    assert (await ami.user_event("CwOfferEnd"))["Status"] == "CHANUNAVAIL"
+    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+
+
+async def test_an_offer_can_be_withdrawn(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await ami.heartbeat()
+    colleague = await agent(phones, asterisk, "1002", Answer(after_s=30))
+    await dial(phones, asterisk, "4008001")
+    channel, _ = await waiting(ami)
+    await offer(ami, channel, "1002")
+    await colleague.wait_for(PhoneState.RINGING)
+    await ami.ask("Redirect", Channel=channel, Context="cw-hold", Exten="s", Priority="1")
+    await colleague.wait_for(PhoneState.ENDED)
+    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+
+
+async def test_every_channel_event_tells_its_call_and_noise_stays_inside(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    colleague = await agent(phones, asterisk, "1001", Answer())
+    caller = await dial(phones, asterisk, "4008001")
+    channel, queued = await waiting(ami)
+    await offer(ami, channel, "1001")
+    await colleague.wait_for(PhoneState.TALKING)
+    await ami.ask("CoreShowChannels")
+    await ami.wait_for(lambda event: event.get("Event") == "CoreShowChannelsComplete")
+    rows = [event for event in ami.events if event.get("Event") == "CoreShowChannel"]
+    mark = f"CW_CALL={queued['Call']}"
+    assert [row["ChanVariable"] for row in rows] == [mark, mark]
+    began = next(event for event in ami.events if event.get("Event") == "DialBegin")
+    assert (began["ChanVariable"], began["DestChanVariable"]) == (mark, mark)
+    await caller.hang_up()
+    await ami.wait_for(lambda event: event.get("Event") == "Hangup" and event["Channel"] == channel)
+    seen = {event.get("Event") for event in ami.events}
+    assert not seen & {"VarSet", "Newexten", "RTCPSent", "RTCPReceived", "MusicOnHoldStart", "MusicOnHoldStop"}
+    assert {"Newchannel", "DialBegin", "DialEnd", "BridgeEnter", "BridgeLeave", "DeviceStateChange", "Hangup"} <= seen
+    assert all("Timestamp" in event for event in ami.events if event.get("Event") == "Newchannel")
