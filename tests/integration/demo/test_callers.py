@@ -1,4 +1,4 @@
-"""A test call by a real Asterisk without any of our processes: it must reach an agent by the safety queue, and speak."""
+"""A test call by a real Asterisk and none of our processes: it must reach an agent by the safety queue, and speak."""
 
 from __future__ import annotations
 
