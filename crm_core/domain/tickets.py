@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -104,3 +104,23 @@ class TicketFilter:
     created_by: UserId | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+def ticket_number(day: date, count: int) -> str:
+    return f"T-{day:%Y%m%d}-{count:04d}"
+
+
+def status_after_assignment(status: TicketStatus, assignee: UserId | None) -> TicketStatus:
+    """A new ticket that somebody gets is open."""
+    return TicketStatus.OPEN if status is TicketStatus.NEW and assignee is not None else status
+
+
+def times_of(status: TicketStatus, ticket: Ticket, now: datetime) -> dict[str, datetime | None]:
+    """`solved_at` and `closed_at` that go with a status; reopening forgets them."""
+    match status:
+        case TicketStatus.SOLVED:
+            return {"solved_at": ticket.solved_at or now, "closed_at": None}
+        case TicketStatus.CLOSED:
+            return {"solved_at": ticket.solved_at or now, "closed_at": ticket.closed_at or now}
+        case TicketStatus.NEW | TicketStatus.OPEN | TicketStatus.PENDING:
+            return {"solved_at": None, "closed_at": None}

@@ -72,14 +72,14 @@ class PhoneNumber:
 ANONYMOUS = PhoneNumber(kind=NumberKind.ANONYMOUS, key="")
 
 
-def from_key(key: str, raw: str = "") -> PhoneNumber:
+def from_key(key: str, raw: str = "", extension: str = "") -> PhoneNumber:
     """The number behind a stored key."""
     if not key:
-        return ANONYMOUS
+        return ANONYMOUS if not raw else PhoneNumber(kind=NumberKind.ANONYMOUS, key="", raw=raw)
     for kind, prefix in _KEY_PREFIX.items():
         if key.startswith(prefix):
             return PhoneNumber(kind=kind, key=key, raw=raw or key[len(prefix) :])
-    return PhoneNumber(kind=NumberKind.E164, key=key, raw=raw or key)
+    return PhoneNumber(kind=NumberKind.E164, key=key, extension=extension, raw=raw or key)
 
 
 def normalise(

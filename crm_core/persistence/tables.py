@@ -275,7 +275,7 @@ call = Table(
     Column("contact_id", Words, ForeignKey("contact.id")),
     Column("customer_by", Words, ForeignKey("user.id")),
     Column("disposition", Words, ForeignKey("disposition.code")),
-    Column("note", Words, nullable=False),
+    Column("note", Words, nullable=False, server_default=""),
     Column("disposed_by", Words, ForeignKey("user.id")),
     Column("disposed_at", UtcTime),
     Index("ix_call_list", "started_at", "id"),

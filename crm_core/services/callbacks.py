@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from crm_core.domain.callbacks import Callback, CallbackFilter
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_core.domain import checks
+from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
 from crm_core.domain.paging import Page
+from crm_core.domain.tickets import EntryKind
+from crm_core.errors import CallbackNotFound, CallbackOver, NumberUnusable
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId
+from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId, new_id
+from crm_core.kernel.phone import NumberKind, PhoneNumber, from_key, normalise
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit
+from crm_core.persistence.queries import contains, from_row, page_of
+from crm_core.services.customers import customers_named
 from crm_core.services.options import CoreOptions
+from crm_core.services.references import check_references
+from crm_core.services.tickets import note_on_ticket
+
+_OPEN = (CallbackState.SCHEDULED, CallbackState.MISSED)
 
 
 class Callbacks:
@@ -30,43 +47,182 @@ class Callbacks:
         by: UserId | None = None,
     ) -> Callback:
         """Without `number` the customer's most likely one is taken; without either it is refused."""
-        raise NotImplementedError
+        callback, now = CallbackId(new_id("cbk")), self._clock.now()
+        row = {
+            "id": callback,
+            "due_at": checks.aware("due_at", due_at),
+            "why": checks.paragraph("why", why, longest=1000),
+            "state": CallbackState.SCHEDULED,
+            "customer_id": customer,
+            "contact_id": contact,
+            "ticket_id": ticket,
+            "call_id": call,
+            "assignee": assignee,
+            "created_by": by,
+            "created_at": now,
+            "note": "",
+        }
+        async with self._db.session() as connection:
+            await check_references(connection, row)
+            dial = self._number(number) if number else await _likely_number(connection, customer, contact)
+            row |= {"number_key": dial.key, "extension": dial.extension}
+            await connection.execute(t.callback.insert(), row)
+            made = await _one(connection, callback)
+            await self._tell(connection, made, "callback.scheduled", by, due_at=due_at.isoformat())
+            return made
 
     async def reschedule(
         self, callback: CallbackId, due_at: datetime, *, why: str | None = None, by: UserId | None = None
     ) -> Callback:
         """Moves a scheduled or missed callback."""
-        raise NotImplementedError
+        values: dict[str, Any] = {"due_at": checks.aware("due_at", due_at), "state": CallbackState.SCHEDULED}
+        if why is not None:
+            values["why"] = checks.paragraph("why", why, longest=1000)
+        return await self._change(callback, values, "callback.rescheduled", by, due_at=due_at.isoformat())
 
     async def assign(self, callback: CallbackId, assignee: UserId | None, *, by: UserId | None = None) -> Callback:
-        raise NotImplementedError
+        return await self._change(callback, {"assignee": assignee}, "callback.assigned", by, assignee=assignee)
 
     async def complete(
         self, callback: CallbackId, *, note: str = "", call: CallId | None = None, by: UserId | None = None
     ) -> Callback:
-        raise NotImplementedError
+        values = self._over(CallbackState.DONE, note, by) | {"done_call": call}
+        return await self._change(callback, values, "callback.done", by)
 
     async def cancel(self, callback: CallbackId, *, note: str = "", by: UserId | None = None) -> Callback:
-        raise NotImplementedError
+        return await self._change(callback, self._over(CallbackState.CANCELLED, note, by), "callback.cancelled", by)
 
     async def get(self, callback: CallbackId) -> Callback:
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            return await _one(connection, callback)
 
     async def due(self, now: datetime, *, assignee: UserId | None = None, limit: int = 100) -> tuple[Callback, ...]:
         """Scheduled for now or earlier, longest overdue first; with `assignee` his and nobody's."""
-        raise NotImplementedError
+        query = select(t.callback).where(t.callback.c.state == CallbackState.SCHEDULED, t.callback.c.due_at <= now)
+        if assignee is not None:
+            query = query.where(_his_or_nobodys(assignee))
+        query = query.order_by(t.callback.c.due_at, t.callback.c.id).limit(limit)
+        async with self._db.reading() as connection:
+            return tuple(_callback(row) for row in (await connection.execute(query)).mappings())
 
     async def mark_missed(self, before: datetime) -> tuple[Callback, ...]:
         """Scheduled before this and still not made: they are missed now. For the worker."""
-        raise NotImplementedError
+        late = (t.callback.c.state == CallbackState.SCHEDULED, t.callback.c.due_at < before)
+        missed = update(t.callback).where(*late).values(state=CallbackState.MISSED).returning(*t.callback.c)
+        async with self._db.session() as connection:
+            found = [_callback(row) for row in (await connection.execute(missed)).mappings()]
+            for callback in found:
+                await self._tell(connection, callback, "callback.missed", None)
+        return tuple(sorted(found, key=lambda callback: (callback.due_at, callback.id)))
 
     async def search(
         self, filters: CallbackFilter | None = None, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Callback]:
         """Earliest due first."""
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            return await page_of(
+                connection, self._wanted(filters or CallbackFilter()), _callback, order=t.callback.c.due_at,
+                tie=t.callback.c.id, descending=False, cursor=cursor, limit=limit,
+            )  # fmt: skip
 
     async def of_customer(
         self, customer: CustomerId, *, scheduled_only: bool = False, cursor: str | None = None, limit: int = 20
     ) -> Page[Callback]:
-        raise NotImplementedError
+        states = (CallbackState.SCHEDULED,) if scheduled_only else ()
+        return await self.search(CallbackFilter(customer=customer, states=states), cursor=cursor, limit=limit)
+
+    # ---- within
+
+    def _number(self, raw: str) -> PhoneNumber:
+        number = normalise(raw, self._options.region, area_code=self._options.area_code)
+        if number.kind in (NumberKind.ANONYMOUS, NumberKind.INVALID):
+            raise NumberUnusable(number=raw[:64])
+        return number
+
+    def _over(self, state: CallbackState, note: str, by: UserId | None) -> dict[str, Any]:
+        words = checks.paragraph("note", note)
+        return {"state": state, "note": words, "done_by": by, "done_at": self._clock.now()}
+
+    async def _change(
+        self, callback: CallbackId, values: Mapping[str, Any], action: str, by: UserId | None, **details: Any
+    ) -> Callback:
+        async with self._db.session() as connection:
+            mine = select(t.callback.c.state).where(t.callback.c.id == callback).with_for_update()
+            state = await connection.scalar(mine)
+            if state is None:
+                raise CallbackNotFound(id=callback)
+            if state not in _OPEN:
+                raise CallbackOver(state=state)
+            await check_references(connection, values)
+            await connection.execute(update(t.callback).where(t.callback.c.id == callback).values(**values))
+            now_it_is = await _one(connection, callback)
+            await self._tell(connection, now_it_is, action, by, **details)
+            return now_it_is
+
+    async def _tell(
+        self, connection: AsyncConnection, callback: Callback, action: str, by: UserId | None, **details: Any
+    ) -> None:
+        """In its ticket's history and in the log."""
+        now = self._clock.now()
+        if callback.ticket is not None:
+            await note_on_ticket(
+                connection, callback.ticket, EntryKind.CALLBACK, at=now, by=by, text=callback.note or callback.why,
+                changes={"state": (None, callback.state), "due_at": (None, callback.due_at.isoformat())},
+            )  # fmt: skip
+        await audit(connection, action, callback.id, at=now, by=by, **details)
+
+    def _wanted(self, filters: CallbackFilter) -> Select[Any]:
+        callback, query = t.callback.c, select(t.callback)
+        if filters.states:
+            query = query.where(callback.state.in_(filters.states))
+        if filters.assignee is not None:
+            his = callback.assignee == filters.assignee
+            query = query.where(_his_or_nobodys(filters.assignee) if filters.or_unassigned else his)
+        if filters.customer is not None:
+            query = query.where(callback.customer_id == filters.customer)
+        if filters.ticket is not None:
+            query = query.where(callback.ticket_id == filters.ticket)
+        if filters.since is not None:
+            query = query.where(callback.due_at >= filters.since)
+        if filters.until is not None:
+            query = query.where(callback.due_at < filters.until)
+        return query.where(self._says(filters.text)) if filters.text else query
+
+    def _says(self, words: str) -> ColumnElement[bool]:
+        number = normalise(words, self._options.region, area_code=self._options.area_code)
+        return or_(
+            t.callback.c.number_key.contains(number.dialable or words, autoescape=True),
+            contains(func.lower(t.callback.c.why), words),
+            contains(func.lower(t.callback.c.note), words),
+            t.callback.c.customer_id.in_(customers_named(words)),
+        )
+
+
+def _his_or_nobodys(assignee: UserId) -> ColumnElement[bool]:
+    return or_(t.callback.c.assignee == assignee, t.callback.c.assignee.is_(None))
+
+
+async def _likely_number(
+    connection: AsyncConnection, customer: CustomerId | None, contact: ContactId | None
+) -> PhoneNumber:
+    """The contact's own first, then confirmed ones, then the one used last."""
+    link = t.phone_link.c
+    mine = select(link.number_key, link.extension).where(link.customer_id == customer)
+    by_likelihood = mine.order_by(
+        link.contact_id.is_not_distinct_from(contact).desc(), link.confirmed.desc(), link.last_used.desc().nulls_last()
+    )
+    row = (await connection.execute(by_likelihood.limit(1))).first() if customer is not None else None
+    if row is None:
+        raise NumberUnusable(number="")
+    return from_key(row[0], extension=row[1])
+
+
+async def _one(connection: AsyncConnection, callback: CallbackId) -> Callback:
+    row = (await connection.execute(select(t.callback).where(t.callback.c.id == callback))).mappings().first()
+    if row is None:
+        raise CallbackNotFound(id=callback)
+    return _callback(row)
+
+
+def _callback(row: RowMapping) -> Callback:
+    return from_row(Callback, row, number=from_key(row["number_key"], extension=row["extension"]))

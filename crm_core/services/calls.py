@@ -1,17 +1,38 @@
-"""The call log: told by events, completed by people."""
+"""The call log: told by events, completed by people.
+
+Every event goes into the append-only log, and the row of its call is retold from all its events: so an event may come
+twice, late or after the end. What people add (customer, disposition, note) stands in columns of its own, which no
+event touches; only a caller whose number is certain is linked by himself, once, when the call is first seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
-from crm_core.domain.calls import CallFilter, CallRecord, Leg
+from sqlalchemy import RowMapping, Select, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_core.domain import checks
+from crm_core.domain.call_story import Story, retell, tells_of_a_call
+from crm_core.domain.calls import CallFilter, CallOutcome, CallRecord, Leg, Step
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.paging import Page
+from crm_core.errors import CallNotFound, DispositionNotFound
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId, ContactId, CustomerId, UserId
+from crm_core.kernel.ids import CallId, ContactId, CustomerId, UserId, new_id
 from crm_core.kernel.messages import Event
+from crm_core.kernel.phone import ANONYMOUS, PhoneNumber, from_key, normalise
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit, logged, write_log
+from crm_core.persistence.lookup import find_match
+from crm_core.persistence.queries import contains, folded, from_row, insert_into, must_exist, page_of, upsert
+from crm_core.services.customers import customers_named
 from crm_core.services.options import CoreOptions
+from crm_core.services.references import check_references
 
 
 class Calls:
@@ -20,38 +41,231 @@ class Calls:
 
     async def apply(self, event: Event) -> None:
         """Keep this event and retell the call it belongs to. In any order, as often as you like."""
-        raise NotImplementedError
+        await self.apply_all((event,))
 
     async def apply_all(self, events: Sequence[Event]) -> None:
         """The same for many at once, in one transaction; what a busy journal should call."""
-        raise NotImplementedError
+        news = [logged(event) for event in events]
+        calls = sorted({line.call for line in news if line.call and tells_of_a_call(line)})
+        async with self._db.session() as connection:
+            await _one_writer_per_call(connection, calls)
+            told = await self._retold(connection, calls, news)
+            await _save(connection, told)
+            await self._recognise(connection, told)
+            await write_log(connection, news)
+
+    async def expect(self, call: CallId, at: datetime) -> None:
+        """Makes room for a call that lives although none of its events was kept yet (the journal may be behind).
+
+        For the desk, before it writes about a call it sees on the floor; everything else refuses unknown calls.
+        """
+        async with self._db.session() as connection:
+            await expect_call(connection, call, at)
 
     async def get(self, call: CallId) -> CallRecord:
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            return await _call(connection, call)
 
     async def search(
         self, filters: CallFilter | None = None, *, cursor: str | None = None, limit: int = 50
     ) -> Page[CallRecord]:
         """Newest first."""
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            return await page_of(
+                connection, self._wanted(filters or CallFilter()), _call_of, order=t.call.c.started_at,
+                tie=t.call.c.id, cursor=cursor, limit=limit,
+            )  # fmt: skip
 
     async def of_customer(
         self, customer: CustomerId, *, cursor: str | None = None, limit: int = 20
     ) -> Page[CallRecord]:
-        raise NotImplementedError
+        return await self.search(CallFilter(customer=customer), cursor=cursor, limit=limit)
 
     async def set_customer(
         self, call: CallId, customer: CustomerId | None, contact: ContactId | None = None, *, by: UserId | None = None
     ) -> CallRecord:
-        raise NotImplementedError
+        """Who it was, as a person says; None: not him."""
+        async with self._db.session() as connection:
+            await check_references(connection, {"customer_id": customer, "contact_id": contact})
+            values = {"customer_id": customer, "contact_id": contact, "customer_by": by}
+            return await self._complete(connection, call, values, "call.customer_set", by)
 
     async def set_disposition(self, call: CallId, code: str, note: str = "", *, by: UserId | None = None) -> CallRecord:
-        raise NotImplementedError
+        values = {
+            "disposition": code,
+            "note": checks.paragraph("note", note),
+            "disposed_by": by,
+            "disposed_at": self._clock.now(),
+        }
+        async with self._db.session() as connection:
+            await must_exist(connection, t.disposition.c.code, code, DispositionNotFound)
+            return await self._complete(connection, call, values, "call.disposed", by)
 
     async def legs(self, call: CallId) -> tuple[Leg, ...]:
         """In order of time."""
-        raise NotImplementedError
+        query = select(t.call_leg).where(t.call_leg.c.call_id == call).order_by(t.call_leg.c.position)
+        async with self._db.reading() as connection:
+            await must_exist(connection, t.call.c.id, call, CallNotFound)
+            return tuple(from_row(Leg, row) for row in (await connection.execute(query)).mappings())
 
     async def events(self, call: CallId) -> tuple[LoggedEvent, ...]:
         """Everything told about this call, in order of time."""
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            lines = await _lines(connection, [call])
+        return tuple(sorted(lines, key=lambda line: (line.at, line.position)))
+
+    # ---- within
+
+    def _number(self, raw: str) -> PhoneNumber:
+        return normalise(raw, self._options.region, area_code=self._options.area_code) if raw else ANONYMOUS
+
+    async def _retold(
+        self, connection: AsyncConnection, calls: Sequence[CallId], news: Iterable[LoggedEvent]
+    ) -> list[Story]:
+        by_call: dict[CallId, list[LoggedEvent]] = {call: [] for call in calls}
+        for line in (*await _lines(connection, calls), *news):
+            if line.call in by_call:
+                by_call[line.call].append(line)
+        stories = (retell(lines, self._number) for lines in by_call.values())
+        return [story for story in stories if story is not None]
+
+    async def _recognise(self, connection: AsyncConnection, stories: Sequence[Story]) -> None:
+        """The customer of a call that was not looked up yet; only a certain one is written down."""
+        arrived = {story.call.id: story.call for story in stories if story.arrived}
+        fresh = select(t.call.c.id).where(t.call.c.id.in_(arrived), t.call.c.certainty.is_(None))
+        for call in sorted((await connection.scalars(fresh)).all() if arrived else ()):
+            told = arrived[CallId(call)]
+            match = await find_match(connection, told.number, told.started_at)
+            certainty = update(t.call).where(t.call.c.id == call).values(certainty=match.certainty)
+            await connection.execute(certainty)
+            if match.customer is not None:
+                await _link_certain(connection, told, match.customer, match.contact)
+
+    async def _complete(
+        self, connection: AsyncConnection, call: CallId, values: Mapping[str, Any], action: str, by: UserId | None
+    ) -> CallRecord:
+        await must_exist(connection, t.call.c.id, call, CallNotFound)
+        await connection.execute(update(t.call).where(t.call.c.id == call).values(**values))
+        plain = {name: value for name, value in values.items() if not isinstance(value, datetime)}
+        await audit(connection, action, call, at=self._clock.now(), by=by, **plain)
+        return await _call(connection, call)
+
+    def _wanted(self, filters: CallFilter) -> Select[Any]:
+        call, query = t.call.c, select(t.call)
+        exact = {
+            call.direction: filters.direction,
+            call.outcome: filters.outcome,
+            call.queue: filters.queue,
+            call.customer_id: filters.customer,
+        }
+        query = query.where(*(column == value for column, value in exact.items() if value is not None))
+        if filters.text:
+            query = query.where(self._says(filters.text))
+        if filters.agent is not None:
+            legs = select(t.call_leg.c.call_id).where(t.call_leg.c.agent == filters.agent)
+            query = query.where(call.id.in_(legs.where(t.call_leg.c.connected_at.is_not(None))))
+        if filters.since is not None:
+            query = query.where(call.started_at >= filters.since)
+        if filters.until is not None:
+            query = query.where(call.started_at < filters.until)
+        if filters.live is not None:
+            query = query.where(call.ended_at.is_(None) if filters.live else call.ended_at.is_not(None))
+        if filters.undisposed:
+            query = query.where(call.outcome == CallOutcome.ANSWERED, call.disposition.is_(None))
+        return query
+
+    def _says(self, words: str) -> Any:
+        """In the number however it is written, in the caller's name, in the note, or in the customer's own data."""
+        key = self._number(words).dialable
+        return or_(
+            t.call.c.number_key.contains(folded(key or words), autoescape=True),
+            contains(t.call.c.ani, words),
+            contains(func.lower(t.call.c.ani_name), words),
+            contains(func.lower(t.call.c.note), words),
+            t.call.c.customer_id.in_(customers_named(words)),
+        )
+
+
+async def expect_call(connection: AsyncConnection, call: CallId, at: datetime) -> None:
+    room = insert_into(connection, t.call).on_conflict_do_nothing(index_elements=["id"])
+    await connection.execute(room, _row(CallRecord(id=call, number=ANONYMOUS, started_at=at)))
+
+
+async def _one_writer_per_call(connection: AsyncConnection, calls: Sequence[CallId]) -> None:
+    """Two journals retelling a call at once would each miss the other's lines. (SQLite has one writer anyway.)"""
+    if connection.dialect.name == "postgresql":
+        for call in calls:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:call, 42))"), {"call": call})
+
+
+async def _lines(connection: AsyncConnection, calls: Sequence[CallId]) -> list[LoggedEvent]:
+    if not calls:
+        return []
+    found = await connection.execute(select(t.event_log).where(t.event_log.c.call_id.in_(calls)))
+    return [from_row(LoggedEvent, row) for row in found.mappings()]
+
+
+async def _save(connection: AsyncConnection, stories: Sequence[Story]) -> None:
+    await upsert(connection, t.call, [_row(story.call) for story in stories], ["id"])
+    await upsert(connection, t.call_leg, [row for story in stories for row in _leg_rows(story)], ["call_id", "key"])
+    for story in stories:
+        await _save_sounds(connection, story)
+
+
+_OF_PEOPLE = frozenset(
+    {"certainty", "customer", "contact", "customer_by", "disposition", "note", "disposed_by", "disposed_at"}
+)
+
+
+def _row(call: CallRecord) -> dict[str, Any]:
+    """The columns that events fill."""
+    told = {name: value for name, value in _shallow(call).items() if name not in {*_OF_PEOPLE, "number", "path"}}
+    path = [asdict(step) | {"at": step.at.isoformat()} for step in call.path]
+    return told | {"number_key": call.number.key, "path": path, "agents": list(call.agents)}
+
+
+def _leg_rows(story: Story) -> list[dict[str, Any]]:
+    return [
+        _shallow(leg)
+        | {"call_id": story.call.id, "position": position}
+        | {"started_at": leg.offered_at or leg.ringing_at or leg.connected_at or leg.left_at or story.call.started_at}
+        for position, leg in enumerate(story.legs)
+    ]
+
+
+def _shallow(value: CallRecord | Leg) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+async def _save_sounds(connection: AsyncConnection, story: Story) -> None:
+    for sound in story.sounds:
+        room = insert_into(connection, t.recording).on_conflict_do_nothing(index_elements=["file"])
+        row = {"id": new_id("rec"), "call_id": story.call.id, "file": sound.file, "started_at": sound.started_at}
+        await connection.execute(room, row)
+        if sound.ended_at is not None:
+            open_one = (t.recording.c.file == sound.file, t.recording.c.ended_at.is_(None))
+            await connection.execute(update(t.recording).where(*open_one).values(ended_at=sound.ended_at))
+
+
+async def _link_certain(
+    connection: AsyncConnection, call: CallRecord, customer: CustomerId, contact: ContactId | None
+) -> None:
+    unchosen = (t.call.c.id == call.id, t.call.c.customer_id.is_(None), t.call.c.customer_by.is_(None))
+    await connection.execute(update(t.call).where(*unchosen).values(customer_id=customer, contact_id=contact))
+    link = t.phone_link.c
+    mine = (link.number_key == call.number.key, link.customer_id == customer)
+    older = or_(link.last_used.is_(None), link.last_used < call.started_at)
+    await connection.execute(update(t.phone_link).where(*mine, older).values(last_used=call.started_at))
+
+
+async def _call(connection: AsyncConnection, call: CallId) -> CallRecord:
+    row = (await connection.execute(select(t.call).where(t.call.c.id == call))).mappings().first()
+    if row is None:
+        raise CallNotFound(id=call)
+    return _call_of(row)
+
+
+def _call_of(row: RowMapping) -> CallRecord:
+    path = tuple(Step(**(step | {"at": datetime.fromisoformat(step["at"])})) for step in row["path"])
+    number = from_key(row["number_key"], row["ani"])
+    return from_row(CallRecord, row, number=number, path=path, agents=tuple(row["agents"]))

@@ -355,9 +355,7 @@ async def _contact(connection: AsyncConnection, contact: ContactId) -> Contact:
 
 
 def _link(row: RowMapping) -> NumberLink:
-    number = from_key(row["number_key"])
-    with_extension = PhoneNumber(kind=number.kind, key=number.key, extension=row["extension"], raw=number.raw)
-    return from_row(NumberLink, row, number=with_extension)
+    return from_row(NumberLink, row, number=from_key(row["number_key"], extension=row["extension"]))
 
 
 async def _refresh(connection: AsyncConnection, customer: CustomerId) -> None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_core.domain import checks
 from crm_core.domain.dispositions import Disposition
+from crm_core.errors import DispositionNotFound, DispositionTaken, FieldInvalid
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit
+from crm_core.persistence.queries import from_row, must_exist
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 class Dispositions:
@@ -16,11 +28,17 @@ class Dispositions:
 
     async def tree(self, *, include_retired: bool = False) -> tuple[Disposition, ...]:
         """The roots, each with its children, in their order."""
-        raise NotImplementedError
+        query = select(t.disposition).order_by(t.disposition.c.position, t.disposition.c.code)
+        if not include_retired:
+            query = query.where(t.disposition.c.retired.is_(False))
+        async with self._db.reading() as connection:
+            rows = (await connection.execute(query)).mappings()
+            return _grown(None, [from_row(Disposition, row) for row in rows])
 
     async def get(self, code: str) -> Disposition:
         """Without its children."""
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            return await _one(connection, code)
 
     async def create(
         self,
@@ -31,10 +49,61 @@ class Dispositions:
         position: int | None = None,
         by: UserId | None = None,
     ) -> Disposition:
-        raise NotImplementedError
+        """Without a `position` it comes last among its siblings."""
+        if not _CODE.fullmatch(code):
+            raise FieldInvalid(field="code", why="small letters, digits, dot, dash and underscore only")
+        async with self._db.session() as connection:
+            await must_exist(connection, t.disposition.c.code, parent, DispositionNotFound)
+            if await connection.scalar(select(t.disposition.c.code).where(t.disposition.c.code == code)):
+                raise DispositionTaken(code=code)
+            place = await _last(connection, parent) if position is None else position
+            row = {"code": code, "parent": parent, "names": _names(names), "position": place, "retired": False}
+            await connection.execute(t.disposition.insert(), row)
+            await audit(connection, "disposition.created", code, at=self._clock.now(), by=by)
+            return await _one(connection, code)
 
     async def rename(self, code: str, names: Mapping[str, str], *, by: UserId | None = None) -> Disposition:
-        raise NotImplementedError
+        return await self._change(code, {"names": _names(names)}, by)
 
     async def set_retired(self, code: str, retired: bool, *, by: UserId | None = None) -> Disposition:
-        raise NotImplementedError
+        return await self._change(code, {"retired": retired}, by)
+
+    async def _change(self, code: str, values: dict[str, Any], by: UserId | None) -> Disposition:
+        async with self._db.session() as connection:
+            await must_exist(connection, t.disposition.c.code, code, DispositionNotFound)
+            await connection.execute(update(t.disposition).where(t.disposition.c.code == code).values(**values))
+            await audit(connection, "disposition.updated", code, at=self._clock.now(), by=by, **values)
+            return await _one(connection, code)
+
+
+def _grown(parent: str | None, every: Sequence[Disposition]) -> tuple[Disposition, ...]:
+    return tuple(_with_children(one, _grown(one.code, every)) for one in every if one.parent == parent)
+
+
+def _with_children(one: Disposition, children: Iterable[Disposition]) -> Disposition:
+    return Disposition(
+        code=one.code,
+        names=one.names,
+        parent=one.parent,
+        position=one.position,
+        retired=one.retired,
+        children=tuple(children),
+    )
+
+
+async def _last(connection: AsyncConnection, parent: str | None) -> int:
+    siblings = select(func.count()).where(t.disposition.c.parent.is_not_distinct_from(parent))
+    return await connection.scalar(siblings) or 0
+
+
+async def _one(connection: AsyncConnection, code: str) -> Disposition:
+    row = (await connection.execute(select(t.disposition).where(t.disposition.c.code == code))).mappings().first()
+    if row is None:
+        raise DispositionNotFound(id=code)
+    return from_row(Disposition, row)
+
+
+def _names(names: Mapping[str, str]) -> dict[str, str]:
+    if not names:
+        raise FieldInvalid(field="names", why="must not be empty")
+    return {language: checks.line("names", name, required=True) for language, name in names.items()}

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from crm_core.domain.log import LoggedEvent
 from crm_core.kernel.ids import CallId, MessageId
 from crm_core.kernel.messages import Event
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import logged, write_log
+from crm_core.persistence.queries import from_row
+
+LONGEST_READING = 1000
 
 
 class EventLog:
@@ -14,10 +21,20 @@ class EventLog:
 
     async def append(self, event: Event, *, message_id: MessageId | None = None) -> bool:
         """False when it was there already. Without an id the content itself is the id: the same event twice is once."""
-        raise NotImplementedError
+        async with self._db.session() as connection:
+            return await write_log(connection, [logged(event, message_id)]) > 0
 
     async def read(
         self, after: int = 0, limit: int = 100, topic: str | None = None, *, call: CallId | None = None
     ) -> tuple[LoggedEvent, ...]:
         """In order of position. `topic` may end in `*` (`call.*`)."""
-        raise NotImplementedError
+        line = t.event_log.c
+        query = select(t.event_log).where(line.position > after).order_by(line.position)
+        if topic is not None:
+            kind, star, _ = topic.partition("*")
+            query = query.where(line.topic.startswith(kind, autoescape=True) if star else line.topic == kind)
+        if call is not None:
+            query = query.where(line.call_id == call)
+        async with self._db.reading() as connection:
+            rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_READING))))
+            return tuple(from_row(LoggedEvent, row) for row in rows.mappings())

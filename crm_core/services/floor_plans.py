@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from crm_core.domain.floor import Department, Did, FloorPlan, Queue, Skill
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_core.domain import checks
+from crm_core.domain.floor import Department, Did, DidTarget, FloorAgent, FloorPlan, Queue, Skill
+from crm_core.errors import DepartmentNotFound, FieldInvalid, QueueNotFound, SkillNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit
+from crm_core.persistence.queries import from_row, must_exist, upsert
+from crm_core.services.users import abilities
+
+_KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_NUMBER = re.compile(r"\+?\d{2,15}")
 
 
 class FloorPlans:
@@ -13,17 +29,89 @@ class FloorPlans:
         self._db, self._clock = database, clock
 
     async def load(self) -> FloorPlan:
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            return FloorPlan(
+                agents=await _agents(connection),
+                skills=tuple(from_row(Skill, row) for row in await _all(connection, t.skill, t.skill.c.key)),
+                queues=tuple(from_row(Queue, row) for row in await _all(connection, t.queue, t.queue.c.key)),
+                dids=tuple(from_row(Did, row) for row in await _all(connection, t.did, t.did.c.number)),
+                departments=tuple(
+                    from_row(Department, row) for row in await _all(connection, t.department, t.department.c.key)
+                ),
+            )
 
     async def put_department(self, department: Department, *, by: UserId | None = None) -> None:
         """Makes it or changes it; so do the others."""
-        raise NotImplementedError
+        row = {"key": _key(department.key), "names": _names(department.names)}
+        async with self._db.session() as connection:
+            await upsert(connection, t.department, [row], ["key"])
+            await self._audit(connection, "department", department.key, row, by)
 
     async def put_skill(self, skill: Skill, *, by: UserId | None = None) -> None:
-        raise NotImplementedError
+        row = {"key": _key(skill.key), "names": _names(skill.names)}
+        async with self._db.session() as connection:
+            await upsert(connection, t.skill, [row], ["key"])
+            await self._audit(connection, "skill", skill.key, row, by)
 
     async def put_queue(self, queue: Queue, *, by: UserId | None = None) -> None:
-        raise NotImplementedError
+        row = {
+            "key": _key(queue.key),
+            "names": _names(queue.names),
+            "department": queue.department,
+            "ring_s": _seconds("ring_s", queue.ring_s),
+            "wrap_up_s": _seconds("wrap_up_s", queue.wrap_up_s),
+            "service_level_s": _seconds("service_level_s", queue.service_level_s),
+            "priority": queue.priority,
+            "skills": dict(queue.skills),
+        }
+        async with self._db.session() as connection:
+            await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
+            for skill in queue.skills:
+                await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
+            await upsert(connection, t.queue, [row], ["key"])
+            await self._audit(connection, "queue", queue.key, row, by)
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
-        raise NotImplementedError
+        if not _NUMBER.fullmatch(did.number):
+            raise FieldInvalid(field="number", why="digits only, as callers dial it")
+        row = {"number": did.number, "target": did.target, "to": _key(did.to), "names": dict(did.names)}
+        async with self._db.session() as connection:
+            if did.target is DidTarget.QUEUE:
+                await must_exist(connection, t.queue.c.key, did.to, QueueNotFound)
+            await upsert(connection, t.did, [row], ["number"])
+            await self._audit(connection, "did", did.number, row, by)
+
+    async def _audit(
+        self, connection: AsyncConnection, what: str, key: str, row: Mapping[str, Any], by: UserId | None
+    ) -> None:
+        await audit(connection, f"{what}.put", key, at=self._clock.now(), by=by, **row)
+
+
+async def _agents(connection: AsyncConnection) -> tuple[FloorAgent, ...]:
+    someone = t.user.c.disabled.is_(False) & t.user.c.extension.is_not(None)
+    rows = (await connection.execute(select(t.user).where(someone).order_by(t.user.c.extension))).mappings().all()
+    skills, queues = await abilities(connection, [row["id"] for row in rows])
+    return tuple(
+        from_row(FloorAgent, row, skills=skills.get(row["id"], {}), queues=tuple(queues.get(row["id"], ())))
+        for row in rows
+    )
+
+
+async def _all(connection: AsyncConnection, table: Any, order: Any) -> Any:
+    return (await connection.execute(select(table).order_by(order))).mappings().all()
+
+
+def _key(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise FieldInvalid(field="key", why="a small letter, then small letters, digits, dash or underscore")
+    return key
+
+
+def _names(names: Mapping[str, str]) -> dict[str, str]:
+    return {language: checks.line("names", name, required=True) for language, name in names.items()}
+
+
+def _seconds(field: str, value: int) -> int:
+    if not 1 <= value <= 3600:
+        raise FieldInvalid(field=field, why="from 1 to 3600 seconds")
+    return value

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_core.domain import checks
 from crm_core.domain.recordings import Recording
+from crm_core.errors import RecordingNotFound
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId, RecordingId, UserId
+from crm_core.kernel.ids import CallId, RecordingId, UserId, new_id
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit
+from crm_core.persistence.queries import from_row, insert_into
+from crm_core.services.calls import expect_call
 
 
 class Recordings:
@@ -16,18 +25,44 @@ class Recordings:
 
     async def start(self, call: CallId, file: str, at: datetime) -> Recording:
         """Twice is once (by file). `Calls.apply` does it as well when it hears `recording.started`."""
-        raise NotImplementedError
+        row = {"id": new_id("rec"), "call_id": call, "file": file, "started_at": checks.aware("at", at)}
+        async with self._db.session() as connection:
+            await expect_call(connection, call, at)
+            room = insert_into(connection, t.recording).on_conflict_do_nothing(index_elements=["file"])
+            await connection.execute(room, row)
+            return await _one(connection, t.recording.c.file == file, file)
 
     async def finish(
         self, file: str, at: datetime, *, duration_s: float | None = None, size_bytes: int | None = None
     ) -> Recording:
-        raise NotImplementedError
+        known = {"duration_s": duration_s, "size_bytes": size_bytes}
+        values = {name: value for name, value in known.items() if value is not None} | {"ended_at": at}
+        async with self._db.session() as connection:
+            await connection.execute(update(t.recording).where(t.recording.c.file == file).values(**values))
+            return await _one(connection, t.recording.c.file == file, file)
 
     async def of_call(self, call: CallId) -> tuple[Recording, ...]:
-        raise NotImplementedError
+        """In order of time."""
+        query = select(t.recording).where(t.recording.c.call_id == call).order_by(t.recording.c.started_at)
+        async with self._db.reading() as connection:
+            return tuple(from_row(Recording, row) for row in (await connection.execute(query)).mappings())
 
     async def get(self, recording: RecordingId) -> Recording:
-        raise NotImplementedError
+        async with self._db.reading() as connection:
+            return await _one(connection, t.recording.c.id == recording, recording)
 
     async def mark_deleted(self, recording: RecordingId, *, by: UserId | None = None) -> Recording:
-        raise NotImplementedError
+        now = self._clock.now()
+        still_there = (t.recording.c.id == recording, t.recording.c.deleted_at.is_(None))
+        async with self._db.session() as connection:
+            await connection.execute(update(t.recording).where(*still_there).values(deleted_at=now))
+            found = await _one(connection, t.recording.c.id == recording, recording)
+            await audit(connection, "recording.deleted", recording, at=now, by=by, file=found.file)
+            return found
+
+
+async def _one(connection: AsyncConnection, condition: ColumnElement[bool], name: str) -> Recording:
+    row = (await connection.execute(select(t.recording).where(condition))).mappings().first()
+    if row is None:
+        raise RecordingNotFound(id=name)
+    return from_row(Recording, row)

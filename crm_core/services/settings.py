@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+
 from crm_core.domain.settings import SettingKey
+from crm_core.errors import FieldInvalid
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit
+from crm_core.persistence.queries import upsert
 
 T = TypeVar("T")
 
@@ -17,8 +24,23 @@ class Settings:
         self._db, self._clock = database, clock
 
     async def get(self, key: SettingKey[T]) -> T:
-        """What was set, or the key's default."""
-        raise NotImplementedError
+        """What was set, or the key's default (also when what was set no longer fits the key)."""
+        async with self._db.reading() as connection:
+            found = await connection.scalar(select(t.setting.c.value).where(t.setting.c.name == key.name))
+        if found is None:
+            return key.default
+        try:
+            return TypeAdapter(key.kind).validate_python(found["value"])
+        except ValidationError:
+            return key.default
 
     async def set(self, key: SettingKey[T], value: T, *, by: UserId | None = None) -> None:
-        raise NotImplementedError
+        try:
+            plain = TypeAdapter(key.kind).dump_python(TypeAdapter(key.kind).validate_python(value), mode="json")
+        except ValidationError as error:
+            raise FieldInvalid(field=key.name, why=error.errors()[0]["msg"]) from None
+        now = self._clock.now()
+        row = {"name": key.name, "value": {"value": plain}, "updated_at": now, "updated_by": by}
+        async with self._db.session() as connection:
+            await upsert(connection, t.setting, [row], ["name"])
+            await audit(connection, "setting.set", key.name, at=now, by=by, value=plain)

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping, Select, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm_core.domain import checks
 from crm_core.domain.paging import KEEP, Keep, Page
-from crm_core.domain.tickets import Ticket, TicketEntry, TicketFilter, TicketPriority, TicketStatus, TicketType
+from crm_core.domain.tickets import (
+    OPEN_STATUSES,
+    EntryKind,
+    Ticket,
+    TicketEntry,
+    TicketFilter,
+    TicketPriority,
+    TicketStatus,
+    TicketType,
+    status_after_assignment,
+    ticket_number,
+    times_of,
+)
+from crm_core.errors import CallNotFound, TicketChangedMeanwhile, TicketClosed, TicketNotFound
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId, ContactId, CustomerId, TicketId, UserId
+from crm_core.kernel.ids import CallId, ContactId, CustomerId, TicketId, UserId, new_id
+from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.persistence.log import audit
+from crm_core.persistence.queries import changed, contains, folded, from_row, insert_into, must_exist, page_of
+from crm_core.services.customers import customers_named
 from crm_core.services.options import CoreOptions
+from crm_core.services.references import check_references
+
+_COLUMNS = {"customer": "customer_id", "contact": "contact_id", "call": "call_id"}
+_SHOWN = tuple(column for column in t.ticket.c if column is not t.ticket.c.search_text)
 
 
 class Tickets:
     def __init__(self, database: Database, clock: Clock, options: CoreOptions) -> None:
-        self._db, self._clock, self._options = database, clock, options
+        self._db, self._clock, self._zone = database, clock, ZoneInfo(options.timezone)
 
     async def create(
         self,
@@ -29,7 +59,33 @@ class Tickets:
         department: str | None = None,
         by: UserId | None = None,
     ) -> Ticket:
-        raise NotImplementedError
+        ticket, now = TicketId(new_id("tkt")), self._clock.now()
+        row = {
+            "id": ticket,
+            "subject": checks.line("subject", subject, required=True),
+            "description": checks.paragraph("description", description),
+            "type": type,
+            "status": status_after_assignment(TicketStatus.NEW, assignee),
+            "priority": priority,
+            "topic": checks.line("topic", topic),
+            "customer_id": customer,
+            "contact_id": contact,
+            "call_id": call,
+            "assignee": assignee,
+            "department": department,
+            "created_by": by,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        async with self._db.session() as connection:
+            await check_references(connection, row)
+            number = await _next_number(connection, now.astimezone(self._zone).date())
+            words = _search_text(row | {"number": number})
+            await connection.execute(t.ticket.insert(), row | {"number": number, "search_text": words})
+            await _note(connection, ticket, EntryKind.CREATED, at=now, by=by, call=call)
+            await audit(connection, "ticket.created", ticket, at=now, by=by, number=number)
+            return await _ticket(connection, t.ticket.c.id == ticket, ticket)
 
     async def update(
         self,
@@ -49,34 +105,206 @@ class Tickets:
         by: UserId | None = None,
     ) -> Ticket:
         """With `version`: refused with TicketChangedMeanwhile when the ticket has moved on since."""
-        raise NotImplementedError
+        wanted = changed(
+            subject=checks.line("subject", subject, required=True),
+            description=checks.paragraph("description", description),
+            type=type,
+            status=status,
+            priority=priority,
+            topic=checks.line("topic", topic),
+            customer=customer,
+            contact=contact,
+            assignee=assignee,
+            department=department,
+        )
+        async with self._db.session() as connection:
+            before = await _locked(connection, ticket)
+            if version is not None and version != before.version:
+                raise TicketChangedMeanwhile(number=before.number)
+            news = _news(before, wanted)
+            if not news:
+                return before
+            if before.status is TicketStatus.CLOSED and news.get("status") is None:
+                raise TicketClosed(number=before.number)
+            return await self._write(connection, before, news, by)
 
     async def comment(
         self, ticket: TicketId, text: str, *, call: CallId | None = None, by: UserId | None = None
     ) -> TicketEntry:
-        raise NotImplementedError
+        words, now = checks.paragraph("text", text, required=True), self._clock.now()
+        async with self._db.session() as connection:
+            before = await _locked(connection, ticket)
+            if before.status is TicketStatus.CLOSED:
+                raise TicketClosed(number=before.number)
+            await must_exist(connection, t.call.c.id, call, CallNotFound)
+            await _touch(connection, before, {}, now)
+            entry = await _note(connection, ticket, EntryKind.COMMENT, at=now, by=by, text=words, call=call)
+            await audit(connection, "ticket.commented", ticket, at=now, by=by, number=before.number)
+            return entry
 
     async def link_call(self, ticket: TicketId, call: CallId, *, by: UserId | None = None) -> None:
-        raise NotImplementedError
+        """The call was about this ticket (also when it is closed: people ask afterwards). Twice is once."""
+        now = self._clock.now()
+        async with self._db.session() as connection:
+            before = await _locked(connection, ticket)
+            await must_exist(connection, t.call.c.id, call, CallNotFound)
+            entry = t.ticket_event.c
+            there = select(entry.id).where(entry.ticket_id == ticket, entry.call_id == call).limit(1)
+            if before.call == call or await connection.scalar(there):
+                return
+            await _touch(connection, before, {}, now)
+            await _note(connection, ticket, EntryKind.CALL, at=now, by=by, call=call)
+            await audit(connection, "ticket.call_linked", ticket, at=now, by=by, call=call)
 
     async def get(self, ticket: TicketId | str) -> Ticket:
         """By id or by number."""
-        raise NotImplementedError
+        column = t.ticket.c.number if ticket.upper().startswith("T-") else t.ticket.c.id
+        async with self._db.reading() as connection:
+            return await _ticket(connection, column == (ticket if column is t.ticket.c.id else ticket.upper()), ticket)
 
     async def search(
         self, filters: TicketFilter | None = None, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Ticket]:
-        """Latest change first."""
-        raise NotImplementedError
+        """Newest first."""
+        async with self._db.reading() as connection:
+            return await page_of(
+                connection, _wanted(filters or TicketFilter()), _ticket_of, order=t.ticket.c.created_at,
+                tie=t.ticket.c.id, cursor=cursor, limit=limit,
+            )  # fmt: skip
 
     async def history(self, ticket: TicketId) -> tuple[TicketEntry, ...]:
         """Oldest first."""
-        raise NotImplementedError
+        query = select(t.ticket_event).where(t.ticket_event.c.ticket_id == ticket).order_by(t.ticket_event.c.position)
+        async with self._db.reading() as connection:
+            await must_exist(connection, t.ticket.c.id, ticket, TicketNotFound)
+            return tuple(_entry(row) for row in (await connection.execute(query)).mappings())
 
     async def of_customer(
         self, customer: CustomerId, *, open_only: bool = False, cursor: str | None = None, limit: int = 20
     ) -> Page[Ticket]:
-        raise NotImplementedError
+        statuses = OPEN_STATUSES if open_only else ()
+        return await self.search(TicketFilter(customer=customer, statuses=statuses), cursor=cursor, limit=limit)
 
     async def of_call(self, call: CallId) -> tuple[Ticket, ...]:
-        raise NotImplementedError
+        """Born in this call or linked to it; newest first."""
+        linked = select(t.ticket_event.c.ticket_id).where(t.ticket_event.c.call_id == call)
+        query = select(*_SHOWN).where(t.ticket.c.id.in_(linked)).order_by(t.ticket.c.created_at.desc())
+        async with self._db.reading() as connection:
+            return tuple(_ticket_of(row) for row in (await connection.execute(query)).mappings())
+
+    async def _write(
+        self, connection: AsyncConnection, before: Ticket, news: Mapping[str, Any], by: UserId | None
+    ) -> Ticket:
+        now, news = self._clock.now(), _with_consequences(before, news)
+        values = {_COLUMNS.get(name, name): value for name, value in news.items()}
+        if "status" in news:
+            values |= times_of(news["status"], before, now)
+        await check_references(connection, {"customer_id": before.customer} | values)
+        await _touch(connection, before, values, now)
+        changes = {name: (getattr(before, name), value) for name, value in news.items()}
+        await _note(connection, before.id, EntryKind.CHANGED, at=now, by=by, changes=changes)
+        await audit(connection, "ticket.updated", before.id, at=now, by=by, number=before.number, **news)
+        return await _ticket(connection, t.ticket.c.id == before.id, before.id)
+
+
+def _news(before: Ticket, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in wanted.items() if getattr(before, name) != value}
+
+
+def _with_consequences(before: Ticket, news: Mapping[str, Any]) -> dict[str, Any]:
+    """Getting a new ticket opens it; another customer does not have the old one's contact."""
+    follow: dict[str, Any] = {}
+    if "assignee" in news:
+        follow["status"] = status_after_assignment(before.status, news["assignee"])
+    if "customer" in news:
+        follow["contact"] = None
+    return _news(before, follow | dict(news))
+
+
+def _search_text(row: Mapping[str, Any]) -> str:
+    return folded(row["number"], row["subject"], row["topic"], row["description"])
+
+
+async def _next_number(connection: AsyncConnection, day: date) -> str:
+    """Counts within the day; two who ask at once get two numbers, as the row is locked until they are done."""
+    counter = insert_into(connection, t.ticket_counter).values(day=day.isoformat(), last=1)
+    counted = counter.on_conflict_do_update(index_elements=["day"], set_={"last": t.ticket_counter.c.last + 1})
+    last = await connection.scalar(counted.returning(t.ticket_counter.c.last))
+    return ticket_number(day, last or 1)
+
+
+async def _locked(connection: AsyncConnection, ticket: TicketId) -> Ticket:
+    """Nobody else changes it until this transaction is over."""
+    mine = select(*_SHOWN).where(t.ticket.c.id == ticket).with_for_update()
+    row = (await connection.execute(mine)).mappings().first()
+    if row is None:
+        raise TicketNotFound(id=ticket)
+    return _ticket_of(row)
+
+
+async def _touch(connection: AsyncConnection, before: Ticket, values: Mapping[str, Any], now: datetime) -> None:
+    words = {name: values.get(name, getattr(before, name)) for name in ("number", "subject", "topic", "description")}
+    news = {**values, "updated_at": now, "version": before.version + 1, "search_text": _search_text(words)}
+    await connection.execute(update(t.ticket).where(t.ticket.c.id == before.id).values(**news))
+
+
+async def _note(
+    connection: AsyncConnection,
+    ticket: TicketId,
+    kind: EntryKind,
+    *,
+    at: datetime,
+    by: UserId | None,
+    text: str = "",
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    call: CallId | None = None,
+) -> TicketEntry:
+    entry_id, told = new_id("ent"), dict(changes) if changes else None
+    entry = TicketEntry(id=entry_id, ticket=ticket, at=at, kind=kind, by=by, text=text, changes=told, call=call)
+    plain = {name: list(pair) for name, pair in changes.items()} if changes else None
+    row = {"id": entry.id, "ticket_id": ticket, "at": at, "kind": kind, "by": by, "text": text}
+    await connection.execute(t.ticket_event.insert(), row | {"changes": plain, "call_id": call})
+    return entry
+
+
+note_on_ticket = _note
+"""For those who keep promises about a ticket (callbacks), within their own transaction."""
+
+
+async def _ticket(connection: AsyncConnection, condition: Any, name: str) -> Ticket:
+    row = (await connection.execute(select(*_SHOWN).where(condition))).mappings().first()
+    if row is None:
+        raise TicketNotFound(id=name)
+    return _ticket_of(row)
+
+
+def _ticket_of(row: RowMapping) -> Ticket:
+    return from_row(Ticket, row)
+
+
+def _entry(row: RowMapping) -> TicketEntry:
+    changes = {name: (pair[0], pair[1]) for name, pair in row["changes"].items()} if row["changes"] else None
+    return from_row(TicketEntry, row, changes=changes)
+
+
+def _wanted(filters: TicketFilter) -> Select[Any]:
+    ticket, query = t.ticket.c, select(*_SHOWN)
+    exact = {
+        ticket.assignee: filters.assignee,
+        ticket.department: filters.department,
+        ticket.customer_id: filters.customer,
+        ticket.created_by: filters.created_by,
+    }
+    several = {ticket.status: filters.statuses, ticket.type: filters.types, ticket.priority: filters.priorities}
+    query = query.where(*(column == value for column, value in exact.items() if value is not None))
+    query = query.where(*(column.in_(values) for column, values in several.items() if values))
+    if filters.unassigned:
+        query = query.where(ticket.assignee.is_(None))
+    if filters.text:
+        named = ticket.customer_id.in_(customers_named(filters.text))
+        query = query.where(or_(contains(ticket.search_text, filters.text), named))
+    if filters.since is not None:
+        query = query.where(ticket.created_at >= filters.since)
+    if filters.until is not None:
+        query = query.where(ticket.created_at < filters.until)
+    return query

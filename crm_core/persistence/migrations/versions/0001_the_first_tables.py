@@ -263,7 +263,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Text(), nullable=True),
         sa.Column("customer_by", sa.Text(), nullable=True),
         sa.Column("disposition", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("disposed_by", sa.Text(), nullable=True),
         sa.Column("disposed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_call_contact_id")),

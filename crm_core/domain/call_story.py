@@ -1,0 +1,256 @@
+"""A call retold from what was told about it: the call log is nothing but this, kept.
+
+The core stands below `cti` and must not import its events, so it reads them as lines of the log: by topic and by field
+name, which are stable (`cti/events.py`; a contract test holds the two together). Unknown topics and fields are passed
+over. The lines may come in any order and any number of times: they are sorted first, and a known value is never
+blanked by a later line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from crm_core.domain.calls import CallDirection, CallOutcome, CallRecord, Leg, Step
+from crm_core.domain.log import LoggedEvent
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from crm_core.kernel.phone import PhoneNumber
+
+LONGEST_WORD = 100
+"""Characters kept of anything a line or a caller sent; the log keeps it whole."""
+
+_ORDER = (
+    *("call.arrived", "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed"),
+    *("call.connected", "recording.started", "call.held", "call.resumed", "call.disconnected"),
+    *("call.fell_to_safety", "recording.stopped", "call.ended"),
+)
+"""What comes first when two lines carry the same time."""
+
+_RANK = {topic: rank for rank, topic in enumerate(_ORDER)}
+
+_W = TypeVar("_W", CallDirection, CallOutcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A recording as the call's story tells it."""
+
+    file: str
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What the events say of a call; what people added to it (customer, disposition, note) is not in here."""
+
+    call: CallRecord
+    legs: tuple[Leg, ...]
+    sounds: tuple[Sound, ...]
+    arrived: bool
+    """Whether the arrival was told, and with it the caller's number."""
+
+
+def tells_of_a_call(line: LoggedEvent) -> bool:
+    return line.call is not None and line.topic in _RANK
+
+
+def retell(lines: Iterable[LoggedEvent], number_of: Callable[[str], PhoneNumber]) -> Story | None:
+    """The story of one call; None when no line tells of a call. `number_of` is the house's number plan."""
+    known = {line.message_id: line for line in lines if tells_of_a_call(line)}
+    told = sorted(known.values(), key=lambda line: (line.at, _RANK[line.topic], line.message_id))
+    if not told:
+        return None
+    teller = _Teller(call=CallId(told[0].call or ""), started_at=told[0].at)
+    for line in told:
+        teller.hear(line)
+    return teller.story(number_of)
+
+
+@dataclass(slots=True, kw_only=True)
+class _LegSoFar:
+    key: str
+    agent: AgentId | None = None
+    party: str = ""
+    queue: QueueKey | None = None
+    offered_at: datetime | None = None
+    ringing_at: datetime | None = None
+    connected_at: datetime | None = None
+    left_at: datetime | None = None
+    failure: str = ""
+    by_safety_queue: bool = False
+    because: dict[str, Any] | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.left_at is not None
+
+    def is_of(self, agent: AgentId | None, party: str) -> bool:
+        return (agent is not None and self.agent == agent) or (bool(party) and self.party == party)
+
+    def done(self) -> Leg:
+        return Leg(
+            key=self.key,
+            agent=self.agent,
+            party=self.party,
+            queue=self.queue,
+            offered_at=self.offered_at,
+            ringing_at=self.ringing_at,
+            connected_at=self.connected_at,
+            left_at=self.left_at,
+            failure=self.failure,
+            by_safety_queue=self.by_safety_queue,
+            because=self.because,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Teller:
+    """Hears the lines in order of time and keeps what is worth keeping."""
+
+    call: CallId
+    started_at: datetime
+    arrived: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+    path: list[Step] = field(default_factory=list)
+    legs: dict[str, _LegSoFar] = field(default_factory=dict)
+    agents: list[AgentId] = field(default_factory=list)
+    sounds: dict[str, Sound] = field(default_factory=dict)
+
+    def hear(self, line: LoggedEvent) -> None:
+        match line.topic:
+            case "call.arrived":
+                self.arrived = True
+                self._learn(line.body, "server", "ani", "ani_name", "dnis")
+                self._fact("direction", _word(CallDirection, line.body.get("direction")))
+            case "call.stepped":
+                self._stepped(line)
+            case "call.queued":
+                self.facts.setdefault("queued_at", line.at)
+                self._learn(line.body, "queue", "language", "intent", "requires", "priority")
+            case "call.offered" | "call.ringing" | "call.offer_failed":
+                self._offer(line)
+            case "call.connected":
+                self._connected(line)
+            case "call.disconnected":
+                self._disconnected(line)
+            case "call.fell_to_safety":
+                self.facts["fell_to_safety"] = True
+                self._learn(line.body, "queue")
+            case "recording.started" | "recording.stopped":
+                self._sound(line)
+            case "call.ended":
+                self._ended(line)
+            case _:
+                pass
+
+    def story(self, number_of: Callable[[str], PhoneNumber]) -> Story:
+        outbound = self.facts.get("direction") is CallDirection.OUTBOUND
+        outside = self.facts.get("dnis" if outbound else "ani", "")
+        call = CallRecord(
+            id=self.call,
+            number=number_of(outside),
+            started_at=self.started_at,
+            path=tuple(self.path),
+            agents=tuple(self.agents),
+            recorded=bool(self.sounds),
+            **self.facts,
+        )
+        return Story(
+            call=call,
+            legs=tuple(leg.done() for leg in self.legs.values()),
+            sounds=tuple(self.sounds.values()),
+            arrived=self.arrived,
+        )
+
+    # ---- what each line teaches
+
+    def _learn(self, body: Mapping[str, Any], *names: str) -> None:
+        for name in names:
+            self._fact(name, _short(body.get(name)))
+
+    def _fact(self, name: str, value: Any) -> None:
+        """A later word replaces an earlier one; silence replaces nothing."""
+        if value or (name not in self.facts and value is not None):
+            self.facts[name] = value
+
+    def _stepped(self, line: LoggedEvent) -> None:
+        flow, node, entered, label = (_text(line.body, name) for name in ("flow", "node", "entered", "label"))
+        self.path.append(Step(at=line.at, flow=flow, node=node, entered=entered, label=label))
+
+    def _offer(self, line: LoggedEvent) -> None:
+        leg = self._leg(_text(line.body, "offer") or f"{_text(line.body, 'agent')}@{line.at.isoformat()}")
+        leg.agent = _agent(line.body) or leg.agent
+        match line.topic:
+            case "call.offered":
+                leg.offered_at = line.at
+                leg.party = _text(line.body, "extension") or leg.party
+                leg.queue = QueueKey(_text(line.body, "queue")) or leg.queue
+                leg.because = line.body.get("because") or leg.because
+            case "call.ringing":
+                leg.ringing_at = leg.ringing_at or line.at
+            case _:
+                leg.failure = _text(line.body, "why") or "failed"
+                leg.left_at = line.at
+
+    def _connected(self, line: LoggedEvent) -> None:
+        agent, party = _agent(line.body), _text(line.body, "party")
+        leg = self._leg(_text(line.body, "offer") or f"{party or agent}@{line.at.isoformat()}")
+        leg.agent, leg.party = agent or leg.agent, party or leg.party
+        leg.connected_at, leg.failure, leg.left_at = leg.connected_at or line.at, "", None
+        leg.by_safety_queue = leg.by_safety_queue or bool(line.body.get("by_safety_queue"))
+        self.facts.setdefault("connected_at", line.at)
+        self._spoke_with(agent)
+
+    def _disconnected(self, line: LoggedEvent) -> None:
+        agent, party = _agent(line.body), _text(line.body, "party")
+        for leg in reversed(self.legs.values()):
+            if leg.connected_at and not leg.over and leg.is_of(agent, party):
+                leg.left_at = line.at
+                return
+
+    def _sound(self, line: LoggedEvent) -> None:
+        file = _text(line.body, "file")
+        if not file:
+            return
+        started = self.sounds[file].started_at if file in self.sounds else line.at
+        stopped = line.at if line.topic == "recording.stopped" else None
+        self.sounds[file] = Sound(file=file, started_at=started, ended_at=stopped)
+
+    def _ended(self, line: LoggedEvent) -> None:
+        self.facts["ended_at"] = line.at
+        self._fact("outcome", _word(CallOutcome, line.body.get("outcome")))
+        self._learn(line.body, "hung_up_by", "cause", "wait_s", "ring_s", "talk_s", "hold_s")
+        for agent in line.body.get("agents") or ():
+            self._spoke_with(AgentId(str(agent)[:LONGEST_WORD]))
+        for leg in self.legs.values():
+            if not leg.over:
+                leg.left_at = line.at
+                leg.failure = leg.failure or ("" if leg.connected_at else "caller_gone")
+
+    def _leg(self, key: str) -> _LegSoFar:
+        return self.legs.setdefault(key, _LegSoFar(key=key))
+
+    def _spoke_with(self, agent: AgentId | None) -> None:
+        if agent and agent not in self.agents:
+            self.agents.append(agent)
+
+
+def _agent(body: Mapping[str, Any]) -> AgentId | None:
+    return AgentId(_text(body, "agent")) or None
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    return str(value)[:LONGEST_WORD] if value is not None else ""
+
+
+def _short(value: Any) -> Any:
+    return value[:LONGEST_WORD] if isinstance(value, str) else value
+
+
+def _word(kind: type[_W], value: Any) -> _W | None:
+    """A word we know; one from a newer sender is passed over."""
+    return kind(value) if isinstance(value, str) and value in kind.__members__.values() else None
