@@ -1,0 +1,264 @@
+"""The menu machine, played through: what it says, what it asks, where it ends."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_core.kernel.language import Language
+from ivr.flow.interpreter import (
+    MOST_TYPED,
+    AnswerCall,
+    Disconnect,
+    Effect,
+    EnterQueue,
+    Failed,
+    Heard,
+    HungUp,
+    Input,
+    PlaySounds,
+    ReadDigit,
+    SpeakLanguage,
+    Step,
+    Turn,
+    advance,
+    begin,
+)
+from ivr.flow.loader import load_flow
+from ivr.flow.model import Flow
+from ivr.service import OUR_FLOWS
+from tests.unit.ivr.flows import ending_flows, small_flow, with_node
+
+MAIN = load_flow(OUR_FLOWS / "main.json")
+
+
+def play(flow: Flow, *happened: Input | str) -> list[Effect]:
+    """Every effect of a call in which this happens; a string is what was heard."""
+    turn = begin(flow)
+    effects = [*turn.effects]
+    for one in happened:
+        turn = advance(flow, turn.state, Heard(digits=one) if isinstance(one, str) else one)
+        effects += turn.effects
+    return effects
+
+
+def said(effects: list[Effect]) -> list[str]:
+    return [
+        f"{sound.language}:{sound.key}"
+        for effect in effects
+        if isinstance(effect, PlaySounds)
+        for sound in effect.sounds
+    ]
+
+
+def steps(effects: list[Effect]) -> list[tuple[str, str, str]]:
+    return [(one.node, one.entered, one.label) for one in effects if isinstance(one, Step)]
+
+
+# The demo's main menu --------------------------------------------------------------------------------------------
+
+
+def test_the_way_to_a_repair_in_english() -> None:
+    effects = play(MAIN, "", "2", "", "", "2", "")
+    assert said(effects) == [
+        "zh:welcome",
+        "en:welcome",
+        "zh:choose_language",
+        "en:choose_language",
+        "en:recording_notice",
+        "en:main_menu",
+        "en:connecting",
+    ]
+    assert steps(effects) == [("language", "2", "en"), ("main", "2", "repair")]
+    assert effects[-1] == EnterQueue(
+        language=Language.EN, skills={"en": 1, "repair": 1}, queue="repair", priority=0, intent="repair"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "queue", "skills", "intent"),
+    [
+        ("1", "service", {"zh": 1, "consult": 1}, "consultation"),
+        ("2", "repair", {"zh": 1, "repair": 1}, "repair"),
+        ("3", "service", {"zh": 1, "complaint": 1}, "complaint"),
+        ("0", "service", {"zh": 1}, "other"),
+    ],
+)
+def test_where_each_choice_leads(key: str, queue: str, skills: dict[str, int], intent: str) -> None:
+    effects = play(MAIN, f"1{key}", "", "")
+    assert effects[-1] == EnterQueue(language=Language.ZH, skills=skills, queue=queue, priority=0, intent=intent)
+
+
+def test_no_language_is_chinese() -> None:
+    effects = play(MAIN, "", "", "")
+    assert effects[-2:] == [
+        Step(node="language", entered="", label="zh"),
+        SpeakLanguage(language=Language.ZH, skills={"zh": 1}),
+    ]
+
+
+def test_a_wrong_key_for_the_language_asks_again_twice_then_chinese() -> None:
+    effects = play(MAIN, "", "7", "8", "9", "")
+    assert steps(effects) == [("language", "7", ""), ("language", "8", ""), ("language", "9", "zh")]
+    assert said(effects).count("zh:choose_language") == 3
+    assert said(effects)[-1] == "zh:recording_notice"
+
+
+def test_silence_is_asked_again_twice_then_the_operator() -> None:
+    effects = play(MAIN, "1", "", "", "", "", "", "", "", "", "")
+    assert said(effects)[2:] == [
+        "zh:recording_notice",
+        "zh:main_menu",
+        "zh:no_key",
+        "zh:main_menu",
+        "zh:no_key",
+        "zh:main_menu",
+        "zh:to_operator",
+    ]
+    assert steps(effects)[1:] == [("main", "", ""), ("main", "", ""), ("main", "", "operator")]
+    assert effects[-1] == EnterQueue(
+        language=Language.ZH, skills={"zh": 1}, queue="service", priority=0, intent="other"
+    )
+
+
+def test_wrong_keys_are_asked_again_twice_then_the_operator() -> None:
+    effects = play(MAIN, "1", "", "5", "6", "7")
+    assert steps(effects)[1:] == [("main", "5", ""), ("main", "6", ""), ("main", "7", "operator")]
+    assert said(effects).count("zh:wrong_key") == 2
+
+
+def test_repeat_says_it_again_and_forgives() -> None:
+    effects = play(MAIN, "1", "", "5", "6", "9", "5", "6", "2")
+    assert steps(effects)[-1] == ("main", "2", "repair")
+
+
+def test_typed_ahead_is_through_at_once() -> None:
+    effects = play(MAIN, "22", "", "")
+    assert said(effects) == ["zh:welcome", "en:welcome", "en:connecting"]
+    assert isinstance(effects[-1], EnterQueue)
+
+
+def test_after_a_wrong_key_the_rest_of_what_was_typed_is_forgotten() -> None:
+    effects = play(MAIN, "1", "", "52")
+    assert steps(effects) == [("language", "1", "zh"), ("main", "5", "")]
+    assert said(effects)[-2:] == ["zh:wrong_key", "zh:main_menu"]
+
+
+def test_a_missing_prompt_goes_to_a_person_with_an_apology() -> None:
+    effects = play(MAIN, "1", "", Failed(), "")
+    assert said(effects)[-1] == "zh:trouble"
+    assert isinstance(effects[-1], EnterQueue)
+
+
+def test_even_without_the_apology_he_gets_to_a_person() -> None:
+    effects = play(MAIN, "1", "", Failed(), Failed())
+    assert isinstance(effects[-1], EnterQueue)
+
+
+def test_who_keeps_pressing_repeat_gets_a_person_in_the_end() -> None:
+    turn = begin(MAIN)
+    for _ in range(3 * MAIN.max_steps):
+        turn = advance(MAIN, turn.state, Heard(digits="9"))
+        if turn.state.over:
+            break
+    assert isinstance(turn.effects[-1], EnterQueue)
+
+
+# Single kinds of node ----------------------------------------------------------------------------------------------
+
+
+def test_answer_and_goodbye() -> None:
+    flow = small_flow(
+        nodes={
+            "up": {"kind": "answer", "next": "bye"},
+            "bye": {"kind": "goodbye", "prompts": ["bye"], "error": "end"},
+            "end": {"kind": "hangup"},
+        },
+        start="up",
+        error="end",
+    )
+    effects = play(flow, "", "")
+    assert effects[0] == AnswerCall()
+    assert effects[-1] == Disconnect()
+    assert play(flow, "", Failed())[-1] == Disconnect()
+
+
+def test_a_prompt_to_be_heard_to_the_end_keeps_the_keys() -> None:
+    raw = with_node("hello", {"kind": "play", "prompts": ["hello"], "next": "menu", "barge_in": False})
+    effects = play(small_flow(nodes=raw["nodes"]), "1")
+    assert isinstance(effects[0], PlaySounds)
+    assert not effects[0].barge_in
+    assert steps(effects) == [("menu", "1", "one")]
+
+
+def test_keys_are_kept_only_so_far() -> None:
+    flow = small_flow()
+    assert len(advance(flow, begin(flow).state, Heard(digits="9" * 1000)).state.typed) <= MOST_TYPED
+
+
+def test_nothing_happens_after_the_end() -> None:
+    flow = small_flow()
+    gone = advance(flow, begin(flow).state, HungUp())
+    assert gone.state.over
+    assert gone.effects == ()
+    assert advance(flow, gone.state, Heard(digits="1")) == Turn(state=gone.state)
+
+
+# Whatever happens ----------------------------------------------------------------------------------------------------
+
+inputs = st.lists(
+    st.one_of(
+        st.builds(Heard, digits=st.text("0123456789*#", max_size=3)),
+        st.just(Heard()),
+        st.just(Failed()),
+    ),
+    max_size=300,
+)
+
+
+def longest(flow: Flow) -> int:
+    """Turns a call can take: each node entered is at most `tries` questions of two turns, 9 being the most tries."""
+    return (flow.max_steps + 1) * 2 * 9
+
+
+@given(flow=ending_flows(), happened=inputs)
+def test_every_valid_flow_ends_whatever_the_caller_does(flow: Flow, happened: list[Input]) -> None:
+    turn = begin(flow)
+    for count in range(longest(flow)):
+        if turn.state.over:
+            break
+        turn = advance(flow, turn.state, happened[count] if count < len(happened) else Heard())
+    assert turn.state.over
+    assert isinstance(turn.effects[-1], EnterQueue | Disconnect)
+
+
+@given(flow=ending_flows(), key=st.sampled_from("0123456789*#"))
+def test_every_valid_flow_ends_for_one_who_presses_the_same_key_for_ever(flow: Flow, key: str) -> None:
+    turn = begin(flow)
+    for _ in range(longest(flow)):
+        if turn.state.over:
+            break
+        turn = advance(flow, turn.state, Heard(digits=key))
+    assert turn.state.over
+
+
+@given(flow=ending_flows(), happened=inputs, gone_after=st.integers(0, 30))
+def test_every_flow_ends_when_the_caller_hangs_up(flow: Flow, happened: list[Input], gone_after: int) -> None:
+    turn = begin(flow)
+    for one in happened[:gone_after]:
+        turn = advance(flow, turn.state, one)
+    turn = advance(flow, turn.state, HungUp())
+    assert turn.state.over
+    assert turn.effects == ()
+
+
+@given(flow=ending_flows(), happened=inputs)
+def test_a_turn_is_steps_and_then_one_thing_to_wait_for(flow: Flow, happened: list[Input]) -> None:
+    turn = begin(flow)
+    for one in happened:
+        if turn.effects:
+            *before, last = turn.effects
+            assert all(isinstance(effect, Step) for effect in before)
+            assert isinstance(last, AnswerCall | SpeakLanguage | PlaySounds | ReadDigit | EnterQueue | Disconnect)
+        turn = advance(flow, turn.state, one)

@@ -1,0 +1,126 @@
+"""Reading flow documents: what is right becomes a flow, what is wrong is named by node and field, all at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_core.kernel.language import Language
+from ivr.errors import FlowRefused
+from ivr.flow.loader import load_flow, parse_flow
+from ivr.flow.model import Exit, Menu, Needs, NodeId, Play, Prompt, Queue, SetLanguage
+from tests.unit.ivr.flows import document, small_flow, with_node
+
+
+def refusal(raw: Any) -> str:
+    with pytest.raises(FlowRefused) as caught:
+        parse_flow(raw if isinstance(raw, str) else json.dumps(raw), "small")
+    return str(caught.value)
+
+
+def test_reads_a_flow() -> None:
+    flow = small_flow()
+    assert flow.start == "hello"
+    assert flow.language is Language.ZH
+    assert flow.needs == Needs(queue="service")
+    assert flow.nodes[NodeId("hello")] == Play(
+        id=NodeId("hello"), prompts=(Prompt(key="hello"),), next=NodeId("menu"), error=NodeId("person")
+    )
+    menu = flow.nodes[NodeId("menu")]
+    assert isinstance(menu, Menu)
+    assert menu.choices == {"1": Exit(to=NodeId("person"), label="one"), "9": Exit(to=NodeId("menu"))}
+
+
+def test_a_prompt_may_have_a_language_of_its_own() -> None:
+    raw = with_node("hello", {"kind": "play", "prompts": ["zh:hello", "en:hello"], "next": "menu"})
+    hello = parse_flow(json.dumps(raw), "small").nodes[NodeId("hello")]
+    assert isinstance(hello, Play)
+    assert [prompt.language for prompt in hello.prompts] == [Language.ZH, Language.EN]
+
+
+def test_reads_what_a_queue_needs() -> None:
+    raw = with_node(
+        "person", {"kind": "queue", "queue": "repair", "skills": {"repair": 3}, "priority": 5, "intent": "repair"}
+    )
+    person = parse_flow(json.dumps(raw), "small").nodes[NodeId("person")]
+    assert person == Queue(
+        id=NodeId("person"), needs=Needs(queue="repair", skills={"repair": 3}, priority=5, intent="repair")
+    )
+
+
+def test_reads_a_language_node() -> None:
+    raw = with_node("hello", {"kind": "language", "language": "en", "next": "menu", "error": "menu"})
+    node = parse_flow(json.dumps(raw), "small").nodes[NodeId("hello")]
+    assert node == SetLanguage(id=NodeId("hello"), language=Language.EN, next=NodeId("menu"), error=NodeId("menu"))
+
+
+@pytest.mark.parametrize(
+    ("node", "says"),
+    [
+        ({"prompts": ["hello"], "next": "menu"}, "node “hello”, field “kind”: is missing"),
+        ({"kind": "pray"}, "“pray” is no kind of node; there are answer, play, menu"),
+        ({"kind": ["play"]}, "is no kind of node"),
+        ({"kind": "play", "next": "menu"}, "node “hello”, field “prompts”: is missing"),
+        ({"kind": "play", "prompts": [], "next": "menu"}, "field “prompts”: must be a list of prompts"),
+        ({"kind": "play", "prompts": ["../x"], "next": "menu"}, "“../x” is no prompt"),
+        ({"kind": "play", "prompts": [7], "next": "menu"}, "“7” is no prompt"),
+        ({"kind": "play", "prompts": ["fr:hello"], "next": "menu"}, "must be one of zh, en"),
+        ({"kind": "play", "prompts": ["hello"]}, "node “hello”, field “next”: is missing"),
+        ({"kind": "play", "prompts": ["hello"], "next": 3}, "field “next”: must be a word"),
+        ({"kind": "play", "prompts": ["hello"], "next": "menu", "nxt": 1}, "field “nxt”: is not known here"),
+        ({"kind": "play", "prompts": ["hello"], "next": "menu", "barge_in": 1}, "“barge_in”: must be true or false"),
+        ({"kind": "language", "language": "fr", "next": "menu"}, "field “language”: must be one of zh, en"),
+        ({"kind": "queue", "skills": {"zh": 9}}, "field “skills.zh”: must be a number from 1 to 5"),
+        ({"kind": "queue", "skills": {"zh": 1.5}}, "field “skills.zh”: must be a whole number"),
+        ({"kind": "queue", "queue": "a,b"}, "field “queue”: must be a word"),
+        ({"kind": "queue", "priority": True}, "field “priority”: must be a number"),
+        ("queue", "node “hello”: must be an object"),
+        ({"kind": "menu", "prompts": ["ask"], "choices": {}, "exhausted": "menu"}, "must offer at least one key"),
+        (
+            {"kind": "menu", "prompts": ["ask"], "choices": {"12": "menu"}, "exhausted": "menu"},
+            "field “choices.12”: is no key of a telephone",
+        ),
+        (
+            {"kind": "menu", "prompts": ["ask"], "choices": {"1": {"label": "x"}}, "exhausted": "menu"},
+            "field “choices.1.to”: is missing",
+        ),
+        ({"kind": "menu", "prompts": ["ask"], "choices": {"1": "menu"}}, "field “exhausted”: is missing"),
+        (
+            {"kind": "menu", "prompts": ["ask"], "choices": {"1": "menu"}, "exhausted": "menu", "tries": 0},
+            "field “tries”: must be a number from 1 to 9",
+        ),
+    ],
+)
+def test_names_the_node_and_the_field(node: Any, says: str) -> None:
+    assert says in refusal(with_node("hello", node))
+
+
+def test_finds_everything_at_once() -> None:
+    raw = with_node("hello", {"kind": "play", "prompts": [], "oops": 1})
+    raw["strat"] = raw.pop("start")
+    found = refusal(raw)
+    for says in ("field “start”: is missing", "field “strat”: is not known", "field “oops”", "field “prompts”"):
+        assert says in found
+
+
+def test_every_node_that_can_fail_has_an_error_exit() -> None:
+    raw = document()
+    del raw["error"]
+    assert "node “hello”, field “error”: is missing" in refusal(raw)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"start": 1, "start": 2}', "[" * 100_000])
+def test_what_is_no_flow_at_all_is_refused(text: str) -> None:
+    assert "small" in refusal(text)
+
+
+def test_a_key_that_is_there_twice_is_refused() -> None:
+    assert "“1” is there twice" in refusal('{"nodes": {"a": {"choices": {"1": "a", "1": "b"}}}}')
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FlowRefused, match="nowhere"):
+        load_flow(tmp_path / "nowhere.json")

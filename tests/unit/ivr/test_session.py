@@ -1,0 +1,145 @@
+"""A caller's visit to the menu, against an Asterisk in memory: whatever goes wrong, he gets to a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_core.kernel.ids import CallId
+from ivr.fastagi.limits import Limits
+from ivr.fastagi.line import AgiLine, clean
+from ivr.fastagi.session import MenuSession
+from ivr.fastagi.verbs import AgiVerbs
+from ivr.flow.loader import load_flow
+from ivr.flow.model import Flow
+from ivr.service import OUR_FLOWS
+from tests.unit.ivr.fake_asterisk import FakeAsterisk
+from tests.unit.ivr.flows import ending_flows, small_flow
+
+MAIN = load_flow(OUR_FLOWS / "main.json")
+PROMPTS = Path("/prompts")
+
+
+async def visit(fake: FakeAsterisk, flow: Flow = MAIN) -> Counter[str]:
+    errors: Counter[str] = Counter()
+    limits = Limits()
+    line = AgiLine(AgiVerbs(fake, {}, limits), limits)  # type: ignore[arg-type]
+
+    def count(code: str) -> None:
+        errors[code] += 1
+
+    await MenuSession(line, flow, CallId("pbx-1"), PROMPTS, count).run()
+    return errors
+
+
+async def test_a_repair_in_english() -> None:
+    fake = FakeAsterisk(keys=["", "", "2", "", "", "2"])
+    assert not await visit(fake)
+    assert fake.played[-1] == "/prompts/en/connecting"
+    assert fake.events == [
+        "CwMenu,Call: pbx-1,Flow: main,Node: language,Input: 2,Label: en",
+        "CwMenu,Call: pbx-1,Flow: main,Node: main,Input: 2,Label: repair",
+    ]
+    assert fake.variables == {
+        "CW_QUEUE": "repair",
+        "CW_SKILLS": "en:1/repair:1",
+        "CW_PRIORITY": "0",
+        "CW_LANG": "en",
+        "CW_INTENT": "repair",
+        "CHANNEL(language)": "en",
+    }
+
+
+async def test_a_key_ends_the_prompt_and_those_after_it() -> None:
+    fake = FakeAsterisk(keys=["1", "2"])
+    await visit(fake)
+    assert fake.played == ["/prompts/zh/welcome", "/prompts/zh/recording_notice", "/prompts/zh/connecting"]
+    assert fake.variables["CW_SKILLS"] == "zh:1/repair:1"
+
+
+async def test_the_language_is_kept_at_once() -> None:
+    """If we die in the next moment, the queue still speaks it."""
+    fake = FakeAsterisk(keys=["2"], hang_up_at=4)
+    await visit(fake)
+    assert fake.variables == {"CW_LANG": "en", "CW_SKILLS": "en:1", "CHANNEL(language)": "en"}
+
+
+async def test_a_prompt_to_be_heard_to_the_end_goes_on_where_a_key_interrupted_it() -> None:
+    nodes = {
+        "hello": {"kind": "play", "prompts": ["hello"], "barge_in": False, "next": "menu"},
+        "menu": {"kind": "menu", "prompts": ["ask"], "choices": {"1": "person"}, "exhausted": "person"},
+        "person": {"kind": "queue"},
+    }
+    fake = FakeAsterisk(keys=["1", "", ""])
+    await visit(fake, small_flow(nodes=nodes))
+    assert fake.commands[:2] == [
+        'STREAM FILE "/prompts/zh/hello" "0123456789*#" 0',
+        'STREAM FILE "/prompts/zh/hello" "0123456789*#" 800',
+    ]
+    assert "/prompts/zh/ask" not in fake.played
+
+
+async def test_a_goodbye_hangs_up() -> None:
+    nodes: dict[str, Any] = {
+        "bye": {"kind": "goodbye", "prompts": ["bye"], "error": "end"},
+        "end": {"kind": "hangup"},
+    }
+    fake = FakeAsterisk()
+    await visit(fake, small_flow(nodes=nodes, start="bye", error="end"))
+    assert fake.variables == {"CW_NEXT": "hangup"}
+
+
+async def test_without_any_prompt_he_gets_to_a_person() -> None:
+    fake = FakeAsterisk(sounds=[])
+    errors = await visit(fake)
+    assert errors == {"ivr.command_failed": 2}
+    assert fake.variables["CW_QUEUE"] == "service"
+
+
+async def test_a_missing_prompt_is_apologised_for() -> None:
+    there = {f"/prompts/zh/{key}" for key in ("welcome", "choose_language", "recording_notice", "trouble")}
+    fake = FakeAsterisk(sounds=there | {"/prompts/en/welcome", "/prompts/en/choose_language"})
+    await visit(fake)
+    assert fake.played[-1] == "/prompts/zh/trouble"
+    assert fake.variables["CW_QUEUE"] == "service"
+
+
+async def test_steps_nobody_hears_of_do_not_trouble_the_caller() -> None:
+    fake = FakeAsterisk(keys=["1", "2"])
+    fake.failing = {"UserEvent"}
+    assert await visit(fake) == {"ivr.step_untold": 2}
+    assert fake.variables["CW_QUEUE"] == "repair"
+
+
+async def test_a_flow_that_fails_of_itself_apologises_and_lets_go() -> None:
+    """A flow that was never proved: its first way leads nowhere, which is a KeyError inside."""
+    broken = small_flow(nodes={"hello": {"kind": "play", "prompts": ["hello"], "next": "gone"}}, error="gone")
+    fake = FakeAsterisk()
+    assert await visit(fake, broken) == {"ivr.bug": 1}
+    assert fake.played == ["/prompts/zh/hello", "/prompts/zh/sorry"]
+
+
+@pytest.mark.parametrize("at", range(25))
+async def test_a_hang_up_at_any_command(at: int) -> None:
+    fake = FakeAsterisk(keys=["", "", "", "1", "", "", "9", "", "", "2"], hang_up_at=at)
+    assert not await visit(fake)
+
+
+@given(flow=ending_flows(), keys=st.lists(st.sampled_from(["", *"0123456789*#"])), at=st.none() | st.integers(0, 60))
+async def test_every_visit_ends_with_a_person_a_goodbye_or_a_hang_up(
+    flow: Flow, keys: list[str], at: int | None
+) -> None:
+    fake = FakeAsterisk(keys=keys, hang_up_at=at)
+    await visit(fake, flow)
+    settled = "CW_LANG" in fake.variables or fake.variables.get("CW_NEXT") == "hangup"
+    assert settled or not fake.up
+
+
+@given(st.text())
+def test_no_field_can_break_out(text: str) -> None:
+    assert not set(clean(text)) & set('",;\\()[]{}$\r\n\0')
