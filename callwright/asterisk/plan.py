@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from callwright.asterisk.errors import PlanInvalid
 from callwright.asterisk.install import AsteriskInstall, version_numbers
+from callwright.asterisk.plan_rules import complaints
 from callwright.asterisk.secrets import AsteriskSecrets
 
 BUILT_IN_TRUNK = "trunk"
@@ -253,7 +253,7 @@ class AsteriskPlan:
         )
 
     def __post_init__(self) -> None:
-        for why in _complaints(self):
+        for why in complaints(self):
             raise PlanInvalid(why=why)
 
     @property
@@ -274,69 +274,3 @@ class AsteriskPlan:
 
     def members(self, queue: str) -> list[Agent]:
         return [agent for agent in self.agents if queue in agent.queues]
-
-
-_KEY = re.compile(r"[A-Za-z0-9_]{1,40}")
-_SYSTEM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
-_EXTENSION = re.compile(r"[0-9]{1,20}")
-_NUMBER = re.compile(r"\+?[0-9]{1,20}")
-_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
-_SKILLS = re.compile(r"([A-Za-z0-9_]+:[1-5](/[A-Za-z0-9_]+:[1-5])*)?")
-_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
-_RESERVED = {BUILT_IN_TRUNK, "global", "system"}
-
-
-def _complaints(plan: AsteriskPlan) -> list[str]:
-    """Everything that would break a file or the dialplan; the values go into configuration text as they are."""
-    queues = {queue.key for queue in plan.queues}
-    return [
-        *_mismatches(_SYSTEM_NAME, "system name", [plan.system_name]),
-        *_mismatches(_KEY, "AMI user", [plan.ami_user]),
-        *_mismatches(_SECRET, "AMI secret", [plan.secrets.ami], hidden=True),
-        *_mismatches(_EXTENSION, "extension", [agent.extension for agent in plan.agents]),
-        *_mismatches(_SECRET, "SIP secret", [agent.sip_secret for agent in plan.agents], hidden=True),
-        *_mismatches(_KEY, "queue key", [*queues, plan.default_queue]),
-        *_mismatches(_NUMBER, "number", [did.number for did in plan.dids]),
-        *_mismatches(_SKILLS, "skills", [did.skills for did in plan.dids]),
-        *_mismatches(_KEY, "flow", [did.flow for did in plan.dids if did.flow]),
-        *_mismatches(_KEY, "language", [plan.default_language, *(did.language for did in plan.dids)]),
-        *_mismatches(_KEY, "intent", [did.intent for did in plan.dids if did.intent]),
-        *_mismatches(_KEY, "trunk name", [trunk.name for trunk in plan.trunks]),
-        *_mismatches(_HOST, "trunk host", [host for trunk in plan.trunks for host in (trunk.host, *trunk.match)]),
-        *_doubles("extension", [agent.extension for agent in plan.agents]),
-        *_doubles("number", [did.number for did in plan.dids]),
-        *_doubles("queue", [queue.key for queue in plan.queues]),
-        *_doubles(
-            "endpoint", [*_RESERVED, *(trunk.name for trunk in plan.trunks), *(a.extension for a in plan.agents)]
-        ),
-        *(
-            f"number {did.number} leads nowhere: give it a flow or a queue"
-            for did in plan.dids
-            if not did.flow + did.queue
-        ),
-        *(
-            f"number {did.number} leads to the unknown queue {did.queue}"
-            for did in plan.dids
-            if {did.queue} - queues - {""}
-        ),
-        *(f"{a.extension} is in the unknown queue {key}" for a in plan.agents for key in a.queues if key not in queues),
-        *(
-            [f"the default queue {plan.default_queue} is not among the queues"]
-            if plan.default_queue not in queues
-            else []
-        ),
-    ]
-
-
-def _mismatches(form: re.Pattern[str], what: str, values: list[str], *, hidden: bool = False) -> list[str]:
-    return [
-        f"{what} {'(hidden)' if hidden else repr(value)} is not of the form {form.pattern}"
-        for value in values
-        if not form.fullmatch(value)
-    ]
-
-
-def _doubles(what: str, values: list[str]) -> list[str]:
-    return [
-        f"{what} {value} is there twice" for value in sorted({value for value in values if values.count(value) > 1})
-    ]

@@ -175,6 +175,7 @@ def _cdr_function(name: str) -> str:
 
 def _lay_out(plan: AsteriskPlan) -> None:
     places = plan.directories
+    places.recordings.mkdir(mode=0o700, parents=True, exist_ok=True)
     for place in places.all():
         place.mkdir(parents=True, exist_ok=True)
     for place in (places.etc, places.run, places.var, places.spool, places.log):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import time
+from pathlib import Path
 
-from callwright.asterisk import AsteriskPlan
+from callwright.asterisk import CDR_COLUMNS, AsteriskPlan
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, SipPhone
 from tests.integration.asterisk.parts import Ami, FastAgi, Message
 
@@ -172,3 +174,93 @@ async def test_every_channel_event_tells_its_call_and_noise_stays_inside(
     assert not seen & {"VarSet", "Newexten", "RTCPSent", "RTCPReceived", "MusicOnHoldStart", "MusicOnHoldStop"}
     assert {"Newchannel", "DialBegin", "DialEnd", "BridgeEnter", "BridgeLeave", "DeviceStateChange", "Hangup"} <= seen
     assert all("Timestamp" in event for event in ami.events if event.get("Event") == "Newchannel")
+
+
+async def test_the_agent_may_end_the_call(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await ami.heartbeat()
+    colleague = await agent(phones, asterisk, "1001", Answer())
+    caller = await dial(phones, asterisk, "4008001")
+    channel, _ = await waiting(ami)
+    await offer(ami, channel, "1001")
+    await colleague.wait_for(PhoneState.TALKING)
+    await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and event["Channel"] == channel)
+    await colleague.hang_up()
+    await caller.wait_for(PhoneState.ENDED)
+    assert not [event for event in ami.events if event.get("UserEvent") == "CwOfferEnd"]
+
+
+async def test_a_caller_who_hangs_up_while_it_rings_takes_the_ringing_with_him(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    colleague = await agent(phones, asterisk, "1002", Answer(after_s=30))
+    caller = await dial(phones, asterisk, "4008001")
+    channel, _ = await waiting(ami)
+    await offer(ami, channel, "1002")
+    await colleague.wait_for(PhoneState.RINGING)
+    await caller.hang_up()
+    await colleague.wait_for(PhoneState.ENDED)
+    ended = await ami.wait_for(lambda event: event.get("Event") == "DialEnd")
+    assert ended["DialStatus"] == "CANCEL"
+
+
+async def test_the_safety_queue_tries_the_next_phone(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await agent(phones, asterisk, "1001", Reject(code=480))
+    caller = await dial(phones, asterisk, "4008000")
+    await ami.user_event("CwSafety", Queue="service")
+    await ami.wait_for(lambda event: event.get("Event") == "DialEnd" and event["DialStatus"] != "ANSWER")
+    await phones.ask("when_called", phone="1001", reaction=Answer().as_json())
+    await caller.wait_until(lambda: caller.has_sound, "music")
+    connected = await ami.wait_for(lambda event: event.get("Event") == "AgentConnect")
+    assert connected["Queue"] == "cw-service"
+    assert connected["DestChannel"].startswith("PJSIP/1001-")
+    assert connected["ChanVariable"].startswith("CW_CALL=test-")
+
+
+async def test_asterisks_own_account_names_our_calls(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await ami.heartbeat()
+    refusing = await agent(phones, asterisk, "1002", Reject(code=486))
+    await agent(phones, asterisk, "1001", Answer())
+    caller = await dial(phones, asterisk, "4008001")
+    channel, queued = await waiting(ami)
+    await offer(ami, channel, "1002")
+    await refusing.wait_for(PhoneState.ENDED)
+    await ami.user_event("CwOfferEnd")
+    await offer(ami, channel, "1001")
+    await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and event["Channel"] == channel)
+    await caller.hang_up()
+    await ami.wait_for(lambda event: event.get("Event") == "Hangup" and event["Channel"] == channel)
+    rows = await account(asterisk.directories.cdr / "calls.csv", rows=2)
+    assert {row["userfield"] for row in rows} == {queued["Call"]}
+    assert {row["uniqueid"] for row in rows} == {queued["Uniqueid"]}
+    talked = rows[-1]
+    assert (talked["disposition"], talked["dstchannel"].partition("-")[0]) == ("ANSWERED", "PJSIP/1001")
+    assert talked["src"] == "13800138000"
+    assert abs(float(talked["end"]) - time.time()) < 30
+
+
+async def account(file: Path, *, rows: int) -> list[dict[str, str]]:
+    async with asyncio.timeout(5):
+        while not file.exists() or file.read_text().count("\n") < rows:
+            await asyncio.sleep(0.05)
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [dict(zip(CDR_COLUMNS, row, strict=True)) for row in csv.reader(lines)]
+
+
+async def test_colleagues_call_each_other(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    bob = await agent(phones, asterisk, "1002", Answer())
+    alice = await agent(phones, asterisk, "1001", Answer())
+    await alice.dial("1002", number="1001")
+    await bob.wait_for(PhoneState.TALKING)
+    arrived = await ami.user_event("CwArrived", Direction="internal", Dnis="1002")
+    assert arrived["CallerIDNum"] == "1001"
+
+
+async def test_a_strange_caller_gets_through(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await ami.heartbeat()
+    caller = await phones.add("caller", server=f"127.0.0.1:{asterisk.ports.sip}")
+    await caller.dial("4008001", number="1" * 300, name="Robert'); DROP TABLE calls;-- <b>,Call: x|\\")
+    _, queued = await waiting(ami)
+    assert queued["Call"].startswith("test-")
+    assert queued["CallerIDNum"].startswith("1" * 70)
+    await caller.wait_for(PhoneState.TALKING)

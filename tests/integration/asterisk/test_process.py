@@ -1,0 +1,158 @@
+"""An Asterisk of ours is started, found again, told anew and stopped; and says clearly why it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import re
+import signal
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from callwright.asterisk import (
+    Agent,
+    AsteriskInstall,
+    AsteriskPlan,
+    ConfigurationNotLoaded,
+    Did,
+    Directories,
+    Level,
+    PhoneKind,
+    PortTaken,
+    Trunk,
+    cli,
+    diagnose,
+    reload,
+    render,
+    start,
+    status,
+    stop,
+)
+from callwright.demo.phones import PhoneProcess, PhoneState
+from tests.integration.asterisk.parts import Ami
+from tests.support.asterisk import asterisk_prefix
+
+
+async def test_it_starts_without_a_complaint_and_stops(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    render(plan)
+    running = await start(installed, plan)
+    try:
+        assert [finding for finding in running.findings if finding.level is not Level.OK] == []
+        found = await status(plan.directories)
+        assert (found.running, found.booted, found.pid, found.channels) == (True, True, running.pid, 0)
+        said = plan.directories.messages.read_text()
+        assert re.findall(r".*(?:WARNING|ERROR)\[.*", said) == []
+        findings = await diagnose(plan.directories.home, lambda words: None, prefix=asterisk_prefix(), plan=plan)
+        assert [finding for finding in findings if finding.level is Level.FAIL] == []
+    finally:
+        assert await stop(plan.directories)
+    assert not await stop(plan.directories)
+    assert not (await status(plan.directories)).running
+
+
+async def test_the_dialplan_uses_only_what_is_loaded(asterisk: AsteriskPlan) -> None:
+    text = (asterisk.directories.etc / "extensions.conf").read_text()
+    applications = set(re.findall(r"(?:,|same => n(?:\(\w+\))?,)\s*([A-Z]\w+)\(", text)) | {"Queue", "Ringing"}
+    functions = set(re.findall(r"\$\{([A-Z]+)\(", text)) | {"PJSIP_HEADER"}
+    for application in applications - functions:
+        assert "Unable to find" not in await cli(asterisk.directories, f"core show application {application}")
+    for function in functions:
+        assert "No function" not in await cli(asterisk.directories, f"core show function {function}")
+    assert {"AGI", "Dial", "MusicOnHold", "Queue", "UserEvent"} <= applications
+    assert {"CUT", "EPOCH"} & functions == {"CUT"}
+
+
+async def test_a_file_asterisk_throws_away_is_noticed(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    render(plan)
+    features = plan.directories.etc / "features.conf"
+    features.write_text(features.read_text().replace("[general]\n", "[general]\nno_such_option = yes\n"))
+    with pytest.raises(ConfigurationNotLoaded, match=r"features\.conf"):
+        await start(installed, plan)
+    assert not (await status(plan.directories)).running
+
+
+async def test_a_taken_port_is_named(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    render(plan)
+    with socket.create_server(("127.0.0.1", plan.ports.ami)), pytest.raises(PortTaken) as refused:
+        await start(installed, plan)
+    assert f"Port {plan.ports.ami}/TCP (AMI)" in refused.value.sentence()
+
+
+async def test_a_running_one_is_adopted_and_learns_of_new_people_while_calls_go_on(
+    installed: AsteriskInstall, asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    caller = await phones.add("caller", server=f"127.0.0.1:{asterisk.ports.sip}")
+    await caller.dial("4008001", number="13800138000")
+    await caller.wait_for(PhoneState.TALKING)
+    dave = Agent(extension="1004", name="Dave", sip_secret="secret-of-1004", kind=PhoneKind.SIP, queues=("vip",))
+    more = replace(asterisk, agents=(*asterisk.agents, dave), dids=(*asterisk.dids, Did(number="4008009", queue="vip")))
+    rendered = render(more)
+    assert rendered.changed == ("extensions.conf", "pjsip.conf", "queues.conf")
+    assert (await reload(more.directories, rendered.changed)).restart_needed == ()
+    running = await start(installed, more)
+    assert running.adopted
+    phone = await phones.add("1004", server=f"127.0.0.1:{asterisk.ports.sip}", number="1004", secret="secret-of-1004")
+    await phone.wait_registered()
+    assert caller.state is PhoneState.TALKING
+    assert "CW_HEARTBEAT" in await cli(asterisk.directories, "dialplan show globals")
+
+
+async def test_it_outlives_the_program_that_started_it(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    render(plan)
+    program = (
+        "import asyncio, os, pickle, sys\n"
+        "from callwright.asterisk import start\n"
+        "install, plan = pickle.load(sys.stdin.buffer)\n"
+        "asyncio.run(start(install, plan))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    starter = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=asyncio.subprocess.PIPE)
+    await starter.communicate(pickle.dumps((installed, plan)))
+    assert starter.returncode == -signal.SIGKILL
+    try:
+        assert (await status(plan.directories)).booted
+    finally:
+        assert await stop(plan.directories)
+
+
+async def test_one_that_hangs_is_stopped_all_the_same(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    render(plan)
+    running = await start(installed, plan)
+    os.kill(running.pid, signal.SIGSTOP)
+    assert await stop(plan.directories, grace_s=0.2)
+    assert not (await status(plan.directories)).running
+    assert (await start(installed, plan)).adopted is False
+    await stop(plan.directories)
+
+
+async def test_a_real_line_is_taken_in(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    line = Trunk(
+        name="carrier", host="192.0.2.10", match=("192.0.2.0/24",), username="4008000", secret="a;b c", register=True
+    )
+    with_line = replace(plan, trunks=(line,))
+    render(with_line)
+    await start(installed, with_line)
+    try:
+        shown = await cli(plan.directories, "pjsip show registrations")
+        assert "carrier/sip:192.0.2.10:5060" in shown
+        assert "a;b c" in await cli(plan.directories, "pjsip show auth carrier")
+        assert "192.0.2.0/24" in await cli(plan.directories, "pjsip show identify carrier")
+        assert re.findall(r".*ERROR\[.*", plan.directories.messages.read_text()) == []
+    finally:
+        await stop(plan.directories)
+
+
+async def test_a_very_long_home_still_has_a_control_socket(
+    installed: AsteriskInstall, plan: AsteriskPlan, tmp_path: Path
+) -> None:
+    home = tmp_path / ("long-" * 30) / "home"
+    long = replace(plan, directories=Directories.under(home))
+    render(long)
+    await start(installed, long)
+    assert await stop(long.directories)
