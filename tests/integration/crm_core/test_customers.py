@@ -1,0 +1,167 @@
+"""Customers, their people and numbers; who is calling."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
+from crm_core.domain.users import User
+from crm_core.errors import ContactNotFound, CursorInvalid, CustomerNotFound, FieldInvalid, NumberNotFound, NumberUnusable
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CustomerId
+from crm_core.services.bundle import Services
+
+MOBILE = "13800138000"
+
+
+async def test_a_customer_and_what_hangs_on_him(services: Services, alice: User) -> None:
+    made = await services.customers.create(name="  上海 电梯 ", kind=CustomerKind.COMPANY, city="上海", by=alice.id)
+    assert made.name == "上海 电梯"
+    li = await services.customers.add_contact(made.id, name="李娜", title="采购")
+    link = await services.customers.add_number(made.id, "021-64881234-802", contact=li.id, label="office")
+    assert (link.number.key, link.number.extension, link.contact) == ("+862164881234", "802", li.id)
+    details = await services.customers.details(made.id)
+    assert (details.contacts, details.numbers) == ((li,), (link,))
+    changed = await services.customers.update(made.id, level=CustomerLevel.VIP, owner=alice.id)
+    assert (changed.level, changed.owner, changed.name) == (CustomerLevel.VIP, alice.id, "上海 电梯")
+    assert (await services.customers.update_contact(li.id, title="")).title == ""
+
+
+async def test_wrong_ids_and_empty_names_are_named(services: Services) -> None:
+    made = await services.customers.create(name="A")
+    other = await services.customers.create(name="B")
+    contact = await services.customers.add_contact(other.id, name="C")
+    with pytest.raises(CustomerNotFound):
+        await services.customers.get(CustomerId("cus_none"))
+    with pytest.raises(FieldInvalid):
+        await services.customers.create(name=" \x00 ")
+    with pytest.raises(ContactNotFound):
+        await services.customers.add_number(made.id, MOBILE, contact=contact.id)
+    for unusable in ("", "anonymous", "'; DROP TABLE customer;--"):
+        with pytest.raises(NumberUnusable):
+            await services.customers.add_number(made.id, unusable)
+
+
+async def test_one_confirmed_customer_is_known(services: Services) -> None:
+    made = await services.customers.create(name="张伟", number=MOBILE)
+    for spelling in (MOBILE, "+86 138 0013 8000", "0086" + MOBILE, "0" + MOBILE):
+        match = await services.customers.who_is(spelling)
+        assert (match.certainty, match.customer, match.contact) == (Certainty.KNOWN, made.id, None)
+        assert match.candidates[0].reason is MatchReason.CONFIRMED_RECENT
+
+
+async def test_one_unconfirmed_customer_is_a_maybe(services: Services) -> None:
+    made = await services.customers.create(name="张伟")
+    await services.customers.add_number(made.id, MOBILE, source=NumberSource.IMPORT)
+    match = await services.customers.who_is(MOBILE)
+    assert (match.certainty, match.customer) == (Certainty.MAYBE, None)
+    assert match.candidates[0].reason is MatchReason.UNCONFIRMED
+    await services.customers.attach_number(MOBILE, made.id)
+    assert (await services.customers.who_is(MOBILE)).certainty is Certainty.KNOWN
+
+
+async def test_several_customers_are_ranked_and_none_is_chosen(services: Services, clock: ManualClock) -> None:
+    long_ago = await services.customers.create(name="旧", number=MOBILE)
+    clock.advance(timedelta(days=40).total_seconds())
+    lately = await services.customers.create(name="新", number=MOBILE)
+    unsure = await services.customers.create(name="谁")
+    await services.customers.add_number(unsure.id, MOBILE)
+    match = await services.customers.who_is(MOBILE)
+    assert (match.certainty, match.customer, match.contact) == (Certainty.SEVERAL, None, None)
+    assert [candidate.customer for candidate in match.candidates] == [lately.id, long_ago.id, unsure.id]
+    reasons = [candidate.reason for candidate in match.candidates]
+    assert reasons == [MatchReason.CONFIRMED_RECENT, MatchReason.CONFIRMED, MatchReason.UNCONFIRMED]
+
+
+async def test_a_company_with_many_contacts_is_one_customer(services: Services) -> None:
+    firm = await services.customers.create(name="厂", kind=CustomerKind.COMPANY)
+    people = [await services.customers.add_contact(firm.id, name=name) for name in ("甲", "乙", "丙")]
+    for person in people:
+        await services.customers.add_number(firm.id, "02164881234", contact=person.id, confirmed=True)
+    match = await services.customers.who_is("02164881234")
+    assert (match.certainty, match.customer, match.contact) == (Certainty.KNOWN, firm.id, None)
+    assert {contact.name for contact in match.candidates[0].contacts} == {"甲", "乙", "丙"}
+    await services.customers.add_number(firm.id, MOBILE, contact=people[0].id, confirmed=True)
+    assert (await services.customers.who_is(MOBILE)).contact == people[0].id
+
+
+@pytest.mark.parametrize(("raw", "certainty"), [
+    ("", Certainty.ANONYMOUS), ("Restricted", Certainty.ANONYMOUS), ("+442079460123", Certainty.NEW),
+    ("'; DROP TABLE customer;--", Certainty.NEW), ("9" * 300, Certainty.NEW), ("\x00\udcffé!", Certainty.NEW),
+])  # fmt: skip
+async def test_strangers(services: Services, raw: str, certainty: Certainty) -> None:
+    match = await services.customers.who_is(raw)
+    assert (match.certainty, match.candidates, match.customer) == (certainty, (), None)
+
+
+async def test_linking_twice_is_once_and_never_unconfirms(services: Services) -> None:
+    made = await services.customers.create(name="张伟", number=MOBILE)
+    again = await services.customers.add_number(made.id, f"+86{MOBILE}", label="mobile")
+    assert (again.confirmed, again.label) == (True, "mobile")
+    assert len((await services.customers.details(made.id)).numbers) == 1
+    await services.customers.detach_number(MOBILE, made.id)
+    assert (await services.customers.who_is(MOBILE)).certainty is Certainty.NEW
+    with pytest.raises(NumberNotFound):
+        await services.customers.detach_number(MOBILE, made.id)
+
+
+async def test_search_finds_any_part(services: Services) -> None:
+    zhang = await services.customers.create(name="张伟", name_en="Wei ZHANG", city="上海", number=MOBILE)
+    firm = await services.customers.create(name="上海电梯有限公司", kind=CustomerKind.COMPANY)
+    await services.customers.add_contact(firm.id, name="欧阳娜娜", email="Nana@Example.com")
+    await services.customers.create(name="100%_safe\\co", city="Köln")
+
+    async def found(text: str) -> list[str]:
+        return [customer.name for customer in await services.customers.search(text)]
+
+    assert await found("张伟") == ["张伟"]
+    assert await found("电梯") == ["上海电梯有限公司"]
+    assert await found("娜娜") == ["上海电梯有限公司"]
+    assert await found("nana@example") == ["上海电梯有限公司"]
+    assert await found("上海") == ["上海电梯有限公司", "张伟"]
+    assert await found("zhang 上海") == ["张伟"]
+    for number in ("13800138000", "+86 138 0013 8000", "138 0013", "8000", "0138 0013 8000"):
+        assert await found(number) == ["张伟"]
+    assert await found("100%") == await found("%_") == await found("\\") == ["100%_safe\\co"]
+    assert await found("KÖLN") == ["100%_safe\\co"]
+    assert await found("_") == ["100%_safe\\co"]
+    assert await found("' OR 1=1 --") == []
+    assert [c.id for c in await services.customers.search("", kind=CustomerKind.PERSON)][-1] == zhang.id
+    await services.customers.update(zhang.id, name="张三")
+    assert await found("张伟") == []
+
+
+async def test_pages_are_whole_and_stable(services: Services, clock: ManualClock) -> None:
+    made = []
+    for number in range(25):
+        made.append((await services.customers.create(name=f"客户{number}")).id)
+        clock.advance(number % 2)
+    first = await services.customers.search(limit=10)
+    assert first.total == 25
+    await services.customers.create(name="newcomer")
+    seen, cursor = [customer.id for customer in first], first.next_cursor
+    while cursor:
+        page = await services.customers.search(limit=10, cursor=cursor)
+        seen += [customer.id for customer in page]
+        assert page.total is None
+        cursor = page.next_cursor
+    assert sorted(seen) == sorted(made)
+    assert len(set(seen)) == 25
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm90aGluZw", "W10", "WzEsMl0", "WyJub3doZW4iLCJhIl0", "é"])
+async def test_a_made_up_cursor_is_refused(services: Services, cursor: str) -> None:
+    with pytest.raises(CursorInvalid):
+        await services.customers.search(cursor=cursor)
+
+
+async def test_changes_are_in_the_log(services: Services, alice: User) -> None:
+    made = await services.customers.create(name="张伟", number=MOBILE, by=alice.id)
+    await services.customers.update(made.id, note="likes tea", by=alice.id)
+    lines = await services.event_log.read(topic="audit", limit=1000)
+    mine = [line.body for line in lines if line.body["subject"] == made.id]
+    assert [entry["action"] for entry in mine] == ["customer.created", "customer.updated"]
+    assert mine[1]["by"] == alice.id
+    assert mine[1]["details"]["note"] == "likes tea"

@@ -1,0 +1,159 @@
+"""Users, log-in, sessions and tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from crm_core.domain.users import PhoneKind, Role, User
+from crm_core.errors import (
+    ExtensionTaken,
+    FieldInvalid,
+    LoginRefused,
+    LoginTaken,
+    SkillNotFound,
+    TokenNotFound,
+    TooManyAttempts,
+    UserNotFound,
+)
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import QueueKey, SkillKey, UserId
+from crm_core.kernel.language import Language
+from crm_core.persistence import tables as t
+from crm_core.services.bundle import Services
+
+PASSWORD = "correct horse"
+
+
+async def test_a_user_is_as_he_was_made(services: Services, alice: User) -> None:
+    assert alice.skills == {"zh": 5, "en": 4}
+    assert alice.queues == ("service",)
+    assert len(alice.sip_secret) >= 16
+    assert alice.name_in(Language.EN) == "Alice Wang"
+    assert await services.users.by_login(" ALICE ") == alice
+    assert await services.users.by_extension("1001") == alice
+    assert (await services.users.list(text="爱丽")).items == (alice,)
+    assert (await services.users.list(role=Role.ADMIN)).items == ()
+
+
+async def test_logins_and_extensions_are_unique(services: Services, alice: User) -> None:
+    with pytest.raises(LoginTaken):
+        await services.users.create(login="Alice", password=PASSWORD, name="Other")
+    with pytest.raises(ExtensionTaken):
+        await services.users.create(login="other", password=PASSWORD, name="Other", extension="1001")
+    with pytest.raises(FieldInvalid):
+        await services.users.create(login="no blanks", password=PASSWORD, name="Other")
+    with pytest.raises(FieldInvalid):
+        await services.users.create(login="short", password="1234567", name="Other")
+
+
+async def test_a_user_can_be_changed(services: Services, alice: User) -> None:
+    changed = await services.users.update(alice.id, name_en="Alice W.", phone_kind=PhoneKind.SIP, department=None)
+    assert (changed.name, changed.name_en, changed.department) == ("王爱丽", "Alice W.", None)
+    skilled = await services.users.set_skills(alice.id, {SkillKey("repair"): 3})
+    assert skilled.skills == {"repair": 3}
+    assert (await services.users.set_queues(alice.id, [])).queues == ()
+    assert (await services.users.set_language(alice.id, Language.EN)).language is Language.EN
+    with pytest.raises(SkillNotFound):
+        await services.users.set_skills(alice.id, {SkillKey("juggling"): 3})
+    with pytest.raises(FieldInvalid):
+        await services.users.set_skills(alice.id, {SkillKey("zh"): 6})
+    with pytest.raises(UserNotFound):
+        await services.users.set_queues(UserId("usr_none"), [QueueKey("service")])
+
+
+async def test_log_in(services: Services, alice: User) -> None:
+    assert await services.users.authenticate("Alice", PASSWORD, ip="10.0.0.1") == alice
+    for login, password in (("alice", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("alice", "x" * 5000)):
+        with pytest.raises(LoginRefused):
+            await services.users.authenticate(login, password, ip="10.0.0.1")
+
+
+async def test_passwords_are_kept_as_argon2(services: Services, alice: User) -> None:
+    async with services.database.reading() as connection:
+        kept = await connection.scalar(select(t.user.c.password_hash))
+    assert kept is not None
+    assert kept.startswith("$argon2id$")
+
+
+async def test_too_many_guesses_shut_the_door_for_a_while(services: Services, clock: ManualClock, alice: User) -> None:
+    for _ in range(5):
+        with pytest.raises(LoginRefused):
+            await services.users.authenticate("alice", "guess number", ip="10.0.0.1")
+        clock.advance(10)
+    with pytest.raises(TooManyAttempts) as refused:
+        await services.users.authenticate("alice", PASSWORD, ip="10.0.0.1")
+    assert refused.value.params["retry_after_s"] == 250
+    assert await services.users.authenticate("alice", PASSWORD, ip="10.0.0.2") == alice
+    clock.advance(251)
+    assert await services.users.authenticate("alice", PASSWORD, ip="10.0.0.1") == alice
+
+
+async def test_the_disabled_are_not_let_in(services: Services, alice: User) -> None:
+    token = await services.sessions.start(alice.id)
+    await services.users.set_disabled(alice.id, True)
+    with pytest.raises(LoginRefused):
+        await services.users.authenticate("alice", PASSWORD)
+    assert await services.sessions.resolve(token) is None
+    assert (await services.users.list()).items == ()
+    assert len((await services.users.list(include_disabled=True)).items) == 1
+
+
+async def test_a_new_password_ends_every_session(services: Services, alice: User) -> None:
+    token = await services.sessions.start(alice.id)
+    await services.users.change_password(alice.id, "another horse")
+    assert await services.sessions.resolve(token) is None
+    assert await services.users.authenticate("alice", "another horse") == alice
+
+
+async def test_sessions_live_while_they_are_used(services: Services, clock: ManualClock, alice: User) -> None:
+    token = await services.sessions.start(alice.id, ip="10.0.0.1", user_agent="Firefox" * 100)
+    for _ in range(10):
+        clock.advance(timedelta(hours=11).total_seconds())
+        assert await services.sessions.resolve(token) == alice
+    clock.advance(timedelta(hours=13).total_seconds())
+    assert await services.sessions.resolve(token) is None
+    assert await services.sessions.forget_expired() == 1
+    assert await services.sessions.resolve("no such \udcff token") is None
+
+
+async def test_no_session_lives_for_ever(services: Services, clock: ManualClock, alice: User) -> None:
+    token = await services.sessions.start(alice.id)
+    for _ in range(7 * 24 // 8):
+        assert await services.sessions.resolve(token) == alice
+        clock.advance(timedelta(hours=8).total_seconds())
+    assert await services.sessions.resolve(token) is None
+
+
+async def test_signing_out(services: Services, alice: User) -> None:
+    first, second = await services.sessions.start(alice.id), await services.sessions.start(alice.id)
+    await services.sessions.end(first)
+    assert await services.sessions.resolve(first) is None
+    assert await services.sessions.resolve(second) == alice
+    await services.sessions.end_all(alice.id)
+    assert await services.sessions.resolve(second) is None
+
+
+async def test_tokens_are_kept_as_digests_only(services: Services, alice: User) -> None:
+    token = await services.sessions.start(alice.id)
+    made = await services.api_tokens.create("export", alice.id)
+    async with services.database.reading() as connection:
+        kept = [*await connection.scalars(select(t.session.c.digest)), *await connection.scalars(select(t.api_token.c.digest))]
+    assert all(len(digest) == 64 and token not in digest and made.token not in digest for digest in kept)
+    assert made.token not in repr(made)
+
+
+async def test_api_tokens(services: Services, clock: ManualClock, alice: User) -> None:
+    lasting = await services.api_tokens.create("export", alice.id)
+    passing = await services.api_tokens.create("trial", alice.id, expires_at=clock.now() + timedelta(days=1))
+    assert await services.api_tokens.resolve(lasting.token) == alice
+    assert await services.api_tokens.resolve(passing.token) == alice
+    clock.advance(timedelta(days=1).total_seconds())
+    assert await services.api_tokens.resolve(passing.token) is None
+    assert {token.name for token in await services.api_tokens.list(alice.id)} == {"export", "trial"}
+    await services.api_tokens.revoke(lasting.record.id, by=alice.id)
+    assert await services.api_tokens.resolve(lasting.token) is None
+    with pytest.raises(TokenNotFound):
+        await services.api_tokens.revoke(lasting.record.id)
