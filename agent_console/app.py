@@ -13,9 +13,14 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from agent_console import health, middlewares, render
+from agent_console.api import views as api
 from agent_console.auth import views as auth
 from agent_console.keys import BUS, CHECKS, CLOCK, SERVICES, SETTINGS, WORDS
 from agent_console.metrics import METRICS, ConsoleMetrics
+from agent_console.pages.callbacks import views as callbacks
+from agent_console.pages.calls import views as calls
+from agent_console.pages.customers import views as customers
+from agent_console.pages.tickets import views as tickets
 from agent_console.settings import Check, ConsoleSettings
 from agent_console.words import load_words
 from crm_core.kernel.bus import Bus
@@ -32,7 +37,7 @@ class Subject(Protocol):
     def routes(self) -> web.RouteTableDef: ...
 
 
-_SUBJECTS: Final[Sequence[Subject]] = (health, auth)
+_SUBJECTS: Final[Sequence[Subject]] = (health, auth, customers, tickets, callbacks, calls, api)
 
 
 def make_app(

@@ -5,6 +5,7 @@ Limits stand here so that the OpenAPI document tells them; sentences for what is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,21 +16,16 @@ from crm_core.domain.customers import CustomerKind, CustomerLevel
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.kernel.language import Language
 
-# No control characters, and something to see in what is needed. Only classes that every regex engine means alike.
-_BLANK = r"\x00-\x20\x7F-\xA0\u1680\u2000-\u200F\u2028-\u202F\u205F\u3000\uFEFF"
-_LINE = r"^[^\x00-\x1F\x7F]*$"
-_SEEN_LINE = rf"^[^\x00-\x1F\x7F]*[^{_BLANK}][^\x00-\x1F\x7F]*$"
-_TEXT = r"^[^\x00]*$"
-_SEEN_TEXT = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
-_ID = r"^[A-Za-z0-9_.:-]+$"
+# Something to see in what is needed; only classes of characters that every regex engine means alike.
+_SEEN = r"[^\x00-\x20\x7F-\xA0\u1680\u2000-\u200F\u2028-\u202F\u205F\u3000\uFEFF]"
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_LINE)]
-SeenLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_SEEN_LINE)]
-Text = Annotated[str, StringConstraints(max_length=10_000, pattern=_TEXT)]
-SeenText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_SEEN_TEXT)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^([^@\s]+@[^@\s]+)?$")]
-NumberText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=_SEEN_LINE)]
-Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_ID)]
+Line = Annotated[str, StringConstraints(max_length=200)]
+SeenLine = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_SEEN)]
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+SeenText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_SEEN)]
+Email = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^@\s]+@[^@\s]+)?$")]
+NumberText = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"[0-9]")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9_.:-]+$")]
 
 
 class Input(BaseModel):
@@ -41,10 +37,11 @@ class Input(BaseModel):
 _M = TypeVar("_M", bound=Input)
 
 
-def checked(model: type[_M], values: dict[str, Any]) -> _M:
-    """The model, or Invalid with every fault."""
+def checked(model: type[_M], values: Mapping[str, Any]) -> _M:
+    """What a form sent as the model, blanks around it cut off; or Invalid with every fault."""
+    tidy = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     try:
-        return model.model_validate(values)
+        return model.model_validate(tidy)
     except ValidationError as error:
         raise Invalid(faults_of(error)) from None
 
@@ -73,9 +70,9 @@ class CustomerInput(Input):
     language: Language | None = None
     email: Email = ""
     city: Line = ""
-    address: Line = ""
+    address: Text = ""
     note: Text = ""
-    owner: Id | None = None
+    owner: Id | None = Field(None, description="The colleague who looks after them.")
 
 
 class TicketInput(Input):
@@ -86,23 +83,59 @@ class TicketInput(Input):
     topic: Line = ""
     customer: Id | None = None
     contact: Id | None = None
-    call: Id | None = None
+    call: Id | None = Field(None, description="The call it was born in.")
     assignee: Id | None = None
     department: Id | None = None
 
 
-class TicketChange(Input):
+def _omitted(value: Any) -> Any:
+    """The default of a field that means "as it was" when it is not sent; unlike None it cannot be sent."""
+    return Field(default_factory=lambda: value)
+
+
+class CustomerChange(Input):
+    """Only what is given is changed; null empties a reference."""
+
+    name: SeenLine = _omitted("-")
+    name_en: Line = _omitted("")
+    kind: CustomerKind = _omitted(CustomerKind.PERSON)
+    level: CustomerLevel = _omitted(CustomerLevel.NORMAL)
+    language: Language | None = _omitted(None)
+    email: Email = _omitted("")
+    city: Line = _omitted("")
+    address: Text = _omitted("")
+    note: Text = _omitted("")
+    owner: Id | None = _omitted(None)
+
+
+class ContactChange(Input):
     """Only what is given is changed."""
 
-    subject: SeenLine | None = None
-    description: Text | None = None
-    type: TicketType | None = None
-    status: TicketStatus | None = None
-    priority: TicketPriority | None = None
-    topic: Line | None = None
-    customer: Id | None = None
-    assignee: Id | None = None
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    name: SeenLine = _omitted("-")
+    name_en: Line = _omitted("")
+    title: Line = _omitted("")
+    email: Email = _omitted("")
+    language: Language | None = _omitted(None)
+    note: Text = _omitted("")
+
+
+class TicketChange(Input):
+    """Only what is given is changed; null empties a reference."""
+
+    subject: SeenLine = _omitted("-")
+    description: Text = _omitted("")
+    type: TicketType = _omitted(TicketType.OTHER)
+    status: TicketStatus = _omitted(TicketStatus.NEW)
+    priority: TicketPriority = _omitted(TicketPriority.NORMAL)
+    topic: Line = _omitted("")
+    customer: Id | None = _omitted(None)
+    contact: Id | None = _omitted(None)
+    assignee: Id | None = _omitted(None)
+    department: Id | None = _omitted(None)
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+        default_factory=lambda: 1,
+        description="The version you know; the change is refused when the ticket has moved on since.",
+    )
 
 
 class CommentInput(Input):

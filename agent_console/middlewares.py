@@ -32,7 +32,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SESSION_COOKIE: Final = "cw_session"
 VISITOR_COOKIE: Final = "cw_visitor"
 LANGUAGE_COOKIE: Final = "cw_lang"
-API_PREFIX: Final = "/api/"
+API_PREFIX: Final = "/api/v1/"
 _QUIET: Final = ("/static/", "/healthz", "/readyz", "/metrics")
 _log = structlog.get_logger("agent_console")
 

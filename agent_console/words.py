@@ -22,7 +22,7 @@ from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.kernel.phone import PhoneNumber, normalise
 
-_LOCALES: Final = {Language.ZH: Locale("zh", "CN"), Language.EN: Locale("en", "GB")}
+_LOCALES: Final = {Language.ZH: Locale.parse("zh_Hans_CN"), Language.EN: Locale.parse("en_GB")}
 HTML_LANGUAGE: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 

@@ -21,9 +21,7 @@ def read_new(form: Mapping[str, str]) -> TicketInput:
 
 def read_change(form: Mapping[str, str]) -> dict[str, Any]:
     """The arguments of `Tickets.update`: only fields that the form had. An empty assignee is nobody."""
-    values = _given(form, _CHANGE)
-    change = checked(TicketChange, values)
-    return {name: getattr(change, name) for name in values}
+    return checked(TicketChange, _given(form, _CHANGE)).model_dump(exclude_unset=True)
 
 
 def _given(form: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""REST: the call log, what came of each call, and its sound."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from pydantic import Field
+
+from agent_console.api import models
+from agent_console.api.operations import Ask, ListQuery, Operations, SearchText
+from agent_console.auth.permissions import May, may_hear
+from agent_console.errors import Forbidden
+from agent_console.inputs import Id, Input, Text
+from agent_console.keys import SETTINGS
+from agent_console.pages.calls.sound import recorded_file
+from crm_core.domain.calls import CallDirection, CallFilter, CallOutcome, CallRecord
+from crm_core.errors import RecordingNotFound
+from crm_core.kernel.ids import AgentId, CallId, ContactId, CustomerId, QueueKey, RecordingId
+
+api = Operations("Calls")
+
+
+class CallQuery(ListQuery):
+    q: SearchText = Field("", description="Part of a number, a name or a note.")
+    direction: CallDirection | None = None
+    outcome: CallOutcome | None = None
+    agent: Id | None = None
+    queue: Id | None = None
+    customer: Id | None = None
+
+
+class DispositionInput(Input):
+    code: Id
+    note: Text = ""
+
+
+class CallerInput(Input):
+    customer: Id | None
+    contact: Id | None = None
+
+
+@api.add("GET", "/calls", "Find calls, the newest first", answers=models.PageOf[models.Call], query=CallQuery)
+async def list_calls(ask: Ask, query: CallQuery) -> object:
+    wanted = CallFilter(
+        text=query.q,
+        direction=query.direction,
+        outcome=query.outcome,
+        agent=AgentId(query.agent) if query.agent else None,
+        queue=QueueKey(query.queue) if query.queue else None,
+        customer=CustomerId(query.customer) if query.customer else None,
+    )
+    page = await ask.services.calls.search(wanted, cursor=query.cursor, limit=query.limit)
+    return models.page_of(models.Call, page)
+
+
+@api.add("GET", "/calls/{call}", "A call and everybody's part in it", answers=models.CallDetails)
+async def get_call(ask: Ask) -> models.CallDetails:
+    call = await _call(ask)
+    legs = await ask.services.calls.legs(call.id)
+    return models.CallDetails(
+        call=models.Call.model_validate(call), legs=[models.Leg.model_validate(leg) for leg in legs]
+    )
+
+
+@api.add("GET", "/calls/{call}/events", "Everything told about a call, in order", answers=models.LoggedEvents)
+async def get_call_events(ask: Ask) -> models.LoggedEvents:
+    call = await _call(ask)
+    events = await ask.services.calls.events(call.id)
+    return models.LoggedEvents(items=[models.LoggedEvent.model_validate(event) for event in events])
+
+
+@api.add("PUT", "/calls/{call}/disposition", "Say what came of a call", answers=models.Call, body=DispositionInput)
+async def set_disposition(ask: Ask, body: DispositionInput) -> models.Call:
+    call = await _call(ask)
+    told = await ask.services.calls.set_disposition(call.id, body.code, body.note, by=ask.user.id)
+    return models.Call.model_validate(told)
+
+
+@api.add("PUT", "/calls/{call}/customer", "Say who it was", answers=models.Call, body=CallerInput)
+async def set_caller(ask: Ask, body: CallerInput) -> models.Call:
+    call = await _call(ask)
+    told = await ask.services.calls.set_customer(
+        call.id,
+        CustomerId(body.customer) if body.customer else None,
+        ContactId(body.contact) if body.contact else None,
+        by=ask.user.id,
+    )
+    return models.Call.model_validate(told)
+
+
+@api.add("GET", "/calls/{call}/recordings", "The recordings of a call", answers=models.Recordings, may=May.LISTEN_OWN)
+async def list_recordings(ask: Ask) -> models.Recordings:
+    call = await _call(ask)
+    _check_may_hear(ask, call)
+    found = await ask.services.recordings.of_call(call.id)
+    return models.Recordings(items=[models.Recording.model_validate(one) for one in found])
+
+
+@api.add("GET", "/recordings/{recording}", "The sound of a recording", answers=bytes, may=May.LISTEN_OWN)
+async def download_recording(ask: Ask) -> web.StreamResponse:
+    kept = await ask.services.recordings.get(RecordingId(ask.path["recording"]))
+    _check_may_hear(ask, await ask.services.calls.get(kept.call))
+    file = recorded_file(ask.request.config_dict[SETTINGS].recordings, kept)
+    if file is None:
+        raise RecordingNotFound(id=kept.id)
+    return web.FileResponse(file, headers={"Content-Type": "audio/wav"})
+
+
+@api.add("GET", "/dispositions", "What may come of a call: the tree to choose from", answers=models.Dispositions)
+async def list_dispositions(ask: Ask) -> models.Dispositions:
+    tree = await ask.services.dispositions.tree()
+    return models.Dispositions(items=[models.Disposition.model_validate(one) for one in tree])
+
+
+async def _call(ask: Ask) -> CallRecord:
+    return await ask.services.calls.get(CallId(ask.path["call"]))
+
+
+def _check_may_hear(ask: Ask, call: CallRecord) -> None:
+    if not may_hear(ask.user, AgentId(ask.user.id) in call.agents):
+        raise Forbidden()

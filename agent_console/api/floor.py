@@ -1,0 +1,97 @@
+"""REST: the people, their states, and everything live; states and the floor come over the bus."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from agent_console.api import models
+from agent_console.api.operations import Ask, ListQuery, Operations, SearchText
+from agent_console.auth.permissions import May, allowed, may_direct
+from agent_console.errors import Forbidden, refusal
+from agent_console.floor import floor_now
+from agent_console.inputs import Input, Line
+from agent_console.keys import BUS
+from crm_core.domain.users import Role, User
+from crm_core.kernel.ids import AgentId, UserId
+from crm_core.kernel.messages import Command
+from cti.commands import ForceAgentState, SetPaused, SetReady, SignOff
+
+api = Operations("Floor")
+_AWAY = (503, 504)
+
+
+class AgentQuery(ListQuery):
+    q: SearchText = ""
+    role: Role | None = None
+
+
+class WantedState(StrEnum):
+    READY = "ready"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+
+
+class StateInput(Input):
+    state: WantedState
+    reason: Line = Field("", description="Needed for a pause: `break`, `lunch`, … or one's own word.")
+
+
+@api.add("GET", "/me", "Who I am and what I may do", answers=models.Me)
+async def get_me(ask: Ask) -> models.Me:
+    permissions = [one.value for one in May if allowed(ask.user, one)]
+    return models.Me(user=models.Agent.model_validate(ask.user), permissions=permissions)
+
+
+@api.add("GET", "/agents", "The people who work here", answers=models.PageOf[models.Agent], query=AgentQuery)
+async def list_agents(ask: Ask, query: AgentQuery) -> object:
+    page = await ask.services.users.list(role=query.role, text=query.q, cursor=query.cursor, limit=query.limit)
+    return models.page_of(models.Agent, page)
+
+
+@api.add("GET", "/agents/{agent}", "One of them", answers=models.Agent)
+async def get_agent(ask: Ask) -> models.Agent:
+    return models.Agent.model_validate(await ask.services.users.get(UserId(ask.path["agent"])))
+
+
+@api.add(
+    "POST",
+    "/agents/{agent}/state",
+    "Set an agent ready, paused or offline",
+    status=204,
+    body=StateInput,
+    refusals=_AWAY,
+)
+async def set_agent_state(ask: Ask, body: StateInput) -> None:
+    agent = UserId(ask.path["agent"])
+    if not may_direct(ask.user, agent):
+        raise Forbidden()
+    await ask.services.users.get(agent)
+    result = await ask.request.config_dict[BUS].request(command_for(ask.user, AgentId(agent), body))
+    if not result.ok:
+        raise refusal(result)
+
+
+def command_for(user: User, agent: AgentId, wanted: StateInput) -> Command:
+    """One's own state is asked for; another's is set. Pure."""
+    if AgentId(user.id) != agent:
+        return ForceAgentState(agent=agent, state=wanted.state.value, reason=wanted.reason)
+    match wanted.state:
+        case WantedState.READY:
+            return SetReady(agent=agent)
+        case WantedState.PAUSED:
+            return SetPaused(agent=agent, reason=wanted.reason)
+        case WantedState.OFFLINE:
+            return SignOff(agent=agent)
+
+
+@api.add("GET", "/floor", "Everything live, right now", answers=models.Floor, may=May.SEE_FLOOR, refusals=_AWAY)
+async def get_floor(ask: Ask) -> models.Floor:
+    return models.Floor.model_validate(await floor_now(ask.request))
+
+
+@api.add("GET", "/queues", "The queues and who waits in them", answers=models.Queues, may=May.SEE_FLOOR, refusals=_AWAY)
+async def list_queues(ask: Ask) -> models.Queues:
+    floor = await floor_now(ask.request)
+    return models.Queues(items=[models.QueueOnFloor.model_validate(queue) for queue in floor.queues])

@@ -1,0 +1,372 @@
+"""What the REST interface answers: the domain's values as JSON, with nothing that is secret."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm_core.domain.callbacks import CallbackState
+from crm_core.domain.calls import CallDirection, CallOutcome
+from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
+from crm_core.domain.paging import Page
+from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
+from crm_core.domain.users import PhoneKind, Role
+from crm_core.kernel.language import Language
+from crm_core.kernel.phone import NumberKind
+from routing.states import AgentState
+
+T = TypeVar("T")
+_M = TypeVar("_M", bound="Answer")
+
+
+class Answer(BaseModel):
+    """Made from a domain value by its field names."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True, json_schema_serialization_defaults_required=True)
+
+
+class PageOf(Answer, Generic[T]):
+    items: list[T]
+    next_cursor: str | None = Field(description="Opens the following page; null on the last.")
+    total: int | None = Field(description="How many there are in all; told with the first page, null when very many.")
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """`CustomerPage`, not `PageOf[Customer]`."""
+        return f"{params[0].__name__}Page"
+
+
+class Number(Answer):
+    kind: NumberKind
+    key: str = Field(description="The one spelling for storing and comparing.")
+    dialable: str
+    extension: str
+
+
+class Customer(Answer):
+    id: str
+    name: str
+    name_en: str
+    kind: CustomerKind
+    level: CustomerLevel
+    language: Language | None
+    email: str
+    city: str
+    address: str
+    note: str
+    owner: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Contact(Answer):
+    id: str
+    customer: str
+    name: str
+    name_en: str
+    title: str
+    email: str
+    language: Language | None
+    note: str
+    created_at: datetime
+
+
+class NumberLink(Answer):
+    id: str
+    number: Number
+    customer: str
+    contact: str | None
+    label: str
+    confirmed: bool
+    source: NumberSource
+    last_used: datetime | None
+    created_at: datetime
+
+
+class CustomerDetails(Answer):
+    customer: Customer
+    contacts: list[Contact]
+    numbers: list[NumberLink]
+
+
+class CandidateContact(Answer):
+    id: str
+    name: str
+    name_en: str
+    title: str
+    confirmed: bool
+    last_used: datetime | None
+
+
+class Candidate(Answer):
+    customer: str
+    name: str
+    name_en: str
+    kind: CustomerKind
+    level: CustomerLevel
+    confirmed: bool
+    source: NumberSource
+    last_used: datetime | None
+    reason: MatchReason
+    contacts: list[CandidateContact]
+
+
+class Match(Answer):
+    """Who uses a number; candidates in order, the likeliest first."""
+
+    certainty: Certainty
+    number: Number
+    customer: str | None = Field(description="The customer when he is certain, never a guess.")
+    contact: str | None
+    candidates: list[Candidate]
+
+
+class Ticket(Answer):
+    id: str
+    number: str
+    subject: str
+    description: str
+    type: TicketType
+    status: TicketStatus
+    priority: TicketPriority
+    topic: str
+    customer: str | None
+    contact: str | None
+    call: str | None
+    assignee: str | None
+    department: str | None
+    created_by: str | None
+    created_at: datetime
+    updated_at: datetime
+    solved_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+
+class TicketEntry(Answer):
+    id: str
+    ticket: str
+    at: datetime
+    kind: EntryKind
+    by: str | None
+    text: str
+    changes: dict[str, list[Any]] | None = Field(description="Field -> [before, after].")
+    call: str | None
+
+
+class TicketEntries(Answer):
+    items: list[TicketEntry]
+
+
+class Callback(Answer):
+    id: str
+    number: Number
+    due_at: datetime
+    why: str
+    state: CallbackState
+    customer: str | None
+    contact: str | None
+    ticket: str | None
+    call: str | None
+    assignee: str | None
+    created_by: str | None
+    created_at: datetime
+    done_by: str | None
+    done_at: datetime | None
+    done_call: str | None
+    note: str
+
+
+class Step(Answer):
+    at: datetime
+    flow: str
+    node: str
+    entered: str
+    label: str
+
+
+class Call(Answer):
+    id: str
+    server: str
+    direction: CallDirection
+    ani: str
+    ani_name: str
+    number: Number
+    dnis: str
+    started_at: datetime
+    queued_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    queue: str | None
+    language: str
+    intent: str
+    priority: int
+    requires: dict[str, int]
+    path: list[Step]
+    agents: list[str]
+    outcome: CallOutcome | None = Field(description="null while the call lives.")
+    hung_up_by: str
+    cause: int | None
+    wait_s: float | None
+    ring_s: float | None
+    talk_s: float | None
+    hold_s: float | None
+    fell_to_safety: bool
+    recorded: bool
+    certainty: Certainty | None
+    customer: str | None
+    contact: str | None
+    customer_by: str | None
+    disposition: str | None
+    note: str
+    disposed_by: str | None
+    disposed_at: datetime | None
+
+
+class Leg(Answer):
+    key: str
+    agent: str | None
+    party: str
+    queue: str | None
+    offered_at: datetime | None
+    ringing_at: datetime | None
+    connected_at: datetime | None
+    left_at: datetime | None
+    failure: str
+    by_safety_queue: bool
+    because: dict[str, Any] | None
+
+
+class CallDetails(Answer):
+    call: Call
+    legs: list[Leg]
+
+
+class LoggedEvent(Answer):
+    position: int
+    topic: str
+    at: datetime
+    body: dict[str, Any]
+
+
+class LoggedEvents(Answer):
+    items: list[LoggedEvent]
+
+
+class Recording(Answer):
+    id: str
+    call: str
+    started_at: datetime
+    ended_at: datetime | None
+    duration_s: float | None
+    size_bytes: int | None
+    deleted_at: datetime | None
+
+
+class Recordings(Answer):
+    items: list[Recording]
+
+
+class Disposition(Answer):
+    code: str
+    names: dict[str, str]
+    parent: str | None
+    retired: bool
+    children: list[Disposition]
+
+
+class Dispositions(Answer):
+    items: list[Disposition]
+
+
+class Agent(Answer):
+    """Somebody who works here."""
+
+    id: str
+    login: str
+    name: str
+    name_en: str
+    role: Role
+    extension: str | None
+    phone_kind: PhoneKind
+    department: str | None
+    language: Language
+    disabled: bool
+    skills: dict[str, int]
+    queues: list[str]
+
+
+class AgentOnFloor(Answer):
+    agent: str
+    extension: str
+    state: AgentState
+    since: datetime
+    reason: str
+    call: str | None
+    reachable: bool
+    queues: list[str]
+    skills: dict[str, int] | None
+
+
+class QueueOnFloor(Answer):
+    queue: str
+    names: dict[str, str]
+    waiting: int
+    longest_wait_s: float
+    agents_ready: int
+    agents_signed_in: int
+
+
+class WaitingCall(Answer):
+    call: str
+    queue: str
+    since: datetime
+    ani: str
+    priority: int
+    requires: dict[str, int]
+    offered_to: str | None
+    why_waiting: str
+
+
+class LiveCall(Answer):
+    call: str
+    direction: CallDirection
+    ani: str
+    ani_name: str
+    dnis: str
+    since: datetime
+    phase: str
+    queue: str | None
+    intent: str
+    language: str
+    agent: str | None
+    offer: str | None
+    connected_at: datetime | None
+    path: list[str]
+
+
+class Floor(Answer):
+    """Everything live, right now."""
+
+    queues: list[QueueOnFloor]
+    waiting: list[WaitingCall]
+    agents: list[AgentOnFloor]
+    calls: list[LiveCall]
+    links: dict[str, bool] | None = Field(description="Each Asterisk, and whether its line is up.")
+
+
+class Queues(Answer):
+    items: list[QueueOnFloor]
+
+
+class Me(Answer):
+    user: Agent
+    permissions: list[str]
+
+
+def page_of(kind: type[_M], page: Page[Any]) -> PageOf[Any]:
+    """A page of domain values as a page of answers."""
+    items = [kind.model_validate(item) for item in page.items]
+    return PageOf[kind](items=items, next_cursor=page.next_cursor, total=page.total)  # type: ignore[valid-type]
