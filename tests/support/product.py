@@ -1,6 +1,7 @@
-"""The whole product as its users start it: `callwright demo` in a process of its own, on free ports, in its own home.
+"""The whole product as its users start it, in a process of its own, on free ports, in its own home.
 
-It can be killed in the middle and started again; its database, its API and its Asterisk are at hand.
+`running_demo` is `callwright demo`; `running_served` is `callwright serve` beside an Asterisk that stands alone. Both
+can be killed in the middle and started again; database, API and Asterisk are at hand.
 """
 
 from __future__ import annotations
@@ -19,11 +20,18 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from callwright.demo.world import Login, build_world
 
 from callwright.asterisk import process as asterisk
 from callwright.asterisk.install import PREFIX_VARIABLE
 from callwright.asterisk.plan import Directories
+from callwright.own_asterisk import prepare
+from callwright.product import foundation
+from callwright.settings import load_settings
+from crm_core.kernel.clock import SystemClock
+from ivr.prompts import ensure_prompts
 from tests.support.asterisk import asterisk_prefix
+from tests.support.cuttable import CuttableLine
 from tests.support.ports import free_port_offset
 from tests.support.waiting import eventually
 
@@ -94,6 +102,16 @@ class Running:
         if self._process is not None and self._process.returncode is not None:
             raise RuntimeError(f"callwright ended with {self._process.returncode}; it said:\n{self.said[-4000:]}")
 
+    async def wait(self, *, limit_s: float) -> int:
+        """Until it ends by itself; one that does not is killed, and that is a failure."""
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._process.wait()
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"callwright still ran after {limit_s:g} s; it said:\n{self.said[-4000:]}") from None
+
     async def kill(self) -> None:
         """As a power cut would end it; its child processes notice by themselves."""
         if self._process is not None and self._process.returncode is None:
@@ -115,16 +133,11 @@ class Running:
 
 
 class Product:
-    """A running demo. Made by `running_product`."""
+    """A running product and what is at hand of it. `Demo` and `Served` know how it is started."""
 
-    def __init__(self, home: Path, *, offset: int, arguments: Sequence[str] = ("--no-colleagues",)) -> None:
+    def __init__(self, home: Path, running: Running) -> None:
         self.home = home
-        self.offset = offset
-        self._running = Running(
-            ["demo", "--home", str(home), "--port-offset", str(offset), *arguments],
-            log=home.with_suffix(".log"),
-            environment={},
-        )
+        self._running = running
         self._card: Card | None = None
 
     @property
@@ -138,15 +151,13 @@ class Product:
         return self._running.said
 
     async def start(self) -> None:
-        """Until `demo.json` is (newly) there and /readyz is green."""
-        before = _written_at(self.home / "demo.json")
+        """Until /readyz is green; again after `stop` or `kill`."""
         await self._running.start()
+        await self.wait_until_ready()
 
+    async def wait_until_ready(self) -> None:
         async def ready() -> bool:
             self._running.check_alive()
-            if _written_at(self.home / "demo.json") in (None, before):
-                return False
-            self._card = Card.read(self.home / "demo.json")
             status, found = await self.get("/readyz")
             assert status == 200, found
             return True
@@ -168,13 +179,7 @@ class Product:
 
     async def get(self, path: str) -> tuple[int, Any]:
         """A page for anybody: no token."""
-        async with aiohttp.ClientSession(self.card.url) as session:
-            try:
-                async with session.get(path) as response:
-                    body = await response.text()
-                    return response.status, _parsed(body)
-            except aiohttp.ClientConnectionError as problem:
-                return 0, str(problem)
+        return await get(self.card.url, path)
 
     async def api(self, method: str, path: str, body: object = None) -> Any:
         """REST as the demo's administrator; a refusal is a failure that shows its problem document."""
@@ -198,6 +203,45 @@ class Product:
         return await asterisk.cli(Directories.under(self.home), command)
 
 
+class Demo(Product):
+    """`callwright demo`, as a visitor starts it."""
+
+    def __init__(self, home: Path, *, arguments: Sequence[str] = ("--no-colleagues",)) -> None:
+        command = ["demo", "--home", str(home), "--port-offset", str(free_port_offset()), *arguments]
+        super().__init__(home, Running(command, log=home.with_suffix(".log"), environment={}))
+
+    async def start(self) -> None:
+        """Until `demo.json` is (newly) there and /readyz is green."""
+        before = _written_at(self.home / "demo.json")
+        await self._running.start()
+
+        async def announced() -> bool:
+            self._running.check_alive()
+            return _written_at(self.home / "demo.json") not in (None, before)
+
+        await eventually("demo.json", announced, limit_s=START_LIMIT_S)
+        self._card = Card.read(self.home / "demo.json")
+        await self.wait_until_ready()
+
+
+class Served(Product):
+    """`callwright serve` beside an Asterisk that was started for it, with the demo's world in its database."""
+
+    def __init__(self, home: Path, card: Card, environment: Mapping[str, str]) -> None:
+        super().__init__(home, Running(["serve"], log=home.with_suffix(".log"), environment=environment))
+        self._card = card
+
+
+async def get(url: str, path: str) -> tuple[int, Any]:
+    """Status and content; status 0 and the reason when nobody listens."""
+    async with aiohttp.ClientSession(url) as session:
+        try:
+            async with session.get(path) as response:
+                return response.status, _parsed(await response.text())
+        except aiohttp.ClientConnectionError as problem:
+            return 0, str(problem)
+
+
 def _written_at(file: Path) -> int | None:
     try:
         return file.stat().st_mtime_ns
@@ -213,10 +257,61 @@ def _parsed(body: str) -> Any:
 
 
 @asynccontextmanager
-async def running_product(home: Path, *, arguments: Sequence[str] = ("--no-colleagues",)) -> AsyncIterator[Product]:
-    product = Product(home, offset=free_port_offset(), arguments=arguments)
+async def running_demo(home: Path, *, arguments: Sequence[str] = ("--no-colleagues",)) -> AsyncIterator[Demo]:
+    product = Demo(home, arguments=arguments)
     try:
         await product.start()
         yield product
     finally:
         await product.end()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedHouse:
+    product: Served
+    line: CuttableLine
+    """Between our process and Asterisk."""
+
+
+@asynccontextmanager
+async def running_served(home: Path) -> AsyncIterator[ServedHouse]:
+    """As in production: Asterisk on its own, `callwright serve` configured by its environment."""
+    offset = free_port_offset()
+    settings = load_settings(home=home)
+    async with foundation(settings, SystemClock(), upgrade=True) as ground:
+        world = await build_world(ground.services, ground.clock)
+        admin = await ground.services.users.by_login("admin")
+        assert admin is not None
+        token = (await ground.services.api_tokens.create("stories", admin.id)).token
+        own = await prepare(home, await ground.services.floor_plans.load(), print, port_offset=offset)
+    await ensure_prompts(home, print)
+    await own.start(print)
+    ports = own.plan.ports
+    async with CuttableLine(ports.ami) as line:
+        product = Served(
+            home,
+            Card(
+                url=f"http://127.0.0.1:{8080 + offset}",
+                sip=f"127.0.0.1:{ports.sip}",
+                ami=own.ami_host,
+                people={one.login: _person(one) for one in world.logins},
+                dids=dict(world.dids),
+                api_token=token,
+            ),
+            {
+                "CALLWRIGHT_HOME": str(home),
+                "CALLWRIGHT_HTTP": f"127.0.0.1:{8080 + offset}",
+                "CALLWRIGHT_FASTAGI": own.fastagi,
+                "CALLWRIGHT_AMI_HOSTS": f"{own.plan.ami_user}:{own.plan.secrets.ami}@127.0.0.1:{line.port}",
+                "CALLWRIGHT_SIP_WS_URL": f"ws://127.0.0.1:{ports.http}/ws",
+            },
+        )
+        try:
+            await product.start()
+            yield ServedHouse(product=product, line=line)
+        finally:
+            await product.end()
+
+
+def _person(one: Login) -> Person:
+    return Person(login=one.login, password=one.password, role=str(one.role), extension=one.extension)

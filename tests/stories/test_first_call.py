@@ -1,0 +1,124 @@
+"""The first call, whole: the menu, the screen pop, two people who hear each other, hold, and the paperwork."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from callwright.demo.phones import PhoneProcess, PhoneState
+from tests.stories.conftest import AGENTS_TONE, CALLERS_TONE
+from tests.support.agent import agent_at_desk
+from tests.support.browser import Chromium
+from tests.support.phones import wait_until_heard, wait_until_not_heard
+from tests.support.product import Product
+from tests.support.story import (
+    HOTLINE,
+    call_of,
+    ended,
+    events,
+    legs,
+    presses_when_spoken_to,
+    somebody_calls,
+    topics,
+    user_id,
+)
+from tests.support.tones import read_wav, seconds_of
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ZHANG_WEI = "13800138000"
+
+
+async def test_the_first_call(
+    product: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path, tmp_path: Path
+) -> None:
+    async with agent_at_desk(product, browser, "alice", trace=tmp_path / "trace.zip") as alice:
+        await alice.become_ready()
+
+        caller = await somebody_calls(phones, product, number=ZHANG_WEI, name="Zhang Wei", dnis=HOTLINE)
+        call = await call_of(product, ZHANG_WEI)
+        await presses_when_spoken_to(caller, product, call, {"language": "1", "main": "2"})
+
+        # The screen has popped while it still rings.
+        await alice.shows("张伟", limit_s=30)
+        await alice.state_is("ringing")
+        assert "call.connected" not in topics(product, call)
+
+        await caller.play(callers_voice)
+        await alice.answer()
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await wait_until_heard(caller, AGENTS_TONE)
+
+        await alice.press("Hold")
+        await wait_until_not_heard(caller, AGENTS_TONE)
+        await alice.desk.wait_until_not_heard(CALLERS_TONE)
+        await alice.press("Resume")
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await wait_until_heard(caller, AGENTS_TONE)
+
+        await alice.press("Hang up")
+        await caller.wait_for(PhoneState.ENDED)
+        await alice.state_is("wrap_up")
+        await alice.write_up(
+            note="Boiler makes a noise",
+            ticket="Boiler is noisy",
+            callback="Tell him when the technician comes",
+        )
+        await alice.finish()
+        await alice.state_is("ready")
+        assert alice.desk.complaints == []
+        await alice.go_offline()
+
+    await _the_call_log_is_right(product, call)
+    await _ticket_and_callback_are_there(product, call)
+    await _both_voices_are_in_the_recording(product, call)
+
+
+async def _the_call_log_is_right(product: Product, call: str) -> None:
+    row = await ended(product, call)
+    assert (row["direction"], row["outcome"], row["hung_up_by"]) == ("inbound", "answered", "agent")
+    assert (row["ani"], row["ani_name"], row["dnis"]) == (ZHANG_WEI, "Zhang Wei", HOTLINE)
+    assert (row["language"], row["intent"], row["queue"]) == ("zh", "repair", "repair")
+    assert row["certainty"] == "known"
+    assert row["talk_s"] > 3
+    assert 0 < row["hold_s"] < row["talk_s"]
+    assert row["disposition"]
+    assert row["note"] == "Boiler makes a noise"
+    customer = product.rows("select name from customer where id = ?", row["customer_id"])
+    assert customer == [{"name": "张伟"}]
+    (leg,) = legs(product, call)
+    assert (leg["agent"], leg["failure"], bool(leg["by_safety_queue"])) == (user_id(product, "alice"), "", False)
+    story = topics(product, call)
+    in_order = ("call.arrived", "call.queued", "call.offered", "call.ringing", "call.connected", "call.ended")
+    assert sorted(in_order, key=story.index) == list(in_order), story
+    assert [step["entered"] for step in events(product, call, "call.stepped")] == ["1", "2"]
+    assert {"call.held", "call.resumed", "recording.started"} <= set(story)
+    told = await product.api("GET", f"/calls/{call}")
+    assert (told["outcome"], told["queue"]) == ("answered", "repair")
+
+
+async def _ticket_and_callback_are_there(product: Product, call: str) -> None:
+    (ticket,) = product.rows("select * from ticket where call_id = ?", call)
+    assert ticket["subject"] == "Boiler is noisy"
+    assert ticket["number"].startswith("T-")
+    (callback,) = product.rows("select * from callback where call_id = ?", call)
+    assert (callback["why"], callback["state"]) == ("Tell him when the technician comes", "scheduled")
+    told = await product.api("GET", f"/tickets/{ticket['id']}")
+    assert told["number"] == ticket["number"]
+    found = await product.api("GET", "/callbacks")
+    due = {one["id"]: datetime.fromisoformat(one["due_at"]) for one in found["items"]}
+    assert due[callback["id"]].tzinfo is not None
+
+
+async def _both_voices_are_in_the_recording(product: Product, call: str) -> None:
+    async def finished() -> dict[str, object] | None:
+        rows = product.rows("select * from recording where call_id = ? and ended_at is not null", call)
+        return rows[0] if rows else None
+
+    recording = await eventually("the recording to be catalogued", finished)
+    sound = read_wav(product.home / "recordings" / str(recording["file"]))
+    assert seconds_of(sound, CALLERS_TONE, at_least=0.25) > 1
+    assert seconds_of(sound, AGENTS_TONE, at_least=0.25) > 1

@@ -1,0 +1,105 @@
+"""The line to Asterisk breaks and heals under `callwright serve`: calls go on, and the log has them whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from callwright.demo.phones import PhoneProcess, PhoneState
+from tests.stories.conftest import AGENTS_TONE, CALLERS_TONE
+from tests.support.agent import agent_at_desk
+from tests.support.browser import Chromium
+from tests.support.phones import wait_until_heard
+from tests.support.product import Product, ServedHouse, running_served
+from tests.support.story import call_of, ended, legs, somebody_calls, waiting
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedHouse]:
+    async with running_served(tmp_path_factory.mktemp("served") / "home") as running:
+        yield running
+
+
+async def _line_is_known_to_be_down(product: Product) -> None:
+    async def red() -> bool:
+        status, found = await product.get("/readyz")
+        assert status == 503, found
+        return "asterisk" in found["checks"] and found["checks"]["asterisk"] != "ok"
+
+    await eventually("/readyz to name the lost line", red, limit_s=30)
+
+
+@pytest.mark.parametrize("break_it", ["cut", "stall"])
+async def test_the_line_breaks_in_mid_call(
+    house: ServedHouse, browser: Chromium, phones: PhoneProcess, callers_voice: Path, break_it: str
+) -> None:
+    number = {"cut": "13933330001", "stall": "13933330002"}[break_it]
+    async with agent_at_desk(house.product, browser, "alice") as alice:
+        await alice.become_ready()
+        caller = await somebody_calls(phones, house.product, number=number, voice=callers_voice)
+        await alice.answer()
+        call = await call_of(house.product, number)
+        if break_it == "cut":
+            await house.line.cut()
+        else:
+            house.line.stall()
+        await _line_is_known_to_be_down(house.product)
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await wait_until_heard(caller, AGENTS_TONE)
+        await house.line.mend()
+        await house.product.wait_until_ready()
+        await alice.state_is("talking")
+        await caller.hang_up()
+        await alice.finish()
+        await alice.state_is("ready")
+        await alice.go_offline()
+    row = await ended(house.product, call)
+    assert (row["outcome"], row["hung_up_by"]) == ("answered", "caller")
+    assert [leg["failure"] for leg in legs(house.product, call)] == [""]
+
+
+async def test_the_call_ends_while_the_line_is_down(
+    house: ServedHouse, browser: Chromium, phones: PhoneProcess
+) -> None:
+    async with agent_at_desk(house.product, browser, "alice") as alice:
+        await alice.become_ready()
+        caller = await somebody_calls(phones, house.product, number="13933330003")
+        await alice.answer()
+        call = await call_of(house.product, "13933330003")
+        await house.line.cut()
+        await _line_is_known_to_be_down(house.product)
+        await alice.press("Hang up")
+        await caller.wait_for(PhoneState.ENDED)
+        await house.line.mend()
+        row = await ended(house.product, call, limit_s=30)
+        assert row["outcome"] == "answered"
+        await alice.finish()
+        await alice.state_is("ready")
+        await alice.go_offline()
+
+
+async def test_a_caller_waits_through_a_short_cut_and_is_offered_afterwards(
+    house: ServedHouse, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    caller = await somebody_calls(phones, house.product, number="13933330004", voice=callers_voice)
+    call = await call_of(house.product, "13933330004")
+    await waiting(house.product, call)
+    await house.line.cut()
+    await house.line.mend()
+    await house.product.wait_until_ready()
+    async with agent_at_desk(house.product, browser, "alice") as alice:
+        await alice.become_ready()
+        await alice.answer()
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await caller.hang_up()
+        await alice.finish()
+        await alice.go_offline()
+    row = await ended(house.product, call)
+    assert row["outcome"] == "answered"
+    assert len(house.product.rows("select id from call where ani = '13933330004'")) == 1

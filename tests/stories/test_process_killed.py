@@ -1,0 +1,106 @@
+"""Our process dies as if by a power cut: who talks goes on, who waits reaches an agent, nothing is forgotten."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from callwright.demo.phones import PhoneProcess, PhoneState
+from tests.stories.conftest import AGENTS_TONE, CALLERS_TONE
+from tests.support.agent import agent_at_desk
+from tests.support.browser import Chromium
+from tests.support.phones import wait_until_heard
+from tests.support.product import Product, running_demo
+from tests.support.story import call_of, ended, legs, somebody_calls, waiting
+
+pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def mortal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    """A product of its own: the others' must not die."""
+    async with running_demo(tmp_path_factory.mktemp("mortal") / "home") as running:
+        yield running
+
+
+async def test_killed_in_mid_call_they_go_on_talking_and_the_log_is_right(
+    mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    async with agent_at_desk(mortal, browser, "alice") as alice:
+        await alice.become_ready()
+        caller = await somebody_calls(phones, mortal, number="13922220001", voice=callers_voice)
+        await alice.answer()
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        call = await call_of(mortal, "13922220001")
+        await mortal.kill()
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await wait_until_heard(caller, AGENTS_TONE)
+        await mortal.start()
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await alice.state_is("talking")
+        await alice.press("Hang up")
+        await caller.wait_for(PhoneState.ENDED)
+        await alice.finish()
+        await alice.state_is("ready")
+        await alice.go_offline()
+    row = await ended(mortal, call)
+    assert (row["outcome"], row["hung_up_by"]) == ("answered", "agent")
+    assert row["talk_s"] > 2
+    assert [leg["failure"] for leg in legs(mortal, call)] == [""]
+    assert len(mortal.rows("select id from call where ani = '13922220001'")) == 1
+
+
+async def test_it_ends_while_we_are_dead_and_the_log_knows_afterwards(
+    mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    async with agent_at_desk(mortal, browser, "alice") as alice:
+        await alice.become_ready()
+        caller = await somebody_calls(phones, mortal, number="13922220002", voice=callers_voice)
+        await alice.answer()
+        call = await call_of(mortal, "13922220002")
+        await mortal.kill()
+        await caller.hang_up()
+        await mortal.start()
+        row = await ended(mortal, call)
+        assert row["outcome"] == "answered"
+
+
+async def test_killed_while_a_caller_waits_he_reaches_alice_by_the_safety_queue(
+    mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    caller = await somebody_calls(phones, mortal, number="13922220003", voice=callers_voice)
+    call = await call_of(mortal, "13922220003")
+    await waiting(mortal, call)
+    async with agent_at_desk(mortal, browser, "alice") as alice:
+        await alice.phone_is("registered")
+        await mortal.kill()
+        killed_at = time.monotonic()
+        await alice.answer(limit_s=30)
+        assert time.monotonic() - killed_at < 15
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await wait_until_heard(caller, AGENTS_TONE)
+        await mortal.start()
+        await caller.hang_up()
+        row = await ended(mortal, call)
+    assert (row["outcome"], row["hung_up_by"]) == ("answered", "caller")
+    assert row["fell_to_safety"]
+    assert any(leg["by_safety_queue"] for leg in legs(mortal, call))
+
+
+async def test_a_new_caller_while_we_are_dead_is_served_and_known_afterwards(
+    mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    async with agent_at_desk(mortal, browser, "alice") as alice:
+        await alice.phone_is("registered")
+        await mortal.kill()
+        caller = await somebody_calls(phones, mortal, number="13922220004", voice=callers_voice)
+        await alice.answer(limit_s=40)
+        await wait_until_heard(caller, AGENTS_TONE)
+        await mortal.start()
+        await caller.hang_up()
+        row = await ended(mortal, await call_of(mortal, "13922220004"))
+    assert row["outcome"] == "answered"

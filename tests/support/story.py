@@ -1,0 +1,104 @@
+"""The sentences stories are made of: somebody calls, presses keys, and what the house then knows of the call."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
+from tests.support.phones import listen
+from tests.support.product import Product
+from tests.support.tones import seconds_of_sound
+from tests.support.waiting import eventually
+
+HOTLINE, VIP, REPAIR = "4008000", "4008001", "4008002"
+
+
+async def somebody_calls(
+    phones: PhoneProcess,
+    product: Product,
+    *,
+    number: str | None,
+    name: str = "",
+    dnis: str = REPAIR,
+    voice: Path | None = None,
+) -> SipPhone:
+    """A caller from outside has dialled, and our side has answered."""
+    caller = await phones.add(f"caller {number}", server=product.card.sip)
+    await caller.play(voice)
+    await caller.dial(dnis, number=number, name=name)
+    await caller.wait_for(PhoneState.TALKING)
+    return caller
+
+
+async def presses_when_spoken_to(caller: SipPhone, product: Product, call: str, keys: dict[str, str]) -> None:
+    """Node of the menu -> key: he hears the menu speak, presses, and the menu has understood."""
+
+    async def spoken() -> bool:
+        return seconds_of_sound(await listen(caller)) > 0.2
+
+    for node, key in keys.items():
+        await eventually("the menu to speak", spoken)
+        await caller.send_digits(key)
+        await eventually(
+            f"the menu to take {key} at {node}",
+            lambda node=node, key=key: any(
+                step["node"] == node and step["entered"] == key for step in events(product, call, "call.stepped")
+            ),
+        )
+
+
+async def call_of(product: Product, number: str, *, limit_s: float = 10.0) -> str:
+    """The id of the latest call from this number in the call log."""
+
+    async def found() -> str | None:
+        rows = product.rows("select id from call where ani = ? order by started_at desc limit 1", number)
+        return rows[0]["id"] if rows else None
+
+    return str(await eventually(f"a call from {number} in the call log", found, limit_s=limit_s))
+
+
+async def ended(product: Product, call: str, *, limit_s: float = 10.0) -> dict[str, Any]:
+    """The call's row in the log, once the call is over there."""
+
+    async def over() -> dict[str, Any] | None:
+        rows = product.rows("select * from call where id = ?", call)
+        return rows[0] if rows and rows[0]["outcome"] else None
+
+    row: dict[str, Any] = await eventually(f"call {call} to be over in the call log", over, limit_s=limit_s)
+    return row
+
+
+def legs(product: Product, call: str) -> list[dict[str, Any]]:
+    return product.rows("select * from call_leg where call_id = ? order by position", call)
+
+
+def events(product: Product, call: str, topic: str = "") -> list[dict[str, Any]]:
+    """What the event log keeps of this call, in order."""
+    rows = product.rows("select topic, body from event_log where call_id = ? order by position", call)
+    return [json.loads(row["body"]) for row in rows if topic in ("", row["topic"])]
+
+
+def topics(product: Product, call: str) -> list[str]:
+    return [
+        row["topic"] for row in product.rows("select topic from event_log where call_id = ? order by position", call)
+    ]
+
+
+def user_id(product: Product, login: str) -> str:
+    return str(product.rows("select id from user where login = ?", login)[0]["id"])
+
+
+async def waiting(product: Product, call: str) -> None:
+    """The caller stands in the queue: the log has it, and Asterisk holds him in its loop."""
+
+    async def queued() -> bool:
+        assert "call.queued" in topics(product, call)
+        return "cw-hold" in await product.asterisk("core show channels concise")
+
+    await eventually(f"call {call} to wait", queued)
+
+
+async def latest_call(product: Product) -> str:
+    return str(product.rows("select id from call order by started_at desc limit 1")[0]["id"])
