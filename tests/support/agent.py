@@ -51,20 +51,30 @@ class Agent:
         await self.press("Answer", limit_s=limit_s)
         await expect(self.button("Hold")).to_be_visible(timeout=LIMIT_MS)
 
+    async def certainty_is(self, certainty: str) -> None:
+        """How sure the screen is of the caller: known, maybe, several, new, anonymous."""
+        mark = self.desk.page.locator(f"[data-certainty={certainty}]")
+        await expect(mark.first).to_be_visible(timeout=LIMIT_MS)
+
     async def write_up(self, *, note: str = "", ticket: str = "", callback: str = "") -> None:
         """The paperwork, without finishing it."""
         page = self.desk.page
-        if note:
-            await page.get_by_label("Note", exact=True).fill(note)
+        await page.locator("textarea.note").first.fill(note)
         if ticket:
             await self.press("New ticket")
-            await page.get_by_label("Subject").fill(ticket)
+            form = page.get_by_role("form", name="Ticket", exact=True)
+            await form.get_by_label("Subject").fill(ticket)
+            await form.get_by_role("button", name="Create ticket").click()
+            await expect(form).to_be_hidden(timeout=LIMIT_MS)
         if callback:
             await self.press("Schedule callback")
-            await page.get_by_label("Why").fill(callback)
+            form = page.get_by_role("form", name="Callback", exact=True)
+            await form.get_by_label("Why").fill(callback)
+            await form.get_by_role("button", name="Save callback").click()
+            await expect(form).to_be_hidden(timeout=LIMIT_MS)
 
     async def finish(self) -> None:
-        """Choose the first disposition if none is chosen, save, and be done."""
+        """Save the paperwork as it is and be done."""
         await self.state_is("wrap_up")
         await self.press("Save and finish")
 
