@@ -1,7 +1,7 @@
 """What others may ask of `cti`. Each is answered with a result: done, or refused with a stable code.
 
 Refusal codes: `agent.unknown`, `agent.has_call`, `agent.not_in_wrap_up`, `call.unknown`, `call.not_yours`,
-`phone.unreachable`, `link.down`, `reason.missing`.
+`phone.unreachable`, `link.down`, `reason.missing`, `state.unknown`, `command.unknown`.
 """
 
 from __future__ import annotations

@@ -96,6 +96,8 @@ class CallQueued(CallEvent):
     priority: int = 0
     language: str = ""
     intent: str = ""
+    since: datetime | None = None
+    """His place in the line, where it is older than this event: he came back, or was found waiting."""
 
 
 @registered

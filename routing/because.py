@@ -15,6 +15,8 @@ from routing.skills import matches, missing
 
 _NAMED = 8
 """How many of those passed over are named; a large floor would drown the reason."""
+_SMALL = 32
+"""Up to so many agents, those without the skill are named as well."""
 
 
 def why(
@@ -44,11 +46,11 @@ def _passed_over(
     for agent in caller.missed_by:
         if agent != chosen.id:
             yield Exclusion(agent=agent, why="missed_this_call")
-    for agent in islice(group.able, 4 * _NAMED):
+    for agent in islice(group.able, 2 * _NAMED):
         reason = colleagues[agent].why_not()
         if reason and agent != chosen.id and agent not in caller.missed_by:
             yield Exclusion(agent=agent, why=reason)
-    if len(colleagues) <= 4 * _NAMED:
+    if len(colleagues) <= _SMALL:
         yield from _not_able(caller, group, colleagues)
 
 

@@ -135,7 +135,7 @@ class Engine:
             requires=requirements(told.requires),
             priority=told.priority,
             since=told.since,
-            place=(-priority, told.since, self._order),
+            place=(-priority, told.since.timestamp(), self._order),
         )
 
     # --- offers
@@ -190,6 +190,7 @@ class Engine:
             return self._call_waits(told, now)
         caller = self._callers[told.call] = self._caller(told)
         caller.offered_to = agent.id
+        agent.beside.discard(told.call)
         agent.hand = Hand(call=told.call, stage=Stage.RINGING, queue=told.queue)
         return self._settle(agent, now)
 
@@ -213,6 +214,7 @@ class Engine:
 
     def _talks(self, agent: AtWork, call: CallId, queue: QueueKey, now: datetime) -> Decisions:
         self._callers.pop(call, None)
+        agent.beside.discard(call)
         agent.hand = Hand(call=call, stage=Stage.TALKING, queue=queue)
         self._remember_conversation(agent)
         return self._settle(agent, now)
@@ -256,7 +258,7 @@ class Engine:
     def _first_for(self, agent: AtWork) -> Caller | None:
         best: Caller | None = None
         for group in self._groups.serving(agent.id):
-            first = group.line.first()
+            first = group.line.first
             if first is not None and (best is None or first.place < best.place):
                 best = first
         return best
@@ -290,7 +292,7 @@ class Engine:
                 self._groups.sit(agent.id, agent.idle_since)
         for caller in self._callers.values():
             priority = caller.priority + floor.queue(caller.queue).priority
-            caller.place = (-priority, *caller.place[1:])
+            caller.place = (-priority, caller.place[1], caller.place[2])
         for caller in sorted(self._callers.values(), key=lambda caller: caller.place):
             if caller.offered_to is None:
                 decisions += self._seek_agent(caller, now)

@@ -113,8 +113,8 @@ class Groups:
         sets.append(self._members.get(queue, set(self._floor.agents)))
         sets.sort(key=len)
         agents = self._floor.agents
-        able = {agent: mastery(agents[agent].skills, requires) for agent in sets[0].intersection(*sets[1:])}
-        return dict(sorted(able.items(), key=lambda item: (-item[1], item[0])))
+        able = [(-mastery(agents[agent].skills, requires), agent) for agent in sets[0].intersection(*sets[1:])]
+        return {agent: -minus_mastery for minus_mastery, agent in sorted(able)}
 
     def _forget_spare(self) -> None:
         while len(self._spare) > _SPARE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -12,8 +11,8 @@ from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from routing.skills import Requirements
 from routing.strategies import Rank
 
-Place = tuple[int, datetime, int]
-"""A caller's place: (minus priority, waiting since, order of coming). The smallest is served first."""
+Place = tuple[int, float, int]
+"""A caller's place: (minus priority, epoch seconds since when he waits, order of coming). The smallest goes first."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -33,28 +32,34 @@ class Caller:
 class Line:
     """Callers in the order of their places. Leaving from the middle costs nothing: the gap closes later."""
 
-    __slots__ = ("_heap", "_here")
+    __slots__ = ("_heap", "_here", "first")
 
     def __init__(self) -> None:
         self._heap: list[tuple[Place, CallId]] = []
         self._here: dict[CallId, Caller] = {}
+        self.first: Caller | None = None
+        """Who is served next; kept at hand because every agent who becomes free looks at it."""
 
     def __len__(self) -> int:
         return len(self._here)
 
-    def __iter__(self) -> Iterator[Caller]:
-        return iter(self._here.values())
-
     def join(self, caller: Caller) -> None:
         self._here[caller.call] = caller
         heappush(self._heap, (caller.place, caller.call))
+        if self.first is None or caller.place < self.first.place:
+            self.first = caller
 
     def leave(self, call: CallId) -> None:
-        if self._here.pop(call, None) is not None and len(self._heap) > 2 * len(self._here) + 64:
-            self._heap = [(caller.place, caller.call) for caller in self._here.values()]
+        caller = self._here.pop(call, None)
+        if caller is None:
+            return
+        if len(self._heap) > 2 * len(self._here) + 64:
+            self._heap = [(other.place, other.call) for other in self._here.values()]
             heapify(self._heap)
+        if caller is self.first:
+            self.first = self._next()
 
-    def first(self) -> Caller | None:
+    def _next(self) -> Caller | None:
         while self._heap:
             place, call = self._heap[0]
             caller = self._here.get(call)

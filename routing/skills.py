@@ -34,4 +34,4 @@ def matches(has: Mapping[SkillKey, int], wanted: Requirements) -> tuple[SkillMat
 
 def mastery(has: Mapping[SkillKey, int], wanted: Requirements) -> int:
     """How well the agent fits: the sum of his levels in what was asked."""
-    return sum(has.get(skill, 0) for skill, _ in wanted)
+    return sum([has.get(skill, 0) for skill, _ in wanted])

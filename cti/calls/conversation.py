@@ -15,6 +15,7 @@ from cti.calls.bridge import is_conversation
 from cti.calls.call import Call
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
+from cti.calls.words import SAFETY
 from cti.events import Direction, HungUpBy
 
 _WITHHELD = ("anonymous", "unavailable", "restricted", "unknown", "private")
@@ -59,10 +60,7 @@ class Conversations:
         if call.direction is Direction.OUTBOUND and dest.extension is None and not call.connected:
             call.customer = dest
         self.tell_arrival(call, at)
-        first_time, dest.dialled = not dest.known_as, True
-        dest.known_as = dest.party
-        if first_time:
-            self._tell(facts.Dialling(call=call.id, at=at, party=dest.party, extension=dest.extension))
+        dest.dialled, dest.known_as = True, dest.party
 
     def rings(self, leg: Leg, at: datetime) -> None:
         if not leg.dialled or leg.ringing or leg.dial_over or leg.call.over:
@@ -148,6 +146,7 @@ class Conversations:
         now = {leg.uniqueid: leg for leg in inside if leg is not customer}
         before, call.present = call.present, now
         parties_before = {leg.party: leg for leg in before.values()}
+        in_safety = customer is not None and customer.last.context == SAFETY
         parties_now = {leg.party: leg for leg in now.values()}
         for party, leg in parties_before.items():
             if party not in parties_now:
@@ -157,7 +156,7 @@ class Conversations:
                 self.tell_arrival(call, at)
                 leg.known_as = party
                 call.connected, call.waiting, call.hung_up_by = True, None, None
-                self._tell(facts.Joined(call=call.id, at=at, party=party, extension=leg.extension))
+                self._tell(facts.Joined(call=call.id, at=at, party=party, extension=leg.extension, in_safety=in_safety))
 
     # --- the end
 

@@ -49,7 +49,9 @@ class Dialplan:
         return self._registry.leg(channel, event.at)
 
     def _arrived(self, call: Call, leg: Leg | None, said: Mapping[str, str], at: datetime) -> None:
-        if leg is not None and not call.told:
+        if call.told:
+            return  # a transfer led him past the same door again
+        if leg is not None:
             call.customer = leg
         call.direction = _directions.get(said.get("direction", ""), call.direction)
         self._conversations.tell_arrival(call, at, dnis=said.get("dnis", ""))

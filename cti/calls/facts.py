@@ -61,18 +61,12 @@ class Queued(OfCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialling(OfCall):
-    """Somebody's phone is being called for this call."""
+class Ringing(OfCall):
+    """A phone rings for this call."""
 
     party: str
     extension: str | None
     """None when it is no phone of ours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ringing(OfCall):
-    party: str
-    extension: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +94,8 @@ class Joined(OfCall):
 
     party: str
     extension: str | None
+    in_safety: bool = False
+    """Asterisk's own queue brought them together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,23 +183,7 @@ class Odd:
     call: CallId | None = None
 
 
-Fact = (
-    Arrived
-    | Stepped
-    | Queued
-    | Dialling
-    | Ringing
-    | DialEnded
-    | OfferEnded
-    | Joined
-    | Left
-    | Held
-    | Resumed
-    | FellToSafety
-    | Stands
-    | Ended
-    | LegBegan
-    | LegGone
-    | PhoneReachable
-    | Odd
-)
+OfStory = Stepped | Queued | Ringing | DialEnded | OfferEnded | Joined | Left | Held | Resumed | FellToSafety | Ended
+"""How a call that has arrived goes on."""
+
+Fact = Arrived | OfStory | Stands | LegBegan | LegGone | PhoneReachable | Odd

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
@@ -22,6 +22,8 @@ class Registry:
     def __init__(self, server: ServerId, is_phone: Callable[[str], bool], tell: Callable[[Fact], None]) -> None:
         self.calls: dict[CallId, Call] = {}
         self.legs: dict[str, Leg] = {}
+        self.at_phone: defaultdict[str, dict[str, Leg]] = defaultdict(dict)
+        """Extension -> its legs, whatever their call."""
         self.rooms = Rooms()
         self.is_phone = is_phone
         self._server = server
@@ -46,9 +48,9 @@ class Registry:
         return self.calls.setdefault(call_id, Call(id=call_id, began=at))
 
     def of_its_own(self, leg: Leg, at: datetime) -> Call:
-        """A call that begins with this leg, for want of a stamp named after it."""
-        name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{self._server}-{leg.uniqueid}")
-        return self.call(CallId(name), at)
+        """A call that begins with this leg, named as the dialplan would have stamped it."""
+        name = leg.uniqueid if leg.uniqueid.startswith(self._server) else f"{self._server}-{leg.uniqueid}"
+        return self.call(CallId(re.sub(r"[^A-Za-z0-9_-]", "-", name)), at)
 
     def give(self, leg: Leg, call: Call, at: datetime) -> None:
         """The leg belongs to this call from now on."""
@@ -61,6 +63,8 @@ class Registry:
     def drop(self, leg: Leg, at: datetime) -> None:
         """The leg is gone for good."""
         self.legs.pop(leg.uniqueid, None)
+        if leg.extension is not None:
+            self.at_phone[leg.extension].pop(leg.uniqueid, None)
         self._dead[leg.uniqueid] = None
         if len(self._dead) > _REMEMBERED_DEAD:
             self._dead.popitem(last=False)
@@ -85,6 +89,8 @@ class Registry:
             dialled=host is not None,
         )
         self.legs[leg.uniqueid] = leg
+        if leg.extension is not None:
+            self.at_phone[leg.extension][leg.uniqueid] = leg
         if channel.call is not None:
             leg.stamp = channel.call
             host = self.call(channel.call, at)

@@ -40,6 +40,11 @@ class Tracker:
         """Every call of this server that is not over; to look at only."""
         return self._registry.calls
 
+    def legs_at(self, extension: str, call: CallId) -> list[str]:
+        """The channels by which this phone has to do with the call, even if that is over."""
+        legs = self._registry.at_phone.get(extension, {}).values()
+        return [leg.name for leg in legs if leg.call.id == call]
+
     def hear(self, event: ami.AmiEvent) -> list[facts.Fact]:
         self._understand(event)
         told, self._facts = self._facts, []
@@ -149,8 +154,8 @@ class Tracker:
         self._conversations.dials(source, dest, event.at)
 
     def _device(self, device: str, state: ami.DeviceState, at: datetime) -> None:
-        extension = device.partition("/")[2]
+        technology, _, extension = device.partition("/")
         reachable = state not in UNREACHABLE
-        if self._registry.is_phone(extension) and self._reachable.get(extension) is not reachable:
+        if technology == "PJSIP" and self._reachable.get(extension) is not reachable:
             self._reachable[extension] = reachable
             self._tell(facts.PhoneReachable(at=at, extension=extension, reachable=reachable))

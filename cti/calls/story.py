@@ -1,0 +1,223 @@
+"""The story of one call, retold from its own events: where it stands, with whom, and how long everything took.
+
+Because it is made of nothing but published events, it can be told again from the log after a restart of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
+from cti import events as e
+from cti.ami.vocabulary import DialStatus
+from cti.events import CallEvent, Direction, HungUpBy, LiveCall, Outcome
+
+_REJECTED = 21
+_BY_STATUS = {
+    DialStatus.ANSWER: Outcome.ANSWERED,
+    DialStatus.BUSY: Outcome.BUSY,
+    DialStatus.NO_ANSWER: Outcome.NO_ANSWER,
+    DialStatus.CANCEL: Outcome.CANCELLED,
+}
+
+
+class Phase(StrEnum):
+    MENU = "menu"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    RINGING = "ringing"
+    TALKING = "talking"
+    SAFETY = "safety"
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Adds up stretches of time; starting twice or stopping twice changes nothing."""
+
+    total_s: float = 0.0
+    since: datetime | None = None
+
+    def start(self, at: datetime) -> None:
+        if self.since is None:
+            self.since = at
+
+    def stop(self, at: datetime) -> None:
+        if self.since is not None:
+            self.total_s += max((at - self.since).total_seconds(), 0.0)
+            self.since = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Story:
+    call: CallId
+    server: ServerId
+    direction: Direction
+    ani: str
+    ani_name: str
+    dnis: str
+    since: datetime
+    phase: Phase = Phase.MENU
+    queued: e.CallQueued | None = None
+    path: list[str] = field(default_factory=list)
+    agent: AgentId | None = None
+    """Whom it is offered to, or who talks with the customer (the first of them)."""
+    offer: OfferId | None = None
+    connected_at: datetime | None = None
+    talking: dict[str, AgentId | None] = field(default_factory=dict)
+    """Party -> agent, of everybody in the conversation now."""
+    agents: list[AgentId] = field(default_factory=list)
+    """Everybody the customer was connected with, in order."""
+    ever_connected: bool = False
+    holders: set[str] = field(default_factory=set)
+    tried: Outcome | None = None
+    """How the last phone that was called beside the queue reacted."""
+    recording: str | None = None
+    """The file, while it is being written."""
+    wait: Stopwatch = field(default_factory=Stopwatch)
+    ring: Stopwatch = field(default_factory=Stopwatch)
+    talk: Stopwatch = field(default_factory=Stopwatch)
+    hold: Stopwatch = field(default_factory=Stopwatch)
+
+    @staticmethod
+    def begins(event: e.CallArrived) -> Story:
+        return Story(
+            call=event.call,
+            server=event.server,
+            direction=event.direction,
+            ani=event.ani,
+            ani_name=event.ani_name,
+            dnis=event.dnis,
+            since=event.at,
+        )
+
+    def hear(self, event: CallEvent) -> None:  # noqa: PLR0912 - one line per event
+        match event:
+            case e.CallStepped():
+                if event.label:
+                    self.path.append(event.label)
+            case e.CallQueued():
+                self.queued, self.phase = event, Phase.WAITING
+                self.wait.start(event.at if self.wait.total_s else event.since or event.at)
+            case e.CallOffered():
+                self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
+            case e.CallRinging():
+                self.phase = Phase.RINGING
+                self.ring.start(event.at)
+            case e.OfferFailed():
+                self._offer_failed(event)
+            case e.CallConnected():
+                self._connected(event)
+            case e.CallHeld():
+                self.holders.add(event.by)
+                self.hold.start(event.at)
+            case e.CallResumed():
+                self._resumed(event.by, event.at)
+            case e.CallDisconnected():
+                self._disconnected(event)
+            case e.CallFellToSafety():
+                self.phase = Phase.SAFETY
+            case e.RecordingStarted():
+                self.recording = event.file
+            case e.RecordingStopped():
+                self.recording = None
+            case _:
+                pass
+
+    def rings_elsewhere(self, at: datetime) -> None:
+        """A phone rings that we offered nothing to (a colleague's, one outside)."""
+        self.ring.start(at)
+
+    def dial_ended(self, status: DialStatus, cause: int, at: datetime) -> None:
+        """… and rings no more."""
+        self.ring.stop(at)
+        self.tried = Outcome.REJECTED if cause == _REJECTED else _BY_STATUS.get(status, Outcome.FAILED)
+
+    def _offer_failed(self, event: e.OfferFailed) -> None:
+        self.ring.stop(event.at)
+        if self.offer == event.offer:
+            self.agent = self.offer = None
+            if self.phase in (Phase.OFFERED, Phase.RINGING):
+                self.phase = Phase.WAITING
+
+    def _connected(self, event: e.CallConnected) -> None:
+        for watch in (self.wait, self.ring):
+            watch.stop(event.at)
+        self.talk.start(event.at)
+        self.phase, self.ever_connected = Phase.TALKING, True
+        self.connected_at = self.connected_at or event.at
+        self.talking[event.party] = event.agent
+        self.agent, self.offer = self._first_agent(), None
+        if event.agent is not None and event.agent not in self.agents:
+            self.agents.append(event.agent)
+
+    def _disconnected(self, event: e.CallDisconnected) -> None:
+        self.talking.pop(event.party, None)
+        self._resumed(event.party, event.at)
+        self.agent = self._first_agent()
+        if not self.talking:
+            self._resumed_all(event.at)
+            self.talk.stop(event.at)
+            self.connected_at = None
+
+    def _resumed(self, by: str, at: datetime) -> None:
+        self.holders.discard(by)
+        if not self.holders:
+            self.hold.stop(at)
+
+    def _resumed_all(self, at: datetime) -> None:
+        self.holders.clear()
+        self.hold.stop(at)
+
+    def _first_agent(self) -> AgentId | None:
+        return next((agent for agent in self.talking.values() if agent is not None), None)
+
+    def ends(self, *, at: datetime, hung_up_by: HungUpBy, cause: int, cut: bool = False) -> e.CallEnded:
+        """The last event of the story, with the sum of everything."""
+        for watch in (self.wait, self.ring, self.talk, self.hold):
+            watch.stop(at)
+        return e.CallEnded(
+            call=self.call,
+            at=at,
+            outcome=Outcome.FAILED if cut else self._outcome(),
+            hung_up_by=hung_up_by,
+            cause=cause,
+            wait_s=round(self.wait.total_s, 3),
+            ring_s=round(self.ring.total_s, 3),
+            talk_s=round(self.talk.total_s, 3),
+            hold_s=round(self.hold.total_s, 3),
+            agents=tuple(self.agents),
+        )
+
+    def _outcome(self) -> Outcome:
+        if self.ever_connected:
+            return Outcome.ANSWERED
+        if self.queued is not None:
+            return Outcome.ABANDONED
+        if self.tried is not None:
+            return self.tried
+        return Outcome.SELF_SERVICE if self.direction is Direction.INBOUND else Outcome.CANCELLED
+
+    def as_live_call(self) -> LiveCall:
+        held = self.phase is Phase.TALKING and bool(self.holders)
+        return LiveCall(
+            call=self.call,
+            direction=self.direction,
+            ani=self.ani,
+            ani_name=self.ani_name,
+            dnis=self.dnis,
+            since=self.since,
+            phase="held" if held else self.phase.value,
+            queue=self.queue,
+            intent=self.queued.intent if self.queued else "",
+            language=self.queued.language if self.queued else "",
+            agent=self.agent,
+            offer=self.offer,
+            connected_at=self.connected_at,
+            path=tuple(self.path),
+        )
+
+    @property
+    def queue(self) -> QueueKey | None:
+        return self.queued.queue if self.queued else None

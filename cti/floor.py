@@ -1,0 +1,42 @@
+"""The floor plan of the CRM in the terms of the switchboard: whom to route to, and who sits at which extension."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from crm_core.domain import floor as plans
+from crm_core.kernel.ids import AgentId
+from routing.agents import Agent
+from routing.floor import Floor
+from routing.queues import Queue, WrapUp, WrapUpKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seating:
+    floor: Floor
+    extensions: Mapping[AgentId, str]
+    agents: Mapping[str, AgentId]
+    """Extension -> who sits there."""
+
+    @staticmethod
+    def of(plan: plans.FloorPlan) -> Seating:
+        agents = [Agent(id=a.id, skills=dict(a.skills), queues=frozenset(a.queues)) for a in plan.agents]
+        return Seating(
+            floor=Floor.of(agents, [_queue(queue) for queue in plan.queues]),
+            extensions=MappingProxyType({agent.id: agent.extension for agent in plan.agents}),
+            agents=MappingProxyType({agent.extension: agent.id for agent in plan.agents}),
+        )
+
+
+def _queue(queue: plans.Queue) -> Queue:
+    """A queue whose target for the paperwork is no time at all has none; nobody is ever thrown out of it."""
+    kind = WrapUpKind.OPTIONAL if queue.wrap_up_s > 0 else WrapUpKind.NONE
+    return Queue(
+        key=queue.key,
+        names=dict(queue.names),
+        priority=queue.priority,
+        ring_s=queue.ring_s,
+        wrap_up=WrapUp(kind=kind),
+    )

@@ -1,0 +1,104 @@
+"""What became of effects, and timers that ran out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crm_core.kernel.ids import CallId, OfferId, ServerId
+from cti import effects as fx
+from cti.events import Anomaly, OfferFailure
+from cti.switchboard.calls import Calls
+from cti.switchboard.dispatch import AGAIN_S, Dispatch
+from cti.switchboard.house import House
+from cti.switchboard.lines import Lines
+from cti.switchboard.offers import Offers
+from cti.switchboard.recording import Recordings
+from routing import messages as m
+
+
+class Aftermath:
+    def __init__(
+        self,
+        house: House,
+        *,
+        dispatch: Dispatch,
+        offers: Offers,
+        recordings: Recordings,
+        lines: Lines,
+        calls: Calls,
+    ) -> None:
+        self._house = house
+        self._dispatch = dispatch
+        self._offers = offers
+        self._recordings = recordings
+        self._lines = lines
+        self._calls = calls
+
+    def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
+        match done.effect:
+            case fx.RecordingEffect():
+                return self._recordings.done(done, done.effect, now)
+            case fx.ReadVariables():
+                return self._lines.answered(done, done.effect, now)
+            case _:
+                return []
+
+    def failed(self, failed: fx.Failed, now: datetime) -> list[fx.Effect]:
+        """The line's own loss is told by LinkLost; after a time-out the next sign (or its lack) decides."""
+        effect, effects = failed.effect, list[fx.Effect]()
+        if failed.why is not fx.Failure.LINE_DOWN:
+            effects.append(fx.Publish(event=_anomaly(failed, now)))
+        if isinstance(effect, fx.ChannelEffect) and failed.why is fx.Failure.NO_CHANNEL:
+            token = f"gone:{effect.server}:{effect.channel}"
+            effects.append(fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=token))
+        match effect:
+            case fx.OfferCall() if failed.why is not fx.Failure.TIMED_OUT:
+                effects += self._not_offered(effect, now)
+            case fx.ReadVariables():
+                effects.append(self._dispatch.try_again(effect.call, now))
+            case _:
+                pass
+        return effects
+
+    def _not_offered(self, effect: fx.OfferCall, now: datetime) -> list[fx.Effect]:
+        """The agent did no wrong and is free for others; the caller is looked at again in a moment."""
+        offer = self._house.offers.of_call(effect.call)
+        if offer is None or offer.id != effect.offer:
+            return []
+        effects = self._offers.fail(offer, OfferFailure.FAILED, now, now, call_stays=False)
+        return [*effects, self._dispatch.try_again(effect.call, now)]
+
+    def woken(self, woken: fx.Woken, now: datetime) -> list[fx.Effect]:
+        kind, _, what = woken.token.partition(":")
+        match kind:
+            case "offer":
+                call, _, offer = what.rpartition(":")
+                return self._offers.no_sign(CallId(call), OfferId(offer), now)
+            case "wrap_up":
+                return self._dispatch.tell(m.Tick(), now)
+            case "again":
+                return self._lines.again(CallId(what), now)
+            case "phone":
+                return self._phone_again(what, now)
+            case "gone":
+                server, _, channel = what.partition(":")
+                return self._is_gone(ServerId(server), channel, now)
+            case _:
+                return []
+
+    def _phone_again(self, extension: str, now: datetime) -> list[fx.Effect]:
+        """A phone that could not be called though it is registered gets its next chance."""
+        agent = self._house.agent_at(extension)
+        if agent is None or not self._house.registered.get(extension, False):
+            return []
+        return self._dispatch.tell(m.Reachable(agent=agent), now)
+
+    def _is_gone(self, server: ServerId, channel: str, now: datetime) -> list[fx.Effect]:
+        facts = self._house.tracker(server).forget_channel(channel, now)
+        return [effect for fact in facts for effect in self._calls.hear(server, fact, now)]
+
+
+def _anomaly(failed: fx.Failed, now: datetime) -> Anomaly:
+    call = getattr(failed.effect, "call", None)
+    raw = f"{type(failed.effect).__name__} {failed.why}: {failed.text}"
+    return Anomaly(at=now, what="effect_failed", raw=raw, call=call)

@@ -1,0 +1,243 @@
+"""The story of each call: what the tracker found out becomes events, and the engine hears of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from crm_core.kernel.ids import AgentId, CallId, ServerId
+from cti import events as e
+from cti.calls import facts as f
+from cti.calls.story import Phase, Story
+from cti.effects import Effect, Publish
+from cti.switchboard.dispatch import Dispatch
+from cti.switchboard.house import House, wish_of
+from cti.switchboard.offers import Offers
+from cti.switchboard.recording import Recordings
+from routing import messages as m
+
+
+class Calls:
+    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, recordings: Recordings) -> None:
+        self._house = house
+        self._dispatch = dispatch
+        self._offers = offers
+        self._recordings = recordings
+
+    def hear(self, server: ServerId, fact: f.Fact, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
+        match fact:
+            case f.Arrived():
+                return self._arrived(server, fact)
+            case f.PhoneReachable():
+                return self._phone(fact, now)
+            case f.LegBegan():
+                return self._leg_began(fact, now)
+            case f.LegGone():
+                return self._leg_gone(fact, now)
+            case f.Odd():
+                return [Publish(event=e.Anomaly(at=fact.at, what=fact.what, raw=fact.raw, call=fact.call))]
+            case f.Stands():
+                return []  # of interest to the resync only
+            case _:
+                story = self._house.stories.get(fact.call)
+                return [] if story is None else self._goes_on(story, fact, now)
+
+    def _goes_on(self, story: Story, fact: f.OfStory, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
+        tell = self._house.tell
+        match fact:
+            case f.Stepped():
+                stepped = e.CallStepped(
+                    call=fact.call,
+                    at=fact.at,
+                    flow=fact.flow,
+                    node=fact.node,
+                    entered=fact.entered,
+                    label=fact.label,
+                )
+                return [tell(stepped)]
+            case f.Queued():
+                return self.queued(story, fact.waiting, fact.at, now)
+            case f.Ringing():
+                return self._rings(story, fact, now)
+            case f.DialEnded():
+                return self._dial_ended(story, fact, now)
+            case f.OfferEnded():
+                return self._offers.came_back(fact.call, fact.offer, fact.status, fact.at, now)
+            case f.Joined():
+                return self._joined(story, fact, now)
+            case f.Left():
+                return self._left(story, fact, now)
+            case f.Held():
+                return [tell(e.CallHeld(call=fact.call, at=fact.at, by=fact.by))]
+            case f.Resumed():
+                return [tell(e.CallResumed(call=fact.call, at=fact.at, by=fact.by))]
+            case f.FellToSafety():
+                return self.fell_to_safety(story, fact, now)
+            case f.Ended():
+                return self.ended(story, fact, now)
+            case _:
+                assert_never(fact)
+
+    # --- arriving, waiting
+
+    def _arrived(self, server: ServerId, fact: f.Arrived) -> list[Effect]:
+        if fact.found:
+            self._recordings.may_have_begun(fact.call)
+        if fact.call in self._house.stories:
+            return []
+        arrived = e.CallArrived(
+            call=fact.call,
+            at=fact.at,
+            server=server,
+            direction=fact.direction,
+            ani=fact.ani,
+            ani_name=fact.ani_name,
+            dnis=fact.dnis,
+        )
+        self._house.stories[fact.call] = Story.begins(arrived)
+        return [Publish(event=arrived)]
+
+    def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
+        effects = self._recordings.waits_again(story, at)
+        return [*effects, self.tell_queued(story, waiting, at), *self.waits(story, now)]
+
+    def tell_queued(self, story: Story, waiting: f.Waiting, at: datetime) -> Effect:
+        queued = e.CallQueued(
+            call=story.call,
+            at=at,
+            queue=waiting.queue,
+            requires={str(skill): level for skill, level in waiting.requires.items()},
+            priority=waiting.priority,
+            language=waiting.language,
+            intent=waiting.intent,
+            since=waiting.since,
+        )
+        return self._house.tell(queued)
+
+    def waits(self, story: Story, now: datetime) -> list[Effect]:
+        """The caller stands in his line (again): somebody may be free."""
+        wish = wish_of(story)
+        if wish is None or not self._house.line_up(story.server):
+            return []
+        return self._dispatch.tell(wish, now)
+
+    def fell_to_safety(self, story: Story, fact: f.FellToSafety, now: datetime) -> list[Effect]:
+        """Asterisk's own queue serves him now; the engine must keep its hands off."""
+        fell = e.CallFellToSafety(call=fact.call, at=fact.at, queue=fact.queue)
+        return [
+            *self._drop_offer(story, e.OfferFailure.LINE_LOST, fact.at, now),
+            self._house.tell(fell),
+            *self._dispatch.tell(m.CallGone(call=fact.call), now),
+        ]
+
+    # --- ringing, talking
+
+    def _rings(self, story: Story, fact: f.Ringing, now: datetime) -> list[Effect]:
+        offer = self._house.offers.to(self._house.agent_at(fact.extension), story.call)
+        if offer is not None:
+            return self._offers.rings(offer, fact.at, now)
+        story.rings_elsewhere(fact.at)
+        return []
+
+    def _dial_ended(self, story: Story, fact: f.DialEnded, now: datetime) -> list[Effect]:
+        offer = self._house.offers.to(self._house.agent_at(fact.extension), story.call)
+        if offer is not None:
+            return self._offers.dial_ended(offer, fact.status, fact.at, now)
+        story.dial_ended(fact.status, fact.cause, fact.at)
+        return []
+
+    def _joined(self, story: Story, fact: f.Joined, now: datetime) -> list[Effect]:
+        house = self._house
+        agent = house.agent_at(fact.extension)
+        offer = house.offers.to(agent, story.call)
+        effects: list[Effect] = []
+        if offer is not None:
+            house.offers.close(offer)
+        else:
+            effects += self._drop_offer(story, e.OfferFailure.FAILED, fact.at, now)
+        if fact.party not in story.talking:
+            connected = e.CallConnected(
+                call=story.call,
+                at=fact.at,
+                agent=agent,
+                party=fact.party,
+                offer=offer.id if offer is not None else None,
+                by_safety_queue=fact.in_safety or story.phase is Phase.SAFETY,
+            )
+            effects += [house.tell(connected), *self._recordings.joined(story)]
+        return effects + self._engine_hears_joined(story, agent, now)
+
+    def _engine_hears_joined(self, story: Story, agent: AgentId | None, now: datetime) -> list[Effect]:
+        if story.queue is None:
+            return []
+        if agent is None:
+            return self._dispatch.tell(m.CallGone(call=story.call), now)
+        return self._dispatch.tell(m.CallTaken(agent=agent, call=story.call, queue=story.queue), now)
+
+    def _left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
+        agent = self._house.agent_at(fact.extension)
+        if fact.party not in story.talking:
+            return []
+        left = e.CallDisconnected(call=story.call, at=fact.at, agent=agent, party=fact.party)
+        effects: list[Effect] = [self._house.tell(left)]
+        if agent is not None and fact.extension is not None:
+            effects += self._agent_is_done(story, agent, fact.extension, now)
+        for colleague in [other for other in story.talking.values() if other is not None]:
+            effects += self._engine_hears_joined(story, colleague, now)
+        return effects
+
+    def _agent_is_done(self, story: Story, agent: AgentId, extension: str, now: datetime) -> list[Effect]:
+        """His part is over. As long as his leg still lives he keeps being busy, whatever the wrap-up says."""
+        effects: list[Effect] = []
+        if self._house.legs_at(extension, story.call):
+            effects += self._dispatch.tell(m.OwnCallBegan(agent=agent, call=story.call), now)
+        return effects + self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
+
+    # --- the end
+
+    def ended(self, story: Story, fact: f.Ended, now: datetime) -> list[Effect]:
+        why = e.OfferFailure.LINE_LOST if fact.cut else e.OfferFailure.CALLER_GONE
+        effects = self._drop_offer(story, why, fact.at, now)
+        effects += self._dispatch.tell(m.CallGone(call=story.call), now)
+        still_talking = list(story.talking.values())
+        effects += self._recordings.ended(story, fact.at)
+        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause, cut=fact.cut)
+        effects.append(Publish(event=over))
+        del self._house.stories[story.call]
+        for agent in still_talking:
+            if agent is not None:
+                effects += self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
+        return effects
+
+    def _drop_offer(self, story: Story, why: e.OfferFailure, at: datetime, now: datetime) -> list[Effect]:
+        """Whatever was being offered of this call is void: the caller is no longer to be had."""
+        offer = self._house.offers.of_call(story.call)
+        return [] if offer is None else self._offers.fail(offer, why, at, now, call_stays=False)
+
+    # --- phones
+
+    def _phone(self, fact: f.PhoneReachable, now: datetime) -> list[Effect]:
+        self._house.registered[fact.extension] = fact.reachable
+        agent = self._house.agent_at(fact.extension)
+        if agent is None:
+            return []
+        if fact.reachable:
+            return self._dispatch.tell(m.Reachable(agent=agent), now)
+        effects = self._offers.phone_gone(agent, fact.at, now)
+        return effects + self._dispatch.tell(m.Unreachable(agent=agent), now)
+
+    def _leg_began(self, fact: f.LegBegan, now: datetime) -> list[Effect]:
+        """His phone has to do with a call: if it is not the one we gave him, he is busy with a call of his own."""
+        agent = self._house.agent_at(fact.extension)
+        if agent is None or self._is_given(fact.call, agent):
+            return []
+        return self._dispatch.tell(m.OwnCallBegan(agent=agent, call=fact.call), now)
+
+    def _is_given(self, call: CallId, agent: AgentId) -> bool:
+        at_work, story = self._house.engine.agents.get(agent), self._house.stories.get(call)
+        in_hand = at_work is not None and at_work.hand is not None and at_work.hand.call == call
+        return in_hand or (story is not None and story.offer is not None and story.agent == agent)
+
+    def _leg_gone(self, fact: f.LegGone, now: datetime) -> list[Effect]:
+        agent = self._house.agent_at(fact.extension)
+        return [] if agent is None else self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)

@@ -1,0 +1,84 @@
+"""Tells the routing engine what happened and turns its decisions into events and effects."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crm_core.kernel.ids import CallId
+from cti.effects import Effect, OfferCall, Publish, WakeMeAt
+from cti.events import AgentStateChanged, CallOffered
+from cti.switchboard.house import House, Offer
+from routing import messages as m
+
+GRACE_S = 5.0
+"""How much longer than the ring time we wait for a sign before we take an offer back."""
+AGAIN_S = 2.0
+"""How long a caller is kept aside after Asterisk refused to do with him what we wanted."""
+
+
+class Dispatch:
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def tell(self, told: m.Input, now: datetime) -> list[Effect]:
+        effects: list[Effect] = []
+        for decision in self._house.engine.handle(told, now):
+            match decision:
+                case m.AgentChanged():
+                    effects += self._agent_changed(decision, now)
+                case m.Assigned():
+                    effects += self._assigned(decision, now)
+        return effects
+
+    def try_again(self, call: CallId, now: datetime) -> Effect:
+        """Look at this caller once more in a moment."""
+        return WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=f"again:{call}")
+
+    def watch(self, offer: Offer, now: datetime) -> Effect:
+        """Take the offer back when nothing is heard of it for too long."""
+        return WakeMeAt(when=now + timedelta(seconds=offer.ring_s + GRACE_S), token=f"offer:{offer.call}:{offer.id}")
+
+    def _agent_changed(self, changed: m.AgentChanged, now: datetime) -> list[Effect]:
+        event = AgentStateChanged(
+            at=now,
+            agent=changed.agent,
+            state=changed.state,
+            reason=changed.reason,
+            call=changed.call,
+            reachable=changed.reachable,
+            before=changed.before,
+        )
+        effects: list[Effect] = [Publish(event=event)]
+        if changed.wrap_up_until is not None:
+            effects.append(WakeMeAt(when=changed.wrap_up_until, token=f"wrap_up:{changed.agent}"))
+        return effects
+
+    def _assigned(self, assigned: m.Assigned, now: datetime) -> list[Effect]:
+        house = self._house
+        story = house.stories.get(assigned.call)
+        channel = house.customers_channel(assigned.call)
+        if story is None or channel is None:
+            put_back = m.OfferFailed(agent=assigned.agent, call=assigned.call, call_stays=False)
+            return [*self.tell(put_back, now), self.try_again(assigned.call, now)]
+        offer = Offer(
+            id=house.offers.new_id(now),
+            call=assigned.call,
+            agent=assigned.agent,
+            extension=house.seating.extensions[assigned.agent],
+            queue=assigned.queue,
+            ring_s=assigned.ring_s,
+        )
+        house.offers.open(offer)
+        offered = CallOffered(
+            call=offer.call,
+            at=now,
+            agent=offer.agent,
+            extension=offer.extension,
+            offer=offer.id,
+            queue=offer.queue,
+            because=assigned.because,
+        )
+        ring = OfferCall(
+            server=story.server, channel=channel, call=offer.call, offer=offer.id, extension=offer.extension
+        )
+        return [house.tell(offered), ring, self.watch(offer, now)]

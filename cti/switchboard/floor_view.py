@@ -1,0 +1,68 @@
+"""Everything live, right now: the answer to GetFloor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cti.commands import Floor, QueueOnFloor
+from cti.events import AgentOnFloor, WaitingCall
+from cti.switchboard.house import House
+from routing.agents import AtWork
+from routing.lines import Caller
+from routing.queues import Queue
+from routing.states import AgentState
+
+
+def floor_now(house: House, now: datetime) -> Floor:
+    return Floor(
+        ok=True,
+        queues=tuple(_queue(house, queue, now) for queue in house.seating.floor.queues.values()),
+        waiting=tuple(
+            _waiting(house, caller) for caller in sorted(house.engine.callers.values(), key=lambda c: c.place)
+        ),
+        agents=tuple(_agent(house, at_work) for at_work in house.engine.agents.values()),
+        calls=tuple(story.as_live_call() for story in house.stories.values()),
+        links={str(server): up for server, up in house.lines.items()},
+    )
+
+
+def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
+    waits = [(now - c.since).total_seconds() for c in house.engine.callers.values() if c.queue == queue.key]
+    states = [a.look() for a in house.engine.agents.values() if queue.key in a.profile.queues]
+    return QueueOnFloor(
+        queue=queue.key,
+        names=dict(queue.names),
+        waiting=len(waits),
+        longest_wait_s=max(waits, default=0.0),
+        agents_ready=sum(look.state is AgentState.READY and look.reachable for look in states),
+        agents_signed_in=sum(look.state is not AgentState.OFFLINE for look in states),
+    )
+
+
+def _waiting(house: House, caller: Caller) -> WaitingCall:
+    story = house.stories.get(caller.call)
+    return WaitingCall(
+        call=caller.call,
+        queue=caller.queue,
+        since=caller.since,
+        ani=story.ani if story is not None else "",
+        priority=caller.priority,
+        requires={str(skill): level for skill, level in caller.requires},
+        offered_to=caller.offered_to,
+        why_waiting=house.engine.why_waiting(caller.call) or "",
+    )
+
+
+def _agent(house: House, at_work: AtWork) -> AgentOnFloor:
+    look = at_work.look()
+    return AgentOnFloor(
+        agent=at_work.id,
+        extension=house.seating.extensions.get(at_work.id, ""),
+        state=look.state,
+        since=at_work.since,
+        reason=look.reason,
+        call=look.call,
+        reachable=look.reachable,
+        queues=tuple(sorted(at_work.profile.queues)),
+        skills={str(skill): level for skill, level in at_work.profile.skills.items()},
+    )

@@ -1,0 +1,162 @@
+"""Carries out the commands of cti/commands.py: each is done, or refused with a stable code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.messages import Command, CommandResult
+from cti import commands as c
+from cti.effects import Effect, HangUpChannel, LoadFloor
+from cti.events import OfferFailure
+from cti.switchboard.dispatch import Dispatch
+from cti.switchboard.floor_view import floor_now
+from cti.switchboard.house import House, Offer
+from cti.switchboard.offers import Offers
+from routing import messages as m
+from routing.agents import AtWork, Stage
+from routing.states import AgentState
+
+Answer = tuple[CommandResult, list[Effect]]
+
+_CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
+
+
+class Obey:
+    def __init__(self, house: House, dispatch: Dispatch, offers: Offers) -> None:
+        self._house = house
+        self._dispatch = dispatch
+        self._offers = offers
+
+    def __call__(self, command: Command, now: datetime) -> Answer:
+        match command:
+            case c.GetFloor():
+                return floor_now(self._house, now), []
+            case c.ReloadFloor():
+                return _done([LoadFloor()])
+            case (
+                c.SetReady()
+                | c.SetPaused()
+                | c.SignOff()
+                | c.FinishWrapUp()
+                | c.HangUp()
+                | c.RejectOffer()
+                | c.ForceAgentState()
+            ):
+                agent = self._house.engine.agents.get(command.agent)
+                if agent is None:
+                    return _refused("agent.unknown", agent=command.agent)
+                return self._of_agent(command, agent, now)
+            case _:
+                return _refused("command.unknown", topic=command.topic)
+
+    def _of_agent(  # noqa: PLR0911 - a table
+        self,
+        command: c.SetReady | c.SetPaused | c.SignOff | c.FinishWrapUp | c.HangUp | c.RejectOffer | c.ForceAgentState,
+        agent: AtWork,
+        now: datetime,
+    ) -> Answer:
+        match command:
+            case c.SetReady():
+                return self._ready(agent, now)
+            case c.SetPaused():
+                return self._paused(agent, command.reason, now)
+            case c.SignOff():
+                return self._sign_off(agent, now)
+            case c.FinishWrapUp():
+                return self._finish_wrap_up(agent, command.call, now)
+            case c.HangUp():
+                return self._hang_up(agent, command.call, now)
+            case c.RejectOffer():
+                return self._reject(agent, command.call, now)
+            case c.ForceAgentState():
+                return self._force(agent, command, now)
+
+    # --- states
+
+    def _ready(self, agent: AtWork, now: datetime) -> Answer:
+        extension = self._house.seating.extensions.get(agent.id, "")
+        if self._house.registered.get(extension) is False:
+            return _refused("phone.unreachable", extension=extension)
+        return _done(self._dispatch.tell(m.Ready(agent=agent.id), now))
+
+    def _paused(self, agent: AtWork, reason: str, now: datetime) -> Answer:
+        if not reason.strip():
+            return _refused("reason.missing")
+        return _done(self._dispatch.tell(m.Paused(agent=agent.id, reason=reason.strip()), now))
+
+    def _sign_off(self, agent: AtWork, now: datetime) -> Answer:
+        if agent.beside or (agent.hand is not None and agent.hand.stage in _CALL_IN_HAND):
+            return _refused("agent.has_call", call=agent.call or "")
+        return _done(self._dispatch.tell(m.SignedOff(agent=agent.id), now) + self._end_wrap_up(agent, now))
+
+    def _finish_wrap_up(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
+        if not agent.holds(call, Stage.WRAP_UP):
+            return _refused("agent.not_in_wrap_up", call=call)
+        return _done(self._end_wrap_up(agent, now))
+
+    def _force(self, agent: AtWork, command: c.ForceAgentState, now: datetime) -> Answer:
+        """What a supervisor sets holds now, paperwork or not; a call in hand is never cut."""
+        match command.state:
+            case AgentState.READY:
+                wish: m.AgentFact = m.Ready(agent=agent.id)
+            case AgentState.PAUSED if command.reason.strip():
+                wish = m.Paused(agent=agent.id, reason=command.reason.strip())
+            case AgentState.PAUSED:
+                return _refused("reason.missing")
+            case AgentState.OFFLINE:
+                wish = m.SignedOff(agent=agent.id)
+            case _:
+                return _refused("state.unknown", state=command.state)
+        return _done(self._dispatch.tell(wish, now) + self._end_wrap_up(agent, now))
+
+    def _end_wrap_up(self, agent: AtWork, now: datetime) -> list[Effect]:
+        if agent.hand is None:
+            return []
+        return self._dispatch.tell(m.WrapUpFinished(agent=agent.id, call=agent.hand.call), now)
+
+    # --- calls
+
+    def _hang_up(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
+        refusal = self._cannot_touch(call)
+        if refusal is not None:
+            return refusal
+        offer = self._house.offers.to(agent.id, call)
+        if offer is not None and not offer.answered:
+            return self._turn_down(offer, now)
+        legs = self._house.legs_at(self._extension(agent.id), call)
+        if not legs:
+            return _refused("call.not_yours", call=call)
+        server = self._house.stories[call].server
+        return _done([HangUpChannel(server=server, channel=leg) for leg in legs])
+
+    def _reject(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
+        refusal = self._cannot_touch(call)
+        if refusal is not None:
+            return refusal
+        offer = self._house.offers.to(agent.id, call)
+        if offer is None or offer.answered:
+            return _refused("call.not_yours", call=call)
+        return self._turn_down(offer, now)
+
+    def _turn_down(self, offer: Offer, now: datetime) -> Answer:
+        return _done(self._offers.fail(offer, OfferFailure.REJECTED, now, now, withdraw=True))
+
+    def _cannot_touch(self, call: CallId) -> Answer | None:
+        story = self._house.stories.get(call)
+        if story is None:
+            return _refused("call.unknown", call=call)
+        if not self._house.line_up(story.server):
+            return _refused("link.down", server=story.server)
+        return None
+
+    def _extension(self, agent: AgentId) -> str:
+        return self._house.seating.extensions.get(agent, "")
+
+
+def _done(effects: list[Effect]) -> Answer:
+    return CommandResult(ok=True), effects
+
+
+def _refused(code: str, **params: str) -> Answer:
+    return CommandResult(ok=False, code=code, params=params), []

@@ -1,0 +1,132 @@
+"""What becomes of an offer: it rings, is taken, or fails; and what each failure means for agent and caller."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crm_core.kernel.ids import AgentId, CallId, OfferId
+from cti.ami.vocabulary import DialStatus
+from cti.effects import Effect, WakeMeAt, WithdrawOffer
+from cti.events import CallRinging, OfferFailed, OfferFailure
+from cti.switchboard.dispatch import Dispatch
+from cti.switchboard.house import House, Offer
+from routing import messages as m
+
+MISSED, REJECTED = "missed_call", "rejected"
+"""Reasons of the pause an agent is put on who let it ring, or said no."""
+DOUBT_S = 10.0
+"""How long we leave a phone alone that is registered but could not be called."""
+
+_PAUSE = {OfferFailure.NO_ANSWER: MISSED, OfferFailure.REJECTED: REJECTED}
+_BY_STATUS = {
+    DialStatus.NO_ANSWER: OfferFailure.NO_ANSWER,
+    DialStatus.BUSY: OfferFailure.REJECTED,
+    DialStatus.UNREACHABLE: OfferFailure.UNREACHABLE,
+}
+_CANNOT_BE_CALLED = (DialStatus.UNREACHABLE, DialStatus.CONGESTION)
+
+
+class Offers:
+    def __init__(self, house: House, dispatch: Dispatch) -> None:
+        self._house = house
+        self._dispatch = dispatch
+
+    def rings(self, offer: Offer, at: datetime, now: datetime) -> list[Effect]:
+        if offer.rang:
+            return []
+        offer.rang = True
+        ringing = CallRinging(call=offer.call, at=at, agent=offer.agent, offer=offer.id)
+        return [self._house.tell(ringing), *self._dispatch.tell(m.OfferRang(agent=offer.agent, call=offer.call), now)]
+
+    def dial_ended(self, offer: Offer, status: DialStatus, at: datetime, now: datetime) -> list[Effect]:
+        """The agent's phone rings no more. Why a dial was cancelled is told by what comes next."""
+        if status is DialStatus.ANSWER:
+            offer.answered = True
+            return []
+        if status is DialStatus.CANCEL:
+            return []
+        return self._not_taken(offer, status, at, now)
+
+    def came_back(
+        self, call: CallId, offer_id: OfferId, status: DialStatus, at: datetime, now: datetime
+    ) -> list[Effect]:
+        """The dialplan has the caller back from this offer."""
+        offer = self._house.offers.of_call(call)
+        if offer is None or offer.id != offer_id:
+            return []
+        return self._not_taken(offer, status, at, now)
+
+    def _not_taken(self, offer: Offer, status: DialStatus, at: datetime, now: datetime) -> list[Effect]:
+        why = _BY_STATUS.get(status, OfferFailure.FAILED)
+        if why is OfferFailure.REJECTED and self._house.engine.agents[offer.agent].beside:
+            why = OfferFailure.BUSY
+        if status in _CANNOT_BE_CALLED or why is OfferFailure.FAILED:
+            return self._phone_fails(offer, why, at, now)
+        return self.fail(offer, why, at, now)
+
+    def _phone_fails(
+        self, offer: Offer, why: OfferFailure, at: datetime, now: datetime, *, withdraw: bool = False
+    ) -> list[Effect]:
+        """The phone could not be called: the next one. A phone that is registered all the same gets another chance."""
+        effects = self.fail(offer, why, at, now, unreachable=True, withdraw=withdraw)
+        if self._house.registered.get(offer.extension, False):
+            effects.append(WakeMeAt(when=now + timedelta(seconds=DOUBT_S), token=f"phone:{offer.extension}"))
+        return effects
+
+    def fail(
+        self,
+        offer: Offer,
+        why: OfferFailure,
+        at: datetime,
+        now: datetime,
+        *,
+        unreachable: bool = False,
+        call_stays: bool = True,
+        withdraw: bool = False,
+    ) -> list[Effect]:
+        """The offer is over without a conversation. `withdraw`: Asterisk is still about it and must be told to stop."""
+        house = self._house
+        if not house.offers.close(offer):
+            return []
+        failed = OfferFailed(call=offer.call, at=at, agent=offer.agent, offer=offer.id, why=why)
+        effects: list[Effect] = [house.tell(failed)]
+        story = house.stories.get(offer.call)
+        effects += self._dispatch.tell(
+            m.OfferFailed(
+                agent=offer.agent,
+                call=offer.call,
+                pause=_PAUSE.get(why, ""),
+                unreachable=unreachable,
+                call_stays=call_stays and story is not None and house.line_up(story.server),
+            ),
+            now,
+        )
+        if withdraw and house.offers.of_call(offer.call) is None:
+            effects += self._withdraw(offer)
+        return effects
+
+    def no_sign(self, call: CallId, offer_id: OfferId, now: datetime) -> list[Effect]:
+        """Ring time and more is over and Asterisk has not said how the offer ended."""
+        offer = self._house.offers.of_call(call)
+        story = self._house.stories.get(call)
+        if offer is None or offer.id != offer_id or story is None or not self._house.line_up(story.server):
+            return []
+        if offer.answered:
+            return [self._dispatch.watch(offer, now)]
+        if offer.rang:
+            return self.fail(offer, OfferFailure.NO_ANSWER, now, now, withdraw=True)
+        return self._phone_fails(offer, OfferFailure.FAILED, now, now, withdraw=True)
+
+    def phone_gone(self, agent: AgentId, at: datetime, now: datetime) -> list[Effect]:
+        """The phone's registration ended while it was to ring."""
+        offer = self._house.offers.to(agent)
+        if offer is None or offer.answered:
+            return []
+        return self.fail(offer, OfferFailure.UNREACHABLE, at, now, unreachable=True, withdraw=True)
+
+    def _withdraw(self, offer: Offer) -> list[Effect]:
+        story = self._house.stories.get(offer.call)
+        channel = self._house.customers_channel(offer.call)
+        if story is None or channel is None:
+            return []
+        return [WithdrawOffer(server=story.server, channel=channel, call=offer.call, offer=offer.id)]

@@ -1,0 +1,66 @@
+"""After a restart of ours: agents and calls as the event log knew them; a snapshot then says what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from crm_core.kernel.messages import Event
+from cti import events as e
+from cti.calls.story import Story
+from cti.effects import Effect, WakeMeAt
+from cti.switchboard.dispatch import Dispatch
+from cti.switchboard.house import House
+from routing import messages as m
+from routing.states import AgentState
+
+
+def restore(house: House, dispatch: Dispatch, told: Iterable[Event], now: datetime) -> list[Effect]:
+    states: dict[AgentId, e.AgentStateChanged] = {}
+    queues: dict[CallId, QueueKey] = {}
+    for event in told:
+        match event:
+            case e.AgentStateChanged():
+                states[event.agent] = event
+            case e.CallArrived():
+                house.stories[event.call] = Story.begins(event)
+            case e.CallEnded():
+                house.stories.pop(event.call, None)
+            case e.CallEvent():
+                if isinstance(event, e.CallQueued):
+                    queues[event.call] = event.queue
+                house.tell(event)
+            case _:
+                pass
+    effects: list[Effect] = []
+    for state in sorted(states.values(), key=lambda state: state.at):
+        effects += _take_up(house, dispatch, state, queues, now)
+    return effects
+
+
+def _take_up(
+    house: House,
+    dispatch: Dispatch,
+    known: e.AgentStateChanged,
+    queues: dict[CallId, QueueKey],
+    now: datetime,
+) -> list[Effect]:
+    """A conversation beside the queue is found again by the snapshot; only a queue call is in the agent's hands."""
+    queue = queues.get(known.call) if known.call is not None else None
+    in_hand = known.state is AgentState.WRAP_UP or (known.state is AgentState.TALKING and queue is not None)
+    effects = dispatch.tell(
+        m.Restored(
+            agent=known.agent,
+            state=known.state,
+            reason=known.reason,
+            since=known.at,
+            call=known.call if in_hand else None,
+            queue=queue if queue is not None else QueueKey(""),
+        ),
+        now,
+    )
+    at_work = house.engine.agents.get(known.agent)
+    if at_work is not None and at_work.wrap_up_until is not None:
+        effects.append(WakeMeAt(when=at_work.wrap_up_until, token=f"wrap_up:{known.agent}"))
+    return effects
