@@ -48,27 +48,51 @@ async function found(folders, endings, pattern) {
   return [...values].sort();
 }
 
-// icon("phone-call") and icon("phone filled"), in scripts and in templates
+// icon("phone") and icon("star filled") in scripts must exist. Templates hand names through macros, so every quoted
+// word there that is an icon's name counts.
 async function sprite() {
-  const names = await found(["src", "../templates", "../pages"], [".ts", ".html", ".j2", ".py"], /\bicon\(\s*["']([a-z0-9-]+(?: filled)?)["']/g);
-  const symbols = await Promise.all(
-    names.map(async (name) => {
-      const [file, style] = name.split(" ");
-      const svg = await readFile(join(iconFolder, style ?? "outline", `${file}.svg`), "utf8").catch(() => {
-        throw new Error(`There is no icon called "${name}"; see ${iconFolder}`);
-      });
-      const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").replace(/<path stroke="none" d="M0 0h24v24H0z"[^>]*\/>/, "");
-      return `<symbol id="${name.replace(" ", "-")}" viewBox="0 0 24 24">${inner.trim().replace(/\s*\n\s*/g, "")}</symbol>`;
-    }),
-  );
+  const wanted = await found(["src"], [".ts"], /\bicon\(\s*"([a-z0-9-]+(?: filled)?)"/g);
+  const perhaps = await found(["../templates", "../pages"], [".html", ".py"], /["']([a-z][a-z0-9-]+(?: filled)?)["']/g);
+  const drawings = new Map();
+  for (const name of [...wanted, ...perhaps]) {
+    const [file, style] = name.split(" ");
+    const svg = await readFile(join(iconFolder, style ?? "outline", `${file}.svg`), "utf8").catch(() => null);
+    if (svg) drawings.set(name.replace(" ", "-"), svg);
+    else if (wanted.includes(name)) throw new Error(`There is no icon called "${name}"; see ${iconFolder}`);
+  }
+  const symbols = [...drawings].sort().map(([name, svg]) => `<symbol id="${name}" viewBox="0 0 24 24">${paths(svg)}</symbol>`);
   await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
 }
 
-// t("…") in scripts: what the page must translate for them
+function paths(svg) {
+  const fill = /<svg[^>]*fill="currentColor"/.test(svg) ? '<g fill="currentColor" stroke="none">' : "<g>";
+  const inner = svg
+    .replace(/^[\s\S]*?<svg[^>]*>/, "")
+    .replace(/<\/svg>\s*$/, "")
+    .replace(/<path stroke="none" d="M0 0h24v24H0z"[^>]*\/>/, "");
+  return `${fill}${inner.trim().replace(/\s*\n\s*/g, "")}</g>`;
+}
+
+// t("…") in scripts: what the server must translate for them, as a module that gettext's tools read.
 async function sentences() {
   const list = await found(["src"], [".ts"], /\bt\(\s*"((?:[^"\\]|\\.)*)"/g);
-  await writeFile(join(out, "strings.json"), JSON.stringify(list, null, 1) + "\n");
+  const lines = list.map((text) => `    N_(${JSON.stringify(text)}),`).map((line) => (line.length > 120 ? `${line}  # noqa: E501` : line));
+  const module = `${textsHead}\n${lines.join("\n")}\n)\n`;
+  const before = await readFile(textsModule, "utf8").catch(() => "");
+  if (module !== before) await writeFile(textsModule, module);
 }
+
+const textsModule = "../live/texts.py";
+const textsHead = `"""What the live screens' scripts say. Written by \`npm run build\` from every t("…"); do not edit by hand."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agent_console.words import N_
+
+# fmt: off
+TEXTS: Final = (`;
 
 await mkdir(out, { recursive: true });
 await Promise.all([sprite(), sentences()]);

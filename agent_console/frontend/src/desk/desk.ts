@@ -1,1 +1,241 @@
-export {};
+// The agent's desk: puts the live connection, the phone, what is typed and the view together.
+import "../lib/clock.ts";
+import { now } from "../lib/clock.ts";
+import { Connection, newId } from "../lib/connection.ts";
+import { listen } from "../lib/keys.ts";
+import { Painter } from "../lib/paint.ts";
+import type { Answer, Told, Wish } from "../lib/protocol.ts";
+import { setZone } from "../lib/words.ts";
+import { Attention } from "./attention.ts";
+import { Drafts, noDraft, type Draft } from "./drafts.ts";
+import { Line } from "./line.ts";
+import { noPhone, type PhoneOrder, type PhoneView } from "./softphone.ts";
+import { caller } from "./caller.ts";
+import { close, currentCase, empty, isOffer, open, reduce, type Model } from "./state.ts";
+import { shortcuts } from "./shortcuts.ts";
+import { callBar } from "./view/callbar.ts";
+import { desk } from "./view/desk.ts";
+
+// Everything the views may read and do.
+export class Desk {
+  model: Model = empty;
+  line: Line | null = null;
+  help = false;
+  keypad = false;
+  digits = "";
+  // Ephemeral places of the view: which search, form or list is open in which case.
+  readonly panels = new Map<string, Panel>();
+  readonly connection: Connection;
+  readonly drafts: Drafts;
+  readonly #bar: Painter;
+  readonly #page: Painter;
+  readonly #pending = new Set<string>();
+  readonly #faults = new Map<string, Fault>();
+  readonly #attention = new Attention();
+
+  constructor(bar: HTMLElement, page: HTMLElement) {
+    this.#bar = new Painter(bar, () => callBar(this));
+    this.#page = new Painter(page, () => desk(this));
+    this.drafts = new Drafts((call, draft) => this.connection.tell({ do: "keep_draft", call, draft }));
+    this.connection = new Connection("desk", (message) => this.#heard(message), () => this.paint());
+    window.addEventListener("storage", (event) => this.drafts.reread(event.key) && this.paint());
+    listen(() => shortcuts(this));
+    setInterval(() => this.paint(), 30_000); // "3 min ago", due callbacks
+    this.paint();
+  }
+
+  readonly paint = (): void => {
+    this.#bar.paint();
+    this.#page.paint();
+  };
+
+  get phone(): PhoneView {
+    return this.line?.view ?? noPhone;
+  }
+
+  get now(): Date {
+    return now();
+  }
+
+  draft(call: string): Draft {
+    return this.drafts.get(call) ?? noDraft;
+  }
+
+  panel(call: string): Panel {
+    return this.panels.get(call) ?? noPanel;
+  }
+
+  setPanel(call: string, change: Partial<Panel>): void {
+    this.panels.set(call, { ...this.panel(call), ...change });
+    this.paint();
+  }
+
+  // Wishes ----------------------------------------------------------------------------------------------------------
+
+  // `place` is the button or form that asked: it shows that it is at work, and the sentence when it was refused.
+  async ask(place: string, wish: Wish): Promise<Answer> {
+    if (this.#pending.has(place)) return { t: "answer", id: "", ok: false, code: "pending", sentence: "", field: "", value: null };
+    this.#pending.add(place);
+    this.#faults.delete(place);
+    this.paint();
+    const answer = await this.connection.ask({ id: newId(), ...wish });
+    this.#pending.delete(place);
+    if (!answer.ok && answer.sentence) this.#faults.set(place, { sentence: answer.sentence, field: answer.field });
+    this.paint();
+    return answer;
+  }
+
+  pending(place: string): boolean {
+    return this.#pending.has(place);
+  }
+
+  fault(place: string): Fault | null {
+    return this.#faults.get(place) ?? null;
+  }
+
+  setFault(place: string, sentence: string, field = ""): void {
+    this.#faults.set(place, { sentence, field });
+    this.paint();
+  }
+
+  clearFault(place: string): void {
+    if (this.#faults.delete(place)) this.paint();
+  }
+
+  // The phone -------------------------------------------------------------------------------------------------------
+
+  phoneOrder(order: PhoneOrder): void {
+    this.line?.order(order);
+  }
+
+  answer(): void {
+    const call = currentCase(this.model)?.call ?? this.phone.call?.call;
+    this.phoneOrder({ do: "answer" });
+    if (call && !this.#typing()) this.openTab(call);
+  }
+
+  async reject(): Promise<void> {
+    const offered = currentCase(this.model);
+    if (!offered || !isOffer(offered.phase)) {
+      this.phoneOrder({ do: "hang_up" });
+      return;
+    }
+    const answer = await this.ask("call", { do: "reject", call: offered.call });
+    if (!answer.ok && answer.code !== "pending") this.phoneOrder({ do: "hang_up" });
+  }
+
+  // The phone in the browser hangs up itself; for a desk phone, or when its tab is gone, telephony does it.
+  async hangUp(): Promise<void> {
+    if (this.phone.call) {
+      this.phoneOrder({ do: "hang_up" });
+      return;
+    }
+    const current = currentCase(this.model);
+    if (current) await this.ask("call", { do: "hang_up", call: current.call });
+  }
+
+  digit(digit: string): void {
+    this.digits = (this.digits + digit).slice(-20);
+    this.phoneOrder({ do: "digit", digit });
+    this.paint();
+  }
+
+  // Tabs ------------------------------------------------------------------------------------------------------------
+
+  openTab(call: string): void {
+    this.model = open(this.model, call);
+    this.paint();
+  }
+
+  closeTab(call: string): void {
+    this.model = close(this.model, call);
+    this.panels.delete(call);
+    this.paint();
+  }
+
+  nextTab(step: 1 | -1): void {
+    const calls = this.model.cases.map((one) => one.call);
+    const at = calls.indexOf(this.model.active ?? "");
+    const next = calls[(at + step + calls.length) % calls.length];
+    if (next) this.openTab(next);
+  }
+
+  write(call: string, change: Partial<Draft>): void {
+    this.drafts.change(call, change);
+    this.paint();
+  }
+
+  // Messages --------------------------------------------------------------------------------------------------------
+
+  #heard(message: Told): void {
+    this.model = reduce(this.model, message, this.#typing());
+    if (message.t === "hello") this.#welcome();
+    if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
+    if (message.t === "phone_holder") this.line?.holderIs(message.holder);
+    if (message.t === "case" && message.case.phase === "done") this.drafts.drop(message.case.call);
+    this.#callForAttention();
+    this.paint();
+  }
+
+  #welcome(): void {
+    const hello = this.model.hello;
+    if (!hello) return;
+    setZone(hello.zone);
+    for (const one of hello.cases) if (one.draft) this.drafts.adopt(one.call, one.draft);
+    if (this.line) this.line.reconnected();
+    else if (hello.phone?.kind === "webrtc") {
+      this.line = new Line(hello.phone, (wish) => this.connection.ask(wish), () => this.#phoneChanged());
+      this.line.holderIs(hello.phone.holder);
+    }
+  }
+
+  #phoneChanged(): void {
+    if (!this.phone.call) {
+      this.keypad = false;
+      this.digits = "";
+    }
+    this.#callForAttention();
+    this.paint();
+  }
+
+  #callForAttention(): void {
+    const offered = this.model.cases.find((one) => isOffer(one.phase));
+    const rings = this.phone.call?.state === "ringing" ? this.phone.call.name || this.phone.call.number : null;
+    this.#attention.ringing(offered ? caller(offered) : rings);
+  }
+
+  // Somebody is writing in the conversation: nothing may slide under the hands.
+  #typing(): boolean {
+    const focused = document.activeElement;
+    return focused instanceof HTMLElement && focused.matches("#desk textarea, #desk input:not([type=checkbox]), #desk select");
+  }
+}
+
+export interface Panel {
+  who: "" | "search" | "create" | "contact";
+  search: string;
+  found: FoundCustomer[] | null;
+  keys: string; // makes what is created here once
+  pick: string; // what was typed to find a disposition
+  picking: boolean;
+  at: number; // the highlighted line of the list that is open
+}
+
+export interface FoundCustomer {
+  customer: string;
+  names: Record<string, string>;
+  kind: string;
+  level: string;
+  city: string;
+}
+
+export interface Fault {
+  sentence: string;
+  field: string;
+}
+
+const noPanel: Panel = { who: "", search: "", found: null, keys: "", pick: "", picking: false, at: 0 };
+
+const bar = document.getElementById("callbar");
+const page = document.getElementById("desk");
+if (bar && page) new Desk(bar, page);

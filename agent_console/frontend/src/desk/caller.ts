@@ -1,0 +1,13 @@
+// Who is calling, in one line: the customer when he is certain, else what the line said, else the number.
+import type { Case } from "../lib/protocol.ts";
+import { pick, t } from "../lib/words.ts";
+
+export function caller(one: Case): string {
+  const pop = one.pop;
+  if (pop?.customer && pop.certainty === "known") return pick(pop.customer.names);
+  return one.ani_name || pick(one.shown) || t("Number withheld");
+}
+
+export function number(one: Case): string {
+  return pick(one.shown);
+}

@@ -1,0 +1,89 @@
+// The ticket and the callback that are being written in a call: their first values, what is missing, what is sent.
+import type { Case } from "../lib/protocol.ts";
+import { fromInput, label, t } from "../lib/words.ts";
+import type { Desk } from "./desk.ts";
+import { sensibleTime, type CallbackDraft, type Draft, type Saved, type TicketDraft } from "./drafts.ts";
+
+export function newTicket(desk: Desk, one: Case): TicketDraft {
+  const note = desk.draft(one.call).note.trim();
+  const firstLine = note.split("\n")[0]?.slice(0, 120) ?? "";
+  const type = ["consultation", "repair", "complaint"].includes(one.intent) ? one.intent : "other";
+  const subject = firstLine || (type === "other" ? "" : label("TicketType", type));
+  return { open: true, key: crypto.randomUUID(), subject, type, priority: "normal", description: note };
+}
+
+export function newCallback(desk: Desk, one: Case): CallbackDraft {
+  const ticket = desk.draft(one.call).ticket?.subject ?? desk.draft(one.call).tickets.at(-1)?.number;
+  return {
+    open: true,
+    key: crypto.randomUUID(),
+    due: sensibleTime(desk.now),
+    why: ticket ? t("About: %(subject)s", { subject: ticket }) : "",
+    number: one.pop?.certainty === "anonymous" ? "" : one.ani,
+    mine: true,
+  };
+}
+
+export interface Missing {
+  form: "ticket" | "callback";
+  field: string;
+  sentence: string;
+}
+
+export function whatIsMissing(draft: Draft, now: Date): Missing | null {
+  return (draft.ticket?.open ? missingInTicket(draft.ticket) : null) ?? (draft.callback?.open ? missingInCallback(draft.callback, now) : null);
+}
+
+export function missingInTicket(ticket: TicketDraft): Missing | null {
+  return ticket.subject.trim() ? null : { form: "ticket", field: "subject", sentence: t("Say in a few words what the ticket is about.") };
+}
+
+export function missingInCallback(callback: CallbackDraft, now: Date): Missing | null {
+  const due = fromInput(callback.due);
+  const missing = (field: string, sentence: string): Missing => ({ form: "callback", field, sentence });
+  if (!due) return missing("due", t("Choose when to call back."));
+  if (due.getTime() < now.getTime() - 60_000) return missing("due", t("That time has passed already."));
+  if (!callback.why.trim()) return missing("why", t("Say in a few words why, for whoever makes the call."));
+  if (!callback.number.trim()) return missing("number", t("Which number should be called?"));
+  return null;
+}
+
+export function toTicket(ticket: TicketDraft): Record<string, string> {
+  const { key, type, priority } = ticket;
+  return { key, type, priority, subject: ticket.subject.trim(), description: ticket.description.trim() };
+}
+
+export function toCallback(callback: CallbackDraft): Record<string, unknown> {
+  const { key, mine } = callback;
+  const due = fromInput(callback.due);
+  return { key, mine, due_at: due?.toISOString(), why: callback.why.trim(), number: callback.number.trim() };
+}
+
+export async function saveTicket(desk: Desk, one: Case): Promise<void> {
+  const ticket = desk.draft(one.call).ticket;
+  const place = `ticket:${one.call}`;
+  if (!ticket) return;
+  const missing = missingInTicket(ticket);
+  if (missing) return desk.setFault(place, missing.sentence, missing.field);
+  const answer = await desk.ask(place, { do: "create_ticket", call: one.call, ticket: toTicket(ticket) });
+  if (answer.ok) keepSaved(desk, one.call, { ticket: answer.value });
+}
+
+export async function saveCallback(desk: Desk, one: Case): Promise<void> {
+  const callback = desk.draft(one.call).callback;
+  const place = `callback:${one.call}`;
+  if (!callback) return;
+  const missing = missingInCallback(callback, desk.now);
+  if (missing) return desk.setFault(place, missing.sentence, missing.field);
+  const answer = await desk.ask(place, { do: "schedule_callback", call: one.call, callback: toCallback(callback) });
+  if (answer.ok) keepSaved(desk, one.call, { callback: answer.value });
+}
+
+// What the server has made is no longer a draft, even when something after it failed.
+export function keepSaved(desk: Desk, call: string, value: unknown): void {
+  const saved = (value ?? {}) as { ticket?: Saved; callback?: Saved };
+  const draft = desk.draft(call);
+  if (saved.ticket) desk.write(call, { ticket: null, tickets: [...draft.tickets, saved.ticket] });
+  if (saved.callback) desk.write(call, { callback: null, callbacks: [...desk.draft(call).callbacks, saved.callback] });
+}
+

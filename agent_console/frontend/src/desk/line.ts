@@ -1,0 +1,108 @@
+// One phone for all of an agent's tabs and browsers. Among the tabs of one browser a lock decides which runs it; the
+// others show the same and pass their orders on. Between browsers the server decides (claim_phone).
+import type { Answer, Phone, Wish } from "../lib/protocol.ts";
+import { onMicrophoneChange } from "./microphone.ts";
+import { noPhone, Softphone, type PhoneOrder, type PhoneView } from "./softphone.ts";
+
+type Said = { view: PhoneView } | { order: PhoneOrder } | { takeOver: true } | { who: true };
+
+const deviceKey = "cw-device";
+
+function device(): string {
+  let found = localStorage.getItem(deviceKey);
+  if (!found) {
+    found = crypto.randomUUID();
+    localStorage.setItem(deviceKey, found);
+  }
+  return found;
+}
+
+export class Line {
+  view: PhoneView = noPhone;
+  #phone: Softphone | null = null; // only in the tab that runs it
+  readonly #me = device();
+  readonly #account: Phone;
+  readonly #channel: BroadcastChannel;
+  readonly #ask: (wish: Wish) => Promise<Answer>;
+  readonly #onChange: () => void;
+
+  constructor(account: Phone, ask: (wish: Wish) => Promise<Answer>, onChange: () => void) {
+    this.#account = account;
+    this.#ask = ask;
+    this.#onChange = onChange;
+    this.#channel = new BroadcastChannel(`cw-phone-${account.user}`);
+    this.#channel.onmessage = (event) => this.#heard(event.data as Said);
+    onMicrophoneChange(() => void this.#phone?.look());
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#phone?.view.call && this.#phone.view.call.state !== "ringing") event.preventDefault();
+    });
+    if (!navigator.locks) {
+      this.#shows({ status: window.isSecureContext ? "unsupported" : "insecure", call: null });
+      return;
+    }
+    this.#say({ who: true });
+    void navigator.locks.request(`cw-phone-${account.user}`, () => this.#run());
+  }
+
+  // In this tab or in the one that runs the phone.
+  order(order: PhoneOrder): void {
+    if (this.#phone) this.#phone.carryOut(order);
+    else this.#say({ order });
+  }
+
+  // "Use my phone here."
+  takeOver(): void {
+    if (this.#phone) void this.#claim(true);
+    else this.#say({ takeOver: true });
+  }
+
+  // The live connection is (again) there: the server may have forgotten who holds the phone.
+  reconnected(): void {
+    if (this.#phone && this.view.status !== "elsewhere") void this.#claim(false);
+  }
+
+  holderIs(holder: string): void {
+    if (!this.#phone) return;
+    if (holder !== "" && holder !== this.#me) this.#phone.stop("elsewhere");
+    else if (holder === "" && this.view.status === "elsewhere") void this.#claim(false);
+  }
+
+  // Holds the lock as long as this tab lives.
+  #run(): Promise<void> {
+    this.#phone = new Softphone(this.#account, (view) => {
+      this.#shows(view);
+      this.#say({ view });
+    });
+    void this.#claim(false);
+    return new Promise(() => undefined);
+  }
+
+  async #claim(force: boolean): Promise<void> {
+    const answer = await this.#ask({ do: "claim_phone", holder: this.#me, force });
+    if (answer.ok) await this.#phone?.start();
+    else if (answer.code === "phone.elsewhere") this.#phone?.stop("elsewhere");
+  }
+
+  #shows(view: PhoneView): void {
+    this.view = view;
+    this.#onChange();
+  }
+
+  #say(said: Said): void {
+    this.#channel.postMessage(said);
+  }
+
+  #heard(said: Said): void {
+    if ("view" in said) {
+      if (!this.#phone) this.#shows(said.view);
+    } else if (!this.#phone) {
+      return;
+    } else if ("order" in said) {
+      this.#phone.carryOut(said.order);
+    } else if ("takeOver" in said) {
+      void this.#claim(true);
+    } else {
+      this.#say({ view: this.#phone.view });
+    }
+  }
+}

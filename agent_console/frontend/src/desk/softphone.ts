@@ -1,0 +1,234 @@
+// The phone in the browser: registers with Asterisk over a websocket (JsSIP), rings, answers, holds, mutes, sends digits.
+// One tab runs it (see line.ts); it shows what it is doing as one plain value that can be sent to other tabs.
+import { C, UA, WebSocketInterface } from "jssip";
+import type { RTCSession } from "jssip/lib/RTCSession";
+import type { IncomingRequest } from "jssip/lib/SIPMessage";
+import type { Phone } from "../lib/protocol.ts";
+import { closeMicrophone, MicrophoneError, openMicrophone, type MicrophoneTrouble } from "./microphone.ts";
+import { Bell } from "./ring.ts";
+
+export type PhoneStatus =
+  | "off"
+  | "asking" // the browser asks for the microphone
+  | "connecting"
+  | "registered"
+  | "refused" // Asterisk does not accept our name or password
+  | "lost"
+  | "elsewhere" // another browser holds this phone
+  | MicrophoneTrouble;
+
+export interface PhoneCall {
+  call: string; // our conversation id, or "" when the call came without one
+  number: string;
+  name: string;
+  state: "ringing" | "answering" | "talking" | "held";
+  muted: boolean;
+  trouble: MicrophoneTrouble | "";
+}
+
+export interface PhoneView {
+  status: PhoneStatus;
+  call: PhoneCall | null;
+}
+
+export const noPhone: PhoneView = { status: "off", call: null };
+
+export type PhoneOrder =
+  | { do: "answer" | "hang_up" | "hold" | "resume" | "mute" | "unmute" }
+  | { do: "digit"; digit: string };
+
+const tryAgainMs = 5_000;
+
+export class Softphone {
+  view: PhoneView = noPhone;
+  #ua: UA | null = null;
+  #session: RTCSession | null = null;
+  #microphone: Promise<MediaStream> | null = null;
+  #again = 0;
+  readonly #account: Phone;
+  readonly #onChange: (view: PhoneView) => void;
+  readonly #bell = new Bell();
+  readonly #speaker = document.createElement("audio");
+
+  constructor(account: Phone, onChange: (view: PhoneView) => void) {
+    this.#account = account;
+    this.#onChange = onChange;
+    this.#speaker.autoplay = true;
+    this.#speaker.dataset["phone"] = "speaker";
+    document.body.append(this.#speaker);
+  }
+
+  // Without a microphone nobody could be heard, so the phone stays off and says why; no call is then sent here.
+  async start(): Promise<void> {
+    if (this.#ua) return;
+    this.#status("asking");
+    try {
+      closeMicrophone(await openMicrophone());
+    } catch (error) {
+      this.#status(error instanceof MicrophoneError ? error.trouble : "microphone_busy");
+      return;
+    }
+    this.#register();
+  }
+
+  stop(status: PhoneStatus = "off"): void {
+    clearTimeout(this.#again);
+    const ua = this.#ua;
+    this.#ua = null;
+    this.#session?.terminate();
+    ua?.stop();
+    this.#status(status);
+  }
+
+  // Something about the microphone changed: perhaps it works now.
+  async look(): Promise<void> {
+    if (!this.#ua && this.view.status !== "elsewhere" && this.view.status !== "off") await this.start();
+  }
+
+  carryOut(order: PhoneOrder): void {
+    switch (order.do) {
+      case "answer":
+        void this.#answer();
+        break;
+      case "hang_up":
+        if (this.#session && !this.#session.isEnded()) this.#session.terminate(this.#ringing ? { status_code: 486 } : {});
+        break;
+      case "hold":
+        this.#session?.hold();
+        break;
+      case "resume":
+        this.#session?.unhold();
+        break;
+      case "mute":
+        this.#session?.mute({ audio: true });
+        break;
+      case "unmute":
+        this.#session?.unmute({ audio: true });
+        break;
+      case "digit":
+        this.#session?.sendDTMF(order.digit, { transportType: C.DTMF_TRANSPORT.RFC2833, duration: 120, interToneGap: 80 });
+        break;
+    }
+  }
+
+  get #ringing(): boolean {
+    return this.view.call?.state === "ringing" || this.view.call?.state === "answering";
+  }
+
+  #status(status: PhoneStatus): void {
+    if (status !== this.view.status) this.#show({ ...this.view, status });
+  }
+
+  #show(view: PhoneView): void {
+    this.view = view;
+    if (view.call?.state === "ringing") this.#bell.start();
+    else this.#bell.stop();
+    this.#onChange(view);
+  }
+
+  #callIs(change: Partial<PhoneCall>): void {
+    if (this.view.call) this.#show({ ...this.view, call: { ...this.view.call, ...change } });
+  }
+
+  // Registration ----------------------------------------------------------------------------------------------------
+
+  #register(): void {
+    const { url, user, domain, password } = this.#account;
+    const ua = new UA({
+      sockets: [new WebSocketInterface(url)],
+      uri: `sip:${user}@${domain}`,
+      authorization_user: user,
+      password,
+      register: true,
+      register_expires: 300,
+      session_timers: false,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 8,
+      user_agent: "Callwright",
+    });
+    this.#ua = ua;
+    const ifOurs = (then: () => void) => () => this.#ua === ua && then();
+    ua.on("connecting", ifOurs(() => this.#status(this.view.status === "lost" ? "lost" : "connecting")));
+    ua.on("disconnected", ifOurs(() => this.#status("lost")));
+    ua.on("registered", ifOurs(() => this.#status("registered")));
+    ua.on("unregistered", ifOurs(() => this.#status("lost")));
+    ua.on("registrationFailed", ifOurs(() => this.#refused(ua)));
+    ua.on("newRTCSession", ({ session, request }: { session: RTCSession; request: IncomingRequest }) => {
+      if (this.#ua === ua) this.#incoming(session, request);
+    });
+    this.#status("connecting");
+    ua.start();
+  }
+
+  #refused(ua: UA): void {
+    this.#status("refused");
+    clearTimeout(this.#again);
+    this.#again = window.setTimeout(() => this.#ua === ua && ua.isConnected() && ua.register(), tryAgainMs);
+  }
+
+  // A call ----------------------------------------------------------------------------------------------------------
+
+  #incoming(session: RTCSession, request: IncomingRequest): void {
+    if (this.#session) {
+      session.terminate({ status_code: 486 });
+      return;
+    }
+    this.#session = session;
+    this.#microphone = openMicrophone();
+    this.#microphone.catch((error: unknown) => {
+      if (error instanceof MicrophoneError) this.#callIs({ trouble: error.trouble });
+    });
+    session.on("confirmed", () => this.#callIs({ state: "talking" }));
+    session.on("hold", ({ originator }) => String(originator) === "local" && this.#callIs({ state: "held" }));
+    session.on("unhold", ({ originator }) => String(originator) === "local" && this.#callIs({ state: "talking" }));
+    session.on("muted", () => this.#callIs({ muted: true }));
+    session.on("unmuted", () => this.#callIs({ muted: false }));
+    session.on("icecandidate", ({ ready }) => ready()); // the first is enough; waiting for all costs 150 ms
+    session.on("peerconnection", ({ peerconnection }) => this.#listen(peerconnection));
+    session.on("ended", () => this.#over(session));
+    session.on("failed", () => this.#over(session));
+    this.#show({
+      ...this.view,
+      call: {
+        call: request.getHeader("X-CW-Call") ?? "",
+        number: session.remote_identity.uri.user,
+        name: session.remote_identity.display_name,
+        state: "ringing",
+        muted: false,
+        trouble: "",
+      },
+    });
+  }
+
+  async #answer(): Promise<void> {
+    const session = this.#session;
+    if (!session || this.view.call?.state !== "ringing") return;
+    this.#callIs({ state: "answering" });
+    try {
+      const mediaStream = await this.#microphone;
+      if (session !== this.#session || session.isEnded()) return;
+      session.answer({ ...(mediaStream ? { mediaStream } : {}), pcConfig: { iceServers: [], bundlePolicy: "max-bundle" } });
+    } catch (error) {
+      // It goes on ringing: the microphone may yet be allowed, or the caller reach somebody else.
+      this.#microphone = openMicrophone();
+      this.#microphone.catch(() => undefined);
+      this.#callIs({ state: "ringing", trouble: error instanceof MicrophoneError ? error.trouble : "microphone_busy" });
+    }
+  }
+
+  #listen(connection: RTCPeerConnection): void {
+    connection.addEventListener("track", ({ track, streams }) => {
+      this.#speaker.srcObject = streams[0] ?? new MediaStream([track]);
+      void this.#speaker.play().catch(() => undefined);
+    });
+  }
+
+  #over(session: RTCSession): void {
+    if (session !== this.#session) return;
+    this.#session = null;
+    void this.#microphone?.then(closeMicrophone, () => undefined);
+    this.#microphone = null;
+    this.#speaker.srcObject = null;
+    this.#show({ ...this.view, call: null });
+  }
+}

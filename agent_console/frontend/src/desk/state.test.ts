@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Case, Hello } from "../lib/protocol.ts";
+import { close, currentCase, empty, open, reduce, type Model } from "./state.ts";
+
+function aCase(call: string, phase: Case["phase"]): Case {
+  return {
+    call, phase, since: "2026-01-05T09:00:00Z", ani: "", ani_name: "", shown: {}, dnis: "", offer: null, queue: null, language: "",
+    intent: "", because: null, path: [], arrived_at: null, offered_at: null, connected_at: null, ended_at: null, why_missed: "",
+    by_safety_queue: false, pop: null, draft: null,
+  };
+}
+
+function hello(cases: Case[]): Hello {
+  return {
+    t: "hello", at: "2026-01-05T09:00:00Z", zone: "UTC", me: { id: "u", login: "u", names: {}, role: "agent", extension: "1001", directs: false },
+    vocabulary: { queues: {}, skills: {}, dids: {}, agents: {}, wrap_up_s: {}, service_level_s: {} }, links: {}, demo: false, phone: null,
+    agent: null, cases, work: null, dispositions: [], version: 1,
+  };
+}
+
+function after(...steps: [string, Case["phase"]][]): Model {
+  return steps.reduce((model, [call, phase]) => reduce(model, { t: "case", case: aCase(call, phase) }), empty);
+}
+
+test("the first call opens its tab", () => {
+  assert.equal(after(["a", "offered"]).active, "a");
+});
+
+test("a second call never takes the place of the first", () => {
+  const model = after(["a", "wrap_up"], ["b", "offered"]);
+  assert.equal(model.active, "a");
+  assert.deepEqual(model.cases.map((one) => one.call), ["a", "b"]);
+  assert.equal(currentCase(model)?.call, "b");
+});
+
+test("a new call does take the place of a finished one", () => {
+  assert.equal(after(["a", "done"], ["b", "offered"]).active, "b");
+});
+
+test("not while somebody types in the finished one", () => {
+  const model = after(["a", "done"]);
+  assert.equal(reduce(model, { t: "case", case: aCase("b", "offered") }, true).active, "a");
+});
+
+test("a reload stands on the call at the ear", () => {
+  const model = reduce(empty, hello([aCase("a", "wrap_up"), aCase("b", "talking")]));
+  assert.equal(model.active, "b");
+});
+
+test("what ended while the line was away is over", () => {
+  const model = reduce(after(["a", "talking"], ["b", "ringing"]), hello([]));
+  assert.deepEqual(model.cases.map((one) => one.phase), ["done", "missed"]);
+});
+
+test("only what is over can be closed, and the neighbour takes the place", () => {
+  const model = after(["a", "talking"], ["b", "done"]);
+  assert.equal(close(model, "a"), model);
+  const closed = close(open(model, "b"), "b");
+  assert.deepEqual(closed.cases.map((one) => one.call), ["a"]);
+  assert.equal(closed.active, "a");
+});
+
+test("finished tabs do not pile up", () => {
+  const model = after(...Array.from({ length: 12 }, (_, index): [string, Case["phase"]] => [`c${index}`, "done"]));
+  assert.ok(model.cases.length <= 6);
+});

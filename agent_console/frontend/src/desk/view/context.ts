@@ -1,0 +1,121 @@
+// Around the call: how the caller came here, why it is mine, and what is known of him beside.
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Because, Case, ScreenPop } from "../../lib/protocol.ts";
+import { clock, duration, label, pick, t } from "../../lib/words.ts";
+import { icon } from "../../lib/icons.ts";
+import type { Desk } from "../desk.ts";
+import { menuWord } from "./conversation.ts";
+
+type Piece = TemplateResult | typeof nothing;
+
+export function context(desk: Desk, one: Case): TemplateResult {
+  return html`
+    <section class="side">
+      <h2 class="side-title">${t("How the call came here")}</h2>
+      <ol class="way">${way(desk, one)}</ol>
+    </section>
+    ${one.because ? mine(desk, one.because) : nothing}
+    ${one.pop ? people(one.pop) : nothing}
+    ${one.pop?.customer ? facts(one.pop) : nothing}
+  `;
+}
+
+function way(desk: Desk, one: Case): TemplateResult[] {
+  const words = desk.model.hello?.vocabulary;
+  const did = pick(words?.dids[one.dnis]);
+  const steps: TemplateResult[] = [];
+  if (one.dnis) steps.push(step("phone-incoming", html`<span class="num">${one.dnis}</span>${did ? html` ${did}` : nothing}`, one.arrived_at ? clock(one.arrived_at) : ""));
+  for (const { label: key, entered, node } of one.path)
+    steps.push(step("number", html`${key ? menuWord(key) : node}`, entered ? t("pressed %(digit)s", { digit: entered }) : ""));
+  if (one.queue) steps.push(step("users-group", html`${t("Queue %(name)s", { name: pick(words?.queues[one.queue], one.queue) })}`, waited(one)));
+  if (one.by_safety_queue) steps.push(step("lifebuoy", html`${t("By the safety queue of the telephone system")}`, ""));
+  return steps;
+}
+
+function waited(one: Case): string {
+  const seconds = one.because?.waited_s ?? 0;
+  return seconds >= 1 ? t("waited %(time)s", { time: duration(seconds) }) : "";
+}
+
+const stepIcons: Record<string, TemplateResult> = {
+  "phone-incoming": icon("phone-incoming", "icon-sm"),
+  number: icon("number", "icon-sm"),
+  "users-group": icon("users-group", "icon-sm"),
+  lifebuoy: icon("lifebuoy", "icon-sm"),
+};
+
+function step(mark: string, text: TemplateResult, second: string): TemplateResult {
+  return html`<li>${stepIcons[mark]}<span class="way-text">${text}</span>${second ? html`<span class="way-note num">${second}</span>` : nothing}</li>`;
+}
+
+// The engine's reason, in a sentence a person would say.
+function mine(desk: Desk, because: Because): TemplateResult {
+  return html`<section class="side">
+    <h2 class="side-title">${t("Why you")}</h2>
+    <p class="because">${rule(because)}</p>
+    ${because.skills.length
+      ? html`<ul class="skills">${because.skills.map((one) => html`<li><span>${pick(desk.model.hello?.vocabulary.skills[one.skill], one.skill)}</span>${dots(one.has, one.asked)}</li>`)}</ul>`
+      : nothing}
+  </section>`;
+}
+
+function rule(because: Because): string {
+  switch (because.rule) {
+    case "best_skill":
+      return t("Of %(count)s free colleagues, you know this subject best.", { count: because.candidates });
+    case "longest_idle":
+      return t("You and others can do this equally well, and you have been free the longest (%(time)s).", { time: duration(because.idle_s) });
+    default:
+      return t("You were the only one free who can help this caller.");
+  }
+}
+
+function dots(has: number, asked: number): TemplateResult {
+  return html`<span class="dots" title=${t("You have level %(has)s, the call asks for %(asked)s", { has, asked })}>
+    <span class="visually-hidden">${t("You have level %(has)s, the call asks for %(asked)s", { has, asked })}</span>
+    ${[1, 2, 3, 4, 5].map((index) => html`<i class=${index <= has ? "is-on" : ""} aria-hidden="true"></i>`)}
+  </span>`;
+}
+
+function people(pop: ScreenPop): Piece {
+  if (!pop.contacts.length && !pop.numbers.length) return nothing;
+  return html`<section class="side">
+    <h2 class="side-title">${pop.contacts.length ? t("Contacts") : t("Numbers")}</h2>
+    <ul class="people">
+      ${pop.contacts.map(
+        (one) => html`<li class=${one.calling ? "is-calling" : ""}>${icon("user", "icon-sm")}<span class="truncate">${pick(one.names)}</span><span class="row-note truncate">${one.title}</span></li>`,
+      )}
+      ${pop.numbers.map(
+        (one) => html`<li class=${one.calling ? "is-calling" : ""}>${icon("phone", "icon-sm")}<span class="num">${pick(one.shown)}</span><span class="row-note">${numberLabel(one.label)}${one.confirmed ? nothing : html` · ${t("not confirmed")}`}</span></li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function numberLabel(key: string): string {
+  switch (key) {
+    case "mobile":
+      return t("Mobile");
+    case "office":
+      return t("Office");
+    case "home":
+      return t("Home");
+    default:
+      return key;
+  }
+}
+
+function facts(pop: ScreenPop): Piece {
+  const customer = pop.customer;
+  if (!customer) return nothing;
+  const lines: [string, string][] = [
+    [t("Kind"), label("CustomerKind", customer.kind)],
+    [t("Speaks"), customer.language ? label("Language", customer.language) : ""],
+    [t("Address"), [customer.city, customer.address].filter(Boolean).join(" ")],
+    [t("Remark"), customer.note],
+  ];
+  return html`<section class="side">
+    <h2 class="side-title">${t("Customer")}</h2>
+    <dl class="facts">${lines.filter(([, text]) => text).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+  </section>`;
+}

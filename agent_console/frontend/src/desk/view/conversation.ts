@@ -1,0 +1,123 @@
+// One case: who it is, what is being done about it, and what was before.
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Case, PopCall, PopCallback, PopTicket } from "../../lib/protocol.ts";
+import { duration, label, pick, t } from "../../lib/words.ts";
+import { icon } from "../../lib/icons.ts";
+import type { Desk } from "../desk.ts";
+import { due, priority, when } from "./parts.ts";
+import { caseCard } from "./casecard.ts";
+import { who } from "./who.ts";
+
+type Piece = TemplateResult | typeof nothing;
+
+export function conversation(desk: Desk, one: Case): TemplateResult {
+  return html`
+    ${who(desk, one)}
+    ${one.phase === "missed" ? missed(one) : caseCard(desk, one)}
+    ${openMatters(desk, one)}
+    ${history(desk, one)}
+  `;
+}
+
+function missed(one: Case): TemplateResult {
+  return html`<div class="panel panel-quiet"><p>${icon("phone-x")} ${why(one.why_missed)}</p></div>`;
+}
+
+function why(code: string): string {
+  switch (code) {
+    case "no_answer":
+      return t("You did not answer in time. The caller has his old place in the queue back, and you are on pause until you choose “Ready”.");
+    case "rejected":
+      return t("You passed this call on. The caller has his old place in the queue back.");
+    case "caller_gone":
+      return t("The caller hung up before you could answer.");
+    case "unreachable":
+      return t("Your phone could not be reached. The caller has his old place in the queue back.");
+    default:
+      return t("This call did not reach you. The caller has his old place in the queue back.");
+  }
+}
+
+function openMatters(desk: Desk, one: Case): Piece {
+  const pop = one.pop;
+  if (!pop || (!pop.tickets.length && !pop.callbacks.length)) return nothing;
+  return html`<section class="panel">
+    <h2 class="panel-title">${t("Open with this customer")}</h2>
+    <ul class="rows">
+      ${pop.callbacks.map((callback) => callbackRow(desk, one, callback))}
+      ${pop.tickets.map((ticket) => ticketRow(desk, ticket))}
+    </ul>
+  </section>`;
+}
+
+function ticketRow(desk: Desk, ticket: PopTicket): TemplateResult {
+  return html`<li class="row-item">
+    ${icon("ticket", "icon-sm")}
+    <a class="row-main" href="/tickets/${ticket.id}" target="_blank" rel="noopener">
+      <span class="truncate">${ticket.subject}</span>
+    </a>
+    ${priority(ticket.priority)}
+    <span class="row-note">${label("TicketStatus", ticket.status)}</span>
+    <span class="row-note num">${ticket.number}</span>
+    <span class="row-time">${when(ticket.updated_at, desk.now)}</span>
+  </li>`;
+}
+
+function callbackRow(desk: Desk, one: Case, callback: PopCallback): TemplateResult {
+  const place = `callback:${callback.id}`;
+  return html`<li class="row-item">
+    ${icon("phone-calling", "icon-sm")}
+    <span class="row-main"><span class="truncate">${callback.why}</span></span>
+    <button type="button" class="btn btn-sm" ?disabled=${desk.pending(place)}
+      @click=${() => desk.ask(place, { do: "complete_callback", callback: callback.id, call: one.call })}>${t("Settled now")}</button>
+    <span class="row-time">${due(callback.due_at, desk.now)}</span>
+  </li>`;
+}
+
+function history(desk: Desk, one: Case): Piece {
+  const pop = one.pop;
+  if (!pop?.customer) return nothing;
+  return html`<section class="panel">
+    <h2 class="panel-title">${t("Last calls")}</h2>
+    ${pop.calls.length
+      ? html`<ul class="rows">${pop.calls.map((call) => callRow(desk, call))}</ul>`
+      : html`<p class="empty-hint">${t("The first call we know of.")}</p>`}
+  </section>`;
+}
+
+function callRow(desk: Desk, call: PopCall): TemplateResult {
+  const answered = call.outcome === "answered";
+  const what = [intent(desk, call.intent), disposition(desk, call.disposition)].filter(Boolean).join(" · ");
+  return html`<li class="row-item">
+    ${answered ? (call.direction === "outbound" ? icon("phone-outgoing", "icon-sm") : icon("phone-incoming", "icon-sm")) : icon("phone-x", "icon-sm")}
+    <a class="row-main" href="/calls/${call.call}" target="_blank" rel="noopener">
+      <span class="truncate">${what || label("CallOutcome", call.outcome)}</span>
+      ${call.note ? html`<span class="row-second truncate">${call.note}</span>` : nothing}
+    </a>
+    <span class="row-note num">${answered ? duration(call.talk_s) : what ? label("CallOutcome", call.outcome) : nothing}</span>
+    <span class="row-time">${when(call.at, desk.now)}</span>
+  </li>`;
+}
+
+export function intent(desk: Desk, key: string): string {
+  if (!key) return "";
+  return label("TicketType", key) !== key ? label("TicketType", key) : pick(desk.model.hello?.vocabulary.queues[key], menuWord(key));
+}
+
+export function menuWord(key: string): string {
+  switch (key) {
+    case "zh":
+      return t("Chinese");
+    case "en":
+      return t("English");
+    case "operator":
+      return t("Operator");
+    default:
+      return label("TicketType", key);
+  }
+}
+
+export function disposition(desk: Desk, code: string): string {
+  const found = desk.model.hello?.dispositions.find((choice) => choice.code === code);
+  return found ? pick(found.path.at(-1), code) : code;
+}

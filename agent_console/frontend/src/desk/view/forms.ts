@@ -1,0 +1,103 @@
+// The ticket and the callback inside the conversation.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import type { Case } from "../../lib/protocol.ts";
+import { labels, t } from "../../lib/words.ts";
+import { icon } from "../../lib/icons.ts";
+import type { Desk } from "../desk.ts";
+import { inMinutes, sensibleTime, tomorrowMorning, type CallbackDraft, type TicketDraft } from "../drafts.ts";
+import { newCallback, newTicket, saveCallback, saveTicket } from "../forms.ts";
+
+type Piece = TemplateResult | typeof nothing;
+type Typed = InputEvent & { target: HTMLInputElement & HTMLTextAreaElement & HTMLSelectElement };
+
+export function openTicket(desk: Desk, one: Case): void {
+  if (!desk.draft(one.call).ticket?.open) desk.write(one.call, { ticket: newTicket(desk, one) });
+  focusSoon(`ticket-subject-${one.call}`);
+}
+
+export function openCallback(desk: Desk, one: Case): void {
+  if (!desk.draft(one.call).callback?.open) desk.write(one.call, { callback: newCallback(desk, one) });
+  focusSoon(`callback-why-${one.call}`);
+}
+
+function focusSoon(id: string): void {
+  queueMicrotask(() => queueMicrotask(() => document.getElementById(id)?.focus()));
+}
+
+export function ticketForm(desk: Desk, one: Case): Piece {
+  const ticket = desk.draft(one.call).ticket;
+  if (!ticket?.open) return nothing;
+  const place = `ticket:${one.call}`;
+  const set = (change: Partial<TicketDraft>) => desk.write(one.call, { ticket: { ...ticket, ...change } });
+  return html`<form class="case-form" aria-label=${t("Ticket")} novalidate @submit=${(event: SubmitEvent) => (event.preventDefault(), void saveTicket(desk, one))}>
+    <div class="form-line">
+      <label class="field grow"><span class="form-label">${t("Subject")}</span>
+        <input id="ticket-subject-${one.call}" name="subject" class="form-control" maxlength="200" autocomplete="off" .value=${live(ticket.subject)} @input=${(event: Typed) => set({ subject: event.target.value })} />
+        ${beside(desk, place, "subject")}</label>
+    </div>
+    <div class="form-line">
+      <label class="field"><span class="form-label">${t("Type")}</span>${select("TicketType", ticket.type, (type) => set({ type }))}</label>
+      <label class="field"><span class="form-label">${t("Priority")}</span>${select("TicketPriority", ticket.priority, (priority) => set({ priority }))}</label>
+    </div>
+    <label class="field"><span class="form-label">${t("Description")}</span>
+      <textarea name="description" class="form-control" rows="2" maxlength="10000" .value=${live(ticket.description)} @input=${(event: Typed) => set({ description: event.target.value })}></textarea></label>
+    ${buttons(desk, place, t("Create ticket"), () => desk.write(one.call, { ticket: null }))}
+  </form>`;
+}
+
+export function callbackForm(desk: Desk, one: Case): Piece {
+  const callback = desk.draft(one.call).callback;
+  if (!callback?.open) return nothing;
+  const place = `callback:${one.call}`;
+  const set = (change: Partial<CallbackDraft>) => desk.write(one.call, { callback: { ...callback, ...change } });
+  const quick = (text: string, due: string) =>
+    html`<button type="button" class="btn btn-sm ${callback.due === due ? "is-chosen" : ""}" @click=${() => set({ due })}>${text}</button>`;
+  return html`<form class="case-form" aria-label=${t("Callback")} novalidate @submit=${(event: SubmitEvent) => (event.preventDefault(), void saveCallback(desk, one))}>
+    <div class="form-line">
+      <label class="field grow"><span class="form-label">${t("Why")}</span>
+        <input id="callback-why-${one.call}" name="why" class="form-control" maxlength="500" autocomplete="off" .value=${live(callback.why)} @input=${(event: Typed) => set({ why: event.target.value })} />
+        ${beside(desk, place, "why")}</label>
+    </div>
+    <div class="form-line">
+      <div class="field grow"><label class="form-label" for="callback-due-${one.call}">${t("When")}</label>
+        <div class="due-line">
+          <input id="callback-due-${one.call}" name="due" type="datetime-local" class="form-control num" .value=${live(callback.due)} @input=${(event: Typed) => set({ due: event.target.value })} />
+          ${quick(t("in 30 min"), inMinutes(desk.now, 30))}${quick(t("in about 2 h"), sensibleTime(desk.now))}${quick(t("tomorrow 10:00"), tomorrowMorning(desk.now))}
+        </div>
+        ${beside(desk, place, "due")}</div>
+    </div>
+    <div class="form-line">
+      <label class="field"><span class="form-label">${t("Number")}</span>
+        <input name="number" class="form-control num" maxlength="60" inputmode="tel" autocomplete="off" .value=${live(callback.number)} @input=${(event: Typed) => set({ number: event.target.value })} />
+        ${beside(desk, place, "number")}</label>
+      <label class="field"><span class="form-label">${t("Who calls")}</span>
+        <select name="mine" class="form-select" .value=${live(callback.mine ? "me" : "any")} @change=${(event: Typed) => set({ mine: event.target.value === "me" })}>
+          <option value="me">${t("I do")}</option><option value="any">${t("Whoever is free")}</option>
+        </select></label>
+    </div>
+    ${buttons(desk, place, t("Save callback"), () => desk.write(one.call, { callback: null }))}
+  </form>`;
+}
+
+function select(kind: string, value: string, choose: (value: string) => void): TemplateResult {
+  return html`<select class="form-select" .value=${live(value)} @change=${(event: Typed) => choose(event.target.value)}>
+    ${labels(kind).map(([code, word]) => html`<option value=${code} ?selected=${code === value}>${word}</option>`)}
+  </select>`;
+}
+
+function buttons(desk: Desk, place: string, text: string, discard: () => void): TemplateResult {
+  const found = desk.fault(place);
+  return html`<div class="form-buttons">
+    <button class="btn btn-primary btn-sm" ?disabled=${desk.pending(place)}>${text}</button>
+    <button type="button" class="btn btn-sm" @click=${() => (desk.clearFault(place), discard())}>${t("Discard")}</button>
+    ${found && !known.has(found.field) ? html`<span class="fault" role="alert">${icon("alert-circle", "icon-sm")}${found.sentence}</span>` : nothing}
+  </div>`;
+}
+
+const known = new Set(["subject", "why", "due", "number"]);
+
+function beside(desk: Desk, place: string, field: string): Piece {
+  const found = desk.fault(place);
+  return found?.field === field ? html`<span class="fault" role="alert">${found.sentence}</span>` : nothing;
+}

@@ -1,0 +1,41 @@
+// The server's time on this machine, and timers that tick once a second without touching anything else.
+import { duration } from "./words.ts";
+
+let offset = 0;
+
+export function setServerTime(at: string): void {
+  offset = new Date(at).getTime() - Date.now();
+}
+
+export function now(): Date {
+  return new Date(Date.now() + offset);
+}
+
+// <cw-timer since="2026-01-05T09:00:00Z"></cw-timer> shows 2:41 and goes on.
+export class Timer extends HTMLElement {
+  static readonly observedAttributes = ["since"];
+  #shown = "";
+
+  connectedCallback(): void {
+    all.add(this);
+    this.tick();
+  }
+
+  disconnectedCallback(): void {
+    all.delete(this);
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.tick();
+  }
+
+  tick(): void {
+    const since = this.getAttribute("since");
+    const text = since ? duration((now().getTime() - new Date(since).getTime()) / 1000) : "";
+    if (text !== this.#shown) this.textContent = this.#shown = text;
+  }
+}
+
+const all = new Set<Timer>();
+customElements.define("cw-timer", Timer);
+setInterval(() => all.forEach((timer) => timer.tick()), 1000);

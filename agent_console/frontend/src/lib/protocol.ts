@@ -1,0 +1,308 @@
+// What the live screens and the server say to each other: the browser's half of agent_console/live/protocol.py.
+import type { Names } from "./words.ts";
+
+export type AgentState = "offline" | "ready" | "reserved" | "ringing" | "talking" | "wrap_up" | "paused";
+export type Phase = "offered" | "ringing" | "talking" | "held" | "wrap_up" | "missed" | "done";
+export type Certainty = "known" | "maybe" | "several" | "new" | "anonymous";
+
+export interface Me {
+  id: string;
+  login: string;
+  names: Names;
+  role: "agent" | "supervisor" | "admin";
+  extension: string;
+  directs: boolean;
+}
+
+export interface Phone {
+  kind: "webrtc" | "sip";
+  url: string;
+  user: string;
+  password: string;
+  domain: string;
+  holder: string;
+}
+
+export interface OwnState {
+  state: AgentState;
+  since: string;
+  reason: string;
+  call: string | null;
+  reachable: boolean;
+}
+
+export interface SkillMatch {
+  skill: string;
+  asked: number;
+  has: number;
+}
+
+export interface Because {
+  rule: string;
+  skills: SkillMatch[];
+  waited_s: number;
+  idle_s: number;
+  candidates: number;
+}
+
+export interface PopContact {
+  id: string;
+  names: Names;
+  title: string;
+  calling: boolean;
+}
+
+export interface PopNumber {
+  shown: Names;
+  number: string;
+  label: string;
+  confirmed: boolean;
+  calling: boolean;
+}
+
+export interface PopCustomer {
+  id: string;
+  names: Names;
+  kind: "company" | "person";
+  level: "normal" | "silver" | "gold" | "vip";
+  language: string;
+  city: string;
+  address: string;
+  note: string;
+}
+
+export interface PopCandidate {
+  customer: string;
+  names: Names;
+  kind: string;
+  level: string;
+  reason: string;
+  contacts: PopContact[];
+  last_used: string | null;
+  open_tickets: string[];
+}
+
+export interface PopCall {
+  call: string;
+  at: string;
+  outcome: string;
+  direction: string;
+  talk_s: number;
+  intent: string;
+  disposition: string;
+  note: string;
+}
+
+export interface PopTicket {
+  id: string;
+  number: string;
+  subject: string;
+  status: string;
+  priority: string;
+  type: string;
+  updated_at: string;
+  this_call: boolean;
+}
+
+export interface PopCallback {
+  id: string;
+  due_at: string;
+  why: string;
+  shown: Names;
+  this_call: boolean;
+}
+
+export interface ScreenPop {
+  certainty: Certainty;
+  confirmed: boolean;
+  customer: PopCustomer | null;
+  contact: string | null;
+  contacts: PopContact[];
+  numbers: PopNumber[];
+  candidates: PopCandidate[];
+  calls: PopCall[];
+  tickets: PopTicket[];
+  callbacks: PopCallback[];
+}
+
+export interface PathStep {
+  node: string;
+  entered: string;
+  label: string;
+}
+
+export interface Case {
+  call: string;
+  phase: Phase;
+  since: string;
+  ani: string;
+  ani_name: string;
+  shown: Names;
+  dnis: string;
+  offer: string | null;
+  queue: string | null;
+  language: string;
+  intent: string;
+  because: Because | null;
+  path: PathStep[];
+  arrived_at: string | null;
+  offered_at: string | null;
+  connected_at: string | null;
+  ended_at: string | null;
+  why_missed: string;
+  by_safety_queue: boolean;
+  pop: ScreenPop | null;
+  draft: Record<string, unknown> | null;
+}
+
+export interface WorkTicket {
+  id: string;
+  number: string;
+  subject: string;
+  status: string;
+  priority: string;
+  customer: Names;
+  updated_at: string;
+}
+
+export interface WorkCallback {
+  id: string;
+  shown: Names;
+  due_at: string;
+  why: string;
+  customer: Names;
+  customer_id: string | null;
+  mine: boolean;
+}
+
+export interface MissedCall {
+  call: string;
+  at: string;
+  shown: Names;
+  customer: Names;
+  why: string;
+}
+
+export interface Work {
+  tickets: WorkTicket[];
+  callbacks: WorkCallback[];
+  missed: MissedCall[];
+}
+
+export interface DispositionChoice {
+  code: string;
+  path: Names[];
+}
+
+export interface Vocabulary {
+  queues: Record<string, Names>;
+  skills: Record<string, Names>;
+  dids: Record<string, Names>;
+  agents: Record<string, Names>;
+  wrap_up_s: Record<string, number>;
+  service_level_s: Record<string, number>;
+}
+
+export interface Hello {
+  t: "hello";
+  at: string;
+  zone: string;
+  me: Me;
+  vocabulary: Vocabulary;
+  links: Record<string, boolean>;
+  demo: boolean;
+  phone: Phone | null;
+  agent: OwnState | null;
+  cases: Case[];
+  work: Work | null;
+  dispositions: DispositionChoice[];
+  version: number;
+}
+
+export interface BoardQueue {
+  queue: string;
+  names: Names;
+  waiting: number;
+  oldest: string | null;
+  ready: number;
+  signed_in: number;
+}
+
+export interface BoardWaiting {
+  call: string;
+  queue: string;
+  since: string;
+  shown: Names;
+  customer: Names;
+  priority: number;
+  requires: Record<string, number>;
+  offered_to: string | null;
+  why: string;
+}
+
+export interface BoardAgent {
+  agent: string;
+  extension: string;
+  state: AgentState;
+  since: string;
+  reason: string;
+  call: string | null;
+  reachable: boolean;
+  queues: string[];
+}
+
+export interface BoardCall {
+  call: string;
+  direction: string;
+  shown: Names;
+  customer: Names;
+  since: string;
+  phase: string;
+  queue: string | null;
+  agent: string | null;
+  connected_at: string | null;
+}
+
+export interface Floor {
+  t: "floor";
+  at: string;
+  full: boolean;
+  queues: BoardQueue[];
+  waiting: BoardWaiting[];
+  agents: BoardAgent[];
+  calls: BoardCall[];
+  gone_queues: string[];
+  gone_waiting: string[];
+  gone_agents: string[];
+  gone_calls: string[];
+}
+
+export interface Answer {
+  t: "answer";
+  id: string;
+  ok: boolean;
+  code: string;
+  sentence: string;
+  field: string;
+  value: unknown;
+}
+
+export type Told =
+  | Hello
+  | Floor
+  | Answer
+  | { t: "agent"; agent: OwnState }
+  | { t: "case"; case: Case }
+  | { t: "work"; work: Work }
+  | { t: "links"; links: Record<string, boolean> }
+  | { t: "phone_holder"; holder: string }
+  | { t: "draft"; call: string; draft: Record<string, unknown> }
+  | { t: "call"; call: string; topic: string; at: string; event: Record<string, unknown> }
+  | { t: "tick"; at: string };
+
+// What the browser asks; the id is added by the connection unless the wish carries one.
+export interface Wish {
+  do: string;
+  id?: string;
+  [field: string]: unknown;
+}
