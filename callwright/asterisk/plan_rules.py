@@ -1,4 +1,4 @@
-"""What a plan may hold. Its values go into configuration text and dialplan as they are, so their form is checked here."""
+"""What a plan may hold. Its values go into configuration text as they are, so their form is checked here."""
 
 from __future__ import annotations
 

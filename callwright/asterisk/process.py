@@ -214,10 +214,17 @@ async def _fully_booted(places: Directories, seconds: float) -> None:
     """The socket answers before all commands are there, and some come only after it has called itself booted."""
     end = time.monotonic() + seconds
     for command, words in (("core waitfullybooted", "fully booted"), ("core show settings", "System name")):
-        while words not in await cli(places, command, seconds=seconds):
+        while words not in await _answer_of_one_that_starts(places, command, seconds):
             if time.monotonic() >= end:
                 raise AsteriskDidNotStart(why=f"it was not ready after {seconds:.0f} s", log=places.messages)
             await asyncio.sleep(0.02)
+
+
+async def _answer_of_one_that_starts(places: Directories, command: str, seconds: float) -> str:
+    try:
+        return await cli(places, command, seconds=seconds)
+    except (AsteriskNotRunning, ConnectionError):
+        raise AsteriskDidNotStart(why=_last_error(places) or "it ended right away", log=places.messages) from None
 
 
 def _last_error(places: Directories) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from callwright.asterisk import (
     Agent,
+    AsteriskDidNotStart,
     AsteriskInstall,
     AsteriskPlan,
     ConfigurationNotLoaded,
@@ -73,6 +74,16 @@ async def test_a_file_asterisk_throws_away_is_noticed(installed: AsteriskInstall
     features.write_text(features.read_text().replace("[general]\n", "[general]\nno_such_option = yes\n"))
     with pytest.raises(ConfigurationNotLoaded, match=r"features\.conf"):
         await start(installed, plan)
+    assert not (await status(plan.directories)).running
+
+
+async def test_one_that_dies_on_the_way_says_why(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    render(plan)
+    modules = plan.directories.etc / "modules.conf"
+    modules.write_text(modules.read_text() + "require = res_no_such_thing.so\n")
+    with pytest.raises(AsteriskDidNotStart) as refused:
+        await start(installed, plan)
+    assert "ASTERISK EXITING" in refused.value.sentence() or "res_no_such_thing" in refused.value.sentence()
     assert not (await status(plan.directories)).running
 
 
