@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from callwright.asterisk import plan as asterisk
 from crm_core.domain.floor import Did, DidTarget, FloorAgent, FloorPlan, Queue
 from crm_core.domain.users import PhoneKind
+from crm_core.kernel.ids import QueueKey
 
 
 def phones(floor: FloorPlan) -> tuple[asterisk.Agent, ...]:
@@ -30,10 +33,10 @@ def _phone(agent: FloorAgent) -> asterisk.Agent:
     )
 
 
-def _number(did: Did, queues: dict[str, Queue]) -> asterisk.Did:
+def _number(did: Did, queues: Mapping[QueueKey, Queue]) -> asterisk.Did:
     if did.target is DidTarget.IVR:
         return asterisk.Did(number=did.number, flow=did.to)
-    queue = queues[did.to]
+    queue = queues[QueueKey(did.to)]
     return asterisk.Did(
         number=did.number,
         queue=queue.key,
