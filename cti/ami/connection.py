@@ -1,0 +1,315 @@
+"""The line to one Asterisk: keeps it up, tells in order what happens there, carries out actions.
+
+Whenever the line comes up, the first thing told is a `Snapshot`, then live events; when it breaks, the last is
+`LinkLost`. Nothing sent on one connection is ever repeated on the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import ServerId
+from cti.ami.parsing import parse_block
+from cti.ami.session import Login, Patience, Session
+from cti.ami.snapshot import Lists, snapshot_of
+from cti.ami.vocabulary import AmiEvent, Headers, Snapshot
+from cti.ami.wire import Response, Value
+from cti.errors import LineDown, LineLost, LineTrouble, LoginRefused, NameTaken, NotReady, Refused, Unanswered
+from cti.events import LinkLost
+
+_log = structlog.get_logger(__name__)
+
+
+class LinkState(StrEnum):
+    CLOSED = "closed"
+    CONNECTING = "connecting"
+    SYNCING = "syncing"
+    """Logged in; looking at what lives there."""
+    UP = "up"
+    WAITING = "waiting"
+    """It failed or broke; the next attempt is due soon."""
+    REFUSED = "refused"
+    """It does not let us in; tried again slowly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkStatus:
+    state: LinkState
+    since: datetime
+    why: str = ""
+    """The trouble in a sentence, as long as there is one."""
+
+
+Heard = AmiEvent | LinkLost
+
+
+class AmiLink:
+    """`async with AmiLink(…)`: the line is kept up until the block ends.
+
+    `on_event` is called with one event after the other, straight from the socket: it must be quick; if it raises, that
+    is logged and the next event comes. Actions are on the socket when the method returns; awaiting the answer gives it
+    or raises an `ActionFailed`. `claim(server)` says whether a systemname is free for this line.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        user: str,
+        secret: str,
+        clock: Clock,
+        on_event: Callable[[Heard], None],
+        claim: Callable[[ServerId], bool] = lambda _: True,
+        patience: Patience | None = None,
+    ) -> None:
+        self._login = Login(host=host, port=port, user=user, secret=secret)
+        self._clock, self._on_event, self._claim = clock, on_event, claim
+        self._patience = patience or Patience()
+        self._server: ServerId | None = None
+        self._started = ""
+        self._status = LinkStatus(state=LinkState.CLOSED, since=clock.now())
+        self._is_up = asyncio.Event()
+        self._session: Session | None = None
+        self._held: list[str] | None = []
+        """Events that came before the snapshot; None as soon as they go straight on."""
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._keeper = asyncio.create_task(self._keep_up(), name=f"ami {self.address}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Hangs up and never calls again, whatever state the line is in."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+        self._show(LinkState.CLOSED)
+
+    @property
+    def address(self) -> str:
+        return self._login.address
+
+    @property
+    def server(self) -> ServerId | None:
+        """The `systemname` of this Asterisk (the address when it has none), known since the first log-in."""
+        return self._server
+
+    @property
+    def status(self) -> LinkStatus:
+        return self._status
+
+    async def wait_up(self) -> None:
+        """Until the snapshot was told and actions can be sent."""
+        await self._is_up.wait()
+
+    # --- actions
+
+    def send(self, action: str, **fields: Value) -> asyncio.Future[Response]:
+        """Any action. Without a line nothing is sent, now or later."""
+        return self._request(action, fields)
+
+    def _request(
+        self, action: str, fields: Mapping[str, Value], patience: float | None = None
+    ) -> asyncio.Future[Response]:
+        session = self._session
+        if session is None or self._status.state is not LinkState.UP:
+            answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+            answer.set_exception(LineDown(action=action))
+            return answer
+        return session.wire.request(action, fields, patience)
+
+    def redirect(self, channel: str, context: str, exten: str, priority: int = 1) -> asyncio.Future[Response]:
+        """Sends the channel to another place of the dialplan. The place must exist, or Asterisk drops the caller."""
+        return self.send("Redirect", Channel=channel, Context=context, Exten=exten, Priority=priority)
+
+    def hangup(self, channel: str, cause: int = 16) -> asyncio.Future[Response]:
+        return self.send("Hangup", Channel=channel, Cause=cause)
+
+    def setvar(self, variable: str, value: str, channel: str = "") -> asyncio.Future[Response]:
+        """A variable of this channel; without one, a global variable."""
+        return self.send("Setvar", Channel=channel or None, Variable=variable, Value=value)
+
+    async def getvar(self, variable: str, channel: str = "") -> str:
+        """Empty when it is not set."""
+        answer = await self.send("Getvar", Channel=channel or None, Variable=variable)
+        return answer.headers.get("Value", "")
+
+    def mixmonitor(self, channel: str, file: str, options: str = "") -> asyncio.Future[Response]:
+        """Begins to record; `MixMonitorID` of the answer's headers names the recording."""
+        return self.send("MixMonitor", Channel=channel, File=file, Options=options)
+
+    def stop_mixmonitor(self, channel: str, mix_id: str = "") -> asyncio.Future[Response]:
+        """Ends this recording of the channel; without an id, all of them."""
+        return self.send("StopMixMonitor", Channel=channel, MixMonitorID=mix_id or None)
+
+    def originate(
+        self,
+        dial: str,
+        *,
+        channel_id: str,
+        context: str = "",
+        exten: str = "",
+        application: str = "",
+        data: str = "",
+        other_channel_id: str = "",
+        caller_id: str = "",
+        ring_s: float = 30.0,
+        variables: Mapping[str, str] | None = None,
+    ) -> asyncio.Future[Response]:
+        """Calls a phone and leads it to a place of the dialplan or an application.
+
+        Always asynchronous: the answer says that it was begun; DialEnd and Hangup tell the rest. The ids are the
+        caller's choice: after a broken line one can ask by them whether the channel came about.
+        """
+        into_dialplan = not application
+        return self.send(
+            "Originate",
+            Async="true",
+            Channel=dial,
+            ChannelId=channel_id,
+            OtherChannelId=other_channel_id or None,
+            Context=context if into_dialplan else None,
+            Exten=exten if into_dialplan else None,
+            Priority=1 if into_dialplan else None,
+            Application=application or None,
+            Data=data or None,
+            CallerID=caller_id or None,
+            Timeout=int(ring_s * 1000),
+            Variable=[f"{name}={value}" for name, value in (variables or {}).items()],
+        )
+
+    async def core_show_channels(self) -> tuple[Headers, ...]:
+        return (await self._request("CoreShowChannels", {}, self._patience.lists)).items
+
+    async def command(self, cli: str) -> str:
+        """What the command line interface prints."""
+        return (await self._request("Command", {"Command": cli}, self._patience.lists)).output
+
+    async def snapshot(self) -> Snapshot:
+        """Everything there is now. (Told by the line itself whenever it comes up.)"""
+        session = self._session
+        if session is None or self._status.state is not LinkState.UP:
+            raise LineDown(action="CoreShowChannels")
+        return self._understand(await _look(session, self._patience.lists))
+
+    # --- keeping it up
+
+    async def _keep_up(self) -> None:
+        pause = self._patience.retry_first
+        while True:
+            self._show(LinkState.CONNECTING, self._status.why)
+            trouble, was_up = await self._one_connection()
+            refused = isinstance(trouble, LoginRefused | NameTaken)
+            pause = self._patience.retry_first if was_up else min(pause * 2, self._patience.retry_last)
+            self._show(LinkState.REFUSED if refused else LinkState.WAITING, str(trouble))
+            if was_up:
+                self._tell(LinkLost(server=self._known_server, at=self._clock.now(), why=str(trouble)))
+            await asyncio.sleep(self._patience.retry_refused if refused else pause)
+
+    async def _one_connection(self) -> tuple[LineTrouble, bool]:
+        """From the attempt to the end: why it ended, and whether it had come up."""
+        self._held = []
+        session = self._session = Session(self._login, self._patience, self._take)
+        try:
+            await session.log_in()
+            self._show(LinkState.SYNCING)
+            self._open(await self._first_look(session))
+            return await session.over, True
+        except LineTrouble as trouble:
+            return trouble, False
+        finally:
+            self._session = None
+            session.close()
+
+    async def _first_look(self, session: Session) -> Snapshot:
+        try:
+            lists = await _look(session, self._patience.lists)
+        except Refused as refused:
+            raise NotReady(address=self.address, why=f"{refused} (see write= in its manager.conf)") from None
+        except (Unanswered, LineDown) as failed:
+            raise LineLost(address=self.address, why=str(failed)) from None
+        server = ServerId(lists.settings.get("SystemName", "") or self.address)
+        if not self._claim(server):
+            raise NameTaken(address=self.address, server=server)
+        self._server = server
+        return self._understand(lists)
+
+    def _understand(self, lists: Lists) -> Snapshot:
+        restarted = self._started not in ("", lists.started)
+        self._started = lists.started
+        return snapshot_of(lists, server=self._known_server, received=self._clock.now(), restarted=restarted)
+
+    @property
+    def _known_server(self) -> ServerId:
+        return self._server or ServerId(self.address)
+
+    def _show(self, state: LinkState, why: str = "") -> None:
+        before, self._status = self._status, LinkStatus(state=state, since=self._clock.now(), why=why)
+        if state is LinkState.UP:
+            self._is_up.set()
+        else:
+            self._is_up.clear()
+        if (before.state, before.why) != (state, why):
+            tell = _log.warning if state in (LinkState.WAITING, LinkState.REFUSED) else _log.info
+            tell(f"{before.state} -> {state}", action="ami.link", address=self.address, server=self._server, why=why)
+
+    # --- telling
+
+    def _open(self, snapshot: Snapshot) -> None:
+        """The line is up: the snapshot first, then what was held back and is not in it, then everything as it comes."""
+        held, self._held = self._held or [], None
+        self._show(LinkState.UP)
+        self._tell(snapshot)
+        for event in map(self._parse, held):
+            if event.at >= snapshot.at:
+                self._tell(event)
+
+    def _take(self, text: str) -> None:
+        if self._held is None:
+            self._tell(self._parse(text))
+        else:
+            self._held.append(text)
+
+    def _parse(self, text: str) -> AmiEvent:
+        return parse_block(text, server=self._known_server, received=self._clock.now())
+
+    def _tell(self, event: Heard) -> None:
+        try:
+            self._on_event(event)
+        except Exception:
+            _log.exception("an event could not be handled", action="ami.tell", event_=repr(event)[:2000])
+
+
+async def _look(session: Session, patience: float) -> Lists:
+    """Asks for everything at once; Asterisk answers in the order asked."""
+    asked = [
+        session.wire.request(action, {}, patience)
+        for action in ("Ping", "CoreSettings", "CoreStatus", "CoreShowChannels", "BridgeList", "DeviceStateList")
+    ]
+    ping, settings, status, channels, bridges, devices = await asyncio.gather(*asked)
+    return Lists(
+        ping=ping.headers,
+        settings=settings.headers,
+        status=status.headers,
+        channels=channels.items,
+        bridges=bridges.items,
+        devices=devices.items,
+    )

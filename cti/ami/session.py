@@ -1,0 +1,172 @@
+"""One connection to Asterisk, from the attempt to the end, on panoramisk's Manager: the only module that imports it.
+
+panoramisk connects, logs in and keeps the ping's timer. Left out on purpose is what it does between connections: it
+would connect again after `close()` and repeat unanswered actions, so that a customer is dialled twice. A session is
+never used again; `cti.ami.connection` makes the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from panoramisk import Manager
+
+from cti.ami.wire import AmiWire, Response
+from cti.errors import ActionFailed, LineLost, LineTrouble, LoginRefused, NotAsterisk, NotReached, NotReady, Refused
+
+EVENT_CLASSES = "system,call,agent,user"
+"""What we listen to at all; VarSet, RTCP and their friends are in other classes and never leave Asterisk."""
+
+_FULLY_BOOTED = "Event: FullyBooted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long we wait for what, in seconds."""
+
+    connect: float = 5.0
+    answer: float = 5.0
+    boot: float = 10.0
+    """For FullyBooted after the log-in."""
+    lists: float = 30.0
+    ping: float = 2.5
+    """How often we ask whether it is still there."""
+    silence: float = 6.0
+    """Without a byte for so long it is not: noticed at the next ping, so within 8.5 s."""
+    retry_first: float = 0.25
+    retry_last: float = 3.0
+    """Between attempts to connect: doubled from the first to the last."""
+    retry_refused: float = 15.0
+    """After a wrong password: slowly, as Asterisk keeps a record of each attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    host: str
+    port: int
+    user: str
+    secret: str
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
+    """`await log_in()`, use `wire`, `await over`, `close()`."""
+
+    def __init__(self, login: Login, patience: Patience, on_event: Callable[[str], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self.wire = AmiWire(
+            address=login.address,
+            on_event=self._take,
+            on_end=self._ended,
+            id_prefix=f"cw-{secrets.token_hex(4)}-",
+            patience=patience.answer,
+        )
+        super().__init__(
+            host=login.host,
+            port=login.port,
+            username=login.user,
+            secret=login.secret,
+            events=EVENT_CLASSES,
+            protocol_factory=lambda: self.wire,
+            loop=loop,
+            log=logging.getLogger(__name__),
+        )
+        self.ping_delay = self.ping_interval = patience.ping
+        self.over: asyncio.Future[LineTrouble] = loop.create_future()
+        """Why the connection ended, once it has."""
+        self._booted: asyncio.Future[None] = loop.create_future()
+        self._login, self._patience, self._on_event = login, patience, on_event
+        self._attempt: asyncio.Task[object] | None = None
+        self._why = "Asterisk closed it"
+
+    async def log_in(self) -> None:
+        """Until actions may be sent. Raises a LineTrouble."""
+        await self._connect()
+        try:
+            await self.authenticated_future
+        except NotAsterisk:
+            raise
+        except Refused as refused:
+            raise LoginRefused(address=self._login.address, user=self._login.user, why=refused.params["why"]) from None
+        except ActionFailed as failed:
+            raise NotReady(address=self._login.address, why=f"the log-in failed: {failed}") from None
+        await self._boot()
+
+    async def _connect(self) -> None:
+        self._attempt = self.connect()
+        try:
+            async with asyncio.timeout(self._patience.connect):
+                await self._attempt
+        except TimeoutError:
+            raise NotReached(address=self._login.address, why="no answer") from None
+        except OSError as error:
+            raise NotReached(address=self._login.address, why=error.strerror or str(error)) from None
+
+    async def _boot(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience.boot):
+                await self._booted
+        except TimeoutError:
+            why = "it has not said FullyBooted; either it is still starting, or the user may not read the class system"
+            raise NotReady(address=self._login.address, why=why) from None
+
+    def close(self) -> None:
+        """Ends it in whatever state it is; nothing happens by itself afterwards."""
+        if self._attempt is not None:
+            self._attempt.cancel()
+        super().close()
+        self.wire.abort()
+        with contextlib.suppress(asyncio.InvalidStateError):
+            self._booted.cancel()
+
+    # --- what panoramisk calls
+
+    def connection_made(self, attempt: asyncio.Task[object]) -> None:
+        """The attempt to connect is over. Its failure is `_connect`'s affair, not a reason to plan another one."""
+        if not attempt.cancelled() and attempt.exception() is None:
+            super().connection_made(attempt)
+
+    def login(self, answer: asyncio.Future[Response]) -> None:
+        """The log-in was answered. A refusal is `log_in`'s affair."""
+        if not answer.cancelled() and answer.exception() is None:
+            super().login(answer)
+
+    def ping(self) -> None:
+        """Due every `ping_interval`. Any byte is a sign of life, so the answer itself need not be watched."""
+        if self.loop.time() - self.wire.heard_at > self._patience.silence:
+            self._why = f"nothing was heard for {self._patience.silence:g} s"
+            self.wire.abort()
+            return
+        self.pinger = self.loop.call_later(self.ping_interval, self.ping)
+        self.wire.request("Ping", {}).add_done_callback(_let_go)
+
+    # --- what the wire calls
+
+    def _take(self, event: str) -> None:
+        if not self._booted.done() and event.startswith(_FULLY_BOOTED):
+            self._booted.set_result(None)
+        self._on_event(event)
+
+    def _ended(self, error: Exception | None) -> None:
+        if self.pinger is not None:
+            self.pinger.cancel()
+        trouble = LineLost(address=self._login.address, why=str(error) if error else self._why)
+        if not self.over.done():
+            self.over.set_result(trouble)
+        if not self._booted.done():
+            self._booted.set_exception(trouble)
+            self._booted.exception()
+
+
+def _let_go(answer: asyncio.Future[Response]) -> None:
+    """Nobody waits for this answer; an error in it is no surprise."""
+    if not answer.cancelled():
+        answer.exception()
