@@ -33,9 +33,10 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """Opens nothing yet. Raises DatabaseUrlWrong."""
         self._url = _driver_url(url)
-        self.url = self._url.render_as_string(hide_password=True)
+        backend = self._url.get_backend_name()
+        self.url = self._url.set(drivername=backend).render_as_string(hide_password=True)
         """For showing: without the password."""
-        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self.is_sqlite = backend == "sqlite"
         self._engine = _engine(self._url, pool_size)
         self._readers = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite has one writer at a time; waiting in line here is fair and wakes at once, its busy handler sleeps.
@@ -48,7 +49,8 @@ class Database:
             with _clear_errors(self.url):
                 await connection.execution_options(callwright_writes=True)
                 await connection.begin()
-            yield connection
+            with _refusals(self.url):
+                yield connection
             with _clear_errors(self.url):
                 await connection.commit()
 
@@ -71,9 +73,9 @@ class Database:
         if self._file_is_missing():
             raise SchemaTooOld(found="empty", needed=migrate.newest())
         async with self.session() as connection:
-            if not self.is_sqlite and await connection.scalar(text("SHOW transaction_read_only")) == "on":
-                raise DatabaseNotWritable(url=self.url, why="this server is a read-only standby")
             found = await connection.run_sync(migrate.found)
+            if found:
+                await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
         if found == migrate.newest():
             return
         if migrate.knows(found):
@@ -113,12 +115,16 @@ class Database:
         migrate.upgrade(connection)
 
     def _file_is_missing(self) -> bool:
-        return self.is_sqlite and not Path(self._url.database or "").exists()
+        return self.is_sqlite and not self._file.exists()
+
+    @property
+    def _file(self) -> Path:
+        return Path((self._url.database or "").removeprefix("file:"))
 
     def _make_folder(self) -> None:
         if not self.is_sqlite:
             return
-        folder = Path(self._url.database or "").parent
+        folder = self._file.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -178,12 +184,27 @@ def _clear_errors(url: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseUnreachable(url=url, why="all connections are in use") from error
     except DBAPIError as error:
-        why = _first_line(error)
-        if "readonly" in why or "read-only" in why:
-            raise DatabaseNotWritable(url=url, why=why) from error
-        raise DatabaseUnreachable(url=url, why=why) from error
+        kind = DatabaseNotWritable if _is_refusal(error) else DatabaseUnreachable
+        raise kind(url=url, why=_first_line(error)) from error
     except (OSError, sqlite3.Error) as error:
         raise DatabaseUnreachable(url=url, why=_first_line(error)) from error
+
+
+@contextmanager
+def _refusals(url: str) -> Iterator[None]:
+    """Within a transaction only one thing is the database's own fault: that it lets nobody write."""
+    try:
+        yield
+    except DBAPIError as error:
+        if _is_refusal(error):
+            raise DatabaseNotWritable(url=url, why=_first_line(error)) from error
+        raise
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    """A file without write permission, a full disk, a standby server."""
+    why = _first_line(error)
+    return any(words in why for words in ("readonly", "read-only", "is full", "No space left"))
 
 
 def _first_line(error: Exception) -> str:

@@ -63,6 +63,7 @@ async def audit(
     connection: AsyncConnection,
     action: str,
     subject: str,
+    /,
     *,
     at: datetime,
     by: UserId | None = None,

@@ -83,7 +83,7 @@ class Tickets:
             number = await _next_number(connection, now.astimezone(self._zone).date())
             words = _search_text(row | {"number": number})
             await connection.execute(t.ticket.insert(), row | {"number": number, "search_text": words})
-            await _note(connection, ticket, EntryKind.CREATED, at=now, by=by, call=call)
+            await note_on_ticket(connection, ticket, EntryKind.CREATED, at=now, by=by, call=call)
             await audit(connection, "ticket.created", ticket, at=now, by=by, number=number)
             return await _ticket(connection, t.ticket.c.id == ticket, ticket)
 
@@ -138,7 +138,7 @@ class Tickets:
                 raise TicketClosed(number=before.number)
             await must_exist(connection, t.call.c.id, call, CallNotFound)
             await _touch(connection, before, {}, now)
-            entry = await _note(connection, ticket, EntryKind.COMMENT, at=now, by=by, text=words, call=call)
+            entry = await note_on_ticket(connection, ticket, EntryKind.COMMENT, at=now, by=by, text=words, call=call)
             await audit(connection, "ticket.commented", ticket, at=now, by=by, number=before.number)
             return entry
 
@@ -153,7 +153,7 @@ class Tickets:
             if before.call == call or await connection.scalar(there):
                 return
             await _touch(connection, before, {}, now)
-            await _note(connection, ticket, EntryKind.CALL, at=now, by=by, call=call)
+            await note_on_ticket(connection, ticket, EntryKind.CALL, at=now, by=by, call=call)
             await audit(connection, "ticket.call_linked", ticket, at=now, by=by, call=call)
 
     async def get(self, ticket: TicketId | str) -> Ticket:
@@ -202,7 +202,7 @@ class Tickets:
         await check_references(connection, {"customer_id": before.customer} | values)
         await _touch(connection, before, values, now)
         changes = {name: (getattr(before, name), value) for name, value in news.items()}
-        await _note(connection, before.id, EntryKind.CHANGED, at=now, by=by, changes=changes)
+        await note_on_ticket(connection, before.id, EntryKind.CHANGED, at=now, by=by, changes=changes)
         await audit(connection, "ticket.updated", before.id, at=now, by=by, number=before.number, **news)
         return await _ticket(connection, t.ticket.c.id == before.id, before.id)
 
@@ -248,7 +248,7 @@ async def _touch(connection: AsyncConnection, before: Ticket, values: Mapping[st
     await connection.execute(update(t.ticket).where(t.ticket.c.id == before.id).values(**news))
 
 
-async def _note(
+async def note_on_ticket(
     connection: AsyncConnection,
     ticket: TicketId,
     kind: EntryKind,
@@ -259,16 +259,13 @@ async def _note(
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     call: CallId | None = None,
 ) -> TicketEntry:
+    """A line of the ticket's history, within the caller's transaction (callbacks write here too)."""
     entry_id, told = new_id("ent"), dict(changes) if changes else None
     entry = TicketEntry(id=entry_id, ticket=ticket, at=at, kind=kind, by=by, text=text, changes=told, call=call)
     plain = {name: list(pair) for name, pair in changes.items()} if changes else None
     row = {"id": entry.id, "ticket_id": ticket, "at": at, "kind": kind, "by": by, "text": text}
     await connection.execute(t.ticket_event.insert(), row | {"changes": plain, "call_id": call})
     return entry
-
-
-note_on_ticket = _note
-"""For those who keep promises about a ticket (callbacks), within their own transaction."""
 
 
 async def _ticket(connection: AsyncConnection, condition: Any, name: str) -> Ticket:

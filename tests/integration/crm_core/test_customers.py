@@ -8,7 +8,14 @@ import pytest
 
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
 from crm_core.domain.users import User
-from crm_core.errors import ContactNotFound, CursorInvalid, CustomerNotFound, FieldInvalid, NumberNotFound, NumberUnusable
+from crm_core.errors import (
+    ContactNotFound,
+    CursorInvalid,
+    CustomerNotFound,
+    FieldInvalid,
+    NumberNotFound,
+    NumberUnusable,
+)
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import CustomerId
 from crm_core.services.bundle import Services

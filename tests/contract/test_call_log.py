@@ -1,0 +1,91 @@
+"""`cti` tells and `crm_core` keeps, in the same words and fields, although the keeper never imports the teller."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+
+from crm_core.domain import call_story
+from crm_core.domain.calls import CallDirection, CallOutcome
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
+from crm_core.kernel.messages import Event
+from crm_core.persistence.database import Database
+from crm_core.services.bundle import make_services
+from cti import events as cti
+from routing.reasons import Because
+from routing.states import AgentState
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+CALL, ALICE, OFFER = CallId("pbx1-1.1"), AgentId("usr_alice"), OfferId("off_1")
+QUEUE, PBX = QueueKey("service"), ServerId("pbx1")
+
+EVERY_EVENT: tuple[Event, ...] = (
+    cti.CallArrived(at=NOW, call=CALL, server=PBX, direction=cti.Direction.INBOUND, ani="13800138000", dnis="4008000"),
+    cti.CallStepped(at=NOW, call=CALL, flow="main", node="topic", entered="2", label="repair"),
+    cti.CallQueued(at=NOW, call=CALL, queue=QUEUE, requires={"zh": 1}, language="zh", intent="repair"),
+    cti.CallOffered(
+        at=NOW, call=CALL, agent=ALICE, extension="1001", offer=OFFER, queue=QUEUE, because=Because(rule="only_one")
+    ),
+    cti.CallRinging(at=NOW, call=CALL, agent=ALICE, offer=OFFER),
+    cti.OfferFailed(at=NOW, call=CALL, agent=ALICE, offer=OFFER, why=cti.OfferFailure.NO_ANSWER),
+    cti.CallFellToSafety(at=NOW, call=CALL, queue=QUEUE),
+    cti.CallConnected(at=NOW, call=CALL, agent=ALICE, party="1001", by_safety_queue=True),
+    cti.CallHeld(at=NOW, call=CALL, by="1001"),
+    cti.CallResumed(at=NOW, call=CALL, by="1001"),
+    cti.RecordingStarted(at=NOW, call=CALL, file="a.wav"),
+    cti.RecordingStopped(at=NOW, call=CALL, file="a.wav"),
+    cti.CallDisconnected(at=NOW, call=CALL, agent=ALICE, party="1001"),
+    cti.CallEnded(
+        at=NOW, call=CALL, outcome=cti.Outcome.ANSWERED, hung_up_by=cti.HungUpBy.CALLER, talk_s=3.5, agents=(ALICE,)
+    ),
+    cti.AgentStateChanged(at=NOW, agent=ALICE, state=AgentState.READY, call=CALL),
+    cti.LinkUp(at=NOW, server=PBX),
+    cti.LinkLost(at=NOW, server=PBX, why="cut"),
+    cti.Anomaly(at=NOW, what="odd", raw="Event: X\x00\udcff"),
+)
+
+
+def test_the_words_are_the_same() -> None:
+    assert {word.value for word in cti.Direction} == {word.value for word in CallDirection}
+    assert {word.value for word in cti.Outcome} == {word.value for word in CallOutcome}
+
+
+def test_every_topic_of_a_call_is_known_to_the_teller() -> None:
+    topics = {event.topic for event in EVERY_EVENT if isinstance(event, cti.CallEvent)}
+    assert topics == set(call_story._ORDER)
+
+
+def test_every_event_of_cti_is_here() -> None:
+    known = {kind for kind in vars(cti).values() if isinstance(kind, type) and issubclass(kind, Event) and kind.topic}
+    assert known == {type(event) for event in EVERY_EVENT}
+
+
+async def test_every_event_can_be_applied_and_is_kept(database: Database) -> None:
+    services = make_services(database, ManualClock())
+    for event in (*EVERY_EVENT, *reversed(EVERY_EVENT)):
+        await services.calls.apply(event)
+    kept = await services.event_log.read(limit=1000)
+    assert sorted(line.topic for line in kept) == sorted(event.topic for event in EVERY_EVENT)
+    call = await services.calls.get(CALL)
+    assert (call.direction, call.outcome, call.talk_s) == (CallDirection.INBOUND, CallOutcome.ANSWERED, 3.5)
+    assert (call.queue, call.fell_to_safety, call.recorded, call.agents) == (QUEUE, True, True, (ALICE,))
+    assert [step.label for step in call.path] == ["repair"]
+    offered, connected = await services.calls.legs(CALL)
+    assert (offered.failure, connected.by_safety_queue) == ("no_answer", True)
+    assert offered.because is not None
+    assert offered.because["rule"] == "only_one"
+    assert [recording.file for recording in await services.recordings.of_call(CALL)] == ["a.wav"]
+
+
+async def test_all_at_once_is_the_same(database: Database) -> None:
+    services = make_services(database, ManualClock())
+    await services.calls.apply_all([*EVERY_EVENT[5:], *EVERY_EVENT[:7]])
+    at_once, legs = await services.calls.get(CALL), await services.calls.legs(CALL)
+    other = CallId("pbx1-2.2")
+    for event in EVERY_EVENT:
+        if isinstance(event, cti.CallEvent):
+            await services.calls.apply(dataclasses.replace(event, call=other))
+    one_by_one = await services.calls.get(other)
+    assert dataclasses.replace(one_by_one, id=CALL) == at_once
+    assert await services.calls.legs(other) == legs

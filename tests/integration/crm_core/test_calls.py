@@ -1,0 +1,221 @@
+"""The call log on a real database: events in, people's words beside them, both kept."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import pytest
+
+from crm_core.domain.calls import CallFilter, CallOutcome
+from crm_core.domain.customers import Certainty
+from crm_core.domain.users import User
+from crm_core.errors import CallNotFound, ContactNotFound, CustomerNotFound, DispositionNotFound
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import AgentId, CallId, ContactId, CustomerId, OfferId, QueueKey, ServerId
+from crm_core.kernel.messages import Event
+from crm_core.services.bundle import Services
+from cti.events import (
+    CallArrived,
+    CallConnected,
+    CallEnded,
+    CallOffered,
+    CallQueued,
+    CallStepped,
+    Direction,
+    HungUpBy,
+    Outcome,
+    RecordingStarted,
+)
+from routing.reasons import Because
+
+MOBILE = "13800138000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unregistered(Event):
+    topic: ClassVar[str] = "test.unregistered"
+    call: CallId
+
+
+def story(call: str, start: datetime, *, ani: str = MOBILE, agent: str = "usr_a", answered: bool = True) -> list[Event]:
+    name, offer = CallId(call), OfferId(f"off_{call}")
+
+    def at(seconds: int) -> datetime:
+        return start + timedelta(seconds=seconds)
+
+    arrived = CallArrived(
+        at=at(0), call=name, server=ServerId("pbx1"), direction=Direction.INBOUND, ani=ani, ani_name="Wei",
+        dnis="4008000",
+    )  # fmt: skip
+    waiting: list[Event] = [
+        arrived,
+        CallStepped(at=at(3), call=name, flow="main", node="topic", entered="2", label="repair"),
+        CallQueued(at=at(5), call=name, queue=QueueKey("service"), requires={"zh": 1}, intent="repair"),
+        CallOffered(
+            at=at(6), call=name, agent=AgentId(agent), extension="1001", offer=offer, queue=QueueKey("service"),
+            because=Because(rule="only_one"),
+        ),
+    ]  # fmt: skip
+    if not answered:
+        gone = CallEnded(at=at(9), call=name, outcome=Outcome.ABANDONED, hung_up_by=HungUpBy.CALLER, wait_s=4.0)
+        return [*waiting, gone]
+    return [
+        *waiting,
+        CallConnected(at=at(10), call=name, agent=AgentId(agent), party="1001", offer=offer),
+        RecordingStarted(at=at(10), call=name, file=f"{call}.wav"),
+        CallEnded(
+            at=at(60), call=name, outcome=Outcome.ANSWERED, hung_up_by=HungUpBy.AGENT, wait_s=5.0, talk_s=50.0,
+            agents=(AgentId(agent),),
+        ),
+    ]  # fmt: skip
+
+
+async def test_a_known_caller_is_linked_and_the_link_was_used(services: Services, clock: ManualClock) -> None:
+    zhang = await services.customers.create(name="张伟")
+    await services.customers.add_number(zhang.id, MOBILE, confirmed=True)
+    for event in story("c1", clock.now()):
+        await services.calls.apply(event)
+    call = await services.calls.get(CallId("c1"))
+    assert (call.certainty, call.customer, call.customer_by) == (Certainty.KNOWN, zhang.id, None)
+    assert (call.outcome, call.recorded, call.number.key) == (CallOutcome.ANSWERED, True, f"+86{MOBILE}")
+    (link,) = (await services.customers.details(zhang.id)).numbers
+    assert link.last_used == clock.now()
+    assert [leg.agent for leg in await services.calls.legs(CallId("c1"))] == ["usr_a"]
+
+
+@pytest.mark.parametrize("certainty", [Certainty.MAYBE, Certainty.SEVERAL, Certainty.NEW, Certainty.ANONYMOUS])
+async def test_nobody_is_linked_on_a_guess(services: Services, clock: ManualClock, certainty: Certainty) -> None:
+    how_many = {Certainty.MAYBE: 1, Certainty.SEVERAL: 2}.get(certainty, 0)
+    for number in range(how_many):
+        made = await services.customers.create(name=f"客户{number}")
+        await services.customers.add_number(made.id, MOBILE, confirmed=how_many > 1)
+    ani = "anonymous" if certainty is Certainty.ANONYMOUS else MOBILE
+    await services.calls.apply_all(story("c1", clock.now(), ani=ani))
+    call = await services.calls.get(CallId("c1"))
+    assert (call.certainty, call.customer) == (certainty, None)
+
+
+async def test_no_event_touches_what_people_said(services: Services, clock: ManualClock, alice: User) -> None:
+    zhang = await services.customers.create(name="张伟")
+    await services.customers.add_number(zhang.id, MOBILE, confirmed=True)
+    other = await services.customers.create(name="李四")
+    li = await services.customers.add_contact(other.id, name="李")
+    await services.dispositions.create("done", {"zh": "已解决", "en": "Solved"})
+    events = story("c1", clock.now())
+    await services.calls.apply_all(events[:4])
+    await services.calls.set_customer(CallId("c1"), other.id, li.id, by=alice.id)
+    await services.calls.set_disposition(CallId("c1"), "done", "  all well ", by=alice.id)
+    for event in reversed(events):
+        await services.calls.apply(event)
+    call = await services.calls.get(CallId("c1"))
+    assert (call.customer, call.contact, call.customer_by) == (other.id, li.id, alice.id)
+    assert (call.disposition, call.note, call.disposed_by) == ("done", "all well", alice.id)
+    assert call.ended_at is not None
+
+
+async def test_unlinking_is_respected(services: Services, clock: ManualClock, alice: User) -> None:
+    zhang = await services.customers.create(name="张伟", number=MOBILE)
+    events = story("c1", clock.now())
+    await services.calls.apply_all(events[:2])
+    assert (await services.calls.get(CallId("c1"))).customer == zhang.id
+    await services.calls.set_customer(CallId("c1"), None, by=alice.id)
+    await services.calls.apply_all(events)
+    assert (await services.calls.get(CallId("c1"))).customer is None
+
+
+async def test_any_order_any_number_of_times(services: Services, clock: ManualClock) -> None:
+    await services.calls.apply_all(story("straight", clock.now()))
+    shuffled = story("mixed", clock.now()) * 2
+    random.Random(7).shuffle(shuffled)
+    for event in shuffled:
+        await services.calls.apply(event)
+    straight, mixed = await services.calls.get(CallId("straight")), await services.calls.get(CallId("mixed"))
+    for name in ("started_at", "queued_at", "connected_at", "ended_at", "path", "agents", "outcome", "wait_s"):
+        assert getattr(straight, name) == getattr(mixed, name)
+    assert len(await services.calls.events(CallId("mixed"))) == len(story("mixed", clock.now()))
+    assert len(await services.recordings.of_call(CallId("mixed"))) == 1
+
+
+async def test_many_journals_at_once_lose_nothing(services: Services, clock: ManualClock) -> None:
+    calls = [f"c{number}" for number in range(6)]
+    events = [event for call in calls for event in story(call, clock.now())]
+    random.Random(3).shuffle(events)
+    await asyncio.gather(*(services.calls.apply(event) for event in events))
+    for call in calls:
+        record = await services.calls.get(CallId(call))
+        assert (record.outcome, len(record.path), record.recorded) == (CallOutcome.ANSWERED, 1, True)
+    assert len(await services.event_log.read(limit=1000)) == len(events)
+
+
+async def test_events_of_unknown_kinds_are_kept(services: Services, clock: ManualClock) -> None:
+    await services.calls.apply(Unregistered(at=clock.now(), call=CallId("c9")))
+    (line,) = await services.event_log.read(topic="test.*")
+    assert line.call == "c9"
+    with pytest.raises(CallNotFound):
+        await services.calls.get(CallId("c9"))
+
+
+async def test_search(services: Services, clock: ManualClock) -> None:
+    zhang = await services.customers.create(name="张伟", number=MOBILE)
+    start = clock.now()
+    await services.calls.apply_all(story("c1", start))
+    await services.calls.apply_all(story("c2", start + timedelta(hours=1), ani="02164881234", answered=False))
+    await services.calls.apply_all(story("c3", start + timedelta(hours=2), ani="", agent="usr_b")[:4])
+
+    async def found(**filters: object) -> list[str]:
+        return [call.id for call in await services.calls.search(CallFilter(**filters))]  # type: ignore[arg-type]
+
+    assert await found() == ["c3", "c2", "c1"]
+    assert await found(customer=zhang.id) == ["c1"]
+    assert await found(text="张伟") == await found(text="0138 0013 8000") == await found(text="138001") == ["c1"]
+    assert await found(text="6488") == await found(text="02164881234") == ["c2"]
+    assert await found(outcome=CallOutcome.ABANDONED) == ["c2"]
+    assert await found(agent="usr_a") == ["c1"]
+    assert await found(live=True) == ["c3"]
+    assert await found(live=False) == ["c2", "c1"]
+    assert await found(undisposed=True) == ["c1"]
+    assert await found(since=start + timedelta(hours=1), until=start + timedelta(hours=2)) == ["c2"]
+    assert await found(queue="vip") == []
+    assert [call.id for call in await services.calls.of_customer(zhang.id)] == ["c1"]
+
+
+async def test_wrong_ids_are_named(services: Services, clock: ManualClock) -> None:
+    await services.calls.apply_all(story("c1", clock.now()))
+    zhang = await services.customers.create(name="张伟")
+    with pytest.raises(CallNotFound):
+        await services.calls.set_customer(CallId("none"), zhang.id)
+    with pytest.raises(CallNotFound):
+        await services.calls.legs(CallId("none"))
+    with pytest.raises(CustomerNotFound):
+        await services.calls.set_customer(CallId("c1"), CustomerId("none"))
+    with pytest.raises(ContactNotFound):
+        await services.calls.set_customer(CallId("c1"), zhang.id, ContactId("none"))
+    with pytest.raises(DispositionNotFound):
+        await services.calls.set_disposition(CallId("c1"), "none")
+
+
+async def test_a_call_can_be_expected(services: Services, clock: ManualClock) -> None:
+    zhang = await services.customers.create(name="张伟")
+    await services.calls.expect(CallId("c1"), clock.now())
+    await services.calls.set_customer(CallId("c1"), zhang.id)
+    await services.calls.apply_all(story("c1", clock.now()))
+    await services.calls.expect(CallId("c1"), clock.now())
+    call = await services.calls.get(CallId("c1"))
+    assert (call.customer, call.dnis) == (zhang.id, "4008000")
+
+
+async def test_what_a_caller_sends_is_harmless(services: Services, clock: ManualClock) -> None:
+    hostile = "'); DROP TABLE call;-- <script>\x00\udcff" * 20
+    await services.calls.apply(
+        CallArrived(
+            at=clock.now(), call=CallId("c1"), server=ServerId("pbx1"), direction=Direction.INBOUND, ani=hostile,
+            ani_name=hostile, dnis=hostile,
+        )
+    )  # fmt: skip
+    call = await services.calls.get(CallId("c1"))
+    assert call.ani_name.startswith("'); DROP TABLE call;-- <script>")
+    assert (len(call.ani), len(call.ani_name)) == (100, 100)

@@ -1,0 +1,191 @@
+"""The floor's plan, dispositions, recordings, settings, idempotency keys and the event log."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+import pytest
+
+from crm_core.domain.floor import Did, DidTarget, Queue
+from crm_core.domain.settings import HOUSE_NAME, MISSED_CALLBACK_AFTER_S, RECORD_CALLS, SettingKey
+from crm_core.domain.users import User
+from crm_core.errors import (
+    DispositionNotFound,
+    DispositionTaken,
+    FieldInvalid,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    QueueNotFound,
+    RecordingNotFound,
+    SkillNotFound,
+)
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CallId, MessageId, QueueKey, RecordingId, SkillKey
+from crm_core.kernel.messages import Event
+from crm_core.services.bundle import Services
+from crm_core.services.idempotency import KeptAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rang(Event):
+    topic: ClassVar[str] = "test.rang"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangTwice(Rang):
+    topic: ClassVar[str] = "test.rang_twice"
+
+
+async def test_the_floor_in_one_reading(services: Services, alice: User) -> None:
+    plans = services.floor_plans
+    await plans.put_queue(
+        Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "VIP"}, priority=10, skills={SkillKey("zh"): 1})
+    )
+    await plans.put_queue(Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "Gold"}, ring_s=15))
+    await plans.put_did(Did(number="4008001", target=DidTarget.QUEUE, to="vip"))
+    await services.users.create(login="desk", password="correct horse", name="No phone")
+    gone = await services.users.create(login="gone", password="correct horse", name="Gone", extension="1009")
+    await services.users.set_disabled(gone.id, True)
+    floor = await plans.load()
+    assert [(agent.login, agent.extension, agent.skills, agent.queues) for agent in floor.agents] == [
+        ("alice", "1001", {"zh": 5, "en": 4}, ("service",))
+    ]
+    assert floor.agents[0].sip_secret == alice.sip_secret
+    assert [(queue.key, queue.names["en"], queue.ring_s) for queue in floor.queues] == [
+        ("service", "Service", 20), ("vip", "Gold", 15)
+    ]  # fmt: skip
+    assert floor.dids == (Did(number="4008001", target=DidTarget.QUEUE, to="vip"),)
+    assert [skill.key for skill in floor.skills] == ["en", "repair", "zh"]
+    assert [department.key for department in floor.departments] == ["service"]
+
+
+async def test_a_plan_that_leads_nowhere_is_refused(services: Services) -> None:
+    with pytest.raises(QueueNotFound):
+        await services.floor_plans.put_did(Did(number="4008001", target=DidTarget.QUEUE, to="none"))
+    with pytest.raises(SkillNotFound):
+        await services.floor_plans.put_queue(Queue(key=QueueKey("q"), names={"en": "Q"}, skills={SkillKey("x"): 1}))
+    with pytest.raises(FieldInvalid):
+        await services.floor_plans.put_queue(Queue(key=QueueKey("two words"), names={"en": "Q"}))
+    with pytest.raises(FieldInvalid):
+        await services.floor_plans.put_did(Did(number="exten => s", target=DidTarget.IVR, to="main"))
+
+
+async def test_dispositions_are_a_tree(services: Services) -> None:
+    names = {"zh": "维修", "en": "Repair"}
+    await services.dispositions.create("repair", names)
+    await services.dispositions.create("repair.second", names, parent="repair")
+    await services.dispositions.create("repair.first", names, parent="repair", position=-1)
+    await services.dispositions.create("other", {"zh": "其他", "en": "Other"})
+    tree = await services.dispositions.tree()
+    codes = [[one.code for one in root.walk()] for root in tree]
+    assert codes == [["repair", "repair.first", "repair.second"], ["other"]]
+    await services.dispositions.set_retired("other", True)
+    assert [root.code for root in await services.dispositions.tree()] == ["repair"]
+    assert len(await services.dispositions.tree(include_retired=True)) == 2
+    assert (await services.dispositions.rename("repair", {"en": "Mending"})).names == {"en": "Mending"}
+    with pytest.raises(DispositionTaken):
+        await services.dispositions.create("repair", names)
+    with pytest.raises(DispositionNotFound):
+        await services.dispositions.create("x", names, parent="none")
+    with pytest.raises(FieldInvalid):
+        await services.dispositions.create("no blanks", names)
+
+
+async def test_recordings_are_catalogued(services: Services, clock: ManualClock) -> None:
+    first = await services.recordings.start(CallId("c1"), "2026/01/c1.wav", clock.now())
+    assert await services.recordings.start(CallId("c1"), "2026/01/c1.wav", clock.now()) == first
+    end = clock.now() + timedelta(seconds=30)
+    done = await services.recordings.finish("2026/01/c1.wav", end, duration_s=30.0, size_bytes=5_000_000_000)
+    assert (done.id, done.duration_s, done.size_bytes, done.ended_at) == (first.id, 30.0, 5_000_000_000, end)
+    assert await services.recordings.of_call(CallId("c1")) == (done,)
+    gone = await services.recordings.mark_deleted(first.id)
+    assert gone.deleted_at == clock.now()
+    assert await services.recordings.get(first.id) == gone
+    for missing in (services.recordings.get(RecordingId("none")), services.recordings.finish("none.wav", end)):
+        with pytest.raises(RecordingNotFound):
+            await missing
+
+
+async def test_settings_have_types_and_defaults(services: Services) -> None:
+    assert await services.settings.get(RECORD_CALLS) is True
+    await services.settings.set(RECORD_CALLS, False)
+    await services.settings.set(HOUSE_NAME, "上海电梯")
+    assert await services.settings.get(RECORD_CALLS) is False
+    assert await services.settings.get(HOUSE_NAME) == "上海电梯"
+    with pytest.raises(FieldInvalid):
+        await services.settings.set(MISSED_CALLBACK_AFTER_S, "soon")  # type: ignore[misc]
+    outgrown = SettingKey(name=HOUSE_NAME.name, kind=int, default=7)
+    assert await services.settings.get(outgrown) == 7
+
+
+async def test_a_write_sent_twice_is_done_once(services: Services, clock: ManualClock, alice: User) -> None:
+    answer = KeptAnswer(status=201, headers={"Location": "/x"}, body='{"名": 1}')
+    keys = services.idempotency
+    assert await keys.claim(alice.id, "k1", "a") is None
+    with pytest.raises(IdempotencyInProgress):
+        await keys.claim(alice.id, "k1", "a")
+    await keys.keep(alice.id, "k1", answer)
+    assert await keys.claim(alice.id, "k1", "a") == answer
+    with pytest.raises(IdempotencyKeyReused):
+        await keys.claim(alice.id, "k1", "b")
+    await keys.release(alice.id, "k1")
+    assert await keys.claim(alice.id, "k1", "a") == answer
+    clock.advance(timedelta(hours=25).total_seconds())
+    assert await keys.forget_expired() == 1
+    assert await keys.claim(alice.id, "k1", "b") is None
+
+
+async def test_a_key_whose_request_died_is_free_again(services: Services, clock: ManualClock, alice: User) -> None:
+    assert await services.idempotency.claim(alice.id, "k1", "a") is None
+    await services.idempotency.release(alice.id, "k1")
+    assert await services.idempotency.claim(alice.id, "k1", "a") is None
+    clock.advance(180)
+    assert await services.idempotency.claim(alice.id, "k1", "a") is None
+    with pytest.raises(FieldInvalid):
+        await services.idempotency.claim(alice.id, "", "a")
+
+
+async def test_one_of_many_at_once_gets_the_key(services: Services, alice: User) -> None:
+    tries = [services.idempotency.claim(alice.id, "k1", "a") for _ in range(8)]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, IdempotencyInProgress) for outcome in outcomes) == 7
+
+
+async def test_the_log_keeps_each_message_once_and_in_order(services: Services, clock: ManualClock) -> None:
+    log, now = services.event_log, clock.now()
+    assert await log.append(Rang(at=now, what="door"))
+    assert not await log.append(Rang(at=now, what="door"))
+    assert await log.append(Rang(at=now, what="door"), message_id=MessageId("m2"))
+    assert not await log.append(Rang(at=now, what="phone"), message_id=MessageId("m2"))
+    assert await log.append(RangTwice(at=now, what="door"))
+    lines = await log.read()
+    assert [line.topic for line in lines] == ["test.rang", "test.rang", "test.rang_twice"]
+    assert lines[0].body == {"at": now.isoformat().replace("+00:00", "Z"), "what": "door"}
+    assert lines[0].at == now
+    assert [line.position for line in lines] == sorted(line.position for line in lines)
+    assert await log.read(after=lines[0].position, limit=1) == lines[1:2]
+    assert len(await log.read(topic="test.rang")) == 2
+    assert len(await log.read(topic="test.*")) == 3
+    assert await log.read(topic="test_*") == ()
+
+
+async def test_a_reader_who_follows_the_log_misses_nothing(services: Services, clock: ManualClock) -> None:
+    seen: list[str] = []
+
+    async def follow() -> None:
+        after = 0
+        while len(seen) < 60:
+            for line in await services.event_log.read(after=after, topic="test.rang"):
+                seen.append(line.body["what"])
+                after = line.position
+            await asyncio.sleep(0)
+
+    writers = [services.event_log.append(Rang(at=clock.now(), what=str(number))) for number in range(60)]
+    async with asyncio.timeout(30):
+        await asyncio.gather(follow(), *writers)
+    assert sorted(seen, key=int) == [str(number) for number in range(60)]

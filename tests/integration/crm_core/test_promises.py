@@ -1,0 +1,238 @@
+"""Tickets and callbacks."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from crm_core.domain.callbacks import CallbackFilter, CallbackState
+from crm_core.domain.tickets import EntryKind, TicketFilter, TicketPriority, TicketStatus, TicketType
+from crm_core.domain.users import User
+from crm_core.errors import (
+    CallbackNotFound,
+    CallbackOver,
+    CallNotFound,
+    ContactNotFound,
+    CustomerNotFound,
+    FieldInvalid,
+    NumberUnusable,
+    TicketChangedMeanwhile,
+    TicketClosed,
+    TicketNotFound,
+    UserNotFound,
+)
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId
+from crm_core.services.bundle import Services
+
+MOBILE = "13800138000"
+
+
+async def test_numbers_count_within_the_day_of_the_house(services: Services, clock: ManualClock) -> None:
+    numbers = [(await services.tickets.create(subject="x")).number for _ in range(2)]
+    clock.advance(timedelta(hours=7, minutes=30).total_seconds())  # 00:30 on the 6th in Shanghai
+    numbers.append((await services.tickets.create(subject="x")).number)
+    assert numbers == ["T-20260105-0001", "T-20260105-0002", "T-20260106-0001"]
+
+
+async def test_numbers_are_never_given_twice(services: Services) -> None:
+    made = await asyncio.gather(*(services.tickets.create(subject=f"ticket {n}") for n in range(20)))
+    assert sorted(ticket.number[-4:] for ticket in made) == [f"{n:04d}" for n in range(1, 21)]
+
+
+async def test_the_life_of_a_ticket(services: Services, clock: ManualClock, alice: User) -> None:
+    zhang = await services.customers.create(name="张伟", number=MOBILE)
+    await services.calls.expect(CallId("c1"), clock.now())
+    ticket = await services.tickets.create(
+        subject=" 电梯  坏了 ", type=TicketType.REPAIR, customer=zhang.id, call=CallId("c1"), by=alice.id
+    )
+    assert (ticket.subject, ticket.status, ticket.version) == ("电梯 坏了", TicketStatus.NEW, 1)
+    clock.advance(60)
+    ticket = await services.tickets.update(
+        ticket.id, assignee=alice.id, priority=TicketPriority.HIGH, version=1, by=alice.id
+    )
+    assert (ticket.status, ticket.version, ticket.updated_at) == (TicketStatus.OPEN, 2, clock.now())
+    comment = await services.tickets.comment(ticket.id, "已派人\n明天到", by=alice.id)
+    ticket = await services.tickets.update(ticket.id, status=TicketStatus.SOLVED, by=alice.id)
+    assert (ticket.solved_at, ticket.closed_at) == (clock.now(), None)
+    ticket = await services.tickets.update(ticket.id, status=TicketStatus.CLOSED, by=alice.id)
+    with pytest.raises(TicketClosed):
+        await services.tickets.comment(ticket.id, "too late")
+    with pytest.raises(TicketClosed):
+        await services.tickets.update(ticket.id, subject="too late")
+    ticket = await services.tickets.update(ticket.id, status=TicketStatus.OPEN)
+    assert (ticket.solved_at, ticket.closed_at) == (None, None)
+    history = await services.tickets.history(ticket.id)
+    assert [entry.kind for entry in history] == [
+        EntryKind.CREATED, EntryKind.CHANGED, EntryKind.COMMENT, EntryKind.CHANGED, EntryKind.CHANGED, EntryKind.CHANGED
+    ]  # fmt: skip
+    assert history[1].changes == {
+        "assignee": (None, alice.id), "priority": ("normal", "high"), "status": ("new", "open")
+    }  # fmt: skip
+    assert history[2] == comment
+    assert history[0].by == alice.id
+
+
+async def test_an_update_that_says_nothing_new_is_none(services: Services) -> None:
+    ticket = await services.tickets.create(subject="x")
+    assert await services.tickets.update(ticket.id, subject="x", customer=None) == ticket
+    assert len(await services.tickets.history(ticket.id)) == 1
+
+
+async def test_who_comes_second_is_told(services: Services) -> None:
+    ticket = await services.tickets.create(subject="x")
+    await services.tickets.update(ticket.id, subject="y", version=ticket.version)
+    with pytest.raises(TicketChangedMeanwhile):
+        await services.tickets.update(ticket.id, subject="z", version=ticket.version)
+
+
+async def test_another_customer_has_other_contacts(services: Services) -> None:
+    firm, other = await services.customers.create(name="A"), await services.customers.create(name="B")
+    li = await services.customers.add_contact(firm.id, name="李")
+    ticket = await services.tickets.create(subject="x", customer=firm.id, contact=li.id)
+    assert (await services.tickets.update(ticket.id, customer=other.id)).contact is None
+    with pytest.raises(ContactNotFound):
+        await services.tickets.update(ticket.id, contact=li.id)
+
+
+async def test_calls_of_a_ticket(services: Services, clock: ManualClock) -> None:
+    for call in ("c1", "c2", "c3"):
+        await services.calls.expect(CallId(call), clock.now())
+    ticket = await services.tickets.create(subject="x", call=CallId("c1"))
+    await services.tickets.link_call(ticket.id, CallId("c1"))
+    await services.tickets.link_call(ticket.id, CallId("c2"))
+    await services.tickets.link_call(ticket.id, CallId("c2"))
+    await services.tickets.comment(ticket.id, "asked again", call=CallId("c3"))
+    assert [entry.kind for entry in await services.tickets.history(ticket.id)] == ["created", "call", "comment"]
+    for call in ("c1", "c2", "c3"):
+        assert [found.id for found in await services.tickets.of_call(CallId(call))] == [ticket.id]
+
+
+async def test_ticket_search(services: Services, clock: ManualClock, alice: User) -> None:
+    zhang = await services.customers.create(name="张伟")
+    made = []
+    for subject, customer in (("电梯 坏了", zhang.id), ("Invoice 50% wrong", None), ("催单", zhang.id)):
+        made.append(await services.tickets.create(subject=subject, customer=customer))
+        clock.advance(60)
+    await services.tickets.update(made[0].id, assignee=alice.id)
+    await services.tickets.update(made[2].id, status=TicketStatus.CLOSED)
+
+    async def found(**filters: object) -> list[str]:
+        wanted = TicketFilter(**filters)  # type: ignore[arg-type]
+        return [ticket.subject for ticket in await services.tickets.search(wanted)]
+
+    assert await found() == ["催单", "Invoice 50% wrong", "电梯 坏了"]
+    assert await found(text="电梯") == ["电梯 坏了"]
+    assert await found(text="50%") == await found(text="INVOICE wrong") == ["Invoice 50% wrong"]
+    assert await found(text="张伟") == await found(customer=zhang.id) == ["催单", "电梯 坏了"]
+    assert await found(text=made[1].number.lower()) == ["Invoice 50% wrong"]
+    assert await found(assignee=alice.id) == ["电梯 坏了"]
+    assert await found(unassigned=True, statuses=(TicketStatus.NEW,)) == ["Invoice 50% wrong"]
+    assert await found(since=made[1].created_at, until=made[2].created_at) == ["Invoice 50% wrong"]
+    assert [t.subject for t in await services.tickets.of_customer(zhang.id, open_only=True)] == ["电梯 坏了"]
+    assert await services.tickets.get(made[1].number.lower()) == await services.tickets.get(made[1].id)
+
+
+async def test_wrong_ids_of_tickets_are_named(services: Services) -> None:
+    with pytest.raises(TicketNotFound):
+        await services.tickets.get("T-20260105-9999")
+    with pytest.raises(TicketNotFound):
+        await services.tickets.history(TicketId("none"))
+    with pytest.raises(CustomerNotFound):
+        await services.tickets.create(subject="x", customer=CustomerId("none"))
+    with pytest.raises(CallNotFound):
+        await services.tickets.create(subject="x", call=CallId("none"))
+    with pytest.raises(UserNotFound):
+        await services.tickets.create(subject="x", assignee=UserId("none"))
+    with pytest.raises(ContactNotFound):
+        await services.tickets.create(subject="x", contact=ContactId("none"))
+    with pytest.raises(FieldInvalid):
+        await services.tickets.create(subject="  ")
+    with pytest.raises(FieldInvalid):
+        await services.tickets.create(subject="x" * 201)
+
+
+async def test_a_promise_kept(services: Services, clock: ManualClock, alice: User) -> None:
+    zhang = await services.customers.create(name="张伟")
+    await services.customers.add_number(zhang.id, "02164881234")
+    await services.customers.add_number(zhang.id, MOBILE, confirmed=True)
+    ticket = await services.tickets.create(subject="x", customer=zhang.id)
+    due = clock.now() + timedelta(hours=2)
+    made = await services.callbacks.schedule(
+        customer=zhang.id, ticket=ticket.id, due_at=due, why="报价", assignee=alice.id, by=alice.id
+    )
+    assert (made.number.key, made.state, made.due_at) == (f"+86{MOBILE}", CallbackState.SCHEDULED, due)
+    assert (made.overdue(due), made.overdue(due + timedelta(seconds=1))) == (False, True)
+    done = await services.callbacks.complete(made.id, note="谈好了", by=alice.id)
+    assert (done.state, done.done_by, done.done_at, done.note) == (CallbackState.DONE, alice.id, clock.now(), "谈好了")
+    assert not done.overdue(due + timedelta(days=1))
+    with pytest.raises(CallbackOver):
+        await services.callbacks.cancel(made.id)
+    with pytest.raises(CallbackOver):
+        await services.callbacks.reschedule(made.id, due)
+    told = [(entry.kind, entry.text) for entry in await services.tickets.history(ticket.id)]
+    assert told[1:] == [(EntryKind.CALLBACK, "报价"), (EntryKind.CALLBACK, "谈好了")]
+
+
+async def test_what_is_due(services: Services, clock: ManualClock, alice: User) -> None:
+    async def promise(minutes: int, assignee: UserId | None = None) -> CallbackId:
+        due = clock.now() + timedelta(minutes=minutes)
+        return (await services.callbacks.schedule(number=MOBILE, due_at=due, why="x", assignee=assignee)).id
+
+    bob = await services.users.create(login="bob", password="correct horse", name="Bob")
+    hers, nobodys = await promise(5, alice.id), await promise(3)
+    later, his = await promise(60), await promise(1, bob.id)
+    now = clock.advance(600)
+
+    async def due(at: datetime, assignee: UserId | None = None) -> list[CallbackId]:
+        return [callback.id for callback in await services.callbacks.due(at, assignee=assignee)]
+
+    assert await due(now) == [his, nobodys, hers]
+    assert await due(now, alice.id) == [nobodys, hers]
+    await services.callbacks.reschedule(nobodys, now + timedelta(hours=3), why="rang engaged")
+    assert await due(now, alice.id) == [hers]
+    missed = await services.callbacks.mark_missed(now + timedelta(minutes=55))
+    assert [callback.id for callback in missed] == [his, hers, later]
+    assert await due(now + timedelta(days=1)) == [nobodys]
+    again = await services.callbacks.reschedule(hers, now + timedelta(hours=1))
+    assert again.state is CallbackState.SCHEDULED
+    assert (await services.callbacks.assign(hers, bob.id)).assignee == bob.id
+
+
+async def test_callback_search(services: Services, clock: ManualClock, alice: User) -> None:
+    zhang = await services.customers.create(name="张伟", number=MOBILE)
+    now = clock.now()
+    first = await services.callbacks.schedule(customer=zhang.id, due_at=now + timedelta(hours=1), why="报价")
+    second = await services.callbacks.schedule(
+        number="021-64881234-802", due_at=now + timedelta(hours=2), why="Offer 5%", assignee=alice.id
+    )
+    assert second.number.extension == "802"
+
+    async def found(**filters: object) -> list[str]:
+        wanted = CallbackFilter(**filters)  # type: ignore[arg-type]
+        return [callback.id for callback in await services.callbacks.search(wanted)]
+
+    assert await found() == [first.id, second.id]
+    assert await found(text="报价") == await found(text="张伟") == await found(text=MOBILE) == [first.id]
+    assert await found(text="OFFER 5%") == await found(text="02164881234") == [second.id]
+    assert await found(assignee=alice.id) == [second.id]
+    assert await found(assignee=alice.id, or_unassigned=True) == [first.id, second.id]
+    assert await found(since=now + timedelta(minutes=90)) == await found(until=now) + [second.id]
+    await services.callbacks.cancel(second.id, note="gone")
+    assert await found(states=(CallbackState.CANCELLED,)) == [second.id]
+    assert [c.id for c in await services.callbacks.of_customer(zhang.id, scheduled_only=True)] == [first.id]
+
+
+async def test_a_promise_needs_a_number_and_a_time(services: Services, clock: ManualClock) -> None:
+    nobody = await services.customers.create(name="张伟")
+    for number, customer in (("", None), ("", nobody.id), ("anonymous", None), ("<script>", None)):
+        with pytest.raises(NumberUnusable):
+            await services.callbacks.schedule(number=number, customer=customer, due_at=clock.now(), why="x")
+    with pytest.raises(FieldInvalid):
+        await services.callbacks.schedule(number=MOBILE, due_at=datetime(2026, 1, 5), why="x")  # noqa: DTZ001
+    with pytest.raises(CallbackNotFound):
+        await services.callbacks.complete(CallbackId("none"))
+    with pytest.raises(TicketNotFound):
+        await services.callbacks.schedule(number=MOBILE, due_at=clock.now(), why="x", ticket=TicketId("none"))
