@@ -48,10 +48,10 @@ async def _converse(socket: Path, command: str) -> str:
         said = await reader.read()
     finally:
         writer.close()
-    return _plain(said)
+    return plain(said)
 
 
-def _plain(said: bytes) -> str:
+def plain(said: bytes) -> str:
     """Without the marks Asterisk puts between chunks, and without log lines that happened to fall in between."""
     text = said.replace(b"\0", b"").replace(b"\x7f", b"").decode(errors="replace").replace("\r", "")
     lines = [line for line in text.split("\n") if not _LOG_LINE.match(line)]

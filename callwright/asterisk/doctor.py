@@ -71,8 +71,7 @@ async def examine(ask: Ask, *, ami_user: str = "callwright", now: Callable[[], f
 def _installation(install: AsteriskInstall | None) -> list[Finding]:
     if install is None:
         return [failed("no Asterisk is installed", "install one: callwright asterisk install")]
-    missing = [name for name in NEEDED if not install.has_module(name)]
-    if missing:
+    if missing := install.missing_modules():
         return [
             failed(
                 f"Asterisk {install.version} ({install.command[-1]}) lacks {', '.join(missing)}",

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from callwright.asterisk import debian
 from callwright.asterisk.errors import AsteriskError, AsteriskInstallFailed, AsteriskNotInstallable
+from callwright.asterisk.modules import NEEDED
 from callwright.asterisk.shell import run
 
 OLDEST = 18
@@ -59,19 +60,28 @@ class AsteriskInstall:
     def has_module(self, name: str) -> bool:
         return (self.modules_dir / f"{name}.so").exists()
 
+    def missing_modules(self) -> list[str]:
+        return [name for name in NEEDED if not self.has_module(name)]
+
 
 async def install(home: Path, say: Say, *, allow_root: bool = True, prefix: Path | None = None) -> AsteriskInstall:
     """An Asterisk for this machine; fetched when there is none. `allow_root=False` never installs system packages."""
     if found := await find(home, prefix=prefix):
         return found
-    if allow_root and await _from_distribution(say) and (found := await _on_path()):
+    if allow_root and await _from_distribution(say) and (found := await find(home, prefix=prefix)):
         return found
     return await _into_prefix(prefix_of(home, prefix), say)
 
 
 async def find(home: Path, *, prefix: Path | None = None) -> AsteriskInstall | None:
-    """The Asterisk `install` would return without fetching anything."""
-    return await _on_path() or await _in_prefix(prefix_of(home, prefix))
+    """The Asterisk `install` would return without fetching anything.
+
+    One on PATH that lacks modules we need is passed over: the packages of some distributions leave half of them out.
+    """
+    on_path = await _on_path()
+    if on_path is not None and not on_path.missing_modules():
+        return on_path
+    return await _in_prefix(prefix_of(home, prefix))
 
 
 def prefix_of(home: Path, prefix: Path | None = None) -> Path:

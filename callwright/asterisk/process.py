@@ -41,6 +41,7 @@ _RELOADS = {
     "rtp.conf": "module reload res_rtp_asterisk.so",
     "cdr.conf": "module reload cdr",
     "cdr_custom.conf": "module reload cdr_custom.so",
+    "http.conf": "module reload http",
     "logger.conf": "logger reload",
 }
 """How Asterisk reads a file again without dropping a call; a file not named here needs a restart."""

@@ -1,0 +1,128 @@
+"""The files that come out of a plan."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from callwright.asterisk import Agent, AsteriskPlan, AsteriskSecrets, Did, Directories, PhoneKind, PlanInvalid, Queue
+from callwright.asterisk.plan import Trunk
+from callwright.asterisk.render import CDR_COLUMNS, Machine, as_value, filters_by_name, render_texts
+
+PLAN = AsteriskPlan(
+    directories=Directories.under(Path("/srv/callwright")),
+    modules_dir=Path("/nowhere"),
+    install_data_dir=Path("/usr/share/asterisk"),
+    install_sounds_dir=Path("/usr/share/asterisk/sounds"),
+    version="22.10.1",
+    secrets=AsteriskSecrets(ami="secret-of-the-ami"),
+    agents=(
+        Agent(extension="1001", name='Ali"ce; 爱丽丝', sip_secret="secret-of-1001", queues=("service", "vip")),
+        Agent(extension="1002", name="Bob", sip_secret="secret-of-1002", kind=PhoneKind.SIP, queues=("service",)),
+    ),
+    queues=(Queue(key="service", ring_s=15), Queue(key="vip")),
+    dids=(
+        Did(number="4008000", flow="main", language="en"),
+        Did(number="4008001", queue="vip", priority=5, skills="zh:1/repair:2", intent="vip", answer=False),
+    ),
+)
+MACHINE = Machine(addresses=("192.0.2.7", "198.51.100.3"), max_files=4096)
+TEXTS = render_texts(PLAN, MACHINE)
+
+
+def section(text: str, name: str) -> str:
+    """All lines of the sections of this name."""
+    parts = re.split(r"^\[([^\]]+)\].*$", text, flags=re.MULTILINE)
+    return "".join(body for title, body in zip(parts[1::2], parts[2::2], strict=True) if title == name)
+
+
+def test_every_template_becomes_a_file_without_left_overs() -> None:
+    assert {"asterisk.conf", "pjsip.conf", "extensions.conf", "manager.conf", "queues.conf"} <= set(TEXTS)
+    assert not [name for name, text in TEXTS.items() if "{{" in text or "{%" in text or "None" in text]
+
+
+def test_asterisk_conf_is_no_template_and_all_its_paths_are_absolute() -> None:
+    places = section(TEXTS["asterisk.conf"], "directories")
+    assert "(!)" not in TEXTS["asterisk.conf"]
+    assert all(line.split(" => ")[1].startswith("/") for line in places.strip().splitlines())
+    assert "maxfiles = 4096" in TEXTS["asterisk.conf"]
+
+
+def test_a_number_leads_to_its_menu_or_queue() -> None:
+    trunk = section(TEXTS["extensions.conf"], "from-trunk")
+    menu, _, queue = trunk.partition("exten => 4008001,1,")
+    assert "exten => 4008000,1,Gosub(cw-arrive,s,1(${EXTEN},en))" in menu
+    assert "Set(CW_FLOW=main)\n same => n,Goto(cw-ivr,s,1)" in menu
+    for setting in ("CW_QUEUE=vip", "CW_SKILLS=zh:1/repair:2", "CW_PRIORITY=5", "CW_INTENT=vip"):
+        assert f"Set({setting})" in queue
+    assert "Answer" not in queue
+
+
+def test_the_safety_path_needs_no_sound_and_no_server_of_ours() -> None:
+    dialplan = TEXTS["extensions.conf"]
+    path = "".join(section(dialplan, name) for name in ("cw-queue", "cw-hold", "cw-offer", "cw-safety"))
+    assert not re.search(r"Playback|Background|AGI|System|CURL", path)
+
+
+def test_agents_have_their_kind_of_phone_and_their_queues() -> None:
+    pjsip = TEXTS["pjsip.conf"]
+    assert "[1001](webrtc-agent)" in pjsip
+    assert "[1002](sip-agent)" in pjsip
+    assert 'callerid = "Ali\'ce\\; 爱丽丝" <1001>' in pjsip
+    service, vip = (section(TEXTS["queues.conf"], f"cw-{key}") for key in ("service", "vip"))
+    assert re.findall(r"member => PJSIP/(\d+)", service) == ["1001", "1002"]
+    assert re.findall(r"member => PJSIP/(\d+)", vip) == ["1001"]
+    assert "timeout = 15" in service
+
+
+def test_on_loopback_everything_stays_on_loopback() -> None:
+    everything = "".join(TEXTS.values())
+    assert set(re.findall(r"(?:bind|bindaddr) = ([\d.]+)", everything)) == {"127.0.0.1"}
+    assert "192.0.2.7 => 127.0.0.1\n198.51.100.3 => 127.0.0.1" in section(TEXTS["rtp.conf"], "ice_host_candidates")
+
+
+def test_in_the_open_phones_reach_it_and_the_manager_stays_inside() -> None:
+    line = Trunk(name="carrier", host="sip.example", username="me", secret="a;b", register=True)
+    texts = render_texts(replace(PLAN, loopback_only=False, public_address="203.0.113.9", trunks=(line,)), MACHINE)
+    assert "bind = 0.0.0.0:5060" in texts["pjsip.conf"]
+    assert "external_media_address = 203.0.113.9" in texts["pjsip.conf"]
+    assert "password = a\\;b" in section(texts["pjsip.conf"], "carrier")
+    assert "ice_host_candidates" not in texts["rtp.conf"]
+    assert "bindaddr = 127.0.0.1" in texts["manager.conf"]
+    assert "PJSIP/carrier" in texts["manager.conf"]
+
+
+def test_an_older_asterisk_filters_with_one_expression() -> None:
+    texts = render_texts(replace(PLAN, version="20.6.0"), MACHINE)
+    filters = re.findall(r"^eventfilter.*$", texts["manager.conf"], re.MULTILINE)
+    assert len(filters) == 1
+    expression = filters[0].partition("!")[2]
+    assert re.search(expression, "Event: VarSet\r\nPrivilege: dialplan,all")
+    assert not re.search(expression, "Event: Newchannel\r\n")
+    assert not re.search(expression, "Event: VarSetting\r\n")
+
+
+@pytest.mark.parametrize(
+    ("version", "named"),
+    [((18, 9), False), ((18, 25, 0), True), ((20, 6), False), ((20, 10), True), ((21, 4), False), ((22, 0), True)],
+)
+def test_filters_by_name_came_with_a_version(version: tuple[int, ...], named: bool) -> None:
+    assert filters_by_name(version) is named
+    assert filters_by_name(()) is False
+
+
+def test_the_account_of_calls_has_our_columns_on_every_asterisk(tmp_path: Path) -> None:
+    assert TEXTS["cdr_custom.conf"].count("CSV_QUOTE") == len(CDR_COLUMNS)
+    (tmp_path / "res_cdrel_custom.so").touch()
+    fields = render_texts(replace(PLAN, modules_dir=tmp_path), MACHINE)["cdr_custom.conf"]
+    assert "fields = start(double),answer(double),end(double),clid" in fields
+    assert "CSV_QUOTE" not in fields
+
+
+def test_a_control_character_cannot_become_a_second_line() -> None:
+    assert as_value("a;b") == "a\\;b"
+    with pytest.raises(PlanInvalid):
+        as_value("Alice\n[1002]")
