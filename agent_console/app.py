@@ -16,10 +16,16 @@ from agent_console import health, middlewares, render
 from agent_console.api import views as api
 from agent_console.auth import views as auth
 from agent_console.keys import BUS, CHECKS, CLOCK, SERVICES, SETTINGS, WORDS
+from agent_console.live import views as live
 from agent_console.metrics import METRICS, ConsoleMetrics
+from agent_console.pages.admin import views as admin
+from agent_console.pages.board import views as board
 from agent_console.pages.callbacks import views as callbacks
 from agent_console.pages.calls import views as calls
 from agent_console.pages.customers import views as customers
+from agent_console.pages.demo import views as demo
+from agent_console.pages.desk import views as desk
+from agent_console.pages.styleguide import views as styleguide
 from agent_console.pages.tickets import views as tickets
 from agent_console.settings import Check, ConsoleSettings
 from agent_console.words import load_words
@@ -37,7 +43,21 @@ class Subject(Protocol):
     def routes(self) -> web.RouteTableDef: ...
 
 
-_SUBJECTS: Final[Sequence[Subject]] = (health, auth, customers, tickets, callbacks, calls, api)
+_SUBJECTS: Final[Sequence[Subject]] = (
+    health,
+    auth,
+    desk,
+    board,
+    customers,
+    tickets,
+    callbacks,
+    calls,
+    admin,
+    styleguide,
+    demo,
+    live,
+    api,
+)
 
 
 def make_app(
@@ -60,6 +80,7 @@ def make_app(
     app[WORDS] = load_words(timezone=settings.timezone, home_region=settings.home_region)
     render.set_up(app, app[WORDS], clock)
     app.router.add_static("/static", render.STATIC_FOLDER)
+    live.set_up(app)
     for subject in _SUBJECTS:
         app.router.add_routes(subject.routes)
     return app

@@ -168,7 +168,7 @@ class Words:
         if abs(delta) < timedelta(seconds=45):
             return self("just now") if delta <= timedelta() else self("in a moment")
         if abs(delta) < timedelta(days=1):
-            return format_timedelta(delta, add_direction=True, threshold=1.1, locale=self.locale)
+            return format_timedelta(delta, add_direction=True, threshold=1.0, locale=self.locale)
         return self._short_moment(at, now)
 
     def _short_moment(self, at: datetime, now: datetime) -> str:
