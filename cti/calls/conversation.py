@@ -80,13 +80,13 @@ class Conversations:
 
     # --- talking
 
-    def enters(self, leg: Leg | None, bridge: Bridge, at: datetime) -> None:
-        if leg is not None and is_conversation(bridge):
+    def enters(self, leg: Leg, bridge: Bridge, at: datetime) -> None:
+        if is_conversation(bridge):
             self._registry.rooms.enter(leg, bridge.id)
             self.look_into(bridge.id, at)
 
-    def leaves(self, leg: Leg | None, room: str, at: datetime) -> None:
-        if leg is not None and leg.room == room:
+    def leaves(self, leg: Leg, room: str, at: datetime) -> None:
+        if leg.room == room:
             self._registry.rooms.leave(leg)
             self.look_into(room, at)
             self.look_at(leg.call, at)
@@ -96,8 +96,8 @@ class Conversations:
         for leg in self._registry.rooms.together(room):
             self.leaves(leg, room, at)
 
-    def holds(self, leg: Leg | None, holding: bool, at: datetime) -> None:
-        if leg is None or leg.holding is holding:
+    def holds(self, leg: Leg, holding: bool, at: datetime) -> None:
+        if leg.holding is holding:
             return
         leg.holding = holding
         call = leg.call

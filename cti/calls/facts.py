@@ -173,6 +173,14 @@ class PhoneReachable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactGone:
+    """The phone took back a registration. While it is being called, nothing else tells that it will never answer."""
+
+    at: datetime
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Odd:
     """Asterisk said something that does not fit what we know."""
 
@@ -186,4 +194,4 @@ class Odd:
 OfStory = Stepped | Queued | Ringing | DialEnded | OfferEnded | Joined | Left | Held | Resumed | FellToSafety | Ended
 """How a call that has arrived goes on."""
 
-Fact = Arrived | OfStory | Stands | LegBegan | LegGone | PhoneReachable | Odd
+Fact = Arrived | OfStory | Stands | LegBegan | LegGone | PhoneReachable | ContactGone | Odd

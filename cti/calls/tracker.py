@@ -14,6 +14,7 @@ from crm_core.kernel.ids import CallId, ServerId
 from cti.ami import vocabulary as ami
 from cti.calls import facts
 from cti.calls.call import Call
+from cti.calls.channel import Leg
 from cti.calls.conversation import Conversations
 from cti.calls.dialplan import Dialplan
 from cti.calls.registry import Registry
@@ -60,50 +61,28 @@ class Tracker:
     def _tell(self, fact: facts.Fact) -> None:
         self._facts.append(fact)
 
-    def _understand(self, event: ami.AmiEvent) -> None:  # noqa: PLR0912 - one line per event
+    def _understand(self, event: ami.AmiEvent) -> None:
         match event:
-            case ami.Newchannel() | ami.NewConnectedLine():
-                self._registry.leg(event.channel, event.at)
-            case ami.NewCallerid():
-                self._caller_id(event)
-            case ami.Newstate():
-                leg = self._registry.leg(event.channel, event.at)
-                if leg is not None and event.channel.state is ami.ChannelState.RINGING:
-                    self._conversations.rings(leg, event.at)
-            case ami.Rename():
-                renamed = self._registry.legs.get(event.uniqueid)
-                if renamed is not None:
-                    renamed.last = replace(renamed.last, name=event.new_name)
-            case ami.HangupRequest():
-                leg = self._registry.leg(event.channel, event.at)
-                if leg is not None and event.by_far_end:
-                    leg.call.says_goodbye(leg)
-            case ami.Hangup():
-                self._hangup(event)
-            case ami.DialBegin():
-                self._dial_begin(event)
-            case ami.DialState():
-                leg = self._registry.leg(event.dest, event.at)
-                if leg is not None and event.status is ami.DialStatus.RINGING:
-                    self._conversations.rings(leg, event.at)
-            case ami.DialEnd():
-                leg = self._registry.leg(event.dest, event.at)
-                if leg is not None:
-                    self._conversations.dial_ended(leg, event.status, 0, event.at)
-            case ami.BridgeEnter():
-                self._conversations.enters(self._registry.leg(event.channel, event.at), event.bridge, event.at)
-            case ami.BridgeLeave():
-                self._conversations.leaves(self._registry.leg(event.channel, event.at), event.bridge.id, event.at)
-            case ami.BridgeDestroy():
-                self._conversations.closed(event.bridge.id, event.at)
-            case ami.Hold():
-                self._conversations.holds(self._registry.leg(event.channel, event.at), True, event.at)
-            case ami.Unhold():
-                self._conversations.holds(self._registry.leg(event.channel, event.at), False, event.at)
+            case (
+                ami.Newchannel()
+                | ami.NewConnectedLine()
+                | ami.NewCallerid()
+                | ami.Newstate()
+                | ami.Rename()
+                | ami.HangupRequest()
+                | ami.Hangup()
+            ):
+                self._leg(event)
+            case ami.DialBegin() | ami.DialState() | ami.DialEnd():
+                self._dial(event)
+            case ami.BridgeEnter() | ami.BridgeLeave() | ami.BridgeDestroy() | ami.Hold() | ami.Unhold():
+                self._together(event)
             case ami.UserEvent():
                 self._dialplan.says(event)
             case ami.DeviceStateChange():
                 self._device(event.device, event.state, event.at)
+            case ami.ContactStatus():
+                self._contact(event)
             case ami.Snapshot():
                 take_stock(event, self._registry, self._conversations, self._tell)
                 for device, state in event.devices.items():
@@ -119,7 +98,6 @@ class Tracker:
                 | ami.OriginateResponse()
                 | ami.MixMonitorStart()
                 | ami.MixMonitorStop()
-                | ami.ContactStatus()
                 | ami.QueueCallerJoin()
                 | ami.QueueCallerLeave()
                 | ami.AgentCalled()
@@ -130,12 +108,41 @@ class Tracker:
             ):
                 pass  # what they mean for a call is told by the channels and bridges themselves
 
-    # --- legs
-
-    def _caller_id(self, event: ami.NewCallerid) -> None:
+    def _leg(
+        self,
+        event: ami.Newchannel
+        | ami.NewConnectedLine
+        | ami.NewCallerid
+        | ami.Newstate
+        | ami.Rename
+        | ami.HangupRequest
+        | ami.Hangup,
+    ) -> None:
+        if isinstance(event, ami.Hangup):
+            self._hangup(event)
+            return
+        if isinstance(event, ami.Rename):
+            self._renamed(event)
+            return
         leg = self._registry.leg(event.channel, event.at)
+        if leg is None:
+            return
+        match event:
+            case ami.NewCallerid():
+                leg.withheld = event.withheld
+            case ami.Newstate():
+                if event.channel.state is ami.ChannelState.RINGING:
+                    self._conversations.rings(leg, event.at)
+            case ami.HangupRequest():
+                if event.by_far_end:
+                    leg.call.says_goodbye(leg)
+            case _:
+                pass  # that it was heard of is all there is to it
+
+    def _renamed(self, event: ami.Rename) -> None:
+        leg = self._registry.legs.get(event.uniqueid)
         if leg is not None:
-            leg.withheld = event.withheld
+            leg.last = replace(leg.last, name=event.new_name)
 
     def _hangup(self, event: ami.Hangup) -> None:
         leg = self._registry.legs.get(event.channel.uniqueid)
@@ -144,18 +151,51 @@ class Tracker:
         else:
             self._conversations.gone(leg, event.cause, event.at)
 
-    def _dial_begin(self, event: ami.DialBegin) -> None:
+    def _dial(self, event: ami.DialBegin | ami.DialState | ami.DialEnd) -> None:
         source = self._registry.leg(event.channel, event.at)
         dest = self._registry.leg(event.dest, event.at)
-        if source is None or dest is None:
+        if dest is None:
             return
+        match event:
+            case ami.DialBegin():
+                if source is not None:
+                    self._dial_begins(source, dest, event.at)
+            case ami.DialState():
+                if event.status is ami.DialStatus.RINGING:
+                    self._conversations.rings(dest, event.at)
+            case ami.DialEnd():
+                self._conversations.dial_ended(dest, event.status, 0, event.at)
+
+    def _dial_begins(self, source: Leg, dest: Leg, at: datetime) -> None:
         if source.call.over:
-            self._registry.give(source, self._registry.of_its_own(source, event.at), event.at)
-        self._conversations.dials(source, dest, event.at)
+            self._registry.give(source, self._registry.of_its_own(source, at), at)
+        self._conversations.dials(source, dest, at)
+
+    def _together(self, event: ami.BridgeEnter | ami.BridgeLeave | ami.BridgeDestroy | ami.Hold | ami.Unhold) -> None:
+        if isinstance(event, ami.BridgeDestroy):
+            self._conversations.closed(event.bridge.id, event.at)
+            return
+        leg = self._registry.leg(event.channel, event.at)
+        if leg is None:
+            return
+        match event:
+            case ami.BridgeEnter():
+                self._conversations.enters(leg, event.bridge, event.at)
+            case ami.BridgeLeave():
+                self._conversations.leaves(leg, event.bridge.id, event.at)
+            case ami.Hold():
+                self._conversations.holds(leg, True, event.at)
+            case ami.Unhold():
+                self._conversations.holds(leg, False, event.at)
 
     def _device(self, device: str, state: ami.DeviceState, at: datetime) -> None:
-        technology, _, extension = device.partition("/")
+        technology, _, endpoint = device.partition("/")
         reachable = state not in UNREACHABLE
-        if technology == "PJSIP" and self._reachable.get(extension) is not reachable:
-            self._reachable[extension] = reachable
-            self._tell(facts.PhoneReachable(at=at, extension=extension, reachable=reachable))
+        if technology == "PJSIP" and self._reachable.get(endpoint) is not reachable:
+            self._reachable[endpoint] = reachable
+            self._tell(facts.PhoneReachable(at=at, extension=endpoint, reachable=reachable))
+
+    def _contact(self, event: ami.ContactStatus) -> None:
+        endpoint = event.endpoint or event.aor
+        if event.status == "Removed" and self._registry.is_phone(endpoint):
+            self._tell(facts.ContactGone(at=event.at, extension=endpoint))

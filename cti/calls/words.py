@@ -59,7 +59,8 @@ def unpack(packed: str) -> dict[str, str]:
 
 
 def lowered(fields: Mapping[str, str]) -> dict[str, str]:
-    return {key.lower(): value.strip() for key, value in fields.items()}
+    """Of a UserEvent. Asterisk puts the channel's own headers first, so of two `Priority` the last is ours."""
+    return {key.lower(): value.rpartition("\n")[2].strip() for key, value in fields.items()}
 
 
 def status(text: str) -> DialStatus:

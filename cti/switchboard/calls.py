@@ -30,6 +30,9 @@ class Calls:
                 return self._arrived(server, fact)
             case f.PhoneReachable():
                 return self._phone(fact, now)
+            case f.ContactGone():
+                agent = self._house.agent_at(fact.extension)
+                return [] if agent is None else self._offers.phone_gone(agent, fact.at, now)
             case f.LegBegan():
                 return self._leg_began(fact, now)
             case f.LegGone():

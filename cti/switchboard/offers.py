@@ -122,7 +122,7 @@ class Offers:
         offer = self._house.offers.to(agent)
         if offer is None or offer.answered:
             return []
-        return self.fail(offer, OfferFailure.UNREACHABLE, at, now, unreachable=True, withdraw=True)
+        return self._phone_fails(offer, OfferFailure.UNREACHABLE, at, now, withdraw=True)
 
     def _withdraw(self, offer: Offer) -> list[Effect]:
         story = self._house.stories.get(offer.call)

@@ -1,0 +1,272 @@
+"""An Asterisk that says what the real one says, in the same order, without being there: scenes of calls.
+
+Each verb returns the events of one scene; time goes on by `wait`. The orders were taken from recorded traces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from crm_core.kernel.ids import CallId, ServerId
+from cti.ami import vocabulary as ami
+
+SERVER = ServerId("pbx1")
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+class Asterisk:
+    def __init__(self, server: ServerId = SERVER, start: datetime = START) -> None:
+        self.server = server
+        self.now = start
+        self.channels: dict[str, ami.Channel] = {}
+        """Name -> how it stands now."""
+        self.rooms: dict[str, str] = {}
+        """Name of a channel -> bridge."""
+        self.devices: dict[str, ami.DeviceState] = {}
+        self._made = 0
+
+    def wait(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+    # --- callers
+
+    def comes_in(self, number: str = "13800138000", name: str = "", *, dnis: str = "4008000") -> list[ami.AmiEvent]:
+        """Somebody outside dials us: the leg is there, nothing more."""
+        channel = self._new("PJSIP/trunk", number, name, context="from-trunk", exten=dnis, state=ami.ChannelState.RING)
+        return [self._newchannel(channel)]
+
+    def arrives(self, number: str = "13800138000", name: str = "", *, dnis: str = "4008000") -> list[ami.AmiEvent]:
+        """… and our dialplan stamps him."""
+        events = self.comes_in(number, name, dnis=dnis)
+        caller = self.last
+        self._change(caller, call=CallId(self.channels[caller].uniqueid.replace(".", "-")))
+        return [*events, self.word(caller, "CwArrived", Dnis=dnis, Direction="inbound"), *self.answered(caller)]
+
+    def steps(self, caller: str, node: str, entered: str, label: str) -> list[ami.AmiEvent]:
+        self._change(caller, context="cw-ivr", exten="s")
+        return [self.word(caller, "CwMenu", Flow="main", Node=node, Input=entered, Label=label)]
+
+    def queues(
+        self, caller: str, queue: str = "service", skills: str = "", *, priority: int = 0, since: float | None = None
+    ) -> list[ami.AmiEvent]:
+        self._change(caller, context="cw-queue", exten="s")
+        word = self.word(
+            caller,
+            "CwQueued",
+            Queue=queue,
+            Skills=skills,
+            Priority=f"1\n{priority}",
+            Lang="zh",
+            Intent="repair",
+            Since=f"{(self.now.timestamp() if since is None else since):.3f}",
+        )
+        self._change(caller, context="cw-hold")
+        return [word]
+
+    def falls_to_safety(self, caller: str, queue: str = "service") -> list[ami.AmiEvent]:
+        self._change(caller, context="cw-safety")
+        return [self.word(caller, "CwSafety", Queue=queue)]
+
+    # --- phones
+
+    def registers(self, extension: str) -> list[ami.AmiEvent]:
+        return self._device(extension, ami.DeviceState.NOT_IN_USE)
+
+    def unregisters(self, extension: str) -> list[ami.AmiEvent]:
+        return self._device(extension, ami.DeviceState.UNAVAILABLE)
+
+    def is_called(self, caller: str, extension: str, offer: str = "") -> list[ami.AmiEvent]:
+        """The dialplan calls this phone on behalf of the caller."""
+        if offer:
+            self._change(caller, context="cw-offer", exten=f"{extension}-{offer}")
+        source = self.channels[caller]
+        phone = self._new(f"PJSIP/{extension}", extension, linkedid=source.linkedid, context="cw-agents")
+        born = self._newchannel(phone)
+        self._change(phone.name, call=source.call)
+        return [
+            born,
+            ami.DialBegin(
+                server=self.server,
+                at=self.now,
+                channel=source,
+                dest=self.channels[phone.name],
+                dial_string=extension,
+            ),
+        ]
+
+    def rings(self, phone: str) -> list[ami.AmiEvent]:
+        self._change(phone, state=ami.ChannelState.RINGING)
+        return [ami.Newstate(server=self.server, at=self.now, channel=self.channels[phone])]
+
+    def answered(self, name: str) -> list[ami.AmiEvent]:
+        self._change(name, state=ami.ChannelState.UP)
+        return [ami.Newstate(server=self.server, at=self.now, channel=self.channels[name])]
+
+    def picks_up(self, phone: str, caller: str) -> list[ami.AmiEvent]:
+        """The phone is answered, and the two are together."""
+        return [
+            *self.answered(phone),
+            self._dial_end(caller, phone, ami.DialStatus.ANSWER),
+            *self.together(phone, caller),
+        ]
+
+    def together(self, *names: str, bridge: str | None = None) -> list[ami.AmiEvent]:
+        self._made += 1
+        bridge = bridge or f"bridge-{self._made}"
+        return [event for name in names for event in self.enters(name, bridge)]
+
+    def enters(self, name: str, bridge: str) -> list[ami.AmiEvent]:
+        self.rooms[name] = bridge
+        room = ami.Bridge(id=bridge, technology="simple_bridge", kind="basic")
+        return [ami.BridgeEnter(server=self.server, at=self.now, bridge=room, channel=self.channels[name])]
+
+    def leaves(self, name: str) -> list[ami.AmiEvent]:
+        room = ami.Bridge(id=self.rooms.pop(name), technology="simple_bridge", kind="basic")
+        return [ami.BridgeLeave(server=self.server, at=self.now, bridge=room, channel=self.channels[name])]
+
+    def does_not_answer(self, phone: str, caller: str, offer: str = "") -> list[ami.AmiEvent]:
+        return self._not_taken(phone, caller, offer, ami.DialStatus.NO_ANSWER, 0)
+
+    def refuses(self, phone: str, caller: str, offer: str = "") -> list[ami.AmiEvent]:
+        return self._not_taken(phone, caller, offer, ami.DialStatus.BUSY, 17)
+
+    def cannot_be_called(self, caller: str, offer: str) -> list[ami.AmiEvent]:
+        """Nobody is registered there: no leg comes to be, the dialplan goes on at once."""
+        return self._back(caller, offer, ami.DialStatus.UNREACHABLE, 20)
+
+    def was_cancelled(self, phone: str, caller: str) -> list[ami.AmiEvent]:
+        """The caller was taken away while the phone rang."""
+        return [self._dial_end(caller, phone, ami.DialStatus.CANCEL), *self.gone(phone, 0)]
+
+    def goes_back_to_hold(self, caller: str) -> None:
+        self._change(caller, context="cw-hold", exten="s")
+
+    def dials(self, extension: str, to: str) -> list[ami.AmiEvent]:
+        """A phone of ours dials by itself (no stamp on it)."""
+        phone = self._new(f"PJSIP/{extension}", extension, context="cw-agents", exten=to, state=ami.ChannelState.RING)
+        return [self._newchannel(phone)]
+
+    def line_is_called(self, phone: str, number: str) -> list[ami.AmiEvent]:
+        """… a number outside."""
+        line = self._new("PJSIP/trunk", number, linkedid=self.channels[phone].linkedid, context="from-trunk")
+        begin = ami.DialBegin(
+            server=self.server, at=self.now, channel=self.channels[phone], dest=line, dial_string=f"trunk/{number}"
+        )
+        return [self._newchannel(line), begin]
+
+    def holds(self, phone: str) -> list[ami.AmiEvent]:
+        return [ami.Hold(server=self.server, at=self.now, channel=self.channels[phone])]
+
+    def resumes(self, phone: str) -> list[ami.AmiEvent]:
+        return [ami.Unhold(server=self.server, at=self.now, channel=self.channels[phone])]
+
+    # --- the end
+
+    def says_goodbye(self, name: str) -> list[ami.AmiEvent]:
+        return [ami.HangupRequest(server=self.server, at=self.now, channel=self.channels[name], by_far_end=True)]
+
+    def gone(self, name: str, cause: int = 16) -> list[ami.AmiEvent]:
+        left = self.leaves(name) if name in self.rooms else []
+        channel = self.channels.pop(name)
+        return [*left, ami.Hangup(server=self.server, at=self.now, channel=channel, cause=cause)]
+
+    def hangs_up(self, name: str, other: str | None = None) -> list[ami.AmiEvent]:
+        """One side hangs up; Asterisk hangs up the other a moment later."""
+        events = [*self.says_goodbye(name), *self.gone(name)]
+        return events + (self.gone(other) if other is not None else [])
+
+    # --- the whole
+
+    def snapshot(self, *, restarted: bool = False) -> ami.Snapshot:
+        if restarted:
+            self.channels.clear()
+            self.rooms.clear()
+        live = [
+            ami.LiveChannel(
+                channel=channel,
+                bridge=self.rooms.get(name),
+                application="AppDial" if channel.linkedid != channel.uniqueid else "Dial",
+                age_s=int(self.now.timestamp() - float(channel.uniqueid.split("-")[1])),
+            )
+            for name, channel in self.channels.items()
+        ]
+        return ami.Snapshot(
+            server=self.server,
+            at=self.now,
+            channels=tuple(live),
+            bridges=tuple(
+                ami.Bridge(id=bridge, technology="simple_bridge", kind="basic") for bridge in set(self.rooms.values())
+            ),
+            devices=dict(self.devices),
+            asterisk_version="22.10.1",
+            restarted=restarted,
+        )
+
+    def word(self, name: str, event: str, **fields: str) -> ami.UserEvent:
+        channel = self.channels[name]
+        said: Mapping[str, str] = {"Call": channel.call or "", **fields}
+        return ami.UserEvent(server=self.server, at=self.now, name=event, channel=channel, fields=said)
+
+    @property
+    def last(self) -> str:
+        """The channel made last."""
+        return next(reversed(self.channels))
+
+    # --- details
+
+    def _new(
+        self,
+        device: str,
+        number: str,
+        name: str = "",
+        *,
+        linkedid: str = "",
+        context: str = "",
+        exten: str = "s",
+        state: ami.ChannelState = ami.ChannelState.DOWN,
+    ) -> ami.Channel:
+        self._made += 1
+        uniqueid = f"{self.server}-{self.now.timestamp():.0f}.{self._made}"
+        channel = ami.Channel(
+            name=f"{device}-{self._made:08x}",
+            uniqueid=uniqueid,
+            linkedid=linkedid or uniqueid,
+            state=state,
+            caller_num=number,
+            caller_name=name,
+            context=context,
+            exten=exten,
+        )
+        self.channels[channel.name] = channel
+        return channel
+
+    def _change(self, name: str, **changes: object) -> None:
+        self.channels[name] = replace(self.channels[name], **changes)  # type: ignore[arg-type]
+
+    def _newchannel(self, channel: ami.Channel) -> ami.AmiEvent:
+        return ami.Newchannel(server=self.server, at=self.now, channel=channel)
+
+    def _device(self, extension: str, state: ami.DeviceState) -> list[ami.AmiEvent]:
+        self.devices[f"PJSIP/{extension}"] = state
+        return [ami.DeviceStateChange(server=self.server, at=self.now, device=f"PJSIP/{extension}", state=state)]
+
+    def _dial_end(self, caller: str, phone: str, status: ami.DialStatus) -> ami.AmiEvent:
+        return ami.DialEnd(
+            server=self.server,
+            at=self.now,
+            channel=self.channels[caller],
+            dest=self.channels[phone],
+            status=status,
+        )
+
+    def _not_taken(self, phone: str, caller: str, offer: str, status: ami.DialStatus, cause: int) -> list[ami.AmiEvent]:
+        events = [self._dial_end(caller, phone, status), *self.gone(phone, cause)]
+        return events + (self._back(caller, offer, status, cause) if offer else [])
+
+    def _back(self, caller: str, offer: str, status: ami.DialStatus, cause: int) -> list[ami.AmiEvent]:
+        word = self.word(caller, "CwOfferEnd", Offer=offer, Status=status.value, Cause=str(cause))
+        self.goes_back_to_hold(caller)
+        return [word]
