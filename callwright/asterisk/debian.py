@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +46,8 @@ class Archive:
 
 async def archives() -> list[Archive]:
     """Where a current Asterisk can be had with the mirrors this machine uses, best first."""
-    listed = await run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
-    )
+    # Without release info it also answers on a machine whose package lists were never fetched.
+    listed = await run(["apt-get", "indextargets", "--no-release-info", "--format", "$(REPO_URI) $(RELEASE)"])
     if listed.code:
         raise AsteriskNotInstallable(why="this machine has no apt-get to fetch one with")
     found = choose_archives(listed.out.splitlines(), _os_release())
@@ -107,6 +105,7 @@ async def unpack(archive: Archive, root: Path, work: Path, say: Callable[[str], 
     await asyncio.to_thread(root.mkdir, parents=True, exist_ok=True)
     for package in packages:
         await _lay_into(package, root)
+    link_sounds(root)
 
 
 def _lay_out(archive: Archive, work: Path) -> None:
@@ -120,8 +119,10 @@ def _options(work: Path) -> list[str]:
     """The machine's own apt settings (proxies, credentials) stay in force; only places and state are private."""
     settings = {
         "Dir::State": work / "state",
+        "Dir::State::lists": work / "state/lists",
         "Dir::State::status": work / "status",
         "Dir::Cache": work / "cache",
+        "Dir::Cache::archives": work / "cache/archives",
         "Dir::Etc::sourcelist": work / "sources.list",
         "Dir::Etc::sourceparts": work / "empty",
         "Dir::Etc::preferences": work / "empty" / "none",
@@ -200,7 +201,3 @@ def link_sounds(root: Path) -> None:
     if voices:
         with contextlib.suppress(FileExistsError):
             (sounds / "en").symlink_to(voices[0].name)
-
-
-def forget_downloads(work: Path) -> None:
-    shutil.rmtree(work, ignore_errors=True)

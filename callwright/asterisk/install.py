@@ -13,7 +13,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -157,55 +157,60 @@ async def _into_prefix(prefix: Path, say: Say) -> AsteriskInstall:
     """Fetch and unpack beside the final place, then move there in one step; one process at a time."""
     try:
         prefix.parent.mkdir(parents=True, exist_ok=True)
-        with await asyncio.to_thread(_alone, prefix) as _:
+        async with _alone(prefix):
             if found := await _in_prefix(prefix):
                 return found
+            _refuse_foreign(prefix)
             return await _unpack_anywhere(prefix, say)
     except OSError as problem:
         raise AsteriskInstallFailed(doing=f"writing {prefix}", why=str(problem)) from problem
 
 
-def _make_room(prefix: Path) -> None:
-    """Take away a broken prefix of ours; never somebody else's folder."""
+def _refuse_foreign(prefix: Path) -> None:
+    """What is broken and ours is replaced; somebody else's folder never."""
     if prefix.is_dir() and set(os.listdir(prefix)) - {"root"}:
         raise AsteriskInstallFailed(doing=f"replacing {prefix}", why="the folder holds files that are not ours")
-    shutil.rmtree(prefix, ignore_errors=True)
 
 
 async def _unpack_anywhere(prefix: Path, say: Say) -> AsteriskInstall:
+    """From the first archive that has an Asterisk which runs here."""
     failures: list[str] = []
     for archive in await debian.archives():
-        fresh = prefix.with_name(f"{prefix.name}.new")
-        debian.forget_downloads(fresh)
         try:
-            await debian.unpack(archive, fresh / "root", fresh / "apt", say)
+            found = await _unpack(archive, prefix, say)
         except AsteriskError as problem:
             failures.append(problem.sentence())
             continue
-        finally:
-            debian.forget_downloads(fresh / "apt")
-        debian.link_sounds(fresh / "root")
-        _make_room(prefix)
-        fresh.rename(prefix)
-        if found := await _in_prefix(prefix):
+        if found:
             say(f"Asterisk {found.version} is ready in {prefix}.")
             return found
         failures.append(f"what {archive.name} has does not run here")
     raise AsteriskNotInstallable(why="; ".join(failures))
 
 
-@contextlib.contextmanager
-def _locked(prefix: Path) -> Iterator[None]:
+async def _unpack(archive: debian.Archive, prefix: Path, say: Say) -> AsteriskInstall | None:
+    fresh = prefix.with_name(f"{prefix.name}.new")
+    await _remove(fresh)
+    try:
+        await debian.unpack(archive, fresh / "root", fresh / "apt", say)
+        await _remove(fresh / "apt")
+        await _remove(prefix)
+        fresh.rename(prefix)
+    finally:
+        await _remove(fresh)
+    return await _in_prefix(prefix)
+
+
+@contextlib.asynccontextmanager
+async def _alone(prefix: Path) -> AsyncIterator[None]:
+    """Waits until nobody else fills this prefix."""
     with prefix.with_name(f".{prefix.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
         yield
 
 
-def _alone(prefix: Path) -> contextlib.ExitStack:
-    """Waits (in a thread) until nobody else fills this prefix."""
-    stack = contextlib.ExitStack()
-    stack.enter_context(_locked(prefix))
-    return stack
+async def _remove(folder: Path) -> None:
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 async def _from_distribution(say: Say) -> bool:
