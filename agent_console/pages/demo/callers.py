@@ -16,16 +16,16 @@ _MORE: Final = 4
 async def known_callers(services: Services, words: Words) -> list[dict[str, Any]]:
     """Numbers with the names the house will find for them; in the reader's language."""
     found = [await _caller(services, words, number) for number in _WELL_KNOWN]
-    numbers = {one["number"] for one in found if one}
+    seen = {one["shown"] for one in found if one}
     page = await services.customers.search("", limit=40)
     for customer in page:
-        if len(numbers) >= len(_WELL_KNOWN) + _MORE:
+        if len(seen) >= len(_WELL_KNOWN) + _MORE:
             break
         details = await services.customers.details(customer.id)
         for link in details.numbers[:1]:
             one = await _caller(services, words, link.number.dialable)
-            if one and one["number"] not in numbers:
-                numbers.add(one["number"])
+            if one and one["shown"] not in seen:
+                seen.add(one["shown"])
                 found.append(one)
     return [one for one in found if one]
 

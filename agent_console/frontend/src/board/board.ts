@@ -1,1 +1,105 @@
-export {};
+// The live board: the floor as it is this moment, for whoever leads it.
+import "../lib/clock.ts";
+import { Connection, newId } from "../lib/connection.ts";
+import { listen } from "../lib/keys.ts";
+import { Painter } from "../lib/paint.ts";
+import type { BoardAgent, BoardCall, BoardQueue, BoardWaiting, Floor, Hello, Told } from "../lib/protocol.ts";
+import { Rows } from "../lib/table.ts";
+import { now } from "../lib/clock.ts";
+import { setZone } from "../lib/words.ts";
+import { board } from "./view.ts";
+import { shortcuts } from "./shortcuts.ts";
+
+export type Forced = "ready" | "paused" | "offline";
+
+export class Board {
+  hello: Hello | null = null;
+  links: Readonly<Record<string, boolean>> = {};
+  heard: Date | null = null; // the floor's last word
+  help = false;
+  opened: string | null = null; // the agent whose actions are open
+  queue = ""; // only this queue's people and calls
+  readonly queues = new Rows<BoardQueue>((row) => row.queue);
+  readonly waiting = new Rows<BoardWaiting>((row) => row.call);
+  readonly agents = new Rows<BoardAgent>((row) => row.agent);
+  readonly calls = new Rows<BoardCall>((row) => row.call);
+  readonly connection: Connection;
+  readonly #painter: Painter;
+  readonly #faults = new Map<string, string>();
+  readonly #pending = new Set<string>();
+
+  constructor(root: HTMLElement) {
+    this.#painter = new Painter(root, () => board(this));
+    this.connection = new Connection("board", (message) => this.#heard(message), () => this.paint());
+    listen(() => shortcuts(this));
+    this.paint();
+  }
+
+  readonly paint = (): void => this.#painter.paint();
+
+  get now(): Date {
+    return now();
+  }
+
+  async force(agent: string, state: Forced): Promise<void> {
+    if (this.#pending.has(agent)) return;
+    this.#pending.add(agent);
+    this.#faults.delete(agent);
+    this.paint();
+    const reason = state === "paused" ? "supervisor" : "";
+    const answer = await this.connection.ask({ id: newId(), do: "force_state", agent, state, reason });
+    this.#pending.delete(agent);
+    if (answer.ok) this.opened = null;
+    else this.#faults.set(agent, answer.sentence);
+    this.paint();
+  }
+
+  pending(agent: string): boolean {
+    return this.#pending.has(agent);
+  }
+
+  fault(agent: string): string {
+    return this.#faults.get(agent) ?? "";
+  }
+
+  open(agent: string | null): void {
+    if (agent) this.#faults.delete(agent);
+    this.opened = agent;
+    this.paint();
+  }
+
+  filter(queue: string): void {
+    this.queue = this.queue === queue ? "" : queue;
+    this.paint();
+  }
+
+  #heard(message: Told): void {
+    switch (message.t) {
+      case "hello":
+        this.hello = message;
+        this.links = message.links;
+        setZone(message.zone);
+        break;
+      case "floor":
+        this.#apply(message);
+        break;
+      case "links":
+        this.links = message.links;
+        break;
+      default:
+        return;
+    }
+    this.paint();
+  }
+
+  #apply(floor: Floor): void {
+    this.heard = new Date(floor.at);
+    this.queues.apply(floor.full, floor.queues, floor.gone_queues);
+    this.waiting.apply(floor.full, floor.waiting, floor.gone_waiting);
+    this.agents.apply(floor.full, floor.agents, floor.gone_agents);
+    this.calls.apply(floor.full, floor.calls, floor.gone_calls);
+  }
+}
+
+const root = document.getElementById("board");
+if (root) new Board(root);

@@ -140,6 +140,11 @@ export class Desk {
     this.paint();
   }
 
+  toggleHelp(open = !this.help): void {
+    this.help = open;
+    this.paint();
+  }
+
   // Tabs ------------------------------------------------------------------------------------------------------------
 
   openTab(call: string): void {

@@ -41,6 +41,6 @@ export function shortcuts(desk: Desk): Shortcut[] {
     { keys: "j", does: t("Next conversation"), run: () => desk.nextTab(1), when: () => desk.model.cases.length > 1 },
     { keys: "x", does: t("Close a finished conversation"), run: () => one && desk.closeTab(one.call), when: hasCase },
     { keys: "Escape", does: "", run: () => toggleKeypad(desk), when: () => desk.keypad },
-    { keys: "?", does: t("This list"), run: () => ((desk.help = !desk.help), desk.paint()) },
+    { keys: "?", does: t("This list"), run: () => desk.toggleHelp() },
   ];
 }

@@ -11,7 +11,7 @@ export function now(): Date {
   return new Date(Date.now() + offset);
 }
 
-// <cw-timer since="2026-01-05T09:00:00Z"></cw-timer> shows 2:41 and goes on.
+// <cw-timer since="2026-01-05T09:00:00Z"></cw-timer> shows 2:41 and goes on; with late-after="20" it turns late by itself.
 export class Timer extends HTMLElement {
   static readonly observedAttributes = ["since"];
   #shown = "";
@@ -31,8 +31,11 @@ export class Timer extends HTMLElement {
 
   tick(): void {
     const since = this.getAttribute("since");
-    const text = since ? duration((now().getTime() - new Date(since).getTime()) / 1000) : "";
+    const seconds = since ? (now().getTime() - new Date(since).getTime()) / 1000 : 0;
+    const text = since ? duration(seconds) : "";
     if (text !== this.#shown) this.textContent = this.#shown = text;
+    const limit = this.getAttribute("late-after");
+    if (limit) this.classList.toggle("is-late", seconds > Number(limit));
   }
 }
 

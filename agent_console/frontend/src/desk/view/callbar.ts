@@ -115,12 +115,12 @@ function aboutCase(desk: Desk, one: Case): TemplateResult {
     <button type="button" class="callbar-who" @click=${() => desk.openTab(one.call)} aria-label=${t("Show the conversation with %(name)s", { name })}>
       <strong class="truncate">${name}</strong>
     </button>
+    ${clockOf(one)}
     ${one.pop ? html`${certainty(one.pop.certainty)}${one.pop.certainty === "known" ? level(one.pop.customer?.level ?? "") : nothing}` : nothing}
     <span class="callbar-facts">
       ${shown && shown !== name ? html`<span class="num nowrap">${shown}</span>` : nothing}
       ${queue ? html`<span class="nowrap">${queue}</span>` : nothing}
     </span>
-    ${clockOf(one)}
   `;
 }
 
@@ -133,7 +133,7 @@ function clockOf(one: Case): TemplateResult {
         ? ["held", one.since]
         : ["talking", one.connected_at ?? one.since];
   return html`<span class="state state-${state} callbar-clock">
-    <span class="callbar-phase">${phaseWord(one)}</span><cw-timer class="num" since=${since}></cw-timer>
+    <span class=${one.phase === "held" ? "" : "visually-hidden"}>${phaseWord(one)}</span><cw-timer class="num" since=${since}></cw-timer>
   </span>`;
 }
 

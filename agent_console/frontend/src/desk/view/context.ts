@@ -39,7 +39,7 @@ function waited(one: Case): string {
 
 const stepIcons: Record<string, TemplateResult> = {
   "phone-incoming": icon("phone-incoming", "icon-sm"),
-  number: icon("number", "icon-sm"),
+  number: icon("dialpad", "icon-sm"),
   "users-group": icon("users-group", "icon-sm"),
   lifebuoy: icon("lifebuoy", "icon-sm"),
 };
@@ -116,6 +116,6 @@ function facts(pop: ScreenPop): Piece {
   ];
   return html`<section class="side">
     <h2 class="side-title">${t("Customer")}</h2>
-    <dl class="facts">${lines.filter(([, text]) => text).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+    <dl class="side-facts">${lines.filter(([, text]) => text).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
   </section>`;
 }

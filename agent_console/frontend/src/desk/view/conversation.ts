@@ -26,7 +26,7 @@ function missed(one: Case): TemplateResult {
 function why(code: string): string {
   switch (code) {
     case "no_answer":
-      return t("You did not answer in time. The caller has his old place in the queue back, and you are on pause until you choose “Ready”.");
+      return t("You did not answer in time. The caller has his old place in the queue back, and you are on pause until you choose Ready.");
     case "rejected":
       return t("You passed this call on. The caller has his old place in the queue back.");
     case "caller_gone":

@@ -3,14 +3,15 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Case } from "../../lib/protocol.ts";
 import { t } from "../../lib/words.ts";
+import { helpSheet } from "../../lib/help.ts";
 import { icon } from "../../lib/icons.ts";
 import { caller } from "../caller.ts";
 import type { Desk } from "../desk.ts";
+import { shortcuts } from "../shortcuts.ts";
 import { activeCase, isOpen } from "../state.ts";
 import { phaseWord } from "./callbar.ts";
 import { context } from "./context.ts";
 import { conversation } from "./conversation.ts";
-import { helpSheet } from "./help.ts";
 import { welcome } from "./welcome.ts";
 import { workColumn } from "./work.ts";
 
@@ -23,7 +24,7 @@ export function desk(desk: Desk): TemplateResult {
       <div class="desk-scroll" id="case" role=${shown ? "tabpanel" : nothing}>${shown ? conversation(desk, shown) : welcome(desk)}</div>
     </section>
     <aside class="desk-context" aria-label=${t("Around this call")}>${shown ? context(desk, shown) : nothing}</aside>
-    ${desk.help ? helpSheet(desk) : nothing}
+    ${desk.help ? helpSheet(shortcuts(desk), () => desk.toggleHelp(false)) : nothing}
   `;
 }
 

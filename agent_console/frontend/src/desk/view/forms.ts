@@ -31,6 +31,7 @@ export function ticketForm(desk: Desk, one: Case): Piece {
   const place = `ticket:${one.call}`;
   const set = (change: Partial<TicketDraft>) => desk.write(one.call, { ticket: { ...ticket, ...change } });
   return html`<form class="case-form" aria-label=${t("Ticket")} novalidate @submit=${(event: SubmitEvent) => (event.preventDefault(), void saveTicket(desk, one))}>
+    <p class="form-name">${icon("ticket", "icon-sm")}${t("Ticket")}</p>
     <div class="form-line">
       <label class="field grow"><span class="form-label">${t("Subject")}</span>
         <input id="ticket-subject-${one.call}" name="subject" class="form-control" maxlength="200" autocomplete="off" .value=${live(ticket.subject)} @input=${(event: Typed) => set({ subject: event.target.value })} />
@@ -54,6 +55,7 @@ export function callbackForm(desk: Desk, one: Case): Piece {
   const quick = (text: string, due: string) =>
     html`<button type="button" class="btn btn-sm ${callback.due === due ? "is-chosen" : ""}" @click=${() => set({ due })}>${text}</button>`;
   return html`<form class="case-form" aria-label=${t("Callback")} novalidate @submit=${(event: SubmitEvent) => (event.preventDefault(), void saveCallback(desk, one))}>
+    <p class="form-name">${icon("phone-calling", "icon-sm")}${t("Callback")}</p>
     <div class="form-line">
       <label class="field grow"><span class="form-label">${t("Why")}</span>
         <input id="callback-why-${one.call}" name="why" class="form-control" maxlength="500" autocomplete="off" .value=${live(callback.why)} @input=${(event: Typed) => set({ why: event.target.value })} />
@@ -63,7 +65,7 @@ export function callbackForm(desk: Desk, one: Case): Piece {
       <div class="field grow"><label class="form-label" for="callback-due-${one.call}">${t("When")}</label>
         <div class="due-line">
           <input id="callback-due-${one.call}" name="due" type="datetime-local" class="form-control num" .value=${live(callback.due)} @input=${(event: Typed) => set({ due: event.target.value })} />
-          ${quick(t("in 30 min"), inMinutes(desk.now, 30))}${quick(t("in about 2 h"), sensibleTime(desk.now))}${quick(t("tomorrow 10:00"), tomorrowMorning(desk.now))}
+          ${quickTimes(desk.now).map(([text, due]) => quick(text, due))}
         </div>
         ${beside(desk, place, "due")}</div>
     </div>
@@ -78,6 +80,16 @@ export function callbackForm(desk: Desk, one: Case): Piece {
     </div>
     ${buttons(desk, place, t("Save callback"), () => desk.write(one.call, { callback: null }))}
   </form>`;
+}
+
+// Later today only while today is long enough.
+function quickTimes(now: Date): [text: string, due: string][] {
+  const [later, tomorrow] = [sensibleTime(now), tomorrowMorning(now)];
+  return [
+    [t("in 30 min"), inMinutes(now, 30)],
+    ...(later.slice(0, 10) === tomorrow.slice(0, 10) ? [] : [[t("in about 2 h"), later] as [string, string]]),
+    [t("tomorrow 10:00"), tomorrow],
+  ];
 }
 
 function select(kind: string, value: string, choose: (value: string) => void): TemplateResult {

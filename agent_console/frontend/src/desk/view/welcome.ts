@@ -11,7 +11,7 @@ export function welcome(desk: Desk): TemplateResult {
   const resting = !agent || agent.state === "offline" || agent.state === "paused";
   return html`<div class="desk-empty">
     <h1>${resting ? t("Ready when you are") : t("All set")}</h1>
-    <p class="visually-quiet">${resting ? t("Choose “Ready” above, and the next caller who needs what you can do comes to you.") : t("The next call opens here by itself, with everything known about the caller.")}</p>
+    <p class="visually-quiet">${resting ? t("Choose Ready above, and the next caller who needs what you can do comes to you.") : t("The next call opens here by itself, with everything known about the caller.")}</p>
     <ul class="checks">${checks(desk)}</ul>
     ${hello.demo ? ringMe(desk) : nothing}
     <p class="visually-quiet desk-hint"><kbd>?</kbd> ${t("shows the keys for everything on this screen")}</p>

@@ -1,0 +1,181 @@
+// The board's picture: queues as rows, waiting callers, agents as cards, calls in progress.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
+import { helpSheet } from "../lib/help.ts";
+import { icon } from "../lib/icons.ts";
+import { clock, label, pick, t } from "../lib/words.ts";
+import type { Board, Forced } from "./board.ts";
+import { shortcuts } from "./shortcuts.ts";
+
+type Piece = TemplateResult | typeof nothing;
+
+export function board(board: Board): TemplateResult {
+  const lost = board.connection.status !== "open";
+  return html`
+    ${age(board)}
+    <div class="board-grid ${lost && board.heard ? "is-old" : ""}">
+      <div class="board-main">${queues(board)}${agents(board)}</div>
+      <div class="board-side">${waiting(board)}${calls(board)}</div>
+    </div>
+    ${board.help ? helpSheet(shortcuts(board), () => ((board.help = false), board.paint())) : nothing}
+  `;
+}
+
+// How old the picture is, whenever it is not of this moment.
+function age(board: Board): Piece {
+  if (board.connection.status === "logged_out")
+    return strip("danger", html`${t("You are logged out.")} <a href="/login?next=/board">${t("Log in")}</a>`);
+  if (board.connection.status === "lost" && board.heard)
+    return strip("danger", html`${t("No connection to the server. The picture is of %(time)s,", { time: clock(board.heard) })} <cw-timer class="num" since=${board.heard.toISOString()}></cw-timer> ${t("old.")}`);
+  const down = Object.entries(board.links).filter(([, up]) => !up);
+  if (down.length)
+    return strip("danger", t("The line to the telephone system %(name)s is down. Its callers are looked after by its safety queue.", { name: down.map(([name]) => name).join(", ") }));
+  if (board.hello && !board.heard) return strip("info", t("Waiting for the telephone system …"));
+  return nothing;
+}
+
+function strip(kind: string, text: unknown): TemplateResult {
+  return html`<div class="trouble trouble-${kind}" role="status">${icon("alert-triangle")}<span>${text}</span></div>`;
+}
+
+// Queues ------------------------------------------------------------------------------------------------------------
+
+function queues(board: Board): TemplateResult {
+  const rows = board.queues.all;
+  return html`<section class="panel board-queues" aria-labelledby="queues-title">
+    <h2 class="panel-title" id="queues-title">${t("Queues")}</h2>
+    ${rows.length
+      ? html`<table class="table board-table">
+          <thead><tr><th scope="col">${t("Queue")}</th><th scope="col" class="num">${t("Waiting")}</th><th scope="col" class="num">${t("Longest wait")}</th><th scope="col" class="num">${t("Ready")}</th><th scope="col" class="num">${t("Signed in")}</th></tr></thead>
+          <tbody>${repeat(rows, (row) => row.queue, (row) => queueRow(board, row))}</tbody>
+        </table>`
+      : bones(3)}
+  </section>`;
+}
+
+function queueRow(board: Board, row: BoardQueue): TemplateResult {
+  const target = board.hello?.vocabulary.service_level_s[row.queue] ?? 20;
+  const chosen = board.queue === row.queue;
+  return html`<tr class=${chosen ? "is-chosen" : ""}>
+    <th scope="row"><button type="button" class="link-button" aria-pressed=${chosen ? "true" : "false"} @click=${() => board.filter(row.queue)}>${pick(row.names, row.queue)}</button></th>
+    <td class="num big ${row.waiting ? "is-some" : ""}">${row.waiting}</td>
+    <td class="num big ${row.oldest ? "is-some" : ""}">${row.oldest ? html`<cw-timer since=${row.oldest} late-after=${target}></cw-timer>` : html`<span class="visually-quiet">–</span>`}</td>
+    <td class="num big ${row.ready ? "is-ready" : ""}">${row.ready}</td>
+    <td class="num big">${row.signed_in}</td>
+  </tr>`;
+}
+
+// Agents ------------------------------------------------------------------------------------------------------------
+
+const order: AgentState[] = ["talking", "ringing", "reserved", "ready", "wrap_up", "paused", "offline"];
+
+function agents(board: Board): TemplateResult {
+  const rows = board.agents.all.filter((row) => !board.queue || row.queues.includes(board.queue));
+  const sorted = rows.sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.extension.localeCompare(b.extension));
+  return html`<section class="panel" aria-labelledby="agents-title">
+    <div class="panel-head"><h2 class="panel-title" id="agents-title">${t("Agents")}</h2>${summary(sorted)}</div>
+    ${board.heard || sorted.length
+      ? sorted.length
+        ? html`<ul class="agent-cards">${repeat(sorted, (row) => row.agent, (row) => card(board, row))}</ul>`
+        : html`<p class="empty-hint">${t("Nobody serves this queue.")}</p>`
+      : bones(3)}
+  </section>`;
+}
+
+function summary(rows: BoardAgent[]): TemplateResult {
+  const states: AgentState[] = ["ready", "talking", "wrap_up", "paused", "offline"];
+  const grouped = (state: AgentState) => (state === "talking" ? rows.filter((row) => ["talking", "ringing", "reserved"].includes(row.state)) : rows.filter((row) => row.state === state));
+  return html`<ul class="agent-summary">
+    ${states.map((state) => html`<li class="state state-${state}"><span class="num">${grouped(state).length}</span> ${label("AgentState", state)}</li>`)}
+  </ul>`;
+}
+
+function card(board: Board, row: BoardAgent): TemplateResult {
+  const name = pick(board.hello?.vocabulary.agents[row.agent], row.extension);
+  const call = board.calls.get(row.call);
+  const state = call?.phase === "held" ? "held" : row.state;
+  const words = call?.phase === "held" ? t("On hold") : label("AgentState", row.state);
+  const open = board.opened === row.agent;
+  return html`<li class="agent-card card-${state}" data-agent=${row.agent} data-state=${row.state} tabindex="0" aria-label="${name}, ${words}">
+    <div class="agent-line"><strong class="truncate">${name}</strong><span class="num visually-quiet">${row.extension}</span></div>
+    <div class="agent-line">
+      <span class="state state-${state}">${words}</span><cw-timer class="num" since=${row.since}></cw-timer>
+    </div>
+    <div class="agent-line visually-quiet"><span class="truncate">${detail(board, row, call)}</span></div>
+    ${board.hello?.me.directs ? actions(board, row, open) : nothing}
+  </li>`;
+}
+
+function detail(board: Board, row: BoardAgent, call: BoardCall | undefined): string {
+  if (call) return [pick(call.customer) || pick(call.shown), pick(board.queues.get(call.queue)?.names)].filter(Boolean).join(" · ");
+  if (row.state === "paused") return row.reason ? (row.reason === "supervisor" ? t("by the supervisor") : label("Pause", row.reason)) : "";
+  if (row.state !== "offline" && !row.reachable) return t("Phone not connected");
+  return row.queues.map((queue) => pick(board.queues.get(queue)?.names, queue)).join(", ");
+}
+
+function actions(board: Board, row: BoardAgent, open: boolean): TemplateResult {
+  const act = (state: Forced, text: string, key: string) =>
+    row.state === state
+      ? nothing
+      : html`<button type="button" class="btn btn-sm" ?disabled=${board.pending(row.agent)} @click=${() => board.force(row.agent, state)}>${text}<kbd aria-hidden="true">${key}</kbd></button>`;
+  const fault = board.fault(row.agent);
+  return html`<button type="button" class="btn btn-icon btn-ghost agent-more" aria-expanded=${open ? "true" : "false"} aria-label=${t("Set state")} @click=${() => board.open(open ? null : row.agent)}>${icon("dots")}</button>
+    ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}</div>` : nothing}
+    ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}`;
+}
+
+// Waiting callers ---------------------------------------------------------------------------------------------------
+
+function waiting(board: Board): TemplateResult {
+  const rows = board.waiting.all.filter((row) => !board.queue || row.queue === board.queue).sort((a, b) => b.priority - a.priority || a.since.localeCompare(b.since));
+  return html`<section class="panel" aria-labelledby="waiting-title">
+    <div class="panel-head"><h2 class="panel-title" id="waiting-title">${t("Waiting callers")}</h2>${rows.length ? html`<span class="count num">${rows.length}</span>` : nothing}</div>
+    ${rows.length
+      ? html`<ul class="rows">${repeat(rows, (row) => row.call, (row) => waitingRow(board, row))}</ul>`
+      : html`<p class="empty-hint">${board.heard ? t("Nobody is waiting.") : nothing}</p>`}
+  </section>`;
+}
+
+function waitingRow(board: Board, row: BoardWaiting): TemplateResult {
+  const name = pick(row.customer) || pick(row.shown);
+  return html`<li class="board-row" data-call=${row.call}>
+    <span class="board-row-line"><strong class="truncate">${name}</strong><cw-timer class="num" since=${row.since}></cw-timer></span>
+    <span class="board-row-line visually-quiet"><span>${why(board, row)}</span><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
+  </li>`;
+}
+
+function why(board: Board, row: BoardWaiting): string {
+  if (row.offered_to) return t("%(name)s is being called", { name: pick(board.hello?.vocabulary.agents[row.offered_to], row.offered_to) });
+  if (!row.why) return t("Just arrived");
+  const skills = Object.entries(row.requires).map(([skill, level]) => `${pick(board.hello?.vocabulary.skills[skill], skill)} ≥ ${level}`);
+  return skills.length ? `${label("WhyWaiting", row.why)} (${skills.join(", ")})` : label("WhyWaiting", row.why);
+}
+
+// Calls in progress -------------------------------------------------------------------------------------------------
+
+function calls(board: Board): TemplateResult {
+  const talking = board.calls.all.filter((row) => ["talking", "held", "safety", "menu"].includes(row.phase) && (!board.queue || row.queue === board.queue));
+  const rows = talking.sort((a, b) => (a.connected_at ?? a.since).localeCompare(b.connected_at ?? b.since));
+  return html`<section class="panel" aria-labelledby="calls-title">
+    <div class="panel-head"><h2 class="panel-title" id="calls-title">${t("Calls in progress")}</h2>${rows.length ? html`<span class="count num">${rows.length}</span>` : nothing}</div>
+    ${rows.length ? html`<ul class="rows">${repeat(rows, (row) => row.call, (row) => callRow(board, row))}</ul>` : html`<p class="empty-hint">${board.heard ? t("No call at the moment.") : nothing}</p>`}
+  </section>`;
+}
+
+function callRow(board: Board, row: BoardCall): TemplateResult {
+  const name = pick(row.customer) || pick(row.shown);
+  const agent = row.agent ? pick(board.hello?.vocabulary.agents[row.agent], row.agent) : "";
+  return html`<li class="board-row" data-call=${row.call}>
+    <span class="board-row-line"><strong class="truncate">${name}</strong><cw-timer class="num" since=${row.connected_at ?? row.since}></cw-timer></span>
+    <span class="board-row-line visually-quiet"><span class="truncate">${agent ? t("with %(name)s", { name: agent }) : phase(row.phase)}</span><span class="nowrap">${row.phase === "held" ? html`<span class="state state-held">${t("On hold")}</span>` : pick(board.queues.get(row.queue)?.names)}</span></span>
+  </li>`;
+}
+
+function phase(value: string): string {
+  return value === "menu" ? t("In the voice menu") : value === "safety" ? t("In the safety queue") : t("Talking");
+}
+
+function bones(count: number): TemplateResult {
+  return html`<div aria-busy="true">${Array.from({ length: count }, () => html`<div class="bone"></div>`)}</div>`;
+}

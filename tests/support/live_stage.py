@@ -1,0 +1,453 @@
+"""A stage for the live screens: the real console and database, and a telephony that plays what a test tells it.
+
+`LiveStage` serves the console on a free port. Its `Telephony` stands where cti stands: it answers the same commands and
+tells the same events, but its callers are lines of a script. What it is told to do, it publishes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from agent_console.app import make_app
+from agent_console.pages.demo.commands import HangUpTestCall, PlaceTestCall, TestCallPlaced
+from agent_console.settings import ConsoleSettings
+from crm_core.domain.customers import CustomerKind, CustomerLevel
+from crm_core.domain.floor import Department, Did, DidTarget, Queue, Skill
+from crm_core.domain.users import PhoneKind, Role, User
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey, new_id
+from crm_core.kernel.language import Language
+from crm_core.kernel.messages import Command, CommandResult, Event
+from crm_core.services.bundle import Services
+from cti.commands import (
+    FinishWrapUp,
+    Floor,
+    ForceAgentState,
+    GetFloor,
+    HangUp,
+    QueueOnFloor,
+    RejectOffer,
+    SetPaused,
+    SetReady,
+    SignOff,
+)
+from cti.events import (
+    AgentOnFloor,
+    AgentStateChanged,
+    CallArrived,
+    CallConnected,
+    CallEnded,
+    CallHeld,
+    CallOffered,
+    CallQueued,
+    CallResumed,
+    CallRinging,
+    CallStepped,
+    Direction,
+    HungUpBy,
+    LinkLost,
+    LinkUp,
+    LiveCall,
+    OfferFailed,
+    OfferFailure,
+    Outcome,
+    WaitingCall,
+)
+from routing.reasons import Because, SkillMatch
+from routing.states import AgentState
+
+SERVER = ServerId("stage")
+PASSWORD = "correct horse"
+QUEUES = {"service": ("客户服务", "Service"), "repair": ("报修", "Repair"), "vip": ("贵宾", "VIP")}
+SKILLS = {
+    "zh": ("中文", "Chinese"),
+    "en": ("英语", "English"),
+    "repair": ("维修", "Repair"),
+    "consult": ("咨询", "Advice"),
+}
+_COMMANDS = (
+    SetReady,
+    SetPaused,
+    SignOff,
+    FinishWrapUp,
+    HangUp,
+    RejectOffer,
+    ForceAgentState,
+    GetFloor,
+    PlaceTestCall,
+    HangUpTestCall,
+)
+
+
+@dataclass(slots=True)
+class Played:
+    """One call of the script."""
+
+    live: LiveCall
+    requires: dict[str, int] = field(default_factory=dict)
+    queued_at: datetime | None = None
+
+
+class Telephony:
+    """What cti is to the console, without Asterisk. One call goes to one agent, when the test says so."""
+
+    def __init__(self, bus: Bus, clock: Clock) -> None:
+        self._bus, self._clock = bus, clock
+        self.agents: dict[AgentId, AgentOnFloor] = {}
+        self.calls: dict[CallId, Played] = {}
+        self.link_up = True
+
+    def hire(self, user: User) -> None:
+        agent = AgentId(user.id)
+        self.agents[agent] = AgentOnFloor(
+            agent=agent,
+            extension=user.extension or "",
+            state=AgentState.OFFLINE,
+            since=self._clock.now(),
+            reachable=True,
+            queues=user.queues,
+            skills={str(key): level for key, level in user.skills.items()},
+        )
+
+    # Calls ------------------------------------------------------------------------------------------------------------
+
+    def arrive(
+        self, ani: str, *, name: str = "", dnis: str = "4008000", queue: str = "repair", language: str = "zh"
+    ) -> CallId:
+        """A caller went through the menu and waits."""
+        call, now = CallId(new_id("call")), self._clock.now()
+        live = LiveCall(
+            call=call,
+            direction=Direction.INBOUND,
+            ani=ani,
+            ani_name=name,
+            dnis=dnis,
+            since=now,
+            phase="waiting",
+            queue=QueueKey(queue),
+            intent=queue if queue != "service" else "consultation",
+            language=language,
+            path=(language, queue),
+        )
+        self.calls[call] = Played(live=live, requires={language: 1, queue: 1}, queued_at=now)
+        self._tell(
+            CallArrived(
+                at=now, call=call, server=SERVER, direction=Direction.INBOUND, ani=ani, ani_name=name, dnis=dnis
+            )
+        )
+        self._tell(CallStepped(at=now, call=call, flow="main", node="language", entered="1", label=language))
+        self._tell(CallStepped(at=now, call=call, flow="main", node="choice", entered="2", label=live.intent))
+        self._tell(
+            CallQueued(
+                at=now,
+                call=call,
+                queue=QueueKey(queue),
+                requires=self.calls[call].requires,
+                language=language,
+                intent=live.intent,
+            )
+        )
+        return call
+
+    def offer(self, call: CallId, user: User, because: Because | None = None) -> None:
+        now, offer = self._clock.now(), OfferId(new_id("offer"))
+        played = self.calls[call]
+        reason = because or Because(
+            rule="best_skill",
+            skills=(
+                SkillMatch(skill=SkillKey("zh"), asked=1, has=5),
+                SkillMatch(skill=SkillKey("repair"), asked=1, has=4),
+            ),
+            waited_s=12.0,
+            candidates=3,
+        )
+        self._change(call, phase="ringing", agent=AgentId(user.id), offer=offer)
+        self._state(user.id, AgentState.RESERVED, call=call)
+        self._tell(
+            CallOffered(
+                at=now,
+                call=call,
+                agent=AgentId(user.id),
+                extension=user.extension or "",
+                offer=offer,
+                queue=played.live.queue or QueueKey("service"),
+                because=reason,
+            )
+        )
+        self._tell(CallRinging(at=now, call=call, agent=AgentId(user.id), offer=offer))
+        self._state(user.id, AgentState.RINGING, call=call)
+
+    def connect(self, call: CallId) -> None:
+        live = self.calls[call].live
+        assert live.agent is not None
+        now = self._clock.now()
+        self._change(call, phase="talking", connected_at=now)
+        extension = self.agents[live.agent].extension
+        self._tell(CallConnected(at=now, call=call, agent=live.agent, party=extension, offer=live.offer))
+        self._state(live.agent, AgentState.TALKING, call=call)
+
+    def hold(self, call: CallId) -> None:
+        self._change(call, phase="held")
+        self._tell(CallHeld(at=self._clock.now(), call=call, by="agent"))
+
+    def resume(self, call: CallId) -> None:
+        self._change(call, phase="talking")
+        self._tell(CallResumed(at=self._clock.now(), call=call, by="agent"))
+
+    def end(self, call: CallId, by: HungUpBy = HungUpBy.CALLER) -> None:
+        live, now = self.calls.pop(call).live, self._clock.now()
+        talked = live.connected_at is not None
+        outcome = Outcome.ANSWERED if talked else Outcome.ABANDONED
+        agents = (live.agent,) if live.agent and talked else ()
+        if live.agent and not talked:
+            self._tell(
+                OfferFailed(
+                    at=now, call=call, agent=live.agent, offer=live.offer or OfferId(""), why=OfferFailure.CALLER_GONE
+                )
+            )
+            self._state(live.agent, AgentState.READY)
+        if live.agent and talked:
+            self._state(live.agent, AgentState.WRAP_UP, call=call)
+        self._tell(CallEnded(at=now, call=call, outcome=outcome, hung_up_by=by, agents=agents))
+
+    def miss(self, call: CallId) -> None:
+        """Nobody answered: the caller is back in the line, the agent on pause."""
+        live, now = self.calls[call].live, self._clock.now()
+        assert live.agent is not None
+        assert live.offer is not None
+        self._change(call, phase="waiting", agent=None, offer=None)
+        self._tell(OfferFailed(at=now, call=call, agent=live.agent, offer=live.offer, why=OfferFailure.NO_ANSWER))
+        self._state(live.agent, AgentState.PAUSED, reason="missed_call")
+
+    def cut_line(self) -> None:
+        self.link_up = False
+        self._tell(LinkLost(at=self._clock.now(), server=SERVER, why="cut by the test"))
+
+    def mend_line(self) -> None:
+        self.link_up = True
+        self._tell(LinkUp(at=self._clock.now(), server=SERVER))
+
+    def _change(self, call: CallId, **changes: object) -> None:
+        played = self.calls[call]
+        played.live = replace(played.live, **changes)  # type: ignore[arg-type]
+
+    # Commands ---------------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        async with self._bus.serve(self._carry_out, *_COMMANDS):
+            yield
+
+    async def _carry_out(self, command: Command) -> CommandResult:  # noqa: PLR0911, PLR0912 - one line a command
+        match command:
+            case GetFloor():
+                return self.floor()
+            case PlaceTestCall():
+                call = self.arrive(command.caller, name=command.name, dnis=command.dnis, queue=command.choice)
+                return TestCallPlaced(ok=True, call=call)
+            case HangUpTestCall():
+                if command.call in self.calls:
+                    self.end(command.call)
+                return CommandResult(ok=True)
+            case SetReady() | SetPaused() | SignOff() | FinishWrapUp() | HangUp() | RejectOffer() | ForceAgentState():
+                if command.agent not in self.agents:
+                    return CommandResult(ok=False, code="agent.unknown")
+            case _:
+                return CommandResult(ok=False, code="stage.unknown")
+        agent = self.agents[command.agent]
+        match command:
+            case SetReady() if agent.state in (AgentState.OFFLINE, AgentState.PAUSED, AgentState.READY):
+                self._state(agent.agent, AgentState.READY)
+            case SetPaused() if not command.reason:
+                return CommandResult(ok=False, code="reason.missing")
+            case SetPaused():
+                self._state(agent.agent, AgentState.PAUSED, reason=command.reason)
+            case FinishWrapUp() if agent.state is not AgentState.WRAP_UP:
+                return CommandResult(ok=False, code="agent.not_in_wrap_up")
+            case FinishWrapUp():
+                self._state(agent.agent, AgentState.READY)
+            case HangUp() if command.call in self.calls:
+                self.end(command.call, HungUpBy.AGENT)
+            case RejectOffer() if command.call in self.calls:
+                self.miss(command.call)
+                self._state(agent.agent, AgentState.PAUSED, reason="rejected")
+            case HangUp() | RejectOffer():
+                return CommandResult(ok=False, code="call.unknown")
+            case ForceAgentState():
+                self._state(agent.agent, AgentState(command.state), reason=command.reason)
+            case SignOff() if agent.call is None:
+                self._state(agent.agent, AgentState.OFFLINE)
+            case _:
+                return CommandResult(ok=False, code="agent.has_call")
+        return CommandResult(ok=True)
+
+    def floor(self) -> Floor:
+        waiting = [played for played in self.calls.values() if played.live.phase in ("waiting", "ringing")]
+        now = self._clock.now()
+        return Floor(
+            ok=True,
+            queues=tuple(self._queue(key, waiting, now) for key in QUEUES),
+            waiting=tuple(
+                WaitingCall(
+                    call=one.live.call,
+                    queue=one.live.queue or QueueKey("service"),
+                    since=one.queued_at or now,
+                    ani=one.live.ani,
+                    priority=0,
+                    requires=one.requires,
+                    offered_to=one.live.agent,
+                    why_waiting="being_offered" if one.live.agent else "all_busy",
+                )
+                for one in waiting
+            ),
+            agents=tuple(self.agents.values()),
+            calls=tuple(played.live for played in self.calls.values()),
+            links={SERVER: self.link_up},
+        )
+
+    def _queue(self, key: str, waiting: list[Played], now: datetime) -> QueueOnFloor:
+        mine = [one for one in waiting if one.live.queue == key]
+        able = [agent for agent in self.agents.values() if key in agent.queues]
+        return QueueOnFloor(
+            queue=QueueKey(key),
+            names=_names(QUEUES[key]),
+            waiting=len(mine),
+            longest_wait_s=max(((now - (one.queued_at or now)).total_seconds() for one in mine), default=0.0),
+            agents_ready=sum(agent.state is AgentState.READY for agent in able),
+            agents_signed_in=sum(agent.state is not AgentState.OFFLINE for agent in able),
+        )
+
+    def _state(self, agent: str, state: AgentState, *, reason: str = "", call: CallId | None = None) -> None:
+        before, now = self.agents[AgentId(agent)], self._clock.now()
+        self.agents[AgentId(agent)] = replace(before, state=state, since=now, reason=reason, call=call)
+        self._tell(
+            AgentStateChanged(
+                at=now,
+                agent=AgentId(agent),
+                state=state,
+                reason=reason,
+                call=call,
+                reachable=before.reachable,
+                before=before.state,
+            )
+        )
+
+    def _tell(self, event: Event) -> None:
+        self._bus.publish(event)
+
+
+def _names(words: tuple[str, str]) -> dict[str, str]:
+    return {"zh": words[0], "en": words[1]}
+
+
+# The house ------------------------------------------------------------------------------------------------------------
+
+
+async def furnish(services: Services) -> dict[str, User]:
+    """Queues, skills, dispositions, four people and a few customers."""
+    await services.floor_plans.put_department(Department(key="service", names={"zh": "服务部", "en": "Service"}))
+    for skill, words in SKILLS.items():
+        await services.floor_plans.put_skill(Skill(key=SkillKey(skill), names=_names(words)))
+    for queue, words in QUEUES.items():
+        await services.floor_plans.put_queue(Queue(key=QueueKey(queue), names=_names(words), department="service"))
+    hotline = Did(number="4008000", target=DidTarget.IVR, to="main", names={"zh": "服务热线", "en": "Service hotline"})
+    await services.floor_plans.put_did(hotline)
+    for code, zh, en in (("repair", "报修", "Repair"), ("consultation", "咨询", "Consultation")):
+        await services.dispositions.create(code, {"zh": zh, "en": en})
+    for code, parent, zh, en in (
+        ("repair.booked", "repair", "已安排上门", "Visit booked"),
+        ("repair.solved", "repair", "电话中解决", "Solved on the phone"),
+        ("consultation.answered", "consultation", "已答复", "Answered"),
+    ):
+        await services.dispositions.create(code, {"zh": zh, "en": en}, parent=parent)
+    people = {}
+    for login, zh, en, extension, role, kind in (
+        ("alice", "李爱丽", "Alice Li", "1001", Role.AGENT, PhoneKind.WEBRTC),
+        ("bob", "王博", "Bob Wang", "1002", Role.AGENT, PhoneKind.SIP),
+        ("carol", "陈可", "Carol Chen", "1003", Role.AGENT, PhoneKind.SIP),
+        ("sam", "孙思明", "Sam Sun", None, Role.SUPERVISOR, PhoneKind.SIP),
+    ):
+        people[login] = await services.users.create(
+            login=login,
+            password=PASSWORD,
+            name=zh,
+            name_en=en,
+            role=role,
+            extension=extension,
+            phone_kind=kind,
+            department="service",
+            language=Language.EN,
+            skills={SkillKey("zh"): 5, SkillKey("repair"): 4} if extension else {},
+            queues=tuple(QueueKey(key) for key in QUEUES) if extension else (),
+        )
+    await _customers(services)
+    return people
+
+
+async def _customers(services: Services) -> None:
+    zhang = await services.customers.create(
+        name="张伟", name_en="Zhang Wei", level=CustomerLevel.GOLD, city="上海", address="浦东新区张杨路 500 号 12 楼",
+        language=Language.ZH, number="13800138000", note="喜欢上午联系",
+    )  # fmt: skip
+    await services.tickets.create(subject="空调不制冷,需要上门检查", customer=zhang.id)
+    company = await services.customers.create(
+        name="上海恒达贸易有限公司", name_en="Hengda Trading Shanghai", kind=CustomerKind.COMPANY,
+        level=CustomerLevel.VIP, city="上海", number="02164881234",
+    )  # fmt: skip
+    for name, name_en, title in (
+        ("刘芳", "Liu Fang", "采购"),
+        ("赵强", "Zhao Qiang", "仓库"),
+        ("周敏", "Zhou Min", "财务"),
+    ):
+        await services.customers.add_contact(company.id, name=name, name_en=name_en, title=title)
+    await services.customers.create(name="王秀英", name_en="Wang Xiuying", city="杭州")
+    one = await services.customers.create(name="陈建国", name_en="Chen Jianguo", city="南京")
+    other = await services.customers.create(name="陈小雨", name_en="Chen Xiaoyu", city="南京")
+    for customer in (one, other):
+        await services.customers.add_number(customer.id, "13912340000", label="home")
+    abroad = await services.customers.create(name="James Whitmore", city="London", language=Language.EN)
+    await services.customers.add_number(abroad.id, "+442079460123", label="office")
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveStage:
+    services: Services
+    bus: Bus
+    telephony: Telephony
+    people: dict[str, User]
+    url: str
+
+
+@asynccontextmanager
+async def live_stage(
+    services: Services, bus: Bus, clock: Clock, recordings: Path, *, port: int = 0, demo: bool = True
+) -> AsyncIterator[LiveStage]:
+    """The console on 127.0.0.1 with a furnished house behind it, until the block ends."""
+    people = await furnish(services)
+    telephony = Telephony(bus, clock)
+    for user in people.values():
+        if user.extension:
+            telephony.hire(user)
+    settings = ConsoleSettings(secret_key="stage" * 8, recordings=recordings, demo=demo, sip_ws_port=9)
+    async with AsyncExitStack() as parts:
+        await parts.enter_async_context(telephony.serving())
+        runner = web.AppRunner(make_app(services, bus, clock, settings), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        parts.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        found = runner.addresses[0]
+        yield LiveStage(
+            services=services,
+            bus=bus,
+            telephony=telephony,
+            people=people,
+            url=f"http://{found[0]}:{found[1]}",
+        )
