@@ -151,9 +151,10 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
     # --- what the wire calls
 
     def _take(self, event: str) -> None:
-        if not self._booted.done() and event.startswith(_FULLY_BOOTED):
+        if not event.startswith(_FULLY_BOOTED):
+            self._on_event(event)
+        elif not self._booted.done():
             self._booted.set_result(None)
-        self._on_event(event)
 
     def _ended(self, error: Exception | None) -> None:
         if self.pinger is not None:

@@ -429,7 +429,7 @@ class AgentComplete(FromAsterisk):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullyBooted(FromAsterisk):
-    """Said after each log-in and after each start; carries no Timestamp."""
+    """Said after each log-in; carries no Timestamp. The line keeps it to itself: what it tells is in the Snapshot."""
 
     uptime_s: int | None = None
     last_reload_s: int | None = None

@@ -39,30 +39,28 @@ class Framer:
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._length = 0
+        self._seam = b""
+        """The last three bytes of the pieces: an end may begin there."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages completed by these bytes."""
-        pieces = self._pieces
-        seam = (pieces[-1][-3:] if pieces else b"") + data
+        seam = self._seam + data
         if _END not in seam:
-            self._keep(data)
+            self._keep(data, seam)
             return []
-        if pieces:
-            data = b"".join((*pieces, data))
-            pieces.clear()
+        if self._pieces:
+            data = b"".join((*self._pieces, data))
         *messages, tail = data.split(_END)
-        self._length = 0
-        if tail:
-            self._keep(tail)
+        self._pieces, self._length = [], 0
+        self._keep(tail, tail)
         return messages
 
-    def _keep(self, data: bytes) -> None:
+    def _keep(self, data: bytes, seam: bytes) -> None:
+        self._pieces.append(data)
+        self._seam = seam[-3:]
         self._length += len(data)
         if self._length > LONGEST_MESSAGE:
             raise TooLong(f"more than {LONGEST_MESSAGE} bytes without an end")
-        if self._pieces and len(self._pieces[-1]) < 4:  # so that the seam is always in the last piece
-            data = self._pieces.pop() + data
-        self._pieces.append(data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
