@@ -34,6 +34,7 @@ OURS = "4009000"
 """Straight into our queue `bench`; the caller's 200 OK comes with the agent's answer."""
 PEERS = "4009001"
 """The same agents by stock `Queue(cw-bench)`."""
+FIRST_CALLER = 900001
 QUEUE = QueueKey("bench")
 PASSWORD = "bench-only-password"
 READY_LIMIT_S = 30.0
@@ -44,6 +45,8 @@ class BenchAgent:
     id: UserId
     extension: str
     secret: str
+    session: str
+    """A session's token, for the cookie of his desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Ground:
     token: str
     own: OwnAsterisk
     agents: tuple[BenchAgent, ...]
+    watchers: tuple[str, ...]
+    """Sessions of more desks that only listen."""
     pid: int
 
     @property
@@ -61,27 +66,44 @@ class Ground:
 
 
 @contextlib.asynccontextmanager
-async def ground(agents: int) -> AsyncIterator[Ground]:
+async def ground(agents: int, *, watchers: int, callers: int) -> AsyncIterator[Ground]:
+    """`callers`: so many customers, called `Pop 900001` and so on after their number, are in the database."""
     with tempfile.TemporaryDirectory(prefix="cw-bench-") as folder:
         home = Path(folder)
-        team, token = await _world(home, agents)
+        team, listening, token = await _world(home, agents, watchers, callers)
         own = await _asterisk(home)
         try:
             async with _product(home, own) as (url, pid):
-                yield Ground(home=home, url=url, token=token, own=own, agents=team, pid=pid)
+                yield Ground(home=home, url=url, token=token, own=own, agents=team, watchers=listening, pid=pid)
         finally:
             await own.stop()
 
 
-async def _world(home: Path, agents: int) -> tuple[tuple[BenchAgent, ...], str]:
+async def set_state(ground: Ground, agent: BenchAgent, state: str) -> None:
+    headers = {"Authorization": f"Bearer {ground.token}"}
+    body = {"state": state, "reason": "bench"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as api,
+        api.post(f"{ground.url}/api/v1/agents/{agent.id}/state", json=body) as answer,
+    ):
+        if answer.status != 204:
+            raise RuntimeError(f"agent {agent.extension}: {answer.status} {await answer.text()}")
+
+
+async def _world(
+    home: Path, agents: int, watchers: int, callers: int
+) -> tuple[tuple[BenchAgent, ...], tuple[str, ...], str]:
     database = Database(load_settings(home=home).database)
     await database.upgrade()
     try:
         services = make_services(database, SystemClock())
         await services.floor_plans.put_queue(Queue(key=QUEUE, names={"en": "Bench", "zh": "测速"}, wrap_up_s=0))
         team = [await _agent(services, 2000 + number) for number in range(1, agents + 1)]
+        listening = [await _watcher(services, number) for number in range(watchers)]
+        for number in range(FIRST_CALLER, FIRST_CALLER + callers):
+            await services.customers.create(name=f"Pop {number}", number=f"1390{number:07}")
         admin = await services.users.create(login="bench", password=PASSWORD, name="Bench", role=Role.ADMIN)
-        return tuple(team), (await services.api_tokens.create("bench", UserId(admin.id))).token
+        return tuple(team), tuple(listening), (await services.api_tokens.create("bench", UserId(admin.id))).token
     finally:
         await database.close()
 
@@ -95,7 +117,13 @@ async def _agent(services: Services, extension: int) -> BenchAgent:
         phone_kind=PhoneKind.SIP,
         queues=[QUEUE],
     )
-    return BenchAgent(id=user.id, extension=str(extension), secret=user.sip_secret)
+    session = await services.sessions.start(user.id)
+    return BenchAgent(id=user.id, extension=str(extension), secret=user.sip_secret, session=session)
+
+
+async def _watcher(services: Services, number: int) -> str:
+    user = await services.users.create(login=f"watcher{number}", password=PASSWORD, name=f"Watcher {number}")
+    return await services.sessions.start(user.id)
 
 
 async def _asterisk(home: Path) -> OwnAsterisk:

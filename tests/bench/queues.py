@@ -1,7 +1,7 @@
 """How fast a caller meets an agent: our engine beside stock app_queue, on one Asterisk, in turns.
 
-Free agent: the caller's INVITE -> the agent's INVITE, and -> the caller's 200 OK (both can talk). Backlog: an agent hangs
-up while callers wait -> his next INVITE. Every time is stamped in this process, which plays callers and agents.
+Free agent: the caller's INVITE -> the agent's INVITE, and -> the caller's 200 OK (both can talk). Backlog: an agent
+hangs up while callers wait -> his next INVITE. Every time is stamped in this process, which plays callers and agents.
 """
 
 from __future__ import annotations
