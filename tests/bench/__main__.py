@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import platform
 import statistics
 import subprocess
@@ -104,12 +105,13 @@ def report(rows: list[str], rounds: int) -> str:
         [
             "# Measured",
             "",
-            "Made by `make bench`; every figure is the median over rounds, ours and the peer's in turns on the same Asterisk in",
-            "the same run, with everything of the product attached (call log, console, menus, recording). Absolute times are for",
-            "information: the machine drifts. A goal missed is written down, never hidden.",
+            "Made by `make bench`; every figure is the median over rounds, ours and the peer's in turns on the same",
+            "Asterisk in the same run, with everything of the product attached (call log, console, menus, recording).",
+            "Absolute times are for information: the machine drifts. A goal missed is written down, never hidden.",
             "",
-            f"{datetime.now(UTC):%Y-%m-%d}, commit {commit.stdout.strip()}, {rounds} rounds, Python {platform.python_version()}, "
-            f"{platform.machine()}, 2 processors shared with the load generator.",
+            f"{datetime.now(UTC):%Y-%m-%d}, commit {commit.stdout.strip()}, {rounds} rounds, "
+            f"Python {platform.python_version()}, {platform.machine()}, "
+            f"{os.cpu_count()} processors shared with the load generator.",
             "",
             HEAD,
             *rows,

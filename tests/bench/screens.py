@@ -38,14 +38,15 @@ new MutationObserver((changes) => {
 
 async def pops(ground: Ground, floor: Floor, *, rounds: int, calls: int) -> list[str]:
     """Each round so many calls to the one agent whose page is watched."""
-    watched, *others = ground.agents
+    others = ground.agents[1:]
     for agent in others:
         await set_state(ground, agent, "paused")
     delays: list[list[float]] = []
     async with _listening(ground, [*ground.watchers, *(one.session for one in others)]), _page(ground) as page:
         numbers = iter(range(FIRST_CALLER, FIRST_CALLER + rounds * calls))
         for _ in range(rounds):
-            delays.append([await _one_pop(ground, floor, page, next(numbers)) for _ in range(calls)])
+            one_round = [await _one_pop(ground, floor, page, next(numbers)) for _ in range(calls)]
+            delays.append(one_round)
     for agent in others:
         await set_state(ground, agent, "ready")
     consoles = len(ground.watchers) + len(others) + 1
