@@ -12,6 +12,7 @@ import gettext
 import io
 import sys
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -24,8 +25,10 @@ from crm_core.kernel.language import Language
 
 LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
 _ROOT: Final = Path(__file__).parent.parent
-_ROOMS: Final = ("callwright", "agent_console", "ivr", "recordings", "cti", "routing", "crm_core")
+_ROOMS: Final = ("agent_console", "crm_core")
+"""Whose errors may reach a screen; the command line and the log speak English."""
 _KEYWORDS: Final = {**DEFAULT_KEYWORDS, "say": None, "say_n": (1, 2), "words": None, "N_": None}
+_NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _TEMPLATE_OPTIONS: Final = {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
 
 
@@ -64,7 +67,7 @@ def _open(content: bytes) -> gettext.GNUTranslations:
 
 
 def extract_errors(
-    fileobj: IO[bytes], _keywords: object, _comment_tags: object, _options: object
+    fileobj: IO[bytes], keywords: object, comment_tags: object, options: object
 ) -> Generator[tuple[int, str, str, list[str]], None, None]:
     """Extraction method: the sentence of each error class is the first line of its docstring."""
     for node in ast.walk(ast.parse(fileobj.read())):
@@ -73,13 +76,18 @@ def extract_errors(
 
 
 def _has_code(node: ast.ClassDef) -> bool:
-    names: list[ast.expr] = []
-    for statement in node.body:
-        if isinstance(statement, ast.Assign):
-            names.extend(statement.targets)
-        elif isinstance(statement, ast.AnnAssign):
-            names.append(statement.target)
-    return any(isinstance(name, ast.Name) and name.id == "code" for name in names)
+    """Whether this class gives itself a code: `code = "ticket.closed"`."""
+    return any(
+        isinstance(statement, ast.Assign | ast.AnnAssign)
+        and isinstance(statement.value, ast.Constant)
+        and bool(statement.value.value)
+        and any(isinstance(name, ast.Name) and name.id == "code" for name in _targets(statement))
+        for statement in node.body
+    )
+
+
+def _targets(statement: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
 
 
 def _extracted() -> Iterator[tuple[str, int, Any, Any, Any]]:
@@ -96,8 +104,24 @@ def _extracted() -> Iterator[tuple[str, int, Any, Any, Any]]:
             yield f"{room}/{file}", line, text, comments, context
 
 
+def _blank(language: str | None = None) -> Catalog:
+    """Without the dates and names that would change with every update."""
+    return Catalog(
+        language,
+        header_comment=f"# Callwright's words{f' in {language}' if language else ''}.",
+        project="Callwright",
+        version="1",
+        msgid_bugs_address="-",
+        last_translator="-",
+        language_team="-",
+        creation_date=_NO_DATE,
+        revision_date=_NO_DATE,
+        fuzzy=False,
+    )
+
+
 def template_catalogue() -> Catalog:
-    found = Catalog(project="Callwright", fuzzy=False)
+    found = _blank()
     for file, _line, text, comments, context in _extracted():
         found.add(text, None, [(file, None)], auto_comments=comments, context=context)  # type: ignore[list-item]
     return found
@@ -108,7 +132,7 @@ def update(folder: Path = LOCALE_FOLDER) -> None:
     for language in Language:
         path, _ = _paths(folder, language)
         path.parent.mkdir(parents=True, exist_ok=True)
-        catalogue = _read(path) if path.exists() else Catalog(language.value, project="Callwright", fuzzy=False)
+        catalogue = _read(path) if path.exists() else _blank(language.value)
         catalogue.update(template, no_fuzzy_matching=True, keep_user_comments=True)
         catalogue.obsolete.clear()
         with path.open("wb") as file:

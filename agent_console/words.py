@@ -166,7 +166,7 @@ class Words:
         """Relative up to a day, exact after that."""
         delta = at - now
         if abs(delta) < timedelta(seconds=45):
-            return self("just now") if delta <= timedelta() else self("in a moment")
+            return self(N_("just now")) if delta <= timedelta() else self(N_("in a moment"))
         if abs(delta) < timedelta(days=1):
             return format_timedelta(delta, add_direction=True, threshold=1.0, locale=self.locale)
         return self._short_moment(at, now)

@@ -11,7 +11,6 @@ from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.kernel.ids import CallbackId, CallId, CustomerId, TicketId, UserId
 
 api = Operations("Callbacks")
-CallbackPage = models.PageOf[models.Callback]
 
 
 class CallbackQuery(ListQuery):
@@ -40,10 +39,10 @@ class Cancellation(Input):
     "GET",
     "/callbacks",
     "Find callbacks, the earliest first",
-    answers=models.PageOf[models.Callback],
+    answers=models.CallbackPage,
     query=CallbackQuery,
 )
-async def list_callbacks(ask: Ask, query: CallbackQuery) -> object:
+async def list_callbacks(ask: Ask, query: CallbackQuery) -> models.CallbackPage:
     wanted = CallbackFilter(
         text=query.q,
         states=(query.state,) if query.state else (),
@@ -52,7 +51,7 @@ async def list_callbacks(ask: Ask, query: CallbackQuery) -> object:
         ticket=TicketId(query.ticket) if query.ticket else None,
     )
     page = await ask.services.callbacks.search(wanted, cursor=query.cursor, limit=query.limit)
-    return models.page_of(models.Callback, page)
+    return models.CallbackPage.model_validate(page)
 
 
 @api.add("POST", "/callbacks", "Promise a callback", answers=models.Callback, status=201, body=CallbackInput)

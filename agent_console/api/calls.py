@@ -38,8 +38,8 @@ class CallerInput(Input):
     contact: Id | None = None
 
 
-@api.add("GET", "/calls", "Find calls, the newest first", answers=models.PageOf[models.Call], query=CallQuery)
-async def list_calls(ask: Ask, query: CallQuery) -> object:
+@api.add("GET", "/calls", "Find calls, the newest first", answers=models.CallPage, query=CallQuery)
+async def list_calls(ask: Ask, query: CallQuery) -> models.CallPage:
     wanted = CallFilter(
         text=query.q,
         direction=query.direction,
@@ -49,7 +49,7 @@ async def list_calls(ask: Ask, query: CallQuery) -> object:
         customer=CustomerId(query.customer) if query.customer else None,
     )
     page = await ask.services.calls.search(wanted, cursor=query.cursor, limit=query.limit)
-    return models.page_of(models.Call, page)
+    return models.CallPage.model_validate(page)
 
 
 @api.add("GET", "/calls/{call}", "A call and everybody's part in it", answers=models.CallDetails)

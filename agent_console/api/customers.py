@@ -25,12 +25,12 @@ class LookupQuery(Query):
     number: Annotated[str, StringConstraints(max_length=64)]
 
 
-@api.add("GET", "/customers", "Find customers", answers=models.PageOf[models.Customer], query=CustomerQuery)
-async def list_customers(ask: Ask, query: CustomerQuery) -> object:
+@api.add("GET", "/customers", "Find customers", answers=models.CustomerPage, query=CustomerQuery)
+async def list_customers(ask: Ask, query: CustomerQuery) -> models.CustomerPage:
     page = await ask.services.customers.search(
         query.q, kind=query.kind, level=query.level, cursor=query.cursor, limit=query.limit
     )
-    return models.page_of(models.Customer, page)
+    return models.CustomerPage.model_validate(page)
 
 
 @api.add("POST", "/customers", "Enter a customer", answers=models.Customer, status=201, body=CustomerInput)

@@ -44,10 +44,10 @@ async def get_me(ask: Ask) -> models.Me:
     return models.Me(user=models.Agent.model_validate(ask.user), permissions=permissions)
 
 
-@api.add("GET", "/agents", "The people who work here", answers=models.PageOf[models.Agent], query=AgentQuery)
-async def list_agents(ask: Ask, query: AgentQuery) -> object:
+@api.add("GET", "/agents", "The people who work here", answers=models.AgentPage, query=AgentQuery)
+async def list_agents(ask: Ask, query: AgentQuery) -> models.AgentPage:
     page = await ask.services.users.list(role=query.role, text=query.q, cursor=query.cursor, limit=query.limit)
-    return models.page_of(models.Agent, page)
+    return models.AgentPage.model_validate(page)
 
 
 @api.add("GET", "/agents/{agent}", "One of them", answers=models.Agent)

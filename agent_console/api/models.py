@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
-from crm_core.domain.paging import Page
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
@@ -18,7 +17,6 @@ from crm_core.kernel.phone import NumberKind
 from routing.states import AgentState
 
 T = TypeVar("T")
-_M = TypeVar("_M", bound="Answer")
 
 
 class Answer(BaseModel):
@@ -28,14 +26,11 @@ class Answer(BaseModel):
 
 
 class PageOf(Answer, Generic[T]):
+    """Some of a list in its order."""
+
     items: list[T]
     next_cursor: str | None = Field(description="Opens the following page; null on the last.")
     total: int | None = Field(description="How many there are in all; told with the first page, null when very many.")
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """`CustomerPage`, not `PageOf[Customer]`."""
-        return f"{params[0].__name__}Page"
 
 
 class Number(Answer):
@@ -59,6 +54,10 @@ class Customer(Answer):
     owner: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class CustomerPage(PageOf[Customer]):
+    pass
 
 
 class Contact(Answer):
@@ -145,6 +144,10 @@ class Ticket(Answer):
     version: int
 
 
+class TicketPage(PageOf[Ticket]):
+    pass
+
+
 class TicketEntry(Answer):
     id: str
     ticket: str
@@ -177,6 +180,10 @@ class Callback(Answer):
     done_at: datetime | None
     done_call: str | None
     note: str
+
+
+class CallbackPage(PageOf[Callback]):
+    pass
 
 
 class Step(Answer):
@@ -223,6 +230,10 @@ class Call(Answer):
     note: str
     disposed_by: str | None
     disposed_at: datetime | None
+
+
+class CallPage(PageOf[Call]):
+    pass
 
 
 class Leg(Answer):
@@ -298,6 +309,10 @@ class Agent(Answer):
     queues: list[str]
 
 
+class AgentPage(PageOf[Agent]):
+    pass
+
+
 class AgentOnFloor(Answer):
     agent: str
     extension: str
@@ -364,9 +379,3 @@ class Queues(Answer):
 class Me(Answer):
     user: Agent
     permissions: list[str]
-
-
-def page_of(kind: type[_M], page: Page[Any]) -> PageOf[Any]:
-    """A page of domain values as a page of answers."""
-    items = [kind.model_validate(item) for item in page.items]
-    return PageOf[kind](items=items, next_cursor=page.next_cursor, total=page.total)  # type: ignore[valid-type]

@@ -32,10 +32,10 @@ class TicketQuery(ListQuery):
         )
 
 
-@api.add("GET", "/tickets", "Find tickets", answers=models.PageOf[models.Ticket], query=TicketQuery)
-async def list_tickets(ask: Ask, query: TicketQuery) -> object:
+@api.add("GET", "/tickets", "Find tickets", answers=models.TicketPage, query=TicketQuery)
+async def list_tickets(ask: Ask, query: TicketQuery) -> models.TicketPage:
     page = await ask.services.tickets.search(query.filter(), cursor=query.cursor, limit=query.limit)
-    return models.page_of(models.Ticket, page)
+    return models.TicketPage.model_validate(page)
 
 
 @api.add("POST", "/tickets", "Write a ticket", answers=models.Ticket, status=201, body=TicketInput)

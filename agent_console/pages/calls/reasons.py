@@ -39,7 +39,7 @@ def why_chosen(because: Because, agent: Called) -> Sentence:
                 agent=agent,
             )
         case _:
-            return say("The engine chose %(agent)s by the rule “%(rule)s”.", agent=agent, rule=because.rule)
+            return say("The engine chose %(agent)s by the rule %(rule)s.", agent=agent, rule=because.rule)
 
 
 def details_of(
