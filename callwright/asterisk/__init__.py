@@ -21,6 +21,7 @@ from callwright.asterisk.errors import (
     ControlSocketSilent,
     PlanInvalid,
     PortTaken,
+    RestartNeeded,
 )
 from callwright.asterisk.findings import Ask, Finding, Level
 from callwright.asterisk.install import AsteriskInstall, InstallKind, find, install
@@ -67,6 +68,7 @@ __all__ = [
     "Queue",
     "Reloaded",
     "Rendered",
+    "RestartNeeded",
     "RunningAsterisk",
     "Trunk",
     "check_ports_free",

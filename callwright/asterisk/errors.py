@@ -5,7 +5,7 @@ CallwrightError
     AsteriskNotInstallable   AsteriskInstallFailed
     PlanInvalid
     PortTaken   AsteriskNotRunning   AsteriskDidNotStart   AsteriskDidNotStop
-    ConfigurationNotLoaded   ControlSocketSilent
+    ConfigurationNotLoaded   RestartNeeded   ControlSocketSilent
 """
 
 from __future__ import annotations
@@ -65,6 +65,12 @@ class ConfigurationNotLoaded(AsteriskError):
     """Asterisk runs but did not take all of our configuration: {why}. Its own words are in {log}."""
 
     code = "asterisk.configuration_not_loaded"
+
+
+class RestartNeeded(AsteriskError):
+    """The Asterisk that runs already (process {pid}) is configured otherwise: {why}. Stop it and start it again."""
+
+    code = "asterisk.restart_needed"
 
 
 class ControlSocketSilent(AsteriskError):

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +21,7 @@ from callwright.asterisk import debian
 from callwright.asterisk.errors import AsteriskError, AsteriskInstallFailed, AsteriskNotInstallable
 from callwright.asterisk.modules import NEEDED
 from callwright.asterisk.shell import run
+from callwright.asterisk.turns import alone
 
 OLDEST = 18
 """The first Asterisk we work with."""
@@ -157,7 +157,7 @@ async def _into_prefix(prefix: Path, say: Say) -> AsteriskInstall:
     """Fetch and unpack beside the final place, then move there in one step; one process at a time."""
     try:
         prefix.parent.mkdir(parents=True, exist_ok=True)
-        async with _alone(prefix):
+        async with alone(prefix.with_name(f".{prefix.name}.lock")):
             if found := await _in_prefix(prefix):
                 return found
             _refuse_foreign(prefix)
@@ -199,14 +199,6 @@ async def _unpack(archive: debian.Archive, prefix: Path, say: Say) -> AsteriskIn
     finally:
         await _remove(fresh)
     return await _in_prefix(prefix)
-
-
-@contextlib.asynccontextmanager
-async def _alone(prefix: Path) -> AsyncIterator[None]:
-    """Waits until nobody else fills this prefix."""
-    with prefix.with_name(f".{prefix.name}.lock").open("w") as lock:
-        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
-        yield
 
 
 async def _remove(folder: Path) -> None:

@@ -26,10 +26,12 @@ from callwright.asterisk.errors import (
     ConfigurationNotLoaded,
     ControlSocketSilent,
     PortTaken,
+    RestartNeeded,
 )
 from callwright.asterisk.findings import Finding, Level
 from callwright.asterisk.install import AsteriskInstall
 from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
+from callwright.asterisk.turns import alone
 
 _RELOADS = {
     "pjsip.conf": "module reload res_pjsip.so",
@@ -77,22 +79,38 @@ async def start(install: AsteriskInstall, plan: AsteriskPlan, *, seconds: float 
 
     An adopted one reads all files again first; its calls go on.
     """
+    if not plan.directories.configuration.exists():
+        raise AsteriskDidNotStart(why="its files are not rendered yet", log=plan.directories.log)
+    async with alone(plan.directories.var / "start.lock"):
+        pid = await _own_pid(plan.directories)
+        return await _adopt(pid, plan, seconds) if pid else await _start(install, plan, seconds)
+
+
+async def _start(install: AsteriskInstall, plan: AsteriskPlan, seconds: float) -> RunningAsterisk:
     places = plan.directories
-    pid = await _own_pid(places)
-    adopted = pid is not None
-    if pid is None:
-        check_ports_free(plan)
-        pid = await _launch(install, places, seconds)
+    check_ports_free(plan)
+    pid = await _launch(install, places, seconds)
     await _fully_booted(places, seconds)
-    if adopted:
-        await reload(places, tuple(_RELOADS))
-    findings = await check_loaded(lambda command: cli(places, command), plan)
-    bad = [finding.what for finding in findings if finding.level is Level.FAIL]
-    if bad:
-        if not adopted:
-            await stop(places)
-        raise ConfigurationNotLoaded(why="; ".join(bad), log=places.messages)
-    return RunningAsterisk(pid=pid, adopted=adopted, findings=tuple(findings))
+    findings, wrong = await _loaded(plan)
+    if wrong:
+        await stop(places)
+        raise ConfigurationNotLoaded(why=wrong, log=places.messages)
+    return RunningAsterisk(pid=pid, adopted=False, findings=findings)
+
+
+async def _adopt(pid: int, plan: AsteriskPlan, seconds: float) -> RunningAsterisk:
+    await _fully_booted(plan.directories, seconds)
+    await reload(plan.directories, tuple(_RELOADS))
+    findings, wrong = await _loaded(plan)
+    if wrong:
+        raise RestartNeeded(pid=pid, why=wrong)
+    return RunningAsterisk(pid=pid, adopted=True, findings=findings)
+
+
+async def _loaded(plan: AsteriskPlan) -> tuple[tuple[Finding, ...], str]:
+    """All findings, and what is wrong in words."""
+    findings = await check_loaded(lambda command: cli(plan.directories, command), plan)
+    return tuple(findings), "; ".join(finding.what for finding in findings if finding.level is Level.FAIL)
 
 
 async def stop(places: Directories, *, drain_s: float = 0.0, grace_s: float = 10.0) -> bool:

@@ -25,6 +25,7 @@ from callwright.asterisk import (
     Level,
     PhoneKind,
     PortTaken,
+    RestartNeeded,
     Trunk,
     cli,
     diagnose,
@@ -112,6 +113,35 @@ async def test_a_running_one_is_adopted_and_learns_of_new_people_while_calls_go_
     await phone.wait_registered()
     assert caller.state is PhoneState.TALKING
     assert "CW_HEARTBEAT" in await cli(asterisk.directories, "dialplan show globals")
+
+
+async def test_one_on_other_ports_wants_a_restart(installed: AsteriskInstall, asterisk: AsteriskPlan) -> None:
+    moved = replace(asterisk, ports=replace(asterisk.ports, sip=asterisk.ports.sip + 1))
+    render(moved)
+    with pytest.raises(RestartNeeded, match=f"no transport on port {moved.ports.sip}"):
+        await start(installed, moved)
+    assert (await status(asterisk.directories)).booted
+
+
+async def test_two_who_start_the_same_one_share_it(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
+    render(plan)
+    first, second = await asyncio.gather(start(installed, plan), start(installed, plan))
+    assert first.pid == second.pid
+    assert (first.adopted, second.adopted) in {(False, True), (True, False)}
+    assert await stop(plan.directories)
+
+
+async def test_a_drain_lets_calls_end_by_themselves(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await ami.heartbeat()
+    caller = await phones.add("caller", server=f"127.0.0.1:{asterisk.ports.sip}")
+    await caller.dial("4008001", number="13800138000")
+    await caller.wait_for(PhoneState.TALKING)
+    stopping = asyncio.create_task(stop(asterisk.directories, drain_s=10))
+    await asyncio.sleep(0.5)
+    assert caller.state is PhoneState.TALKING
+    await caller.hang_up()
+    assert await asyncio.wait_for(stopping, 5)
+    assert not (await status(asterisk.directories)).running
 
 
 async def test_it_outlives_the_program_that_started_it(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
