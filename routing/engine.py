@@ -186,7 +186,9 @@ class Engine:
         return decisions + self._settle(agent, now)
 
     def _offer_found(self, agent: AtWork, told: m.CallWaits, now: datetime) -> Decisions:
-        if agent.hand is not None or told.call in self._callers:
+        if told.call in self._callers or told.call in self._talking:
+            return []
+        if agent.hand is not None:
             return self._call_waits(told, now)
         caller = self._callers[told.call] = self._caller(told)
         caller.offered_to = agent.id

@@ -1,0 +1,183 @@
+"""What always holds in the engine, whatever happens in whatever order; also against a naive engine that scans all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from routing import messages as m
+from routing.agents import Stage
+from routing.engine import Engine
+from routing.floor import Floor
+from routing.queues import Queue, WrapUp, WrapUpKind
+from routing.skills import missing
+from routing.states import AgentState
+from routing.strategies import StrategyName
+from tests.unit.routing.floors import START, agent
+
+AGENTS = [AgentId(f"agent{number}") for number in range(5)]
+CALLS = [CallId(f"call{number}") for number in range(8)]
+QUEUES = [QueueKey("service"), QueueKey("vip"), QueueKey("unheard_of")]
+SKILLS = ("zh", "en", "repair")
+OFFERED, IN_HAND = (Stage.RESERVED, Stage.RINGING), (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
+
+agents, calls = st.sampled_from(AGENTS), st.sampled_from(CALLS)
+levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=2)
+
+
+@st.composite
+def floors(draw: st.DrawFn) -> Floor:
+    staff = [
+        agent(name, queues=draw(st.sets(st.sampled_from(QUEUES[:2]))), **draw(levels))
+        for name in AGENTS
+        if draw(st.integers(0, 9)) > 0
+    ]
+    wrap_ups = [WrapUp(kind=kind, limit_s=20) for kind in WrapUpKind]
+    queues = [
+        Queue(
+            key=key,
+            priority=draw(st.integers(0, 2)),
+            wrap_up=draw(st.sampled_from(wrap_ups)),
+            strategy=draw(st.sampled_from(StrategyName)),
+        )
+        for key in QUEUES[:2]
+    ]
+    return Floor.of(staff, queues)
+
+
+class AnyShift(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.floor = Floor.of([agent(name, queues=QUEUES[:2], zh=3) for name in AGENTS], [Queue(key=QUEUES[0])])
+        self.engine = Engine(self.floor, START)
+        self.since: dict[CallId, float] = {}
+
+    def tell(self, told: m.Input) -> None:
+        waiting = {call: c for call, c in self.engine.callers.items() if c.offered_to is None}
+        for decision in self.engine.handle(told, self.now):
+            if isinstance(decision, m.Assigned):
+                self.check_choice(decision, waiting)
+
+    def check_choice(self, decision: m.Assigned, waiting: dict[CallId, object]) -> None:
+        caller = self.engine.callers[decision.call]
+        worker = self.engine.agents[decision.agent]
+        assert missing(worker.profile.skills, caller.requires) is None
+        assert decision.agent not in {excluded.agent for excluded in decision.because.excluded}
+        for other in self.engine.callers.values():
+            if other.offered_to is None and (other.queue, other.requires) == (caller.queue, caller.requires):
+                assert other.call not in waiting or caller.place < other.place, "somebody was overtaken"
+
+    # --- everything that can happen
+
+    @rule(call=calls, queue=st.sampled_from(QUEUES), wish=levels, urgent=st.integers(0, 1), waited=st.integers(0, 60))
+    def waits(self, call: CallId, queue: QueueKey, wish: dict[str, int], urgent: int, waited: int) -> None:
+        since = self.now - timedelta(seconds=waited)
+        self.tell(m.CallWaits(call=call, queue=queue, requires=wish, priority=urgent, since=since))  # type: ignore[arg-type]
+
+    @rule(call=calls)
+    def gone(self, call: CallId) -> None:
+        self.tell(m.CallGone(call=call))
+
+    @rule(name=agents)
+    def ready(self, name: AgentId) -> None:
+        self.tell(m.Reachable(agent=name))
+        self.tell(m.Ready(agent=name))
+
+    @rule(name=agents, kind=st.sampled_from([m.SignedOff, m.Reachable, m.Unreachable]))
+    def wishes(self, name: AgentId, kind: type[m.SignedOff | m.Reachable | m.Unreachable]) -> None:
+        self.tell(kind(agent=name))
+
+    @rule(name=agents)
+    def pauses(self, name: AgentId) -> None:
+        self.tell(m.Paused(agent=name, reason="lunch"))
+
+    @rule(name=agents, kind=st.sampled_from([m.OfferRang, m.OfferAccepted, m.CallFinished, m.WrapUpFinished]))
+    def goes_on(self, name: AgentId, kind: type[m.OfferRang | m.OfferAccepted | m.CallFinished]) -> None:
+        self.tell(kind(agent=name, call=self.call_in_hand(name)))
+
+    @rule(
+        name=agents, call=calls, kind=st.sampled_from([m.OfferAccepted, m.CallFinished, m.OwnCallBegan, m.OwnCallEnded])
+    )
+    def out_of_the_blue(self, name: AgentId, call: CallId, kind: type[m.OfferAccepted | m.OwnCallBegan]) -> None:
+        self.tell(kind(agent=name, call=call))
+
+    @rule(
+        name=agents,
+        pause=st.sampled_from(["", "missed_call"]),
+        unreachable=st.booleans(),
+        stays=st.booleans(),
+    )
+    def offer_fails(self, name: AgentId, pause: str, unreachable: bool, stays: bool) -> None:
+        call = self.call_in_hand(name)
+        self.tell(m.OfferFailed(agent=name, call=call, pause=pause, unreachable=unreachable, call_stays=stays))
+        if pause and self.engine.agents.get(name) and call in self.engine.callers:
+            assert self.engine.callers[call].offered_to != name, "offered again at once"
+
+    @rule(name=agents, call=calls, queue=st.sampled_from(QUEUES))
+    def taken(self, name: AgentId, call: CallId, queue: QueueKey) -> None:
+        self.tell(m.CallTaken(agent=name, call=call, queue=queue))
+
+    @rule(name=agents, call=calls)
+    def found_ringing(self, name: AgentId, call: CallId) -> None:
+        self.tell(m.OfferFound(agent=name, caller=m.CallWaits(call=call, queue=QUEUES[0], since=self.now)))
+
+    @rule(name=agents, state=st.sampled_from(AgentState), call=calls)
+    def restored(self, name: AgentId, state: AgentState, call: CallId) -> None:
+        at_work = self.engine.agents.get(name)
+        talking = any(other.holds(call, *IN_HAND) for other in self.engine.agents.values())
+        if at_work is not None and at_work.hand is None and not talking and call not in self.engine.callers:
+            self.tell(m.Restored(agent=name, state=state, since=self.now, call=call, queue=QUEUES[0]))
+            self.tell(m.Unreachable(agent=name))
+
+    @rule(floor=floors())
+    def floor_changes(self, floor: Floor) -> None:
+        self.floor = floor
+        self.tell(m.FloorChanged(floor=floor))
+
+    @rule(seconds=st.integers(1, 30))
+    def time_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.tell(m.Tick())
+
+    def call_in_hand(self, name: AgentId) -> CallId:
+        at_work = self.engine.agents.get(name)
+        return at_work.hand.call if at_work is not None and at_work.hand is not None else CALLS[0]
+
+    # --- what always holds
+
+    @invariant()
+    def one_call_is_never_at_two_agents(self) -> None:
+        held = [w.hand.call for w in self.engine.agents.values() if w.hand is not None and w.hand.stage in IN_HAND]
+        assert len(held) == len(set(held))
+
+    @invariant()
+    def offers_are_seen_alike_from_both_sides(self) -> None:
+        by_call = {c.call: c.offered_to for c in self.engine.callers.values() if c.offered_to is not None}
+        by_agent = {
+            w.hand.call: w.id for w in self.engine.agents.values() if w.hand is not None and w.hand.stage in OFFERED
+        }
+        assert by_call == by_agent
+
+    @invariant()
+    def nobody_idles_while_a_caller_he_may_take_waits(self) -> None:
+        for worker in self.engine.agents.values():
+            for caller in self.engine.callers.values():
+                if worker.available and caller.offered_to is None:
+                    member = caller.queue not in self.floor.queues or caller.queue in worker.profile.queues
+                    able = missing(worker.profile.skills, caller.requires) is None
+                    assert not (member and able), f"{worker.id} idles, {caller.call} waits"
+
+    @invariant()
+    def what_was_told_is_what_there_is(self) -> None:
+        for worker in self.engine.agents.values():
+            if worker.shown != worker.look():
+                assert worker.shown.state is not worker.state, "only a restored state may differ, until it is looked at"
+
+
+AnyShift.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+TestAnyShift = AnyShift.TestCase

@@ -1,0 +1,46 @@
+"""The index: who is able to serve whom, and that it does not grow for ever."""
+
+from crm_core.kernel.ids import SkillKey
+from routing.floor import Floor
+from routing.groups import Groups
+from routing.skills import requirements
+from tests.unit.routing.floors import ALICE, BOB, CAROL, QUEUES, SERVICE, START, VIP, agent
+
+FLOOR = Floor.of(
+    (agent(ALICE, zh=5, en=3), agent(BOB, zh=2), agent(CAROL, queues=[VIP], zh=5)),
+    QUEUES,
+)
+
+
+def wish(**levels: int) -> tuple[tuple[SkillKey, int], ...]:
+    return requirements({SkillKey(key): level for key, level in levels.items()})
+
+
+def test_able_are_members_good_enough_the_best_first() -> None:
+    groups = Groups(FLOOR)
+    assert list(groups.of(SERVICE, wish(zh=1)).able) == [ALICE, BOB]
+    assert list(groups.of(SERVICE, wish(zh=3)).able) == [ALICE]
+    assert list(groups.of(VIP, wish(zh=1)).able) == [ALICE, CAROL, BOB]
+    assert list(groups.of(SERVICE, wish(zh=1, en=4)).able) == []
+    assert list(groups.of(SERVICE, wish()).able) == [ALICE, BOB]
+
+
+def test_a_queue_nobody_drew_is_served_by_everybody() -> None:
+    assert set(Groups(FLOOR).of(type(SERVICE)("elsewhere"), wish(zh=1)).able) == {ALICE, BOB, CAROL}
+
+
+def test_an_idle_agent_is_found_by_groups_made_before_and_after() -> None:
+    groups = Groups(FLOOR)
+    before = groups.of(SERVICE, wish(zh=1))
+    groups.sit(ALICE, START)
+    after = groups.of(SERVICE, wish(en=1))
+    assert len(before.bench) == len(after.bench) == 1
+    groups.rise(ALICE)
+    assert len(before.bench) == len(after.bench) == 0
+
+
+def test_wishes_nobody_has_any_more_are_forgotten() -> None:
+    groups = Groups(FLOOR)
+    for level in range(2_000):
+        groups.of(SERVICE, ((SkillKey(f"skill-{level}"), 1),))
+    assert len(list(groups)) < 300
