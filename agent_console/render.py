@@ -85,6 +85,7 @@ def _furnish(environment: jinja2.Environment, words: Words, clock: Clock) -> Non
         with_query=with_query,
         label=lambda value, kind="": words.speak(label(value, kind)),
         named=words.named,
+        name=words.name,
     )
 
 

@@ -27,7 +27,13 @@ HTML_LANGUAGE: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 
 class HasNames(Protocol):
-    def name_in(self, language: Language) -> str: ...
+    """A customer, a contact, a colleague."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def name_en(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +74,8 @@ def say_n(singular: str, plural: str, count: int, **params: object) -> Sentence:
 
 
 def names_of(thing: HasNames) -> Named:
-    """A customer, a contact or a colleague inside a sentence."""
-    return Named(names={language.value: thing.name_in(language) for language in Language})
+    """Such a name inside a sentence."""
+    return Named(names={Language.ZH: thing.name, Language.EN: thing.name_en or thing.name})
 
 
 def N_(text: str) -> str:
@@ -191,6 +197,10 @@ class Words:
         """In the reader's form; a bare text is read by the house's number plan first."""
         known = number if isinstance(number, PhoneNumber) else normalise(number, self.home_region)
         return known.display(self.language, self.home_region)
+
+    def name(self, thing: HasNames) -> str:
+        """What this reader calls a customer, a contact or a colleague."""
+        return self.named(names_of(thing).names)
 
     def named(self, names: Mapping[str, str]) -> str:
         """The reader's of several names, or any there is."""

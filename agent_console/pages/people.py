@@ -40,6 +40,6 @@ async def customers_of(request: web.Request, ids: Iterable[CustomerId | None]) -
 
 def choices(request: web.Request, people: Mapping[UserId, User], *, nobody: str) -> list[tuple[str, str]]:
     """For a select: nobody first, then all who are here."""
-    language = words(request).language
-    here = [(str(user.id), user.name_in(language)) for user in people.values() if not user.disabled]
+    name = words(request).name
+    here = [(str(user.id), name(user)) for user in people.values() if not user.disabled]
     return [("", nobody), *here]
