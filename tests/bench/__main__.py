@@ -94,9 +94,8 @@ def losses(what: str, ours: list[Times], peers: list[Times]) -> list[str]:
     again = [sum(one.retransmitted for one in side) for side in (ours, peers)]
     if not any(counts) and not any(again):
         return []
-    return [
-        f"| {what}: calls not answered; INVITEs sent again | {counts[0]}; {again[0]} | {counts[1]}; {again[1]} | | 0 | |"
-    ]
+    ours_said, peers_said = (f"{lost}; {sent}" for lost, sent in zip(counts, again, strict=True))
+    return [f"| {what}: calls not answered; INVITEs sent again | {ours_said} | {peers_said} | | 0 | |"]
 
 
 def report(rows: list[str], rounds: int) -> str:
