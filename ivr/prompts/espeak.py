@@ -139,8 +139,11 @@ class AptPackages:
             await self._download(package, work, ours)
 
     async def _download(self, package: str, work: Path, options: Sequence[str]) -> None:
+        # what lies in the machine's own archive would not be named
+        archive = work / "archive"
+        (archive / "partial").mkdir(parents=True, exist_ok=True)
         plan = ("install", "--print-uris", "--no-install-recommends", "-qq", "-y", package)
-        printed = await run(self._apt(*options, *plan), within_s=60)
+        printed = await run(self._apt(*options, "-o", f"Dir::Cache::Archives={archive}", *plan), within_s=60)
         wanted = packages_in(printed)
         if not wanted:
             raise VoiceFailed(why=f"apt-get has nothing to fetch for {package}")
