@@ -91,8 +91,8 @@ def running_postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def running_redis() -> Iterator[RedisServer]:
-    program, port = shutil.which("redis-server"), free_port()
+def running_redis(port: int = 0) -> Iterator[RedisServer]:
+    program, port = shutil.which("redis-server"), port or free_port()
     if program is None:
         pytest.skip("redis-server is not installed")
     with tempfile.TemporaryDirectory(prefix="cw-redis-") as folder:

@@ -1,0 +1,179 @@
+"""The bus within one process: for `serve --role all`, the demo and tests. Nothing outlives the process.
+
+`publish` appends to the queues of those who listen and returns. `consume` gives each event to one member of the group
+until its handler returned; what a group has not done yet is gone when the process ends (the Redis bus keeps it).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from crm_core.kernel.bus import Handler, NobodyServes, RequestTimedOut, Subscription
+from crm_core.kernel.messages import Command, CommandResult, Event
+from crm_core.runtime.inbox import Inbox
+from crm_core.runtime.retrying import Consumer, Pauses, ended, handled
+from crm_core.runtime.serving import carry_out
+
+KEPT_FOR_AN_ABSENT_GROUP = 100_000
+"""A group whose last member left keeps that many events for the next one."""
+
+_DRAIN_S = 5.0
+
+
+class InProcessBus:
+    def __init__(self, *, first_pause: float = 0.1, longest_pause: float = 5.0) -> None:
+        """The pauses are those before a handler that raised is tried again; each is twice the one before."""
+        self._pauses = Pauses(first=first_pause, longest=longest_pause)
+        self._inboxes: list[Inbox] = []
+        self._groups: dict[str, _Group] = {}
+        self._routes: dict[type[Event], tuple[Callable[[Event], None], ...]] = {}
+        self._servers: dict[type[Command], list[Handler]] = {}
+        self._at_work: set[asyncio.Task[CommandResult]] = set()
+        self._closed = False
+
+    def publish(self, event: Event) -> None:
+        if self._closed:
+            return
+        kind = type(event)
+        route = self._routes.get(kind)
+        if route is None:
+            route = self._routes[kind] = self._route(kind)
+        for put in route:
+            put(event)
+
+    @asynccontextmanager
+    async def subscribe(self, *types: type[Event], capacity: int = 10_000) -> AsyncIterator[Subscription]:
+        inbox = Inbox(types, capacity)
+        self._inboxes.append(inbox)
+        self._routes.clear()
+        if self._closed:
+            inbox.end()
+        try:
+            yield inbox
+        finally:
+            inbox.end()
+            self._inboxes.remove(inbox)
+            self._routes.clear()
+
+    @asynccontextmanager
+    async def consume(self, group: str, handler: Consumer, *types: type[Event]) -> AsyncIterator[None]:
+        joined = self._groups.setdefault(group, _Group(group, types, self._pauses))
+        joined.types = types
+        self._routes.clear()
+        member = joined.join(handler)
+        try:
+            yield
+        finally:
+            await joined.leave(member)
+
+    async def request(self, command: Command, *, timeout: float = 5.0) -> CommandResult:  # noqa: ASYNC109
+        servers = self._servers.get(type(command))
+        if not servers:
+            raise NobodyServes(topic=command.topic)
+        task = asyncio.create_task(carry_out(servers[0], command))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        done, _ = await asyncio.wait({task}, timeout=timeout)
+        if not done:
+            raise RequestTimedOut(topic=command.topic)  # the server goes on: half a command helps nobody
+        return task.result()
+
+    @asynccontextmanager
+    async def serve(self, handler: Handler, *types: type[Command]) -> AsyncIterator[None]:
+        for kind in types:
+            self._servers.setdefault(kind, []).append(handler)
+        try:
+            yield
+        finally:
+            for kind in types:
+                self._servers[kind].remove(handler)
+
+    async def healthy(self) -> str | None:
+        return "The bus is closed." if self._closed else None
+
+    async def close(self) -> None:
+        self._closed = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                for group in self._groups.values():
+                    await group.drained()
+        for inbox in self._inboxes:
+            inbox.end()
+
+    def _route(self, kind: type[Event]) -> tuple[Callable[[Event], None], ...]:
+        listeners: list[Inbox | _Group] = [*self._inboxes, *self._groups.values()]
+        return tuple(listener.put for listener in listeners if listener.wants(kind))
+
+
+class _Member:
+    __slots__ = ("handler", "leaving", "task", "working")
+
+    def __init__(self, handler: Consumer) -> None:
+        self.handler = handler
+        self.leaving = asyncio.Event()
+        self.working = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class _Group:
+    """The members of one group: one works, the others stand by and take over when he leaves."""
+
+    def __init__(self, name: str, types: tuple[type[Event], ...], pauses: Pauses) -> None:
+        self.types = types
+        self._name, self._pauses = name, pauses
+        self._events: deque[Event] = deque()
+        self._members: list[_Member] = []
+        self._turn = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def wants(self, kind: type[Event]) -> bool:
+        return not self.types or issubclass(kind, self.types)
+
+    def put(self, event: Event) -> None:
+        if not self._members and len(self._events) >= KEPT_FOR_AN_ABSENT_GROUP:
+            self._events.popleft()
+        self._events.append(event)
+        self._idle.clear()
+        self._news.set()
+
+    def join(self, handler: Consumer) -> _Member:
+        member = _Member(handler)
+        self._members.append(member)
+        member.task = asyncio.create_task(self._work(member), name=f"bus group {self._name}")
+        return member
+
+    async def leave(self, member: _Member) -> None:
+        """The event at hand is finished first, unless it is waiting to be tried again."""
+        self._members.remove(member)
+        member.leaving.set()
+        self._news.set()
+        if member.working and member.task is not None:
+            await asyncio.wait({member.task})
+        await ended(member.task)
+
+    async def drained(self) -> None:
+        """Everything is done; at once when there is nobody to do it."""
+        if self._members:
+            await self._idle.wait()
+
+    async def _work(self, member: _Member) -> None:
+        async with self._turn:
+            member.working = True
+            while not member.leaving.is_set():
+                if not self._events:
+                    self._idle.set()
+                    self._news.clear()
+                    await self._news.wait()
+                elif await self._done(member, self._events[0]):
+                    self._events.popleft()
+
+    async def _done(self, member: _Member, event: Event) -> bool:
+        return await handled(
+            member.handler, event, group=self._name, pauses=self._pauses, leaving=member.leaving
+        )

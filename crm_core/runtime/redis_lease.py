@@ -1,0 +1,64 @@
+"""A place in Redis that one process holds at a time, and loses by itself when it stops renewing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from crm_core.runtime.retrying import ended
+
+_RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0"
+_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+
+
+class Lease:
+    def __init__(self, redis: Redis, key: str, holder: str, *, lasts_s: float) -> None:
+        self._redis, self._key, self._holder, self._lasts_s = redis, key, holder, lasts_s
+        self.held = False
+
+    async def try_to_get(self) -> bool:
+        """Gets it when it is free, renews it when it is ours; a Redis that does not answer means no."""
+        try:
+            got = await self._redis.set(self._key, self._holder, nx=True, px=self._ms)
+            self.held = bool(got) or await self._renewed()
+        except (RedisError, OSError):
+            self.held = False
+        return self.held
+
+    async def keep_trying(self) -> None:
+        """Gets it as soon as it is free, and renews it, until cancelled."""
+        while True:
+            await self.try_to_get()
+            await asyncio.sleep(self._lasts_s / 3)
+
+    async def release(self) -> None:
+        self.held = False
+        with contextlib.suppress(RedisError, OSError):
+            await self._script(_RELEASE)
+
+    @asynccontextmanager
+    async def wanted(self) -> AsyncIterator[None]:
+        """Tried at once, kept or awaited during the block, given back after it."""
+        await self.try_to_get()
+        task = asyncio.create_task(self.keep_trying(), name=f"lease {self._key}")
+        try:
+            yield
+        finally:
+            await ended(task)
+            await self.release()
+
+    @property
+    def _ms(self) -> int:
+        return int(self._lasts_s * 1000)
+
+    async def _renewed(self) -> bool:
+        return bool(await self._script(_RENEW, self._ms))
+
+    async def _script(self, script: str, *arguments: Any) -> Any:
+        return await self._redis.eval(script, 1, self._key, self._holder, *arguments)

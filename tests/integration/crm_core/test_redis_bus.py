@@ -1,0 +1,167 @@
+"""The Redis bus when Redis goes away, when a process is killed, and when somebody speaks a newer language."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from redis.asyncio import Redis
+
+from crm_core.kernel.bus import NobodyServes, RequestTimedOut
+from crm_core.kernel.messages import Command, CommandResult, Event, registered
+from crm_core.runtime.redis_bus import RedisBus
+from tests.support.databases import RedisServer, free_port, running_redis
+
+pytestmark = pytest.mark.redis
+ROOT = Path(__file__).parents[3]
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dripped(Event):
+    topic: ClassVar[str] = "redis_test.dripped"
+    at: datetime = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    number: int
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Command):
+    topic: ClassVar[str] = "redis_test.stop"
+
+
+async def stopped(_command: Command) -> CommandResult:
+    return CommandResult(ok=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def bus_on(server: RedisServer, prefix: str) -> RedisBus:
+    return RedisBus(server.url(), prefix=prefix, lease_s=0.6, first_pause=0.02, longest_pause=0.1)
+
+
+async def test_what_is_said_while_redis_is_away_is_not_lost() -> None:
+    port, done, heard = free_port(), [], []
+
+    async def keep(event: Event) -> None:
+        assert isinstance(event, Dripped)
+        done.append(event.number)
+
+    bus = bus_on(RedisServer(port=port), "away:")
+    with running_redis(port):
+        async with bus.subscribe(Dripped) as live, bus.consume("journal", keep, Dripped), bus.serve(stopped, Stop):
+
+            async def listen() -> None:
+                async for event in live:
+                    heard.append(event)  # noqa: PERF401 - watched while it grows
+
+            listening = asyncio.create_task(listen())
+            bus.publish(Dripped(number=0))
+            await until(lambda: done == [0] and len(heard) == 1)
+            assert (await bus.request(Stop())).ok
+            await _outage(bus, port)
+            with running_redis(port):
+                bus.publish(Dripped(number=2))
+                await until(lambda: done[-1] == 2)
+                assert live.lost >= 1
+                assert await bus.healthy() is None
+                await _served_again(bus)
+                bus.publish(Dripped(number=3))
+                await until(lambda: Dripped(number=3) in heard)
+                listening.cancel()
+    assert list(dict.fromkeys(done)) == [0, 1, 2, 3]
+
+
+async def _outage(bus: RedisBus, port: int) -> None:
+    client = Redis.from_url(f"redis://127.0.0.1:{port}")
+    await client.shutdown(nosave=True)
+    await client.aclose()
+    bus.publish(Dripped(number=1))
+    with pytest.raises((NobodyServes, RequestTimedOut)):
+        await bus.request(Stop(), timeout=0.5)
+    assert "does not answer" in (await bus.healthy() or "")
+
+
+async def _served_again(bus: RedisBus) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                assert (await bus.request(Stop(), timeout=1)).ok
+            except (NobodyServes, RequestTimedOut):
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+_KILLED = """
+import asyncio, sys
+sys.path.insert(0, {root!r})
+from tests.integration.crm_core.test_redis_bus import Dripped, Stop, bus_on, stopped
+from tests.support.databases import RedisServer
+
+async def hang(event):
+    print("got", event.number, flush=True)
+    await asyncio.Event().wait()
+
+async def main():
+    bus = bus_on(RedisServer(port={port}), "killed:")
+    async with bus.consume("journal", hang, Dripped), bus.serve(stopped, Stop):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_what_a_killed_process_had_in_hand_comes_to_another(redis_server: RedisServer) -> None:
+    program = _KILLED.format(root=str(ROOT), port=redis_server.port)
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
+    assert child.stdout is not None
+    bus, done = bus_on(redis_server, "killed:"), []
+
+    async def keep(event: Event) -> None:
+        done.append(event)
+
+    try:
+        assert await child.stdout.readline() == b"ready\n"
+        for number in (0, 1):
+            bus.publish(Dripped(number=number))
+        assert await child.stdout.readline() == b"got 0\n"
+        assert (await bus.request(Stop())).ok
+    finally:
+        child.kill()
+        await child.wait()
+    async with bus.consume("journal", keep, Dripped), bus.serve(stopped, Stop):
+        await until(lambda: len(done) == 2)
+        await _served_again(bus)
+    assert done == [Dripped(number=0), Dripped(number=1)]
+    await bus.close()
+
+
+async def test_messages_of_a_newer_sender_are_passed_over(redis_server: RedisServer) -> None:
+    bus, done = bus_on(redis_server, "newer:"), []
+    client = Redis.from_url(redis_server.url())
+
+    async def keep(event: Event) -> None:
+        done.append(event)
+
+    async with bus.subscribe() as live, bus.consume("journal", keep):
+        for strange in (b"redis_test.unheard_of\n{}", b"redis_test.dripped\n{}", b"\xff\xfe", b""):
+            await client.xadd("newer:events", {"m": strange})
+            await client.publish("newer:live", strange)
+        bus.publish(Dripped(number=1))
+        await until(lambda: bool(done))
+        assert await anext(live) == Dripped(number=1)
+    assert done == [Dripped(number=1)]
+    await client.aclose()
+    await bus.close()
