@@ -1,20 +1,21 @@
 """What may go wrong between us and Asterisk; each with a stable code and a sentence to fill.
 
 CallwrightError
-└── AmiError
-    ├── LineTrouble          the line cannot be had, or broke
-    │   ├── NotReached       nothing answers there
-    │   ├── NotAsterisk      somebody else answers there
-    │   ├── LoginRefused     wrong user or secret
-    │   ├── NotReady         it does not finish starting, or keeps things from us
-    │   ├── NameTaken        two Asterisks call themselves the same
-    │   └── LineLost         it was there and broke
-    └── ActionFailed         one action was not carried out, or we do not know
-        ├── LineDown         nothing was sent
-        ├── UnsafeValue      nothing was sent
-        ├── Unanswered       it may have happened or not
-        └── Refused          Asterisk said no
-            └── NoSuchChannel
+├── AmiError
+│   ├── LineTrouble          the line cannot be had, or broke
+│   │   ├── NotReached       nothing answers there
+│   │   ├── NotAsterisk      somebody else answers there
+│   │   ├── LoginRefused     wrong user or secret
+│   │   ├── NotReady         it does not finish starting, or keeps things from us
+│   │   ├── NameTaken        two Asterisks call themselves the same
+│   │   └── LineLost         it was there and broke
+│   └── ActionFailed         one action was not carried out, or we do not know
+│       ├── LineDown         nothing was sent
+│       ├── UnsafeValue      nothing was sent
+│       ├── Unanswered       it may have happened or not
+│       └── Refused          Asterisk said no
+│           └── NoSuchChannel
+└── UnsafeFolder             recordings cannot be kept there
 """
 
 from __future__ import annotations
@@ -104,3 +105,9 @@ class NoSuchChannel(Refused):
     """Asterisk knows no such channel for {action}: {why}."""
 
     code = "link.no_channel"
+
+
+class UnsafeFolder(CallwrightError):
+    """Recordings cannot be kept in {folder}: Asterisk would not understand the comma or line break in its name."""
+
+    code = "recordings.unsafe_folder"

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,7 @@ import structlog
 
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import ServerId
-from cti.ami.parsing import parse_block
+from cti.ami.parsing import parse_block, time_of
 from cti.ami.session import Login, Patience, Session
 from cti.ami.snapshot import Lists, snapshot_of
 from cti.ami.vocabulary import AmiEvent, Headers, Snapshot
@@ -78,6 +78,7 @@ class AmiLink:
         self._patience = patience or Patience()
         self._server: ServerId | None = None
         self._started = ""
+        self._ahead = timedelta()
         self._status = LinkStatus(state=LinkState.CLOSED, since=clock.now())
         self._is_up = asyncio.Event()
         self._session: Session | None = None
@@ -115,6 +116,10 @@ class AmiLink:
     @property
     def status(self) -> LinkStatus:
         return self._status
+
+    def asterisk_time(self) -> datetime:
+        """What that machine's clock says now, as far as we know; its dialplan compares with this one, not with ours."""
+        return self._clock.now() + self._ahead
 
     async def wait_up(self) -> None:
         """Until the snapshot was told and actions can be sent."""
@@ -228,6 +233,7 @@ class AmiLink:
         """From the attempt to the end: why it ended, and whether it had come up."""
         self._held = []
         session = self._session = Session(self._login, self._patience, self._take)
+        session.on_pong = self._compare_clocks
         try:
             await session.log_in()
             self._show(LinkState.SYNCING)
@@ -256,6 +262,10 @@ class AmiLink:
         restarted = self._started not in ("", lists.started)
         self._started = lists.started
         return snapshot_of(lists, server=self._known_server, received=self._clock.now(), restarted=restarted)
+
+    def _compare_clocks(self, pong: Response) -> None:
+        now = self._clock.now()
+        self._ahead = time_of(pong.headers.get("Timestamp", ""), now) - now
 
     @property
     def _known_server(self) -> ServerId:
@@ -300,11 +310,13 @@ class AmiLink:
 
 async def _look(session: Session, patience: float) -> Lists:
     """Asks for everything at once; Asterisk answers in the order asked."""
-    asked = [
-        session.wire.request(action, {}, patience)
-        for action in ("Ping", "CoreSettings", "CoreStatus", "CoreShowChannels", "BridgeList", "DeviceStateList")
-    ]
-    ping, settings, status, channels, bridges, devices = await asyncio.gather(*asked)
+    ping, settings, status, channels, bridges, devices = await asyncio.gather(
+        session.ask_time(),
+        *(
+            session.wire.request(action, {}, patience)
+            for action in ("CoreSettings", "CoreStatus", "CoreShowChannels", "BridgeList", "DeviceStateList")
+        ),
+    )
     return Lists(
         ping=ping.headers,
         settings=settings.headers,

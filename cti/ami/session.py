@@ -86,6 +86,8 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
         self._login, self._patience, self._on_event = login, patience, on_event
         self._attempt: asyncio.Task[object] | None = None
         self._why = "Asterisk closed it"
+        self.on_pong: Callable[[Response], None] = lambda _: None
+        """Called with each answer to a ping; it tells Asterisk's time."""
 
     async def log_in(self) -> None:
         """Until actions may be sent. Raises a LineTrouble."""
@@ -146,7 +148,17 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
             self.wire.abort()
             return
         self.pinger = self.loop.call_later(self.ping_interval, self.ping)
-        self.wire.request("Ping", {}).add_done_callback(_let_go)
+        self.ask_time()
+
+    def ask_time(self) -> asyncio.Future[Response]:
+        answer = self.wire.request("Ping", {})
+        answer.add_done_callback(self._pong)
+        return answer
+
+    def _pong(self, answer: asyncio.Future[Response]) -> None:
+        """An error in it is no surprise: the line may be breaking."""
+        if not answer.cancelled() and answer.exception() is None:
+            self.on_pong(answer.result())
 
     # --- what the wire calls
 
@@ -165,9 +177,3 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
         if not self._booted.done():
             self._booted.set_exception(trouble)
             self._booted.exception()
-
-
-def _let_go(answer: asyncio.Future[Response]) -> None:
-    """Nobody waits for this answer; an error in it is no surprise."""
-    if not answer.cancelled():
-        answer.exception()

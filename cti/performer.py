@@ -1,0 +1,174 @@
+"""Carries out what the switchboard wants, and hands back what became of it (the table is in cti/effects.py).
+
+A Redirect is on the socket when `carry_out` returns. Whatever takes time goes on behind and comes back by `post`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import structlog
+
+from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.ids import ServerId
+from cti import effects as fx
+from cti.ami.connection import AmiLink
+from cti.ami.wire import Response
+from cti.errors import ActionFailed, LineDown, NoSuchChannel, Unanswered
+from cti.recorder import Recorder
+from cti.switchboard import FloorLoaded, Heard
+from cti.timers import Timers
+
+HOLD, OFFER = "cw-hold", "cw-offer"
+"""Contexts of our dialplan."""
+LOAD_AGAIN_S = 2.0
+
+_log = structlog.get_logger(__name__)
+
+Answer = Response | Mapping[str, str]
+
+
+class Performer:
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        timers: Timers,
+        recorder: Recorder,
+        load_floor: Callable[[], Awaitable[FloorPlan]],
+        post: Callable[[Heard], None],
+    ) -> None:
+        self._bus, self._timers, self._recorder = bus, timers, recorder
+        self._load_floor, self._post = load_floor, post
+        self._links: Sequence[AmiLink] = ()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def attach(self, links: Sequence[AmiLink]) -> None:
+        """The lines to act over. (They are made later, as they in turn need somebody to tell what they hear.)"""
+        self._links = links
+
+    def link(self, server: ServerId) -> AmiLink | None:
+        return next((link for link in self._links if link.server == server), None)
+
+    def carry_out(self, effects: Iterable[fx.Effect]) -> None:
+        """In their order."""
+        for effect in effects:
+            match effect:
+                case fx.Publish(event=event):
+                    self._bus.publish(event)
+                case fx.WakeMeAt(when=when, token=token):
+                    self._timers.wake_at(when, token)
+                case fx.LoadFloor():
+                    self._spawn(self._load())
+                case fx.ChannelEffect():
+                    self._on_channel(effect)
+                case _:
+                    raise TypeError(f"no effect: {effect!r}")
+
+    async def close(self) -> None:
+        self._timers.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    # --- on a channel
+
+    def _on_channel(self, effect: fx.ChannelEffect) -> None:
+        link = self.link(effect.server)
+        if link is None:
+            self._failed(effect, LineDown(action=type(effect).__name__))
+            return
+        answer: asyncio.Future[Any] = self._begin(effect, link)
+        answer.add_done_callback(partial(self._settled, effect))
+        _log.info("carry out", **_words(effect))
+
+    def _begin(self, effect: fx.ChannelEffect, link: AmiLink) -> asyncio.Future[Any]:
+        match effect:
+            case fx.OfferCall(channel=channel, extension=extension, offer=offer):
+                return link.redirect(channel, OFFER, f"{extension}-{offer}")
+            case fx.WithdrawOffer(channel=channel):
+                return link.redirect(channel, HOLD, "s")
+            case fx.HangUpChannel(channel=channel, cause=cause):
+                return link.hangup(channel, cause)
+            case fx.RecordingEffect():
+                return self._keep(self._recorder.begin(effect, link))
+            case fx.ReadVariables(channel=channel, names=names):
+                return self._spawn(_read(link, channel, names))
+            case _:
+                raise TypeError(f"no effect on a channel: {effect!r}")
+
+    def _settled(self, effect: fx.ChannelEffect, answer: asyncio.Future[Answer]) -> None:
+        if answer.cancelled():
+            return
+        error = answer.exception()
+        if error is None:
+            self._post(fx.Done(effect=effect, answer=_headers(answer.result())))
+        else:
+            self._failed(effect, error)
+
+    def _failed(self, effect: fx.ChannelEffect, error: BaseException) -> None:
+        why = _failure(error)
+        _log.warning("not carried out", why=why, error=str(error), **_words(effect))
+        self._post(fx.Failed(effect=effect, why=why, text=str(error)))
+
+    # --- behind
+
+    async def _load(self) -> None:
+        """Until it succeeds: the floor was changed, and the database will be back."""
+        while True:
+            try:
+                plan = await self._load_floor()
+            except Exception:
+                _log.exception("the floor could not be read", action="cti.load_floor")
+                await asyncio.sleep(LOAD_AGAIN_S)
+            else:
+                self._post(FloorLoaded(plan=plan))
+                return
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        return self._keep(asyncio.create_task(work))
+
+    def _keep(self, task: asyncio.Task[Any]) -> asyncio.Task[Any]:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+async def _read(link: AmiLink, channel: str, names: Sequence[str]) -> Mapping[str, str]:
+    values = await asyncio.gather(*(link.getvar(name, channel) for name in names))
+    return dict(zip(names, values, strict=True))
+
+
+def _headers(answer: Answer) -> Mapping[str, str]:
+    return answer.headers if isinstance(answer, Response) else answer
+
+
+def _failure(error: BaseException) -> fx.Failure:
+    match error:
+        case NoSuchChannel():
+            return fx.Failure.NO_CHANNEL
+        case LineDown():
+            return fx.Failure.LINE_DOWN
+        case Unanswered():
+            return fx.Failure.TIMED_OUT
+        case ActionFailed():
+            return fx.Failure.REFUSED
+        case _:
+            raise error
+
+
+def _words(effect: fx.ChannelEffect) -> dict[str, str]:
+    """For the log: which effect on what, and the call it is about."""
+    about = {name: getattr(effect, name, None) for name in ("call", "offer", "extension", "file")}
+    return {
+        "action": f"cti.{type(effect).__name__}",
+        "server": effect.server,
+        "channel": effect.channel,
+        **{name: str(value) for name, value in about.items() if value is not None},
+    }

@@ -1,0 +1,98 @@
+"""What the event log knows of the life before: given to the switchboard after a restart of ours.
+
+Of every agent the last word on his state; of every call that has not ended, or that an agent still wraps up, all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from crm_core.domain.calls import CallFilter
+from crm_core.domain.log import LoggedEvent
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.messages import Event, from_json
+from crm_core.services.calls import Calls
+from crm_core.services.event_log import EventLog
+from cti.events import AgentStateChanged
+from routing.states import AgentState
+
+PAGE = 1000
+"""Lines of the log read at once."""
+FORGET_AFTER = timedelta(hours=18)
+"""Who said nothing for so long went home without signing off."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Recall:
+    """`await Recall(services.event_log, services.calls, clock)()`: the events, in the order they were told."""
+
+    def __init__(self, event_log: EventLog, calls: Calls, clock: Clock) -> None:
+        self._event_log, self._calls, self._clock = event_log, calls, clock
+
+    async def __call__(self) -> Sequence[Event]:
+        states = await self._states()
+        calls = await self._live_calls()
+        calls |= {state.call for state in states if state.state is AgentState.WRAP_UP and state.call is not None}
+        told: list[Event] = []
+        for call in sorted(calls):
+            told += _events(await self._calls.events(call))
+        return [*told, *states]
+
+    async def _live_calls(self) -> set[CallId]:
+        found: set[CallId] = set()
+        cursor: str | None = None
+        while True:
+            page = await self._calls.search(CallFilter(live=True), cursor=cursor, limit=200)
+            found |= {call.id for call in page.items}
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    async def _states(self) -> list[AgentStateChanged]:
+        last: dict[AgentId, AgentStateChanged] = {}
+        position = await self._position_of_today()
+        while lines := await self._event_log.read(position, PAGE, AgentStateChanged.topic):
+            position = lines[-1].position
+            for event in _events(lines):
+                if isinstance(event, AgentStateChanged):
+                    last[event.agent] = event
+        return sorted(last.values(), key=lambda event: event.at)
+
+    async def _position_of_today(self) -> int:
+        """The place in the log where what matters begins: bounded by doubling, found by halving."""
+        low, high = 0, PAGE
+        while not await self._matters_after(high):
+            low, high = high, high * 2
+        while low < high:
+            middle = (low + high) // 2
+            if await self._matters_after(middle):
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    async def _matters_after(self, position: int) -> bool:
+        """Whether the next line is young enough, or there is none."""
+        following = await self._event_log.read(position, 1)
+        return not following or following[0].at >= self._clock.now() - FORGET_AFTER
+
+
+def _events(lines: Iterable[LoggedEvent]) -> list[Event]:
+    """Lines of kinds nobody knows (any more) are left out."""
+    found: list[Event] = []
+    for line in lines:
+        try:
+            event = from_json(line.topic, json.dumps(line.body))
+        except (CallwrightError, ValueError):
+            _log.warning("a line of the log is not understood", action="cti.recall", topic=line.topic)
+            continue
+        if isinstance(event, Event):
+            found.append(event)
+    return found

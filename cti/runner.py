@@ -1,0 +1,96 @@
+"""The one place where things happen one after the other: Asterisk's events, commands, timers and what became of effects
+go through the switchboard in order, and what it wants is begun at once.
+
+An event is handled in the very turn of the loop that read it from the socket, down to the write of the Redirect it
+leads to. The switchboard never waits: whatever takes time comes back as one more thing that was heard.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import structlog
+
+from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.messages import Command, CommandResult, Event
+from cti import effects as fx
+from cti.ami.connection import AmiLink
+from cti.ami.vocabulary import Snapshot
+from cti.events import Anomaly
+from cti.heartbeat import Heart
+from cti.performer import Performer
+from cti.recorder import Recorder
+from cti.switchboard import Heard, Switchboard
+from cti.timers import Timers
+
+_log = structlog.get_logger(__name__)
+
+
+class Runner:
+    """`attach` the lines, `restore` what the log knows, then `post` for ever; commands come to `obey`."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        *,
+        bus: Bus,
+        clock: Clock,
+        recorder: Recorder,
+        load_floor: Callable[[], Awaitable[FloorPlan]],
+    ) -> None:
+        self._switchboard, self._bus, self._clock = switchboard, bus, clock
+        self._performer = Performer(
+            bus=bus,
+            timers=Timers(clock, lambda token: self.post(fx.Woken(token=token))),
+            recorder=recorder,
+            load_floor=load_floor,
+            post=self.post,
+        )
+        self.heart = Heart(clock)
+        self._heard: deque[Heard] = deque()
+        self._handling = False
+
+    def attach(self, links: Sequence[AmiLink]) -> None:
+        self._performer.attach(links)
+
+    def restore(self, told: Iterable[Event]) -> None:
+        self._performer.carry_out(self._switchboard.restore(told, self._clock.now()))
+
+    def post(self, heard: Heard) -> None:
+        """Handled when this returns; or right after what is being handled now, if that is where it comes from."""
+        self._heard.append(heard)
+        if self._handling:
+            return
+        self._handling = True
+        try:
+            while self._heard:
+                self._handle(self._heard.popleft())
+        finally:
+            self._handling = False
+
+    def obey(self, command: Command) -> CommandResult:
+        result, effects = self._switchboard.obey(command, self._clock.now())
+        self._performer.carry_out(effects)
+        if not result.ok:
+            _log.info("refused", action=command.topic, code=result.code, params=result.params)
+        return result
+
+    async def close(self) -> None:
+        await self._performer.close()
+
+    def _handle(self, heard: Heard) -> None:
+        try:
+            self._performer.carry_out(self._switchboard.handle(heard, self._clock.now()))
+        except Exception:
+            self._stumble(heard)
+        if isinstance(heard, Snapshot) and (link := self._performer.link(heard.server)) is not None:
+            self.heart.beat(link)  # who waits there is not to wait for the next full second
+
+    def _stumble(self, heard: Heard) -> None:
+        """A bug of ours. The event is lost for the story, so it is kept for whoever mends it."""
+        self.heart.stumbled()
+        _log.exception("could not be handled", action="cti.handle", heard=repr(heard)[:2000])
+        self._bus.publish(Anomaly(at=self._clock.now(), what="not_handled", raw=repr(heard)[:2000]))

@@ -1,0 +1,147 @@
+"""Everything of `cti` wired together, for the composition root: lines, switchboard, runner, commands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import ServerId
+from crm_core.kernel.messages import Command, CommandResult, Event
+from cti import commands as c
+from cti.ami.connection import AmiLink, LinkState
+from cti.ami.session import Patience
+from cti.recorder import Recorder
+from cti.runner import Runner
+from cti.switchboard import Switchboard
+
+COMMANDS: tuple[type[Command], ...] = (
+    c.SetReady,
+    c.SetPaused,
+    c.SignOff,
+    c.FinishWrapUp,
+    c.HangUp,
+    c.RejectOffer,
+    c.ForceAgentState,
+    c.ReloadFloor,
+    c.GetFloor,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmiEndpoint:
+    """Where one Asterisk's manager listens, and who we are there."""
+
+    host: str
+    port: int
+    user: str
+    secret: str = field(repr=False)
+
+
+async def _nothing() -> Sequence[Event]:
+    return ()
+
+
+class Telephony:
+    """`async with Telephony(…) as telephony:` — works until the block ends. Calls in progress outlive it.
+
+    `recall` gives what the event log knows, for `Switchboard.restore`: see `cti.recall`.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        *,
+        links: Sequence[AmiEndpoint],
+        load_floor: Callable[[], Awaitable[FloorPlan]],
+        recordings_dir: Path,
+        recall: Callable[[], Awaitable[Sequence[Event]]] = _nothing,
+        patience: Patience | None = None,
+    ) -> None:
+        self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
+        self._endpoints, self._patience = links, patience
+        self._recorder = Recorder(recordings_dir)
+        self._links: tuple[AmiLink, ...] = ()
+        self._runner: Runner | None = None
+        self._parts = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as parts:
+            self._runner = runner = await self._make_runner()
+            parts.push_async_callback(runner.close)
+            self._links = tuple(self._line(endpoint, runner) for endpoint in self._endpoints)
+            runner.attach(self._links)
+            runner.restore(await self._recall())
+            await parts.enter_async_context(self._bus.serve(self._obey, *COMMANDS))
+            for link in self._links:
+                await parts.enter_async_context(link)
+            beating = asyncio.create_task(runner.heart.run(self._links), name="heartbeat")
+            parts.push_async_callback(_stop, beating)
+            self._parts = parts.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._parts.aclose()
+
+    def ready(self) -> str | None:
+        """None when every line is up and calls are served, else the reason in a sentence."""
+        if self._runner is not None and self._runner.heart.sick:
+            return "The switchboard failed several times in the last half minute; see the log."
+        troubles = [_trouble(link) for link in self._links if link.status.state is not LinkState.UP]
+        return " ".join(troubles) or None
+
+    async def healthy(self) -> str | None:
+        """The same, for who asks every part in the same way."""
+        return self.ready()
+
+    async def _make_runner(self) -> Runner:
+        return Runner(
+            Switchboard(await self._load_floor(), self._clock.now()),
+            bus=self._bus,
+            clock=self._clock,
+            recorder=self._recorder,
+            load_floor=self._load_floor,
+        )
+
+    def _line(self, endpoint: AmiEndpoint, runner: Runner) -> AmiLink:
+        def claim(server: ServerId) -> bool:
+            return all(other is link or other.server != server for other in self._links)
+
+        link = AmiLink(
+            host=endpoint.host,
+            port=endpoint.port,
+            user=endpoint.user,
+            secret=endpoint.secret,
+            clock=self._clock,
+            on_event=runner.post,
+            claim=claim,
+            patience=self._patience,
+        )
+        return link
+
+    async def _obey(self, command: Command) -> CommandResult:
+        assert self._runner is not None  # noqa: S101 - served only while it is there
+        result = self._runner.obey(command)
+        if isinstance(result, c.Floor):
+            never_seen = {link.address: False for link in self._links if link.server is None}
+            return replace(result, links={**never_seen, **(result.links or {})})
+        return result
+
+
+def _trouble(link: AmiLink) -> str:
+    return link.status.why or f"The line to Asterisk at {link.address} is {link.status.state}."
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
