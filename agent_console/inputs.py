@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from agent_console.errors import Invalid
 from agent_console.faults import faults_of
+from agent_console.words import N_
 from crm_core.domain.customers import CustomerKind, CustomerLevel
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.kernel.language import Language
@@ -93,6 +104,11 @@ def _omitted(value: Any) -> Any:
     return Field(default_factory=lambda: value)
 
 
+def _whole(value: Any) -> Any:
+    """In JSON 7.0 is a whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class CustomerChange(Input):
     """Only what is given is changed; null empties a reference."""
 
@@ -132,7 +148,7 @@ class TicketChange(Input):
     contact: Id | None = _omitted(None)
     assignee: Id | None = _omitted(None)
     department: Id | None = _omitted(None)
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+    version: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)] = Field(
         default_factory=lambda: 1,
         description="The version you know; the change is refused when the ticket has moved on since.",
     )
@@ -144,6 +160,15 @@ class CommentInput(Input):
 
 
 class CallbackInput(Input):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["customer"], "properties": {"customer": {"type": "string"}}},
+                {"required": ["number"], "properties": {"number": {"type": "string"}}},
+            ]
+        }
+    )
+
     due_at: AwareDatetime
     why: SeenLine
     number: NumberText | None = Field(None, description="Without it, the customer's most likely number.")
@@ -152,3 +177,9 @@ class CallbackInput(Input):
     ticket: Id | None = None
     call: Id | None = None
     assignee: Id | None = Field(None, description="Without one: whoever is free.")
+
+    @model_validator(mode="after")
+    def _whom(self) -> CallbackInput:
+        if not self.customer and not self.number:
+            raise PydanticCustomError("callback.whom", N_("Whom shall we call? Choose a customer or enter a number."))
+        return self

@@ -46,7 +46,7 @@ async def get_me(ask: Ask) -> models.Me:
 
 @api.add("GET", "/agents", "The people who work here", answers=models.AgentPage, query=AgentQuery)
 async def list_agents(ask: Ask, query: AgentQuery) -> models.AgentPage:
-    page = await ask.services.users.list(role=query.role, text=query.q, cursor=query.cursor, limit=query.limit)
+    page = await ask.services.users.list(role=query.role, text=query.q.strip(), cursor=query.cursor, limit=query.limit)
     return models.AgentPage.model_validate(page)
 
 

@@ -57,7 +57,7 @@ def document(operations: Iterable[Operation], *, version: str) -> dict[str, Any]
     paths: dict[str, dict[str, Any]] = {}
     for operation in found:
         path = paths.setdefault(PREFIX + operation.path, {})
-        path[operation.method.lower()] = _operation(operation, names)
+        path[operation.method.lower()] = _operation(operation, names, found)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -93,7 +93,7 @@ def _models(operations: Iterable[Operation]) -> list[tuple[type[BaseModel], Any]
     return list(wanted)
 
 
-def _operation(operation: Operation, names: Any) -> dict[str, Any]:
+def _operation(operation: Operation, names: Any, all_operations: list[Operation]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -103,7 +103,7 @@ def _operation(operation: Operation, names: Any) -> dict[str, Any]:
             *_query_parameters(operation),
             *_header_parameters(operation),
         ],
-        "responses": {str(operation.status): _good(operation, names), **_refusals(operation, names)},
+        "responses": {str(operation.status): _good(operation, names, all_operations), **_refusals(operation, names)},
     }
     if operation.body is not None:
         schema = names[(operation.body, "validation")]
@@ -158,7 +158,7 @@ def _header_parameters(operation: Operation) -> list[dict[str, Any]]:
     return [{"name": IDEMPOTENCY_HEADER, "in": "header", "required": False, "description": meaning, "schema": schema}]
 
 
-def _good(operation: Operation, names: Any) -> dict[str, Any]:
+def _good(operation: Operation, names: Any, all_operations: list[Operation]) -> dict[str, Any]:
     if operation.answers is None:
         return {"description": "Done."}
     if operation.answers is bytes:
@@ -170,7 +170,23 @@ def _good(operation: Operation, names: Any) -> dict[str, Any]:
     }
     if operation.status == 201:
         good["headers"] = {"Location": {"required": True, "schema": {"type": "string"}}}
+    if links := _links(operation, all_operations):
+        good["links"] = links
     return good
+
+
+def _links(operation: Operation, all_operations: list[Operation]) -> dict[str, Any]:
+    """Where the id of what was made or found leads on: a `Ticket` to every path with `{ticket}`."""
+    name = operation.answers.__name__
+    subject, place = (name.removesuffix("Page"), "items/0/id") if name.endswith("Page") else (name, "id")
+    if operation.status != 201 and not name.endswith("Page"):
+        return {}
+    placeholder = subject.lower()
+    return {
+        one.id: {"operationId": one.id, "parameters": {placeholder: f"$response.body#/{place}"}}
+        for one in all_operations
+        if f"{{{placeholder}}}" in one.path
+    }
 
 
 def _refusals(operation: Operation, names: Any) -> dict[str, Any]:
@@ -185,6 +201,6 @@ def _statuses(operation: Operation) -> set[int]:
         found |= {400, 413, 415, 404}
     if operation.writes:
         found |= {409, 413}
-    if "{" in operation.path:
+    if "{" in operation.path or (operation.query and "cursor" in operation.query.model_fields):
         found |= {404}
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,16 +22,18 @@ def read_new(form: Mapping[str, str], words: Words, now: datetime) -> CallbackIn
     due = _due(form.get("due_at", ""), words, now, faults)
     values: dict[str, Any] = {name: form.get(name) or None for name in _FIELDS}
     values |= {"why": form.get("why", ""), "due_at": due or now}
-    if not values["number"] and not values["customer"]:
-        need = say("Whom shall we call? Choose a customer or enter a number.")
-        faults.append(Fault(field="number", code="callback.whom", sentence=need))
     try:
         found = checked(CallbackInput, values)
     except Invalid as error:
-        raise Invalid((*faults, *error.faults)) from None
+        raise Invalid((*faults, *(_beside_number(fault) for fault in error.faults))) from None
     if faults:
         raise Invalid(tuple(faults))
     return found
+
+
+def _beside_number(fault: Fault) -> Fault:
+    """Whom to call is asked beside the number."""
+    return replace(fault, field="number") if fault.code == "callback.whom" else fault
 
 
 def read_due(form: Mapping[str, str], words: Words, now: datetime) -> datetime:
