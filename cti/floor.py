@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -23,11 +23,21 @@ class Seating:
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
         agents = [Agent(id=a.id, skills=dict(a.skills), queues=frozenset(a.queues)) for a in plan.agents]
-        return Seating(
-            floor=Floor.of(agents, [_queue(queue) for queue in plan.queues]),
-            extensions=MappingProxyType({agent.id: agent.extension for agent in plan.agents}),
-            agents=MappingProxyType({agent.extension: agent.id for agent in plan.agents}),
-        )
+        floor = Floor.of(agents, [_queue(queue) for queue in plan.queues])
+        return _seated(floor, {agent.id: agent.extension for agent in plan.agents})
+
+    def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
+        """Those no longer on the floor sit where they sat as long as a call keeps them."""
+        stay = {agent: former.extensions[agent] for agent in leaving if agent in former.extensions}
+        return _seated(self.floor, stay | dict(self.extensions))
+
+
+def _seated(floor: Floor, extensions: Mapping[AgentId, str]) -> Seating:
+    return Seating(
+        floor=floor,
+        extensions=MappingProxyType(dict(extensions)),
+        agents=MappingProxyType({extension: agent for agent, extension in extensions.items()}),
+    )
 
 
 def _queue(queue: plans.Queue) -> Queue:

@@ -206,7 +206,8 @@ class Engine:
         if told.call in self._talking or agent.holds_another():
             agent.beside.add(told.call)
             return self._settle(agent, now)
-        put_back = self._callers.get(agent.hand.call) if agent.hand is not None else None
+        hand = agent.hand
+        put_back = self._callers.get(hand.call) if hand is not None and hand.stage in _OFFERED else None
         decisions = self._call_gone(told.call, now)
         decisions += self._talks(agent, told.call, told.queue, now)
         if put_back is not None:
@@ -226,7 +227,6 @@ class Engine:
             self._talking[agent.hand.call] = agent.id
 
     def _finished(self, agent: AtWork, call: CallId, now: datetime) -> Decisions:
-        agent.beside.discard(call)
         if agent.hand is not None and agent.holds(call, Stage.TALKING):
             self._talking.pop(call, None)
             self._roster.let_go(agent, self._floor.queue(agent.hand.queue), now)

@@ -83,9 +83,11 @@ class Switchboard:
     def _floor_loaded(self, plan: FloorPlan, now: datetime) -> list[fx.Effect]:
         """Who stays keeps his state and his call; phones of newcomers were heard of already."""
         house = self._house
-        house.seating = Seating.of(plan)
-        effects = self._dispatch.tell(m.FloorChanged(floor=house.seating.floor), now)
-        for agent, extension in house.seating.extensions.items():
+        seating, former = Seating.of(plan), house.seating
+        kept = [agent.id for agent in house.engine.agents.values() if agent.hand is not None]
+        house.seating = seating.with_leavers(former, kept)
+        effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
+        for agent, extension in seating.extensions.items():
             reachable = house.registered.get(extension, False)
             if house.engine.agents[agent].reachable is not reachable:
                 effects += self._dispatch.tell((m.Reachable if reachable else m.Unreachable)(agent=agent), now)

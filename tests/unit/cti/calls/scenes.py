@@ -78,6 +78,13 @@ class Asterisk:
     def unregisters(self, extension: str) -> list[ami.AmiEvent]:
         return self._device(extension, ami.DeviceState.UNAVAILABLE)
 
+    def takes_back_registration(self, extension: str) -> list[ami.AmiEvent]:
+        """The browser was closed while its phone is being called: the device state does not move."""
+        contact = ami.ContactStatus(
+            server=self.server, at=self.now, endpoint=extension, aor=extension, status="Removed"
+        )
+        return [contact]
+
     def is_called(self, caller: str, extension: str, offer: str = "") -> list[ami.AmiEvent]:
         """The dialplan calls this phone on behalf of the caller."""
         if offer:

@@ -67,6 +67,8 @@ class Playbook:
         """Everything wanted since the last `forget`."""
         self.told: list[Event] = []
         """Every event published, ever."""
+        self.offers: list[fx.OfferCall] = []
+        """Every offer wanted, ever."""
         self._timers: dict[str, datetime] = {}
         if line:
             self.hear(self.asterisk.snapshot())
@@ -77,9 +79,14 @@ class Playbook:
         """Hands over what was said; lists of events one by one. Answers with what was wanted because of it."""
         wanted: list[fx.Effect] = []
         for one in heard:
-            for message in one if isinstance(one, Iterable) else (one,):
+            messages: Iterable[Heard] = one if isinstance(one, Iterable) else (one,)
+            for message in messages:
                 wanted += self._take(self.switchboard.handle(message, self.asterisk.now))
         return wanted
+
+    def hear_effects(self, effects: list[fx.Effect]) -> None:
+        """What a call of our own (a restore) wanted."""
+        self._take(effects)
 
     def order(self, command: Command) -> CommandResult:
         result, effects = self.switchboard.obey(command, self.asterisk.now)
@@ -102,6 +109,7 @@ class Playbook:
 
     def _take(self, effects: list[fx.Effect]) -> list[fx.Effect]:
         self.effects += effects
+        self.offers += [effect for effect in effects if isinstance(effect, fx.OfferCall)]
         self.told += [effect.event for effect in effects if isinstance(effect, fx.Publish)]
         self._timers |= {effect.token: effect.when for effect in effects if isinstance(effect, fx.WakeMeAt)}
         return effects
@@ -115,6 +123,9 @@ class Playbook:
             assert self.order(c.SetReady(agent=agent)).ok
             self.wait(1)
 
+    def order_pause(self, agent: AgentId) -> None:
+        assert self.order(c.SetPaused(agent=agent, reason="break")).ok
+
     def caller_waits(self, number: str = "13800138000", skills: str = "", queue: str = "service") -> str:
         """The caller's channel; he has just been queued."""
         self.hear(self.asterisk.arrives(number))
@@ -124,7 +135,7 @@ class Playbook:
 
     def phone_rings(self, caller: str) -> str:
         """Asterisk carries out the offer; the agent's channel."""
-        offer = self.last(fx.OfferCall)
+        offer = self.offers[-1]
         self.hear(fx.Done(effect=offer), self.asterisk.is_called(caller, offer.extension, offer.offer))
         phone = self.asterisk.last
         self.hear(self.asterisk.rings(phone))

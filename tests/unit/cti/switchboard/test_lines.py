@@ -1,0 +1,328 @@
+"""A line lost and found again, our own restart, Asterisk's restart: the story goes on and nothing is told twice."""
+
+from __future__ import annotations
+
+from crm_core.kernel.messages import Event
+from cti import effects as fx
+from cti import events as e
+from routing.states import AgentState
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook
+
+
+def cut(play: Playbook) -> None:
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server, why="gone"))
+
+
+def restarted(play: Playbook, *, log: bool = True) -> Playbook:
+    """Our process dies and comes back; Asterisk has gone on without it. `log`: the event log was read."""
+    again = Playbook(line=False)
+    again.asterisk = play.asterisk
+    if log:
+        again.hear_effects(again.switchboard.restore(known(play.told), play.asterisk.now))
+    return again
+
+
+def known(told: list[Event]) -> list[Event]:
+    """What the log gives: last states, and all of calls that are not over or that somebody still wraps up."""
+    states = {event.agent: event for event in told if isinstance(event, e.AgentStateChanged)}
+    over = {event.call for event in told if isinstance(event, e.CallEnded)}
+    over -= {event.call for event in states.values() if event.call is not None}
+    last = set(map(id, states.values()))
+    return [event for event in told if id(event) in last or (isinstance(event, e.CallEvent) and event.call not in over)]
+
+
+# --- a lost line
+
+
+def test_the_line_is_told_lost_and_up() -> None:
+    play = Playbook()
+    play.forget()
+    cut(play)
+    assert play.floor().links == {"pbx1": False}
+    play.hear(play.asterisk.snapshot())
+    assert play.topics() == ["link.lost", "link.up"]
+    assert play.floor().links == {"pbx1": True}
+
+
+def test_nobody_is_offered_over_a_lost_line() -> None:
+    play = Playbook()
+    caller = play.caller_waits()
+    cut(play)
+    play.ready(ALICE)
+    assert play.wanted(fx.OfferCall) == []
+    play.wait(30)
+    play.hear(play.asterisk.snapshot())
+    assert play.last(fx.OfferCall).channel == caller
+    assert play.said(e.CallOffered)[0].because.waited_s == 31.0
+    assert len(play.said(e.CallQueued)) == len(play.said(e.CallArrived)) == 1
+
+
+def test_callers_come_back_in_their_order() -> None:
+    play = Playbook()
+    young = play.caller_waits("1", queue="service")
+    play.wait(1)
+    play.asterisk.queues(young)  # unheard of: his word is lost, his place is not
+    vip = play.caller_waits("2", queue="vip")
+    play.ready(ALICE)
+    play.hear(play.asterisk.unregisters("1001"))
+    play.order_pause(ALICE)
+    cut(play)
+    play.hear(play.asterisk.snapshot())
+    assert [row.call for row in play.floor().waiting] == [play.call_of(vip), play.call_of(young)]
+
+
+def test_a_conversation_goes_on_unheard() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    cut(play)
+    play.wait(20)
+    play.forget()
+    play.hear(play.asterisk.snapshot())
+    assert play.topics() == ["link.up"]
+    assert play.state(ALICE) is AgentState.TALKING
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    assert play.said(e.CallEnded)[0].talk_s == 20.0
+
+
+def test_a_conversation_that_ended_unheard_is_over() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    cut(play)
+    play.asterisk.hangs_up(phone, caller)
+    play.wait(20)
+    play.forget()
+    play.hear(play.asterisk.snapshot())
+    assert play.topics() == ["link.up", "call.disconnected", "alice:wrap_up", "call.ended"]
+    assert play.said(e.CallEnded)[0].outcome is e.Outcome.ANSWERED
+
+
+def test_an_offer_answered_unheard_is_a_conversation() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    offer = play.last(fx.OfferCall).offer
+    cut(play)
+    assert play.state(ALICE) is AgentState.RINGING
+    play.asterisk.picks_up(phone, caller)
+    play.forget()
+    play.hear(play.asterisk.snapshot())
+    assert play.topics() == ["link.up", "call.connected", "alice:talking"]
+    assert play.said(e.CallConnected)[0].offer == offer
+
+
+def test_an_offer_still_ringing_rings_on() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    cut(play)
+    play.wait(40)
+    play.forget()
+    play.hear(play.asterisk.snapshot())
+    assert play.topics() == ["link.up"]
+    play.hear(play.asterisk.picks_up(phone, caller))
+    assert play.state(ALICE) is AgentState.TALKING
+
+
+def test_an_offer_that_failed_unheard_is_nobodys_fault() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    offer = play.last(fx.OfferCall).offer
+    cut(play)
+    play.asterisk.does_not_answer(phone, caller, offer)
+    play.forget()
+    play.hear(play.asterisk.snapshot())
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.LINE_LOST
+    assert play.last(fx.OfferCall).extension == "1001"
+
+
+def test_who_fell_to_safety_unheard_is_left_there() -> None:
+    play = Playbook()
+    caller = play.caller_waits()
+    cut(play)
+    play.asterisk.falls_to_safety(caller)
+    play.ready(ALICE)
+    play.forget()
+    play.hear(play.asterisk.snapshot())
+    assert play.topics() == ["link.up", "call.fell_to_safety"]
+    assert play.wanted(fx.OfferCall) == []
+
+
+def test_who_came_and_queued_unheard_is_asked_what_he_waits_for() -> None:
+    play = Playbook()
+    cut(play)
+    play.asterisk.arrives("13900139000")
+    caller = play.asterisk.last
+    play.asterisk.queues(caller, "service", "repair:1")
+    since = play.asterisk.now.timestamp()
+    play.wait(10)
+    play.ready(ALICE)
+    play.forget()
+    play.hear(play.asterisk.snapshot())
+    ask = play.last(fx.ReadVariables)
+    packed = f"queue=service;skills=repair:1;priority=0;lang=zh;intent=repair;since={since:.3f}"
+    play.hear(fx.Done(effect=ask, answer={"CW_WAIT": packed}))
+    assert play.topics() == ["link.up", "call.arrived", "call.queued", "alice:reserved", "call.offered"]
+    assert play.said(e.CallOffered)[0].because.waited_s == 11.0
+    assert play.said(e.CallQueued)[0].requires == {"repair": 1}
+
+
+def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
+    play = Playbook()
+    cut(play)
+    play.asterisk.arrives()
+    play.asterisk.queues(play.asterisk.last)
+    play.hear(play.asterisk.snapshot())
+    play.hear(fx.Failed(effect=play.last(fx.ReadVariables), why=fx.Failure.TIMED_OUT))
+    play.wait(3)
+    assert len(play.wanted(fx.ReadVariables)) == 2
+
+
+# --- our own restart
+
+
+def test_states_come_back_and_are_not_told_again() -> None:
+    play = Playbook()
+    play.ready(ALICE, BOB)
+    play.order_pause(BOB)
+    again = restarted(play)
+    again.hear(play.asterisk.snapshot())
+    assert [event.state for event in again.said(e.AgentStateChanged) if not event.reachable] == []
+    assert (again.state(ALICE), again.state(BOB), again.state(CAROL)) == (
+        AgentState.READY,
+        AgentState.PAUSED,
+        AgentState.OFFLINE,
+    )
+    again.caller_waits()
+    assert again.last(fx.OfferCall).extension == "1001"
+
+
+def test_a_waiting_caller_keeps_his_place_over_our_restart() -> None:
+    play = Playbook()
+    caller = play.caller_waits(skills="zh:1")
+    play.wait(30)
+    again = restarted(play)
+    again.hear(play.asterisk.snapshot())
+    again.ready(ALICE)
+    assert again.last(fx.OfferCall).channel == caller
+    assert again.said(e.CallOffered)[0].because.waited_s == 30.0
+    assert again.said(e.CallArrived) == again.said(e.CallQueued) == []
+
+
+def test_a_conversation_goes_on_over_our_restart() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    play.hear(fx.Done(effect=play.last(fx.StartRecording)))
+    play.wait(10)
+    again = restarted(play)
+    again.hear(play.asterisk.snapshot())
+    assert again.state(ALICE) is AgentState.TALKING
+    assert again.wanted(fx.StartRecording) == []
+    play.asterisk.wait(10)
+    again.forget()
+    again.hear(play.asterisk.hangs_up(caller, phone))
+    assert again.topics() == ["call.disconnected", "alice:wrap_up", "recording.stopped", "call.ended"]
+    ended = again.said(e.CallEnded)[0]
+    assert (ended.talk_s, ended.agents, ended.outcome) == (20.0, (ALICE,), e.Outcome.ANSWERED)
+
+
+def test_a_call_that_ended_while_we_were_dead_is_closed_and_wrapped_up() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    call = play.call_of(caller)
+    again = restarted(play)
+    play.asterisk.hangs_up(phone, caller)
+    again.hear(play.asterisk.snapshot())
+    assert [event.call for event in again.said(e.CallEnded)] == [call]
+    assert again.state(ALICE) is AgentState.WRAP_UP
+
+
+def test_a_wrap_up_goes_on_over_our_restart() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    again = restarted(play)
+    again.hear(play.asterisk.snapshot())
+    assert again.state(ALICE) is AgentState.WRAP_UP
+    assert again.said(e.CallEnded) == []
+
+
+def test_an_offer_rings_on_over_our_restart() -> None:
+    play = Playbook()
+    play.ready(ALICE, BOB)
+    caller = play.caller_waits(skills="zh:1")
+    phone = play.phone_rings(caller)
+    offer = play.last(fx.OfferCall).offer
+    again = restarted(play)
+    again.hear(play.asterisk.snapshot())
+    assert again.state(ALICE) is AgentState.RINGING
+    assert again.said(e.CallOffered) == again.said(e.CallRinging) == []
+    again.hear(play.asterisk.does_not_answer(phone, caller, offer))
+    assert again.said(e.OfferFailed)[0].why is e.OfferFailure.NO_ANSWER
+    assert again.last(fx.OfferCall).extension == "1002"
+
+
+def test_without_a_log_everything_is_found_on_the_channels() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, _phone = play.talks()
+    waiting = play.caller_waits("13900139000")
+    again = restarted(play, log=False)
+    again.hear(play.asterisk.snapshot())
+    assert {event.call for event in again.said(e.CallArrived)} == {play.call_of(caller), play.call_of(waiting)}
+    assert again.said(e.CallConnected)[0].agent == ALICE
+    assert again.last(fx.RestartRecording).channel == caller
+    assert again.last(fx.ReadVariables).channel == waiting
+    assert again.state(ALICE) is AgentState.OFFLINE
+
+
+def test_without_a_log_a_phone_found_ringing_rings_on() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    offer = play.last(fx.OfferCall).offer
+    again = restarted(play, log=False)
+    again.hear(play.asterisk.snapshot())
+    again.hear(fx.Done(effect=again.last(fx.ReadVariables), answer={"CW_WAIT": "queue=service;since=1"}))
+    assert again.said(e.CallOffered)[0].because.rule == "found_ringing"
+    assert again.state(ALICE) is AgentState.RINGING
+    again.hear(play.asterisk.picks_up(phone, caller))
+    assert again.said(e.CallConnected)[0].offer == offer
+
+
+# --- Asterisk's restart
+
+
+def test_when_asterisk_starts_anew_all_its_calls_have_failed() -> None:
+    play = Playbook()
+    play.ready(ALICE, BOB)
+    play.talks(skills="zh:1")
+    ringing = play.caller_waits("2", skills="zh:1")
+    play.phone_rings(ringing)
+    play.caller_waits("3")
+    cut(play)
+    play.wait(10)
+    play.forget()
+    play.hear(play.asterisk.snapshot(restarted=True))
+    assert [event.outcome for event in play.said(e.CallEnded)] == [e.Outcome.FAILED] * 3
+    assert [event.hung_up_by for event in play.said(e.CallEnded)] == [e.HungUpBy.SYSTEM] * 3
+    assert (play.state(ALICE), play.state(BOB)) == (AgentState.WRAP_UP, AgentState.READY)
+    assert play.floor().calls == play.floor().waiting == ()
+
+
+def test_when_both_start_anew_the_calls_of_the_log_have_failed() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.talks()
+    again = restarted(play)
+    again.hear(play.asterisk.snapshot(restarted=True))
+    assert [event.outcome for event in again.said(e.CallEnded)] == [e.Outcome.FAILED]

@@ -1,0 +1,158 @@
+"""The commands: what each does, and with which code it is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.messages import Command
+from cti import commands as c
+from cti import effects as fx
+from cti import events as e
+from routing.states import AgentState
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, Playbook
+
+NOBODY, NOTHING = AgentId("nobody"), CallId("nothing")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.SetReady(agent=NOBODY),
+        c.SetPaused(agent=NOBODY, reason="x"),
+        c.SignOff(agent=NOBODY),
+        c.FinishWrapUp(agent=NOBODY, call=NOTHING),
+        c.HangUp(agent=NOBODY, call=NOTHING),
+        c.RejectOffer(agent=NOBODY, call=NOTHING),
+        c.ForceAgentState(agent=NOBODY, state="ready"),
+    ],
+)
+def test_strangers_are_refused(command: Command) -> None:
+    assert Playbook().order(command).code == "agent.unknown"
+
+
+def test_signing_in_pausing_and_signing_off() -> None:
+    play = Playbook()
+    play.hear(play.asterisk.registers("1001"))
+    play.forget()
+    for command in (c.SetReady(agent=ALICE), c.SetPaused(agent=ALICE, reason="break"), c.SignOff(agent=ALICE)):
+        assert play.order(command).ok
+    assert play.topics() == ["alice:ready", "alice:paused", "alice:offline"]
+    assert play.said(e.AgentStateChanged)[1].reason == "break"
+
+
+def test_nobody_is_ready_whose_phone_is_known_to_be_gone() -> None:
+    play = Playbook()
+    play.hear(play.asterisk.unregisters("1001"))
+    assert play.order(c.SetReady(agent=ALICE)).code == "phone.unreachable"
+
+
+def test_a_pause_needs_a_reason() -> None:
+    play = Playbook()
+    assert play.order(c.SetPaused(agent=ALICE, reason="  ")).code == "reason.missing"
+    assert play.order(c.ForceAgentState(agent=ALICE, state="paused")).code == "reason.missing"
+
+
+def test_nobody_signs_off_in_the_middle_of_a_call() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    call = play.call_of(caller)
+    assert play.order(c.SignOff(agent=ALICE)).code == "agent.has_call"
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    assert play.order(c.FinishWrapUp(agent=ALICE, call=NOTHING)).code == "agent.not_in_wrap_up"
+    assert play.state(ALICE) is AgentState.WRAP_UP
+    assert play.order(c.FinishWrapUp(agent=ALICE, call=call)).ok
+    assert play.state(ALICE) is AgentState.READY
+
+
+def test_ready_does_not_end_a_wrap_up_but_signing_off_does() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    assert play.order(c.SetReady(agent=ALICE)).ok
+    assert play.state(ALICE) is AgentState.WRAP_UP
+    assert play.order(c.SignOff(agent=ALICE)).ok
+    assert play.state(ALICE) is AgentState.OFFLINE
+
+
+def test_a_pause_asked_for_during_a_call_comes_after_the_paperwork() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    call = play.call_of(caller)
+    assert play.order(c.SetPaused(agent=ALICE, reason="lunch")).ok
+    assert play.state(ALICE) is AgentState.TALKING
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    play.order(c.FinishWrapUp(agent=ALICE, call=call))
+    assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "lunch")
+
+
+def test_hanging_up_ends_the_agents_own_leg() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).ok
+    assert [effect.channel for effect in play.wanted(fx.HangUpChannel)] == [phone]
+    assert play.order(c.HangUp(agent=BOB, call=play.call_of(caller))).code == "call.not_yours"
+    assert play.order(c.HangUp(agent=ALICE, call=NOTHING)).code == "call.unknown"
+
+
+def test_hanging_up_a_ringing_phone_is_saying_no() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    play.phone_rings(caller)
+    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).ok
+    assert play.reason(ALICE) == "rejected"
+
+
+def test_only_what_is_offered_can_be_rejected() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, _ = play.talks()
+    call = play.call_of(caller)
+    assert play.order(c.RejectOffer(agent=ALICE, call=call)).code == "call.not_yours"
+    assert play.order(c.RejectOffer(agent=ALICE, call=NOTHING)).code == "call.unknown"
+
+
+def test_calls_cannot_be_touched_over_a_lost_line() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, _ = play.talks()
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server))
+    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).code == "link.down"
+
+
+def test_a_supervisor_sets_states() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    assert play.order(c.ForceAgentState(agent=ALICE, state="paused", reason="talk to me")).ok
+    assert play.reason(ALICE) == "talk to me"
+    assert play.order(c.ForceAgentState(agent=ALICE, state="ready")).ok
+    assert play.state(ALICE) is AgentState.READY
+    assert play.order(c.ForceAgentState(agent=ALICE, state="offline")).ok
+    assert play.state(ALICE) is AgentState.OFFLINE
+    assert play.order(c.ForceAgentState(agent=ALICE, state="dancing")).code == "state.unknown"
+
+
+def test_a_supervisor_ends_paperwork_but_no_conversation() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    play.order(c.ForceAgentState(agent=ALICE, state="paused", reason="talk to me"))
+    assert play.state(ALICE) is AgentState.TALKING
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    play.order(c.ForceAgentState(agent=ALICE, state="ready"))
+    assert play.state(ALICE) is AgentState.READY
+
+
+def test_a_reload_asks_for_the_floor() -> None:
+    play = Playbook()
+    assert play.order(c.ReloadFloor()).ok
+    assert play.wanted(fx.LoadFloor) == [fx.LoadFloor()]
+
+
+def test_what_is_no_command_of_ours_is_refused() -> None:
+    assert Playbook().order(Command()).code == "command.unknown"

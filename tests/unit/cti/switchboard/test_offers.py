@@ -1,0 +1,267 @@
+"""What becomes of an offer, and what it means for agent and caller."""
+
+from __future__ import annotations
+
+from cti import commands as c
+from cti import effects as fx
+from cti import events as e
+from routing.states import AgentState
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook
+
+
+def ringing_at_alice(*ready: str) -> tuple[Playbook, str, str]:
+    """Alice's phone rings for a caller; whoever else is named is ready as well."""
+    play = Playbook()
+    play.ready(ALICE, *(agent for agent in (BOB, CAROL) if agent in ready))
+    caller = play.caller_waits(skills="zh:1")
+    phone = play.phone_rings(caller)
+    play.forget()
+    return play, caller, phone
+
+
+def test_the_screen_pops_before_the_phone_is_called() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.forget()
+    caller = play.caller_waits(skills="zh:1/repair:3")
+    assert play.topics() == ["call.arrived", "call.queued", "alice:reserved", "call.offered"]
+    offered, offer = play.said(e.CallOffered)[0], play.last(fx.OfferCall)
+    assert (offered.agent, offered.extension, offered.offer) == (ALICE, "1001", offer.offer)
+    assert (offer.channel, offer.extension, offer.call) == (caller, "1001", play.call_of(caller))
+    kinds = [type(effect) for effect in play.effects]
+    assert kinds.index(fx.Publish) < kinds.index(fx.OfferCall)
+
+
+def test_an_offer_rings_and_is_taken() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    play.wait(1)
+    play.forget()
+    phone = play.phone_rings(caller)
+    assert play.topics() == ["call.ringing", "alice:ringing"]
+    play.wait(3)
+    play.forget()
+    play.hear(play.asterisk.picks_up(phone, caller))
+    assert play.topics() == ["call.connected", "alice:talking"]
+    connected = play.said(e.CallConnected)[0]
+    assert (connected.agent, connected.party, connected.by_safety_queue) == (ALICE, "1001", False)
+    assert connected.offer is not None
+
+
+def test_no_answer_pauses_the_agent_and_the_next_one_rings() -> None:
+    play, caller, phone = ringing_at_alice(BOB)
+    offer = play.floor().calls[0].offer or ""
+    play.wait(20)
+    play.hear(play.asterisk.does_not_answer(phone, caller, offer))
+    assert play.topics() == ["call.offer_failed", "alice:paused", "bob:reserved", "call.offered"]
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.NO_ANSWER
+    assert play.reason(ALICE) == "missed_call"
+    assert play.last(fx.OfferCall).extension == "1002"
+    assert play.said(e.CallOffered)[0].because.waited_s == 20.0
+    assert play.wanted(fx.WithdrawOffer) == []
+
+
+def test_with_nobody_else_the_caller_keeps_his_place() -> None:
+    play, caller, phone = ringing_at_alice()
+    second = play.caller_waits("13900139000", skills="zh:1")
+    play.wait(20)
+    play.hear(play.asterisk.does_not_answer(phone, caller, play.floor().calls[0].offer or ""))
+    assert [row.call for row in play.floor().waiting] == [play.call_of(caller), play.call_of(second)]
+    play.forget()
+    assert play.order(c.SetReady(agent=ALICE)).ok
+    assert play.last(fx.OfferCall).channel == caller
+
+
+def test_a_phone_that_says_no_pauses_its_agent() -> None:
+    play, caller, phone = ringing_at_alice(BOB)
+    play.hear(play.asterisk.refuses(phone, caller, play.floor().calls[0].offer or ""))
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.REJECTED
+    assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "rejected")
+    assert play.last(fx.OfferCall).extension == "1002"
+
+
+def test_the_desk_can_say_no_as_well() -> None:
+    play, caller, _ = ringing_at_alice(BOB)
+    assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.REJECTED
+    assert play.last(fx.OfferCall).extension == "1002"
+    assert play.wanted(fx.WithdrawOffer) == []  # the redirect to Bob stops Alice's phone
+
+
+def test_said_no_with_nobody_else_the_ringing_is_stopped() -> None:
+    play, caller, _ = ringing_at_alice()
+    assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
+    assert play.last(fx.WithdrawOffer).channel == caller
+
+
+def test_a_phone_that_cannot_be_called_is_no_fault() -> None:
+    play = Playbook()
+    play.ready(ALICE, BOB)
+    caller = play.caller_waits(skills="zh:1")
+    offer = play.last(fx.OfferCall)
+    play.forget()
+    play.hear(play.asterisk.cannot_be_called(caller, offer.offer))
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.UNREACHABLE
+    assert play.state(ALICE) is AgentState.READY
+    assert play.last(fx.OfferCall).extension == "1002"
+    changed = [event for event in play.said(e.AgentStateChanged) if event.agent == ALICE]
+    assert [event.reachable for event in changed] == [False]
+
+
+def test_a_registered_phone_that_could_not_be_called_is_tried_again_later() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    play.hear(play.asterisk.cannot_be_called(caller, play.last(fx.OfferCall).offer))
+    play.forget()
+    play.wait(9)
+    assert play.wanted(fx.OfferCall) == []
+    play.wait(2)
+    assert play.last(fx.OfferCall).extension == "1001"
+
+
+def test_a_phone_that_goes_while_it_rings() -> None:
+    play, _, _ = ringing_at_alice(BOB)
+    play.hear(play.asterisk.unregisters("1001"))
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.UNREACHABLE
+    assert play.last(fx.OfferCall).extension == "1002"
+    assert play.state(ALICE) is AgentState.READY
+    play.hear(play.asterisk.registers("1001"))
+    assert play.said(e.AgentStateChanged)[-1].reachable
+
+
+def test_a_browser_closed_while_it_rings_is_told_by_its_contact_alone() -> None:
+    play, _, _ = ringing_at_alice()
+    play.hear(play.asterisk.takes_back_registration("1001"))
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.UNREACHABLE
+    assert len(play.wanted(fx.WithdrawOffer)) == 1
+
+
+def test_a_contact_that_goes_otherwise_means_nothing() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.forget()
+    play.hear(play.asterisk.takes_back_registration("1001"))
+    assert play.effects == []
+
+
+def test_a_caller_who_gives_up_while_it_rings_leaves_the_agent_ready() -> None:
+    play, caller, phone = ringing_at_alice()
+    play.wait(4)
+    play.hear(play.asterisk.says_goodbye(caller), play.asterisk.was_cancelled(phone, caller))
+    play.hear(play.asterisk.gone(caller))
+    assert play.topics() == ["call.offer_failed", "alice:ready", "call.ended"]
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.CALLER_GONE
+    ended = play.said(e.CallEnded)[0]
+    assert (ended.outcome, ended.hung_up_by) == (e.Outcome.ABANDONED, e.HungUpBy.CALLER)
+    assert (ended.wait_s, ended.ring_s, ended.talk_s) == (4.0, 4.0, 0.0)
+
+
+def test_an_unregistered_phone_is_not_offered_anything() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.hear(play.asterisk.unregisters("1001"))
+    play.caller_waits()
+    assert play.wanted(fx.OfferCall) == []
+    assert play.floor().waiting[0].why_waiting == "nobody_reachable"
+    play.hear(play.asterisk.registers("1001"))
+    assert play.last(fx.OfferCall).extension == "1001"
+
+
+def test_a_refused_redirect_is_decided_again_after_a_moment() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.caller_waits()
+    play.hear(fx.Failed(effect=play.last(fx.OfferCall), why=fx.Failure.REFUSED, text="Permission denied"))
+    assert play.state(ALICE) is AgentState.READY
+    assert play.said(e.Anomaly)[0].what == "effect_failed"
+    assert len(play.wanted(fx.OfferCall)) == 1
+    play.wait(3)
+    assert len(play.wanted(fx.OfferCall)) == 2
+
+
+def test_a_refused_redirect_gives_the_agent_to_others_meanwhile() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    first = play.caller_waits()
+    play.wait(1)
+    second = play.caller_waits("13900139000")
+    play.hear(fx.Failed(effect=play.last(fx.OfferCall), why=fx.Failure.REFUSED))
+    assert play.last(fx.OfferCall).channel == second
+    play.wait(3)
+    assert play.floor().waiting[0].call == play.call_of(first)
+
+
+def test_a_redirect_of_a_channel_that_is_gone_ends_the_call_when_its_hang_up_was_missed() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.caller_waits()
+    play.hear(fx.Failed(effect=play.last(fx.OfferCall), why=fx.Failure.NO_CHANNEL))
+    play.wait(3)
+    assert play.said(e.CallEnded)[0].outcome is e.Outcome.ABANDONED
+    assert play.floor().calls == ()
+    assert play.state(ALICE) is AgentState.READY
+
+
+def test_a_timed_out_redirect_may_have_happened() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    offer = play.last(fx.OfferCall)
+    play.hear(fx.Failed(effect=offer, why=fx.Failure.TIMED_OUT))
+    assert play.state(ALICE) is AgentState.RESERVED
+    phone = play.phone_rings(caller)
+    play.hear(play.asterisk.picks_up(phone, caller))
+    assert play.state(ALICE) is AgentState.TALKING
+
+
+def test_an_offer_without_any_sign_is_taken_back() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    play.forget()
+    play.wait(26)
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.FAILED
+    assert play.last(fx.WithdrawOffer).channel == caller
+    assert play.state(ALICE) is AgentState.READY
+
+
+def test_a_phone_that_rang_on_for_too_long_was_not_answered() -> None:
+    play, _, _ = ringing_at_alice()
+    play.wait(26)
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.NO_ANSWER
+    assert play.reason(ALICE) == "missed_call"
+    assert len(play.wanted(fx.WithdrawOffer)) == 1
+
+
+def test_an_answered_offer_is_not_taken_back() -> None:
+    play, caller, phone = ringing_at_alice()
+    play.hear(play.asterisk.picks_up(phone, caller))
+    play.forget()
+    play.wait(60)
+    assert play.effects == []
+
+
+def test_the_end_of_a_former_offer_is_nothing_to_the_present_one() -> None:
+    play, caller, phone = ringing_at_alice(BOB)
+    former = play.floor().calls[0].offer or ""
+    play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller)))
+    present = play.last(fx.OfferCall)
+    play.forget()
+    play.hear(play.asterisk.does_not_answer(phone, caller, former))
+    assert play.effects == []
+    assert play.floor().calls[0].offer == present.offer
+
+
+def test_a_busy_phone_of_somebody_who_dials_himself_is_no_refusal() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    offer = play.last(fx.OfferCall)
+    play.hear(play.asterisk.dials("1001", "1002"))
+    play.forget()
+    play.hear(play.asterisk.is_called(caller, "1001", offer.offer))
+    play.hear(play.asterisk.refuses(play.asterisk.last, caller, offer.offer))
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.BUSY
+    assert play.reason(ALICE) == ""
