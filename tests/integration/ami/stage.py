@@ -1,0 +1,85 @@
+"""All of `cti` in front of an Asterisk: what is published is kept, commands go through the bus."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from crm_core.kernel.clock import SystemClock
+from crm_core.kernel.ids import AgentId
+from crm_core.kernel.messages import Command, CommandResult, Event
+from crm_core.runtime.in_process_bus import InProcessBus
+from cti import commands as c
+from cti.ami.session import Patience
+from cti.telephony import AmiEndpoint, Telephony
+from tests.integration.ami.floor import small_floor
+from tests.support.waiting import eventually
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(slots=True)
+class Stage:
+    bus: InProcessBus
+    telephony: Telephony
+    told: list[Event] = field(default_factory=list)
+
+    def all(self, kind: type[E]) -> list[E]:
+        return [event for event in self.told if isinstance(event, kind)]
+
+    async def hears(self, kind: type[E], *, count: int = 1, limit_s: float = 10.0) -> E:
+        """The `count`th event of this kind ever told."""
+        found = await eventually(
+            f"{kind.__name__} no. {count}", lambda: len(self.all(kind)) >= count and self.all(kind), limit_s=limit_s
+        )
+        event: E = found[count - 1]
+        return event
+
+    async def order(self, command: Command) -> CommandResult:
+        return await self.bus.request(command)
+
+    async def ready(self, agent: AgentId) -> None:
+        """As soon as his phone is known to be registered."""
+
+        async def taken() -> bool:
+            return (await self.order(c.SetReady(agent=agent))).ok
+
+        await eventually(f"{agent} to be ready", taken)
+
+    async def floor(self) -> c.Floor:
+        floor = await self.order(c.GetFloor())
+        assert isinstance(floor, c.Floor)
+        return floor
+
+
+async def nothing() -> Sequence[Event]:
+    return ()
+
+
+@asynccontextmanager
+async def stage(
+    *endpoints: AmiEndpoint,
+    recordings: Path,
+    patience: Patience | None = None,
+    recall: Callable[[], Awaitable[Sequence[Event]]] = nothing,
+) -> AsyncIterator[Stage]:
+    bus = InProcessBus()
+
+    async def load_floor():  # type: ignore[no-untyped-def]
+        return small_floor()
+
+    telephony = Telephony(
+        bus, SystemClock(), links=endpoints, load_floor=load_floor, recordings_dir=recordings, patience=patience,
+        recall=recall,
+    )  # fmt: skip
+    told: list[Event] = []
+
+    async def keep(event: Event) -> None:
+        told.append(event)
+
+    async with bus.consume("test", keep), telephony:
+        yield Stage(bus, telephony, told)
+    await bus.close()
