@@ -1,0 +1,82 @@
+"""The folder in which Asterisk leaves recordings. Nothing outside of it is ever read, whatever a name says."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import stat
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from recordings.errors import SoundNotFound, UnsafeName
+from recordings.wav import HEAD_BYTES, read_head
+
+_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._@+=-]*/)*[A-Za-z0-9_][A-Za-z0-9._@+=-]*\.wav", re.ASCII)
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What is known of a file without listening to it."""
+
+    path: Path
+    size_bytes: int
+    modified_at: datetime
+    duration_s: float | None
+    """None when it is no wav file."""
+    complete: bool
+    """False while it is being written."""
+
+
+class RecordingFolder:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def look(self, file: str) -> Sound:
+        """Raises UnsafeName or SoundNotFound."""
+        with self._open(file) as opened:
+            status = os.fstat(opened.fileno())
+            facts = read_head(opened.read(HEAD_BYTES), status.st_size)
+            return Sound(
+                path=self._root.resolve() / file,
+                size_bytes=status.st_size,
+                modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
+                duration_s=None if facts is None else round(facts.duration_s, 3),
+                complete=facts is not None and facts.complete,
+            )
+
+    async def read(self, file: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `stop` (None: the end), piece by piece."""
+        opened = await asyncio.to_thread(self._open, file)
+        try:
+            opened.seek(start)
+            left = None if stop is None else stop - start
+            while left is None or left > 0:
+                piece = await asyncio.to_thread(opened.read, _CHUNK if left is None else min(_CHUNK, left))
+                if not piece:
+                    return
+                left = None if left is None else left - len(piece)
+                yield piece
+        finally:
+            opened.close()
+
+    def _open(self, file: str) -> BinaryIO:
+        """A regular file within the folder, or nothing: no links out of it, no pipes that never end."""
+        if not _NAME.fullmatch(file):
+            raise UnsafeName(file=repr(file[:200]))
+        root = self._root.resolve()
+        path = Path(os.path.realpath(root / file))
+        if not path.is_relative_to(root):
+            raise UnsafeName(file=repr(file[:200]))
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (OSError, ValueError):
+            raise SoundNotFound(file=file) from None
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise SoundNotFound(file=file)
+        return os.fdopen(handle, "rb")
