@@ -15,6 +15,7 @@ from aiohttp import web
 from crm_core.runtime.in_process_bus import InProcessBus
 from crm_core.runtime.redis_bus import RedisBus
 from cti.journal import Journal
+from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
 from ivr.prompts.catalogue import prompts_in
 from prometheus_client import CollectorRegistry
@@ -92,6 +93,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
                 ],
                 load_floor=ground.services.floor_plans.load,
                 recordings_dir=settings.recordings_dir,
+                recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
             )
         )
         yield (("asterisk", lines.healthy), ("fastagi", menus.healthy))
