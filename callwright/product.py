@@ -12,14 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
-from crm_core.runtime.in_process_bus import InProcessBus
-from crm_core.runtime.redis_bus import RedisBus
-from cti.journal import Journal
-from cti.recall import Recall
-from cti.telephony import AmiEndpoint, Telephony
-from ivr.prompts.catalogue import prompts_in
 from prometheus_client import CollectorRegistry
-from recordings.catalogue import RecordingCatalogue
 
 from agent_console.app import make_app
 from agent_console.settings import Check, ConsoleSettings
@@ -28,8 +21,15 @@ from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.errors import CallwrightError
 from crm_core.persistence.database import Database
+from crm_core.runtime.in_process_bus import InProcessBus
+from crm_core.runtime.redis_bus import RedisBus
 from crm_core.services.bundle import Services, make_services
+from cti.journal import Journal
+from cti.recall import Recall
+from cti.telephony import AmiEndpoint, Telephony
+from ivr.prompts.catalogue import prompts_in
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
+from recordings.catalogue import RecordingCatalogue
 
 DRAIN_S = 5.0
 """How long requests in flight may still take when the console ends."""

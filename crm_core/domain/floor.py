@@ -32,7 +32,7 @@ class Queue:
     ring_s: int = 20
     """How long one agent's phone rings."""
     wrap_up_s: int = 60
-    """Shown as the target of the wrap-up timer; nobody is thrown out of his paperwork."""
+    """Shown as the target of the wrap-up timer; nobody is thrown out of his paperwork. 0: none, free at once."""
     service_level_s: int = 20
     """Answered within this counts as in time."""
     priority: int = 0

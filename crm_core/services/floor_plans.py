@@ -59,7 +59,7 @@ class FloorPlans:
             "names": _names(queue.names),
             "department": queue.department,
             "ring_s": _seconds("ring_s", queue.ring_s),
-            "wrap_up_s": _seconds("wrap_up_s", queue.wrap_up_s),
+            "wrap_up_s": _seconds("wrap_up_s", queue.wrap_up_s, lowest=0),
             "service_level_s": _seconds("service_level_s", queue.service_level_s),
             "priority": queue.priority,
             "skills": dict(queue.skills),
@@ -111,7 +111,7 @@ def _names(names: Mapping[str, str]) -> dict[str, str]:
     return {language: checks.line("names", name, required=True) for language, name in names.items()}
 
 
-def _seconds(field: str, value: int) -> int:
-    if not 1 <= value <= 3600:
-        raise FieldInvalid(field=field, why="from 1 to 3600 seconds")
+def _seconds(field: str, value: int, *, lowest: int = 1) -> int:
+    if not lowest <= value <= 3600:
+        raise FieldInvalid(field=field, why=f"from {lowest} to 3600 seconds")
     return value
