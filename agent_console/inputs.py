@@ -59,9 +59,9 @@ def checked(model: type[_M], values: Mapping[str, Any]) -> _M:
 
 class NumberInput(Input):
     number: NumberText = Field(description="As people write it; it is normalised by the house's number plan.")
-    contact: Id | None = Field(None, description="Whose it is, among the customer's contacts.")
-    label: Line = Field("", description="`mobile`, `office`, `home` …")
-    confirmed: bool = Field(False, description="A person has made sure that it is theirs.")
+    contact: Id | None = Field(default=None, description="Whose it is, among the customer's contacts.")
+    label: Line = Field(default="", description="`mobile`, `office`, `home` …")
+    confirmed: bool = Field(default=False, description="A person has made sure that it is theirs.")
 
 
 class ContactInput(Input):
@@ -83,7 +83,7 @@ class CustomerInput(Input):
     city: Line = ""
     address: Text = ""
     note: Text = ""
-    owner: Id | None = Field(None, description="The colleague who looks after them.")
+    owner: Id | None = Field(default=None, description="The colleague who looks after them.")
 
 
 class TicketInput(Input):
@@ -94,7 +94,7 @@ class TicketInput(Input):
     topic: Line = ""
     customer: Id | None = None
     contact: Id | None = None
-    call: Id | None = Field(None, description="The call it was born in.")
+    call: Id | None = Field(default=None, description="The call it was born in.")
     assignee: Id | None = None
     department: Id | None = None
 
@@ -171,12 +171,12 @@ class CallbackInput(Input):
 
     due_at: AwareDatetime
     why: SeenLine
-    number: NumberText | None = Field(None, description="Without it, the customer's most likely number.")
+    number: NumberText | None = Field(default=None, description="Without it, the customer's most likely number.")
     customer: Id | None = None
     contact: Id | None = None
     ticket: Id | None = None
     call: Id | None = None
-    assignee: Id | None = Field(None, description="Without one: whoever is free.")
+    assignee: Id | None = Field(default=None, description="Without one: whoever is free.")
 
     @model_validator(mode="after")
     def _whom(self) -> CallbackInput:

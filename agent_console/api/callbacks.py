@@ -23,7 +23,7 @@ class CallbackQuery(ListQuery):
 
 class Completion(Input):
     note: Text = ""
-    call: Id | None = Field(None, description="The call by which the promise was kept.")
+    call: Id | None = Field(default=None, description="The call by which the promise was kept.")
 
 
 class Move(Input):

@@ -20,7 +20,7 @@ api = Operations("Calls")
 
 
 class CallQuery(ListQuery):
-    q: SearchText = Field("", description="Part of a number, a name or a note.")
+    q: SearchText = Field(default="", description="Part of a number, a name or a note.")
     direction: CallDirection | None = None
     outcome: CallOutcome | None = None
     agent: Id | None = None

@@ -16,7 +16,7 @@ api = Operations("Customers")
 
 
 class CustomerQuery(ListQuery):
-    q: SearchText = Field("", description="Part of a name, a contact, a number or an address.")
+    q: SearchText = Field(default="", description="Part of a name, a contact, a number or an address.")
     kind: CustomerKind | None = None
     level: CustomerLevel | None = None
 

@@ -35,7 +35,7 @@ class WantedState(StrEnum):
 
 class StateInput(Input):
     state: WantedState
-    reason: Line = Field("", description="Needed for a pause: `break`, `lunch`, … or one's own word.")
+    reason: Line = Field(default="", description="Needed for a pause: `break`, `lunch`, … or one's own word.")
 
 
 @api.add("GET", "/me", "Who I am and what I may do", answers=models.Me)

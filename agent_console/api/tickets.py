@@ -14,7 +14,7 @@ api = Operations("Tickets")
 
 
 class TicketQuery(ListQuery):
-    q: SearchText = Field("", description="Part of the number, the subject, the topic or the customer's name.")
+    q: SearchText = Field(default="", description="Part of the number, the subject, the topic or the customer's name.")
     status: TicketStatus | None = None
     type: TicketType | None = None
     priority: TicketPriority | None = None

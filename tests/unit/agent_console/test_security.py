@@ -1,0 +1,85 @@
+"""Form tokens, origins, headers, and where a redirect may lead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_console.render import local_path
+from agent_console.security import (
+    content_security_policy,
+    csrf_holds,
+    csrf_token,
+    proven,
+    same_origin,
+    security_headers,
+    sign,
+)
+from agent_console.settings import ConsoleSettings
+
+SETTINGS = ConsoleSettings(secret_key="k", recordings=Path("/nowhere"))
+
+
+@given(st.text(min_size=1), st.text())
+def test_a_token_holds_for_its_own_session_only(seed: str, other: str) -> None:
+    token = csrf_token("key", seed)
+    assert csrf_holds("key", seed, token)
+    assert csrf_holds("key", other, token) == (other == seed)
+    assert not csrf_holds("another key", seed, token)
+
+
+def test_without_a_session_no_token_holds() -> None:
+    assert not csrf_holds("key", "", csrf_token("key", ""))
+
+
+@given(st.text(), st.text())
+def test_a_signature_is_for_one_purpose(text: str, shown: str) -> None:
+    assert proven("key", "flash", text, sign("key", "flash", text))
+    assert not proven("key", "flash", text, sign("key", "csrf", text))
+    assert not proven("key", "flash", text, f"!{shown}")
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        (None, True),
+        ("http://127.0.0.1:8080", True),
+        ("https://Calls.Example.com", True),
+        ("http://evil.example", False),
+        ("http://127.0.0.1:9999", False),
+        ("null", False),
+        ("http://127.0.0.1:8080.evil.example", False),
+    ],
+)
+def test_only_our_own_pages_may_open_a_connection(origin: str | None, ours: bool) -> None:
+    assert same_origin(origin, "127.0.0.1:8080", "https://calls.example.com") is ours
+
+
+def test_scripts_only_from_us_and_the_phone_only_to_asterisk() -> None:
+    policy = content_security_policy(SETTINGS, "127.0.0.1:8080")
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "connect-src 'self' ws://127.0.0.1:8080 ws://127.0.0.1:8088" in policy
+    elsewhere = ConsoleSettings(secret_key="k", recordings=Path("/"), sip_ws_url="wss://pbx.example:8089/ws")
+    assert "wss://pbx.example:8089;" in content_security_policy(elsewhere, "calls.example")
+
+
+def test_behind_https_the_browser_is_told_to_stay_there() -> None:
+    behind = ConsoleSettings(secret_key="k", recordings=Path("/"), public_url="https://calls.example")
+    assert "Strict-Transport-Security" in security_headers(behind, "calls.example")
+    assert "Strict-Transport-Security" not in security_headers(SETTINGS, "127.0.0.1:8080")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nSet-Cookie: x"],
+)
+def test_a_redirect_never_leaves_the_house(path: str) -> None:
+    assert local_path(path) == "/"
+
+
+def test_a_redirect_goes_back_to_where_one_was() -> None:
+    assert local_path("/tickets?view=mine&q=%E5%BC%A0") == "/tickets?view=mine&q=%E5%BC%A0"

@@ -1,0 +1,187 @@
+"""A call is told step by step, with the reason of each offer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agent_console.pages.calls.reasons import why_chosen
+from agent_console.pages.calls.story import Beat, Cast, story
+from agent_console.words import Named, Words, load_words
+from crm_core.domain.log import LoggedEvent
+from crm_core.domain.users import User
+from crm_core.kernel.ids import AgentId, CallId, MessageId, OfferId, QueueKey, ServerId, SkillKey, UserId
+from crm_core.kernel.language import Language
+from crm_core.kernel.messages import Event, to_dict
+from cti.events import (
+    CallArrived,
+    CallConnected,
+    CallEnded,
+    CallOffered,
+    CallQueued,
+    CallStepped,
+    Direction,
+    HungUpBy,
+    OfferFailed,
+    OfferFailure,
+    Outcome,
+)
+from routing.reasons import Because, Exclusion, SkillMatch
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+CALL, ALICE, BOB = CallId("c1"), AgentId("usr_alice"), AgentId("usr_bob")
+CAST = Cast(
+    people={
+        UserId(ALICE): User(id=UserId(ALICE), login="alice", name="王爱丽", name_en="Alice Wang", created_at=START),
+        UserId(BOB): User(id=UserId(BOB), login="bob", name="陈博", name_en="Bob Chen", created_at=START),
+    },
+    queues={QueueKey("service"): Named(names={"zh": "服务热线", "en": "Service hotline"})},
+    skills={SkillKey("zh"): Named(names={"zh": "中文", "en": "Chinese"})},
+)
+BECAUSE = Because(
+    rule="longest_idle",
+    skills=(SkillMatch(skill=SkillKey("zh"), asked=1, has=5),),
+    idle_s=135,
+    candidates=2,
+    excluded=(
+        Exclusion(agent=BOB, why="missed_this_call"),
+        Exclusion(agent=AgentId("usr_gone"), why="skill", skill=SkillKey("zh"), asked=3, has=None),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def spoken() -> dict[Language, Words]:
+    return dict(load_words(timezone="Asia/Shanghai", home_region="CN"))
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def logged(*events: Event) -> list[LoggedEvent]:
+    return [
+        LoggedEvent(
+            position=place,
+            message_id=MessageId(f"m{place}"),
+            topic=event.topic,
+            at=event.at,
+            call=CALL,
+            body=to_dict(event),
+        )
+        for place, event in enumerate(events)
+    ]
+
+
+def a_whole_call() -> list[LoggedEvent]:
+    return logged(
+        CallArrived(
+            at=at(0), call=CALL, server=ServerId("a"), direction=Direction.INBOUND, ani="13800138000", dnis="4008000"
+        ),
+        CallStepped(at=at(4), call=CALL, flow="main", node="language", entered="1", label="zh"),
+        CallStepped(at=at(9), call=CALL, flow="main", node="intent", entered="7"),
+        CallQueued(at=at(15), call=CALL, queue=QueueKey("service"), requires={"zh": 1}),
+        CallOffered(
+            at=at(16),
+            call=CALL,
+            agent=ALICE,
+            extension="1001",
+            offer=OfferId("o1"),
+            queue=QueueKey("service"),
+            because=BECAUSE,
+        ),
+        OfferFailed(at=at(36), call=CALL, agent=ALICE, offer=OfferId("o1"), why=OfferFailure.NO_ANSWER),
+        CallConnected(at=at(40), call=CALL, agent=None, party="1003", by_safety_queue=True),
+        CallEnded(
+            at=at(101), call=CALL, outcome=Outcome.ANSWERED, hung_up_by=HungUpBy.CALLER, wait_s=25, talk_s=61, hold_s=0
+        ),
+    )
+
+
+def sentences(beats: tuple[Beat, ...], words: Words) -> list[str]:
+    return [words.speak(beat.told.sentence) for beat in beats]
+
+
+def test_the_story_in_english(spoken: dict[Language, Words]) -> None:
+    assert sentences(story(a_whole_call(), CAST), spoken[Language.EN]) == [
+        "+86 138 0013 8000 called 4008000.",
+        "In the menu the caller pressed 1: Chinese.",
+        "In the menu the caller pressed 7, which means nothing there.",
+        "The caller began to wait in the queue Service hotline.",
+        "The call was offered to Alice Wang.",
+        "Alice Wang did not answer.",
+        "1003 answered; the telephone system itself had made the connection.",
+        "The caller hung up.",
+    ]
+
+
+def test_the_story_in_chinese(spoken: dict[Language, Words]) -> None:
+    told = sentences(story(a_whole_call(), CAST), spoken[Language.ZH])
+    assert told[0] == "138 0013 8000 拨打了 4008000。"
+    assert told[3] == "来电人进入“服务热线”队列等待。"
+    assert told[4] == "来电分配给王爱丽。"
+
+
+def test_each_offer_says_why_and_who_was_passed_over(spoken: dict[Language, Words]) -> None:
+    offered = story(a_whole_call(), CAST)[4].told
+    words = spoken[Language.EN]
+    assert offered.why is not None
+    assert words.speak(offered.why) == (
+        "Because of 2 equally able free colleagues Alice Wang had been free longest: 2:15."
+    )
+    assert [words.speak(aside) for aside in offered.aside] == [
+        "Chinese: level 1 asked for, has 5",
+        "Not Bob Chen: did not answer this call before",
+        "Not a colleague who has left: level 0 in Chinese, 3 was asked for",
+    ]
+
+
+def test_the_end_tells_the_lengths_that_were_there(spoken: dict[Language, Words]) -> None:
+    end = story(a_whole_call(), CAST)[-1]
+    assert [spoken[Language.EN].speak(aside) for aside in end.told.aside] == ["Waited 0:25", "Talked 1:01"]
+    assert end.since_start == 101
+
+
+def test_a_withheld_number_is_said_so(spoken: dict[Language, Words]) -> None:
+    lines = logged(
+        CallArrived(at=at(0), call=CALL, server=ServerId("a"), direction=Direction.INBOUND, ani="", dnis="4008000")
+    )
+    assert sentences(story(lines, CAST), spoken[Language.EN]) == [
+        "A call arrived for 4008000; the caller's number is withheld."
+    ]
+
+
+@pytest.mark.parametrize("why", list(OfferFailure))
+def test_every_failure_of_an_offer_has_its_sentence(why: OfferFailure, spoken: dict[Language, Words]) -> None:
+    lines = logged(OfferFailed(at=at(0), call=CALL, agent=ALICE, offer=OfferId("o"), why=why))
+    assert "Alice Wang" in sentences(story(lines, CAST), spoken[Language.EN])[0]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+@pytest.mark.parametrize("by", list(HungUpBy))
+def test_every_end_has_its_sentence(outcome: Outcome, by: HungUpBy, spoken: dict[Language, Words]) -> None:
+    lines = logged(CallEnded(at=at(0), call=CALL, outcome=outcome, hung_up_by=by))
+    assert sentences(story(lines, CAST), spoken[Language.ZH])[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "idle", "words_of_it"),
+    [
+        ("only_one", 5.0, "the only one free"),
+        ("best_skill", 5.0, "the best skills"),
+        ("longest_idle", 0.0, "free longest."),
+        ("something_new", 0.0, "the rule something_new"),
+    ],
+)
+def test_every_rule_has_its_sentence(rule: str, idle: float, words_of_it: str, spoken: dict[Language, Words]) -> None:
+    sentence = why_chosen(Because(rule=rule, idle_s=idle), Named(names={"en": "Alice"}))
+    assert words_of_it in spoken[Language.EN].speak(sentence)
+
+
+def test_what_is_not_understood_is_left_out() -> None:
+    strange: dict[str, Any] = {"position": 1, "message_id": MessageId("m"), "at": START, "call": CALL}
+    unknown = LoggedEvent(topic="call.from_the_future", body={}, **strange)
+    broken = LoggedEvent(topic="call.ended", body={"nonsense": 1}, **strange)
+    assert story([unknown, broken], CAST) == ()
