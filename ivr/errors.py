@@ -3,7 +3,8 @@
 CallwrightError
 └── IvrError
     ├── FlowRefused
-    └── FlowUnknown
+    ├── FlowUnknown
+    └── AddressTaken
 """
 
 from __future__ import annotations
@@ -27,3 +28,9 @@ class FlowUnknown(IvrError):
     """There is no menu flow called {flow}."""
 
     code = "ivr.flow_unknown"
+
+
+class AddressTaken(IvrError):
+    """The voice menu cannot listen on {address}: {why}. End the other program, or set CALLWRIGHT_FASTAGI to another."""
+
+    code = "ivr.address_taken"

@@ -13,7 +13,7 @@ from typing import Self
 
 import structlog
 
-from ivr.errors import IvrError
+from ivr.errors import AddressTaken, IvrError
 from ivr.fastagi.errors import CallerHungUp, PeerBroken, PeerSilent
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
@@ -38,9 +38,13 @@ class FastAgiServer:
         self.errors: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(
-            self._accept, self._host, self._port, limit=self._limits.line_bytes, backlog=256
-        )
+        try:
+            self._server = await asyncio.start_server(
+                self._accept, self._host, self._port, limit=self._limits.line_bytes, backlog=256
+            )
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise AddressTaken(address=f"{self._host}:{self._port}", why=why) from None
         return self
 
     async def __aexit__(

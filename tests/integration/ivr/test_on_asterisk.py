@@ -128,7 +128,7 @@ async def test_keys_by_sip_info(world: World, menus: IvrServer) -> None:
     async with caller_with_info_keys(world.asterisk.sip, HOTLINE, "13"):
         await world.step("language", "1", "zh")
         await world.step("main", "3", "complaint")
-        await world.ami.user_event("CwQueued", Queue="service", Skills="zh:1/complaint:1", Intent="complaint")
+        await world.ami.user_event("CwQueued", Queue="service", Skills="zh:1", Intent="complaint")
 
 
 async def test_a_number_with_line_breaks_presses_no_keys(world: World, menus: IvrServer) -> None:

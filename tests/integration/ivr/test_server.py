@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from ivr.errors import AddressTaken
 from ivr.fastagi.limits import Limits
 from ivr.service import IvrServer
 from tests.integration.ivr.peers import HEADERS, Peer, menu_server, peer
@@ -176,6 +177,6 @@ async def test_stopping_lets_go_of_every_caller() -> None:
 
 async def test_the_port_taken_is_an_error_at_once() -> None:
     async with menu_server() as server:
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(AddressTaken, match=f"127.0.0.1:{server.port}"):
             async with menu_server(port=server.port):
                 pass
