@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -195,8 +195,8 @@ class AmiWire(asyncio.Protocol):
     # --- in
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
-        self._transport = transport
+        # No isinstance: uvloop's transports are Transports in all but name.
+        self._transport = cast(asyncio.Transport, transport)
         self.heard_at = self._loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
