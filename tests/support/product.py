@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from callwright.demo.world import Login, build_world
 
 from callwright.asterisk import process as asterisk
 from callwright.asterisk.install import PREFIX_VARIABLE
 from callwright.asterisk.plan import Directories
+from callwright.demo.world import Login, build_world
 from callwright.own_asterisk import prepare
 from callwright.product import foundation
 from callwright.settings import load_settings
