@@ -111,7 +111,7 @@ class AtWork:
     def call(self) -> CallId | None:
         if self.hand is not None:
             return self.hand.call
-        return min(self.beside) if self.beside else None
+        return min(self.beside) if self.beside and self.wish is not Wish.OFFLINE else None
 
     def look(self) -> Shown:
         """What there is to see of him right now."""

@@ -20,6 +20,8 @@ from cti.events import Direction, HungUpBy
 
 _WITHHELD = ("anonymous", "unavailable", "restricted", "unknown", "private")
 """What lines write in place of a number that is withheld."""
+_NORMAL = 16
+"""Q.850 of a caller who simply hangs up; Asterisk gives none while it plays to him."""
 _BY_CAUSE = {17: DialStatus.BUSY, 21: DialStatus.BUSY, 18: DialStatus.NO_ANSWER, 19: DialStatus.NO_ANSWER}
 
 
@@ -169,7 +171,8 @@ class Conversations:
         self._registry.calls.pop(call.id, None)
         if call.told:
             by = HungUpBy.SYSTEM if cut or call.hung_up_by is None else call.hung_up_by
-            self._tell(facts.Ended(call=call.id, at=at, hung_up_by=by, cause=call.cause, cut=cut))
+            cause = call.cause or (_NORMAL if by is HungUpBy.CALLER else 0)
+            self._tell(facts.Ended(call=call.id, at=at, hung_up_by=by, cause=cause, cut=cut))
 
     def _lives(self, call: Call, at: datetime) -> bool:
         """A call lives as long as its customer does; without him only while others still talk, or carry on for him."""

@@ -1,0 +1,279 @@
+"""Records the traces of this folder: real phones call through a real Asterisk while our own switchboard decides.
+
+    .venv/bin/python -m tests.traces.record [scene …]
+
+Each file is what one AMI connection was told, raw, below a few lines that say where it comes from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from callwright.asterisk.plan import AsteriskPlan, Did, Queue
+from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, Ring, SipPhone
+from cti import events as e
+from cti.telephony import AmiEndpoint
+from tests.integration.ami.floor import ALICE, BOB
+from tests.integration.ami.stage import Stage, stage
+from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
+from tests.support.waiting import eventually
+
+FOLDER = Path(__file__).parent
+HOTLINE = "4008001"
+QUIET_S = 0.3
+"""How long nothing may be said any more before a scene is over."""
+
+
+@dataclass(slots=True)
+class RawAmi:
+    """A manager connection that keeps every event as it came."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    blocks: list[str] = field(default_factory=list)
+
+    @staticmethod
+    @asynccontextmanager
+    async def listening(plan: AsteriskPlan) -> AsyncIterator[RawAmi]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", plan.ports.ami)
+        await reader.readline()
+        ami = RawAmi(reader, writer)
+        ami.say("Login", Username=plan.ami_user, Secret=plan.secrets.ami)
+        listener = asyncio.create_task(ami._listen())
+        try:
+            yield ami
+        finally:
+            listener.cancel()
+            writer.close()
+
+    def say(self, action: str, **headers: str) -> None:
+        lines = [f"Action: {action}", *(f"{key}: {value}" for key, value in headers.items())]
+        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+
+    async def _listen(self) -> None:
+        while True:
+            block = (await self.reader.readuntil(b"\r\n\r\n")).decode()
+            if block.startswith("Event: ") and not block.startswith("Event: FullyBooted"):
+                self.blocks.append(block)
+
+    async def until_quiet(self) -> None:
+        before = -1
+        while before != len(self.blocks):
+            before = len(self.blocks)
+            await asyncio.sleep(QUIET_S)
+
+    def channel(self, device: str) -> str:
+        """The youngest channel of this device."""
+        names = [line[9:] for block in self.blocks for line in block.splitlines() if line.startswith("Channel: ")]
+        return [name for name in names if name.startswith(device)][-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    asterisk: PrivateAsterisk
+    ami: RawAmi
+    phones: PhoneProcess
+    ours: Stage | None
+    alice: SipPhone
+    bob: SipPhone
+
+    @property
+    def engine(self) -> Stage:
+        if self.ours is None:
+            raise RuntimeError("this scene is played without our engine")
+        return self.ours
+
+    async def caller(self, number: str = "13800138000", name: str = "张伟") -> SipPhone:
+        caller = await self.phones.add(f"caller {number}", server=self.asterisk.sip)
+        await caller.dial(HOTLINE, number=number, name=name)
+        return caller
+
+    async def talks(self) -> SipPhone:
+        """A caller who talks with alice."""
+        await self.engine.ready(ALICE)
+        caller = await self.caller()
+        await self.alice.wait_for(PhoneState.RINGING)
+        await asyncio.sleep(0.4)
+        await self.alice.answer()
+        await self.engine.hears(e.CallConnected)
+        await asyncio.sleep(0.5)
+        return caller
+
+
+# --- the scenes
+
+
+async def answered_and_held(scene: Scene) -> None:
+    """alice takes the call, holds it for a while and the caller hangs up."""
+    caller = await scene.talks()
+    await scene.alice.hold()
+    await scene.engine.hears(e.CallHeld)
+    await asyncio.sleep(0.5)
+    await scene.alice.resume()
+    await scene.engine.hears(e.CallResumed)
+    await caller.hang_up()
+
+
+async def agent_hangs_up(scene: Scene) -> None:
+    """alice takes the call and hangs up."""
+    await scene.talks()
+    await scene.alice.hang_up()
+
+
+async def nobody_answers_then_bob(scene: Scene) -> None:
+    """alice lets it ring (3 s), bob takes the call."""
+    caller = await scene.caller()
+    await scene.engine.hears(e.CallQueued)
+    scene.ami.say("Setvar", Channel=scene.ami.channel("PJSIP/trunk"), Variable="CW_RING", Value="3")
+    await scene.engine.ready(ALICE)
+    await scene.engine.ready(BOB)
+    await scene.bob.wait_for(PhoneState.RINGING)
+    await scene.bob.answer()
+    await scene.engine.hears(e.CallConnected)
+    await caller.hang_up()
+
+
+async def rejected_then_bob(scene: Scene) -> None:
+    """alice's phone answers 486, bob takes the call."""
+    await scene.alice.when_called(Reject(code=486))
+    await nobody_answers_then_bob(scene)
+
+
+async def declined_then_bob(scene: Scene) -> None:
+    """alice's phone answers 603, bob takes the call."""
+    await scene.alice.when_called(Reject(code=603))
+    await nobody_answers_then_bob(scene)
+
+
+async def gives_up_while_it_rings(scene: Scene) -> None:
+    """The caller hangs up while alice's phone rings."""
+    await scene.engine.ready(ALICE)
+    caller = await scene.caller()
+    await scene.alice.wait_for(PhoneState.RINGING)
+    await asyncio.sleep(0.3)
+    await caller.hang_up()
+
+
+async def gives_up_waiting(scene: Scene) -> None:
+    """Nobody is ready; the caller hangs up after a while."""
+    caller = await scene.caller()
+    await scene.engine.hears(e.CallQueued)
+    await asyncio.sleep(2.5)
+    await caller.hang_up()
+
+
+async def safety_queue(scene: Scene) -> None:
+    """Our engine is away: Asterisk's own queue rings alice or bob, who takes the call."""
+    for agent in (scene.alice, scene.bob):
+        await agent.when_called(Answer(after_s=0.4))
+    caller = await scene.caller()
+    await eventually("somebody to talk", lambda: PhoneState.TALKING in (scene.alice.state, scene.bob.state))
+    await asyncio.sleep(0.5)
+    await caller.hang_up()
+
+
+async def colleagues(scene: Scene) -> None:
+    """alice calls bob, who takes the call and hangs up."""
+    await scene.alice.dial("1002", number="1001")
+    await scene.bob.wait_for(PhoneState.RINGING)
+    await scene.bob.answer()
+    await scene.alice.wait_for(PhoneState.TALKING)
+    await asyncio.sleep(0.5)
+    await scene.bob.hang_up()
+
+
+async def blind_transfer(scene: Scene) -> None:
+    """alice gives her caller to bob's extension without a word (AMI BlindTransfer); bob takes the call."""
+    caller = await scene.talks()
+    scene.ami.say("BlindTransfer", Channel=scene.ami.channel("PJSIP/1001"), Context="cw-agents", Exten="1002")
+    await scene.bob.wait_for(PhoneState.RINGING)
+    await scene.bob.answer()
+    await scene.engine.hears(e.CallConnected, count=2)
+    await asyncio.sleep(0.5)
+    await caller.hang_up()
+
+
+SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
+    answered_and_held,
+    agent_hangs_up,
+    nobody_answers_then_bob,
+    rejected_then_bob,
+    declined_then_bob,
+    gives_up_while_it_rings,
+    gives_up_waiting,
+    safety_queue,
+    colleagues,
+    blind_transfer,
+)
+
+
+# --- recording
+
+
+@asynccontextmanager
+async def _engine(asterisk: PrivateAsterisk, recordings: Path, away: bool) -> AsyncIterator[Stage | None]:
+    if away:
+        yield None
+        return
+    plan = asterisk.plan
+    endpoint = AmiEndpoint(host="127.0.0.1", port=plan.ports.ami, user=plan.ami_user, secret=plan.secrets.ami)
+    async with stage(endpoint, recordings=recordings) as ours:
+        yield ours
+
+
+async def record(play: Callable[[Scene], Awaitable[None]], asterisk: PrivateAsterisk, recordings: Path) -> None:
+    async with (
+        _engine(asterisk, recordings, away=play is safety_queue) as ours,
+        RawAmi.listening(asterisk.plan) as ami,
+        PhoneProcess(life_s=120) as phones,
+    ):
+        agents = [
+            await phones.add(number, server=asterisk.sip, number=number, secret=SECRET, when_called=Ring())
+            for number in ("1001", "1002")
+        ]
+        for agent in agents:
+            await agent.wait_registered()
+        await play(Scene(asterisk=asterisk, ami=ami, phones=phones, ours=ours, alice=agents[0], bob=agents[1]))
+        await eventually("the call to be over", lambda: _no_calls(asterisk), limit_s=30)
+        await ami.until_quiet()
+        _write(play, asterisk, ami.blocks)
+
+
+async def _no_calls(asterisk: PrivateAsterisk) -> bool:
+    return "0 active channels" in await asterisk.cli("core show channels count")
+
+
+def _write(play: Callable[[Scene], Awaitable[None]], asterisk: PrivateAsterisk, blocks: list[str]) -> None:
+    name = play.__name__
+    head = (
+        f"# {(play.__doc__ or name).strip()}\n"
+        f"# Asterisk {asterisk.plan.version}, recorded {datetime.now(UTC).date()} by tests/traces/record.py {name}\n\n"
+    )
+    text = "".join(blocks).replace("\r\n", "\n")
+    (FOLDER / f"{name}.ami").write_text(head + text, encoding="utf-8")
+
+
+async def main(names: list[str]) -> None:
+    wanted = [play for play in SCENES if not names or play.__name__ in names]
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        recordings = home / "recordings"
+        recordings.mkdir()
+        recordings.chmod(0o777)
+        home.chmod(0o755)
+        queues, dids = (Queue(key="service", ring_s=3),), (Did(number=HOTLINE, queue="service", skills="zh:1"),)
+        async with private_asterisk(home, queues=queues, dids=dids) as asterisk:
+            for play in wanted:
+                await record(play, asterisk, recordings)
+                print("recorded", play.__name__, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
