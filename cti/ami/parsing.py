@@ -41,7 +41,7 @@ def device_state(word: str) -> DeviceState:
 def parse_headers(text: str) -> dict[str, str]:
     """Every header of one message; empty ones are kept, values of repeated ones joined by a newline."""
     headers: dict[str, str] = {}
-    for line in text.split("\r\n"):
+    for line in text.split("\r\n") if text else ():
         key, _, value = line.partition(":")
         if value[:1] == " ":
             value = value[1:]
@@ -171,6 +171,13 @@ class Said:
     def need(self, key: str) -> str:
         """KeyError when it is not there."""
         return self.get(key) or self.headers[key]
+
+    def after(self, key: str) -> Headers:
+        """What is said below this header. (Of the dialplan's own words some are called like headers of the leg.)"""
+        _, found, rest = self._text.partition(f"\r\n{key}: ")
+        if found:
+            return parse_headers(rest.partition("\r\n")[2])
+        return {name: value.rpartition("\n")[2] for name, value in self.headers.items()}
 
     def leg(self, prefix: str = "") -> Channel:
         """KeyError when there is none."""
@@ -371,9 +378,8 @@ def _mix_monitor(kind: type[ami.MixMonitorStart] | type[ami.MixMonitorStop]) -> 
 
 
 def _user_event(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.UserEvent(
-        server=server, at=at, name=said.need("UserEvent"), channel=said.maybe_leg(), fields=said.headers
-    )
+    name, leg = said.need("UserEvent"), said.maybe_leg()
+    return ami.UserEvent(server=server, at=at, name=name, channel=leg, fields=said.after("UserEvent"))
 
 
 def _device_state_change(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:

@@ -349,7 +349,7 @@ class UserEvent(FromAsterisk):
     name: str
     channel: Channel | None
     fields: Mapping[str, str]
-    """Its headers by the names the dialplan gave: `Call`, `Queue`, `Offer` …"""
+    """What the dialplan said, by the names it gave: `Call`, `Queue`, `Priority` …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

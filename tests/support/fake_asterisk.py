@@ -89,6 +89,8 @@ class FakeAsterisk:
         """Action -> what happens between its coming and its answer."""
         self.cut_on: set[str] = set()
         """Actions at which the connection is cut instead of an answer."""
+        self.clock_ahead_s = 0.0
+        """How much its machine's clock is ahead of ours."""
 
         self._started = time.time()
         self._ids = itertools.count()
@@ -186,7 +188,19 @@ class FakeAsterisk:
             self.say("BridgeLeave", **self._bridge_headers(bridge), **channel.headers())
 
     def user_event(self, channel: FakeChannel, name: str, **fields: str) -> None:
-        self.say("UserEvent", **channel.headers(), UserEvent=name, **fields)
+        """As the real one: the dialplan's words stand below the leg's headers, some under the same names."""
+        self._say("UserEvent", channel.headers(), {"UserEvent": name, **fields})
+
+    def caller_waits(self, name: str, call: str, *, queue: str = "service") -> FakeChannel:
+        """Somebody came in over the trunk and was led into the queue."""
+        channel = self.new_channel(name, variables={"CW_CALL": call})
+        self.user_event(channel, "CwArrived", Call=call, Dnis="4008001", Direction="inbound")
+        since = self._stamp()[:-3]
+        channel.variables["CW_WAIT"] = f"queue={queue};skills=;priority=0;lang=zh;intent=;since={since}"
+        channel.context = "cw-hold"
+        fields = {"Queue": queue, "Skills": "", "Priority": "0", "Lang": "zh", "Intent": "", "Since": since}
+        self.user_event(channel, "CwQueued", Call=call, **fields)
+        return channel
 
     def device(self, device: str, state: str) -> None:
         self.devices[device] = state
@@ -207,8 +221,15 @@ class FakeAsterisk:
 
     def say(self, event: str, **headers: str | int) -> None:
         """An event to everybody who listens, stamped now unless it brings a Timestamp."""
-        beginning = {"Privilege": "call,all", "Timestamp": f"{time.time():.6f}", "SystemName": self.name}
-        self.say_raw(_text({"Event": event, **beginning, **headers}))
+        self._say(event, headers)
+
+    def _say(self, event: str, *parts: Headers) -> None:
+        first, *others = parts
+        beginning = {"Event": event, "Privilege": "call,all", "Timestamp": self._stamp(), "SystemName": self.name}
+        self.say_raw(b"\r\n".join(_lines(part) for part in ({**beginning, **first}, *others)) + b"\r\n\r\n")
+
+    def _stamp(self) -> str:
+        return f"{time.time() + self.clock_ahead_s:.6f}"
 
     def say_raw(self, data: bytes) -> None:
         for session in self._sessions:
@@ -239,7 +260,7 @@ class FakeAsterisk:
     # --- actions
 
     def _do_ping(self, _: Action) -> tuple[Headers, Sequence[Headers]]:
-        return {"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time():.6f}"}, ()
+        return {"Response": "Success", "Ping": "Pong", "Timestamp": self._stamp()}, ()
 
     def _do_coresettings(self, _: Action) -> tuple[Headers, Sequence[Headers]]:
         return {"Response": "Success", "AsteriskVersion": "22.10.1-fake", "SystemName": self.name}, ()
@@ -401,8 +422,12 @@ class _ManagerSession:
         self.write(_text({first: value, "ActionID": action.get("ActionID", ""), **dict(rest)}))
 
 
+def _lines(headers: Headers) -> bytes:
+    return "\r\n".join(f"{key}: {value}" for key, value in headers.items()).encode()
+
+
 def _text(headers: Headers) -> bytes:
-    return ("\r\n".join(f"{key}: {value}" for key, value in headers.items()) + "\r\n\r\n").encode()
+    return _lines(headers) + b"\r\n\r\n"
 
 
 def _success(message: str) -> Headers:

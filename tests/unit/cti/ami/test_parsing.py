@@ -216,10 +216,21 @@ def test_a_blind_transfer() -> None:
 
 
 def test_a_word_of_our_own_dialplan() -> None:
-    event = understood("UserEvent", **LEG, UserEvent="CwQueued", Call="c1", Skills="zh:1/repair:1", Intent="")
-    assert isinstance(event, ami.UserEvent)
-    assert (event.name, event.fields["Skills"], event.fields["Intent"]) == ("CwQueued", "zh:1/repair:1", "")
-    assert event.channel == EXPECTED_LEG
+    """Its Priority is the caller's, not the leg's place in the dialplan, which comes under the same name."""
+    words = {"UserEvent": "CwQueued", "Call": "c1", "Skills": "zh:1/repair:1", "Priority": "7", "Intent": ""}
+    said = {"Event": "UserEvent", **LEG} | {"ChanVariable": "CW_CALL=c1"}
+    text = f"{text_of(said)}\r\n{text_of(words)}"
+    for event in (
+        parse_block(text, server=LAB, received=READ_AT),
+        parse_event(parse_headers(text), server=LAB, received=READ_AT),
+    ):
+        assert isinstance(event, ami.UserEvent)
+        assert event.name == "CwQueued"
+        assert {name: event.fields[name] for name in words if name != "UserEvent"} == {
+            name: value for name, value in words.items() if name != "UserEvent"
+        }
+        assert event.channel is not None
+        assert event.channel.call == "c1"
 
 
 def test_stock_queues_and_recordings() -> None:

@@ -1,0 +1,146 @@
+"""The runner without a line: order, commands, our own failures, and effects that nobody is there for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.messages import Event
+from crm_core.runtime.in_process_bus import InProcessBus
+from cti import commands as c
+from cti import effects as fx
+from cti import events as e
+from cti.ami.vocabulary import DeviceState, DeviceStateChange
+from cti.heartbeat import SICK_AFTER, SICK_FOR_S
+from cti.recorder import Recorder
+from cti.runner import Runner
+from cti.switchboard import FloorLoaded, Heard, Switchboard
+from routing.states import AgentState
+from tests.unit.cti.calls.scenes import SERVER, Asterisk
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, floor_plan
+
+
+class Stumbling(Switchboard):
+    """A switchboard with a bug: it cannot bear the device PJSIP/13. Remembers what it was told."""
+
+    def __init__(self, plan: FloorPlan, now: datetime) -> None:
+        super().__init__(plan, now)
+        self.heard: list[Heard] = []
+
+    def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
+        self.heard.append(heard)
+        if isinstance(heard, DeviceStateChange) and heard.device == "PJSIP/13":
+            raise ZeroDivisionError
+        return super().handle(heard, now)
+
+
+@dataclass(slots=True)
+class House:
+    runner: Runner
+    switchboard: Stumbling
+    clock: ManualClock
+    told: list[Event]
+    loads: list[FloorPlan]
+
+
+@asynccontextmanager
+async def house(*loads: FloorPlan) -> AsyncIterator[House]:
+    clock, bus, told, plans = ManualClock(), InProcessBus(), list[Event](), list(loads)
+    switchboard = Stumbling(floor_plan(), clock.now())
+
+    async def load() -> FloorPlan:
+        return plans.pop(0)
+
+    async def keep(event: Event) -> None:
+        told.append(event)
+
+    runner = Runner(switchboard, bus=bus, clock=clock, recorder=Recorder(Path("/rec")), load_floor=load)
+    async with bus.consume("test", keep):
+        yield House(runner, switchboard, clock, told, plans)
+        await runner.close()
+        await bus.close()
+
+
+def device(name: str, at: datetime, state: DeviceState = DeviceState.NOT_IN_USE) -> DeviceStateChange:
+    return DeviceStateChange(server=SERVER, at=at, device=name, state=state)
+
+
+async def test_what_comes_of_an_effect_is_heard_after_what_it_came_from() -> None:
+    """No line is there: the failure of each effect is known while the event is still being handled."""
+    asterisk = Asterisk()
+    async with house() as ours:
+        ours.runner.post(asterisk.snapshot())
+        ours.runner.post(device("PJSIP/1001", asterisk.now))
+        assert ours.runner.obey(c.SetReady(agent=ALICE)).ok
+        for event in (*asterisk.arrives(), *asterisk.queues(asterisk.last)):
+            ours.runner.post(event)
+        kinds = [type(heard) for heard in ours.switchboard.heard]
+        failed = next(heard for heard in ours.switchboard.heard if isinstance(heard, fx.Failed))
+        assert isinstance(failed.effect, fx.OfferCall)
+        assert failed.why is fx.Failure.LINE_DOWN
+        assert kinds.index(fx.Failed) == len(kinds) - 1
+    assert [event.topic for event in ours.told if isinstance(event, e.CallEvent)] == [
+        "call.arrived", "call.queued", "call.offered", "call.offer_failed",
+    ]  # fmt: skip
+
+
+async def test_a_refused_command_answers_with_its_code() -> None:
+    async with house() as ours:
+        result = ours.runner.obey(c.SetPaused(agent=BOB, reason=" "))
+        assert (result.ok, result.code) == (False, "reason.missing")
+
+
+async def test_a_bug_loses_one_event_and_is_told() -> None:
+    async with house() as ours:
+        ours.runner.post(device("PJSIP/13", ours.clock.now()))
+        ours.runner.post(device("PJSIP/1001", ours.clock.now()))
+        assert len(ours.switchboard.heard) == 2
+        assert not ours.runner.heart.sick
+    [anomaly] = [event for event in ours.told if isinstance(event, e.Anomaly)]
+    assert anomaly.what == "not_handled"
+    assert "PJSIP/13" in anomaly.raw
+
+
+async def test_too_many_bugs_stop_the_heart_until_it_was_calm_for_a_while() -> None:
+    async with house() as ours:
+        for _ in range(SICK_AFTER):
+            assert not ours.runner.heart.sick
+            ours.runner.post(device("PJSIP/13", ours.clock.now()))
+            ours.clock.advance(1)
+        assert ours.runner.heart.sick
+        ours.clock.advance(SICK_FOR_S)
+        assert not ours.runner.heart.sick
+
+
+async def test_the_floor_is_loaded_on_command_and_heard_of() -> None:
+    async with house(floor_plan(without=[BOB])) as ours:
+        assert ours.runner.obey(c.ReloadFloor()).ok
+        async with asyncio.timeout(5):
+            while not any(isinstance(heard, FloorLoaded) for heard in ours.switchboard.heard):
+                await asyncio.sleep(0)
+        assert ours.runner.obey(c.SetReady(agent=BOB)).code == "agent.unknown"
+
+
+async def test_timers_come_back_as_something_heard() -> None:
+    async with house() as ours:
+        ours.runner._performer.carry_out([fx.WakeMeAt(when=ours.clock.now() - timedelta(seconds=1), token="x:y")])
+        async with asyncio.timeout(5):
+            while ours.switchboard.heard != [fx.Woken(token="x:y")]:
+                await asyncio.sleep(0)
+
+
+async def test_what_the_log_knows_is_restored_without_being_told_again() -> None:
+    async with house() as ours:
+        at = ours.clock.now()
+        known = e.AgentStateChanged(at=at, agent=ALICE, state=AgentState.PAUSED, reason="lunch")
+        ours.runner.restore([known])
+        floor = ours.runner.obey(c.GetFloor())
+        assert isinstance(floor, c.Floor)
+        assert [(row.state, row.reason) for row in floor.agents if row.agent == ALICE] == [("paused", "lunch")]
+    assert ours.told == []
