@@ -30,6 +30,8 @@ class Call:
     """Somebody has talked with the customer."""
     waiting: Waiting | None = None
     """What the customer waits for, from being queued to being connected."""
+    in_safety: bool = False
+    """Asterisk's own queue looks after him."""
     last_step: UserEvent | None = None
     hung_up_by: HungUpBy | None = None
     """Who said good-bye first, once somebody did."""

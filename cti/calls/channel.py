@@ -40,6 +40,8 @@ class Leg:
     """We called it; it did not call us."""
     known_as: str = ""
     """The party as it was first told, so that it keeps one name."""
+    cause: int = 0
+    """Q.850, with which its far end wanted to go."""
     ringing: bool = False
     dial_over: bool = False
     holding: bool = False

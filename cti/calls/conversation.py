@@ -68,12 +68,14 @@ class Conversations:
         if not leg.dialled or leg.ringing or leg.dial_over or leg.call.over:
             return
         leg.ringing = True
+        self.tell_arrival(leg.call, at)
         self._tell(facts.Ringing(call=leg.call.id, at=at, party=leg.party, extension=leg.extension))
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
-        if leg.dial_over or not leg.dialled:
+        if leg.dial_over or not leg.dialled or leg.call.over:
             return
         leg.ringing, leg.dial_over = False, True
+        self.tell_arrival(leg.call, at)
         self._tell(
             facts.DialEnded(
                 call=leg.call.id, at=at, party=leg.party, extension=leg.extension, status=status, cause=cause
@@ -143,6 +145,8 @@ class Conversations:
 
     def look_at(self, call: Call, at: datetime, leaving: Leg | None = None) -> None:
         """Tells who joined the customer and who left him since we last looked."""
+        if call.over:
+            return
         customer = call.customer
         inside = self._registry.rooms.together(customer.room) if customer not in (None, leaving) else []
         now = {leg.uniqueid: leg for leg in inside if leg is not customer}
@@ -157,7 +161,7 @@ class Conversations:
             if party not in parties_before:
                 self.tell_arrival(call, at)
                 leg.known_as = party
-                call.connected, call.waiting, call.hung_up_by = True, None, None
+                call.connected, call.waiting, call.in_safety, call.hung_up_by = True, None, False, None
                 self._tell(facts.Joined(call=call.id, at=at, party=party, extension=leg.extension, in_safety=in_safety))
 
     # --- the end
@@ -167,8 +171,7 @@ class Conversations:
             self.close(call, at)
 
     def close(self, call: Call, at: datetime, *, cut: bool = False) -> None:
-        call.over = True
-        self._registry.calls.pop(call.id, None)
+        self._registry.close(call)
         if call.told:
             by = HungUpBy.SYSTEM if cut or call.hung_up_by is None else call.hung_up_by
             cause = call.cause or (_NORMAL if by is HungUpBy.CALLER else 0)
@@ -179,6 +182,8 @@ class Conversations:
         legs = call.legs
         if call.customer is not None and call.customer.uniqueid in legs:
             return True
+        if not call.told:
+            return bool(legs)
         if call.direction is Direction.INBOUND:
             rooms = [leg.room for leg in legs.values() if leg.room is not None]
             return len(rooms) > len(set(rooms))

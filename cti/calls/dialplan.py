@@ -65,8 +65,7 @@ class Dialplan:
             case "CwOfferEnd":
                 self._offer_ended(call, said, event.at)
             case "CwSafety":
-                queue = QueueKey(said.get("queue", ""))
-                self._tell(facts.FellToSafety(call=call.id, at=event.at, queue=queue))
+                self._fell_to_safety(call, QueueKey(said.get("queue", "")), event.at)
             case _:
                 self._tell(facts.Odd(at=event.at, what="unknown_word", raw=event.name, call=call.id))
 
@@ -88,8 +87,13 @@ class Dialplan:
     def _queued(self, call: Call, said: Mapping[str, str], at: datetime) -> None:
         waiting = words.waiting(said, at)
         if call.waiting != waiting:
-            call.waiting = waiting
+            call.waiting, call.in_safety = waiting, False
             self._tell(facts.Queued(call=call.id, at=at, waiting=waiting))
+
+    def _fell_to_safety(self, call: Call, queue: QueueKey, at: datetime) -> None:
+        if not call.in_safety:
+            call.in_safety = True
+            self._tell(facts.FellToSafety(call=call.id, at=at, queue=queue))
 
     def _offer_ended(self, call: Call, said: Mapping[str, str], at: datetime) -> None:
         self._tell(

@@ -6,6 +6,8 @@ import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
+from typing import TypeVar
 
 from crm_core.kernel.ids import CallId, ServerId
 from cti.ami.vocabulary import Channel
@@ -14,8 +16,11 @@ from cti.calls.call import Call
 from cti.calls.channel import Leg, is_helper
 from cti.calls.facts import Fact, LegBegan, LegGone
 
-_REMEMBERED_DEAD = 2_000
-"""Legs whose end is remembered, so that a late word about one does not bring it back to life."""
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+_REMEMBERED = 2_000
+"""Legs and calls whose end is remembered, so that a late word about one does not bring it back to life."""
 
 
 class Registry:
@@ -29,6 +34,7 @@ class Registry:
         self._server = server
         self._tell = tell
         self._dead: OrderedDict[str, None] = OrderedDict()
+        self._over: OrderedDict[CallId, Call] = OrderedDict()
 
     def leg(self, channel: Channel | None, at: datetime) -> Leg | None:
         """The leg this channel is, made when we never heard of it. None for helpers and for legs that have ended."""
@@ -45,12 +51,23 @@ class Registry:
         return leg
 
     def call(self, call_id: CallId, at: datetime) -> Call:
-        return self.calls.setdefault(call_id, Call(id=call_id, began=at))
+        found = self.calls.get(call_id) or self._over.get(call_id)
+        if found is None:
+            found = self.calls[call_id] = Call(id=call_id, began=at)
+        return found
+
+    def close(self, call: Call) -> None:
+        call.over = True
+        self.calls.pop(call.id, None)
+        if call.told:
+            _remember(self._over, call.id, call)
 
     def of_its_own(self, leg: Leg, at: datetime) -> Call:
         """A call that begins with this leg, named as the dialplan would have stamped it."""
         name = leg.uniqueid if leg.uniqueid.startswith(self._server) else f"{self._server}-{leg.uniqueid}"
-        return self.call(CallId(re.sub(r"[^A-Za-z0-9_-]", "-", name)), at)
+        name = re.sub(r"[^A-Za-z0-9_-]", "-", name)
+        names = (CallId(name if number == 1 else f"{name}-{number}") for number in count(1))
+        return self.call(next(free for free in names if free not in self._over), at)
 
     def give(self, leg: Leg, call: Call, at: datetime) -> None:
         """The leg belongs to this call from now on."""
@@ -65,14 +82,12 @@ class Registry:
         self.legs.pop(leg.uniqueid, None)
         if leg.extension is not None:
             self.at_phone[leg.extension].pop(leg.uniqueid, None)
-        self._dead[leg.uniqueid] = None
-        if len(self._dead) > _REMEMBERED_DEAD:
-            self._dead.popitem(last=False)
+        self.remember_dead(leg.uniqueid)
         self.rooms.leave(leg)
         self._part(leg, leg.call, at)
 
     def remember_dead(self, uniqueid: str) -> None:
-        self._dead[uniqueid] = None
+        _remember(self._dead, uniqueid, None)
 
     def extension(self, channel: Channel) -> str | None:
         endpoint = channel.device.partition("/")[2]
@@ -86,7 +101,7 @@ class Registry:
             extension=self.extension(channel),
             born=at,
             call=host if host is not None else Call(id=CallId(""), began=at),
-            dialled=host is not None,
+            dialled=channel.linkedid not in ("", channel.uniqueid),
         )
         self.legs[leg.uniqueid] = leg
         if leg.extension is not None:
@@ -121,3 +136,9 @@ class Registry:
             call.customer = None
         if leg.extension is not None and not any(call.of_extension(leg.extension)):
             self._tell(LegGone(call=call.id, at=at, extension=leg.extension))
+
+
+def _remember(ended: OrderedDict[_K, _V], key: _K, value: _V) -> None:
+    ended[key] = value
+    if len(ended) > _REMEMBERED:
+        ended.popitem(last=False)

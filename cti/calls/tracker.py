@@ -135,6 +135,7 @@ class Tracker:
                     self._conversations.rings(leg, event.at)
             case ami.HangupRequest():
                 if event.by_far_end:
+                    leg.cause = event.cause
                     leg.call.says_goodbye(leg)
             case _:
                 pass  # that it was heard of is all there is to it
@@ -164,7 +165,7 @@ class Tracker:
                 if event.status is ami.DialStatus.RINGING:
                     self._conversations.rings(dest, event.at)
             case ami.DialEnd():
-                self._conversations.dial_ended(dest, event.status, 0, event.at)
+                self._conversations.dial_ended(dest, event.status, dest.cause, event.at)
 
     def _dial_begins(self, source: Leg, dest: Leg, at: datetime) -> None:
         if source.call.over:

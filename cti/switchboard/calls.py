@@ -65,7 +65,7 @@ class Calls:
             case f.DialEnded():
                 return self._dial_ended(story, fact, now)
             case f.OfferEnded():
-                return self._offers.came_back(fact.call, fact.offer, fact.status, fact.at, now)
+                return self._offers.came_back(fact, now)
             case f.Joined():
                 return self._joined(story, fact, now)
             case f.Left():
@@ -145,7 +145,7 @@ class Calls:
     def _dial_ended(self, story: Story, fact: f.DialEnded, now: datetime) -> list[Effect]:
         offer = self._house.offers.to(self._house.agent_at(fact.extension), story.call)
         if offer is not None:
-            return self._offers.dial_ended(offer, fact.status, fact.at, now)
+            return self._offers.dial_ended(offer, fact, now)
         story.dial_ended(fact.status, fact.cause, fact.at)
         return []
 

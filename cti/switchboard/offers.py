@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId
 from cti.ami.vocabulary import DialStatus
+from cti.calls.facts import DialEnded, OfferEnded
 from cti.effects import Effect, WakeMeAt, WithdrawOffer
 from cti.events import CallRinging, OfferFailed, OfferFailure
 from cti.switchboard.dispatch import Dispatch
@@ -18,12 +19,19 @@ DOUBT_S = 10.0
 """How long we leave a phone alone that is registered but could not be called."""
 
 _PAUSE = {OfferFailure.NO_ANSWER: MISSED, OfferFailure.REJECTED: REJECTED}
-_BY_STATUS = {
-    DialStatus.NO_ANSWER: OfferFailure.NO_ANSWER,
-    DialStatus.BUSY: OfferFailure.REJECTED,
-    DialStatus.UNREACHABLE: OfferFailure.UNREACHABLE,
-}
-_CANNOT_BE_CALLED = (DialStatus.UNREACHABLE, DialStatus.CONGESTION)
+_REFUSALS = (17, 21)
+"""Q.850 causes of a phone that says no: 486 Busy Here, 603 Decline."""
+_SILENCES = (0, 18, 19)
+"""… and of one that rang in vain: our own time was over, or the phone's was."""
+
+
+def _why(status: DialStatus, cause: int) -> OfferFailure:
+    """A DialEnd calls everything NOANSWER that it has no word for, so the cause has the first say."""
+    if cause in _REFUSALS or status is DialStatus.BUSY:
+        return OfferFailure.REJECTED
+    if status is DialStatus.NO_ANSWER and cause in _SILENCES:
+        return OfferFailure.NO_ANSWER
+    return OfferFailure.UNREACHABLE if status is DialStatus.UNREACHABLE else OfferFailure.FAILED
 
 
 class Offers:
@@ -38,31 +46,30 @@ class Offers:
         ringing = CallRinging(call=offer.call, at=at, agent=offer.agent, offer=offer.id)
         return [self._house.tell(ringing), *self._dispatch.tell(m.OfferRang(agent=offer.agent, call=offer.call), now)]
 
-    def dial_ended(self, offer: Offer, status: DialStatus, at: datetime, now: datetime) -> list[Effect]:
+    def dial_ended(self, offer: Offer, ended: DialEnded, now: datetime) -> list[Effect]:
         """The agent's phone rings no more. Why a dial was cancelled is told by what comes next."""
-        if status is DialStatus.ANSWER:
+        if ended.status is DialStatus.ANSWER:
             offer.answered = True
             return []
-        if status is DialStatus.CANCEL:
+        if ended.status is DialStatus.CANCEL:
             return []
-        return self._not_taken(offer, status, at, now)
+        return self._not_taken(offer, _why(ended.status, ended.cause), ended.at, now)
 
-    def came_back(
-        self, call: CallId, offer_id: OfferId, status: DialStatus, at: datetime, now: datetime
-    ) -> list[Effect]:
+    def came_back(self, ended: OfferEnded, now: datetime) -> list[Effect]:
         """The dialplan has the caller back from this offer."""
-        offer = self._house.offers.of_call(call)
-        if offer is None or offer.id != offer_id:
+        offer = self._house.offers.of_call(ended.call)
+        if offer is None or offer.id != ended.offer:
             return []
-        return self._not_taken(offer, status, at, now)
+        return self._not_taken(offer, _why(ended.status, ended.cause), ended.at, now)
 
-    def _not_taken(self, offer: Offer, status: DialStatus, at: datetime, now: datetime) -> list[Effect]:
-        why = _BY_STATUS.get(status, OfferFailure.FAILED)
-        if why is OfferFailure.REJECTED and self._house.engine.agents[offer.agent].beside:
-            why = OfferFailure.BUSY
-        if status in _CANNOT_BE_CALLED or why is OfferFailure.FAILED:
-            return self._phone_fails(offer, why, at, now)
-        return self.fail(offer, why, at, now)
+    def _not_taken(self, offer: Offer, why: OfferFailure, at: datetime, now: datetime) -> list[Effect]:
+        match why:
+            case OfferFailure.REJECTED if self._house.engine.agents[offer.agent].beside:
+                return self.fail(offer, OfferFailure.BUSY, at, now)
+            case OfferFailure.REJECTED | OfferFailure.NO_ANSWER:
+                return self.fail(offer, why, at, now)
+            case _:
+                return self._phone_fails(offer, why, at, now)
 
     def _phone_fails(
         self, offer: Offer, why: OfferFailure, at: datetime, now: datetime, *, withdraw: bool = False

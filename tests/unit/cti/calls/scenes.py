@@ -138,7 +138,14 @@ class Asterisk:
         return self._not_taken(phone, caller, offer, ami.DialStatus.NO_ANSWER, 0)
 
     def refuses(self, phone: str, caller: str, offer: str = "") -> list[ami.AmiEvent]:
-        return self._not_taken(phone, caller, offer, ami.DialStatus.BUSY, 17)
+        """486 Busy Here."""
+        return [*self._wants_to_go(phone, 17), *self._not_taken(phone, caller, offer, ami.DialStatus.BUSY, 17)]
+
+    def declines(self, phone: str, caller: str, offer: str = "") -> list[ami.AmiEvent]:
+        """603 Decline: only the causes tell it from a phone that rang in vain."""
+        events = [*self._wants_to_go(phone, 21), self._dial_end(caller, phone, ami.DialStatus.NO_ANSWER)]
+        back = self._back(caller, offer, ami.DialStatus.UNREACHABLE, 21) if offer else []
+        return [*events, *back, *self.gone(phone, 21)]
 
     def cannot_be_called(self, caller: str, offer: str) -> list[ami.AmiEvent]:
         """Nobody is registered there: no leg comes to be, the dialplan goes on at once."""
@@ -259,6 +266,10 @@ class Asterisk:
     def _device(self, extension: str, state: ami.DeviceState) -> list[ami.AmiEvent]:
         self.devices[f"PJSIP/{extension}"] = state
         return [ami.DeviceStateChange(server=self.server, at=self.now, device=f"PJSIP/{extension}", state=state)]
+
+    def _wants_to_go(self, phone: str, cause: int) -> list[ami.AmiEvent]:
+        channel = self.channels[phone]
+        return [ami.HangupRequest(server=self.server, at=self.now, channel=channel, by_far_end=True, cause=cause)]
 
     def _dial_end(self, caller: str, phone: str, status: ami.DialStatus) -> ami.AmiEvent:
         return ami.DialEnd(

@@ -81,6 +81,14 @@ def test_a_phone_that_says_no_pauses_its_agent() -> None:
     assert play.last(fx.OfferCall).extension == "1002"
 
 
+def test_a_phone_that_declines_says_no_as_well() -> None:
+    play, caller, phone = ringing_at_alice(BOB)
+    play.hear(play.asterisk.declines(phone, caller, play.floor().calls[0].offer or ""))
+    assert [failed.why for failed in play.said(e.OfferFailed)] == [e.OfferFailure.REJECTED]
+    assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "rejected")
+    assert play.last(fx.OfferCall).extension == "1002"
+
+
 def test_the_desk_can_say_no_as_well() -> None:
     play, caller, _ = ringing_at_alice(BOB)
     assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
