@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from agent_console.live.client import Client
 from agent_console.live.floor import Picture, difference, everything, picture
 from agent_console.live.protocol import encode
@@ -20,6 +22,7 @@ from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.ids import CallId
 from cti.commands import Floor, GetFloor
 
+_log = structlog.get_logger("agent_console.live")
 LEAST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 3.0
 
@@ -59,7 +62,7 @@ class BoardFeed:
         while True:
             await self._woken()
             if self._boards:
-                await self._tell()
+                await self._tell_safely()
             await asyncio.sleep(LEAST_PAUSE_S)
 
     async def _woken(self) -> None:
@@ -69,6 +72,12 @@ class BoardFeed:
         except TimeoutError:
             pass
         self._wake.clear()
+
+    async def _tell_safely(self) -> None:
+        try:
+            await self._tell()
+        except Exception:
+            _log.exception("the boards could not be told", action="floor")
 
     async def _tell(self) -> None:
         floor = await ask_floor(self._bus)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -18,6 +19,7 @@ from agent_console.live.board_feed import BoardFeed, ask_floor
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
 from agent_console.live.following import Following
+from agent_console.live.jobs import Jobs
 from agent_console.live.lookup import Lookup
 from agent_console.live.protocol import (
     AgentSaid,
@@ -107,11 +109,11 @@ class Hub:
         self._states: dict[AgentId, OwnState] = {}
         self._links: dict[str, bool] = {}
         self._drafts: dict[tuple[AgentId, CallId], dict[str, Any]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.jobs = Jobs()
         self._seed_wanted = asyncio.Event()
         self._following = Following() if demo else None
         self.cases = Cases()
-        self.lookup = Lookup(services, clock, self._pop_changed)
+        self.lookup = Lookup(services, clock, self.jobs, self._pop_changed)
         self.boards = BoardFeed(bus, clock, shown=self._shown, caller=self.lookup.caller_names)
 
     # Life -------------------------------------------------------------------------------------------------------------
@@ -120,33 +122,25 @@ class Hub:
     async def running(self) -> AsyncIterator[None]:
         """Hears and tells until the block ends."""
         ready = asyncio.Event()
-        for work in (
-            self._hear_all(ready),
-            self._seed_again_and_again(),
-            self._tick(),
-            self._renew_work(),
-            self.boards.run(),
-        ):
-            self._start(work)
+        loops = [
+            asyncio.create_task(loop)
+            for loop in (
+                self._hear_all(ready),
+                self._seed_again_and_again(),
+                self._tick(),
+                self._renew_work(),
+                self.boards.run(),
+            )
+        ]
         await ready.wait()
         try:
             yield
         finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
             self.lookup.forget_all_but(set())
-            tasks = list(self._tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._over)
-
-    def _over(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a part of the live side ended", action="live", exc_info=error)
+            await self.jobs.finish()
 
     async def _hear_all(self, ready: asyncio.Event) -> None:
         async with self._bus.subscribe(*HEARD) as events:
@@ -166,17 +160,11 @@ class Hub:
             await self._seed_wanted.wait()
             self._seed_wanted.clear()
             floor = await ask_floor(self._bus)
-            if floor is None or not await self._seed_safely(floor):
+            if floor is None:
                 await asyncio.sleep(_SEED_PAUSE_S)
                 self._seed_wanted.set()
-
-    async def _seed_safely(self, floor: Floor) -> bool:
-        try:
-            await self.seed(floor)
-        except Exception:
-            _log.exception("the floor could not be taken over", action="seed")
-            return False
-        return True
+            else:
+                self.seed(floor)
 
     async def _tick(self) -> None:
         while True:
@@ -189,7 +177,7 @@ class Hub:
             await asyncio.sleep(WORK_EVERY_S)
             for desk in [one for one in self._desks.values() if one.clients]:
                 if desk.user is not None:
-                    await self._send_work(desk.user)
+                    await self.jobs.run(self._send_work(desk.user), name="work")
 
     def _hear_safely(self, event: Event) -> None:
         """One event that we cannot digest must not make us deaf to the next."""
@@ -224,7 +212,7 @@ class Hub:
             self._following.hear(event)
         self.boards.something_happened()
 
-    async def seed(self, floor: Floor) -> None:
+    def seed(self, floor: Floor) -> None:
         """Learn a full picture: after our own start, after a gap in the events."""
         for agent in floor.agents:
             self._set_state(agent.agent, _own_state(agent))
@@ -237,14 +225,14 @@ class Hub:
         self.lookup.forget_all_but(set(self.cases.calls))
         for agent in floor.agents:
             if agent.state is AgentState.WRAP_UP and agent.call and not self.cases.get(agent.agent, agent.call):
-                await self._adopt_wrap_up(agent.agent, agent.call, agent)
+                self.jobs.start(self._adopt_wrap_up(agent.agent, agent.call, agent.since), name="adopt")
 
-    async def _adopt_wrap_up(self, agent: AgentId, call: CallId, seen: AgentOnFloor) -> None:
+    async def _adopt_wrap_up(self, agent: AgentId, call: CallId, since: datetime) -> None:
         try:
             record = await self._services.calls.get(call)
         except NotFound:
             return
-        case = self.cases.adopt_wrap_up(agent, _facts(record), seen.since)
+        case = self.cases.adopt_wrap_up(agent, _facts(record), since)
         self._begin_lookup(call, resumed=True)
         self._tell_case(case)
 
@@ -413,15 +401,10 @@ class Hub:
 
     def renew_work_soon(self, user: User) -> None:
         """Something in the left column has changed."""
-        self._start(self._send_work(user))
+        self.jobs.start(self._send_work(user), name="work")
 
     async def _send_work(self, user: User) -> None:
-        try:
-            work = await worklist(self._services, user, self._clock)
-        except Exception:
-            _log.exception("work list failed", action="work", user=user.login)
-            return
-        self._tell(AgentId(user.id), WorkSaid(work=work))
+        self._tell(AgentId(user.id), WorkSaid(work=await worklist(self._services, user, self._clock)))
 
 
 def _own_state(agent: AgentOnFloor) -> OwnState:

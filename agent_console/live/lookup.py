@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from agent_console.live.jobs import Jobs
 from agent_console.live.screen_pop import Background, Chosen, Names, ScreenPop, screen_pop, wanted
 from crm_core.domain.customers import Match
 from crm_core.errors import NotFound
@@ -20,7 +21,7 @@ from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.services.bundle import Services
 
 LAST_CALLS: Final = 8
-_PAUSES_S: Final = (0.2, 1.0, 5.0, 30.0)
+_PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Before a failed look-up is tried again."""
 _log = structlog.get_logger("agent_console.live")
 
@@ -33,12 +34,11 @@ class _Entry:
     disowned: bool = False
     """The agent said that it is not who the number belongs to."""
     pop: ScreenPop | None = None
-    task: asyncio.Task[None] | None = None
 
 
 class Lookup:
-    def __init__(self, services: Services, clock: Clock, on_change: Callable[[CallId], None]) -> None:
-        self._services, self._clock, self._on_change = services, clock, on_change
+    def __init__(self, services: Services, clock: Clock, jobs: Jobs, on_change: Callable[[CallId], None]) -> None:
+        self._services, self._clock, self._jobs, self._on_change = services, clock, jobs, on_change
         self._entries: dict[CallId, _Entry] = {}
 
     def begin(self, call: CallId, ani: str, *, resumed: bool = False) -> None:
@@ -46,7 +46,7 @@ class Lookup:
         if call in self._entries:
             return
         entry = self._entries[call] = _Entry(ani=ani)
-        entry.task = asyncio.create_task(self._find(call, entry, resumed), name=f"lookup {call}")
+        self._jobs.start(self._find(call, entry, resumed), name=f"lookup {call}")
 
     def pop(self, call: CallId) -> ScreenPop | None:
         """What is known by now; None while the look-up is under way."""
@@ -90,9 +90,7 @@ class Lookup:
         self._on_change(call)
 
     def forget(self, call: CallId) -> None:
-        entry = self._entries.pop(call, None)
-        if entry is not None and entry.task is not None:
-            entry.task.cancel()
+        self._entries.pop(call, None)
 
     def forget_all_but(self, calls: set[CallId]) -> None:
         for call in [known for known in self._entries if known not in calls]:
@@ -106,12 +104,16 @@ class Lookup:
                 entry.pop = await self._pop(call, entry)
             except Exception:
                 _log.exception("look-up failed", action="lookup", call=call, attempt=attempt)
-                if pause is None:
+                if pause is None or not await self._still_wanted(call, entry, pause):
                     return
-                await asyncio.sleep(pause)
             else:
                 self._on_change(call)
                 return
+
+    async def _still_wanted(self, call: CallId, entry: _Entry, pause: float) -> bool:
+        """Whether, after a pause, anybody still asks for this caller."""
+        await asyncio.sleep(pause)
+        return self._entries.get(call) is entry
 
     async def _chosen_before(self, call: CallId) -> Chosen | None:
         try:

@@ -55,9 +55,9 @@ class Session:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._leave()
-            for task in (*parts, *self._wishes):
-                task.cancel()
-            await asyncio.gather(*parts, *self._wishes, return_exceptions=True)
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
             with suppress(ConnectionError):
                 await self._socket.close(code=WSCloseCode.GOING_AWAY)
 
@@ -128,12 +128,13 @@ class Session:
     async def _begin(self, ask: Ask) -> None:
         while len(self._wishes) >= WISHES_AT_ONCE:
             await asyncio.wait(self._wishes, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._carry_out(ask))
-        self._wishes.add(task)
-        task.add_done_callback(self._wishes.discard)
+        wish = self._hub.jobs.start(self._carry_out(ask), name=ask.do)
+        self._wishes.add(wish)
+        wish.add_done_callback(self._wishes.discard)
 
     async def _carry_out(self, ask: Ask) -> None:
-        answer = await asyncio.shield(self._request.app[ACTIONS].carry_out(ask, self._asker))
+        """To its end, even when the browser goes meanwhile: a ticket that was asked for is made."""
+        answer = await self._request.app[ACTIONS].carry_out(ask, self._asker)
         self._client.post(encode(answer))
 
     def _not_understood(self, unreadable: Unreadable) -> Answer:

@@ -44,6 +44,7 @@ from cti.events import (
     CallArrived,
     CallConnected,
     CallEnded,
+    CallEvent,
     CallHeld,
     CallOffered,
     CallQueued,
@@ -429,7 +430,7 @@ class LiveStage:
 async def live_stage(
     services: Services, bus: Bus, clock: Clock, recordings: Path, *, port: int = 0, demo: bool = True
 ) -> AsyncIterator[LiveStage]:
-    """The console on 127.0.0.1 with a furnished house behind it, until the block ends."""
+    """The console on 127.0.0.1 with a furnished house and its call log behind it, until the block ends."""
     people = await furnish(services)
     telephony = Telephony(bus, clock)
     for user in people.values():
@@ -437,6 +438,7 @@ async def live_stage(
             telephony.hire(user)
     settings = ConsoleSettings(secret_key="stage" * 8, recordings=recordings, demo=demo, sip_ws_port=9)
     async with AsyncExitStack() as parts:
+        await parts.enter_async_context(bus.consume("call-log", services.calls.apply, CallEvent))
         await parts.enter_async_context(telephony.serving())
         runner = web.AppRunner(make_app(services, bus, clock, settings), access_log=None, shutdown_timeout=1.0)
         await runner.setup()

@@ -54,7 +54,7 @@ function mine(desk: Desk, because: Because): TemplateResult {
     <h2 class="side-title">${t("Why you")}</h2>
     <p class="because">${rule(because)}</p>
     ${because.skills.length
-      ? html`<ul class="skills">${because.skills.map((one) => html`<li><span>${pick(desk.model.hello?.vocabulary.skills[one.skill], one.skill)}</span>${dots(one.has, one.asked)}</li>`)}</ul>`
+      ? html`<ul class="side-skills">${because.skills.map((one) => html`<li><span>${pick(desk.model.hello?.vocabulary.skills[one.skill], one.skill)}</span>${dots(one.has, one.asked)}</li>`)}</ul>`
       : nothing}
   </section>`;
 }

@@ -1,0 +1,40 @@
+"""The board over its live connection: the whole floor once, then only what changed."""
+
+from __future__ import annotations
+
+from tests.support.live_screens import Message, Somebody
+from tests.support.live_stage import LiveStage
+
+
+def is_floor(message: Message) -> bool:
+    return bool(message["t"] == "floor")
+
+
+async def test_the_whole_floor_then_what_changed(stage: LiveStage, person: Somebody) -> None:
+    async with (await person("sam")).screen("board") as board:
+        first = await board.until(is_floor)
+        assert first["full"]
+        assert len(first["agents"]) == 3
+        call = stage.telephony.arrive("13800138000")
+        said = await board.until(lambda one: is_floor(one) and one["waiting"])
+        assert (said["full"], said["agents"]) == (False, [])
+        assert [row["queue"] for row in said["queues"]] == ["repair"]
+        stage.telephony.end(call)
+        await board.until(lambda one: is_floor(one) and call in one["gone_waiting"])
+
+
+async def test_a_second_board_gets_the_whole_floor_at_once(stage: LiveStage, person: Somebody) -> None:
+    sam = await person("sam")
+    async with sam.screen("board") as one:
+        await one.until(is_floor)
+        async with sam.screen("board") as other:
+            assert (await other.until(is_floor))["full"]
+
+
+async def test_a_line_that_is_down_is_said_at_once(stage: LiveStage, person: Somebody) -> None:
+    async with (await person("sam")).screen("board") as board:
+        await board.until(is_floor)
+        stage.telephony.cut_line()
+        assert (await board.until(lambda one: one["t"] == "links"))["links"] == {"stage": False}
+        stage.telephony.mend_line()
+        assert (await board.until(lambda one: one["t"] == "links"))["links"] == {"stage": True}
