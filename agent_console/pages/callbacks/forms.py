@@ -32,7 +32,9 @@ def read_new(form: Mapping[str, str], words: Words, now: datetime) -> CallbackIn
 
 
 def _beside_number(fault: Fault) -> Fault:
-    """Whom to call is asked beside the number."""
+    """Whom to call is asked beside the number; a number without digits is said so in words."""
+    if fault.field == "number":
+        return replace(fault, sentence=say("This is not a number that can be dialled."))
     return replace(fault, field="number") if fault.code == "callback.whom" else fault
 
 

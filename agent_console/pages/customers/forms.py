@@ -127,12 +127,12 @@ def _number(
     faults: list[Fault],
 ) -> NumberRow | None:
     chosen = values.get("contact", "")
-    plain = {"number": values["number"], "label": values.get("label", ""), "confirmed": bool(values.get("confirmed"))}
-    found = _part(NumberInput, plain, f"numbers.{row}.", faults)
-    if found and number_of(found.number).kind in (NumberKind.INVALID, NumberKind.ANONYMOUS):
+    if number_of(values["number"]).kind in (NumberKind.INVALID, NumberKind.ANONYMOUS):
         wrong = say("This is not a number that can be dialled.")
         faults.append(Fault(field=f"numbers.{row}.number", code="number.unusable", sentence=wrong))
         return None
+    plain = {"number": values["number"], "label": values.get("label", ""), "confirmed": bool(values.get("confirmed"))}
+    found = _part(NumberInput, plain, f"numbers.{row}.", faults)
     contact = int(chosen) if chosen.isdecimal() and int(chosen) in contacts else None
     return NumberRow(values=found, contact_row=contact) if found else None
 

@@ -1,0 +1,120 @@
+"""What an administrator does: people, passwords, API tokens."""
+
+from __future__ import annotations
+
+import re
+
+from crm_core.domain.users import Role
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.messages import Command, CommandResult
+from crm_core.services.bundle import Services
+from cti.commands import ReloadFloor
+from tests.integration.console.stage import Browser, NewBrowser, People
+
+CAROL = {
+    "login": "carol",
+    "password": "first password",
+    "name": "Carol Smith",
+    "role": "agent",
+    "extension": "1003",
+    "phone_kind": "webrtc",
+    "department": "service",
+    "language": "en",
+    "skill-zh": "",
+    "skill-repair": "4",
+    "queue-service": "1",
+}
+
+
+async def test_a_colleague_is_added_and_the_floor_learns_of_it(
+    admin: Browser, services: Services, bus: Bus, new_browser: NewBrowser
+) -> None:
+    told: list[Command] = []
+
+    async def telephony(command: Command) -> CommandResult:
+        told.append(command)
+        return CommandResult(ok=True)
+
+    async with bus.serve(telephony, ReloadFloor):
+        await admin.get("/admin/users/new")
+        await admin.post("/admin/users/new", CAROL)
+    carol = await services.users.by_login("carol")
+    assert carol is not None
+    assert (carol.extension, carol.skills, carol.queues) == ("1003", {"repair": 4}, ("service",))
+    assert told == [ReloadFloor()]
+    assert (await new_browser().log_in("carol", "first password")).status == 303
+
+
+async def test_while_the_telephone_side_is_away_one_is_told(admin: Browser) -> None:
+    await admin.get("/admin/users/new")
+    await admin.post("/admin/users/new", CAROL)
+    assert "carol can log in now" in admin.text
+    assert "The telephone side is away" in admin.text
+
+
+async def test_faults_stand_beside_their_fields(admin: Browser, services: Services) -> None:
+    await admin.get("/admin/users/new")
+    wrong = {**CAROL, "login": "Carol Smith!", "password": "short", "extension": "front desk"}
+    assert (await admin.post("/admin/users/new", wrong)).status == 422
+    assert "Small letters, digits, dot, dash and underscore only, please." in admin.text
+    assert "Two to eight digits, please." in admin.text
+    assert 'value="Carol Smith!"' in admin.text
+    taken = {**CAROL, "login": "alice"}
+    assert (await admin.post("/admin/users/new", taken)).status == 422
+    assert "The login alice is taken." in admin.text
+    assert await services.users.by_login("carol") is None
+
+
+async def test_somebody_is_changed(admin: Browser, services: Services, people: People) -> None:
+    await admin.get(f"/admin/users/{people.bob.id}")
+    assert "陈博" in admin.text
+    form = {**CAROL, "name": "陈博", "role": "supervisor", "extension": "1002", "skill-zh": "5", "skill-repair": ""}
+    await admin.post(f"/admin/users/{people.bob.id}", form)
+    bob = await services.users.get(people.bob.id)
+    assert (bob.role, bob.skills) == (Role.SUPERVISOR, {"zh": 5})
+
+
+async def test_somebody_is_locked_out_and_let_in_again(admin: Browser, new_browser: NewBrowser, people: People) -> None:
+    await admin.get(f"/admin/users/{people.bob.id}")
+    await admin.post(f"/admin/users/{people.bob.id}/disabled", {"disabled": "1"})
+    assert "Locked" in admin.text
+    assert (await new_browser().log_in("bob")).status == 401
+    await admin.post(f"/admin/users/{people.bob.id}/disabled", {"disabled": ""})
+    assert (await new_browser().log_in("bob")).status == 303
+
+
+async def test_nobody_locks_himself_out(admin: Browser, services: Services, people: People) -> None:
+    await admin.get(f"/admin/users/{people.admin.id}")
+    await admin.post(f"/admin/users/{people.admin.id}/disabled", {"disabled": "1"})
+    assert not (await services.users.get(people.admin.id)).disabled
+
+
+async def test_a_forgotten_password_is_set_anew(admin: Browser, new_browser: NewBrowser, people: People) -> None:
+    await admin.get(f"/admin/users/{people.bob.id}")
+    assert (await admin.post(f"/admin/users/{people.bob.id}/password", {"password": "short"})).status == 422
+    await admin.post(f"/admin/users/{people.bob.id}/password", {"password": "brand new one"})
+    assert (await new_browser().log_in("bob", "brand new one")).status == 303
+
+
+async def test_a_token_is_shown_once_and_works_until_it_is_revoked(
+    admin: Browser, services: Services, people: People
+) -> None:
+    await admin.get("/admin/tokens")
+    await admin.post("/admin/tokens", {"name": "web shop", "user": people.alice.id})
+    found = re.search(r'class="token-once">([^<]+)<', admin.text)
+    assert found is not None
+    token = found[1].strip()
+    user = await services.api_tokens.resolve(token)
+    assert user is not None
+    assert user.login == "alice"
+    await admin.get("/admin/tokens")
+    assert token not in admin.text
+    kept = (await services.api_tokens.list())[0]
+    await admin.post(f"/admin/tokens/{kept.id}/revoke")
+    assert await services.api_tokens.resolve(token) is None
+
+
+async def test_the_style_guide_shows_every_piece(alice: Browser) -> None:
+    await alice.get("/styleguide")
+    for piece in ("state-wrap_up", "tag-danger", "priority-urgent", "cw-empty", "cw-message-warning", "is-invalid"):
+        assert piece in alice.text

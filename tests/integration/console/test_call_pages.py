@@ -1,0 +1,96 @@
+"""The call log in the browser: the story, the paperwork, and who may listen."""
+
+from __future__ import annotations
+
+from agent_console.settings import ConsoleSettings
+from crm_core.kernel.ids import CallId
+from crm_core.services.bundle import Services
+from tests.integration.console.stage import Browser, NewBrowser, People
+
+
+async def _recording(services: Services, call: CallId) -> str:
+    return (await services.recordings.of_call(call))[0].id
+
+
+async def test_the_story_of_a_call(alice: Browser, a_call: CallId) -> None:
+    await alice.get(f"/calls/{a_call}")
+    for told in (
+        "+86 138 0013 8000 called 4008000.",
+        "The caller began to wait in the queue Hotline.",
+        "The call was offered to Alice Wang.",
+        "Because Alice Wang was the only one free who has the skills asked for.",
+        "Alice Wang answered: both could talk.",
+        "The caller hung up.",
+    ):
+        assert told in alice.text
+
+
+async def test_the_list_and_its_filters(alice: Browser, a_call: CallId) -> None:
+    for query, there in (
+        ("", True),
+        ("?q=13800138000", True),
+        ("?outcome=abandoned", False),
+        ("?view=mine", True),
+        ("?view=lost", False),
+        ("?since=2026-01-05&until=2026-01-05", True),
+        ("?since=2026-01-06", False),
+        ("?since=nonsense&outcome=nonsense&cursor=", True),
+    ):
+        await alice.get(f"/calls{query}")
+        assert (f"/calls/{a_call}" in alice.text) is there, query
+
+
+async def test_the_paperwork_is_done_later(alice: Browser, a_call: CallId, services: Services) -> None:
+    await services.dispositions.create("repair.booked", {"zh": "已预约", "en": "Visit booked"})
+    await alice.get(f"/calls/{a_call}")
+    await alice.post(f"/calls/{a_call}/disposition", {"code": "repair.booked", "note": "明天九点"})
+    assert "Visit booked" in alice.text
+    assert "明天九点" in alice.text
+
+
+async def test_a_stranger_is_attached_and_his_number_remembered(
+    alice: Browser, a_call: CallId, services: Services
+) -> None:
+    customer = await services.customers.create(name="张伟")
+    await alice.get(f"/calls/{a_call}")
+    await alice.post(f"/calls/{a_call}/customer", {"customer": customer.id, "remember": "1"})
+    assert (await services.calls.get(a_call)).customer == customer.id
+    assert (await services.customers.who_is("13800138000")).customer == customer.id
+
+
+async def test_a_stranger_is_entered_from_the_call(alice: Browser, a_call: CallId, services: Services) -> None:
+    await alice.get(f"/customers/new?number=13800138000&call={a_call}")
+    assert 'value="13800138000"' in alice.text
+    await alice.post("/customers/new", {"name": "张伟", "call": a_call, "numbers-0-number": "13800138000"})
+    assert (await services.calls.get(a_call)).customer is not None
+
+
+async def test_the_recording_is_played_in_parts(alice: Browser, a_call: CallId, services: Services) -> None:
+    address = f"/recordings/{await _recording(services, a_call)}"
+    await alice.get(f"/calls/{a_call}")
+    assert f'src="{address}"' in alice.text
+    whole = await alice.get(address)
+    assert (whole.status, whole.content_type, len(await whole.read())) == (200, "audio/x-wav", 204)
+    part = await alice.get(address, headers={"Range": "bytes=4-7"})
+    assert (part.status, await part.read()) == (206, bytes(range(4)))
+
+
+async def test_only_those_who_took_part_and_supervisors_listen(
+    new_browser: NewBrowser, a_call: CallId, services: Services, people: People
+) -> None:
+    address = f"/recordings/{await _recording(services, a_call)}"
+    statuses = {}
+    for login in ("bob", "sam"):
+        browser = new_browser()
+        await browser.log_in(login)
+        statuses[login] = (await browser.get(address)).status
+        await browser.get(f"/calls/{a_call}")
+        assert (address in browser.text) is (login == "sam")
+    assert statuses == {"bob": 403, "sam": 200}
+
+
+async def test_sound_that_is_gone_is_said_so(
+    alice: Browser, a_call: CallId, services: Services, settings: ConsoleSettings
+) -> None:
+    (settings.recordings / "test-1.1.wav").unlink()
+    assert (await alice.get(f"/recordings/{await _recording(services, a_call)}")).status == 404

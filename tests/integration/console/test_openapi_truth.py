@@ -1,0 +1,48 @@
+"""The OpenAPI document is true: a fuzzer that knows nothing but the document finds no answer it does not tell of."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.ids import CallId
+from crm_core.kernel.messages import Command, CommandResult
+from crm_core.services.bundle import Services
+from cti.commands import Floor, ForceAgentState, GetFloor, SetPaused, SetReady, SignOff
+from tests.integration.console.stage import People
+
+_COMMANDS = (GetFloor, SetReady, SetPaused, SignOff, ForceAgentState)
+
+
+async def _telephony(command: Command) -> CommandResult:
+    return Floor(ok=True, links={"test": True}) if isinstance(command, GetFloor) else CommandResult(ok=True)
+
+
+@pytest.mark.timeout(300)
+async def test_what_it_says_is_what_the_server_does(
+    server: TestServer, services: Services, bus: Bus, people: People, a_call: CallId
+) -> None:
+    token = (await services.api_tokens.create("fuzzer", people.admin.id)).token
+    await services.customers.create(name="张伟", number="13800138000")
+    async with bus.serve(_telephony, *_COMMANDS):
+        fuzzer = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            str(server.make_url("/api/v1/openapi.json")),
+            "--header",
+            f"Authorization: Bearer {token}",
+            "--max-examples=5",
+            "--phases=coverage,fuzzing",
+            "--seed=1",
+            "--no-color",
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        told, _ = await fuzzer.communicate()
+    assert fuzzer.returncode == 0, told.decode()[-6000:]
