@@ -1,11 +1,11 @@
 """What may go wrong in the core; each with a stable code and a sentence to fill.
 
-    CallwrightError
-    ├── NotFound              *.not_found
-    ├── Refused               the wish is understood and cannot be had
-    │   └── Conflict          … because of something that is there already
-    ├── AuthError             not let in
-    └── DatabaseError         the database is not there, not writable, or not ours
+CallwrightError
+├── NotFound              *.not_found
+├── Refused               the wish is understood and cannot be had
+│   └── Conflict          … because of something that is there already
+├── AuthError             not let in
+└── DatabaseError         the database is not there, not writable, or not ours
 """
 
 from __future__ import annotations

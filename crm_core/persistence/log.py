@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -32,7 +32,7 @@ def logged(event: Event, message_id: MessageId | None = None) -> LoggedEvent:
         position=0,
         message_id=message_id or _digest(event.topic, body),
         topic=event.topic,
-        at=event.at,
+        at=event.at.astimezone(UTC),
         call=CallId(call) if isinstance(call, str) and call else None,
         body=body,
     )

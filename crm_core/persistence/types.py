@@ -82,6 +82,3 @@ class OneOf(TypeDecorator[_E]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> _E | None:
         return None if value is None else self.kind(value)
-
-
-

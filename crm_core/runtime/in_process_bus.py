@@ -174,6 +174,4 @@ class _Group:
                     self._events.popleft()
 
     async def _done(self, member: _Member, event: Event) -> bool:
-        return await handled(
-            member.handler, event, group=self._name, pauses=self._pauses, leaving=member.leaving
-        )
+        return await handled(member.handler, event, group=self._name, pauses=self._pauses, leaving=member.leaving)

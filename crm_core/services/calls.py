@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, or_, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.call_story import Story, retell, tells_of_a_call
 from crm_core.domain.calls import CallFilter, CallOutcome, CallRecord, Leg, Step
+from crm_core.domain.customers import Match
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.paging import Page
 from crm_core.errors import CallNotFound, DispositionNotFound
@@ -28,8 +29,9 @@ from crm_core.kernel.phone import ANONYMOUS, PhoneNumber, from_key, normalise
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit, logged, write_log
-from crm_core.persistence.lookup import find_match
+from crm_core.persistence.lookup import find_matches
 from crm_core.persistence.queries import contains, folded, from_row, insert_into, must_exist, page_of, upsert
+from crm_core.persistence.types import UtcTime
 from crm_core.services.customers import customers_named
 from crm_core.services.options import CoreOptions
 from crm_core.services.references import check_references
@@ -44,7 +46,7 @@ class Calls:
         await self.apply_all((event,))
 
     async def apply_all(self, events: Sequence[Event]) -> None:
-        """The same for many at once, in one transaction; what a busy journal should call."""
+        """The same for many (up to some thousands) at once, in one transaction; what a busy journal should call."""
         news = [logged(event) for event in events]
         calls = sorted({line.call for line in news if line.call and tells_of_a_call(line)})
         async with self._db.session() as connection:
@@ -130,16 +132,13 @@ class Calls:
         return [story for story in stories if story is not None]
 
     async def _recognise(self, connection: AsyncConnection, stories: Sequence[Story]) -> None:
-        """The customer of a call that was not looked up yet; only a certain one is written down."""
+        """The customers of calls that were not looked up yet; only a certain one is written down."""
         arrived = {story.call.id: story.call for story in stories if story.arrived}
         fresh = select(t.call.c.id).where(t.call.c.id.in_(arrived), t.call.c.certainty.is_(None))
-        for call in sorted((await connection.scalars(fresh)).all() if arrived else ()):
-            told = arrived[CallId(call)]
-            match = await find_match(connection, told.number, told.started_at)
-            certainty = update(t.call).where(t.call.c.id == call).values(certainty=match.certainty)
-            await connection.execute(certainty)
-            if match.customer is not None:
-                await _link_certain(connection, told, match.customer, match.contact)
+        calls = [arrived[CallId(call)] for call in (await connection.scalars(fresh)).all()] if arrived else []
+        if calls:
+            found = await find_matches(connection, {call.id: (call.number, call.started_at) for call in calls})
+            await _link_certain(connection, calls, found)
 
     async def _complete(
         self, connection: AsyncConnection, call: CallId, values: Mapping[str, Any], action: str, by: UserId | None
@@ -248,14 +247,28 @@ async def _save_sounds(connection: AsyncConnection, story: Story) -> None:
 
 
 async def _link_certain(
-    connection: AsyncConnection, call: CallRecord, customer: CustomerId, contact: ContactId | None
+    connection: AsyncConnection, calls: Sequence[CallRecord], found: Mapping[str, Match]
 ) -> None:
-    unchosen = (t.call.c.id == call.id, t.call.c.customer_id.is_(None), t.call.c.customer_by.is_(None))
-    await connection.execute(update(t.call).where(*unchosen).values(customer_id=customer, contact_id=contact))
-    link = t.phone_link.c
-    mine = (link.number_key == call.number.key, link.customer_id == customer)
-    older = or_(link.last_used.is_(None), link.last_used < call.started_at)
-    await connection.execute(update(t.phone_link).where(*mine, older).values(last_used=call.started_at))
+    """Writes what the numbers say; never over what a person has said."""
+    call, link = t.call.c, t.phone_link.c
+    said = [{"which": one.id, "sure": found[one.id].certainty} for one in calls]
+    await connection.execute(
+        update(t.call).where(call.id == bindparam("which")).values(certainty=bindparam("sure")), said
+    )
+    sure = [(one, found[one.id]) for one in calls if found[one.id].customer is not None]
+    known = [
+        {"which": one.id, "number": one.number.key, "then": one.started_at, "who": who.customer, "person": who.contact}
+        for one, who in sure
+    ]
+    if not known:
+        return
+    unchosen = (call.id == bindparam("which"), call.customer_id.is_(None), call.customer_by.is_(None))
+    chosen = {"customer_id": bindparam("who"), "contact_id": bindparam("person")}
+    await connection.execute(update(t.call).where(*unchosen).values(chosen), known)
+    mine = (link.number_key == bindparam("number"), link.customer_id == bindparam("who"))
+    older = or_(link.last_used.is_(None), link.last_used < bindparam("then", type_=UtcTime()))
+    used = update(t.phone_link).where(*mine, older).values(last_used=bindparam("then", type_=UtcTime()))
+    await connection.execute(used, sorted(known, key=lambda row: str(row["number"])))
 
 
 async def _call(connection: AsyncConnection, call: CallId) -> CallRecord:
@@ -266,6 +279,6 @@ async def _call(connection: AsyncConnection, call: CallId) -> CallRecord:
 
 
 def _call_of(row: RowMapping) -> CallRecord:
-    path = tuple(Step(**(step | {"at": datetime.fromisoformat(step["at"])})) for step in row["path"])
+    path = tuple(Step(**(step | {"at": datetime.fromisoformat(step["at"]).astimezone(UTC)})) for step in row["path"])
     number = from_key(row["number_key"], row["ani"])
     return from_row(CallRecord, row, number=number, path=path, agents=tuple(row["agents"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -366,9 +366,13 @@ async def _refresh(connection: AsyncConnection, customer: CustomerId) -> None:
     numbers = select(t.phone_link.c.number_key).where(t.phone_link.c.customer_id == customer)
     words = [word for row in await connection.execute(own) for word in row]
     words += [word for row in await connection.execute(people) for word in row]
-    words += [_spellings(key) for key in (await connection.scalars(numbers)).unique()]
-    line = folded(*words)
+    line = searched_by(words, (await connection.scalars(numbers)).unique())
     await connection.execute(update(t.customer).where(who.id == customer).values(search_text=line))
+
+
+def searched_by(words: Iterable[str], number_keys: Iterable[str]) -> str:
+    """The line a customer is searched in: his and his contacts' names and places, and all his numbers."""
+    return folded(*words, *(_spellings(key) for key in number_keys))
 
 
 def _spellings(key: str) -> str:

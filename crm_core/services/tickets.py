@@ -81,7 +81,7 @@ class Tickets:
         async with self._db.session() as connection:
             await check_references(connection, row)
             number = await _next_number(connection, now.astimezone(self._zone).date())
-            words = _search_text(row | {"number": number})
+            words = searched_by(row | {"number": number})
             await connection.execute(t.ticket.insert(), row | {"number": number, "search_text": words})
             await note_on_ticket(connection, ticket, EntryKind.CREATED, at=now, by=by, call=call)
             await audit(connection, "ticket.created", ticket, at=now, by=by, number=number)
@@ -221,7 +221,8 @@ def _with_consequences(before: Ticket, news: Mapping[str, Any]) -> dict[str, Any
     return _news(before, follow | dict(news))
 
 
-def _search_text(row: Mapping[str, Any]) -> str:
+def searched_by(row: Mapping[str, Any]) -> str:
+    """The line a ticket is searched in."""
     return folded(row["number"], row["subject"], row["topic"], row["description"])
 
 
@@ -244,7 +245,7 @@ async def _locked(connection: AsyncConnection, ticket: TicketId) -> Ticket:
 
 async def _touch(connection: AsyncConnection, before: Ticket, values: Mapping[str, Any], now: datetime) -> None:
     words = {name: values.get(name, getattr(before, name)) for name in ("number", "subject", "topic", "description")}
-    news = {**values, "updated_at": now, "version": before.version + 1, "search_text": _search_text(words)}
+    news = {**values, "updated_at": now, "version": before.version + 1, "search_text": searched_by(words)}
     await connection.execute(update(t.ticket).where(t.ticket.c.id == before.id).values(**news))
 
 

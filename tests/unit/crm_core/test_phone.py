@@ -1,0 +1,146 @@
+"""Numbers in all the ways that lines write them, and what is no number at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from crm_core.kernel.language import Language
+from crm_core.kernel.phone import ANONYMOUS, LONGEST_RAW, NumberKind, PhoneNumber, from_key, normalise
+
+MOBILE, LANDLINE, LONDON = "+8613800138000", "+862164881234", "+442079460123"
+
+
+@pytest.mark.parametrize("raw", [
+    "13800138000", "+8613800138000", "008613800138000", "08613800138000", "8613800138000", "013800138000",
+    "+86 138-0013-8000", "(0086) 138 0013 8000", "+008613800138000", "0086008613800138000", "+86+8613800138000",
+    "+860138 0013 8000", "000 86 13800138000", "sip:+8613800138000@10.0.0.1;user=phone", "<tel:+86-138-0013-8000>",
+    '"张伟" <sip:13800138000@trunk>', "１３８００１３８０００", "١٣٨٠٠١٣٨٠٠٠",
+    "\x00138\x000013\u200b8000", "13800138000@host",
+])  # fmt: skip
+def test_one_mobile_in_all_its_spellings(raw: str) -> None:
+    assert normalise(raw).key == MOBILE
+
+
+@pytest.mark.parametrize("raw", [
+    "02164881234", "021-6488 1234", "(021)64881234", "+8602164881234", "+862164881234", "+02164881234",
+    "0086-21-64881234", "862164881234", "64881234", "6488-1234",
+])  # fmt: skip
+def test_one_landline_in_all_its_spellings(raw: str) -> None:
+    assert normalise(raw, area_code="21").key == LANDLINE
+
+
+@pytest.mark.parametrize("raw", [
+    "+442079460123", "00442079460123", "442079460123", "000442079460123", "+44 (0)20 7946 0123", "0044 020 7946 0123",
+])  # fmt: skip
+def test_one_number_abroad_in_all_its_spellings(raw: str) -> None:
+    assert normalise(raw).key == LONDON
+
+
+@pytest.mark.parametrize(("raw", "key"), [
+    ("12345", "short:12345"), ("95588", "short:95588"), ("10086", "short:10086"), ("4008000", "short:4008000"),
+    ("110", "short:110"), ("119", "short:119"), ("1001", "internal:1001"), ("201", "internal:201"),
+    ("*97", "internal:*97"), ("*43#", "internal:*43#"), ("4008001234", "+864008001234"),
+    ("12025550123", "+12025550123"),
+    ("0755-86001234", "+8675586001234"), ("0912345678", "raw:0912345678"),
+])  # fmt: skip
+def test_other_numbers(raw: str, key: str) -> None:
+    assert normalise(raw, area_code="21").key == key
+
+
+@pytest.mark.parametrize("raw", [
+    "021-64881234-802", "02164881234转802", "021 64881234 ext. 802", "+862164881234;ext=802", "02164881234,802",
+    "tel:+86-21-64881234;ext=802", "02164881234x802", "02164881234#802",
+])  # fmt: skip
+def test_what_is_dialled_after_the_number(raw: str) -> None:
+    number = normalise(raw)
+    assert (number.key, number.extension) == (LANDLINE, "802")
+
+
+@pytest.mark.parametrize("raw", [
+    None, "", "  ", "anonymous", "Anonymous", "UNKNOWN", "Restricted", "private", "<unknown>", "unavailable", "匿名",
+    "sip:anonymous@anonymous.invalid", '"Anonymous" <sip:anonymous@anonymous.invalid>',
+    "\x00", "asserted-id-unavailable",
+])  # fmt: skip
+def test_withheld(raw: str | None) -> None:
+    number = normalise(raw)
+    assert number == ANONYMOUS
+    assert not number.known
+
+
+@pytest.mark.parametrize("raw", [
+    "alice", "'; DROP TABLE customer;--", "<script>alert(1)</script>", "9" * 300, "+" * 300, "1", "12", "+1", "0" * 12,
+    "138001380001380013800013800", "é" * 300, "+15550100", "%_%", "../../etc/passwd",
+])  # fmt: skip
+def test_what_is_no_number_stays_readable_and_short(raw: str) -> None:
+    number = normalise(raw)
+    assert number.kind is NumberKind.INVALID
+    assert number.key.startswith("raw:")
+    assert len(number.key) <= LONGEST_RAW
+    assert len(number.raw) <= LONGEST_RAW
+    assert raw.startswith(number.dialable)
+
+
+def test_without_an_area_code_a_local_number_is_only_local() -> None:
+    assert normalise("64881234").key == "short:64881234"
+    assert normalise("6488123", area_code="571").kind in (NumberKind.E164, NumberKind.SHORT)
+
+
+def test_another_region() -> None:
+    assert normalise("020 7946 0123", "GB").key == LONDON
+    assert normalise("0086 138 0013 8000", "GB").key == MOBILE
+
+
+def test_longer_extensions_when_the_house_has_them() -> None:
+    assert normalise("80012", internal_lengths=(5,)).key == "internal:80012"
+    assert normalise("1001", internal_lengths=(5,)).key == "short:1001"
+
+
+@pytest.mark.parametrize(("raw", "zh", "en"), [
+    ("13800138000", "138 0013 8000", "+86 138 0013 8000"),
+    ("02164881234", "021 6488 1234", "+86 21 6488 1234"),
+    ("+442079460123", "+44 20 7946 0123", "+44 20 7946 0123"),
+    ("021-64881234-802", "021 6488 1234 转 802", "+86 21 6488 1234 ext. 802"),
+    ("4008000", "4008000", "4008000"),
+    ("1001", "1001", "1001"),
+    ("", "号码隐藏", "Number withheld"),
+    ("<b>x", "<b>x", "<b>x"),
+])  # fmt: skip
+def test_shown_in_the_readers_form(raw: str, zh: str, en: str) -> None:
+    number = normalise(raw)
+    assert (number.display(Language.ZH), number.display(Language.EN)) == (zh, en)
+
+
+@given(st.text(max_size=400) | st.text(alphabet="+0123456789-() .*#<>@:;", max_size=60))
+@example("8" * 30)
+@example("sip:@")
+@example("<>")
+@example(";ext=1")
+@example("raw:" + "x" * 100)
+def test_anything_is_one_of_the_kinds_and_stable(raw: str) -> None:
+    number = normalise(raw, area_code="21")
+    assert isinstance(number.kind, NumberKind)
+    assert normalise(number.key, area_code="21").key == number.key
+    assert from_key(number.key).key == number.key
+    assert from_key(number.key).kind is number.kind
+    assert len(number.key) <= LONGEST_RAW
+    assert number.key.isprintable()
+    for language in Language:
+        assert isinstance(number.display(language), str)
+
+
+@given(st.from_regex(r"1[3-9]\d{9}", fullmatch=True).filter(str.isascii), st.sampled_from(
+    ["", "0", "86", "086", "0086", "+86", "+86 ", "00086"]
+))  # fmt: skip
+def test_every_chinese_mobile_with_every_prefix(mobile: str, prefix: str) -> None:
+    assert normalise(prefix + mobile) == PhoneNumber(kind=NumberKind.E164, key=f"+86{mobile}")
+
+
+@given(st.from_regex(r"\+[1-9]\d{6,14}", fullmatch=True).filter(str.isascii))
+def test_what_is_believed_stays_what_it_is(raw: str) -> None:
+    number = normalise(raw)
+    if number.kind is NumberKind.E164:
+        assert normalise(number.key).key == number.key
+        assert normalise("00" + number.key[1:]).key == number.key
+        assert normalise(number.display(Language.EN)).key == number.key
