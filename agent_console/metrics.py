@@ -8,6 +8,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+_SWITCHED: Final = 101
+"""A websocket: open for hours, no request that was answered slowly."""
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -30,7 +32,8 @@ class ConsoleMetrics:
     def requests(self, request: web.Request, status: int, seconds: float) -> None:
         route = route_name(request)
         self._requests.labels(request.method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        if status != _SWITCHED:
+            self._seconds.labels(route).observe(seconds)
 
     def exposition(self) -> web.Response:
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

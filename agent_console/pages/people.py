@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from aiohttp import web
 
 from agent_console.keys import services, words
+from agent_console.words import Sentence
 from crm_core.domain.customers import Customer
 from crm_core.domain.users import User
 from crm_core.errors import CustomerNotFound
@@ -38,8 +39,8 @@ async def customers_of(request: web.Request, ids: Iterable[CustomerId | None]) -
     return found
 
 
-def choices(request: web.Request, people: Mapping[UserId, User], *, nobody: str) -> list[tuple[str, str]]:
-    """For a select: nobody first, then all who are here."""
-    name = words(request).name
-    here = [(str(user.id), name(user)) for user in people.values() if not user.disabled]
-    return [("", nobody), *here]
+def choices(request: web.Request, people: Mapping[UserId, User], *, nobody: Sentence | None = None) -> list[tuple[str, str]]:
+    """For a select: nobody first (when that may be), then all who are here."""
+    reader = words(request)
+    here = [(str(user.id), reader.name(user)) for user in people.values() if not user.disabled]
+    return [("", reader.speak(nobody)), *here] if nobody else here

@@ -7,7 +7,9 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
   if (event.altKey || event.isComposing || (typing && !mod)) return;
   const wanted = (mod ? "mod+" : "") + event.key.toLowerCase();
-  const element = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === wanted);
+  const named = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key === wanted);
+  const form = typing && event.target.closest("form");
+  const element = wanted === "mod+enter" ? named.find((one) => one.form && one.form === form) : named[0];
   if (!element) return;
   event.preventDefault();
   if (element.matches("input, textarea, select")) {

@@ -164,7 +164,7 @@ async def _tokens(
         status=422 if faults else 200,
         tokens=await services(request).api_tokens.list(),
         people=known,
-        owners=choices(request, known, nobody="")[1:],
+        owners=choices(request, known),
         fresh=fresh,
         faults=faults or {},
     )

@@ -145,7 +145,7 @@ async def _form(
         faults=faults or {},
         customer=details.customer if details else None,
         numbers=details.numbers if details else (),
-        assignees=choices(request, await everybody(request), nobody=words(request)("Whoever is free")),
+        assignees=choices(request, await everybody(request), nobody=say("Whoever is free")),
     )
 
 

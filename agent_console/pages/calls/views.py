@@ -57,7 +57,7 @@ async def listing(request: web.Request) -> web.Response:
         view=request.query.get("view", "all"),
         people=people,
         customers=await customers_of(request, (call.customer for call in page)),
-        agents=choices(request, people, nobody=words(request)("Everybody's")),
+        agents=choices(request, people, nobody=say("Everybody's")),
         queues=_queues(plan),
     )
 

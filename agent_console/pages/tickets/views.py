@@ -12,7 +12,7 @@ from agent_console.errors import Invalid
 from agent_console.faults import by_field
 from agent_console.forms import fields
 from agent_console.inputs import CommentInput, checked
-from agent_console.keys import current_user, services, words
+from agent_console.keys import current_user, services
 from agent_console.pages.people import choices, customers_of, everybody
 from agent_console.pages.tickets.forms import draft, read_change, read_new
 from agent_console.pages.tickets.history import changes_of
@@ -68,7 +68,7 @@ async def listing(request: web.Request) -> web.Response:
         people=people,
         customers=await customers_of(request, (ticket.customer for ticket in page)),
         view=request.query.get("view", "open"),
-        assignees=choices(request, people, nobody=words(request)("Everybody's")),
+        assignees=choices(request, people, nobody=say("Everybody's")),
     )
 
 
@@ -170,7 +170,7 @@ async def _page(
         statuses=tuple(TicketStatus),
         priorities=tuple(TicketPriority),
         types=tuple(TicketType),
-        assignees=choices(request, people, nobody=words(request)("Nobody")),
+        assignees=choices(request, people, nobody=say("Nobody")),
     )
 
 
@@ -196,5 +196,5 @@ async def _form(
         customer=customers.get(customer_id),
         priorities=tuple(TicketPriority),
         types=tuple(TicketType),
-        assignees=choices(request, await everybody(request), nobody=words(request)("Nobody yet")),
+        assignees=choices(request, await everybody(request), nobody=say("Nobody yet")),
     )
