@@ -19,8 +19,7 @@ from tests.bench.queues import Floor, Times
 from tests.bench.screens import pops
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-AGENTS = 20
-BACKLOG_AGENTS = 10
+AGENTS = 10
 CONSOLES = 100
 
 
@@ -59,9 +58,7 @@ async def free_agent(floor: Floor, rounds: int, pace: float, calls: int) -> list
 
 
 async def backlog(floor: Floor, rounds: int, callers: int) -> list[str]:
-    ours, peers = await in_turns(
-        rounds, "backlog", lambda number: floor.backlog(number, agents=BACKLOG_AGENTS, callers=callers)
-    )
+    ours, peers = await in_turns(rounds, "backlog", lambda number: floor.backlog(number, callers=callers))
     rows = []
     for share, most in ((0.5, 5.0), (0.95, 15.0)):
         a = [percentile(one.to_next, share) * 1000 for one in ours]

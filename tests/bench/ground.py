@@ -183,7 +183,7 @@ async def _product(home: Path, own: OwnAsterisk) -> AsyncIterator[tuple[str, int
             sys.executable, "-m", "callwright", "serve", env=environment, stdout=log, stderr=log
         )
         try:
-            await _ready(f"http://{http}", process)
+            await _ready(f"http://{http}", process, home / "product.log")
             yield f"http://{http}", process.pid
         finally:
             if process.returncode is None:
@@ -191,15 +191,18 @@ async def _product(home: Path, own: OwnAsterisk) -> AsyncIterator[tuple[str, int
                 await process.wait()
 
 
-async def _ready(url: str, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(READY_LIMIT_S), aiohttp.ClientSession() as session:
-        while process.returncode is None:
-            with contextlib.suppress(aiohttp.ClientError):
-                async with session.get(f"{url}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            await asyncio.sleep(0.1)
-    raise RuntimeError("the product ended before it was ready")
+async def _ready(url: str, process: asyncio.subprocess.Process, log: Path) -> None:
+    last = "no answer"
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_LIMIT_S), aiohttp.ClientSession() as session:
+            while process.returncode is None:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(f"{url}/readyz") as answer:
+                        last = await answer.text()
+                        if answer.status == 200:
+                            return
+                await asyncio.sleep(0.1)
+    raise RuntimeError(f"the product did not become ready: {last}\n{log.read_text()[-3000:]}")
 
 
 def _say(text: str) -> None:

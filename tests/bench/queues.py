@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from tests.bench.ground import Ground
@@ -84,16 +83,13 @@ class Floor:
         times.retransmitted += dialog.retransmitted
         self.callers.hang_up(dialog)
 
-    async def backlog(self, dialled: str, *, agents: int, callers: int) -> Times:
+    async def backlog(self, dialled: str, *, callers: int) -> Times:
         """More callers than agents: each agent talks a while, hangs up and gets the next."""
         times, freed = Times(), dict[str, float]()
-        busy = list(self.agents.values())[:agents]
-        done = defaultdict[str, int](int)
 
         def offered(phone: UserAgent, dialog: Dialog) -> None:
             if phone.user in freed:
                 times.to_next.append(dialog.invited_at - freed.pop(phone.user))
-            done[phone.user] += 1
             asyncio.get_running_loop().call_later(TALK_S, over, phone, dialog)
 
         def over(phone: UserAgent, dialog: Dialog) -> None:
@@ -101,21 +97,21 @@ class Floor:
                 phone.hang_up(dialog)
                 freed[phone.user] = dialog.ended_at
 
-        for phone in busy:
+        for phone in self.agents.values():
             phone.on_invite = lambda dialog, phone=phone: offered(phone, dialog)  # type: ignore[misc]
         dialogs = []
         for _ in range(callers):
             dialogs.append(self.callers.call(self.caller_number(), dialled))
             await asyncio.sleep(0.02)
         try:
-            async with asyncio.timeout(STUCK_S + TALK_S * 3 * callers / agents):
+            async with asyncio.timeout(STUCK_S + TALK_S * 3 * callers / len(self.agents)):
                 for dialog in dialogs:
                     await dialog.ended.wait()
         except TimeoutError:
             times.lost += sum(not dialog.ended.is_set() for dialog in dialogs)
             for dialog in dialogs:
                 self.callers.hang_up(dialog)
-        for phone in busy:
+        for phone in self.agents.values():
             phone.on_invite = self._offered
         await asyncio.sleep(SETTLE_S)
         return times
