@@ -95,9 +95,9 @@ class Telephony:
 
     def ready(self) -> str | None:
         """None when every line is up and calls are served, else the reason in a sentence."""
-        if self._runner is not None and self._runner.heart.sick:
-            return "The switchboard failed several times in the last half minute; see the log."
         troubles = [_trouble(link) for link in self._links if link.status.state is not LinkState.UP]
+        if self._runner is not None and (trouble := self._runner.heart.trouble()) is not None:
+            troubles.append(trouble)
         return " ".join(troubles) or None
 
     async def healthy(self) -> str | None:

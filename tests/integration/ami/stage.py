@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.ids import AgentId
 from crm_core.kernel.messages import Command, CommandResult, Event
@@ -55,8 +56,16 @@ class Stage:
         return floor
 
 
-async def nothing() -> Sequence[Event]:
-    return ()
+Memory = Callable[[], Awaitable[Sequence[Event]]]
+
+
+def known(told: Sequence[Event]) -> Memory:
+    """What a log would know that was told all this."""
+
+    async def recall() -> Sequence[Event]:
+        return told
+
+    return recall
 
 
 @asynccontextmanager
@@ -64,16 +73,16 @@ async def stage(
     *endpoints: AmiEndpoint,
     recordings: Path,
     patience: Patience | None = None,
-    recall: Callable[[], Awaitable[Sequence[Event]]] = nothing,
+    recall: Memory | None = None,
 ) -> AsyncIterator[Stage]:
     bus = InProcessBus()
 
-    async def load_floor():  # type: ignore[no-untyped-def]
+    async def load_floor() -> FloorPlan:
         return small_floor()
 
     telephony = Telephony(
         bus, SystemClock(), links=endpoints, load_floor=load_floor, recordings_dir=recordings, patience=patience,
-        recall=recall,
+        recall=recall or known(()),
     )  # fmt: skip
     told: list[Event] = []
 

@@ -18,7 +18,7 @@ from cti.telephony import AmiEndpoint
 from routing.states import AgentState
 from tests.integration.ami.floor import ALICE
 from tests.integration.ami.line import IMPATIENT
-from tests.integration.ami.stage import Stage, stage
+from tests.integration.ami.stage import Stage, known, stage
 from tests.support.fake_asterisk import SECRET, USER, FakeAsterisk
 from tests.support.waiting import eventually
 
@@ -40,11 +40,8 @@ def endpoint(asterisk: FakeAsterisk, secret: str = SECRET) -> AmiEndpoint:
 def in_front_of(
     *asterisks: FakeAsterisk, recordings: Path, told: Sequence[Event] = ()
 ) -> AbstractAsyncContextManager[Stage]:
-    async def recall() -> Sequence[Event]:
-        return told
-
     places = (endpoint(asterisk) for asterisk in asterisks)
-    return stage(*places, recordings=recordings, patience=IMPATIENT, recall=recall)
+    return stage(*places, recordings=recordings, patience=IMPATIENT, recall=known(told))
 
 
 @pytest.fixture
@@ -125,6 +122,13 @@ async def test_the_heart_beats_as_soon_as_the_line_is_up_in_the_time_of_that_mac
 
 async def test_the_heart_goes_on_beating(asterisk: FakeAsterisk, ours: Stage) -> None:
     await eventually("three beats", lambda: len(asterisk.sent("Setvar")) >= 3)
+
+
+async def test_a_heartbeat_that_is_not_taken_is_a_reason_not_to_be_ready(asterisk: FakeAsterisk, ours: Stage) -> None:
+    asterisk.refusals["Setvar"] = "Permission denied"
+    await eventually("the reason", lambda: "Permission denied" in (ours.telephony.ready() or ""))
+    del asterisk.refusals["Setvar"]
+    await eventually("nothing to say", lambda: ours.telephony.ready() is None)
 
 
 # --- lines
