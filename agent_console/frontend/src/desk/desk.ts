@@ -11,7 +11,7 @@ import { Drafts, noDraft, type Draft } from "./drafts.ts";
 import { Line } from "./line.ts";
 import { noPhone, type PhoneOrder, type PhoneView } from "./softphone.ts";
 import { caller } from "./caller.ts";
-import { close, currentCase, empty, isOffer, open, reduce, type Model } from "./state.ts";
+import { close, currentCase, empty, isLive, isOffer, open, reduce, type Model } from "./state.ts";
 import { shortcuts } from "./shortcuts.ts";
 import { callBar } from "./view/callbar.ts";
 import { desk } from "./view/desk.ts";
@@ -23,6 +23,8 @@ export class Desk {
   help = false;
   keypad = false;
   digits = "";
+  soundLost = false; // I am in a call, and this phone is not
+  #silence = 0;
   // Ephemeral places of the view: which search, form or list is open in which case.
   readonly panels = new Map<string, Panel>();
   readonly connection: Connection;
@@ -179,6 +181,7 @@ export class Desk {
     if (message.t === "phone_holder") this.line?.holderIs(message.holder);
     if (message.t === "case" && message.case.phase === "done") this.drafts.drop(message.case.call);
     this.#callForAttention();
+    this.#listenForSilence();
     this.paint();
   }
 
@@ -200,6 +203,24 @@ export class Desk {
       this.digits = "";
     }
     this.#callForAttention();
+    this.#listenForSilence();
+    this.paint();
+  }
+
+  // After a reload the phone takes the call up again; when it could not, the agent must know.
+  #listenForSilence(): void {
+    const current = currentCase(this.model);
+    const silent = current !== null && isLive(current.phase) && this.phone.status === "registered" && !this.phone.call;
+    if (silent && !this.#silence) this.#silence = window.setTimeout(() => this.#soundIs(true), 4000);
+    if (silent) return;
+    clearTimeout(this.#silence);
+    this.#silence = 0;
+    this.#soundIs(false);
+  }
+
+  #soundIs(lost: boolean): void {
+    if (this.soundLost === lost) return;
+    this.soundLost = lost;
     this.paint();
   }
 

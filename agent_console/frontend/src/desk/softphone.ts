@@ -4,6 +4,7 @@ import { C, UA, WebSocketInterface } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRequest } from "jssip/lib/SIPMessage";
 import type { Phone } from "../lib/protocol.ts";
+import { DialogMemory, replaces, type Dialog } from "./dialog.ts";
 import { closeMicrophone, MicrophoneError, openMicrophone, type MicrophoneTrouble } from "./microphone.ts";
 import { Bell } from "./ring.ts";
 
@@ -37,6 +38,14 @@ export type PhoneOrder =
   | { do: "answer" | "hang_up" | "hold" | "resume" | "mute" | "unmute" }
   | { do: "digit"; digit: string };
 
+const mediaSettings: RTCConfiguration = { iceServers: [], bundlePolicy: "max-bundle" };
+// What a message is of its dialog; JsSIP keeps it and does not say so in its types.
+interface Tagged {
+  call_id: string;
+  from_tag: string;
+  to_tag: string;
+}
+
 const tryAgainMs = 5_000;
 
 export class Softphone {
@@ -45,6 +54,7 @@ export class Softphone {
   #session: RTCSession | null = null;
   #microphone: Promise<MediaStream> | null = null;
   #again = 0;
+  readonly #memory: DialogMemory;
   readonly #account: Phone;
   readonly #onChange: (view: PhoneView) => void;
   readonly #bell = new Bell();
@@ -53,6 +63,7 @@ export class Softphone {
   constructor(account: Phone, onChange: (view: PhoneView) => void) {
     this.#account = account;
     this.#onChange = onChange;
+    this.#memory = new DialogMemory(account.user);
     this.#speaker.autoplay = true;
     this.#speaker.dataset["phone"] = "speaker";
     document.body.append(this.#speaker);
@@ -150,14 +161,20 @@ export class Softphone {
     const ifOurs = (then: () => void) => () => this.#ua === ua && then();
     ua.on("connecting", ifOurs(() => this.#status(this.view.status === "lost" ? "lost" : "connecting")));
     ua.on("disconnected", ifOurs(() => this.#status("lost")));
-    ua.on("registered", ifOurs(() => this.#status("registered")));
+    ua.on("registered", ifOurs(() => this.#registered(ua)));
     ua.on("unregistered", ifOurs(() => this.#status("lost")));
     ua.on("registrationFailed", ifOurs(() => this.#refused(ua)));
     ua.on("newRTCSession", ({ session, request }: { session: RTCSession; request: IncomingRequest }) => {
-      if (this.#ua === ua) this.#incoming(session, request);
+      if (this.#ua === ua && String(session.direction) === "incoming") this.#incoming(session, request);
     });
     this.#status("connecting");
     ua.start();
+  }
+
+  #registered(ua: UA): void {
+    this.#status("registered");
+    const before = this.#session ? null : this.#memory.take();
+    if (before) void this.#takeUp(ua, before);
   }
 
   #refused(ua: UA): void {
@@ -178,6 +195,43 @@ export class Softphone {
     this.#microphone.catch((error: unknown) => {
       if (error instanceof MicrophoneError) this.#callIs({ trouble: error.trouble });
     });
+    const call: PhoneCall = {
+      call: request.getHeader("X-CW-Call") ?? "",
+      number: session.remote_identity.uri.user,
+      name: session.remote_identity.display_name,
+      state: "ringing",
+      muted: false,
+      trouble: "",
+    };
+    session.on("confirmed", () => {
+      const { call_id: id, from_tag: theirs, to_tag: ours } = request as unknown as Tagged;
+      this.#memory.keep({ id, theirs, ours, call });
+    });
+    this.#follow(session);
+    this.#show({ ...this.view, call });
+  }
+
+  // The page was reloaded in the middle of a call: our new leg takes the place of the one whose sound went with the page.
+  async #takeUp(ua: UA, before: Dialog): Promise<void> {
+    this.#microphone = openMicrophone();
+    const mediaStream = await this.#microphone.catch(() => null);
+    if (!mediaStream || this.#session || this.#ua !== ua) return;
+    const session = ua.call(`sip:${this.#account.user}@${this.#account.domain}`, {
+      mediaStream,
+      pcConfig: mediaSettings,
+      extraHeaders: [replaces(before)],
+    }) as unknown as RTCSession;
+    this.#session = session;
+    session.on("accepted", (event: object) => {
+      const { call_id: id, to_tag: theirs, from_tag: ours } = (event as { response: Tagged }).response;
+      this.#memory.keep({ id, theirs, ours, call: before.call });
+    });
+    this.#follow(session);
+    this.#listen(session.connection);
+    this.#show({ ...this.view, call: { ...before.call, state: "answering", muted: false, trouble: "" } });
+  }
+
+  #follow(session: RTCSession): void {
     session.on("confirmed", () => this.#callIs({ state: "talking" }));
     session.on("hold", ({ originator }) => String(originator) === "local" && this.#callIs({ state: "held" }));
     session.on("unhold", ({ originator }) => String(originator) === "local" && this.#callIs({ state: "talking" }));
@@ -187,17 +241,6 @@ export class Softphone {
     session.on("peerconnection", ({ peerconnection }) => this.#listen(peerconnection));
     session.on("ended", () => this.#over(session));
     session.on("failed", () => this.#over(session));
-    this.#show({
-      ...this.view,
-      call: {
-        call: request.getHeader("X-CW-Call") ?? "",
-        number: session.remote_identity.uri.user,
-        name: session.remote_identity.display_name,
-        state: "ringing",
-        muted: false,
-        trouble: "",
-      },
-    });
   }
 
   async #answer(): Promise<void> {
@@ -207,7 +250,7 @@ export class Softphone {
     try {
       const mediaStream = await this.#microphone;
       if (session !== this.#session || session.isEnded()) return;
-      session.answer({ ...(mediaStream ? { mediaStream } : {}), pcConfig: { iceServers: [], bundlePolicy: "max-bundle" } });
+      session.answer({ ...(mediaStream ? { mediaStream } : {}), pcConfig: mediaSettings });
     } catch (error) {
       // It goes on ringing: the microphone may yet be allowed, or the caller reach somebody else.
       this.#microphone = openMicrophone();
@@ -226,6 +269,7 @@ export class Softphone {
   #over(session: RTCSession): void {
     if (session !== this.#session) return;
     this.#session = null;
+    this.#memory.forget();
     void this.#microphone?.then(closeMicrophone, () => undefined);
     this.#microphone = null;
     this.#speaker.srcObject = null;

@@ -112,10 +112,12 @@ function aboutCase(desk: Desk, one: Case): TemplateResult {
   const name = caller(one);
   const shown = number(one);
   return html`
+    <span class="callbar-main">
     <button type="button" class="callbar-who" @click=${() => desk.openTab(one.call)} aria-label=${t("Show the conversation with %(name)s", { name })}>
       <strong class="truncate">${name}</strong>
     </button>
     ${clockOf(one)}
+    </span>
     ${one.pop ? html`${certainty(one.pop.certainty)}${one.pop.certainty === "known" ? level(one.pop.customer?.level ?? "") : nothing}` : nothing}
     <span class="callbar-facts">
       ${shown && shown !== name ? html`<span class="num nowrap">${shown}</span>` : nothing}

@@ -11,8 +11,8 @@ export function workColumn(desk: Desk): TemplateResult {
   if (!work) return html`<div class="work-group" aria-busy="true"><div class="bone bone-title"></div><div class="bone"></div><div class="bone"></div></div>`;
   return html`
     ${group(t("Callbacks"), "/callbacks", work.callbacks.length, t("No call is promised."), repeat(work.callbacks, (one) => one.id, (one) => callback(desk, one)))}
-    ${group(t("My open tickets"), "/tickets?assignee=me", work.tickets.length, t("Nothing open. Well done."), repeat(work.tickets, (one) => one.id, (one) => ticket(desk, one)))}
-    ${group(t("Callers nobody reached"), "/calls?outcome=abandoned", work.missed.length, t("Nobody has hung up while waiting."), repeat(work.missed, (one) => one.call, (one) => missed(desk, one)))}
+    ${group(t("My open tickets"), "/tickets?view=mine", work.tickets.length, t("Nothing open. Well done."), repeat(work.tickets, (one) => one.id, (one) => ticket(desk, one)))}
+    ${group(t("Callers nobody reached"), "/calls?view=lost", work.missed.length, t("Nobody has hung up while waiting."), repeat(work.missed, (one) => one.call, (one) => missed(desk, one)))}
   `;
 }
 
@@ -27,10 +27,10 @@ function callback(desk: Desk, one: WorkCallback): TemplateResult {
   const place = `callback:${one.id}`;
   const name = pick(one.customer) || pick(one.shown);
   return html`<li class="work-row">
-    <a href="/callbacks?open=${one.id}" target="_blank" rel="noopener">
+    <a href=${one.customer_id ? `/customers/${one.customer_id}` : "/callbacks"} target="_blank" rel="noopener">
       <span class="work-line"><strong class="truncate">${name}</strong><span class="row-time">${due(one.due_at, desk.now)}</span></span>
-      <span class="work-line visually-quiet"><span class="truncate">${one.why}</span>${one.mine ? nothing : html`<span class="tag">${t("anyone")}</span>`}</span>
-      <span class="work-line visually-quiet num">${name === pick(one.shown) ? nothing : pick(one.shown)}</span>
+      <span class="work-line visually-quiet"><span class="truncate">${one.why}</span></span>
+      ${name === pick(one.shown) && one.mine ? nothing : html`<span class="work-line visually-quiet num"><span>${name === pick(one.shown) ? nothing : pick(one.shown)}</span>${one.mine ? nothing : html`<em>${t("anyone")}</em>`}</span>`}
     </a>
     ${fault(desk, place)}
   </li>`;
