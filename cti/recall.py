@@ -19,7 +19,7 @@ from crm_core.kernel.ids import AgentId, CallId
 from crm_core.kernel.messages import Event, from_json
 from crm_core.services.calls import Calls
 from crm_core.services.event_log import EventLog
-from cti.events import AgentStateChanged
+from cti.events import AgentStateChanged, CallEvent
 from routing.states import AgentState
 
 PAGE = 1000
@@ -42,7 +42,7 @@ class Recall:
         calls |= {state.call for state in states if state.state is AgentState.WRAP_UP and state.call is not None}
         told: list[Event] = []
         for call in sorted(calls):
-            told += _events(await self._calls.events(call))
+            told += [event for event in _events(await self._calls.events(call)) if isinstance(event, CallEvent)]
         return [*told, *states]
 
     async def _live_calls(self) -> set[CallId]:
