@@ -10,7 +10,9 @@ from agent_console.inputs import TicketChange, TicketInput, checked
 _CREATE: Final = (
     "subject", "description", "type", "priority", "topic", "customer", "contact", "call", "assignee", "department",
 )  # fmt: skip
-_CHANGE: Final = ("subject", "type", "status", "priority", "topic", "assignee", "version")
+_CHANGE: Final = (
+    "subject", "description", "type", "status", "priority", "topic", "assignee", "customer", "version",
+)  # fmt: skip
 _OPTIONAL: Final = frozenset({"customer", "contact", "call", "assignee", "department"})
 
 

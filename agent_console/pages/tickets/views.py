@@ -19,6 +19,7 @@ from agent_console.pages.tickets.history import changes_of
 from agent_console.query import choice, chosen, text
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
+from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.calls import CallRecord
 from crm_core.domain.tickets import (
     OPEN_STATUSES,
@@ -33,6 +34,7 @@ from crm_core.errors import CallNotFound, Refused, TicketChangedMeanwhile, Ticke
 from crm_core.kernel.ids import CallId, CustomerId, UserId
 
 _PAGE = 25
+_CALLBACKS = 10
 routes = web.RouteTableDef()
 
 
@@ -165,6 +167,7 @@ async def _page(
         people=people,
         customer=(await customers_of(request, [ticket.customer])).get(ticket.customer) if ticket.customer else None,
         call=await _call(request, ticket.call),
+        callbacks=await found.callbacks.search(CallbackFilter(ticket=ticket.id), limit=_CALLBACKS),
         form=form or {},
         faults=faults or {},
         statuses=tuple(TicketStatus),

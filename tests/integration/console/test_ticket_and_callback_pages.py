@@ -128,3 +128,16 @@ async def test_a_callback_that_is_over_cannot_be_kept_again(
     await services.callbacks.cancel(made.id)
     await alice.get("/callbacks?view=all")
     assert (await alice.post(f"/callbacks/{made.id}/complete")).status == 409
+
+
+async def test_subject_description_and_customer_are_added_later(alice: Browser, services: Services) -> None:
+    customer = await services.customers.create(name="张伟")
+    ticket = await services.tickets.create(subject="noise")
+    await alice.get(f"/tickets/{ticket.number}")
+    assert 'name="customer_text"' in alice.text
+    words = {"version": "1", "subject": "Rattling noise", "description": "since last night"}
+    await alice.post(f"/tickets/{ticket.number}", words)
+    await alice.post(f"/tickets/{ticket.number}", {"version": "2", "customer": customer.id, "customer_text": "张"})
+    found = await services.tickets.get(ticket.id)
+    assert (found.subject, found.description, found.customer) == ("Rattling noise", "since last night", customer.id)
+    assert "张伟" in alice.text
