@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_core.domain.customers import Match
 from crm_core.domain.matching import Link, match
 from crm_core.kernel.phone import PhoneNumber
+from crm_core.persistence.database import Database
 from crm_core.persistence.tables import contact, customer, phone_link
 
 _K = TypeVar("_K")
@@ -32,20 +33,25 @@ _LINKS = select(
 ).select_from(phone_link.join(customer).outerjoin(contact, phone_link.c.contact_id == contact.c.id))
 
 _OF_ONE = _LINKS.where(phone_link.c.number_key == bindparam("number"))
+_FIELDS = tuple(column.name for column in _OF_ONE.selected_columns)
 _OF_MANY = _LINKS.add_columns(phone_link.c.number_key)
 
 
-async def find_match(connection: AsyncConnection, number: PhoneNumber, at: datetime) -> Match:
-    if not number.known:
-        return match(number, (), at)
-    rows = await connection.execute(_OF_ONE, {"number": number.key})
-    return match(number, [Link(**row) for row in rows.mappings()], at)
+class Lookup:
+    """For one caller, on the shortest way."""
+
+    def __init__(self, database: Database) -> None:
+        self._links = database.quick(_OF_ONE)
+
+    async def find(self, number: PhoneNumber, at: datetime) -> Match:
+        rows = await self._links(number.key) if number.known else ()
+        return match(number, [Link(**dict(zip(_FIELDS, row, strict=True))) for row in rows], at)
 
 
 async def find_matches(
     connection: AsyncConnection, asked: Mapping[_K, tuple[PhoneNumber, datetime]]
 ) -> dict[_K, Match]:
-    """The same for many askers in one go."""
+    """For many askers in one go, within a transaction."""
     links: dict[str, list[Link]] = {}
     keys = sorted({number.key for number, _ in asked.values() if number.known})
     for row in (await connection.execute(_OF_MANY.where(phone_link.c.number_key.in_(keys)))).mappings() if keys else ():

@@ -247,7 +247,7 @@ async def _save_sounds(connection: AsyncConnection, story: Story) -> None:
 
 
 async def _link_certain(
-    connection: AsyncConnection, calls: Sequence[CallRecord], found: Mapping[str, Match]
+    connection: AsyncConnection, calls: Sequence[CallRecord], found: Mapping[CallId, Match]
 ) -> None:
     """Writes what the numbers say; never over what a person has said."""
     call, link = t.call.c, t.phone_link.c
@@ -263,8 +263,8 @@ async def _link_certain(
     if not known:
         return
     unchosen = (call.id == bindparam("which"), call.customer_id.is_(None), call.customer_by.is_(None))
-    chosen = {"customer_id": bindparam("who"), "contact_id": bindparam("person")}
-    await connection.execute(update(t.call).where(*unchosen).values(chosen), known)
+    chosen = update(t.call).where(*unchosen).values(customer_id=bindparam("who"), contact_id=bindparam("person"))
+    await connection.execute(chosen, known)
     mine = (link.number_key == bindparam("number"), link.customer_id == bindparam("who"))
     older = or_(link.last_used.is_(None), link.last_used < bindparam("then", type_=UtcTime()))
     used = update(t.phone_link).where(*mine, older).values(last_used=bindparam("then", type_=UtcTime()))

@@ -29,7 +29,7 @@ from crm_core.kernel.phone import NumberKind, PhoneNumber, from_key, normalise
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
-from crm_core.persistence.lookup import find_match
+from crm_core.persistence.lookup import Lookup
 from crm_core.persistence.queries import changed, contains, folded, from_row, insert_into, must_exist, page_of
 from crm_core.services.options import CoreOptions
 
@@ -39,6 +39,7 @@ _SEARCHED = tuple(column for column in t.customer.c if column is not t.customer.
 class Customers:
     def __init__(self, database: Database, clock: Clock, options: CoreOptions) -> None:
         self._db, self._clock, self._options = database, clock, options
+        self._lookup = Lookup(database)
 
     def number(self, raw: str) -> PhoneNumber:
         """A number by this house's number plan."""
@@ -47,8 +48,7 @@ class Customers:
     async def who_is(self, number: str | PhoneNumber, at: datetime | None = None) -> Match:
         """Who uses this number, and how sure we are. Never guesses; changes nothing. `at` decides what is recent."""
         asked = self.number(number) if isinstance(number, str) else number
-        async with self._db.reading() as connection:
-            return await find_match(connection, asked, at or self._clock.now())
+        return await self._lookup.find(asked, at or self._clock.now())
 
     async def get(self, customer: CustomerId) -> Customer:
         async with self._db.reading() as connection:

@@ -7,6 +7,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
@@ -86,6 +87,28 @@ async def test_a_database_that_does_not_exist(postgres_server: PostgresServer) -
     database = Database(postgres_server.url("nowhere"))
     with pytest.raises(DatabaseUnreachable, match="nowhere"):
         await database.upgrade()
+
+
+@pytest.mark.postgres
+async def test_a_server_that_cut_all_lines_costs_nobody_an_error(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    services = make_services(database, ManualClock())
+    await services.customers.create(name="张伟", number="13800138000")
+    assert (await services.customers.who_is("13800138000")).customer
+    other = await asyncpg.connect(postgres_url)
+    await other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                        " AND datname = current_database()")  # fmt: skip
+    await other.close()
+    assert (await services.customers.who_is("13800138000")).customer
+    assert (await services.customers.search()).total == 1
+    await services.settings.set(HOUSE_NAME, "still there")
+    await database.close()
+
+
+async def test_a_look_up_that_cannot_be_made(tmp_path: Path) -> None:
+    services = make_services(Database(f"sqlite:///{tmp_path / 'nothing.db'}"), ManualClock())
+    with pytest.raises(DatabaseUnreachable, match="unable to open"):
+        await services.customers.who_is("13800138000")
 
 
 async def test_times_are_aware_and_in_utc(database: Database) -> None:
