@@ -19,7 +19,7 @@ export function panel(demo: Demo): TemplateResult {
     <div class="demo-grid">
       <form class="panel demo-choose" @submit=${(event: SubmitEvent) => (event.preventDefault(), void demo.place())}>
         <fieldset>
-          <legend>${t("Who calls")}</legend>
+          <legend>${t("Who is calling")}</legend>
           <div class="demo-callers">${demo.callers.map((caller) => callerCard(demo, caller))}</div>
         </fieldset>
         <div class="demo-rest">
@@ -30,7 +30,7 @@ export function panel(demo: Demo): TemplateResult {
           ${demo.dnis === "4008000" ? menuChoices(demo) : nothing}
         </div>
         <div class="demo-call">
-          <button class="btn btn-success btn-lg" ?disabled=${demo.placing || demo.connection.status !== "open"}>${icon("phone-outgoing")}${demo.placing ? t("Dialling …") : t("Call")}</button>
+          <button class="btn btn-success btn-lg" ?disabled=${demo.placing || demo.connection.status !== "open"}>${icon("phone-outgoing")}${demo.placing ? t("Dialling …") : t("Start the call")}</button>
           <span class="visually-quiet">${summary(demo)}</span>
           ${demo.fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${demo.fault}</p>` : nothing}
         </div>

@@ -150,6 +150,7 @@ export class Desk {
   // Tabs ------------------------------------------------------------------------------------------------------------
 
   openTab(call: string): void {
+    if (call !== this.model.active) toTop();
     this.model = open(this.model, call);
     this.paint();
   }
@@ -179,7 +180,7 @@ export class Desk {
     if (message.t === "hello") this.#welcome();
     if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
     if (message.t === "phone_holder") this.line?.holderIs(message.holder);
-    if (message.t === "case" && message.case.phase === "done") this.drafts.drop(message.case.call);
+    if (message.t === "case" && message.case.phase === "done") this.#finished(message.case.call);
     this.#callForAttention();
     this.#listenForSilence();
     this.paint();
@@ -205,6 +206,11 @@ export class Desk {
     this.#callForAttention();
     this.#listenForSilence();
     this.paint();
+  }
+
+  #finished(call: string): void {
+    this.drafts.drop(call);
+    if (call === this.model.active) toTop();
   }
 
   // After a reload the phone takes the call up again; when it could not, the agent must know.
@@ -261,6 +267,10 @@ export interface Fault {
 }
 
 const noPanel: Panel = { who: "", search: "", found: null, keys: "", pick: "", picking: false, at: 0 };
+
+function toTop(): void {
+  document.getElementById("case")?.scrollTo({ top: 0 });
+}
 
 const bar = document.getElementById("callbar");
 const page = document.getElementById("desk");

@@ -38,7 +38,7 @@ function title(one: Case): string {
     case "several":
       return number(one) || caller(one);
     case "anonymous":
-      return t("Caller with a withheld number");
+      return t("Unknown caller");
     default:
       return caller(one);
   }
@@ -107,7 +107,7 @@ function whoSpeaks(desk: Desk, one: Case, pop: ScreenPop): Piece {
       (contact, index) =>
         html`<button type="button" class="btn btn-sm" @click=${() => attach(desk, one, customer.id, contact.id)}>${pick(contact.names)}<kbd aria-hidden="true">${index + 1}</kbd></button>`,
     )}
-    <button type="button" class="btn btn-sm" @click=${() => openPanel(desk, one, "contact")}>${t("Somebody new …")}</button>`;
+    <button type="button" class="btn btn-sm" @click=${() => openPanel(desk, one, "contact")}>${t("A new contact …")}</button>`;
 }
 
 function candidates(desk: Desk, one: Case, pop: ScreenPop): TemplateResult {
