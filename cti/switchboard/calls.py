@@ -65,7 +65,7 @@ class Calls:
             case f.DialEnded():
                 return self._dial_ended(story, fact, now)
             case f.OfferEnded():
-                return self._offers.came_back(fact, now)
+                return self._came_back(story, fact, now)
             case f.Joined():
                 return self._joined(story, fact, now)
             case f.Left():
@@ -132,6 +132,12 @@ class Calls:
             self._house.tell(fell),
             *self._dispatch.tell(m.CallGone(call=fact.call), now),
         ]
+
+    def _came_back(self, story: Story, fact: f.OfferEnded, now: datetime) -> list[Effect]:
+        """He is in the hold loop again, whether or not we knew of the offer; the engine must have him."""
+        effects = self._offers.came_back(fact, now)
+        known = self._house.offers.of_call(story.call) is not None or story.talking or story.phase is Phase.SAFETY
+        return effects if known else [*effects, *self.waits(story, now)]
 
     # --- ringing, talking
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crm_core.kernel.ids import CallId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from cti import events as e
 from cti.ami.vocabulary import Snapshot
 from cti.calls import facts as f
@@ -142,27 +142,25 @@ class Lines:
 
     def _adopt(self, story: Story, stands: f.Stands, now: datetime) -> list[Effect]:
         """An offer of our former life is under way: let it ring, and be there for its end."""
-        house = self._house
-        agent, wish = house.agent_at(stands.extension), wish_of(story)
-        if agent is None or stands.offer is None or stands.extension is None:
-            return []
+        house, wish = self._house, wish_of(story)
         if wish is None:
             self._ringing[story.call] = stands
             return self.ask_or_wait(story, now)
-        if house.engine.agents[agent].hand is not None:
-            return []
+        at_work = house.engine.agents.get(house.agent_at(stands.extension) or AgentId(""))
+        if stands.offer is None or at_work is None or at_work.hand is not None:
+            return self._calls.waits(story, now)
         offer = Offer(
             id=stands.offer,
             call=story.call,
-            agent=agent,
-            extension=stands.extension,
+            agent=at_work.id,
+            extension=house.seating.extensions[at_work.id],
             queue=wish.queue,
             ring_s=house.seating.floor.queue(wish.queue).ring_s,
             rang=True,
         )
         house.offers.open(offer)
         effects = self._tell_adopted(story, offer, now)
-        effects += self._dispatch.tell(m.OfferFound(agent=agent, caller=wish), now)
+        effects += self._dispatch.tell(m.OfferFound(agent=offer.agent, caller=wish), now)
         return [*effects, self._dispatch.watch(offer, now)]
 
     def _tell_adopted(self, story: Story, offer: Offer, now: datetime) -> list[Effect]:
