@@ -125,6 +125,15 @@ PAUSES: Final[Mapping[str, Sentence]] = {
 """The usual reasons of a pause; any other is the supervisor's own word."""
 
 
+NUMBER_LABELS: Final[Mapping[str, Sentence]] = {
+    "mobile": say("Mobile"),
+    "office": say("Office"),
+    "home": say("Home"),
+    "fax": say("Fax"),
+}
+"""The usual kinds of number; any other is somebody's own word."""
+
+
 def label(value: str, kind: str = "") -> Sentence:
     """The word for an enum's value; `kind` names the enum when the value is a plain string."""
     owner = _BY_NAME[kind] if kind else type(value)
@@ -133,3 +142,7 @@ def label(value: str, kind: str = "") -> Sentence:
 
 def pause_reason(code: str) -> Sentence:
     return PAUSES.get(code) or Sentence(text=code)
+
+
+def number_label(code: str) -> Sentence:
+    return NUMBER_LABELS.get(code) or Sentence(text=code)

@@ -25,7 +25,7 @@ from markupsafe import Markup
 
 from agent_console.auth.permissions import May, allowed
 from agent_console.keys import CLOCK, LANGUAGE, LOGIN, REQUEST_ID, SETTINGS, VISITOR, words
-from agent_console.labels import label
+from agent_console.labels import label, number_label, pause_reason
 from agent_console.security import CSRF_FIELD, csrf_token, proven, sign
 from agent_console.words import Sayable, Words
 from crm_core.kernel.clock import Clock
@@ -84,6 +84,8 @@ def _furnish(environment: jinja2.Environment, words: Words, clock: Clock) -> Non
         input_value=words.input_value,
         with_query=with_query,
         label=lambda value, kind="": words.speak(label(value, kind)),
+        number_label=lambda code: words.speak(number_label(code)),
+        pause_reason=lambda code: words.speak(pause_reason(code)),
         named=words.named,
         name=words.name,
     )
