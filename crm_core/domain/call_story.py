@@ -21,8 +21,11 @@ from crm_core.kernel.phone import PhoneNumber
 LONGEST_WORD = 100
 """Characters kept of anything a line or a caller sent; the log keeps it whole."""
 
+ARRIVAL = "call.arrived"
+ABOUT_SOUND = "recording."
+
 _ORDER = (
-    *("call.arrived", "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed"),
+    *(ARRIVAL, "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed"),
     *("call.connected", "recording.started", "call.held", "call.resumed", "call.disconnected"),
     *("call.fell_to_safety", "recording.stopped", "call.ended"),
 )
@@ -49,8 +52,6 @@ class Story:
     call: CallRecord
     legs: tuple[Leg, ...]
     sounds: tuple[Sound, ...]
-    arrived: bool
-    """Whether the arrival was told, and with it the caller's number."""
 
 
 def tells_of_a_call(line: LoggedEvent) -> bool:
@@ -112,7 +113,6 @@ class _Teller:
 
     call: CallId
     started_at: datetime
-    arrived: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     path: list[Step] = field(default_factory=list)
     legs: dict[str, _LegSoFar] = field(default_factory=dict)
@@ -122,7 +122,6 @@ class _Teller:
     def hear(self, line: LoggedEvent) -> None:
         match line.topic:
             case "call.arrived":
-                self.arrived = True
                 self._learn(line.body, "server", "ani", "ani_name", "dnis")
                 self._fact("direction", _word(CallDirection, line.body.get("direction")))
             case "call.stepped":
@@ -158,12 +157,8 @@ class _Teller:
             recorded=bool(self.sounds),
             **self.facts,
         )
-        return Story(
-            call=call,
-            legs=tuple(leg.done() for leg in self.legs.values()),
-            sounds=tuple(self.sounds.values()),
-            arrived=self.arrived,
-        )
+        legs = tuple(leg.done() for leg in self.legs.values())
+        return Story(call=call, legs=legs, sounds=tuple(self.sounds.values()))
 
     # ---- what each line teaches
 

@@ -54,7 +54,19 @@ def changed(**fields: Any) -> dict[str, Any]:
 
 def insert_into(connection: AsyncConnection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT; both databases spell it alike."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@lru_cache(maxsize=64)
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...], keys: tuple[str, ...]) -> Any:
+    """Kept, as SQLAlchemy builds a whole copy of the table for every `excluded`."""
+    statement = _insert(dialect, table)
+    kept = {name: statement.excluded[name] for name in columns if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=kept)
 
 
 async def upsert(
@@ -64,9 +76,7 @@ async def upsert(
     if not rows:
         return
     keys = tuple(key)
-    statement = insert_into(connection, table)
-    kept = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=kept)
+    statement = _upsert(connection.dialect.name, table, tuple(rows[0]), keys)
     in_order = sorted((dict(row) for row in rows), key=lambda row: [row[name] for name in keys])
     await connection.execute(statement, in_order)
 

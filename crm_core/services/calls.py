@@ -16,7 +16,7 @@ from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, text, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
-from crm_core.domain.call_story import Story, retell, tells_of_a_call
+from crm_core.domain.call_story import ABOUT_SOUND, ARRIVAL, Story, retell, tells_of_a_call
 from crm_core.domain.calls import CallFilter, CallOutcome, CallRecord, Leg, Step
 from crm_core.domain.customers import Match
 from crm_core.domain.log import LoggedEvent
@@ -52,8 +52,8 @@ class Calls:
         async with self._db.session() as connection:
             await _one_writer_per_call(connection, calls)
             told = await self._retold(connection, calls, news)
-            await _save(connection, told)
-            await self._recognise(connection, told)
+            await _save(connection, told, news)
+            await self._recognise(connection, told, news)
             await write_log(connection, news)
 
     async def expect(self, call: CallId, at: datetime) -> None:
@@ -131,9 +131,12 @@ class Calls:
         stories = (retell(lines, self._number) for lines in by_call.values())
         return [story for story in stories if story is not None]
 
-    async def _recognise(self, connection: AsyncConnection, stories: Sequence[Story]) -> None:
+    async def _recognise(
+        self, connection: AsyncConnection, stories: Sequence[Story], news: Iterable[LoggedEvent]
+    ) -> None:
         """The customers of calls that were not looked up yet; only a certain one is written down."""
-        arrived = {story.call.id: story.call for story in stories if story.arrived}
+        arriving = {line.call for line in news if line.topic == ARRIVAL}
+        arrived = {story.call.id: story.call for story in stories if story.call.id in arriving}
         fresh = select(t.call.c.id).where(t.call.c.id.in_(arrived), t.call.c.certainty.is_(None))
         calls = [arrived[CallId(call)] for call in (await connection.scalars(fresh)).all()] if arrived else []
         if calls:
@@ -204,11 +207,14 @@ async def _lines(connection: AsyncConnection, calls: Sequence[CallId]) -> list[L
     return [from_row(LoggedEvent, row) for row in found.mappings()]
 
 
-async def _save(connection: AsyncConnection, stories: Sequence[Story]) -> None:
+async def _save(connection: AsyncConnection, stories: Sequence[Story], news: Iterable[LoggedEvent]) -> None:
+    """Only what the news can have changed: most of them say nothing of recordings."""
+    heard = {line.call for line in news if line.topic.startswith(ABOUT_SOUND)}
     await upsert(connection, t.call, [_row(story.call) for story in stories], ["id"])
     await upsert(connection, t.call_leg, [row for story in stories for row in _leg_rows(story)], ["call_id", "key"])
     for story in stories:
-        await _save_sounds(connection, story)
+        if story.call.id in heard:
+            await _save_sounds(connection, story)
 
 
 _OF_PEOPLE = frozenset(

@@ -264,5 +264,3 @@ async def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> 
     name = f"empty_{os.getpid()}_{next(_numbers)}"
     yield await server.create(name)
     await server.drop(name)
-
-
