@@ -66,7 +66,7 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
     card = options.home / "demo.json"
     kept_token = _kept_token(card)
     card.unlink(missing_ok=True)
-    set_up_logs()
+    set_up_logs(file=options.home / "callwright.log")
     settings = _settings(options)
     async with contextlib.AsyncExitStack() as parts:
         say("Preparing the database and the invented call centre…")
@@ -218,5 +218,5 @@ def _welcome(settings: Settings, own: OwnAsterisk | None, world: World, say: Say
         say(f"  2. Open http://{address}/demo in another tab and let a customer call her,")
         say(f"     or dial {', '.join(world.dids)} from any SIP phone at 127.0.0.1:{own.plan.ports.sip}.")
         say("")
-    say("  Ctrl-C ends it.")
+    say(f"  What happens is logged in {settings.home / 'callwright.log'}. Ctrl-C ends it.")
     say("")
