@@ -64,9 +64,7 @@ class QuickQuery:
         return [self._converted(row) for row in rows]
 
     def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(
-            convert(value) if convert else value for convert, value in zip(self._convert, row, strict=True)
-        )
+        return tuple(convert(value) if convert else value for convert, value in zip(self._convert, row, strict=True))
 
 
 class SqliteReader:
