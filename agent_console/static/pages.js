@@ -1,11 +1,17 @@
 // Small helps for the plain pages; each works without it too.
 "use strict";
 
+// Single keys may be turned off, here and on the live screens alike.
+const offKey = "cw-single-keys-off";
+const typingIn = (event) =>
+  event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
+const noShortcut = (event) => event.defaultPrevented || event.isComposing || event.altKey || event.getModifierState("AltGraph");
+
 // Keys: data-key="mod+k" focuses a field or presses a button.
 document.addEventListener("keydown", (event) => {
   const mod = event.ctrlKey || event.metaKey;
-  const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.altKey || event.isComposing || (typing && !mod)) return;
+  const typing = typingIn(event);
+  if (noShortcut(event) || (!mod && (typing || localStorage.getItem(offKey) === "1"))) return;
   const wanted = (mod ? "mod+" : "") + event.key.toLowerCase();
   const named = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key === wanted);
   const form = typing && event.target.closest("form");
@@ -20,8 +26,8 @@ document.addEventListener("keydown", (event) => {
 
 // Lists: j and k move through the rows, Enter opens one.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (noShortcut(event) || event.ctrlKey || event.metaKey || typingIn(event)) return;
+  if (localStorage.getItem(offKey) === "1") return;
   const step = { j: 1, k: -1 }[event.key];
   if (!step) return;
   const rows = [...document.querySelectorAll("[data-rows] a[data-row]")];
@@ -30,6 +36,17 @@ document.addEventListener("keydown", (event) => {
   next.focus();
   next.scrollIntoView({ block: "nearest" });
 });
+
+// The sheet of keys on "?".
+const sheet = document.getElementById("keys");
+document.addEventListener("keydown", (event) => {
+  if (sheet instanceof HTMLDialogElement && event.key === "?" && !noShortcut(event) && !typingIn(event)) sheet.showModal();
+});
+sheet?.addEventListener("click", (event) => event.target === sheet && sheet.close());
+for (const box of document.querySelectorAll("[data-single-keys]")) {
+  box.checked = localStorage.getItem(offKey) !== "1";
+  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(offKey) : localStorage.setItem(offKey, "1")));
+}
 
 // A row leads where its link leads.
 document.addEventListener("click", (event) => {
