@@ -25,7 +25,7 @@ from agent_console.security import (
 )
 from agent_console.words import as_language, negotiate
 from crm_core.kernel.errors import CallwrightError
-from crm_core.kernel.language import Language
+from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -141,9 +141,10 @@ def _to_login(request: web.Request) -> web.StreamResponse:
     return redirect(target)
 
 
-def _language(request: web.Request) -> Language:
+def _language(request: web.Request, otherwise: Language = DEFAULT_LANGUAGE) -> Language:
+    """Chosen here with the switch, else the browser's, else `otherwise`: a guest's browser beats a person's file."""
     chosen = as_language(request.cookies.get(LANGUAGE_COOKIE, ""))
-    return chosen or negotiate(request.headers.get("Accept-Language", ""))
+    return chosen or negotiate(request.headers.get("Accept-Language", ""), default=otherwise)
 
 
 @web.middleware
@@ -152,8 +153,7 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
     login = await _login(request)
     if login is not None:
         request[LOGIN] = login
-        if LANGUAGE_COOKIE not in request.cookies:
-            request[LANGUAGE] = Language(login.user.language)
+        request[LANGUAGE] = _language(request, Language(login.user.language))
     _admit(request, login)
     fresh_visitor = login is None and not request.cookies.get(VISITOR_COOKIE)
     request[VISITOR] = request.cookies.get(VISITOR_COOKIE) or secrets.token_urlsafe(18)
