@@ -15,7 +15,7 @@ from cti.calls.bridge import is_conversation
 from cti.calls.call import Call
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
-from cti.calls.words import SAFETY
+from cti.calls.words import CONTEXTS, SAFETY
 from cti.events import Direction, HungUpBy
 
 _WITHHELD = ("anonymous", "unavailable", "restricted", "unknown", "private")
@@ -197,7 +197,7 @@ class Conversations:
 def _who(caller: Leg) -> tuple[str, str, str]:
     """Number, name and dialled number of the one who called; a withheld number is no number."""
     last = caller.last
-    dialled = last.exten if last.exten not in ("s", "h", "i", "t") else ""
+    dialled = last.exten if last.context not in CONTEXTS and last.exten not in ("s", "h", "i", "t") else ""
     if caller.extension is not None:
         return caller.extension, last.caller_name, dialled
     if caller.withheld or last.caller_num.lower() in _WITHHELD:

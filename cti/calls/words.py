@@ -10,7 +10,8 @@ from cti.ami.vocabulary import Channel, DialStatus
 from cti.calls.facts import Waiting
 
 HOLD, OFFER, SAFETY, QUEUE, MENU = "cw-hold", "cw-offer", "cw-safety", "cw-queue", "cw-ivr"
-"""Contexts of extensions.conf in which a customer can be found."""
+CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU)
+"""Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 
 _statuses = {status.value: status for status in DialStatus}
 

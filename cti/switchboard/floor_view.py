@@ -17,9 +17,7 @@ def floor_now(house: House, now: datetime) -> Floor:
     return Floor(
         ok=True,
         queues=tuple(_queue(house, queue, now) for queue in house.seating.floor.queues.values()),
-        waiting=tuple(
-            _waiting(house, caller) for caller in sorted(house.engine.callers.values(), key=lambda c: c.place)
-        ),
+        waiting=_line(house),
         agents=tuple(_agent(house, at_work) for at_work in house.engine.agents.values()),
         calls=tuple(story.as_live_call() for story in house.stories.values()),
         links={str(server): up for server, up in house.lines.items()},
@@ -27,7 +25,9 @@ def floor_now(house: House, now: datetime) -> Floor:
 
 
 def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
-    waits = [(now - c.since).total_seconds() for c in house.engine.callers.values() if c.queue == queue.key]
+    waits = [
+        (now - caller.since).total_seconds() for caller in house.engine.callers.values() if caller.queue == queue.key
+    ]
     states = [a.look() for a in house.engine.agents.values() if queue.key in a.profile.queues]
     return QueueOnFloor(
         queue=queue.key,
@@ -39,7 +39,19 @@ def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
     )
 
 
-def _waiting(house: House, caller: Caller) -> WaitingCall:
+def _line(house: House) -> tuple[WaitingCall, ...]:
+    """Everybody who waits, who is served first in front. Those who ask for the same wait for the same reason."""
+    reasons: dict[object, str] = {}
+    rows = []
+    for caller in sorted(house.engine.callers.values(), key=lambda caller: caller.place):
+        wish = (caller.queue, caller.requires, caller.offered_to is None)
+        if wish not in reasons:
+            reasons[wish] = house.engine.why_waiting(caller.call) or ""
+        rows.append(_waiting(house, caller, reasons[wish]))
+    return tuple(rows)
+
+
+def _waiting(house: House, caller: Caller, why: str) -> WaitingCall:
     story = house.stories.get(caller.call)
     return WaitingCall(
         call=caller.call,
@@ -49,7 +61,7 @@ def _waiting(house: House, caller: Caller) -> WaitingCall:
         priority=caller.priority,
         requires={str(skill): level for skill, level in caller.requires},
         offered_to=caller.offered_to,
-        why_waiting=house.engine.why_waiting(caller.call) or "",
+        why_waiting=why,
     )
 
 

@@ -203,7 +203,7 @@ class Asterisk:
                 channel=channel,
                 bridge=self.rooms.get(name),
                 application="AppDial" if channel.linkedid != channel.uniqueid else "Dial",
-                age_s=int(self.now.timestamp() - float(channel.uniqueid.split("-")[1])),
+                age_s=int(self.now.timestamp() - int(channel.uniqueid.split("-")[1].split(".")[0])),
             )
             for name, channel in self.channels.items()
         ]
