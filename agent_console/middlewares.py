@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from aiohttp import hdrs, web
@@ -134,11 +135,20 @@ def _answer(request: web.Request, error: CallwrightError, kept: Mapping[str, str
 
 def _to_login(request: web.Request) -> web.StreamResponse:
     """A page for people leads to the log-in and back again; a partial update makes the whole page go there."""
-    back = request.rel_url.path_qs if request.method in SAFE_METHODS else request.headers.get("Referer", "/")
+    back = request.rel_url.path_qs if request.method in SAFE_METHODS else _page_before(request)
     target = str(request.rel_url.with_path("/login").with_query({"next": back} if back != "/" else {}))
     if "HX-Request" in request.headers:
         return web.Response(status=200, headers={"HX-Redirect": "/login"})
     return redirect(target)
+
+
+def _page_before(request: web.Request) -> str:
+    """The page of ours that sent a form, so that one comes back to it after logging in."""
+    referer = request.headers.get("Referer")
+    if referer is None or not same_origin(referer, request.host):
+        return "/"
+    before = urlsplit(referer)
+    return urlunsplit(("", "", before.path, before.query, ""))
 
 
 def _language(request: web.Request, otherwise: Language = DEFAULT_LANGUAGE) -> Language:

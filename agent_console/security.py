@@ -44,7 +44,10 @@ def same_origin(origin: str | None, host: str, public_url: str = "") -> bool:
     if origin is None:
         return True
     ours = {host.lower()} | ({urlsplit(public_url).netloc.lower()} if public_url else set())
-    return urlsplit(origin).netloc.lower() in ours
+    try:
+        return urlsplit(origin).netloc.lower() in ours
+    except ValueError:  # "http://[": no address at all
+        return False
 
 
 def check_origin(request: web.Request, settings: ConsoleSettings) -> None:

@@ -39,7 +39,9 @@ async def customers_of(request: web.Request, ids: Iterable[CustomerId | None]) -
     return found
 
 
-def choices(request: web.Request, people: Mapping[UserId, User], *, nobody: Sentence | None = None) -> list[tuple[str, str]]:
+def choices(
+    request: web.Request, people: Mapping[UserId, User], *, nobody: Sentence | None = None
+) -> list[tuple[str, str]]:
     """For a select: nobody first (when that may be), then all who are here."""
     reader = words(request)
     here = [(str(user.id), reader.name(user)) for user in people.values() if not user.disabled]

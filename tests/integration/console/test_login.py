@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from agent_console.app import make_app
 from agent_console.auth.rules import is_public
@@ -57,6 +60,26 @@ async def test_the_session_cookie_is_for_this_site_and_no_script(new_browser: Ne
     assert "HttpOnly" in session
     assert "SameSite=Lax" in session
     assert "Secure" not in session
+
+
+async def test_behind_https_the_cookies_travel_encrypted_only(
+    services: Services, bus: Bus, clock: ManualClock, settings: ConsoleSettings, people: People
+) -> None:
+    app = make_app(services, bus, clock, replace(settings, public_url="https://calls.example"))
+    async with TestClient(TestServer(app)) as client:
+        response = await client.get("/login")
+    assert "Secure" in response.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in response.headers
+
+
+async def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(alice: Browser) -> None:
+    csrf = alice.csrf
+    await alice.post("/logout")
+    url = alice.server.make_url("/tickets/new")
+    response = await alice.session.post(
+        url, data={"csrf": csrf, "subject": "x"}, headers={"Referer": str(url)}, allow_redirects=False
+    )
+    assert response.headers["Location"] == "/login?next=/tickets/new"
 
 
 async def test_after_logging_out_nothing_opens(alice: Browser) -> None:

@@ -51,6 +51,7 @@ def test_a_signature_is_for_one_purpose(text: str, shown: str) -> None:
         ("http://evil.example", False),
         ("http://127.0.0.1:9999", False),
         ("null", False),
+        ("http://[", False),
         ("http://127.0.0.1:8080.evil.example", False),
     ],
 )
