@@ -19,7 +19,7 @@ import structlog
 
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import ServerId
-from cti.ami.parsing import parse_block, time_of
+from cti.ami.parsing import Parser, time_of
 from cti.ami.session import Login, Patience, Session
 from cti.ami.snapshot import Lists, snapshot_of
 from cti.ami.vocabulary import AmiEvent, Headers, Snapshot
@@ -79,6 +79,7 @@ class AmiLink:
         self._server: ServerId | None = None
         self._started = ""
         self._ahead = timedelta()
+        self._parser = Parser()
         self._status = LinkStatus(state=LinkState.CLOSED, since=clock.now())
         self._is_up = asyncio.Event()
         self._session: Session | None = None
@@ -299,7 +300,7 @@ class AmiLink:
             self._held.append(text)
 
     def _parse(self, text: str) -> AmiEvent:
-        return parse_block(text, server=self._known_server, received=self._clock.now())
+        return self._parser.parse(text, server=self._known_server, now=self._clock.now)
 
     def _tell(self, event: Heard) -> None:
         try:

@@ -1,29 +1,68 @@
 """Turns what Asterisk wrote into the values of `cti.ami.vocabulary`. Nothing here ever raises for what was written.
 
-`parse_block` takes the text of one event, `parse_event` its headers (from a trace kept as JSON, say).
+Two ways lead to the same value. The general one reads every header. The quick one knows from earlier events in which
+order Asterisk writes the headers of this kind, and picks what is needed with one pattern.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
 
-from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.ids import ServerId
 from cti.ami import vocabulary as ami
-from cti.ami.swift import swift
-from cti.ami.vocabulary import Bridge, Channel, ChannelState, DeviceState, DialStatus, Headers
+from cti.ami.kinds import KINDS, USER_EVENT, Kind
+from cti.ami.parts import Header, Part, constant, leg
+from cti.ami.swift import brisk
+from cti.ami.vocabulary import AmiEvent, Headers
 
-_CALL = "CW_CALL="
+LAYOUTS_KEPT = 4
+"""Orders of headers remembered of each kind of event; more would be somebody playing with us."""
 
-_channel_states = {state.value: state for state in ChannelState}
-_dial_statuses = {status.value: status for status in DialStatus}
-_device_states = {state.value: state for state in DeviceState}
 
-_make_channel = swift(Channel)
-_make_bridge = swift(Bridge)
+# --- the general way
 
-# --- words
+
+def parse_headers(text: str) -> dict[str, str]:
+    """Every header of one message; empty ones are kept, values of repeated ones joined by a newline."""
+    headers: dict[str, str] = {}
+    for line in text.split("\r\n"):
+        key, _, value = line.partition(":")
+        if value[:1] == " ":
+            value = value[1:]
+        headers[key] = f"{headers[key]}\n{value}" if key in headers else value
+    return headers
+
+
+def parse_event(headers: Headers, *, server: ServerId, received: datetime) -> AmiEvent:
+    """One event's headers as a typed value. `received` stands in for a missing Timestamp."""
+    name, at = headers.get("Event", ""), time_of(headers.get("Timestamp", ""), received)
+    try:
+        if name == USER_EVENT and USER_EVENT in headers:
+            return _user_event(headers, server, at)
+        kind = KINDS.get(name)
+        if kind is not None:
+            return kind.make(server, at, *(read_part(headers, part) for part in kind.parts))
+    except KeyError:
+        pass
+    return ami.Unknown(server=server, at=at, name=name, fields=headers)
+
+
+def parse_block(text: str, *, server: ServerId, received: datetime) -> AmiEvent:
+    """One event's text as a typed value."""
+    return parse_event(parse_headers(text), server=server, received=received)
+
+
+def read_part(headers: Headers, part: Part) -> Any:
+    """KeyError when it must be there and is not."""
+    if not all(name in headers for name in part.needs):
+        if part.may_lack:
+            return None
+        raise KeyError(part.needs)
+    return part.build(*(header.clean(headers.get(header.name, "")) for header in part.headers))
 
 
 def time_of(stamp: str, otherwise: datetime) -> datetime:
@@ -34,493 +73,121 @@ def time_of(stamp: str, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def device_state(word: str) -> DeviceState:
-    return _device_states.get(word, DeviceState.UNKNOWN)
-
-
-def parse_headers(text: str) -> dict[str, str]:
-    """Every header of one message; empty ones are kept, values of repeated ones joined by a newline."""
-    headers: dict[str, str] = {}
-    for line in text.split("\r\n") if text else ():
-        key, _, value = line.partition(":")
-        if value[:1] == " ":
-            value = value[1:]
-        headers[key] = f"{headers[key]}\n{value}" if key in headers else value
-    return headers
-
-
-def _known(text: str) -> str:
-    return "" if text == "<unknown>" else text
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None
-
-
-def _withheld(presentation: str) -> bool:
-    """`CID-CallingPres: 32 (…)`: bits 5 and 6 of the number say restricted or unavailable."""
-    return bool(_number(presentation.partition(" ")[0]) & 0x60)
-
-
-# --- legs and bridges
-
-
-def _pattern_of_leg(prefix: str) -> re.Pattern[str]:
-    """How Asterisk writes a leg. `<unknown>` is eaten; more than our own channel variable may be sent along."""
-    value, ignored, known = r"([^\r\n]*)", r"[^\r\n]*", r"(?:<unknown>)?([^\r\n]*)"
-    lines = [
-        rf"Channel: {value}", rf"ChannelState: {ignored}", rf"ChannelStateDesc: {value}",
-        rf"CallerIDNum: {known}", rf"CallerIDName: {known}",
-        rf"ConnectedLineNum: {known}", rf"ConnectedLineName: {known}", rf"Language: {ignored}",
-        rf"AccountCode: {value}", rf"Context: {value}", rf"Exten: {value}", rf"Priority: {value}",
-        rf"Uniqueid: {value}", rf"Linkedid: {value}",
-    ]  # fmt: skip
-    other = rf"(?:\r\n{prefix}(?!ChanVariable: {_CALL})(?:ChanVariable|[Tt]enant[Ii][Dd]): {ignored})*"
-    ours = rf"(?:\r\n{prefix}ChanVariable: {_CALL}{value})?"
-    return re.compile("".join(rf"\r\n{prefix}{line}" for line in lines) + other + ours)
-
-
-_PREFIXES = (
-    "", "Dest", "Transferer", "Transferee", "OrigTransferer", "SecondTransferer", "TransferTarget",
-    "LocalOne", "LocalTwo",
-)  # fmt: skip
-_legs = {prefix: _pattern_of_leg(prefix) for prefix in _PREFIXES}
-
-
-def _leg_of_match(found: re.Match[str]) -> Channel:
-    (
-        name, state, number, caller, connected_number, connected, account,
-        context, exten, priority, uniqueid, linkedid, call,
-    ) = found.groups()  # fmt: skip
-    return _make_channel(
-        name,
-        uniqueid,
-        linkedid,
-        _channel_states.get(state, ChannelState.UNKNOWN),
-        number,
-        caller,
-        connected_number,
-        connected,
-        context,
-        exten,
-        int(priority) if priority.isdecimal() else 0,
-        account,
-        call or None,
-    )
-
-
-def _leg_of_headers(headers: Headers, prefix: str) -> Channel:
-    """The slow way, for legs written otherwise: by another version, or kept as JSON."""
-
-    def get(key: str) -> str:
-        return headers.get(prefix + key, "")
-
-    return Channel(
-        name=headers[f"{prefix}Channel"],
-        uniqueid=headers[f"{prefix}Uniqueid"],
-        linkedid=get("Linkedid"),
-        state=_channel_states.get(get("ChannelStateDesc"), ChannelState.UNKNOWN),
-        caller_num=_known(get("CallerIDNum")),
-        caller_name=_known(get("CallerIDName")),
-        connected_num=_known(get("ConnectedLineNum")),
-        connected_name=_known(get("ConnectedLineName")),
-        context=get("Context"),
-        exten=get("Exten"),
-        priority=_number(get("Priority")),
-        account=get("AccountCode"),
-        call=_call_among(get("ChanVariable")),
-    )
-
-
-def _call_among(variables: str) -> CallId | None:
-    values = (line[len(_CALL) :] for line in variables.split("\n") if line.startswith(_CALL))
-    return CallId(next(values, "")) or None
-
-
-class Said:
-    """One message of Asterisk, read as little as is asked for: legs by one pattern each, single headers by search."""
-
-    __slots__ = ("_headers", "_text")
-
-    def __init__(self, text: str, headers: Headers | None = None) -> None:
-        self._text, self._headers = text, headers
-
-    @property
-    def headers(self) -> Headers:
-        if self._headers is None:
-            self._headers = parse_headers(self._text)
-        return self._headers
-
-    def get(self, key: str) -> str:
-        """The value of a header; empty when it is not there. (A repeated header: see `headers`.)"""
-        if self._headers is not None:
-            return self._headers.get(key, "")
-        text = self._text
-        mark = f"\r\n{key}: "
-        found = text.find(mark)
-        if found < 0:
-            return ""
-        begin = found + len(mark)
-        end = text.find("\r\n", begin)
-        return text[begin:] if end < 0 else text[begin:end]
-
-    def need(self, key: str) -> str:
-        """KeyError when it is not there."""
-        return self.get(key) or self.headers[key]
-
-    def after(self, key: str) -> Headers:
-        """What is said below this header. (Of the dialplan's own words some are called like headers of the leg.)"""
-        _, found, rest = self._text.partition(f"\r\n{key}: ")
-        if found:
-            return parse_headers(rest.partition("\r\n")[2])
-        return {name: value.rpartition("\n")[2] for name, value in self.headers.items()}
-
-    def leg(self, prefix: str = "") -> Channel:
-        """KeyError when there is none."""
-        found = _legs[prefix].search(self._text)
-        return _leg_of_match(found) if found else _leg_of_headers(self.headers, prefix)
-
-    def maybe_leg(self, prefix: str = "") -> Channel | None:
-        found = _legs[prefix].search(self._text)
-        if found:
-            return _leg_of_match(found)
-        return _leg_of_headers(self.headers, prefix) if f"{prefix}Uniqueid" in self.headers else None
-
-    def bridge(self, prefix: str = "") -> Bridge:
-        """KeyError when there is none."""
-        return _make_bridge(
-            self.need(f"{prefix}BridgeUniqueid"),
-            self.get(f"{prefix}BridgeTechnology"),
-            self.get(f"{prefix}BridgeType"),
-            _known(self.get(f"{prefix}BridgeCreator")),
-            _known(self.get(f"{prefix}BridgeName")),
-            _number(self.get(f"{prefix}BridgeNumChannels")),
-        )
-
-    def maybe_bridge(self, prefix: str = "") -> Bridge | None:
-        return self.bridge(prefix) if self.get(f"{prefix}BridgeUniqueid") else None
-
-
-# --- events
-
-_Parser = Callable[[Said, ServerId, datetime], ami.AmiEvent]
-
-
-def _newchannel(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.Newchannel(server=server, at=at, channel=said.leg())
-
-
-def _newstate(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.Newstate(server=server, at=at, channel=said.leg())
-
-
-def _new_callerid(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    withheld = _withheld(said.get("CID-CallingPres"))
-    return ami.NewCallerid(server=server, at=at, channel=said.leg(), withheld=withheld)
-
-
-def _new_connected_line(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.NewConnectedLine(server=server, at=at, channel=said.leg())
-
-
-def _rename(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.Rename(
-        server=server,
-        at=at,
-        uniqueid=said.need("Uniqueid"),
-        old_name=said.need("Channel"),
-        new_name=said.need("Newname"),
-    )
-
-
-def _hangup_request(by_far_end: bool) -> _Parser:
-    def parse(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-        cause = _number(said.get("Cause"))
-        return ami.HangupRequest(server=server, at=at, channel=said.leg(), by_far_end=by_far_end, cause=cause)
-
-    return parse
-
-
-def _hangup(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.Hangup(
-        server=server,
-        at=at,
-        channel=said.leg(),
-        cause=_number(said.get("Cause")),
-        cause_text=said.get("Cause-txt"),
-    )
-
-
-def _dial_begin(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.DialBegin(
-        server=server,
-        at=at,
-        channel=said.maybe_leg(),
-        dest=said.leg("Dest"),
-        dial_string=said.get("DialString"),
-    )
-
-
-def _dial_status(kind: type[ami.DialState] | type[ami.DialEnd]) -> _Parser:
-    def parse(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-        return kind(
-            server=server,
-            at=at,
-            channel=said.maybe_leg(),
-            dest=said.leg("Dest"),
-            status=_dial_statuses.get(said.get("DialStatus"), DialStatus.UNKNOWN),
-            forward=said.get("Forward"),
-        )
-
-    return parse
-
-
-def _bridge_create(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.BridgeCreate(server=server, at=at, bridge=said.bridge())
-
-
-def _bridge_enter(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    swap = said.get("SwapUniqueid") or None
-    return ami.BridgeEnter(server=server, at=at, bridge=said.bridge(), channel=said.leg(), swap=swap)
-
-
-def _bridge_leave(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.BridgeLeave(server=server, at=at, bridge=said.bridge(), channel=said.leg())
-
-
-def _bridge_destroy(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.BridgeDestroy(server=server, at=at, bridge=said.bridge())
-
-
-def _bridge_merge(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.BridgeMerge(server=server, at=at, into=said.bridge("To"), gone=said.bridge("From"))
-
-
-def _hold(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.Hold(server=server, at=at, channel=said.leg(), music_class=said.get("MusicClass"))
-
-
-def _unhold(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.Unhold(server=server, at=at, channel=said.leg())
-
-
-def _blind_transfer(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.BlindTransfer(
-        server=server,
-        at=at,
-        result=said.need("Result"),
-        transferer=said.leg("Transferer"),
-        transferee=said.maybe_leg("Transferee"),
-        bridge=said.maybe_bridge(),
-        context=said.get("Context"),
-        extension=said.get("Extension"),
-        external=said.get("IsExternal") == "Yes",
-    )
-
-
-def _attended_transfer(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.AttendedTransfer(
-        server=server,
-        at=at,
-        result=said.need("Result"),
-        transferer=said.leg("OrigTransferer"),
-        second_transferer=said.leg("SecondTransferer"),
-        bridge=said.maybe_bridge("Orig"),
-        second_bridge=said.maybe_bridge("Second"),
-        dest_type=said.get("DestType"),
-        dest_bridge=said.get("DestBridgeUniqueid"),
-        dest_app=said.get("DestApp"),
-        dest_channel=said.get("DestTransfererChannel"),
-        transferee=said.maybe_leg("Transferee"),
-        target=said.maybe_leg("TransferTarget"),
-        local_one=said.maybe_leg("LocalOne"),
-        local_two=said.maybe_leg("LocalTwo"),
-        external=said.get("IsExternal") == "Yes",
-    )
-
-
-def _local_bridge(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.LocalBridge(
-        server=server,
-        at=at,
-        one=said.leg("LocalOne"),
-        two=said.leg("LocalTwo"),
-        context=said.get("Context"),
-        exten=said.get("Exten"),
-        optimised_away=said.get("LocalOptimization") == "Yes",
-    )
-
-
-def _originate_response(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    uniqueid = said.get("Uniqueid")
-    return ami.OriginateResponse(
-        server=server,
-        at=at,
-        action_id=said.get("ActionID"),
-        success=said.need("Response") == "Success",
-        channel=said.get("Channel"),
-        uniqueid="" if uniqueid == "<null>" else uniqueid,
-        reason=_number(said.get("Reason")),
-        context=said.get("Context"),
-        exten=said.get("Exten"),
-    )
-
-
-def _mix_monitor(kind: type[ami.MixMonitorStart] | type[ami.MixMonitorStop]) -> _Parser:
-    def parse(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-        return kind(server=server, at=at, channel=said.leg())
-
-    return parse
-
-
-def _user_event(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    name, leg = said.need("UserEvent"), said.maybe_leg()
-    return ami.UserEvent(server=server, at=at, name=name, channel=leg, fields=said.after("UserEvent"))
-
-
-def _device_state_change(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    state = device_state(said.get("State"))
-    return ami.DeviceStateChange(server=server, at=at, device=said.need("Device"), state=state)
-
-
-def _contact_status(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.ContactStatus(
-        server=server,
-        at=at,
-        endpoint=said.get("EndpointName"),
-        aor=said.need("AOR"),
-        status=said.need("ContactStatus"),
-        uri=said.get("URI"),
-    )
-
-
-def _queue_caller(kind: type[ami.QueueCallerJoin] | type[ami.QueueCallerLeave]) -> _Parser:
-    def parse(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-        return kind(
-            server=server,
-            at=at,
-            channel=said.leg(),
-            queue=said.need("Queue"),
-            position=_number(said.get("Position")),
-            count=_number(said.get("Count")),
-        )
-
-    return parse
-
-
-def _agent_called(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.AgentCalled(
-        server=server,
-        at=at,
-        channel=said.leg(),
-        dest=said.leg("Dest"),
-        queue=said.need("Queue"),
-        interface=said.need("Interface"),
-        member=said.get("MemberName"),
-    )
-
-
-def _agent_connect(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.AgentConnect(
-        server=server,
-        at=at,
-        channel=said.leg(),
-        dest=said.leg("Dest"),
-        queue=said.need("Queue"),
-        interface=said.need("Interface"),
-        member=said.get("MemberName"),
-        hold_s=_number(said.get("HoldTime")),
-        ring_s=_number(said.get("RingTime")),
-    )
-
-
-def _agent_complete(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.AgentComplete(
-        server=server,
-        at=at,
-        channel=said.leg(),
-        dest=said.maybe_leg("Dest"),
-        queue=said.need("Queue"),
-        interface=said.need("Interface"),
-        member=said.get("MemberName"),
-        hold_s=_number(said.get("HoldTime")),
-        talk_s=_number(said.get("TalkTime")),
-        reason=said.get("Reason"),
-    )
-
-
-def _fully_booted(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    uptime, reload = _count(said.get("Uptime")), _count(said.get("LastReload"))
-    return ami.FullyBooted(server=server, at=at, uptime_s=uptime, last_reload_s=reload)
-
-
-def _shutdown(said: Said, server: ServerId, at: datetime) -> ami.AmiEvent:
-    return ami.Shutdown(
-        server=server, at=at, clean=said.get("Shutdown") != "Uncleanly", restart=said.get("Restart") == "True"
-    )
-
-
-_parsers: dict[str, _Parser] = {
-    "Newchannel": _newchannel,
-    "Newstate": _newstate,
-    "NewCallerid": _new_callerid,
-    "NewConnectedLine": _new_connected_line,
-    "Rename": _rename,
-    "HangupRequest": _hangup_request(by_far_end=True),
-    "SoftHangupRequest": _hangup_request(by_far_end=False),
-    "Hangup": _hangup,
-    "DialBegin": _dial_begin,
-    "DialState": _dial_status(ami.DialState),
-    "DialEnd": _dial_status(ami.DialEnd),
-    "BridgeCreate": _bridge_create,
-    "BridgeEnter": _bridge_enter,
-    "BridgeLeave": _bridge_leave,
-    "BridgeDestroy": _bridge_destroy,
-    "BridgeMerge": _bridge_merge,
-    "Hold": _hold,
-    "Unhold": _unhold,
-    "BlindTransfer": _blind_transfer,
-    "AttendedTransfer": _attended_transfer,
-    "LocalBridge": _local_bridge,
-    "OriginateResponse": _originate_response,
-    "MixMonitorStart": _mix_monitor(ami.MixMonitorStart),
-    "MixMonitorStop": _mix_monitor(ami.MixMonitorStop),
-    "UserEvent": _user_event,
-    "DeviceStateChange": _device_state_change,
-    "ContactStatus": _contact_status,
-    "QueueCallerJoin": _queue_caller(ami.QueueCallerJoin),
-    "QueueCallerLeave": _queue_caller(ami.QueueCallerLeave),
-    "AgentCalled": _agent_called,
-    "AgentConnect": _agent_connect,
-    "AgentComplete": _agent_complete,
-    "FullyBooted": _fully_booted,
-    "Shutdown": _shutdown,
-}
-
-WANTED: frozenset[str] = frozenset(_parsers)
-"""The event names we understand; all others are dropped on the wire, before anything is parsed."""
-
-
-def parse_block(text: str, *, server: ServerId, received: datetime) -> ami.AmiEvent:
-    """One event's text as a typed value. `received` stands in for a missing Timestamp."""
-    return _understand(Said(text), text[7 : text.find("\r\n")], server, received)
-
-
-def parse_event(headers: Headers, *, server: ServerId, received: datetime) -> ami.AmiEvent:
-    """One event's headers as a typed value."""
-    return _understand(Said("", headers), headers.get("Event", ""), server, received)
-
-
-def _understand(said: Said, name: str, server: ServerId, received: datetime) -> ami.AmiEvent:
-    at = time_of(said.get("Timestamp"), received)
-    parser = _parsers.get(name)
+_CALLING_LEG = leg(may_lack=True)
+
+
+def _user_event(headers: Headers, server: ServerId, at: datetime) -> AmiEvent:
+    """The dialplan's own words come last, some under the same names as headers of the leg."""
+    of_leg = {key: value if key == "ChanVariable" else value.partition("\n")[0] for key, value in headers.items()}
+    names = list(headers)
+    own = set(names[names.index(USER_EVENT) + 1 :])
+    said = {
+        key: value.rpartition("\n")[2]
+        for key, value in headers.items()
+        if key in own or ("\n" in value and key != "ChanVariable")
+    }
+    channel = read_part(of_leg, _CALLING_LEG)
+    return ami.UserEvent(server=server, at=at, name=headers[USER_EVENT], channel=channel, fields=said)
+
+
+# --- the quick way
+
+
+class Parser:
+    """Reads the events of one Asterisk, and learns on the way how it writes them."""
+
+    def __init__(self) -> None:
+        self._layouts: dict[str, list[_Layout]] = {name: [] for name in (*KINDS, USER_EVENT)}
+
+    def parse(self, text: str, *, server: ServerId, now: Callable[[], datetime]) -> AmiEvent:
+        """The same as `parse_block`; `now` is asked only for an event without a Timestamp."""
+        name = text[7 : text.find("\r\n")]
+        if name == USER_EVENT:
+            return self._user_event(text, server, now)
+        return self._by_layout(name, text, server) or parse_block(text, server=server, received=now())
+
+    def _user_event(self, text: str, server: ServerId, now: Callable[[], datetime]) -> AmiEvent:
+        """Only what stands above the dialplan's own words has a layout."""
+        above, begun, words = text.partition(f"\r\n{USER_EVENT}: ")
+        event = self._by_layout(USER_EVENT, above, server) if begun else None
+        if not isinstance(event, ami.UserEvent):
+            return parse_block(text, server=server, received=now())
+        name, _, said = words.partition("\r\n")
+        fields = parse_headers(said) if said else {}
+        return ami.UserEvent(server=server, at=event.at, name=name, channel=event.channel, fields=fields)
+
+    def _by_layout(self, name: str, text: str, server: ServerId) -> AmiEvent | None:
+        layouts = self._layouts.get(name)
+        if layouts is None:
+            return None
+        for layout in layouts:
+            found = layout.match(text)
+            if found is not None:
+                return layout.read(found, server)
+        if len(layouts) < LAYOUTS_KEPT:
+            layouts += _learn(name, text)
+        return None
+
+
+_IGNORED = r"[^\r\n]*"
+_STAMP = Header("Timestamp", r"(\d{1,10}(?:\.\d{1,6})?)")
+
+
+class _Layout:
+    """One order in which one kind of event is written. Raises KeyError for an event that lacks what it must carry."""
+
+    __slots__ = ("_make", "_readers", "_stamp", "match")
+
+    def __init__(self, kind: Kind, names: Sequence[str]) -> None:
+        wanted = {header.name: header for part in kind.parts for header in part.headers} | {_STAMP.name: _STAMP}
+        captured = [name for name in names if name in wanted]
+        places = {name: place for place, name in enumerate(captured)}
+        self.match = re.compile("\r\n".join(_line(name, wanted.get(name)) for name in names) + "()").fullmatch
+        self._make = kind.make
+        self._stamp = places[_STAMP.name]
+        self._readers = [_reader(part, places) for part in kind.parts]
+
+    def read(self, found: re.Match[str], server: ServerId) -> AmiEvent:
+        values = found.groups()
+        at = datetime.fromtimestamp(float(values[self._stamp]), UTC)
+        return self._make(server, at, *[build(*pick(values)) for build, pick in self._readers])
+
+
+_ABOVE_OUR_WORDS = Kind(brisk(ami.UserEvent), (constant(""), leg(may_lack=True), constant({})))
+
+
+def _learn(name: str, text: str) -> list[_Layout]:
+    """The layout of this event; none where headers repeat, or are not written as Asterisk writes them."""
+    lines = text.split("\r\n")
+    names = [line.partition(":")[0] for line in lines]
+    plain = all(line.startswith(f"{header}: ") for line, header in zip(lines, names, strict=True))
+    if not plain or len(set(names)) != len(names):
+        return []
     try:
-        if parser is not None:
-            return parser(said, server, at)
+        layout = _Layout(KINDS.get(name, _ABOVE_OUR_WORDS), names)
     except KeyError:
-        pass
-    return ami.Unknown(server=server, at=at, name=name, fields=said.headers)
+        return []
+    return [layout] if layout.match(text) else []
+
+
+def _line(name: str, header: Header | None) -> str:
+    pattern = header.pattern if header is not None else _IGNORED
+    return f"{re.escape(name)}: {pattern}"
+
+
+def _reader(part: Part, places: Mapping[str, int]) -> tuple[Callable[..., Any], Callable[[Sequence[str]], Any]]:
+    """What builds the part, and what picks its values; the last of all values is the empty one of absent headers."""
+    if not all(name in places for name in part.needs):
+        if not part.may_lack:
+            raise KeyError(part.needs)
+        return lambda: None, _nothing
+    picked = [places.get(header.name, -1) for header in part.headers]
+    if not picked:
+        return part.build, _nothing
+    if len(picked) == 1:
+        return part.build, itemgetter(slice(picked[0], picked[0] + 1 or None))
+    return part.build, itemgetter(*picked)
+
+
+def _nothing(_: Sequence[str]) -> tuple[()]:
+    return ()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.kernel.ids import ServerId
-from cti.ami.parsing import Said, device_state, time_of
-from cti.ami.vocabulary import Bridge, Headers, LiveChannel, Snapshot
+from cti.ami.parsing import read_part, time_of
+from cti.ami.parts import Part, bridge, leg, text, text_or_none, word
+from cti.ami.vocabulary import DeviceState, Headers, LiveChannel, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,34 +30,35 @@ class Lists:
         return f"{self.status.get('CoreStartupDate', '')} {self.status.get('CoreStartupTime', '')}".strip()
 
 
+_LEG, _BRIDGE = leg(), bridge()
+_BRIDGE_ID, _APPLICATION = text_or_none("BridgeId"), text("Application")
+_STATE = word("State", DeviceState, DeviceState.UNKNOWN)
+
+
 def snapshot_of(lists: Lists, *, server: ServerId, received: datetime, restarted: bool) -> Snapshot:
     """Entries that lack what they must carry are left out."""
     return Snapshot(
         server=server,
         at=time_of(lists.ping.get("Timestamp", ""), received),
-        channels=tuple(_live_channel(Said("", item)) for item in lists.channels if _is_channel(item)),
-        bridges=tuple(_bridge(item) for item in lists.bridges if "BridgeUniqueid" in item),
-        devices={item["Device"]: device_state(item.get("State", "")) for item in lists.devices if "Device" in item},
+        channels=tuple(_live_channel(item) for item in lists.channels if _has(item, _LEG)),
+        bridges=tuple(read_part(item, _BRIDGE) for item in lists.bridges if _has(item, _BRIDGE)),
+        devices={item["Device"]: read_part(item, _STATE) for item in lists.devices if "Device" in item},
         asterisk_version=lists.settings.get("AsteriskVersion", ""),
         restarted=restarted,
     )
 
 
-def _is_channel(item: Headers) -> bool:
-    return "Channel" in item and "Uniqueid" in item
+def _has(item: Headers, part: Part) -> bool:
+    return all(name in item for name in part.needs)
 
 
-def _live_channel(said: Said) -> LiveChannel:
+def _live_channel(item: Headers) -> LiveChannel:
     return LiveChannel(
-        channel=said.leg(),
-        bridge=said.get("BridgeId") or None,
-        application=said.get("Application"),
-        age_s=_seconds(said.get("Duration")),
+        channel=read_part(item, _LEG),
+        bridge=read_part(item, _BRIDGE_ID),
+        application=read_part(item, _APPLICATION),
+        age_s=_seconds(item.get("Duration", "")),
     )
-
-
-def _bridge(item: Headers) -> Bridge:
-    return Said("", item).bridge()
 
 
 def _seconds(duration: str) -> int:

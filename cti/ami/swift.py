@@ -1,7 +1,5 @@
-"""Makes frozen, slotted values four times as quickly as their own constructors: for the legs in the stream of events.
-
-A frozen dataclass sets each field by a call of `object.__setattr__`. Here a mutable twin with the same slots is filled
-by plain assignments and then declared to be of the frozen class, which Python allows for equal layouts.
+"""Makes frozen, slotted values without their own constructors, which set each field by a slow call: the stream of
+events makes thousands of them a second. What comes out is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -14,8 +12,12 @@ T = TypeVar("T")
 
 
 def swift(cls: type[T]) -> Callable[..., T]:
-    """A constructor of a dataclass without bases that takes every field by position, in order, without defaults."""
-    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]  # mypy cannot say «any dataclass»
+    """For a dataclass without bases: every field by position, no defaults. Four times as quick.
+
+    A mutable twin with the same slots is filled by plain assignments and then declared to be of the frozen class,
+    which Python allows for equal layouts.
+    """
+    names = _fields(cls)
     draft = type(f"{cls.__name__}Draft", (), {"__slots__": tuple(names)})
     assignments = "".join(f" value.{name} = {name}\n" for name in names)
     source = f"def make({', '.join(names)}):\n value = Draft()\n{assignments} value.__class__ = Frozen\n return value\n"
@@ -23,3 +25,21 @@ def swift(cls: type[T]) -> Callable[..., T]:
     exec(source, scope)  # noqa: S102 - the dataclasses module makes its constructors in the same way
     make: Callable[..., T] = scope["make"]
     return make
+
+
+def brisk(cls: type[T]) -> Callable[..., T]:
+    """For a dataclass with bases: the same, through the slots' own setters. Half as quick again as the constructor."""
+    setters = [getattr(cls, name).__set__ for name in _fields(cls)]
+    new = object.__new__
+
+    def make(*values: object) -> T:
+        made: T = new(cls)
+        for put, value in zip(setters, values, strict=True):
+            put(made, value)
+        return made
+
+    return make
+
+
+def _fields(cls: type[Any]) -> list[str]:
+    return [field.name for field in fields(cls)]

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import structlog
 
-from cti.ami.parsing import WANTED, parse_headers
+from cti.ami.kinds import WANTED
+from cti.ami.parsing import parse_headers
 from cti.ami.vocabulary import Headers
 from cti.errors import LineDown, NoSuchChannel, NotAsterisk, Refused, Unanswered, UnsafeValue
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from crm_core.kernel.ids import CallId, ServerId
 from cti.ami import vocabulary as ami
-from cti.ami.parsing import WANTED, parse_block, parse_event, parse_headers
+from cti.ami.kinds import WANTED
+from cti.ami.parsing import Parser, parse_block, parse_event, parse_headers
 
 LAB = ServerId("lab")
 READ_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -54,10 +55,12 @@ def text_of(headers: dict[str, str]) -> str:
 
 
 def understood(name: str, **headers: str) -> ami.AmiEvent:
-    """Read both ways, which must agree."""
+    """Read in every way, which must agree: from text, from headers, and for the first and the second time."""
     said = {"Event": name, "Privilege": "call,all", "Timestamp": "1795341784.237960", **headers}
-    from_text = parse_block(text_of(said), server=LAB, received=READ_AT)
+    text, parser = text_of(said), Parser()
+    from_text = parse_block(text, server=LAB, received=READ_AT)
     assert parse_event(said, server=LAB, received=READ_AT) == from_text
+    assert [parser.parse(text, server=LAB, now=lambda: READ_AT) for _ in range(2)] == [from_text, from_text]
     assert from_text.at == datetime(2026, 11, 22, 10, 3, 4, 237960, tzinfo=UTC)
     return from_text
 
@@ -218,17 +221,16 @@ def test_a_blind_transfer() -> None:
 def test_a_word_of_our_own_dialplan() -> None:
     """Its Priority is the caller's, not the leg's place in the dialplan, which comes under the same name."""
     words = {"UserEvent": "CwQueued", "Call": "c1", "Skills": "zh:1/repair:1", "Priority": "7", "Intent": ""}
-    said = {"Event": "UserEvent", **LEG} | {"ChanVariable": "CW_CALL=c1"}
-    text = f"{text_of(said)}\r\n{text_of(words)}"
+    said = {"Event": "UserEvent", "Timestamp": "1795341784.237960", **LEG, "ChanVariable": "CW_CALL=c1"}
+    text, parser = f"{text_of(said)}\r\n{text_of(words)}", Parser()
     for event in (
         parse_block(text, server=LAB, received=READ_AT),
         parse_event(parse_headers(text), server=LAB, received=READ_AT),
+        *(parser.parse(text, server=LAB, now=lambda: READ_AT) for _ in range(2)),
     ):
         assert isinstance(event, ami.UserEvent)
         assert event.name == "CwQueued"
-        assert {name: event.fields[name] for name in words if name != "UserEvent"} == {
-            name: value for name, value in words.items() if name != "UserEvent"
-        }
+        assert event.fields == {name: value for name, value in words.items() if name != "UserEvent"}
         assert event.channel is not None
         assert event.channel.call == "c1"
 
@@ -289,17 +291,36 @@ def test_empty_and_repeated_headers_are_kept() -> None:
 _values = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=12)
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(LEG, _values)))
-def test_both_ways_of_reading_agree_whatever_a_leg_holds(leg: dict[str, str]) -> None:
-    said = {"Event": "Newchannel", **leg}
-    read = parse_block(text_of(said), server=LAB, received=READ_AT)
-    assert read == parse_event(parse_headers(text_of(said)), server=LAB, received=READ_AT)
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(LEG, _values)), max_size=4))
+def test_every_way_of_reading_agrees_whatever_a_leg_holds(legs: list[dict[str, str]]) -> None:
+    parser = Parser()
+    for leg in legs:
+        said = {"Event": "Newchannel", "Timestamp": "1795341784.5", **leg}
+        text = text_of(said)
+        general = parse_block(text, server=LAB, received=READ_AT)
+        assert parser.parse(text, server=LAB, now=lambda: READ_AT) == general
+        assert parse_event(parse_headers(text), server=LAB, received=READ_AT) == general
+
+
+@given(st.permutations(sorted(LEG)), st.sets(st.sampled_from(sorted(LEG))))
+def test_any_order_of_headers_is_read_and_few_are_remembered(order: list[str], left_out: set[str]) -> None:
+    parser, rounds = Parser(), 7
+    for turn in range(rounds):
+        keys = [key for key in (*order[turn:], *order[:turn]) if key not in left_out]
+        text = text_of(
+            {"Event": "Hangup", "Timestamp": "1795341784.5", **{key: LEG[key] for key in keys}, "Cause": "16"}
+        )
+        read = [parser.parse(text, server=LAB, now=lambda: READ_AT) for _ in range(2)]
+        assert read == [parse_block(text, server=LAB, received=READ_AT)] * 2
 
 
 @given(st.text(max_size=200))
 def test_no_text_at_all_makes_it_raise(text: str) -> None:
+    parser = Parser()
     for name in ("Newchannel", "UserEvent", "BridgeEnter", "Nothing"):
-        parse_block(f"Event: {name}\r\n{text}", server=LAB, received=READ_AT)
+        for block in (f"Event: {name}\r\n{text}", f"Event: {name}\r\nTimestamp: 1\r\nUserEvent: {text}"):
+            expected = parse_block(block, server=LAB, received=READ_AT)
+            assert parser.parse(block, server=LAB, now=lambda: READ_AT) == expected
 
 
 def test_a_recorded_call_is_understood_to_the_last_word() -> None:
