@@ -222,7 +222,8 @@ class AmiLink:
         pause = self._patience.retry_first
         while True:
             self._show(LinkState.CONNECTING, self._status.why)
-            trouble, was_up = await self._one_connection()
+            trouble = await self._one_connection()
+            was_up = self._status.state is LinkState.UP
             refused = isinstance(trouble, LoginRefused | NameTaken)
             pause = self._patience.retry_first if was_up else min(pause * 2, self._patience.retry_last)
             self._show(LinkState.REFUSED if refused else LinkState.WAITING, str(trouble))
@@ -230,8 +231,8 @@ class AmiLink:
                 self._tell(LinkLost(server=self._known_server, at=self._clock.now(), why=str(trouble)))
             await asyncio.sleep(self._patience.retry_refused if refused else pause)
 
-    async def _one_connection(self) -> tuple[LineTrouble, bool]:
-        """From the attempt to the end: why it ended, and whether it had come up."""
+    async def _one_connection(self) -> LineTrouble:
+        """From the attempt to the end, and why it ended."""
         self._held = []
         session = self._session = Session(self._login, self._patience, self._take)
         session.on_pong = self._compare_clocks
@@ -239,9 +240,12 @@ class AmiLink:
             await session.log_in()
             self._show(LinkState.SYNCING)
             self._open(await self._first_look(session))
-            return await session.over, True
+            return await session.over
         except LineTrouble as trouble:
-            return trouble, False
+            return trouble
+        except Exception as bug:
+            _log.exception("the line broke by a fault of ours", action="ami.link", address=self.address)
+            return LineLost(address=self.address, why=repr(bug))
         finally:
             self._session = None
             session.close()

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from panoramisk import Manager
 
@@ -50,7 +50,7 @@ class Login:
     host: str
     port: int
     user: str
-    secret: str
+    secret: str = field(repr=False)
 
     @property
     def address(self) -> str:
