@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from crm_core.kernel.ids import AgentId, CallId, ServerId
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from cti import events as e
 from cti.calls import facts as f
 from cti.calls.story import Phase, Story
@@ -165,16 +165,24 @@ class Calls:
         else:
             effects += self._drop_offer(story, e.OfferFailure.FAILED, fact.at, now)
         if fact.party not in story.talking:
+            effects += self._fell_unheard(story, fact)
             connected = e.CallConnected(
                 call=story.call,
                 at=fact.at,
                 agent=agent,
                 party=fact.party,
                 offer=offer.id if offer is not None else None,
-                by_safety_queue=fact.in_safety or story.phase is Phase.SAFETY,
+                by_safety_queue=story.phase is Phase.SAFETY,
             )
             effects += [house.tell(connected), *self._recordings.joined(story)]
         return effects + self._engine_hears_joined(story, agent, now)
+
+    def _fell_unheard(self, story: Story, fact: f.Joined) -> list[Effect]:
+        """Asterisk's own queue made this connection, and we were not there when the caller fell into it."""
+        if not fact.in_safety or story.phase is Phase.SAFETY:
+            return []
+        queue = story.queue or QueueKey("")
+        return [self._house.tell(e.CallFellToSafety(call=story.call, at=fact.at, queue=queue))]
 
     def _engine_hears_joined(self, story: Story, agent: AgentId | None, now: datetime) -> list[Effect]:
         if story.queue is None:

@@ -153,6 +153,19 @@ def test_who_fell_to_safety_unheard_is_left_there() -> None:
     assert play.wanted(fx.OfferCall) == []
 
 
+def test_who_fell_and_was_connected_while_we_were_dead_is_told_so() -> None:
+    play = Playbook()
+    caller = play.caller_waits()
+    again = restarted(play)
+    play.asterisk.falls_to_safety(caller)
+    play.asterisk.is_called(caller, "1001")
+    play.asterisk.picks_up(play.asterisk.last, caller)
+    again.hear(play.asterisk.snapshot())
+    assert [topic for topic in again.topics() if topic.startswith("call.")] == ["call.fell_to_safety", "call.connected"]
+    assert again.said(e.CallConnected)[0].by_safety_queue
+    assert again.state(ALICE) is AgentState.TALKING
+
+
 def test_who_came_and_queued_unheard_is_asked_what_he_waits_for() -> None:
     play = Playbook()
     cut(play)
