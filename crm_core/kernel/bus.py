@@ -5,7 +5,7 @@ Implementations live in `crm_core.runtime` (in process, and Redis) and keep to t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -53,6 +53,15 @@ class Bus(Protocol):
         """Each event to exactly one member of `group`, again after a crash until the handler returned.
 
         In order per publisher. A handler that raises is tried again with a pause; the event is not lost.
+        """
+        ...
+
+    def consume_batches(
+        self, group: str, handler: Callable[[Sequence[Event]], Awaitable[None]], *types: type[Event], most: int = 50
+    ) -> AbstractAsyncContextManager[None]:
+        """As `consume`, a handful at a time: what has gathered while the handler was at work, at most so many.
+
+        A handler that raises gets the same ones again, all of them.
         """
         ...
 

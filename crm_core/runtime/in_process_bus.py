@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 
 from crm_core.kernel.bus import Handler, NobodyServes, RequestTimedOut, Subscription
 from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.runtime.inbox import Inbox
-from crm_core.runtime.retrying import Consumer, Pauses, ended, handled
+from crm_core.runtime.retrying import BatchConsumer, Consumer, Pauses, ended, handled, one_by_one
 from crm_core.runtime.serving import carry_out
 
 KEPT_FOR_AN_ABSENT_GROUP = 100_000
@@ -59,12 +60,19 @@ class InProcessBus:
             self._inboxes.remove(inbox)
             self._routes.clear()
 
+    def consume(
+        self, group: str, handler: Consumer, *types: type[Event]
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        return self.consume_batches(group, one_by_one(handler), *types, most=1)
+
     @asynccontextmanager
-    async def consume(self, group: str, handler: Consumer, *types: type[Event]) -> AsyncIterator[None]:
+    async def consume_batches(
+        self, group: str, handler: BatchConsumer, *types: type[Event], most: int = 50
+    ) -> AsyncIterator[None]:
         joined = self._groups.setdefault(group, _Group(group, types, self._pauses))
         joined.types = types
         self._routes.clear()
-        member = joined.join(handler)
+        member = joined.join(handler, most)
         try:
             yield
         finally:
@@ -110,10 +118,10 @@ class InProcessBus:
 
 
 class _Member:
-    __slots__ = ("handler", "leaving", "task", "working")
+    __slots__ = ("handler", "leaving", "most", "task", "working")
 
-    def __init__(self, handler: Consumer) -> None:
-        self.handler = handler
+    def __init__(self, handler: BatchConsumer, most: int) -> None:
+        self.handler, self.most = handler, most
         self.leaving = asyncio.Event()
         self.working = False
         self.task: asyncio.Task[None] | None = None
@@ -142,14 +150,14 @@ class _Group:
         self._idle.clear()
         self._news.set()
 
-    def join(self, handler: Consumer) -> _Member:
-        member = _Member(handler)
+    def join(self, handler: BatchConsumer, most: int) -> _Member:
+        member = _Member(handler, most)
         self._members.append(member)
         member.task = asyncio.create_task(self._work(member), name=f"bus group {self._name}")
         return member
 
     async def leave(self, member: _Member) -> None:
-        """The event at hand is finished first, unless it is waiting to be tried again."""
+        """What is at hand is finished first, unless it is waiting to be tried again."""
         self._members.remove(member)
         member.leaving.set()
         self._news.set()
@@ -170,8 +178,11 @@ class _Group:
                     self._idle.set()
                     self._news.clear()
                     await self._news.wait()
-                elif await self._done(member, self._events[0]):
-                    self._events.popleft()
+                    continue
+                batch = tuple(islice(self._events, member.most))
+                if await self._done(member, batch):
+                    for _ in batch:
+                        self._events.popleft()
 
-    async def _done(self, member: _Member, event: Event) -> bool:
-        return await handled(member.handler, event, group=self._name, pauses=self._pauses, leaving=member.leaving)
+    async def _done(self, member: _Member, events: Sequence[Event]) -> bool:
+        return await handled(member.handler, events, group=self._name, pauses=self._pauses, leaving=member.leaving)

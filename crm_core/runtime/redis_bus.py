@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from crm_core.kernel.bus import Handler, Subscription
 from crm_core.kernel.clock import Clock, SystemClock
@@ -21,7 +21,7 @@ from crm_core.runtime.redis_live import LiveReader
 from crm_core.runtime.redis_mail import Mail
 from crm_core.runtime.redis_sender import Sender
 from crm_core.runtime.redis_wire import BROKEN, Keys, connect
-from crm_core.runtime.retrying import Consumer, Pauses
+from crm_core.runtime.retrying import BatchConsumer, Consumer, Pauses, one_by_one
 
 _PULSE_TIMEOUT_S = 2.0
 _FLUSH_S = 5.0
@@ -66,10 +66,15 @@ class RedisBus:
         finally:
             self._live.remove(inbox)
 
+    def consume(self, group: str, handler: Consumer, *types: type[Event]) -> AbstractAsyncContextManager[None]:
+        return self.consume_batches(group, one_by_one(handler), *types, most=1)
+
     @asynccontextmanager
-    async def consume(self, group: str, handler: Consumer, *types: type[Event]) -> AsyncIterator[None]:
+    async def consume_batches(
+        self, group: str, handler: BatchConsumer, *types: type[Event], most: int = 50
+    ) -> AsyncIterator[None]:
         turn = self._lease(self._keys.turn(group), holder=uuid.uuid4().hex)
-        member = GroupMember(self._redis, self._keys, group, handler, types, turn=turn, pauses=self._pauses)
+        member = GroupMember(self._redis, self._keys, group, handler, types, most=most, turn=turn, pauses=self._pauses)
         async with turn.wanted():
             await member.join()
             try:

@@ -7,6 +7,7 @@ handler returned; what a member left undone is the first the next one gets.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ from redis.exceptions import ResponseError
 from crm_core.kernel.messages import Event
 from crm_core.runtime.redis_lease import Lease
 from crm_core.runtime.redis_wire import BROKEN, Keys, kind_of, unpacked
-from crm_core.runtime.retrying import Consumer, Pauses, ended, handled, set_within
+from crm_core.runtime.retrying import BatchConsumer, Pauses, ended, handled, set_within
 
 _log = structlog.get_logger(__name__)
 
@@ -36,14 +37,15 @@ class GroupMember:
         redis: Redis,
         keys: Keys,
         group: str,
-        handler: Consumer,
+        handler: BatchConsumer,
         types: tuple[type[Event], ...],
         *,
+        most: int,
         turn: Lease,
         pauses: Pauses,
     ) -> None:
         self._redis, self._keys, self._group = redis, keys, group
-        self._handler, self._types = handler, types
+        self._handler, self._types, self._most = handler, types, most
         self._turn, self._pauses = turn, pauses
         self._leaving = asyncio.Event()
         self._handling = False
@@ -58,7 +60,7 @@ class GroupMember:
         self._task = asyncio.create_task(self._run(), name=f"bus group {self._group}")
 
     async def leave(self) -> None:
-        """The event at hand is finished first, unless it is waiting to be tried again."""
+        """What is at hand is finished first, unless it is waiting to be tried again."""
         self._leaving.set()
         if self._handling and self._task is not None:
             await asyncio.wait({self._task})
@@ -91,13 +93,14 @@ class GroupMember:
     async def _work(self, since: str) -> bool:
         """False when there was nothing."""
         entries = await self._read(since)
-        for entry, fields in entries:
+        for first in range(0, len(entries), self._most):
             if not self._may_work:
                 break
+            batch = entries[first : first + self._most]
             self._handling = True
             try:
-                if await self._done((fields or {}).get(b"m", b"")):
-                    await self._redis.xack(self._keys.stream, self._group, entry)
+                if await self._done([(fields or {}).get(b"m", b"") for _, fields in batch]):
+                    await self._redis.xack(self._keys.stream, self._group, *(entry for entry, _ in batch))
             finally:
                 self._handling = False
         return bool(entries)
@@ -114,13 +117,18 @@ class GroupMember:
             return []
         return found[0][1] if found else []
 
-    async def _done(self, raw: bytes) -> bool:
-        kind = kind_of(raw)
-        wanted = kind is not None and issubclass(kind, self._types or Event)
-        event = unpacked(raw) if wanted else None
-        if not isinstance(event, Event):
+    async def _done(self, raws: Sequence[bytes]) -> bool:
+        events = [event for raw in raws if (event := self._wanted(raw)) is not None]
+        if not events:
             return True
-        return await handled(self._handler, event, group=self._group, pauses=self._pauses, leaving=self._leaving)
+        return await handled(self._handler, events, group=self._group, pauses=self._pauses, leaving=self._leaving)
+
+    def _wanted(self, raw: bytes) -> Event | None:
+        kind = kind_of(raw)
+        if kind is None or not issubclass(kind, self._types or Event):
+            return None
+        event = unpacked(raw)
+        return event if isinstance(event, Event) else None
 
     async def _make_group(self, since: str) -> None:
         try:

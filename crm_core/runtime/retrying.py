@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -13,6 +13,17 @@ from crm_core.kernel.messages import Event
 _log = structlog.get_logger(__name__)
 
 Consumer = Callable[[Event], Awaitable[None]]
+BatchConsumer = Callable[[Sequence[Event]], Awaitable[None]]
+
+
+def one_by_one(handler: Consumer) -> BatchConsumer:
+    """For batches of one."""
+
+    async def handle(events: Sequence[Event]) -> None:
+        for event in events:
+            await handler(event)
+
+    return handle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +40,16 @@ class Pauses:
             pause = min(pause * 2, self.longest)
 
 
-async def handled(handler: Consumer, event: Event, *, group: str, pauses: Pauses, leaving: asyncio.Event) -> bool:
-    """False when it had to leave before the handler returned: the event is still to be done."""
+async def handled(
+    handler: BatchConsumer, events: Sequence[Event], *, group: str, pauses: Pauses, leaving: asyncio.Event
+) -> bool:
+    """False when it had to leave before the handler returned: the events are still to be done."""
     for pause in pauses:
         try:
-            await handler(event)
+            await handler(events)
         except Exception:
-            _log.exception("an event broke its consumer", action="bus.consume", group=group, topic=event.topic)
+            topics = sorted({event.topic for event in events})
+            _log.exception("events broke their consumer", action="bus.consume", group=group, topics=topics)
         else:
             return True
         if await set_within(leaving, pause):

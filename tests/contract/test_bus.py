@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -192,6 +192,40 @@ async def test_an_event_whose_handler_raised_comes_again_and_the_order_holds(bus
             bus.publish(Rang(number=number))
         await until(lambda: len(tried) >= 5)
     assert tried == [0, 1, 1, 1, 2]
+
+
+async def test_what_gathers_while_a_handler_works_comes_as_one_batch_and_in_order(bus: Bus) -> None:
+    batches: list[list[int]] = []
+    go_on = asyncio.Event()
+
+    async def slow(events: Sequence[Event]) -> None:
+        batches.append([event.number for event in events if isinstance(event, Rang)])
+        await go_on.wait()
+
+    async with bus.consume_batches("journal", slow, Rang, most=4):
+        bus.publish(Rang(number=0))
+        await until(lambda: len(batches) == 1)
+        for number in range(1, 11):
+            bus.publish(Rang(number=number))
+        await asyncio.sleep(0.2)
+        go_on.set()
+        await until(lambda: sum(map(len, batches)) >= 11)
+    assert [number for batch in batches for number in batch] == list(range(11))
+    assert max(map(len, batches)) == 4
+
+
+async def test_a_batch_whose_handler_raised_comes_again_whole(bus: Bus) -> None:
+    tried: list[list[int]] = []
+
+    async def clumsy(events: Sequence[Event]) -> None:
+        tried.append([event.number for event in events if isinstance(event, Rang)])
+        if len(tried) == 1:
+            raise RuntimeError("dropped it")
+
+    async with bus.consume_batches("journal", clumsy, Rang):
+        bus.publish(Rang(number=0))
+        await until(lambda: len(tried) >= 2)
+    assert tried == [[0], [0]]
 
 
 async def test_what_a_group_was_told_in_its_absence_it_gets_later(another: Another) -> None:
