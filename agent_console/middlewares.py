@@ -128,7 +128,7 @@ def _answer(request: web.Request, error: CallwrightError, kept: Mapping[str, str
         )
     if isinstance(error, errors.LoginNeeded):
         return _to_login(request)
-    response = render(request, "error.html", status=status, error=error, sentence=words(request).error(error))
+    response = render(request, "error.html", status=status, ours=status >= 500, sentence=words(request).error(error))
     response.headers.update(kept or {})
     return response
 
