@@ -1,11 +1,12 @@
 """Writes what happens into the call log: the bus's durable reader of everything `cti` tells.
 
-The bus gives one event at a time and gives it again, after a pause, until we took it; so a database that is locked or
+The bus gives what has gathered and gives it again, after a pause, until we took it; so a database that is locked or
 away delays the log and loses nothing, and the order stays. An event the log itself chokes on is kept raw and passed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Protocol, Self
@@ -29,6 +30,8 @@ class CallLog(Protocol):
 
     async def apply(self, event: Event) -> None: ...
 
+    async def apply_all(self, events: Sequence[Event]) -> None: ...
+
 
 class RawLog(Protocol):
     """`crm_core.services.event_log.EventLog`."""
@@ -43,16 +46,32 @@ class Journal:
         self._bus, self._calls, self._event_log = bus, calls, event_log
         self._failures = 0
         """How often the log failed on the event at hand although the database was there."""
+        self._past: list[Event] = []
+        """The events at the front of the batch at hand that are dealt with already."""
         self._parts = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._parts.enter_async_context(self._bus.consume(GROUP, self._write, *KEPT))
+        await self._parts.enter_async_context(self._bus.consume_batches(GROUP, self._write_all, *KEPT))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._parts.aclose()
+
+    async def _write_all(self, events: Sequence[Event]) -> None:
+        """What has gathered in one transaction; when that fails one by one, to find out which one it is."""
+        if not self._past or list(events[: len(self._past)]) != self._past:
+            self._past = []
+            try:
+                await self._calls.apply_all(events)
+                return
+            except Exception as error:
+                _log.warning("not written together", action="journal", events=len(events), error=repr(error))
+        for event in events[len(self._past) :]:
+            await self._write(event)
+            self._past.append(event)
+        self._past = []
 
     async def _write(self, event: Event) -> None:
         """Raising means: not yet, give it to me again."""

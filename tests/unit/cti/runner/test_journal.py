@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -31,10 +32,23 @@ class Logs:
 
     async def apply(self, event: Event) -> None:
         self.tries += 1
+        self._take(event)
+
+    def _take(self, event: Event) -> None:
         self._be_there()
         if self._chokes_on is not None and getattr(event, "call", None) == self._chokes_on:
             raise ValueError("no such story")
         self.calls.append(event)
+
+    async def apply_all(self, events: Sequence[Event]) -> None:
+        """All or nothing."""
+        before = list(self.calls)
+        try:
+            for event in events:
+                self._take(event)
+        except BaseException:
+            self.calls = before
+            raise
 
     async def append(self, event: Event) -> bool:
         self._be_there()
