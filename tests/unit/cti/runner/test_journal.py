@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from crm_core.kernel.ids import CallId, ServerId
 from crm_core.kernel.messages import Event
@@ -69,11 +70,12 @@ def arrived(call: str) -> CallArrived:
 
 async def journaled(logs: Logs, *events: Event) -> None:
     bus = InProcessBus(first_pause=0.0, longest_pause=0.0)
-    async with Journal(bus, logs, logs):
-        for event in events:
-            bus.publish(event)
-        async with asyncio.timeout(5):
-            await bus.close()
+    with capture_logs():  # painting a traceback takes longer than all the rest
+        async with Journal(bus, logs, logs):
+            for event in events:
+                bus.publish(event)
+            async with asyncio.timeout(5):
+                await bus.close()
 
 
 EVENTS: list[Event] = [

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.messages import Event
@@ -61,10 +63,11 @@ async def house(*loads: FloorPlan) -> AsyncIterator[House]:
         told.append(event)
 
     runner = Runner(switchboard, bus=bus, clock=clock, recorder=Recorder(Path("/rec")), load_floor=load)
-    async with bus.consume("test", keep):
-        yield House(runner, switchboard, clock, told, plans)
-        await runner.close()
-        await bus.close()
+    with capture_logs():  # painting a traceback takes longer than all the rest
+        async with bus.consume("test", keep):
+            yield House(runner, switchboard, clock, told, plans)
+            await runner.close()
+            await bus.close()
 
 
 def device(name: str, at: datetime, state: DeviceState = DeviceState.NOT_IN_USE) -> DeviceStateChange:
