@@ -110,18 +110,20 @@ class Cases:
     """Every call under way and every open case."""
 
     calls: dict[CallId, CallFacts] = field(default_factory=dict)
-    _cases: dict[tuple[AgentId, CallId], DeskCase] = field(default_factory=dict)
+    _desks: dict[AgentId, dict[CallId, DeskCase]] = field(default_factory=dict)
+    _agents: dict[CallId, dict[AgentId, None]] = field(default_factory=dict)
+    """On whose desks a call is, in the order it came there."""
 
     def of_agent(self, agent: AgentId) -> tuple[DeskCase, ...]:
         """The oldest first."""
-        found = (case for (whose, _), case in self._cases.items() if whose == agent)
+        found = self._desks.get(agent, {}).values()
         return tuple(sorted(found, key=lambda case: (case.offered_at or case.since, case.call)))
 
     def get(self, agent: AgentId, call: CallId) -> DeskCase | None:
-        return self._cases.get((agent, call))
+        return self._desks.get(agent, {}).get(call)
 
     def agents_of(self, call: CallId) -> tuple[AgentId, ...]:
-        return tuple(agent for agent, of in self._cases if of == call)
+        return tuple(self._agents.get(call, ()))
 
     def hear(self, event: Event) -> tuple[DeskCase, ...]:  # noqa: PLR0911, PLR0912 - one line an event
         """The cases that this event made or changed, as they are now. Those that are over come a last time."""
@@ -165,15 +167,14 @@ class Cases:
         changed = [case for live in floor.calls for case in self._seed_call(live)]
         alive = {live.call for live in floor.calls}
         wrapping = {(one.agent, one.call) for one in floor.agents if one.state is AgentState.WRAP_UP and one.call}
-        for (agent, call), case in list(self._cases.items()):
-            if call in alive:
-                continue
-            if (agent, call) in wrapping:
-                changed.extend(self._wrap_up(agent, call, now))
+        gone = [case for call in self._agents if call not in alive for case in self._on_desks(call)]
+        for case in gone:
+            if (case.agent, case.call) in wrapping:
+                changed.extend(self._wrap_up(case.agent, case.call, now))
             elif case.phase in _UNANSWERED:
-                changed.extend(self._missed(agent, call, OfferFailure.CALLER_GONE.value, now))
+                changed.extend(self._missed(case.agent, case.call, OfferFailure.CALLER_GONE.value, now))
             else:
-                changed.extend(self._close(agent, call, now))
+                changed.extend(self._close(case.agent, case.call, now))
         for call in [known for known in self.calls if known not in alive]:
             self._forget_call_unless_on_a_desk(call)
         return tuple(changed)
@@ -200,12 +201,18 @@ class Cases:
         self.calls[call] = facts
         return tuple(self._put(replace(case, facts=facts)) for case in self._on_desks(call))
 
-    def _on_desks(self, call: CallId) -> Iterator[DeskCase]:
-        return iter([case for (_, of), case in self._cases.items() if of == call])
+    def _on_desks(self, call: CallId) -> list[DeskCase]:
+        return [self._desks[agent][call] for agent in self.agents_of(call)]
 
     def _put(self, case: DeskCase) -> DeskCase:
-        self._cases[(case.agent, case.call)] = case
+        self._desks.setdefault(case.agent, {})[case.call] = case
+        self._agents.setdefault(case.call, {})[case.agent] = None
         return case
+
+    def _drop(self, case: DeskCase) -> None:
+        del self._desks[case.agent][case.call], self._agents[case.call][case.agent]
+        if not self._agents[case.call]:
+            del self._agents[case.call]
 
     def _offered(self, event: CallOffered) -> DeskCase:
         facts = replace(self._facts(event.call, event.at), queue=event.queue)
@@ -225,7 +232,7 @@ class Cases:
     def _connected(self, event: CallConnected) -> tuple[DeskCase, ...]:
         if event.agent is None:
             return ()
-        case = self._cases.get((event.agent, event.call)) or DeskCase(
+        case = self.get(event.agent, event.call) or DeskCase(
             facts=self._facts(event.call, event.at), agent=event.agent, phase=Phase.RINGING, since=event.at
         )
         self.calls.setdefault(event.call, case.facts)
@@ -244,7 +251,7 @@ class Cases:
     def _move(
         self, agent: AgentId, call: CallId, to: Phase, at: datetime, only_from: Iterable[Phase]
     ) -> tuple[DeskCase, ...]:
-        case = self._cases.get((agent, call))
+        case = self.get(agent, call)
         if case is None or case.phase not in only_from or case.phase is to:
             return ()
         return (self._put(replace(case, phase=to, since=at)),)
@@ -256,15 +263,15 @@ class Cases:
         )
 
     def _missed(self, agent: AgentId, call: CallId, why: str, at: datetime) -> tuple[DeskCase, ...]:
-        case = self._cases.get((agent, call))
+        case = self.get(agent, call)
         if case is None or case.phase not in _UNANSWERED:
             return ()
-        del self._cases[(agent, call)]
+        self._drop(case)
         self._forget_call_if_over(call)
         return (replace(case, phase=Phase.MISSED, since=at, why_missed=why, ended_at=at),)
 
     def _wrap_up(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
-        case = self._cases.get((agent, call))
+        case = self.get(agent, call)
         if case is None or case.phase not in _LIVE:
             return ()
         return (self._put(replace(case, phase=Phase.WRAP_UP, since=at, ended_at=at)),)
@@ -280,14 +287,15 @@ class Cases:
         return tuple(changed)
 
     def _agent_moved(self, event: AgentStateChanged) -> tuple[DeskCase, ...]:
-        """Whoever is not in wrap-up has finished the paperwork of every call that is over for him."""
-        if event.state is AgentState.WRAP_UP:
+        """Whoever is free, on pause or gone has finished the paperwork of every call that is over for him."""
+        if event.state not in (AgentState.READY, AgentState.PAUSED, AgentState.OFFLINE):
             return ()
         finished = [case.call for case in self.of_agent(event.agent) if case.phase is Phase.WRAP_UP]
         return tuple(case for call in finished for case in self._close(event.agent, call, event.at))
 
     def _close(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
-        case = self._cases.pop((agent, call))
+        case = self._desks[agent][call]
+        self._drop(case)
         self._forget_call_if_over(call)
         return (replace(case, phase=Phase.DONE, since=at, ended_at=case.ended_at or at),)
 
@@ -316,7 +324,7 @@ class Cases:
         phase = _PHASE_OF_LIVE_CALL.get(live.phase)
         if live.agent is None or phase is None:
             return
-        case = self._cases.get((live.agent, live.call))
+        case = self.get(live.agent, live.call)
         if case is None:
             yield self._put(
                 DeskCase(

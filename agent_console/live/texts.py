@@ -119,6 +119,7 @@ TEXTS: Final = (
     N_("Nobody has hung up while waiting."),
     N_("Nobody is waiting."),
     N_("Nobody serves this queue."),
+    N_("Not saved yet"),
     N_("Note"),
     N_("Nothing like that in the list."),
     N_("Nothing open. Well done."),

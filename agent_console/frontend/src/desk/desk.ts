@@ -190,7 +190,7 @@ export class Desk {
     const hello = this.model.hello;
     if (!hello) return;
     setZone(hello.zone);
-    for (const one of hello.cases) if (one.draft) this.drafts.adopt(one.call, one.draft);
+    for (const one of hello.cases) this.drafts.meet(one.call, one.draft);
     if (this.line) this.line.reconnected();
     else if (hello.phone?.kind === "webrtc") {
       this.line = new Line(hello.phone, (wish) => this.connection.ask(wish), () => this.#phoneChanged());
@@ -208,9 +208,17 @@ export class Desk {
     this.paint();
   }
 
+  // By us, or by a supervisor who set us free: then what was written stays until it is saved.
   #finished(call: string): void {
+    if (this.pending(`finish:${call}`) || this.drafts.unsaved(call)) return;
     this.drafts.drop(call);
     if (call === this.model.active) toTop();
+  }
+
+  saved(call: string): void {
+    this.drafts.drop(call);
+    if (call === this.model.active) toTop();
+    this.paint();
   }
 
   // After a reload the phone takes the call up again; when it could not, the agent must know.

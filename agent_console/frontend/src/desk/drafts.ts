@@ -78,6 +78,13 @@ export class Drafts {
     return true;
   }
 
+  // After a reload, or after the line was away: whoever knows less learns from the other.
+  meet(call: string, theirs: unknown): void {
+    if (this.adopt(call, theirs)) return;
+    const ours = this.get(call);
+    if (ours.at > (isDraft(theirs) ? theirs.at : 0)) this.#send(call, ours);
+  }
+
   // Another tab of this browser wrote it.
   reread(storageKey: string | null): boolean {
     if (!storageKey?.startsWith(prefix)) return false;
@@ -88,6 +95,13 @@ export class Drafts {
   drop(call: string): void {
     clearTimeout(this.#timers.get(call));
     localStorage.removeItem(prefix + call);
+    this.#known.set(call, noDraft);
+  }
+
+  // Something was written that nobody has saved.
+  unsaved(call: string): boolean {
+    const draft = this.get(call);
+    return draft.note.trim() !== "" || draft.ticket?.open === true || draft.callback?.open === true;
   }
 }
 

@@ -38,5 +38,7 @@ export async function finish(desk: Desk, one: Case): Promise<void> {
     callback: draft.callback?.open ? toCallback(draft.callback) : null,
   });
   if (answer.code !== "pending") keepSaved(desk, one.call, answer.value);
-  if (answer.ok && code) localStorage.setItem(lastKey, code);
+  if (!answer.ok) return;
+  if (code) localStorage.setItem(lastKey, code);
+  desk.saved(one.call);
 }

@@ -130,6 +130,14 @@ def test_leaving_a_call_that_goes_on_is_wrap_up_for_the_one_who_left() -> None:
     assert [case.phase for case in cases.of_agent(BOB)] == [Phase.TALKING]
 
 
+def test_a_call_that_comes_during_paperwork_does_not_end_it() -> None:
+    cases = Cases()
+    told(cases, arrived(), offered(), connected(), ended())
+    second = CallId("c2")
+    told(cases, arrived(second), offered(call=second, second=70), state(ALICE, AgentState.RINGING, 70))
+    assert [case.phase for case in cases.of_agent(ALICE)] == [Phase.WRAP_UP, Phase.OFFERED]
+
+
 def test_a_late_word_changes_nothing() -> None:
     cases = Cases()
     told(cases, arrived(), offered(), connected(), ended())

@@ -11,12 +11,14 @@ import { dispositionPicker } from "./disposition.ts";
 import { due, fault } from "./parts.ts";
 
 export function caseCard(desk: Desk, one: Case): TemplateResult {
-  const wrapUp = one.phase === "wrap_up";
-  if (one.phase === "done") return finished(desk, one);
+  const late = one.phase === "done" && (desk.drafts.unsaved(one.call) || desk.pending(`finish:${one.call}`));
+  const wrapUp = one.phase === "wrap_up" || late;
+  if (one.phase === "done" && !late) return finished(desk, one);
   return html`<section class="panel case-card ${wrapUp ? "is-wrap" : ""}" aria-label=${wrapUp ? t("Wrap-up") : t("This call")}>
     <div class="panel-head">
       <h2 class="panel-title">${wrapUp ? t("Wrap-up") : t("This call")}</h2>
-      ${wrapUp ? wrapUpClock(desk, one) : nothing}
+      ${one.phase === "wrap_up" ? wrapUpClock(desk, one) : nothing}
+      ${late && !desk.pending(`finish:${one.call}`) ? html`<span class="tag tag-warn">${t("Not saved yet")}</span>` : nothing}
       <span class="spacer"></span>
       <button type="button" class="btn btn-sm" @click=${() => openTicket(desk, one)}>${icon("ticket", "icon-sm")}${t("New ticket")}<kbd aria-hidden="true">t</kbd></button>
       <button type="button" class="btn btn-sm" @click=${() => openCallback(desk, one)}>${icon("phone-calling", "icon-sm")}${t("Schedule callback")}<kbd aria-hidden="true">b</kbd></button>

@@ -1,0 +1,242 @@
+"""The desk as an agent uses it: by keyboard, while the telephone rings in between."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from crm_core.kernel.ids import CallId
+from tests.browser.desk.conftest import Seat
+from tests.support.live_stage import LiveStage
+
+pytestmark = pytest.mark.browser
+REGULAR, COMPANY, SHARED, STRANGER = "13800138000", "02164881234", "13912340000", "13777770000"
+
+
+def rings(stage: LiveStage, ani: str = REGULAR, login: str = "bob", name: str = "") -> CallId:
+    call = stage.telephony.arrive(ani, name=name)
+    stage.telephony.offer(call, stage.people[login])
+    return call
+
+
+async def said(page: Page, text: str) -> None:
+    await expect(page.get_by_text(text).first).to_be_visible()
+
+
+def note(page: Page, call: str) -> str:
+    return f"#note-{call}"
+
+
+async def test_a_call_by_keyboard_alone(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        await said(page, "Connected to Callwright")
+        await page.keyboard.press("r")
+        await expect(page.locator("[data-state]").first).to_have_attribute("data-state", "ready")
+        call = rings(stage)
+        await expect(page.get_by_role("heading", name="Zhang Wei")).to_be_visible()
+        stage.telephony.connect(call)
+        await page.keyboard.press("n")
+        await page.keyboard.type("No cold air since Monday")
+        await page.keyboard.press("Tab")
+        await page.evaluate("document.activeElement.blur()")
+        await page.keyboard.press("t")
+        ticket = page.get_by_role("form", name="Ticket", exact=True)
+        await expect(ticket.get_by_label("Subject")).to_have_value("No cold air since Monday")
+        await expect(ticket.get_by_label("Subject")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(ticket).to_be_hidden()
+        stage.telephony.end(call)
+        await expect(page.get_by_role("button", name="Save and finish")).to_be_visible()
+        await page.keyboard.press("Control+Enter")
+        await said(page, "Saved.")
+    record = await stage.services.calls.get(call)
+    assert (record.note, record.disposition) == ("No cold air since Monday", "repair.booked")
+    (made,) = await stage.services.tickets.of_call(call)
+    assert made.subject == "No cold air since Monday"
+
+
+async def test_a_second_call_takes_nothing_from_under_the_hands(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        first = rings(stage)
+        stage.telephony.connect(first)
+        await page.locator(note(page, first)).click()
+        await page.keyboard.type("half a sen")
+        stage.telephony.end(first)
+        second = rings(stage, STRANGER)
+        await expect(page.get_by_role("tab")).to_have_count(2)
+        await page.keyboard.type("tence")
+        await expect(page.locator(note(page, first))).to_have_value("half a sentence")
+        await expect(page.locator(note(page, first))).to_be_focused()
+        await expect(page.locator(".callbar-who")).to_contain_text("137 7777 0000")
+        await page.get_by_role("tab", name="137 7777 0000").click()
+        await expect(page.locator(note(page, second))).to_be_visible()
+
+
+async def test_being_set_free_loses_nothing_that_was_written(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page, seat("sam", "/board") as board:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        await page.locator(note(page, call)).fill("wants a new filter")
+        stage.telephony.end(call)
+        await expect(page.get_by_role("button", name="Save and finish")).to_be_visible()
+        await board.locator(f"[data-agent='{stage.people['bob'].id}']").focus()
+        await board.keyboard.press("r")
+        await said(page, "Not saved yet")
+        await expect(page.locator(note(page, call))).to_have_value("wants a new filter")
+        await page.get_by_role("button", name="Save and finish").click()
+        await said(page, "Saved.")
+    assert (await stage.services.calls.get(call)).note == "wants a new filter"
+
+
+async def test_single_keys_stay_letters_in_text_fields(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage)
+        await page.locator(note(page, call)).click()
+        await page.keyboard.type("rpthmk?")
+        await expect(page.locator(note(page, call))).to_have_value("rpthmk?")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_what_was_typed_survives_a_reload_and_another_browser(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        await page.locator(note(page, call)).fill("promised a visit")
+        await page.reload()
+        await expect(page.locator(note(page, call))).to_have_value("promised a visit")
+        async with seat("bob") as other:
+            await expect(other.locator(note(other, call))).to_have_value("promised a visit")
+
+
+async def test_one_key_says_which_of_several_it_is(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage, SHARED)
+        await expect(page.locator("[data-certainty=several]").first).to_be_visible()
+        await expect(page.get_by_text("Chen Xiaoyu")).to_be_visible()
+        await page.keyboard.press("2")
+        await expect(page.locator("section.who[data-certainty=known]")).to_be_visible()
+    assert (await stage.services.calls.get(call)).customer_by == stage.people["bob"].id
+
+
+async def test_a_stranger_becomes_a_customer(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        rings(stage, STRANGER)
+        await expect(page.locator("section.who[data-certainty=new]")).to_be_visible()
+        await page.keyboard.press("c")
+        await page.keyboard.type("New Neighbour")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="New Neighbour")).to_be_visible()
+    assert (await stage.services.customers.who_is(STRANGER)).certainty.value == "known"
+
+
+async def test_finding_another_customer_by_keyboard(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        rings(stage, STRANGER)
+        await expect(page.locator("section.who[data-certainty=new]")).to_be_visible()
+        await page.keyboard.press("a")
+        await page.keyboard.type("秀英")
+        await expect(page.get_by_role("option", name="Wang Xiuying")).to_be_visible()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Wang Xiuying")).to_be_visible()
+
+
+async def test_a_disposition_is_found_by_typing(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        stage.telephony.end(call)
+        box = page.get_by_role("combobox", name="What came of it")
+        await expect(box).to_have_value("Repair › Visit booked")
+        await box.click()
+        await page.keyboard.type("phone solved")
+        await page.keyboard.press("Enter")
+        await expect(box).to_have_value("Repair › Solved on the phone")
+        await page.get_by_role("button", name="Save and finish").click()
+        await said(page, "Saved.")
+    assert (await stage.services.calls.get(call)).disposition == "repair.solved"
+
+
+async def test_what_is_missing_is_said_beside_the_field(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        await page.get_by_role("button", name="Schedule callback").click()
+        form = page.get_by_role("form", name="Callback", exact=True)
+        await form.get_by_role("button", name="Save callback").click()
+        await expect(form.get_by_role("alert")).to_have_text("Say in a few words why, for whoever makes the call.")
+        await form.get_by_label("Why").fill("price of a new filter")
+        await form.get_by_role("button", name="Save callback").click()
+        await expect(form).to_be_hidden()
+        await expect(page.locator(".desk-work")).to_contain_text("price of a new filter")
+
+
+async def test_a_missed_call_says_why(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        stage.telephony.miss(rings(stage))
+        await said(page, "You did not answer in time.")
+        await expect(page.locator("[data-state]").first).to_have_attribute("data-state", "paused")
+
+
+async def test_a_callers_name_is_never_markup(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        rings(stage, STRANGER, name="<img src=x onerror=document.title='owned'><b>Bobby</b>")
+        await said(page, "<b>Bobby</b>")
+        assert await page.title() != "owned"
+        assert await page.locator("#desk img, #callbar img").count() == 0
+
+
+async def test_a_name_of_sixty_characters_keeps_every_button(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage, STRANGER, name="Donaudampfschifffahrtsgesellschaftskapitän Friedrich-Wilhelm von und zu")
+        stage.telephony.connect(call)
+        button = page.get_by_role("button", name="Hang up")
+        await expect(button).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_line_that_is_down_and_comes_back(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        await expect(page.get_by_text("The line to the telephone system is up")).to_be_visible()
+        stage.telephony.cut_line()
+        await expect(page.get_by_role("alert")).to_contain_text("The line to the telephone system is down")
+        stage.telephony.mend_line()
+        await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_a_lost_connection_is_said_and_mended(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob", "/customers") as page:
+        cut: list[object] = []
+
+        async def through(route: object) -> None:
+            cut.append(route)
+            route.connect_to_server()  # type: ignore[attr-defined]
+
+        await page.route_web_socket("**/live*", through)
+        await page.goto("/desk")
+        await expect(page.get_by_text("Connected to Callwright")).to_be_visible()
+        await cut[-1].close(code=1001)  # type: ignore[attr-defined]
+        await expect(page.get_by_role("alert").first).to_contain_text("The connection to the server is lost")
+        await expect(page.get_by_role("alert")).to_have_count(0)
+        assert len(cut) == 2
+
+
+async def test_without_a_microphone_the_desk_says_so(stage: LiveStage, seat: Seat) -> None:
+    async with seat("alice", microphone=False) as page:
+        await expect(page.locator("[data-phone=no_microphone]")).to_be_visible()
+        await expect(page.get_by_role("alert")).to_contain_text("No microphone was found. Plug in your headset")
+
+
+async def test_the_desk_in_chinese(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob", language="zh") as page:
+        rings(stage)
+        await expect(page.get_by_role("heading", name="张伟")).to_be_visible()
+        await expect(page.get_by_role("button", name="新建工单")).to_be_visible()
+
+
+async def test_every_key_is_listed(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        await expect(page.get_by_text("Connected to Callwright")).to_be_visible()
+        await page.keyboard.press("?")
+        await expect(page.get_by_role("dialog")).to_contain_text("Save and finish")
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
