@@ -74,6 +74,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
         await parts.enter_async_context(
             RecordingCatalogue(ground.bus, ground.services.recordings, settings.recordings_dir)
         )
+        parts.push_async_callback(ground.bus.settle)  # the log takes what the lines tell to their very end
         menus = await parts.enter_async_context(
             IvrServer(
                 host=settings.fastagi_endpoint.host,

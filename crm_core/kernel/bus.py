@@ -73,6 +73,13 @@ class Bus(Protocol):
         """Answer these commands until the block ends. One server per type at a time."""
         ...
 
+    async def settle(self, *, within: float = 5.0) -> None:
+        """Until what was published is safe: handed on to Redis, or, in one process, done by the groups that are here.
+
+        At most `within` seconds. Before consumers leave for good.
+        """
+        ...
+
     async def healthy(self) -> str | None:
         """None when the road is open, else the reason in a sentence."""
         ...

@@ -103,12 +103,15 @@ class InProcessBus:
     async def healthy(self) -> str | None:
         return "The bus is closed." if self._closed else None
 
-    async def close(self) -> None:
-        self._closed = True
+    async def settle(self, *, within: float = _DRAIN_S) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_DRAIN_S):
+            async with asyncio.timeout(within):
                 for group in self._groups.values():
                     await group.drained()
+
+    async def close(self) -> None:
+        self._closed = True
+        await self.settle()
         for inbox in self._inboxes:
             inbox.end()
 

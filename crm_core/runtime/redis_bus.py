@@ -107,13 +107,18 @@ class RedisBus:
             return f"Redis does not answer ({why}); {self._sender.waiting} events wait to be sent."
         return None
 
+    async def settle(self, *, within: float = _FLUSH_S) -> None:
+        with contextlib.suppress(TimeoutError, *BROKEN):
+            async with asyncio.timeout(within):
+                await self._sender.flushed()
+
     async def close(self) -> None:
         if self._closed:
             return
         self._closed = True
+        await self.settle()
         with contextlib.suppress(TimeoutError, *BROKEN):
             async with asyncio.timeout(_FLUSH_S):
-                await self._sender.flushed()
                 await self._live.caught_up()
         await self._sender.close()
         await self._mail.close()

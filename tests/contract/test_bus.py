@@ -214,6 +214,24 @@ async def test_what_gathers_while_a_handler_works_comes_as_one_batch_and_in_orde
     assert max(map(len, batches)) == 4
 
 
+async def test_settled_a_group_loses_nothing_when_it_leaves_for_good(another: Another) -> None:
+    speaker = another()
+    done: list[int] = []
+
+    async def slow(event: Event) -> None:
+        await asyncio.sleep(0.01)
+        assert isinstance(event, Rang)
+        done.append(event.number)
+
+    async with speaker.consume("journal", slow, Rang):
+        for number in range(20):
+            speaker.publish(Rang(number=number))
+        await speaker.settle()
+    async with another().consume("journal", slow, Rang):  # Redis keeps what was left, a process must have done it
+        await until(lambda: len(done) >= 20)
+    assert done == list(range(20))
+
+
 async def test_a_batch_whose_handler_raised_comes_again_whole(bus: Bus) -> None:
     tried: list[list[int]] = []
 
