@@ -237,7 +237,7 @@ export class Softphone {
     session.on("unhold", ({ originator }) => String(originator) === "local" && this.#callIs({ state: "talking" }));
     session.on("muted", () => this.#callIs({ muted: true }));
     session.on("unmuted", () => this.#callIs({ muted: false }));
-    session.on("icecandidate", ({ ready }) => ready()); // the first is enough; waiting for all costs 150 ms
+    session.on("icecandidate", ({ candidate, ready }) => enough(candidate) && ready());
     session.on("peerconnection", ({ peerconnection }) => this.#listen(peerconnection));
     session.on("ended", () => this.#over(session));
     session.on("failed", () => this.#over(session));
@@ -275,4 +275,11 @@ export class Softphone {
     this.#speaker.srcObject = null;
     this.#show({ ...this.view, call: null });
   }
+}
+
+// One way to reach us is enough, waiting for all costs 150 ms. But it must be one that Asterisk can use: with nothing
+// but a TCP or an IPv6 candidate in our answer it never starts ICE, and the call stays silent.
+function enough(candidate: RTCIceCandidate): boolean {
+  const [, , protocol = "", , address = ""] = candidate.candidate.split(" ");
+  return protocol.toLowerCase() === "udp" && /^[\d.]+$/.test(address);
 }
