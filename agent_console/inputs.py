@@ -148,7 +148,7 @@ class TicketChange(Input):
     contact: Id | None = _omitted(None)
     assignee: Id | None = _omitted(None)
     department: Id | None = _omitted(None)
-    version: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)] = Field(
+    version: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)] = Field(
         default_factory=lambda: 1,
         description="The version you know; the change is refused when the ticket has moved on since.",
     )

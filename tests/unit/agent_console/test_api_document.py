@@ -102,3 +102,17 @@ def test_anothers_state_is_set() -> None:
     sam = replace(ALICE, id=UserId("usr_2"))
     wanted = StateInput(state=WantedState.READY)
     assert command_for(sam, AgentId("usr_1"), wanted) == ForceAgentState(agent=AgentId("usr_1"), state="ready")
+
+
+def test_bounds_are_told_in_the_words_of_json_schema(document: dict[str, Any]) -> None:
+    version = document["components"]["schemas"]["TicketChange"]["properties"]["version"]
+    assert (version["minimum"], version["maximum"]) == (1, 2**31 - 1)
+    words = {
+        key for schema in document["components"]["schemas"].values() for key in _keys(schema.get("properties", {}))
+    }
+    assert not words & {"ge", "gt", "le", "lt", "min_length", "max_length"}
+
+
+def _keys(properties: dict[str, Any]) -> Iterator[str]:
+    for schema in properties.values():
+        yield from schema
