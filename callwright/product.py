@@ -114,6 +114,7 @@ async def console(
             secret_key=secret_key(settings),
             recordings=settings.recordings_dir,
             public_url=settings.public_url,
+            trust_proxy=bool(settings.public_url),
             sip_ws_url=settings.sip_ws_url,
             sip_ws_port=sip_ws_port,
             demo=demo,
