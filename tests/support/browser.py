@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
-from tests.support.tones import Sound, seconds_of
+from tests.support.tones import Sound, described, seconds_of
 from tests.support.waiting import eventually
 
 _PROGRAMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -35,12 +35,13 @@ _EARS = """
         : wish && wish.audio,
     });
   }
-  const heard = { analysers: [], context: null };
+  const heard = { analysers: [], peers: [], context: null };
   window.__heard = heard;
   const Real = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
     constructor(...wishes) {
       super(...wishes);
+      heard.peers.push(this);
       this.addEventListener('track', (event) => {
         if (event.track.kind !== 'audio') return;
         heard.context ??= new AudioContext({ sampleRate: 8000 });
@@ -98,13 +99,17 @@ class Desk:
 
     async def wait_until_heard(self, frequency: float, *, limit_s: float = 10.0) -> None:
         async def heard() -> bool:
-            return seconds_of(await self.listen(), frequency) >= SLICE_S / 2
+            sound = await self.listen()
+            assert seconds_of(sound, frequency) >= SLICE_S / 2, described(sound, frequency)
+            return True
 
         await eventually(f"{frequency:g} Hz in the browser at {self.page.url}", heard, limit_s=limit_s)
 
     async def wait_until_not_heard(self, frequency: float, *, limit_s: float = 10.0) -> None:
         async def silent() -> bool:
-            return seconds_of(await self.listen(), frequency) == 0
+            sound = await self.listen()
+            assert seconds_of(sound, frequency) == 0, described(sound, frequency)
+            return True
 
         await eventually(f"no {frequency:g} Hz any more in the browser", silent, limit_s=limit_s)
 
@@ -119,13 +124,17 @@ class Chromium:
     async def desk(
         self, url: str, *, language: str = "en", microphone: bool = True, trace: Path | None = None
     ) -> AsyncIterator[Desk]:
-        """A fresh person at `url`; nobody is logged in. `trace` keeps a playwright trace there when the block fails."""
+        """A fresh person at `url` who reads `language`; nobody is logged in yet.
+
+        `trace` keeps a playwright trace there when the block fails.
+        """
         context = await self._browser.new_context(
             locale={"en": "en-GB", "zh": "zh-CN"}[language],
             base_url=url,
             viewport={"width": 1280, "height": 800},
             permissions=["microphone"] if microphone else [],
         )
+        await context.add_cookies([{"name": "cw_lang", "value": language, "url": url}])
         await context.add_init_script(_EARS if microphone else _NO_MICROPHONE)
         if trace is not None:
             await context.tracing.start(screenshots=True, snapshots=True)

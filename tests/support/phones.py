@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from callwright.demo.phones import SipPhone
-from tests.support.tones import Sound, read_wav, seconds_of
+from tests.support.tones import Sound, described, read_wav, seconds_of
 from tests.support.waiting import eventually
 
 SLICE_S = 0.6
@@ -23,13 +23,17 @@ async def listen(phone: SipPhone, seconds: float = SLICE_S) -> Sound:
 
 async def wait_until_heard(phone: SipPhone, frequency: float, *, limit_s: float = 10.0) -> None:
     async def heard() -> bool:
-        return seconds_of(await listen(phone), frequency) >= SLICE_S / 2
+        sound = await listen(phone)
+        assert seconds_of(sound, frequency) >= SLICE_S / 2, described(sound, frequency)
+        return True
 
     await eventually(f"{frequency:g} Hz in the phone {phone.name}", heard, limit_s=limit_s)
 
 
 async def wait_until_not_heard(phone: SipPhone, frequency: float, *, limit_s: float = 10.0) -> None:
     async def silent() -> bool:
-        return seconds_of(await listen(phone), frequency) == 0
+        sound = await listen(phone)
+        assert seconds_of(sound, frequency) == 0, described(sound, frequency)
+        return True
 
     await eventually(f"no {frequency:g} Hz any more in the phone {phone.name}", silent, limit_s=limit_s)

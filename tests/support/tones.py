@@ -90,6 +90,12 @@ def seconds_of_sound(sound: Sound) -> float:
     return loud * BLOCK_S
 
 
+def described(sound: Sound, frequency: float) -> str:
+    """For failures: how much was heard, and how much of it was the tone."""
+    tone, loud = seconds_of(sound, frequency), seconds_of_sound(sound)
+    return f"{tone:.1f} s of {frequency:g} Hz and {loud:.1f} s of any sound in {sound.seconds:.1f} s"
+
+
 def _little_endian(samples: array.array[int]) -> array.array[int]:
     if sys.byteorder == "big":
         samples.byteswap()
