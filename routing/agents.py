@@ -44,14 +44,6 @@ class Stage(StrEnum):
 
 _BY_STAGE = {stage: AgentState(stage.value) for stage in Stage}
 _BY_WISH = {wish: AgentState(wish.value) for wish in Wish}
-_WHY_NOT = {
-    AgentState.OFFLINE: "offline",
-    AgentState.RESERVED: "busy",
-    AgentState.RINGING: "busy",
-    AgentState.TALKING: "busy",
-    AgentState.WRAP_UP: "wrap_up",
-    AgentState.PAUSED: "paused",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +121,15 @@ class AtWork:
 
     def why_not(self) -> str:
         """The stable code of why he gets nothing now; empty when he is available."""
-        if self.available:
-            return ""
-        return _WHY_NOT.get(self.state, "unreachable")
+        if self.hand is not None:
+            return "wrap_up" if self.hand.stage is Stage.WRAP_UP else "busy"
+        if self.wish is Wish.OFFLINE:
+            return "offline"
+        if self.beside:
+            return "busy"
+        if self.wish is Wish.PAUSED:
+            return "paused"
+        return "" if self.reachable else "unreachable"
 
     def holds_another(self) -> bool:
         """Whether a conversation is in his hands that a further one must not push out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 
 from crm_core.kernel.ids import AgentId
@@ -49,9 +50,15 @@ def _passed_over(
     for agent in islice(group.able, 2 * _NAMED):
         reason = colleagues[agent].why_not()
         if reason and agent != chosen.id and agent not in caller.missed_by:
-            yield Exclusion(agent=agent, why=reason)
+            yield _not_free(agent, reason)
     if len(colleagues) <= _SMALL:
         yield from _not_able(caller, group, colleagues)
+
+
+@lru_cache(maxsize=4096)
+def _not_free(agent: AgentId, reason: str) -> Exclusion:
+    """Said again and again while a floor is busy."""
+    return Exclusion(agent=agent, why=reason)
 
 
 def _not_able(caller: Caller, group: Group, colleagues: Mapping[AgentId, AtWork]) -> Iterator[Exclusion]:

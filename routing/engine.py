@@ -170,7 +170,7 @@ class Engine:
     def _both_free(self, agent: AtWork, caller: Caller, now: datetime) -> Decisions:
         """Each looks around anew; the agent first, as somebody more urgent may have come while his phone rang."""
         self._groups.join(caller)
-        first = self._first_for(agent) if agent.available else None
+        first = self._groups.first_for(agent.id) if agent.available else None
         if first is None or first is caller:
             self._groups.leave(caller)
             decisions = self._roster.tell(agent, now)
@@ -250,20 +250,12 @@ class Engine:
         return decisions
 
     def _seek_caller(self, agent: AtWork, now: datetime) -> Decisions:
-        caller = self._first_for(agent)
+        caller = self._groups.first_for(agent.id)
         if caller is None:
             self._groups.sit(agent.id, agent.idle_since)
             return []
         group = self._groups.of(caller.queue, caller.requires)
         return self._assign(caller, agent, group, "only_one", now)
-
-    def _first_for(self, agent: AtWork) -> Caller | None:
-        best: Caller | None = None
-        for group in self._groups.serving(agent.id):
-            first = group.line.first
-            if first is not None and (best is None or first.place < best.place):
-                best = first
-        return best
 
     def _seek_agent(self, caller: Caller, now: datetime) -> Decisions:
         group = self._groups.of(caller.queue, caller.requires)

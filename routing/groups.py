@@ -12,7 +12,7 @@ from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from routing.floor import Floor
-from routing.lines import Bench, Caller, Line
+from routing.lines import Bench, Caller, Line, Place
 from routing.skills import HIGHEST, LOWEST, Requirements, mastery
 from routing.strategies import STRATEGIES, Rank, Strategy
 
@@ -23,7 +23,7 @@ _SPARE = 256
 class Group:
     """One queue, one set of requirements: who waits for it, and who could serve it."""
 
-    __slots__ = ("able", "bench", "line", "queue", "requires", "strategy")
+    __slots__ = ("able", "bench", "line", "next", "queue", "requires", "strategy")
 
     def __init__(self, queue: QueueKey, requires: Requirements, strategy: Strategy, able: dict[AgentId, int]) -> None:
         self.queue = queue
@@ -33,6 +33,8 @@ class Group:
         """Agent -> mastery, the best first."""
         self.line = Line()
         self.bench = Bench()
+        self.next: Place | None = None
+        """The place of the line's first: all that an agent who becomes free compares."""
 
     def rank(self, agent: AgentId, idle_since: datetime) -> Rank:
         return self.strategy.rank(self.able[agent], idle_since)
@@ -62,12 +64,22 @@ class Groups:
     def serving(self, agent: AgentId) -> Iterator[Group]:
         return iter(self._serving.get(agent, ()))
 
+    def first_for(self, agent: AgentId) -> Caller | None:
+        """The caller this agent is to serve next."""
+        best: Group | None = None
+        place: Place | None = None
+        for group in self._serving.get(agent, ()):
+            if group.next is not None and (place is None or group.next < place):
+                best, place = group, group.next
+        return best.line.first if best is not None else None
+
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups.values())
 
     def join(self, caller: Caller) -> None:
         group = self.of(caller.queue, caller.requires)
         group.line.join(caller)
+        group.next = group.line.first.place if group.line.first is not None else None
         self._spare.pop((caller.queue, caller.requires), None)
 
     def leave(self, caller: Caller) -> None:
@@ -75,6 +87,7 @@ class Groups:
         group = self._groups.get(key)
         if group is not None:
             group.line.leave(caller.call)
+            group.next = group.line.first.place if group.line.first is not None else None
             if not group.line:
                 self._spare[key] = group
                 self._spare.move_to_end(key)

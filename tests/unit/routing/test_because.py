@@ -1,0 +1,38 @@
+"""The reason kept with a decision stays small and names those who matter first."""
+
+from crm_core.kernel.ids import AgentId, CallId
+from routing import messages as m
+from routing.floor import Floor
+from tests.unit.routing.floors import ALICE, BOB, CAROL, QUEUES, REPAIR, Shift, agent, assigned
+
+
+def test_a_large_floor_does_not_drown_the_reason() -> None:
+    staff = [agent(AgentId(f"a{number:03}"), zh=1 + number % 5) for number in range(200)]
+    shift = Shift(Floor.of(staff, QUEUES))
+    shift.ready(AgentId("a000"))
+    because = assigned(shift.waits("one", zh=1)).because
+    assert len(because.excluded) == 8
+    assert {excluded.why for excluded in because.excluded} == {"offline"}
+
+
+def test_the_better_ones_are_named_before_the_others() -> None:
+    staff = [agent(AgentId(f"a{number:03}"), zh=1 + number % 5) for number in range(100)]
+    shift = Shift(Floor.of(staff, QUEUES))
+    shift.ready(AgentId("a000"))
+    because = assigned(shift.waits("one", zh=1)).because
+    masters = {profile.id for profile in staff if profile.skills and max(profile.skills.values()) == 5}
+    assert {excluded.agent for excluded in because.excluded} <= masters
+
+
+def test_each_state_has_its_word() -> None:
+    shift = Shift(Floor.of([agent(name, zh=5) for name in (ALICE, BOB, CAROL)], QUEUES))
+    shift.ready(ALICE, BOB)
+    shift.waits("one", REPAIR, zh=1)
+    shift.talks("one", ALICE)
+    shift.tell(m.CallFinished(agent=ALICE, call=CallId("one")))
+    shift.tell(m.Ready(agent=CAROL))
+    because = assigned(shift.waits("two", zh=1)).because
+    assert {(excluded.agent, excluded.why) for excluded in because.excluded} == {
+        (ALICE, "wrap_up"),
+        (CAROL, "unreachable"),
+    }
