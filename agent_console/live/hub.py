@@ -21,6 +21,7 @@ from agent_console.live.client import Client
 from agent_console.live.following import Following
 from agent_console.live.jobs import Jobs
 from agent_console.live.lookup import Lookup
+from agent_console.live.phone_lease import GRACE_S, PhoneLease
 from agent_console.live.protocol import (
     AgentSaid,
     Case,
@@ -96,9 +97,7 @@ class Desk:
 
     clients: set[Client] = field(default_factory=set)
     user: User | None = None
-    holder: str = ""
-    """The browser that holds the phone."""
-    holder_client: Client | None = None
+    phone: PhoneLease = field(default_factory=PhoneLease)
 
 
 class Hub:
@@ -216,8 +215,7 @@ class Hub:
         """Learn a full picture: after our own start, after a gap in the events."""
         for agent in floor.agents:
             self._set_state(agent.agent, _own_state(agent))
-        for server, up in (floor.links or {}).items():
-            self._set_link(server, up)
+        self._set_links(dict(floor.links or {}))
         for case in self.cases.seed(floor, self._clock.now()):
             self._tell_case(case)
         for call in list(self.cases.calls):
@@ -271,9 +269,12 @@ class Hub:
             self._tell(agent, AgentSaid(agent=state))
 
     def _set_link(self, server: str, up: bool) -> None:
-        if self._links.get(server) is not up:
-            self._links[server] = up
-            self._tell_everybody(LinksSaid(links=dict(self._links)))
+        self._set_links({**self._links, server: up})
+
+    def _set_links(self, links: dict[str, bool]) -> None:
+        if links != self._links:
+            self._links = links
+            self._tell_everybody(LinksSaid(links=dict(links)))
 
     def _pop_changed(self, call: CallId) -> None:
         for agent in self.cases.agents_of(call):
@@ -345,9 +346,12 @@ class Hub:
         agent = AgentId(user.id)
         desk = self._desks[agent]
         desk.clients.discard(client)
-        if desk.holder_client is client:
-            self._hand_over(agent, "", None)
-        if not desk.clients:
+        if desk.phone.left(client):
+            asyncio.get_running_loop().call_later(GRACE_S, self._phone_expired, agent)
+        self._clear_desk(agent)
+
+    def _clear_desk(self, agent: AgentId) -> None:
+        if not self._desks[agent].clients and not self._desks[agent].phone.holder:
             del self._desks[agent]
 
     def state_of(self, agent: AgentId) -> OwnState | None:
@@ -361,20 +365,19 @@ class Hub:
         return dict(self._links)
 
     def holder_of(self, agent: AgentId) -> str:
-        return self._desks[agent].holder
+        return self._desks[agent].phone.holder
 
     def claim_phone(self, agent: AgentId, holder: str, client: Client, *, force: bool) -> bool:
-        """One browser holds the phone. It changes hands only when nobody has it, or when the agent says so."""
-        desk = self._desks[agent]
-        if desk.holder not in ("", holder) and not force:
-            return False
-        self._hand_over(agent, holder, client)
-        return True
+        """Whether this browser holds the agent's phone now; all his screens hear who does."""
+        claimed = self._desks[agent].phone.claim(holder, client, force=force)
+        if claimed:
+            self._tell(agent, PhoneHolder(holder=holder))
+        return claimed
 
-    def _hand_over(self, agent: AgentId, holder: str, client: Client | None) -> None:
-        desk = self._desks[agent]
-        desk.holder, desk.holder_client = holder, client
-        self._tell(agent, PhoneHolder(holder=holder))
+    def _phone_expired(self, agent: AgentId) -> None:
+        if agent in self._desks and self._desks[agent].phone.expire():
+            self._tell(agent, PhoneHolder(holder=""))
+            self._clear_desk(agent)
 
     def keep_draft(self, agent: AgentId, call: CallId, draft: dict[str, Any], client: Client) -> bool:
         """What is being typed, for the agent's other screens and for after a crash."""

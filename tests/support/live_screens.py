@@ -24,7 +24,7 @@ class Screen:
         self.heard: list[Message] = []
 
     async def next(self) -> Message:
-        message: Message = await self._socket.receive_json(timeout=5.0)
+        message: Message = await self._socket.receive_json(timeout=10.0)
         self.heard.append(message)
         return message
 
