@@ -6,7 +6,7 @@ the same call to another agent is a case of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -162,10 +162,14 @@ class Cases:
             case _:
                 return ()
 
-    def seed(self, floor: Floor, now: datetime) -> tuple[DeskCase, ...]:
-        """Learn from a full picture what events before our time would have told; changed cases come back."""
-        changed = [case for live in floor.calls for case in self._seed_call(live)]
-        alive = {live.call for live in floor.calls}
+    def seed(self, floor: Floor, now: datetime, fresh: Collection[str] = ()) -> tuple[DeskCase, ...]:
+        """Learn from a full picture what events before our time would have told; changed cases come back.
+
+        `fresh`: calls we heard of while the picture was on its way; of these we know better.
+        """
+        known_worse = [live for live in floor.calls if live.call not in fresh]
+        changed = [case for live in known_worse for case in self._seed_call(live)]
+        alive = {*(live.call for live in floor.calls), *fresh}
         wrapping = {(one.agent, one.call) for one in floor.agents if one.state is AgentState.WRAP_UP and one.call}
         gone = [case for call in self._agents if call not in alive for case in self._on_desks(call)]
         for case in gone:

@@ -54,6 +54,7 @@ from cti.events import (
     CallConnected,
     CallDisconnected,
     CallEnded,
+    CallEvent,
     CallFellToSafety,
     CallHeld,
     CallOffered,
@@ -110,6 +111,10 @@ class Hub:
         self._drafts: dict[tuple[AgentId, CallId], dict[str, Any]] = {}
         self.jobs = Jobs()
         self._seed_wanted = asyncio.Event()
+        self._fresh: set[str] | None = None
+        """Calls and agents heard of since the picture of the floor was asked for; None when none is on its way."""
+        self.seeded = asyncio.Event()
+        """Set once the calls under way are known; before that a screen would see an empty house."""
         self._following = Following() if demo else None
         self.cases = Cases()
         self.lookup = Lookup(services, clock, self.jobs, self._pop_changed)
@@ -158,12 +163,14 @@ class Hub:
         while True:
             await self._seed_wanted.wait()
             self._seed_wanted.clear()
+            self._fresh = set()
             floor = await ask_floor(self._bus)
             if floor is None:
                 await asyncio.sleep(_SEED_PAUSE_S)
                 self._seed_wanted.set()
             else:
                 self.seed(floor)
+            self._fresh = None
 
     async def _tick(self) -> None:
         while True:
@@ -189,6 +196,8 @@ class Hub:
 
     def hear(self, event: Event) -> None:
         """One event, at once: whatever it changes is on its way when this returns."""
+        if self._fresh is not None:
+            self._fresh.update(_whose(event))
         match event:
             case CallArrived(direction=Direction.INBOUND):
                 self.lookup.begin(event.call, event.ani)
@@ -213,11 +222,16 @@ class Hub:
 
     def seed(self, floor: Floor) -> None:
         """Learn a full picture: after our own start, after a gap in the events."""
+        fresh = self._fresh or set()
         for agent in floor.agents:
-            self._set_state(agent.agent, _own_state(agent))
+            if agent.agent not in fresh:
+                self._set_state(agent.agent, _own_state(agent))
         self._set_links(dict(floor.links or {}))
-        for case in self.cases.seed(floor, self._clock.now()):
+        if not any(self._links.values()):
+            return  # telephony has no line yet and cannot know the calls; it tells when it has
+        for case in self.cases.seed(floor, self._clock.now(), fresh):
             self._tell_case(case)
+        self.seeded.set()
         for call in list(self.cases.calls):
             self._begin_lookup(call, resumed=True)
         self.lookup.forget_all_but(set(self.cases.calls))
@@ -408,6 +422,17 @@ class Hub:
 
     async def _send_work(self, user: User) -> None:
         self._tell(AgentId(user.id), WorkSaid(work=await worklist(self._services, user, self._clock)))
+
+
+def _whose(event: Event) -> tuple[str, ...]:
+    """The call or the agent that this event is about."""
+    match event:
+        case CallEvent():
+            return (event.call,)
+        case AgentStateChanged():
+            return (event.agent,)
+        case _:
+            return ()
 
 
 def _own_state(agent: AgentOnFloor) -> OwnState:

@@ -26,6 +26,8 @@ from crm_core.kernel.ids import AgentId
 
 LOGIN_CHECKED_EVERY_S: Final = 60.0
 WISHES_AT_ONCE: Final = 16
+HOUSE_KNOWN_WITHIN_S: Final = 3.0
+"""After a start of ours a screen waits so long for the calls under way."""
 
 
 class Screen(StrEnum):
@@ -63,6 +65,9 @@ class Session:
 
     async def _join(self) -> None:
         """The full picture first. No await lies between it and the first event, so that nothing is missed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HOUSE_KNOWN_WITHIN_S):
+                await self._hub.seeded.wait()
         hello = await self._hello()
         self._hub.join(self._client)
         match self._screen:

@@ -8,6 +8,11 @@ import { setPaused, setReady, toggleKeypad, toggleMute } from "./view/callbar.ts
 import { openCallback, openTicket } from "./view/forms.ts";
 import { chooseNumbered, confirm, openCreate, openSearch } from "./view/who.ts";
 
+// The reasons of a pause, while their menu is open.
+function menuItems(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-menu=state][open] [role=menuitem]")];
+}
+
 export function shortcuts(desk: Desk): Shortcut[] {
   const one = activeCase(desk.model);
   const ringing = () => desk.phone.call?.state === "ringing";
@@ -30,7 +35,11 @@ export function shortcuts(desk: Desk): Shortcut[] {
     ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => ({
       keys: String(digit),
       does: digit === 1 ? t("1 to 9: choose from the list of possible callers") : "",
-      run: () => (digitsToPhone() ? desk.digit(String(digit)) : one && chooseNumbered(desk, one, digit - 1)),
+      run: () => {
+        if (menuItems().length) menuItems()[digit - 1]?.click();
+        else if (digitsToPhone()) desk.digit(String(digit));
+        else if (one) chooseNumbered(desk, one, digit - 1);
+      },
     })),
     ...["0", "*", "#"].map((digit) => ({ keys: digit, does: "", run: () => desk.digit(digit), when: digitsToPhone })),
     { keys: "n", does: t("Write the note"), run: () => one && document.getElementById(`note-${one.call}`)?.focus(), when: hasCase },

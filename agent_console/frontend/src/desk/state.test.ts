@@ -11,11 +11,11 @@ function aCase(call: string, phase: Case["phase"]): Case {
   };
 }
 
-function hello(cases: Case[]): Hello {
+function hello(cases: Case[], known = true): Hello {
   return {
     t: "hello", at: "2026-01-05T09:00:00Z", zone: "UTC", me: { id: "u", login: "u", names: {}, role: "agent", extension: "1001", directs: false },
     vocabulary: { queues: {}, skills: {}, dids: {}, agents: {}, wrap_up_s: {}, service_level_s: {} }, links: {}, demo: false, phone: null,
-    agent: null, cases, work: null, dispositions: [], version: 1,
+    agent: known ? { state: "ready", since: "2026-01-05T09:00:00Z", reason: "", call: null, reachable: true } : null, cases, work: null, dispositions: [], version: 1,
   };
 }
 
@@ -51,6 +51,11 @@ test("a reload stands on the call at the ear", () => {
 test("what ended while the line was away is over", () => {
   const model = reduce(after(["a", "talking"], ["b", "ringing"]), hello([]));
   assert.deepEqual(model.cases.map((one) => one.phase), ["done", "missed"]);
+});
+
+test("a server that knows nothing yet ends nothing", () => {
+  const model = reduce(after(["a", "talking"]), hello([], false));
+  assert.deepEqual(model.cases.map((one) => one.phase), ["talking"]);
 });
 
 test("only what is over can be closed, and the neighbour takes the place", () => {

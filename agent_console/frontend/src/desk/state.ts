@@ -50,12 +50,13 @@ export function reduce(model: Model, message: Told, busy = false): Model {
 // After a reload, or after the line was away: what the server says holds; finished tabs of before stay.
 function welcome(model: Model, hello: Hello): Model {
   const said = new Map(hello.cases.map((one) => [one.call, one]));
-  const before = model.cases.filter((one) => !said.has(one.call)).map(over);
+  // A server that does not know the agent's state yet does not know his calls either.
+  const before = model.cases.filter((one) => !said.has(one.call)).map((one) => (hello.agent ? over(one) : one));
   const cases = [...before, ...hello.cases];
   const active = cases.some((one) => one.call === model.active) ? model.active : choose(cases);
   return {
     hello,
-    agent: hello.agent,
+    agent: hello.agent ?? model.agent,
     cases: pruned(cases, active),
     active,
     work: hello.work ?? model.work,

@@ -193,6 +193,14 @@ def test_the_same_picture_twice_says_nothing_new() -> None:
     assert cases.seed(floor, at(101)) == ()
 
 
+def test_what_was_heard_while_the_picture_was_on_its_way_is_newer() -> None:
+    cases = Cases()
+    told(cases, arrived(), offered(), connected())
+    assert cases.seed(Floor(ok=True), at(100), fresh={CALL}) == ()
+    assert cases.seed(Floor(ok=True, calls=(live("held"),)), at(100), fresh={CALL}) == ()
+    assert [case.phase for case in cases.of_agent(ALICE)] == [Phase.TALKING]
+
+
 def test_a_call_without_an_end_is_forgotten_after_a_day_shift() -> None:
     cases = Cases()
     told(cases, arrived())

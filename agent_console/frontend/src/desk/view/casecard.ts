@@ -6,6 +6,7 @@ import { pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import { finish } from "../finish.ts";
+import { ringMe } from "../ringme.ts";
 import { callbackForm, openCallback, openTicket, ticketForm } from "./forms.ts";
 import { dispositionPicker } from "./disposition.ts";
 import { due, fault } from "./parts.ts";
@@ -79,6 +80,7 @@ function finished(desk: Desk, one: Case): TemplateResult {
   const next = desk.model.agent?.state === "ready" ? t("You are ready for the next call.") : t("Finished.");
   return html`<section class="panel panel-quiet finished">
     ${icon("circle-check")}<p><strong>${t("Saved.")}</strong> ${next}</p>
+    ${desk.model.hello?.demo ? html`<button type="button" class="btn btn-sm" ?disabled=${desk.pending("ring_me")} @click=${() => ringMe(desk)}>${icon("phone-incoming", "icon-sm")}${t("Ring me")}</button>` : nothing}
     <a class="btn btn-sm" href="/calls/${one.call}" target="_blank" rel="noopener">${t("Page of this call")}</a>
     ${one.pop?.customer ? html`<a class="btn btn-sm" href="/customers/${one.pop.customer.id}" target="_blank" rel="noopener">${pick(one.pop.customer.names)}</a>` : nothing}
   </section>`;

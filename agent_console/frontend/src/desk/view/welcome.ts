@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
+import { ringMe } from "../ringme.ts";
 import { fault } from "./parts.ts";
 
 export function welcome(desk: Desk): TemplateResult {
@@ -13,7 +14,7 @@ export function welcome(desk: Desk): TemplateResult {
     <h1>${resting ? t("Ready when you are") : t("All set")}</h1>
     <p class="visually-quiet">${resting ? t("Choose Ready above, and the next caller who needs what you can do comes to you.") : t("The next call opens here by itself, with everything known about the caller.")}</p>
     <ul class="checks">${checks(desk)}</ul>
-    ${hello.demo ? ringMe(desk) : nothing}
+    ${hello.demo ? demoCall(desk) : nothing}
     <p class="visually-quiet desk-hint"><kbd>?</kbd> ${t("shows the keys for everything on this screen")}</p>
   </div>`;
 }
@@ -41,16 +42,10 @@ function check(good: boolean, done: string, waiting: string): TemplateResult {
 }
 
 // The demo: a visitor who has no phone lets somebody call.
-function ringMe(desk: Desk): TemplateResult {
+function demoCall(desk: Desk): TemplateResult {
   return html`<div class="ring-me">
-    <button type="button" class="btn btn-primary" ?disabled=${desk.pending("ring_me")} @click=${() => callMe(desk)}>${icon("phone-incoming")}${t("Ring me")}</button>
+    <button type="button" class="btn btn-primary" ?disabled=${desk.pending("ring_me")} @click=${() => ringMe(desk)}>${icon("phone-incoming")}${t("Ring me")}</button>
     <a class="btn" href="/demo" target="_blank" rel="noopener">${t("Choose who calls")}</a>
     ${fault(desk, "ring_me")}
   </div>`;
-}
-
-async function callMe(desk: Desk): Promise<void> {
-  const state = desk.model.agent?.state;
-  if (!state || state === "offline" || state === "paused") await desk.ask("state", { do: "set_ready" });
-  await desk.ask("ring_me", { do: "place_test_call", caller: "13800138000", language: "zh", choice: "repair" });
 }
