@@ -13,12 +13,13 @@ from tests.support.tones import make_tone
 pytestmark = pytest.mark.browser
 
 _ECHO_PAGE = """
-<!doctype html><title>echo</title><script>
+<!doctype html><title>echo</title><audio autoplay></audio><script>
 async function talk() {
   const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
   const here = new RTCPeerConnection(), there = new RTCPeerConnection();
   here.onicecandidate = (event) => event.candidate && there.addIceCandidate(event.candidate);
   there.onicecandidate = (event) => event.candidate && here.addIceCandidate(event.candidate);
+  there.ontrack = (event) => { document.querySelector('audio').srcObject = event.streams[0]; };
   window.sender = here.addTrack(microphone.getAudioTracks()[0], microphone);
   await here.setLocalDescription();
   await there.setRemoteDescription(here.localDescription);
@@ -42,6 +43,10 @@ async def test_the_microphones_tone_travels_and_is_measured(tmp_path: Path) -> N
     async with chromium(tone) as browser, browser.desk("http://127.0.0.1:1") as desk:
         await _serve(desk)
         await desk.page.evaluate("talk()")
+        await desk.wait_until_heard(700)
+        await desk.page.evaluate("document.querySelector('audio').muted = true")
+        await desk.wait_until_not_heard(700)
+        await desk.page.evaluate("document.querySelector('audio').muted = false")
         await desk.wait_until_heard(700)
         await desk.page.evaluate("window.sender.track.enabled = false")
         await desk.wait_until_not_heard(700)

@@ -1,7 +1,7 @@
 """Chromium as an agent would use it: real WebRTC sound in (a known tone) and out (measured in the page).
 
-The microphone is a wav file that loops; every context may be another person. What the page hears is taken from the
-remote track by the page's own WebAudio at 8 kHz, so that the same ears judge it as judge a recording.
+The microphone is a wav file that loops; every context may be another person. What is heard is taken from what the
+page's audio elements play, by WebAudio at 8 kHz, so that the same ears judge it as judge a recording.
 """
 
 from __future__ import annotations
@@ -35,40 +35,24 @@ _EARS = """
         : wish && wish.audio,
     });
   }
-  const heard = { analysers: [], peers: [], context: null };
-  window.__heard = heard;
-  const Real = window.RTCPeerConnection;
-  window.RTCPeerConnection = class extends Real {
-    constructor(...wishes) {
-      super(...wishes);
-      heard.peers.push(this);
-      this.addEventListener('track', (event) => {
-        if (event.track.kind !== 'audio') return;
-        heard.context ??= new AudioContext({ sampleRate: 8000 });
-        const stream = new MediaStream([event.track]);
-        // Chromium lets remote sound flow into WebAudio only when an element plays it too.
-        const element = new Audio();
-        element.srcObject = stream;
-        element.muted = true;
-        element.play().catch(() => {});
-        const analyser = heard.context.createAnalyser();
-        analyser.fftSize = 32768;
-        const silent = heard.context.createGain();
-        silent.gain.value = 0;
-        heard.context.createMediaStreamSource(stream).connect(analyser);
-        analyser.connect(silent).connect(heard.context.destination);
-        heard.analysers.push({ analyser, element, track: event.track });
-      });
-    }
-  };
-  heard.listen = async (seconds) => {
-    await heard.context?.resume();
-    await new Promise((done) => setTimeout(done, seconds * 1000));
-    const live = heard.analysers.filter((one) => one.track.readyState === 'live');
-    if (!live.length) return [];
-    const latest = new Float32Array(32768);
-    live[live.length - 1].analyser.getFloatTimeDomainData(latest);
-    const wanted = Math.round(seconds * 8000);
+  // What the page's own audio elements play is what a person at the desk hears.
+  const context = new AudioContext({ sampleRate: 8000 });
+  const audible = (element) => !element.paused && !element.muted && element.volume > 0 && element.srcObject;
+  window.__listen = async (seconds) => {
+    await context.resume();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 32768;
+    const sources = [...document.querySelectorAll('audio')]
+      .filter(audible)
+      .map((element) => element.captureStream())
+      .filter((stream) => stream.getAudioTracks().length)
+      .map((stream) => context.createMediaStreamSource(stream));
+    for (const source of sources) source.connect(analyser);
+    await new Promise((done) => setTimeout(done, seconds * 1000 + 150));
+    const latest = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(latest);
+    for (const source of sources) source.disconnect();
+    const wanted = Math.round(seconds * context.sampleRate);
     return Array.from(latest.slice(-wanted), (x) => Math.max(-32768, Math.min(32767, Math.round(x * 32767))));
   };
 })();
@@ -94,7 +78,7 @@ class Desk:
 
     async def listen(self, seconds: float = SLICE_S) -> Sound:
         """What the other side of the call is heard saying during the next so many seconds."""
-        samples = await self.page.evaluate("(seconds) => window.__heard.listen(seconds)", seconds)
+        samples = await self.page.evaluate("(seconds) => window.__listen(seconds)", seconds)
         return Sound(samples=array.array("h", map(int, samples)), rate=8000)
 
     async def wait_until_heard(self, frequency: float, *, limit_s: float = 10.0) -> None:
