@@ -15,15 +15,15 @@ from crm_core.domain.calls import CallFilter
 from crm_core.domain.log import LoggedEvent
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.errors import CallwrightError
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Event, from_json
 from crm_core.services.calls import Calls
 from crm_core.services.event_log import EventLog
 from cti.events import AgentStateChanged, CallEvent
 from routing.states import AgentState
 
-PAGE = 1000
-"""Lines of the log read at once."""
+FIRST_STEP = 1000
+"""Lines of the log; where the search for today begins."""
 FORGET_AFTER = timedelta(hours=18)
 """Who said nothing for so long went home without signing off."""
 
@@ -56,18 +56,14 @@ class Recall:
                 return found
 
     async def _states(self) -> list[AgentStateChanged]:
-        last: dict[AgentId, AgentStateChanged] = {}
-        position = await self._position_of_today()
-        while lines := await self._event_log.read(position, PAGE, AgentStateChanged.topic):
-            position = lines[-1].position
-            for event in _events(lines):
-                if isinstance(event, AgentStateChanged):
-                    last[event.agent] = event
-        return sorted(last.values(), key=lambda event: event.at)
+        since = await self._position_of_today()
+        last = await self._event_log.latest_of_each(AgentStateChanged.topic, "agent", after=since)
+        states = [event for event in _events(last) if isinstance(event, AgentStateChanged)]
+        return sorted(states, key=lambda event: event.at)
 
     async def _position_of_today(self) -> int:
         """The place in the log where what matters begins: bounded by doubling, found by halving."""
-        low, high = 0, PAGE
+        low, high = 0, FIRST_STEP
         while not await self._matters_after(high):
             low, high = high, high * 2
         while low < high:

@@ -174,6 +174,21 @@ async def test_the_log_keeps_each_message_once_and_in_order(services: Services, 
     assert await log.read(topic="test_*") == ()
 
 
+async def test_the_last_line_of_each_is_found_by_the_database(services: Services, clock: ManualClock) -> None:
+    log, now = services.event_log, clock.now()
+    for number, what in enumerate(("door", "phone", "door", "bell")):
+        await log.append(Rang(at=now + timedelta(seconds=number), what=what))
+    await log.append(RangTwice(at=now, what="door"))
+    first, *_ = await log.read()
+    assert [line.body["what"] for line in await log.latest_of_each("test.rang", "what")] == ["phone", "door", "bell"]
+    assert [line.at for line in await log.latest_of_each("test.rang", "what", after=first.position + 1)] == [
+        now + timedelta(seconds=2),
+        now + timedelta(seconds=3),
+    ]
+    assert await log.latest_of_each("test.nothing", "what") == ()
+    assert len(await log.latest_of_each("test.rang", "unheard_of")) == 1
+
+
 async def test_a_reader_who_follows_the_log_misses_nothing(services: Services, clock: ManualClock) -> None:
     seen: list[str] = []
 
