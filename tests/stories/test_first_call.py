@@ -75,7 +75,7 @@ async def test_the_first_call(
 
     await _the_call_log_is_right(product, call)
     await _ticket_and_callback_are_there(product, call)
-    await _both_voices_are_in_the_recording(product, call)
+    await _both_voices_are_in_the_recording(product, call, tmp_path)
 
 
 async def _the_call_log_is_right(product: Product, call: str) -> None:
@@ -98,7 +98,8 @@ async def _the_call_log_is_right(product: Product, call: str) -> None:
     assert [step["entered"] for step in events(product, call, "call.stepped")] == ["1", "2"]
     assert {"call.held", "call.resumed", "recording.started"} <= set(story)
     told = await product.api("GET", f"/calls/{call}")
-    assert (told["outcome"], told["queue"]) == ("answered", "repair")
+    assert (told["call"]["outcome"], told["call"]["queue"]) == ("answered", "repair")
+    assert [leg["agent"] for leg in told["legs"]] == [user_id(product, "alice")]
 
 
 async def _ticket_and_callback_are_there(product: Product, call: str) -> None:
@@ -114,12 +115,15 @@ async def _ticket_and_callback_are_there(product: Product, call: str) -> None:
     assert due[callback["id"]].tzinfo is not None
 
 
-async def _both_voices_are_in_the_recording(product: Product, call: str) -> None:
-    async def finished() -> dict[str, object] | None:
-        rows = product.rows("select * from recording where call_id = ? and ended_at is not null", call)
-        return rows[0] if rows else None
+async def _both_voices_are_in_the_recording(product: Product, call: str, tmp_path: Path) -> None:
+    def finished() -> bool:
+        return bool(product.rows("select id from recording where call_id = ? and ended_at is not null", call))
 
-    recording = await eventually("the recording to be catalogued", finished)
-    sound = read_wav(product.home / "recordings" / str(recording["file"]))
+    await eventually("the recording to be catalogued", finished)
+    (recording,) = (await product.api("GET", f"/calls/{call}/recordings"))["items"]
+    assert recording["duration_s"] > 5
+    kept = tmp_path / "recording.wav"
+    kept.write_bytes(await product.download(f"/recordings/{recording['id']}"))
+    sound = read_wav(kept)
     assert seconds_of(sound, CALLERS_TONE, at_least=0.25) > 1
     assert seconds_of(sound, AGENTS_TONE, at_least=0.25) > 1

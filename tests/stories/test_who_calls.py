@@ -89,7 +89,7 @@ async def test_an_odd_from_header_is_a_call_like_any_other(product: Product, bro
         assert row["ani"].startswith(odd.ani)
         assert odd.name in row["ani_name"]
         found = await product.api("GET", f"/calls/{row['id']}")
-        assert found["id"] == row["id"]
+        assert found["call"]["id"] == row["id"]
         await alice.go_offline()
     status, found = await product.get("/readyz")
     assert status == 200, found

@@ -183,14 +183,21 @@ class Product:
 
     async def api(self, method: str, path: str, body: object = None) -> Any:
         """REST as the demo's administrator; a refusal is a failure that shows its problem document."""
+        return _parsed((await self._ask(method, path, body)).decode())
+
+    async def download(self, path: str) -> bytes:
+        """What REST gives that is not JSON: the sound of a recording."""
+        return await self._ask("GET", path, None)
+
+    async def _ask(self, method: str, path: str, body: object) -> bytes:
         headers = {"Authorization": f"Bearer {self.card.api_token}"}
         async with (
             aiohttp.ClientSession(self.card.url, headers=headers) as session,
             session.request(method, f"/api/v1{path}", json=body) as response,
         ):
-            found = _parsed(await response.text())
-            assert response.status < 400, f"{method} {path}: {response.status} {found}"
-            return found
+            content = await response.read()
+            assert response.status < 400, f"{method} {path}: {response.status} {content[:1000]!r}"
+            return content
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """From the product's database, read-only, beside the running product."""
