@@ -20,16 +20,23 @@ _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del
 class Lease:
     def __init__(self, redis: Redis, key: str, holder: str, *, lasts_s: float) -> None:
         self._redis, self._key, self._holder, self._lasts_s = redis, key, holder, lasts_s
-        self.held = False
+        self._ours_until = 0.0
+        """By the loop's own time: whoever hangs for longer than the lease lasts has lost it, before Redis tells him."""
+
+    @property
+    def held(self) -> bool:
+        return asyncio.get_running_loop().time() < self._ours_until
 
     async def try_to_get(self) -> bool:
         """Gets it when it is free, renews it when it is ours; a Redis that does not answer means no."""
+        asked = asyncio.get_running_loop().time()
         try:
             got = await self._redis.set(self._key, self._holder, nx=True, px=self._ms)
-            self.held = bool(got) or await self._renewed()
+            ours = bool(got) or await self._renewed()
         except (RedisError, OSError):
-            self.held = False
-        return self.held
+            ours = False
+        self._ours_until = asked + self._lasts_s if ours else 0.0
+        return ours
 
     async def keep_trying(self) -> None:
         """Gets it as soon as it is free, and renews it, until cancelled."""
@@ -38,7 +45,7 @@ class Lease:
             await asyncio.sleep(self._lasts_s / 3)
 
     async def release(self) -> None:
-        self.held = False
+        self._ours_until = 0.0
         with contextlib.suppress(RedisError, OSError):
             await self._script(_RELEASE)
 

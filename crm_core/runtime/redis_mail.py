@@ -102,8 +102,15 @@ class Mail:
                     await asyncio.sleep(pause)
                 else:
                     if found is not None:
-                        self._open(found[1])
+                        self._read_letter(found[1])
                     break
+
+    def _read_letter(self, letter: bytes) -> None:
+        """A letter that is not as it should be is put aside; the next one is read."""
+        try:
+            self._open(letter)
+        except Exception:
+            _log.exception("a letter cannot be read", action="bus.mail", raw=repr(letter[:200]))
 
     def _open(self, letter: bytes) -> None:
         first, _, rest = letter.partition(b"\n")

@@ -2,6 +2,7 @@
 
 Each event goes into the stream (for those who `consume`) and to the live channel, in one transaction. While Redis is
 away they wait here; a batch whose fate is unknown is sent again, so an event may come twice, never out of order.
+An event that cannot be written down is logged and left out: one sender's slip must not silence the house.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _log = structlog.get_logger(__name__)
 BATCH = 200
 WAITING_AT_MOST = 100_000
 """Events kept while Redis is away; the oldest give way."""
+_TELL_EVERY = 10_000
+"""Lost events from one complaint to the next."""
 
 
 class Sender:
@@ -39,6 +42,8 @@ class Sender:
     def send(self, event: Event) -> None:
         if len(self._events) >= WAITING_AT_MOST:
             self._events.popleft()
+            if self.dropped % _TELL_EVERY == 0:
+                _log.error("redis was away too long: events are lost", action="bus.send", lost_before=self.dropped)
             self.dropped += 1
         self._events.append(event)
         self._idle.clear()
@@ -59,7 +64,8 @@ class Sender:
                 self._idle.set()
                 await self._news.wait()
             batch = [self._events.popleft() for _ in range(min(BATCH, len(self._events)))]
-            await self._write_until_done([packed(event) for event in batch])
+            if raws := [raw for event in batch if (raw := _packed(event)) is not None]:
+                await self._write_until_done(raws)
 
     async def _write_until_done(self, batch: list[bytes]) -> None:
         for pause in self._pauses:
@@ -75,3 +81,13 @@ class Sender:
                 pipe.xadd(self._keys.stream, {b"m": raw}, maxlen=self._stream_length, approximate=True)
                 pipe.publish(self._keys.live, raw)
             await pipe.execute()
+
+
+def _packed(event: Event) -> bytes | None:
+    try:
+        return packed(event)
+    except Exception:
+        _log.exception(
+            "an event cannot be written down", action="bus.send", topic=event.topic, event_=repr(event)[:2000]
+        )
+        return None

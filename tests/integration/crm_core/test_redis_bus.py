@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.messages import Command, CommandResult, Event, registered
 from crm_core.runtime.redis_bus import RedisBus
+from crm_core.runtime.redis_lease import Lease
 from tests.support.databases import RedisServer, free_port, running_redis
 
 pytestmark = pytest.mark.redis
@@ -165,3 +166,44 @@ async def test_messages_of_a_newer_sender_are_passed_over(redis_server: RedisSer
     assert done == [Dripped(number=1)]
     await client.aclose()
     await bus.close()
+
+
+async def test_an_event_that_cannot_be_written_down_silences_nobody(redis_server: RedisServer) -> None:
+    bus, done = bus_on(redis_server, "slip:"), []
+
+    async def keep(event: Event) -> None:
+        done.append(event)
+
+    async with bus.consume("journal", keep):
+        bus.publish(Dripped(number="\ud800"))  # type: ignore[arg-type]  # half a character is no text for Redis
+        bus.publish(Dripped(number=1))
+        await until(lambda: bool(done))
+    assert done == [Dripped(number=1)]
+    await bus.close()
+
+
+async def test_a_letter_that_cannot_be_read_is_put_aside(redis_server: RedisServer) -> None:
+    bus, client = bus_on(redis_server, "letters:"), Redis.from_url(redis_server.url())
+    async with bus.serve(stopped, Stop):
+        assert (await bus.request(Stop())).ok
+        address = await client.get("letters:serves:redis_test.stop")
+        for strange in (b"", b"no head\nno message", b"{}\nredis_test.stop\n{}"):
+            await client.rpush(address, strange)
+        assert (await bus.request(Stop())).ok
+    await client.aclose()
+    await bus.close()
+
+
+async def test_who_hangs_for_longer_than_his_lease_knows_that_it_is_over(redis_server: RedisServer) -> None:
+    client = Redis.from_url(redis_server.url())
+    hung, other = (Lease(client, "lease:turn", holder, lasts_s=0.2) for holder in ("hung", "other"))
+    assert await hung.try_to_get()
+    assert hung.held
+    assert not await other.try_to_get()
+    await asyncio.sleep(0.25)
+    assert not hung.held
+    assert await other.try_to_get()
+    assert not await hung.try_to_get()
+    await other.release()
+    assert not other.held
+    await client.aclose()
