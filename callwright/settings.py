@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import secrets
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator
@@ -40,14 +43,14 @@ class AmiHost:
     """One Asterisk's manager interface: `user:secret@host:port`."""
 
     user: str
-    secret: str
+    secret: str = field(repr=False)
     host: str
     port: int
 
     @classmethod
     def parse(cls, text: str) -> AmiHost:
-        found = re.fullmatch(r"([^:@\s]+):(.+)@\[?([^@\]\s]+?)\]?:(\d{1,5})", text.strip())
-        if found is None:
+        found = re.fullmatch(r"([^:@\s]+):(.+)@\[?([^@\]\s]+?)\]?:(\d{1,5})", text.strip(), re.ASCII)
+        if found is None or not 0 < int(found[4]) < 65536:
             raise ValueError("each should be user:secret@host:port, such as callwright:s3cret@127.0.0.1:5038")
         user, secret, host, port = found.groups()
         return cls(user=user, secret=secret, host=host, port=int(port))
@@ -59,10 +62,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CALLWRIGHT_", extra="ignore")
 
     home: Path = Path("var")
-    database_url: str = ""
-    redis_url: str = ""
+    database_url: str = Field(default="", repr=False)
+    redis_url: str = Field(default="", repr=False)
     http: str = "127.0.0.1:8080"
-    ami_hosts: str = ""
+    ami_hosts: str = Field(default="", repr=False)
     fastagi: str = "127.0.0.1:4573"
     secret_key: str = Field(default="", repr=False)
     public_url: str = ""
@@ -135,12 +138,27 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def secret_key(settings: Settings) -> str:
-    """The key that signs cookies and links: from the environment, else made once and kept in the home."""
+    """The key that signs cookies and links: from the environment, else made once and kept in the home.
+
+    It appears whole or not at all, so that of two processes starting at once neither signs with half a key.
+    """
     if settings.secret_key:
         return settings.secret_key
     path = settings.home / "secret-key"
     if not path.exists():
         settings.home.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+        _keep_if_first(path, secrets.token_urlsafe(48))
+    key = path.read_text(encoding="utf-8").strip()
+    if not key:
+        raise SettingsWrong(problems=f"{path} is empty; remove it and a new key is made, everybody logs in anew")
+    return key
+
+
+def _keep_if_first(path: Path, key: str) -> None:
+    """Python makes temporary files for their owner only."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", encoding="utf-8") as fresh:
+        fresh.write(key)
+        fresh.flush()
+        os.fsync(fresh.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh.name, path)

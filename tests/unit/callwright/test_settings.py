@@ -1,5 +1,6 @@
 """Settings: what may be said in the environment, and that everything wrong is named at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,31 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert len(first) > 40
     assert secret_key(settings) == first
     assert (tmp_path / "new" / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_of_many_who_start_at_once_all_sign_with_one_key(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path / "new")
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: secret_key(settings), range(40)))
+    assert len(keys) == 1
+    assert len(keys.pop()) > 40
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret-key"]
+
+
+def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").touch()
+    with pytest.raises(SettingsWrong, match="is empty"):
+        secret_key(load_settings(home=tmp_path))
+
+
+def test_no_secret_shows_where_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWRIGHT_AMI_HOSTS", "cw:s3cret@127.0.0.1:5038")
+    monkeypatch.setenv("CALLWRIGHT_DATABASE_URL", "postgresql://cw:s3cret@db/cw")
+    monkeypatch.setenv("CALLWRIGHT_REDIS_URL", "redis://:s3cret@redis/0")
+    monkeypatch.setenv("CALLWRIGHT_SECRET_KEY", "s3cret")
+    settings = load_settings()
+    assert "s3cret" not in f"{settings!r} {settings.asterisks!r}"
+    monkeypatch.setenv("CALLWRIGHT_AMI_HOSTS", "cw:s3cret@127.0.0.1:99999")
+    with pytest.raises(SettingsWrong) as caught:
+        load_settings()
+    assert "cw:s3cret" not in caught.value.sentence().replace("callwright:s3cret", "")
