@@ -178,6 +178,7 @@ export class Desk {
   #heard(message: Told): void {
     this.model = reduce(this.model, message, this.#typing());
     if (message.t === "hello") this.#welcome();
+    if (message.t === "agent") this.clearFault("state"); // what was refused before is of another time
     if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
     if (message.t === "phone_holder") this.line?.holderIs(message.holder);
     if (message.t === "case" && message.case.phase === "done") this.#finished(message.case.call);
@@ -224,7 +225,8 @@ export class Desk {
   // After a reload the phone takes the call up again; when it could not, the agent must know.
   #listenForSilence(): void {
     const current = currentCase(this.model);
-    const silent = current !== null && isLive(current.phase) && this.phone.status === "registered" && !this.phone.call;
+    const told = this.connection.status === "open" && current !== null && isLive(current.phase);
+    const silent = told && this.phone.status === "registered" && !this.phone.call;
     if (silent && !this.#silence) this.#silence = window.setTimeout(() => this.#soundIs(true), 4000);
     if (silent) return;
     clearTimeout(this.#silence);
