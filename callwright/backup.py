@@ -6,6 +6,7 @@ backed up; PostgreSQL by `pg_dump` in its custom format. A restore never writes 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -19,12 +20,14 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
+from sqlalchemy.engine import URL, make_url
+
 from callwright.settings import Settings
 from crm_core.kernel.errors import CallwrightError
 
 FORMAT = 1
 _FOLDERS = ("recordings", "sounds")
-_FILES = ("secret-key",)
+_FILES = ("secret-key", "asterisk/secrets.json")
 
 
 class BackupFailed(CallwrightError):
@@ -42,12 +45,14 @@ class RestoreFailed(CallwrightError):
 def backup(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
     if file.exists():
         raise BackupFailed(why=f"{file} exists already; name another file.")
+    if not file.absolute().parent.is_dir():
+        raise BackupFailed(why=f"there is no folder {file.absolute().parent}.")
     with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
         dump, kind = Path(folder) / "database", _kind(settings)
         if kind == "sqlite":
             _copy_sqlite(_sqlite_path(settings), dump)
         else:
-            _run(BackupFailed, "pg_dump", "--format=custom", f"--file={dump}", _libpq_url(settings))
+            _run_postgres(BackupFailed, settings, "pg_dump", "--format=custom", f"--file={dump}")
         partial = Path(folder) / "backup.tar.gz"
         _pack(settings, kind, dump, partial)
         partial.replace(file)
@@ -58,8 +63,8 @@ def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
     if not file.is_file():
         raise RestoreFailed(why=f"there is no file {file}.")
     kind = _kind(settings)
-    if kind == "sqlite" and _sqlite_path(settings).exists():
-        raise RestoreFailed(why=f"{_sqlite_path(settings)} has data already; restore into an empty CALLWRIGHT_HOME.")
+    if kind == "sqlite" and (there := _remains(_sqlite_path(settings))):
+        raise RestoreFailed(why=f"{there[0]} has data already; restore into an empty CALLWRIGHT_HOME.")
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.home) as folder:
         manifest = _unpack(file, Path(folder))
@@ -69,16 +74,10 @@ def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
             )
         dump = Path(folder) / "database"
         if kind == "sqlite":
-            dump.replace(_sqlite_path(settings))
+            _sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(dump, _sqlite_path(settings))
         else:
-            _run(
-                RestoreFailed,
-                "pg_restore",
-                "--no-owner",
-                "--single-transaction",
-                f"--dbname={_libpq_url(settings)}",
-                str(dump),
-            )
+            _run_postgres(RestoreFailed, settings, "pg_restore", "--no-owner", "--single-transaction", str(dump))
         for name in (*_FOLDERS, *_FILES):
             if (Path(folder) / name).exists():
                 _move_over(Path(folder) / name, settings.home / name)
@@ -93,8 +92,10 @@ def _sqlite_path(settings: Settings) -> Path:
     return Path(settings.database.partition("///")[2])
 
 
-def _libpq_url(settings: Settings) -> str:
-    return settings.database.replace("postgresql+asyncpg://", "postgresql://", 1)
+def _remains(database: Path) -> list[Path]:
+    """A journal left behind counts too: SQLite would play it into the restored file."""
+    files = (database, *(database.with_name(f"{database.name}{end}") for end in ("-wal", "-shm", "-journal")))
+    return [file for file in files if file.exists()]
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -113,8 +114,15 @@ def _pack(settings: Settings, kind: str, dump: Path, target: Path) -> None:
         tar.addfile(entry, BytesIO(manifest))
         tar.add(dump, "database")
         for name in (*_FOLDERS, *_FILES):
-            if (settings.home / name).exists():
-                tar.add(settings.home / name, name)
+            _add(tar, settings.home, settings.home / name)
+
+
+def _add(tar: tarfile.TarFile, home: Path, path: Path) -> None:
+    """With all that is in it; what goes away meanwhile (a recording whose time was over) is left out."""
+    with contextlib.suppress(FileNotFoundError):
+        tar.add(path, str(path.relative_to(home)), recursive=False)
+        for inner in sorted(path.iterdir()) if path.is_dir() else ():
+            _add(tar, home, inner)
 
 
 def _unpack(file: Path, folder: Path) -> dict[str, object]:
@@ -143,13 +151,20 @@ def _move_over(source: Path, target: Path) -> None:
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True)
     elif not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target)
 
 
-def _run(error: type[CallwrightError], *argv: str) -> None:
+def _run_postgres(error: type[CallwrightError], settings: Settings, *argv: str) -> None:
+    """The password goes through the environment: everybody on the machine may read the arguments of a program."""
     if shutil.which(argv[0]) is None:
         raise error(why=f"{argv[0]} is not installed (package postgresql-client).")
-    done = subprocess.run(argv, stderr=subprocess.PIPE, check=False)
+    url = make_url(settings.database)
+    open_part = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = open_part.render_as_string()
+    secret = {"PGPASSWORD": str(url.password)} if url.password is not None else {}
+    program = [argv[0], f"--dbname={address}", *argv[1:]]
+    done = subprocess.run(program, stderr=subprocess.PIPE, check=False, env=os.environ | secret)
     if done.returncode:
         printed = done.stderr.decode(errors="replace").strip().splitlines()
-        raise error(why=printed[-1] if printed else f"{argv[0]} failed.")
+        raise error(why=next((line for line in printed if "error:" in line), f"{argv[0]} failed."))

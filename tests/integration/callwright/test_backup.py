@@ -1,20 +1,25 @@
 """Backup and restore of an SQLite installation: everything comes back, nothing is written over."""
 
+import os
 import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from callwright.backup import BackupFailed, RestoreFailed, backup, restore
 from callwright.settings import load_settings
+from tests.support.databases import PostgresServer
 
 
 def _installation(home: Path) -> None:
     (home / "recordings").mkdir(parents=True)
     (home / "recordings" / "call.wav").write_bytes(b"RIFF")
     (home / "secret-key").write_text("key")
+    (home / "asterisk").mkdir()
+    (home / "asterisk" / "secrets.json").write_text('{"ami": "s"}')
     with closing(sqlite3.connect(home / "callwright.db")) as database, database:
         database.execute("create table kept (word text)")
         database.execute("insert into kept values ('张伟')")
@@ -28,6 +33,7 @@ def test_what_was_backed_up_comes_back(tmp_path: Path) -> None:
         assert database.execute("select word from kept").fetchall() == [("张伟",)]
     assert (tmp_path / "new" / "recordings" / "call.wav").read_bytes() == b"RIFF"
     assert (tmp_path / "new" / "secret-key").read_text() == "key"
+    assert (tmp_path / "new" / "asterisk" / "secrets.json").read_text() == '{"ami": "s"}'
     assert (tmp_path / "all.tar.gz").stat().st_mode & 0o077 == 0
 
 
@@ -43,6 +49,56 @@ def test_a_restore_never_writes_over_an_installation(tmp_path: Path) -> None:
     backup(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
     with pytest.raises(RestoreFailed, match="has data already"):
         restore(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
+
+
+def test_a_journal_left_behind_is_never_played_into_a_restored_database(tmp_path: Path) -> None:
+    _installation(tmp_path / "old")
+    backup(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "callwright.db-wal").write_bytes(b"left behind")
+    with pytest.raises(RestoreFailed, match=r"db-wal has data already"):
+        restore(load_settings(home=tmp_path / "new"), tmp_path / "all.tar.gz", print)
+
+
+def test_a_backup_into_no_folder_is_refused(tmp_path: Path) -> None:
+    _installation(tmp_path / "old")
+    with pytest.raises(BackupFailed, match="there is no folder"):
+        backup(load_settings(home=tmp_path / "old"), tmp_path / "nowhere" / "all.tar.gz", print)
+
+
+def test_the_password_of_postgresql_is_no_argument(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody on the machine may read the arguments of a program."""
+    dump = tmp_path / "bin" / "pg_dump"
+    dump.parent.mkdir()
+    dump.write_text('#!/bin/sh\nprintf "%s\\n" "$*" "$PGPASSWORD" > "$ASKED"\ntouch "${3#--file=}"\n')
+    dump.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{dump.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("ASKED", str(tmp_path / "asked"))
+    url = "postgresql+asyncpg://cw:p%40ss@127.0.0.1:5433/house"
+    backup(load_settings(home=tmp_path / "old", database_url=url), tmp_path / "all.tar.gz", print)
+    arguments, password = (tmp_path / "asked").read_text().splitlines()
+    assert password == "p@ss"
+    assert "--dbname=postgresql://cw@127.0.0.1:5433/house" in arguments
+    assert "ss@" not in arguments.replace("cw@", "")
+
+
+async def test_postgresql_comes_back(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    old, new = await postgres_server.create("backup_old"), await postgres_server.create("backup_new")
+    await _run(old, "create table kept (word text)", "insert into kept values ('张伟')")
+    backup(load_settings(home=tmp_path / "old", database_url=old), tmp_path / "all.tar.gz", print)
+    restore(load_settings(home=tmp_path / "new", database_url=new), tmp_path / "all.tar.gz", print)
+    assert await _run(new, "select word from kept") == ["张伟"]
+    with pytest.raises(RestoreFailed, match="already exists"):
+        restore(load_settings(home=tmp_path / "new", database_url=new), tmp_path / "all.tar.gz", print)
+
+
+async def _run(url: str, *statements: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        rows = [await connection.fetch(statement) for statement in statements]
+    finally:
+        await connection.close()
+    return [row[0] for row in rows[-1]]
 
 
 def test_rubbish_and_tricks_are_told_from_a_backup(tmp_path: Path) -> None:
