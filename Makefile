@@ -22,12 +22,13 @@ unit: env ## the pure tests, in under a minute
 story: test-env ## whole calls on a real Asterisk
 	@$(BIN)/pytest tests/stories tests/browser $(ARGS)
 
-check: env frontend ## ruff, mypy --strict, import rules, tsc
+check: env frontend ## ruff, mypy --strict, import rules, tsc, the front end's own tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 	@tools/npm.sh run check
+	@tools/npm.sh test
 
 bench: test-env ## measure, beside our peers, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)
