@@ -62,18 +62,20 @@ class Runner:
     def post(self, heard: Heard) -> None:
         """Handled when this returns; or right after what is being handled now, if that is where it comes from."""
         self._heard.append(heard)
-        if self._handling:
-            return
-        self._handling = True
-        try:
-            while self._heard:
-                self._handle(self._heard.popleft())
-        finally:
-            self._handling = False
+        if not self._handling:
+            self._handle_all()
 
     def obey(self, command: Command) -> CommandResult:
-        result, effects = self._switchboard.obey(command, self._clock.now())
-        self._performer.carry_out(effects)
+        """Carried out when this returns; what comes of it is heard after it, never in between."""
+        self._handling = True
+        try:
+            result, effects = self._switchboard.obey(command, self._clock.now())
+            self._performer.carry_out(effects)
+        except Exception:
+            self._stumble(command)
+            raise
+        finally:
+            self._handle_all()
         if not result.ok:
             _log.info("refused", action=command.topic, code=result.code, params=result.params)
         return result
@@ -81,15 +83,28 @@ class Runner:
     async def close(self) -> None:
         await self._performer.close()
 
+    def _handle_all(self) -> None:
+        self._handling = True
+        try:
+            while self._heard:
+                self._handle(self._heard.popleft())
+        finally:
+            self._handling = False
+
     def _handle(self, heard: Heard) -> None:
         try:
             self._performer.carry_out(self._switchboard.handle(heard, self._clock.now()))
         except Exception:
             self._stumble(heard)
-        if isinstance(heard, Snapshot) and (link := self._performer.link(heard.server)) is not None:
-            self.heart.beat(link)  # who waits there is not to wait for the next full second
+            self._after_snapshot(heard, AmiLink.begin_anew)  # nobody is served over a line whose snapshot got lost
+        else:
+            self._after_snapshot(heard, self.heart.beat)  # who waits there is not to wait for the next full second
 
-    def _stumble(self, heard: Heard) -> None:
+    def _after_snapshot(self, heard: Heard, what: Callable[[AmiLink], None]) -> None:
+        if isinstance(heard, Snapshot) and (link := self._performer.link(heard.server)) is not None:
+            what(link)
+
+    def _stumble(self, heard: Heard | Command) -> None:
         """A bug of ours. The event is lost for the story, so it is kept for whoever mends it."""
         self.heart.stumbled()
         _log.exception("could not be handled", action="cti.handle", heard=repr(heard)[:2000])

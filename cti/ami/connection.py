@@ -7,7 +7,6 @@ Whenever the line comes up, the first thing told is a `Snapshot`, then live even
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,9 +100,13 @@ class AmiLink:
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeper
+            await asyncio.wait({keeper})
         self._show(LinkState.CLOSED)
+
+    def begin_anew(self) -> None:
+        """Hangs up and calls again, for a snapshot that tells what we missed."""
+        if self._session is not None:
+            self._session.give_up("we begin anew after a fault of ours")
 
     @property
     def address(self) -> str:
@@ -225,11 +228,16 @@ class AmiLink:
             trouble = await self._one_connection()
             was_up = self._status.state is LinkState.UP
             refused = isinstance(trouble, LoginRefused | NameTaken)
-            pause = self._patience.retry_first if was_up else min(pause * 2, self._patience.retry_last)
+            pause = self._patience.retry_first if self._was_sound() else min(pause * 2, self._patience.retry_last)
             self._show(LinkState.REFUSED if refused else LinkState.WAITING, str(trouble))
             if was_up:
                 self._tell(LinkLost(server=self._known_server, at=self._clock.now(), why=str(trouble)))
             await asyncio.sleep(self._patience.retry_refused if refused else pause)
+
+    def _was_sound(self) -> bool:
+        """Up for some time. A line that comes up only to break at once is no reason to hurry."""
+        lasted = (self._clock.now() - self._status.since).total_seconds()
+        return self._status.state is LinkState.UP and lasted > self._patience.retry_last
 
     async def _one_connection(self) -> LineTrouble:
         """From the attempt to the end, and why it ended."""

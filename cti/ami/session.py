@@ -129,6 +129,11 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
         with contextlib.suppress(asyncio.InvalidStateError):
             self._booted.cancel()
 
+    def give_up(self, why: str) -> None:
+        """Breaks the connection; `over` tells the reason."""
+        self._why = why
+        self.wire.abort()
+
     # --- what panoramisk calls
 
     def connection_made(self, attempt: asyncio.Task[object]) -> None:
@@ -144,8 +149,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
     def ping(self) -> None:
         """Due every `ping_interval`. Any byte is a sign of life, so the answer itself need not be watched."""
         if self.loop.time() - self.wire.heard_at > self._patience.silence:
-            self._why = f"nothing was heard for {self._patience.silence:g} s"
-            self.wire.abort()
+            self.give_up(f"nothing was heard for {self._patience.silence:g} s")
             return
         self.pinger = self.loop.call_later(self.ping_interval, self.ping)
         self.ask_time()

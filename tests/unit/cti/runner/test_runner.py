@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.messages import Event
+from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.runtime.in_process_bus import InProcessBus
 from cti import commands as c
 from cti import effects as fx
@@ -29,7 +30,7 @@ from tests.unit.cti.switchboard.playbook import ALICE, BOB, floor_plan
 
 
 class Stumbling(Switchboard):
-    """A switchboard with a bug: it cannot bear the device PJSIP/13. Remembers what it was told."""
+    """A switchboard with bugs: it cannot bear the device PJSIP/13, nor the reason «13». Remembers what it was told."""
 
     def __init__(self, plan: FloorPlan, now: datetime) -> None:
         super().__init__(plan, now)
@@ -40,6 +41,11 @@ class Stumbling(Switchboard):
         if isinstance(heard, DeviceStateChange) and heard.device == "PJSIP/13":
             raise ZeroDivisionError
         return super().handle(heard, now)
+
+    def obey(self, command: Command, now: datetime) -> tuple[CommandResult, list[fx.Effect]]:
+        if isinstance(command, c.SetPaused) and command.reason == "13":
+            raise ZeroDivisionError
+        return super().obey(command, now)
 
 
 @dataclass(slots=True)
@@ -91,6 +97,38 @@ async def test_what_comes_of_an_effect_is_heard_after_what_it_came_from() -> Non
     assert [event.topic for event in ours.told if isinstance(event, e.CallEvent)] == [
         "call.arrived", "call.queued", "call.offered", "call.offer_failed",
     ]  # fmt: skip
+
+
+async def test_what_comes_of_a_command_is_heard_after_all_that_it_wanted() -> None:
+    """The offer that a command leads to fails at once; its end must not be told before its beginning is done."""
+    asterisk = Asterisk()
+    async with house() as ours:
+        ours.runner.post(asterisk.snapshot())
+        ours.runner.post(device("PJSIP/1001", asterisk.now))
+        for event in (*asterisk.arrives(), *asterisk.queues(asterisk.last)):
+            ours.runner.post(event)
+        order: list[str] = []
+        carry_out = ours.runner._performer.carry_out
+
+        def watched(effects: Iterable[fx.Effect]) -> None:
+            order.append("begin")
+            carry_out(effects)
+            order.append("end")
+
+        ours.runner._performer.carry_out = watched  # type: ignore[method-assign]
+        assert ours.runner.obey(c.SetReady(agent=ALICE)).ok
+    assert order[:4] == ["begin", "end", "begin", "end"]
+    assert any(isinstance(heard, fx.Failed) for heard in ours.switchboard.heard)
+
+
+async def test_a_bug_over_a_command_counts_as_well_and_blocks_nothing() -> None:
+    async with house() as ours:
+        for _ in range(SICK_AFTER):
+            with pytest.raises(ZeroDivisionError):
+                ours.runner.obey(c.SetPaused(agent=BOB, reason="13"))
+        assert ours.runner.heart.sick
+        ours.runner.post(device("PJSIP/1001", ours.clock.now()))
+        assert len(ours.switchboard.heard) == 1
 
 
 async def test_a_refused_command_answers_with_its_code() -> None:
