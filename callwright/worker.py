@@ -4,7 +4,6 @@ expired is forgotten."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from types import TracebackType
@@ -12,6 +11,7 @@ from typing import Self
 
 import structlog
 
+from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S
 from crm_core.kernel.clock import Clock
 from crm_core.services.bundle import Services
 
@@ -20,8 +20,6 @@ _log = structlog.get_logger(__name__)
 Duty = Callable[[], Awaitable[int]]
 
 ROUND_S = 60.0
-MISSED_AFTER = timedelta(days=1)
-"""A callback so long past its time counts as missed: the promise was broken, and the report shall say so."""
 
 
 class Worker:
@@ -41,8 +39,7 @@ class Worker:
     ) -> None:
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})
 
     async def round(self) -> None:
         """One round; each duty by itself, so that one that fails does not keep the others from being done."""
@@ -56,7 +53,9 @@ class Worker:
             await asyncio.sleep(ROUND_S)
 
     async def _mark_missed(self) -> int:
-        return len(await self._services.callbacks.mark_missed(self._clock.now() - MISSED_AFTER))
+        """So long past its time the promise was broken, and the report shall say so."""
+        seconds = await self._services.settings.get(MISSED_CALLBACK_AFTER_S)
+        return len(await self._services.callbacks.mark_missed(self._clock.now() - timedelta(seconds=seconds)))
 
     async def _duty(self, action: str, duty: Duty) -> None:
         try:
