@@ -10,6 +10,7 @@ from aiohttp import web
 
 from agent_console import errors
 from agent_console.words import Words
+from crm_core.errors import FieldInvalid
 from crm_core.kernel.errors import CallwrightError
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -37,9 +38,17 @@ STATUS: Final[Mapping[str, int]] = {
     "cursor.invalid": 404,
     "customer.not_found": 404,
     "department.not_found": 404,
+    "did.unusable": 409,
+    "disposition.code_unusable": 409,
     "disposition.not_found": 404,
     "disposition.taken": 409,
+    "field.empty": 409,
     "field.invalid": 409,
+    "field.key_unusable": 409,
+    "field.out_of_range": 409,
+    "field.time_zone_missing": 409,
+    "field.too_long": 409,
+    "field.too_short": 409,
     "http.body_unreadable": 400,
     "http.method_not_allowed": 405,
     "http.not_found": 404,
@@ -65,7 +74,9 @@ STATUS: Final[Mapping[str, int]] = {
     "token.not_found": 404,
     "unexpected": 500,
     "user.extension_taken": 409,
+    "user.extension_unusable": 409,
     "user.login_taken": 409,
+    "user.login_unusable": 409,
     "user.not_found": 404,
 }
 """Every code that leaves the house. 422: what was sent does not fit the described form. 409: it fits, and a rule of
@@ -106,6 +117,8 @@ def problem_document(error: CallwrightError, words: Words, *, status: int, reque
         document["errors"] = [
             {"field": fault.field, "code": fault.code, "detail": words.speak(fault.sentence)} for fault in error.faults
         ]
+    elif isinstance(error, FieldInvalid):
+        document["errors"] = [{"field": error.params["field"], "code": error.code, "detail": words.error(error)}]
     return document
 
 

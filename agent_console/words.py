@@ -83,6 +83,27 @@ def N_(text: str) -> str:
     return text
 
 
+FIELD_NAMES: Final[Mapping[str, str]] = {
+    "address": N_("Address"),
+    "city": N_("City"),
+    "description": N_("Description"),
+    "due_at": N_("When"),
+    "email": N_("E-mail"),
+    "label": N_("What it is"),
+    "name": N_("Name"),
+    "name_en": N_("Name in English"),
+    "note": N_("Note"),
+    "password": N_("Password"),
+    "skills": N_("Skills"),
+    "subject": N_("Subject"),
+    "text": N_("Comment"),
+    "title": N_("Position"),
+    "topic": N_("Topic"),
+    "why": N_("Why"),
+}
+"""What the core's fields are called on the forms; an error about any other field names it as programs know it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """One reader's language and clock: translates and formats."""
@@ -136,8 +157,10 @@ class Words:
     def error(self, error: CallwrightError) -> str:
         """The sentence of an error, translated by its English template."""
         template = self.translations.gettext(error.template())
+        field_name = FIELD_NAMES.get(str(error.params.get("field")))
+        params = error.params | {"field": self(field_name)} if field_name else error.params
         try:
-            return template.format(**error.params)
+            return template.format(**params)
         except (KeyError, IndexError):
             return error.sentence()
 

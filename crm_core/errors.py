@@ -104,9 +104,69 @@ class Refused(CallwrightError):
 
 
 class FieldInvalid(Refused):
-    """{field}: {why}"""
+    """{field} does not have the right form."""
 
     code = "field.invalid"
+
+
+class FieldEmpty(FieldInvalid):
+    """{field} must not be empty."""
+
+    code = "field.empty"
+
+
+class FieldTooShort(FieldInvalid):
+    """{field} must have at least {shortest} characters."""
+
+    code = "field.too_short"
+
+
+class FieldTooLong(FieldInvalid):
+    """{field} must not be longer than {longest} characters."""
+
+    code = "field.too_long"
+
+
+class FieldOutOfRange(FieldInvalid):
+    """{field} must be a number from {lowest} to {highest}."""
+
+    code = "field.out_of_range"
+
+
+class TimeZoneMissing(FieldInvalid):
+    """{field} needs a time zone."""
+
+    code = "field.time_zone_missing"
+
+
+class KeyUnusable(FieldInvalid):
+    """A key begins with a small letter; small letters, digits, dashes and underscores may follow."""
+
+    code = "field.key_unusable"
+
+
+class LoginUnusable(FieldInvalid):
+    """A login is made of the letters a to z, digits, dots, dashes and underscores."""
+
+    code = "user.login_unusable"
+
+
+class ExtensionUnusable(FieldInvalid):
+    """An extension has two to eight digits."""
+
+    code = "user.extension_unusable"
+
+
+class DispositionCodeUnusable(FieldInvalid):
+    """A code is made of small letters, digits, dots, dashes and underscores."""
+
+    code = "disposition.code_unusable"
+
+
+class DidUnusable(FieldInvalid):
+    """A number that callers dial has two to fifteen digits."""
+
+    code = "did.unusable"
 
 
 class CursorInvalid(Refused):
@@ -128,7 +188,7 @@ class TicketClosed(Refused):
 
 
 class CallbackOver(Refused):
-    """This callback is {state} already."""
+    """This callback is settled: it was done or cancelled before."""
 
     code = "callback.over"
 

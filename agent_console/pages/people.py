@@ -10,7 +10,6 @@ from agent_console.keys import services, words
 from agent_console.words import Sentence
 from crm_core.domain.customers import Customer
 from crm_core.domain.users import User
-from crm_core.errors import CustomerNotFound
 from crm_core.kernel.ids import CustomerId, UserId
 
 _AT_ONCE = 200
@@ -30,13 +29,7 @@ async def everybody(request: web.Request) -> dict[UserId, User]:
 
 async def customers_of(request: web.Request, ids: Iterable[CustomerId | None]) -> dict[CustomerId, Customer]:
     """The customers behind these ids; one who is gone is left out."""
-    found: dict[CustomerId, Customer] = {}
-    for customer_id in {one for one in ids if one}:
-        try:
-            found[customer_id] = await services(request).customers.get(customer_id)
-        except CustomerNotFound:
-            continue
-    return found
+    return await services(request).customers.of_ids({one for one in ids if one})
 
 
 def choices(

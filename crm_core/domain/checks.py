@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TypeVar
 
 from crm_core.domain.paging import Keep
-from crm_core.errors import FieldInvalid
+from crm_core.errors import FieldEmpty, FieldTooLong, TimeZoneMissing
 
 LINE, TEXT = 200, 20_000
 """The longest line (a name, a subject) and the longest text (a note)."""
@@ -21,7 +21,7 @@ def line(field: str, value: _S, *, required: bool = False, longest: int = LINE) 
         return value
     tidy = " ".join(value.replace("\x00", "").split())
     if required and not tidy:
-        raise FieldInvalid(field=field, why="must not be empty")
+        raise FieldEmpty(field=field)
     return _not_longer(field, tidy, longest)
 
 
@@ -31,17 +31,17 @@ def paragraph(field: str, value: _S, *, required: bool = False, longest: int = T
         return value
     tidy = value.replace("\x00", "").strip()
     if required and not tidy:
-        raise FieldInvalid(field=field, why="must not be empty")
+        raise FieldEmpty(field=field)
     return _not_longer(field, tidy, longest)
 
 
 def _not_longer(field: str, value: str, longest: int) -> str:
     if len(value) > longest:
-        raise FieldInvalid(field=field, why=f"must not be longer than {longest} characters")
+        raise FieldTooLong(field=field, longest=longest)
     return value
 
 
 def aware(field: str, value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise FieldInvalid(field=field, why="needs a time zone")
+        raise TimeZoneMissing(field=field)
     return value

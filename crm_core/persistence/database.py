@@ -68,7 +68,7 @@ class Database:
 
     async def upgrade(self) -> None:
         """Brings the schema to this program's version; harmless when it is there already."""
-        self._make_folder()
+        self._make_file()
         async with self.session() as connection:
             if not self.is_sqlite:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(4207001)"))
@@ -128,14 +128,16 @@ class Database:
     def _file(self) -> Path:
         return Path((self._url.database or "").removeprefix("file:"))
 
-    def _make_folder(self) -> None:
-        if not self.is_sqlite:
+    def _make_file(self) -> None:
+        """For its owner only: customers, password hashes and the phones' secrets are in it. (SQLite gives its other
+        files the same mode.)"""
+        if not self._file_is_missing():
             return
-        folder = self._file.parent
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.touch(mode=0o600)
         except OSError as error:
-            raise DatabaseNotWritable(url=self.url, why=f"{folder}: {error.strerror}") from error
+            raise DatabaseNotWritable(url=self.url, why=f"{error.filename}: {error.strerror}") from error
 
 
 def _driver_url(text_url: str) -> URL:

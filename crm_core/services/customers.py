@@ -54,6 +54,25 @@ class Customers:
         async with self._db.reading() as connection:
             return await _customer(connection, customer)
 
+    async def of_ids(self, customers: Iterable[CustomerId]) -> dict[CustomerId, Customer]:
+        """Several at once, for a list; one who is gone is left out."""
+        wanted = select(*_SEARCHED).where(t.customer.c.id.in_(set(customers)))
+        async with self._db.reading() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        return {CustomerId(row["id"]): _customer_of(row) for row in rows}
+
+    async def numbers_of(self, customers: Iterable[CustomerId]) -> dict[CustomerId, tuple[NumberLink, ...]]:
+        """Their numbers, each customer's likeliest first: confirmed ones, then the one used last."""
+        link = t.phone_link.c
+        likeliest_first = (link.confirmed.desc(), link.last_used.desc().nulls_last(), link.id)
+        wanted = select(t.phone_link).where(link.customer_id.in_(set(customers))).order_by(*likeliest_first)
+        async with self._db.reading() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        found: dict[CustomerId, list[NumberLink]] = {}
+        for row in rows:
+            found.setdefault(CustomerId(row["customer_id"]), []).append(_link(row))
+        return {customer: tuple(links) for customer, links in found.items()}
+
     async def details(self, customer: CustomerId) -> CustomerDetails:
         async with self._db.reading() as connection:
             found = await _customer(connection, customer)

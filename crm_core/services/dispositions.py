@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.dispositions import Disposition
-from crm_core.errors import DispositionNotFound, DispositionTaken, FieldInvalid
+from crm_core.errors import DispositionCodeUnusable, DispositionNotFound, DispositionTaken, FieldEmpty
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
 from crm_core.persistence import tables as t
@@ -51,7 +51,7 @@ class Dispositions:
     ) -> Disposition:
         """Without a `position` it comes last among its siblings."""
         if not _CODE.fullmatch(code):
-            raise FieldInvalid(field="code", why="small letters, digits, dot, dash and underscore only")
+            raise DispositionCodeUnusable(field="code")
         async with self._db.session() as connection:
             await must_exist(connection, t.disposition.c.code, parent, DispositionNotFound)
             if await connection.scalar(select(t.disposition.c.code).where(t.disposition.c.code == code)):
@@ -105,5 +105,5 @@ async def _one(connection: AsyncConnection, code: str) -> Disposition:
 
 def _names(names: Mapping[str, str]) -> dict[str, str]:
     if not names:
-        raise FieldInvalid(field="names", why="must not be empty")
+        raise FieldEmpty(field="names")
     return {language: checks.line("names", name, required=True) for language, name in names.items()}

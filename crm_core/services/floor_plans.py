@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.floor import Department, Did, DidTarget, FloorAgent, FloorPlan, Queue, Skill
-from crm_core.errors import DepartmentNotFound, FieldInvalid, QueueNotFound, SkillNotFound
+from crm_core.errors import DepartmentNotFound, DidUnusable, FieldOutOfRange, KeyUnusable, QueueNotFound, SkillNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
 from crm_core.persistence import tables as t
@@ -73,7 +73,7 @@ class FloorPlans:
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
         if not _NUMBER.fullmatch(did.number):
-            raise FieldInvalid(field="number", why="digits only, as callers dial it")
+            raise DidUnusable(field="number")
         row = {"number": did.number, "target": did.target, "to": _key(did.to), "names": dict(did.names)}
         async with self._db.session() as connection:
             if did.target is DidTarget.QUEUE:
@@ -103,7 +103,7 @@ async def _all(connection: AsyncConnection, table: Any, order: Any) -> Any:
 
 def _key(key: str) -> str:
     if not _KEY.fullmatch(key):
-        raise FieldInvalid(field="key", why="a small letter, then small letters, digits, dash or underscore")
+        raise KeyUnusable(field="key")
     return key
 
 
@@ -113,5 +113,5 @@ def _names(names: Mapping[str, str]) -> dict[str, str]:
 
 def _seconds(field: str, value: int, *, lowest: int = 1) -> int:
     if not lowest <= value <= 3600:
-        raise FieldInvalid(field=field, why=f"from {lowest} to 3600 seconds")
+        raise FieldOutOfRange(field=field, lowest=lowest, highest=3600)
     return value

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from crm_core.errors import FieldInvalid, IdempotencyInProgress, IdempotencyKeyReused
+from crm_core.errors import FieldEmpty, FieldTooLong, IdempotencyInProgress, IdempotencyKeyReused
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
 from crm_core.persistence import tables as t
@@ -18,6 +18,7 @@ from crm_core.persistence.queries import insert_into
 KEPT_FOR = timedelta(hours=24)
 GIVEN_UP_AFTER = timedelta(minutes=2)
 """A request that left no answer for so long died with its process; the key is free again."""
+_LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,10 @@ class IdempotencyKeys:
         `fingerprint` tells one request from another (a digest of method, path and body). Raises
         IdempotencyKeyReused when the key came with another one, IdempotencyInProgress while the first is at work.
         """
-        if not 1 <= len(key) <= 255:
-            raise FieldInvalid(field="Idempotency-Key", why="from 1 to 255 characters")
+        if not key:
+            raise FieldEmpty(field="Idempotency-Key")
+        if len(key) > _LONGEST_KEY:
+            raise FieldTooLong(field="Idempotency-Key", longest=_LONGEST_KEY)
         now, mine = self._clock.now(), self._row_of(user, key)
         async with self._db.session() as connection:
             dead = t.idempotency_key.c.answer.is_(None) & (t.idempotency_key.c.at < now - GIVEN_UP_AFTER)

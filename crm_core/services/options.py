@@ -18,6 +18,8 @@ class CoreOptions:
     session_longest: timedelta = timedelta(days=7)
     login_attempts: int = 5
     """Wrong passwords per login and address before the door stays shut for `login_window`."""
+    login_attempts_of_address: int = 100
+    """… and from one address whatever the login: one password tried on everybody. A whole office may be behind one."""
     login_window: timedelta = timedelta(minutes=5)
     argon2_memory_kib: int = 19_456
     argon2_rounds: int = 2

@@ -37,8 +37,8 @@ class Settings:
     async def set(self, key: SettingKey[T], value: T, *, by: UserId | None = None) -> None:
         try:
             plain = TypeAdapter(key.kind).dump_python(TypeAdapter(key.kind).validate_python(value), mode="json")
-        except ValidationError as error:
-            raise FieldInvalid(field=key.name, why=error.errors()[0]["msg"]) from None
+        except ValidationError:
+            raise FieldInvalid(field=key.name) from None
         now = self._clock.now()
         row = {"name": key.name, "value": {"value": plain}, "updated_at": now, "updated_by": by}
         async with self._db.session() as connection:

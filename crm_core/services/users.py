@@ -24,9 +24,13 @@ from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, SHORTEST_PASSWORD
 from crm_core.errors import (
     DepartmentNotFound,
     ExtensionTaken,
-    FieldInvalid,
+    ExtensionUnusable,
+    FieldOutOfRange,
+    FieldTooLong,
+    FieldTooShort,
     LoginRefused,
     LoginTaken,
+    LoginUnusable,
     QueueNotFound,
     SkillNotFound,
     TooManyAttempts,
@@ -97,7 +101,7 @@ class Users:
             query = query.where(t.user.c.department == department)
         if not include_disabled:
             query = query.where(t.user.c.disabled.is_(False))
-        if text:
+        if text.strip():
             columns = (t.user.c.login, func.lower(t.user.c.name), func.lower(t.user.c.name_en), t.user.c.extension)
             query = query.where(or_(*(contains(column, text) for column in columns)))
         async with self._db.reading() as connection:
@@ -237,9 +241,9 @@ class Users:
 
     async def _hash(self, password: str) -> str:
         if len(password) < SHORTEST_PASSWORD:
-            raise FieldInvalid(field="password", why=f"must have at least {SHORTEST_PASSWORD} characters")
+            raise FieldTooShort(field="password", shortest=SHORTEST_PASSWORD)
         if len(password) > _LONGEST_PASSWORD:
-            raise FieldInvalid(field="password", why=f"must not be longer than {_LONGEST_PASSWORD} characters")
+            raise FieldTooLong(field="password", longest=_LONGEST_PASSWORD)
         return await asyncio.to_thread(self._hasher.hash, password)
 
     def _verify(self, hashed: str, password: str) -> bool:
@@ -250,17 +254,28 @@ class Users:
 
     async def _count_attempt(self, login: str, ip: str, now: datetime) -> str:
         """Notes the attempt as failed, for now; refuses it when there were too many."""
-        window, attempt = self._options.login_window, new_id("try")
-        mine = (t.login_attempt.c.login == login, t.login_attempt.c.ip == ip)
+        attempt = new_id("try")
         async with self._db.session() as connection:
-            await connection.execute(delete(t.login_attempt).where(t.login_attempt.c.at <= now - window))
-            before = select(t.login_attempt.c.at).where(*mine).order_by(t.login_attempt.c.at.desc())
-            failed = (await connection.scalars(before.limit(self._options.login_attempts))).all()
-            if len(failed) < self._options.login_attempts:
+            old = delete(t.login_attempt).where(t.login_attempt.c.at <= now - self._options.login_window)
+            await connection.execute(old)
+            shut_until = await self._shut_until(connection, login, ip)
+            if shut_until is None:
                 row = {"id": attempt, "login": login, "ip": ip, "at": now}
                 await connection.execute(t.login_attempt.insert(), row)
                 return attempt
-        raise TooManyAttempts(retry_after_s=_seconds_until(failed[-1] + window, now))
+        raise TooManyAttempts(retry_after_s=_seconds_until(shut_until, now))
+
+    async def _shut_until(self, connection: AsyncConnection, login: str, ip: str) -> datetime | None:
+        """Until when nobody is let in to this login from this address; None: he may try."""
+        tried, most_of_address = t.login_attempt.c, self._options.login_attempts_of_address
+        limits = [((tried.login == login, tried.ip == ip), self._options.login_attempts)]
+        limits += [((tried.ip == ip,), most_of_address)] if ip else []
+        for mine, most in limits:
+            latest = select(tried.at).where(*mine).order_by(tried.at.desc()).limit(most)
+            failed = (await connection.scalars(latest)).all()
+            if len(failed) >= most:
+                return failed[-1] + self._options.login_window
+        return None
 
     async def _let_in(self, user: UserId, attempt: str, password: str, hashed: str) -> None:
         """Forgets this attempt (not the failures before it: they may be another's) and renews an outdated hash."""
@@ -306,7 +321,7 @@ async def abilities(
 async def _set_skills(connection: AsyncConnection, user: UserId, skills: Mapping[SkillKey, int]) -> None:
     for skill, level in skills.items():
         if not LOWEST_LEVEL <= level <= HIGHEST_LEVEL:
-            raise FieldInvalid(field="skills", why=f"a level goes from {LOWEST_LEVEL} to {HIGHEST_LEVEL}")
+            raise FieldOutOfRange(field="skills", lowest=LOWEST_LEVEL, highest=HIGHEST_LEVEL)
         await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
     await connection.execute(delete(t.agent_skill).where(t.agent_skill.c.user_id == user))
     rows = [{"user_id": user, "skill": skill, "level": level} for skill, level in skills.items()]
@@ -341,12 +356,12 @@ async def _give_sip_secret(connection: AsyncConnection, user: UserId) -> None:
 def _login(login: str) -> str:
     tidy = login.strip().lower()
     if not _LOGIN.fullmatch(tidy):
-        raise FieldInvalid(field="login", why="letters a-z, digits, dot, dash and underscore only")
+        raise LoginUnusable(field="login")
     return tidy
 
 
 def _extension(extension: str | None) -> str | None:
     tidy = (extension or "").strip()
     if tidy and not _EXTENSION.fullmatch(tidy):
-        raise FieldInvalid(field="extension", why="two to eight digits")
+        raise ExtensionUnusable(field="extension")
     return tidy or None

@@ -36,6 +36,22 @@ async def test_a_customer_and_what_hangs_on_him(services: Services, alice: User)
     assert (await services.customers.update_contact(li.id, title="")).title == ""
 
 
+async def test_several_customers_are_read_at_once(services: Services) -> None:
+    first = await services.customers.create(name="A", number=MOBILE)
+    second = await services.customers.create(name="B")
+    await services.customers.add_number(first.id, "13900139000")
+    await services.customers.add_number(second.id, "13700137000")
+    likeliest = await services.customers.add_number(second.id, "13600136000", confirmed=True)
+    asked = [first.id, second.id, CustomerId("cus_none")]
+    found = await services.customers.of_ids(asked)
+    assert {key: customer.name for key, customer in found.items()} == {first.id: "A", second.id: "B"}
+    numbers = await services.customers.numbers_of(asked)
+    assert [link.number.key for link in numbers[first.id]] == ["+8613800138000", "+8613900139000"]
+    assert numbers[second.id][0] == likeliest
+    assert numbers.keys() == {first.id, second.id}
+    assert await services.customers.of_ids([]) == {}
+
+
 async def test_wrong_ids_and_empty_names_are_named(services: Services) -> None:
     made = await services.customers.create(name="A")
     other = await services.customers.create(name="B")

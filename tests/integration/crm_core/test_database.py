@@ -50,6 +50,16 @@ async def test_a_newer_database_is_left_alone(database: Database) -> None:
         await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
 
+async def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new' / 'callwright.db'}")
+    await database.upgrade()
+    await make_services(database, ManualClock()).settings.set(HOUSE_NAME, "x")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()}
+    assert set(modes) >= {"callwright.db", "callwright.db-wal"}
+    assert set(modes.values()) == {0o600}
+    await database.close()
+
+
 async def test_a_file_that_may_not_be_written(sqlite_url: str, tmp_path: Path) -> None:
     database = Database(f"sqlite:///file:{tmp_path / 'callwright.db'}?mode=ro&uri=true")
     with pytest.raises(DatabaseNotWritable, match="cannot be written to"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,9 @@ from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
 from crm_core.kernel.language import Language
 from crm_core.persistence import tables as t
-from crm_core.services.bundle import Services
+from crm_core.persistence.database import Database
+from crm_core.services.bundle import Services, make_services
+from tests.integration.crm_core.conftest import CHEAP
 
 PASSWORD = "correct horse"
 
@@ -35,6 +38,7 @@ async def test_a_user_is_as_he_was_made(services: Services, alice: User) -> None
     assert await services.users.by_login(" ALICE ") == alice
     assert await services.users.by_extension("1001") == alice
     assert (await services.users.list(text="爱丽")).items == (alice,)
+    assert (await services.users.list(text=" ")).items == (alice,)
     assert (await services.users.list(role=Role.ADMIN)).items == ()
 
 
@@ -89,6 +93,19 @@ async def test_too_many_guesses_shut_the_door_for_a_while(services: Services, cl
     assert await services.users.authenticate("alice", PASSWORD, ip="10.0.0.2") == alice
     clock.advance(251)
     assert await services.users.authenticate("alice", PASSWORD, ip="10.0.0.1") == alice
+
+
+async def test_one_password_cannot_be_tried_on_everybody(database: Database, clock: ManualClock) -> None:
+    options = replace(CHEAP, login_attempts_of_address=3)
+    services = make_services(database, clock, options=options)
+    for number in range(3):
+        with pytest.raises(LoginRefused):
+            await services.users.authenticate(f"somebody{number}", "Summer2026!", ip="10.0.0.1")
+    with pytest.raises(TooManyAttempts):
+        await services.users.authenticate("somebody3", "Summer2026!", ip="10.0.0.1")
+    for ip in ("10.0.0.2", ""):
+        with pytest.raises(LoginRefused):
+            await services.users.authenticate("somebody3", "Summer2026!", ip=ip)
 
 
 async def test_the_disabled_are_not_let_in(services: Services, alice: User) -> None:

@@ -11,6 +11,7 @@ import crm_core
 from agent_console import errors, problems
 from agent_console.faults import Fault
 from agent_console.words import load_words, say
+from crm_core.errors import FieldTooLong
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.language import Language
 
@@ -41,6 +42,15 @@ def test_codes_are_unique() -> None:
     for cls in _error_classes():
         if cls.__module__.startswith(("agent_console.errors", "crm_core.errors")) and "code" in vars(cls):
             assert seen.setdefault(cls.code, cls) is cls
+
+
+def test_what_the_core_finds_in_a_field_is_told_like_any_fault() -> None:
+    words = load_words(timezone="Asia/Shanghai", home_region="CN")[Language.EN]
+    document = problems.problem_document(FieldTooLong(field="note", longest=9), words, status=409, request_id="r1")
+    assert document["code"] == "field.too_long"
+    assert document["errors"] == [
+        {"field": "note", "code": "field.too_long", "detail": "Note must not be longer than 9 characters."}
+    ]
 
 
 def test_a_problem_tells_the_field_the_code_and_a_sentence() -> None:

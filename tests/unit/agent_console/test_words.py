@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_console.words import Duration, Named, Words, load_words, negotiate, say, say_n
-from crm_core.errors import TicketClosed
+from crm_core.errors import FieldEmpty, FieldTooLong, TicketClosed
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import normalise
 
@@ -37,6 +37,13 @@ def test_time_is_relative_up_to_a_day_and_exact_after(
 ) -> None:
     assert spoken[Language.ZH].ago(NOW + away, NOW) == zh
     assert spoken[Language.EN].ago(NOW + away, NOW) == en
+
+
+def test_an_error_about_a_field_names_it_as_its_form_does(spoken: dict[Language, Words]) -> None:
+    empty = FieldEmpty(field="name")
+    assert spoken[Language.EN].error(empty) == "Name must not be empty."
+    assert spoken[Language.ZH].error(empty) == "“姓名或名称”不能为空。"
+    assert spoken[Language.EN].error(FieldTooLong(field="ring_s", longest=3)).startswith("ring_s must not be longer")
 
 
 def test_the_clock_on_the_wall_is_the_houses(spoken: dict[Language, Words]) -> None:
