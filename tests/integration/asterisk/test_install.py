@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callwright.asterisk import AsteriskInstallFailed, AsteriskNotInstallable, install
-from callwright.asterisk.install import find
+from callwright.asterisk.install import PREFIX_VARIABLE, find
 from tests.support.asterisk import asterisk_prefix
 
 
@@ -20,6 +20,7 @@ def without_asterisk_on_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    monkeypatch.delenv(PREFIX_VARIABLE, raising=False)
 
 
 async def test_what_is_there_is_found_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,259 @@
+"""Nobody on the other end of a line can write lines of his own into what the manager tells us, nor into our dialplan.
+
+Asterisk reads `%0d%0a` in a SIP address as a real line break and writes it into its events as it is; so whoever gets
+such an address into a channel could tell us of calls and phones that do not exist.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from callwright.asterisk import AsteriskPlan
+from tests.integration.asterisk.parts import Ami, FastAgi, Message
+from tests.support.raw_sip import RawPhone, Reaction
+
+BREAK = b"%0d%0aEvil%3a%20yes%0d%0a%0d%0aEvent%3a%20Evil%0d%0aEvilAgain%3a%20"
+"""In an address: a header of its own, the end of this event, and an event of its own."""
+EVIL = b"sip:1380" + BREAK + b"@127.0.0.1"
+PLAIN = b"<sip:13800138000@127.0.0.1>"
+
+
+@dataclass(slots=True)
+class Wiretap:
+    """Everything the manager writes to a client with every class of events, as bytes."""
+
+    raw: bytes = b""
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def on(cls, plan: AsteriskPlan) -> AsyncIterator[Wiretap]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", plan.ports.ami)
+        login = f"Action: Login\r\nUsername: {plan.ami_user}\r\nSecret: {plan.secrets.ami}\r\n\r\n"
+        writer.write(login.encode())
+        tap = cls()
+        listening = asyncio.create_task(tap._listen(reader))
+        try:
+            await tap.hears(b"Event: FullyBooted")
+            yield tap
+        finally:
+            listening.cancel()
+            writer.close()
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        while data := await reader.read(65536):
+            self.raw += data
+
+    async def hears(self, words: bytes) -> None:
+        async with asyncio.timeout(10):
+            while words not in self.raw:
+                await asyncio.sleep(0.02)
+
+    def assert_nothing_forged(self) -> None:
+        for break_ in (b"\n", b"\r"):
+            assert break_ + b"Evil" not in self.raw
+            assert break_ + b"Event: Evil" not in self.raw
+
+
+@pytest.fixture
+async def tap(asterisk: AsteriskPlan) -> AsyncIterator[Wiretap]:
+    async with Wiretap.on(asterisk) as listening:
+        yield listening
+
+
+@pytest.fixture
+async def caller(asterisk: AsteriskPlan) -> AsyncIterator[RawPhone]:
+    async with RawPhone.at(asterisk.ports.sip) as phone:
+        yield phone
+
+
+@pytest.fixture
+async def phone(asterisk: AsteriskPlan) -> AsyncIterator[RawPhone]:
+    """The phone of extension 1001, in the hands of somebody evil."""
+    async with RawPhone.at(asterisk.ports.sip, "1001", "secret-of-1001") as registered:
+        assert await registered.register() == 200
+        yield registered
+
+
+FORGERIES = {
+    "From": (b"<%s>" % EVIL, b""),
+    "display name": (b'"name%s" <%s>' % (BREAK, EVIL), b""),
+    "P-Asserted-Identity": (PLAIN, b'P-Asserted-Identity: "x" <%s>\r\n' % EVIL),
+    "tel": (PLAIN, b"P-Asserted-Identity: <tel:+1380%s>\r\n" % BREAK),
+    "Remote-Party-ID": (PLAIN, b'Remote-Party-ID: "x" <%s>;party=calling\r\n' % EVIL),
+    "Diversion": (PLAIN, b'Diversion: "x" <%s>;reason=no-answer\r\nHistory-Info: <%s>;index=1\r\n' % (EVIL, EVIL)),
+    "others": (PLAIN, b"Privacy: id%s\r\nReferred-By: <%s>\r\nSubject: x%s\r\n" % (BREAK, EVIL, BREAK)),
+}
+
+
+@pytest.mark.parametrize("words", FORGERIES.values(), ids=FORGERIES.keys())
+async def test_no_caller_writes_lines_into_the_managers_events(
+    ami: Ami, tap: Wiretap, caller: RawPhone, words: tuple[bytes, bytes]
+) -> None:
+    await ami.heartbeat()
+    from_header, headers = words
+    assert await caller.dial(b"4008001", from_header=from_header, headers=headers) == 200
+    assert await caller.change_media(headers) == 200
+    await caller.hang_up()
+    await tap.hears(b"\r\nEvent: Hangup\r\n")
+    assert tap.raw.count(b"Event: Newchannel") == 1
+    tap.assert_nothing_forged()
+    born = next(event for event in ami.events if event.get("Event") == "Newchannel")
+    assert (born["CallerIDNum"], born["CallerIDName"]) == ("anonymous", "<unknown>")
+
+
+async def test_no_line_break_in_the_number_dialled_comes_through(
+    asterisk: AsteriskPlan, tap: Wiretap, caller: RawPhone, phone: RawPhone
+) -> None:
+    assert await caller.dial(b"4008001" + BREAK) == 404
+    assert await phone.dial(b"1002" + BREAK) == 404
+    assert b"Event: Newchannel" not in tap.raw
+    tap.assert_nothing_forged()
+
+
+async def test_a_menu_is_told_nothing_of_the_callers_making(asterisk: AsteriskPlan, ami: Ami, caller: RawPhone) -> None:
+    await ami.heartbeat()
+    menu = FastAgi({"CW_NEXT": "hangup"})
+    async with menu.listening(asterisk.ports.fastagi):
+        headers = b"Diversion: <%s>;reason=no-answer\r\n" % EVIL
+        await caller.dial(b"4008000", from_header=b"<%s>" % EVIL, headers=headers)
+        await ami.wait_for(lambda event: event.get("Event") == "Hangup")
+    assert [name for name in menu.asked[0] if not name.startswith("agi_")] == []
+    assert menu.asked[0]["agi_rdnis"] == "unknown"
+
+
+async def test_an_agents_phone_is_believed_no_more_than_a_caller(
+    asterisk: AsteriskPlan, ami: Ami, tap: Wiretap, phone: RawPhone
+) -> None:
+    headers = b'P-Asserted-Identity: "x" <%s>\r\nRemote-Party-ID: "x" <%s>\r\n' % (EVIL, EVIL)
+    await phone.dial(b"1002", from_header=b'"me%s" <sip:1001@127.0.0.1>' % BREAK, headers=headers)
+    await tap.hears(b"\r\nEvent: Hangup\r\n")
+    tap.assert_nothing_forged()
+    arrived = await ami.user_event("CwArrived", Direction="internal")
+    assert (arrived["CallerIDNum"], arrived["CallerIDName"]) == ("1001", "爱丽丝")
+
+
+async def test_a_phone_that_registers_writes_nothing(tap: Wiretap, phone: RawPhone) -> None:
+    assert await phone.register(b"1001" + BREAK) == 200
+    await tap.hears(b"Evil%3a")
+    tap.assert_nothing_forged()
+
+
+async def offered(ami: Ami, caller: RawPhone, *, from_header: bytes = PLAIN, headers: bytes = b"") -> Message:
+    """A waiting caller, just sent to the phone of 1001."""
+    await ami.heartbeat()
+    ami.events.clear()
+    await caller.dial(b"4008001", from_header=from_header, headers=headers)
+    queued = await ami.user_event("CwQueued")
+    done = await ami.ask("Redirect", Channel=queued["Channel"], Context="cw-offer", Exten="1001-ofr_1", Priority="1")
+    assert done["Response"] == "Success"
+    return queued
+
+
+TRANSFER = b"Refer-To: <sip:1002-ofr%s@127.0.0.1>\r\n" % BREAK
+"""To what the extension of an offer looks like."""
+
+
+async def test_a_phone_writes_nothing_by_its_answer_nor_by_a_transfer(
+    asterisk: AsteriskPlan, ami: Ami, tap: Wiretap, caller: RawPhone, phone: RawPhone
+) -> None:
+    name = b'P-Asserted-Identity: "x" <%s>\r\nRemote-Party-ID: "x" <%s>\r\n' % (EVIL, EVIL)
+    phone.when_called = Reaction(ringing=name, answer=name)
+    await offered(ami, caller)
+    await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and "1001" in event["Channel"])
+    assert await phone.change_media(name) == 200
+    assert await phone.in_call(b"REFER", TRANSFER) == 202
+    await phone.is_told(b"SIP/2.0 404 Not Found")
+    await phone.hang_up()
+    await tap.hears(b"\r\nEvent: Hangup\r\n")
+    tap.assert_nothing_forged()
+
+
+async def test_a_caller_transfers_nobody(ami: Ami, tap: Wiretap, caller: RawPhone, phone: RawPhone) -> None:
+    await offered(ami, caller)
+    await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and "1001" in event["Channel"])
+    assert await caller.in_call(b"REFER", TRANSFER) == 603
+    await caller.hang_up()
+    await tap.hears(b"\r\nEvent: Hangup\r\n")
+    assert b"BlindTransfer" not in tap.raw
+    tap.assert_nothing_forged()
+
+
+async def test_a_phone_that_sends_the_caller_elsewhere_has_not_taken_the_offer(
+    asterisk: AsteriskPlan, ami: Ami, tap: Wiretap, caller: RawPhone, phone: RawPhone
+) -> None:
+    phone.when_called = Reaction(redirect=b"sip:4008001%s@127.0.0.1" % BREAK)
+    queued = await offered(ami, caller)
+    ended = await ami.user_event("CwOfferEnd")
+    assert ended["Status"] in {"BUSY", "CONGESTION", "CHANUNAVAIL", "NOANSWER"}
+    assert await ami.variable(queued["Channel"], "CONTEXT") == "cw-hold"
+    tap.assert_nothing_forged()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    from_header: bytes = PLAIN
+    headers: bytes = b""
+    number: str = ""
+    name: str = "<unknown>"
+
+
+KNOWN = (
+    Said(from_header='"张伟 😀" <sip:%2B8613800138000@h>'.encode(), number="+8613800138000", name="张伟 😀"),
+    Said(from_header=b"sip:1390;user=phone@h", number="1390"),
+    Said(from_header=b"Bob Smith <sip:1391@h>", number="1391", name="Bob Smith"),
+    Said(from_header=b"<tel:+861392>", number="+861392"),
+    Said(from_header=b"<sip:1393;npdi;cic=1:pass@h:5061;user=phone>", number="1393"),
+    Said(from_header=b'"O\\"Neil <sip:999@x> " <sip:1394@h>', number="1394", name="ONeil <sip:999@x>"),
+    Said(from_header=b'"\xc4\xe3 caf\xe9 au lait" <sip:1395@h>', number="1395", name="caf au lait"),
+    Said(from_header=b'"a\x01b\x1b[31m\x7f" <sip:13%0796@h>', number="1396", name="ab[31m"),
+    Said(from_header=b'"${SHELL(id)}):System(id)" <sip:1397@h>', number="1397", name="{SHELL(id)}"),
+    Said(from_header='"{}" <sip:{}@h>'.format("张" * 300, "7" * 900).encode(), number="7" * 64, name="张" * 26),
+    Said(headers=b'P-Asserted-Identity: "Li, L" <sip:+861398@h>\r\n', number="+861398", name="Li, L"),
+    Said(headers=b"P-Asserted-Identity: <sip:+861399@h>, <tel:+861400>\r\n", number="+861399"),
+    Said(headers=b"P-Asserted-Identity: foo\r\n", number="13800138000"),
+    Said(headers=b"Privacy: none\r\n", number="13800138000"),
+)
+WITHHELD = (
+    Said(headers=b"P-Asserted-Identity: <sip:+861398@h>\r\nPrivacy: id\r\n"),
+    Said(headers=b"Privacy: header;critical\r\n"),
+    Said(from_header=b"<sip:127.0.0.1>"),
+    Said(from_header=b"<sip:%20%e5%bc%a0@127.0.0.1>"),
+)
+
+
+async def test_who_calls_is_read_from_what_he_says(ami: Ami, caller: RawPhone) -> None:
+    await ami.heartbeat()
+    for said in KNOWN:
+        ami.events.clear()
+        assert await caller.dial(b"4008001", from_header=said.from_header, headers=said.headers) == 200
+        arrived = await ami.user_event("CwArrived")
+        assert (arrived["CallerIDNum"], arrived["CallerIDName"]) == (said.number, said.name)
+        told = next(event for event in reversed(ami.events) if event.get("Event") == "NewCallerid")
+        assert told["CID-CallingPres"].startswith("0 ")
+        await caller.hang_up()
+
+
+async def test_a_withheld_number_stays_withheld(ami: Ami, caller: RawPhone, phone: RawPhone) -> None:
+    await ami.heartbeat()
+    for said in WITHHELD:
+        ami.events.clear()
+        assert await caller.dial(b"4008001", from_header=said.from_header, headers=said.headers) == 200
+        arrived = await ami.user_event("CwArrived")
+        assert (arrived["CallerIDNum"], arrived["CallerIDName"]) == ("anonymous", "<unknown>")
+        await caller.hang_up()
+    queued = await offered(ami, caller, from_header=b'"Me" <sip:1388@h>', headers=b"Privacy: id\r\n")
+    assert queued["CallerIDNum"] == "anonymous"
+    invite = await phone.wait_called()
+    assert invite[b"from"].startswith(b'"Anonymous" <sip:anonymous@')
+    assert b"p-asserted-identity" not in invite.headers
+
+
+async def test_the_agents_phone_shows_who_calls(ami: Ami, caller: RawPhone, phone: RawPhone) -> None:
+    await offered(ami, caller, from_header='"张伟" <sip:13800138000@h>'.encode())
+    invite = await phone.wait_called()
+    assert invite[b"from"].startswith('"张伟" <sip:13800138000@'.encode())
