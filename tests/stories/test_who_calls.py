@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
 
@@ -51,9 +52,9 @@ async def test_sql_and_html_in_the_callers_name(product: Product, browser: Chrom
         await _serve(alice)
         await caller.wait_for(PhoneState.ENDED)
         call = await call_of(product, "13977770001")
-        await alice.desk.page.goto(f"/calls/{call}")
-        await alice.shows("DROP TABLE call")
-        assert await alice.desk.page.evaluate("window.harmed") is None
+        for page in (f"/calls/{call}", "/calls", f"/customers/new?call={call}&name={quote(HARM)}"):
+            await alice.desk.page.goto(page)
+            assert await alice.desk.page.evaluate("window.harmed") is None
         assert (await ended(product, call))["ani_name"] == HARM
         await alice.desk.page.goto("/desk")
         await alice.state_is("ready")
@@ -70,7 +71,6 @@ class Odd:
 ODD = {
     "not UTF-8": Odd(header=b'"\xc4\xe3\xba\xc3 caf\xe9" <sip:13977770002@127.0.0.1>', ani="13977770002", name="caf"),
     "300 digits": Odd(header=b"<sip:" + b"7" * 300 + b"@127.0.0.1>", ani="7777777777", name=""),
-    "control characters": Odd(header=b'"a\x01b\x1b[31m" <sip:13977770003@127.0.0.1>', ani="13977770003", name=""),
     "emoji": Odd(header='"😀 张伟 👍" <sip:13977770004@127.0.0.1>'.encode(), ani="13977770004", name="张伟"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,9 +29,9 @@ class Agent:
             "data-phone", status, timeout=LIMIT_MS
         )
 
-    async def state_is(self, state: str, *, limit_s: float = 15) -> None:
+    async def state_is(self, *states: str, limit_s: float = 15) -> None:
         await expect(self.desk.page.locator("[data-state]").first).to_have_attribute(
-            "data-state", state, timeout=limit_s * 1000
+            "data-state", re.compile("|".join(states)), timeout=limit_s * 1000
         )
 
     async def shows(self, text: str, *, limit_s: float = 15) -> None:
@@ -47,7 +48,7 @@ class Agent:
         await self.phone_is("registered")
         if await self.desk.page.locator("[data-state=ready]").count() == 0:
             await self.press("Ready")
-        await self.state_is("ready")
+        await self.state_is("ready", "reserved", "ringing")
 
     async def answer(self, *, limit_s: float = 30) -> None:
         await self.press("Answer", limit_s=limit_s)

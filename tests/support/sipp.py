@@ -48,7 +48,31 @@ _SCENARIO = b"""<?xml version="1.0" encoding="ISO-8859-1" ?>
       Max-Forwards: 70
       Content-Length: 0
   ]]></send>
-  <recv request="BYE"/>
+  <label id="1"/>
+  <recv request="INVITE" optional="true" next="2"/>
+  <recv request="ACK" optional="true" next="1"/>
+  <recv request="BYE" next="3"/>
+  <label id="2"/>
+  <send next="1"><![CDATA[
+      SIP/2.0 200 OK
+      [last_Via:]
+      [last_From:]
+      [last_To:]
+      [last_Call-ID:]
+      [last_CSeq:]
+      Contact: <sip:odd@[local_ip]:[local_port]>
+      Content-Type: application/sdp
+      Content-Length: [len]
+
+      v=0
+      o=odd 1 1 IN IP4 [local_ip]
+      s=-
+      c=IN IP4 [media_ip]
+      t=0 0
+      m=audio [media_port] RTP/AVP 0
+      a=rtpmap:0 PCMU/8000
+  ]]></send>
+  <label id="3"/>
   <send><![CDATA[
       SIP/2.0 200 OK
       [last_Via:]
