@@ -267,12 +267,12 @@ class Users:
 
     async def _shut_until(self, connection: AsyncConnection, login: str, ip: str) -> datetime | None:
         """Until when nobody is let in to this login from this address; None: he may try."""
-        tried, most_of_address = t.login_attempt.c, self._options.login_attempts_of_address
-        limits = [((tried.login == login, tried.ip == ip), self._options.login_attempts)]
-        limits += [((tried.ip == ip,), most_of_address)] if ip else []
+        tried = t.login_attempt.c
+        limits = [((tried.login == login) & (tried.ip == ip), self._options.login_attempts)]
+        limits += [(tried.ip == ip, self._options.login_attempts_of_address)] if ip else []
         for mine, most in limits:
-            latest = select(tried.at).where(*mine).order_by(tried.at.desc()).limit(most)
-            failed = (await connection.scalars(latest)).all()
+            latest = select(tried.at).where(mine).order_by(tried.at.desc()).limit(most)
+            failed: Sequence[datetime] = (await connection.scalars(latest)).all()
             if len(failed) >= most:
                 return failed[-1] + self._options.login_window
         return None
