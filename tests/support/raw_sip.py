@@ -73,6 +73,8 @@ class RawPhone(asyncio.DatagramProtocol):
     def __init__(self, port: int, user: bytes, secret: bytes) -> None:
         self.when_called = Reaction()
         self.invites: list[Heard] = []
+        self.heard: list[bytes] = []
+        """Everything the other side sent, whole."""
         self.notified: list[bytes] = []
         """What it was told of a transfer it asked for: `SIP/2.0 100 Trying` …"""
         self.dialog: Dialog | None = None
@@ -196,6 +198,7 @@ class RawPhone(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, _: object) -> None:
         if len(data) < 8:
             return  # keep-alive
+        self.heard.append(data)
         heard = Heard.read(data)
         if heard.status:
             self._answers.put_nowait(heard)

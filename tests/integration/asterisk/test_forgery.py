@@ -257,3 +257,18 @@ async def test_the_agents_phone_shows_who_calls(ami: Ami, caller: RawPhone, phon
     await offered(ami, caller, from_header='"张伟" <sip:13800138000@h>'.encode())
     invite = await phone.wait_called()
     assert invite[b"from"].startswith('"张伟" <sip:13800138000@'.encode())
+
+
+@pytest.mark.parametrize("number", [b"4008001", b"4008002"], ids=["answered before", "answered by the agent"])
+async def test_the_caller_learns_nothing_of_the_agent(
+    ami: Ami, caller: RawPhone, phone: RawPhone, number: bytes
+) -> None:
+    await ami.heartbeat()
+    dialling = asyncio.create_task(caller.dial(number, from_header=PLAIN))
+    queued = await ami.user_event("CwQueued")
+    await ami.ask("Redirect", Channel=queued["Channel"], Context="cw-offer", Exten="1001-ofr_1", Priority="1")
+    await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and "trunk" in event["Channel"])
+    assert await dialling == 200
+    await asyncio.sleep(0.3)
+    assert not [data for data in caller.heard if b"1001" in data or "爱丽丝".encode() in data]
+    assert not [data for data in caller.heard if data.startswith((b"INVITE", b"UPDATE"))]
