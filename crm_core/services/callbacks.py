@@ -112,7 +112,9 @@ class Callbacks:
         async with self._db.session() as connection:
             found = [_callback(row) for row in (await connection.execute(missed)).mappings()]
             for callback in found:
-                await self._tell(connection, callback, "callback.missed", None)
+                await self._tell_ticket(connection, callback, None)
+            for callback in found:  # the log last, as everywhere: its writers stand in line
+                await audit(connection, "callback.missed", callback.id, at=self._clock.now())
         return tuple(sorted(found, key=lambda callback: (callback.due_at, callback.id)))
 
     async def search(
@@ -163,13 +165,17 @@ class Callbacks:
         self, connection: AsyncConnection, callback: Callback, action: str, by: UserId | None, **details: Any
     ) -> None:
         """In its ticket's history and in the log."""
-        now = self._clock.now()
-        if callback.ticket is not None:
-            await note_on_ticket(
-                connection, callback.ticket, EntryKind.CALLBACK, at=now, by=by, text=callback.note or callback.why,
-                changes={"state": (None, callback.state), "due_at": (None, callback.due_at.isoformat())},
-            )  # fmt: skip
-        await audit(connection, action, callback.id, at=now, by=by, **details)
+        await self._tell_ticket(connection, callback, by)
+        await audit(connection, action, callback.id, at=self._clock.now(), by=by, **details)
+
+    async def _tell_ticket(self, connection: AsyncConnection, callback: Callback, by: UserId | None) -> None:
+        if callback.ticket is None:
+            return
+        changes = {"state": (None, callback.state), "due_at": (None, callback.due_at.isoformat())}
+        words, now = callback.note or callback.why, self._clock.now()
+        await note_on_ticket(
+            connection, callback.ticket, EntryKind.CALLBACK, at=now, by=by, text=words, changes=changes
+        )
 
     def _wanted(self, filters: CallbackFilter) -> Select[Any]:
         callback, query = t.callback.c, select(t.callback)

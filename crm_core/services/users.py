@@ -268,11 +268,11 @@ class Users:
     async def _shut_until(self, connection: AsyncConnection, login: str, ip: str) -> datetime | None:
         """Until when nobody is let in to this login from this address; None: he may try."""
         tried = t.login_attempt.c
-        limits = [((tried.login == login) & (tried.ip == ip), self._options.login_attempts)]
-        limits += [(tried.ip == ip, self._options.login_attempts_of_address)] if ip else []
+        attempts = select(tried.at).where(tried.ip == ip).order_by(tried.at.desc())
+        limits = [(attempts.where(tried.login == login), self._options.login_attempts)]
+        limits += [(attempts, self._options.login_attempts_of_address)] if ip else []
         for mine, most in limits:
-            latest = select(tried.at).where(mine).order_by(tried.at.desc()).limit(most)
-            failed: Sequence[datetime] = (await connection.scalars(latest)).all()
+            failed: Sequence[datetime] = (await connection.scalars(mine.limit(most))).all()
             if len(failed) >= most:
                 return failed[-1] + self._options.login_window
         return None

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.domain.tickets import EntryKind, TicketFilter, TicketPriority, TicketStatus, TicketType
@@ -25,6 +26,8 @@ from crm_core.errors import (
 )
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId
+from crm_core.persistence import tables as t
+from crm_core.persistence.log import audit
 from crm_core.services.bundle import Services
 
 MOBILE = "13800138000"
@@ -236,3 +239,21 @@ async def test_a_promise_needs_a_number_and_a_time(services: Services, clock: Ma
         await services.callbacks.complete(CallbackId("none"))
     with pytest.raises(TicketNotFound):
         await services.callbacks.schedule(number=MOBILE, due_at=clock.now(), why="x", ticket=TicketId("none"))
+
+
+async def test_who_works_on_a_ticket_and_who_marks_its_promise_missed_do_not_block_each_other(
+    services: Services, clock: ManualClock, alice: User
+) -> None:
+    """On PostgreSQL: each would wait for the other for ever if the log were not written last."""
+    tickets = [await services.tickets.create(subject=f"no. {number}", by=alice.id) for number in (1, 2)]
+    for number, ticket in enumerate(tickets):
+        due = clock.now() + timedelta(seconds=number)
+        await services.callbacks.schedule(due_at=due, why="promised", number="13800138000", ticket=ticket.id)
+    clock.advance(3600)
+    async with services.database.session() as connection:
+        mine = select(t.ticket.c.id).where(t.ticket.c.id == tickets[1].id).with_for_update()
+        await connection.execute(mine)
+        marking = asyncio.create_task(services.callbacks.mark_missed(clock.now()))
+        await asyncio.sleep(0.3)  # long enough for it to have got as far as it can
+        await audit(connection, "ticket.updated", tickets[1].id, at=clock.now())
+    assert len(await marking) == 2
