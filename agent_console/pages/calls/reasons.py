@@ -42,10 +42,8 @@ def why_chosen(because: Because, agent: Called) -> Sentence:
             return say("The engine chose %(agent)s by the rule %(rule)s.", agent=agent, rule=because.rule)
 
 
-def details_of(
-    because: Because, agent: Callable[[AgentId], Called], skill: Callable[[SkillKey], Named]
-) -> Iterator[Sentence]:
-    """What was asked for and what the chosen one has; then who might have been asked, and was not."""
+def abilities(because: Because, skill: Callable[[SkillKey], Named]) -> Iterator[Sentence]:
+    """What was asked for and what the chosen one has."""
     for match in because.skills:
         yield say(
             "%(skill)s: level %(asked)s asked for, has %(has)s",
@@ -53,6 +51,12 @@ def details_of(
             asked=match.asked,
             has=match.has,
         )
+
+
+def passed_over(
+    because: Because, agent: Callable[[AgentId], Called], skill: Callable[[SkillKey], Named]
+) -> Iterator[Sentence]:
+    """Who serves this queue and was not asked, and why."""
     for one in because.excluded:
         yield _passed_over(one, agent(one.agent), skill)
 
@@ -71,10 +75,12 @@ _NOT_AVAILABLE: Final = N_("Not %(agent)s: not available")
 def _passed_over(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named]) -> Sentence:
     if one.why != "skill" or one.skill is None:
         return say(_PASSED_OVER.get(one.why, _NOT_AVAILABLE), agent=agent)
+    if not one.has:
+        return say("Not %(agent)s: does not have the skill %(skill)s", agent=agent, skill=skill(one.skill))
     return say(
         "Not %(agent)s: level %(has)s in %(skill)s, %(asked)s was asked for",
         agent=agent,
-        has=one.has or 0,
+        has=one.has,
         skill=skill(one.skill),
         asked=one.asked or 1,
     )

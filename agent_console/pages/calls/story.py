@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from agent_console.pages.calls.reasons import details_of, why_chosen
+from agent_console.pages.calls.reasons import abilities, passed_over, why_chosen
 from agent_console.words import N_, Duration, Named, Sentence, names_of, say
 from crm_core.domain.floor import FloorPlan
 from crm_core.domain.log import LoggedEvent
@@ -77,7 +77,9 @@ class Told:
     why: Sentence | None = None
     """Why this agent: what decided."""
     aside: tuple[Sentence, ...] = ()
-    """Smaller print: what was asked for, who was passed over and for what reason, durations."""
+    """Smaller print: what was asked for, durations."""
+    not_asked: tuple[Sentence, ...] = ()
+    """Smallest print: who was passed over, and for what reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +130,24 @@ def story(logged: Iterable[LoggedEvent], cast: Cast) -> tuple[Beat, ...]:
     """The call from its first event to its last. What this program does not know is left out."""
     events = [event for event in map(_event, logged) if isinstance(event, Event)]
     return tuple(
-        Beat(at=event.at, since_start=(event.at - events[0].at).total_seconds(), told=_TOLD[type(event)](event, cast))
-        for event in events
-        if type(event) in _TOLD
+        Beat(at=event.at, since_start=(event.at - events[0].at).total_seconds(), told=told)
+        for event, told in zip(events, _all_told(events, cast), strict=True)
+        if told is not None
     )
+
+
+def _all_told(events: Iterable[Event], cast: Cast) -> Iterator[Told | None]:
+    """One for each event; whoever comes a second time has come back (a page that was reloaded, a phone that fell)."""
+    were_there: set[str] = set()
+    for event in events:
+        if isinstance(event, CallConnected) and event.party in were_there:
+            yield _came_back(event, cast)
+        elif tell := _TOLD.get(type(event)):
+            yield tell(event, cast)
+        else:
+            yield None
+        if isinstance(event, CallConnected):
+            were_there.add(event.party)
 
 
 def _event(line: LoggedEvent) -> Message | None:
@@ -187,7 +203,8 @@ def _offered(event: CallOffered, cast: Cast) -> Told:
         mark="offered",
         sentence=say("The call was offered to %(agent)s.", agent=agent),
         why=why_chosen(event.because, agent),
-        aside=tuple(details_of(event.because, cast.agent, cast.skill)),
+        aside=tuple(abilities(event.because, cast.skill)),
+        not_asked=tuple(passed_over(event.because, cast.agent, cast.skill)),
     )
 
 
@@ -206,6 +223,11 @@ def _connected(event: CallConnected, cast: Cast) -> Told:
     else:
         sentence = say("%(agent)s answered: both could talk.", agent=agent)
     return Told(mark="talking", sentence=sentence)
+
+
+def _came_back(event: CallConnected, cast: Cast) -> Told:
+    agent = cast.agent(event.agent, event.party)
+    return Told(mark="talking", sentence=say("%(agent)s is back in the conversation.", agent=agent))
 
 
 def _left(event: CallDisconnected, cast: Cast) -> Told:

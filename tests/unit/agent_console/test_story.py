@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from crm_core.kernel.messages import Event, to_dict
 from cti.events import (
     CallArrived,
     CallConnected,
+    CallDisconnected,
     CallEnded,
     CallOffered,
     CallQueued,
@@ -131,10 +133,21 @@ def test_each_offer_says_why_and_who_was_passed_over(spoken: dict[Language, Word
     assert words.speak(offered.why) == (
         "Because of 2 equally able free colleagues Alice Wang had been free longest: 2:15."
     )
-    assert [words.speak(aside) for aside in offered.aside] == [
-        "Chinese: level 1 asked for, has 5",
+    assert [words.speak(aside) for aside in offered.aside] == ["Chinese: level 1 asked for, has 5"]
+    assert [words.speak(one) for one in offered.not_asked] == [
         "Not Bob Chen: did not answer this call before",
-        "Not a colleague who has left: level 0 in Chinese, 3 was asked for",
+        "Not a colleague who has left: does not have the skill Chinese",
+    ]
+
+
+def test_an_agent_whose_page_was_reloaded_comes_back(spoken: dict[Language, Words]) -> None:
+    there = CallConnected(at=at(1), call=CALL, agent=ALICE, party="1001")
+    gone = CallDisconnected(at=at(2), call=CALL, agent=ALICE, party="1001")
+    told = story(logged(there, gone, replace(there, at=at(3))), CAST)
+    assert sentences(told, spoken[Language.EN]) == [
+        "Alice Wang answered: both could talk.",
+        "Alice Wang left the conversation.",
+        "Alice Wang is back in the conversation.",
     ]
 
 
