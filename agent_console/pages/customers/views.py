@@ -19,6 +19,7 @@ from agent_console.pages.customers.forms import (
     read,
     read_draft,
 )
+from agent_console.pages.customers.numbers import shared
 from agent_console.pages.customers.timeline import timeline
 from agent_console.pages.people import everybody
 from agent_console.query import choice, text
@@ -35,7 +36,8 @@ routes = web.RouteTableDef()
 @routes.get("/customers")
 @needs(May.WORK)
 async def listing(request: web.Request) -> web.Response:
-    page = await services(request).customers.search(
+    customers = services(request).customers
+    page = await customers.search(
         text(request, "q"),
         kind=choice(request, "kind", CustomerKind),
         level=choice(request, "level", CustomerLevel),
@@ -43,7 +45,7 @@ async def listing(request: web.Request) -> web.Response:
         limit=_PAGE,
     )
     template = "customers/_list.html" if request.headers.get("HX-Target") == "list" else "customers/list.html"
-    return render(request, template, page=page)
+    return render(request, template, page=page, numbers=await customers.numbers_of(one.id for one in page))
 
 
 @routes.get("/customers/new")
@@ -101,6 +103,7 @@ async def page(request: web.Request) -> web.Response:
         details=details,
         customer=details.customer,
         contacts={contact.id: contact for contact in details.contacts},
+        numbers=shared(details.numbers),
         open_tickets=await found.tickets.of_customer(customer, open_only=True),
         open_callbacks=await found.callbacks.of_customer(customer, scheduled_only=True),
         moments=timeline(calls, tickets, callbacks),
