@@ -67,7 +67,8 @@ async def listing(request: web.Request) -> web.Response:
 async def new(request: web.Request) -> web.Response:
     values = {name: text(request, name) for name in ("customer", "contact", "ticket", "call", "number", "why")}
     due = words(request).input_value(sensible_time(words(request), now_of(request)))
-    return await _form(request, {**values, "due_at": due, "assignee": current_user(request).id})
+    me = current_user(request)
+    return await _form(request, {**values, "due_at": due, "assignee": me.id if me.extension else ""})
 
 
 @routes.post("/callbacks/new")
