@@ -40,6 +40,9 @@ def parse_headers(text: str) -> dict[str, str]:
 def parse_event(headers: Headers, *, server: ServerId, received: datetime) -> AmiEvent:
     """One event's headers as a typed value. `received` stands in for a missing Timestamp."""
     name, at = headers.get("Event", ""), time_of(headers.get("Timestamp", ""), received)
+    forged = _written_twice(headers)
+    if forged:
+        return ami.Unknown(server=server, at=at, name=f"{name} with two {forged}", fields=headers)
     try:
         if name == USER_EVENT and USER_EVENT in headers:
             return _user_event(headers, server, at)
@@ -48,7 +51,21 @@ def parse_event(headers: Headers, *, server: ServerId, received: datetime) -> Am
             return kind.make(server, at, *(read_part(headers, part) for part in kind.parts))
     except KeyError:
         pass
-    return ami.Unknown(server=server, at=at, name=name, fields=headers)
+    return ami.Unknown(server=server, at=at, name=name or next(iter(headers), ""), fields=headers)
+
+
+def _written_twice(headers: Headers) -> str:
+    """A header that Asterisk writes only once: somebody's line break in a name or number made the other.
+
+    Twice may come a channel variable, each for another variable, and the Priority of our own dialplan's words.
+    """
+    for header, value in headers.items():
+        if "\n" not in value or (header == _OWN_TWIN and USER_EVENT in headers):
+            continue
+        variables = [line.partition("=")[0] for line in value.split("\n")]
+        if not header.endswith("ChanVariable") or len(set(variables)) < len(variables):
+            return header
+    return ""
 
 
 def parse_block(text: str, *, server: ServerId, received: datetime) -> AmiEvent:
@@ -74,6 +91,8 @@ def time_of(stamp: str, otherwise: datetime) -> datetime:
 
 
 _CALLING_LEG = leg(may_lack=True)
+_OWN_TWIN = "Priority"
+"""Of a CwQueued: first the leg's place in the dialplan, then the caller's priority."""
 
 
 def _user_event(headers: Headers, server: ServerId, at: datetime) -> AmiEvent:
@@ -114,6 +133,8 @@ class Parser:
             return parse_block(text, server=server, received=now())
         name, _, said = words.partition("\r\n")
         fields = parse_headers(said) if said else {}
+        if "\n" in words.replace("\r\n", "") or _clash(above, fields):
+            return parse_block(text, server=server, received=now())
         return ami.UserEvent(server=server, at=event.at, name=name, channel=event.channel, fields=fields)
 
     def _by_layout(self, name: str, text: str, server: ServerId) -> AmiEvent | None:
@@ -127,6 +148,13 @@ class Parser:
         if len(layouts) < LAYOUTS_KEPT:
             layouts += _learn(name, text)
         return None
+
+
+def _clash(above: str, fields: Headers) -> bool:
+    """Whether a header stands among the dialplan's own words that was written before."""
+    return any(
+        "\n" in value or (header != _OWN_TWIN and f"\r\n{header}:" in above) for header, value in fields.items()
+    ) or not fields.keys().isdisjoint(("Event", USER_EVENT))
 
 
 _IGNORED = r"[^\r\n]*"

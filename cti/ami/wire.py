@@ -252,7 +252,9 @@ class AmiWire(asyncio.Protocol):
             elif message.startswith(b"Response: "):
                 self._take_response(parse_headers(message.decode("utf-8", "replace")))
             elif message.strip():
+                # What is left of an event somebody wrote an end into: told as an anomaly.
                 _log.warning("Asterisk said something strange", action="ami.read", raw=repr(message[:200]))
+                self._on_event(message.decode("utf-8", "replace"))
         except Exception:
             _log.exception("a message could not be handled", action="ami.read", raw=repr(message[:2000]))
 

@@ -288,6 +288,45 @@ def test_empty_and_repeated_headers_are_kept() -> None:
     assert headers == {"Event": "X", "Empty": "", "Also": "", "Variable": "a=1\nb=2", "Odd": "x: y"}
 
 
+@pytest.mark.parametrize(
+    ("forged", "twice"),
+    [
+        ({"CallerIDNum": "1380\r\nUniqueid: lab-9.9"}, "Uniqueid"),
+        ({"CallerIDName": "x\r\nEvent: Hangup"}, "Event"),
+        ({"CallerIDName": "a bare\nline feed"}, "CallerIDName"),
+        ({"CallerIDNum": "1\r\nChanVariable: CW_CALL=of-somebody-else"}, "ChanVariable"),
+    ],
+)
+@pytest.mark.parametrize("event", ["Newchannel", "UserEvent"])
+def test_a_line_somebody_wrote_into_an_event_is_not_believed(event: str, forged: dict[str, str], twice: str) -> None:
+    said = {"Event": event, "Timestamp": "1795341784.5", **LEG, "UserEvent": "CwQueued", "Call": "c1"}
+    plain, text = ("\r\n".join(f"{key}: {value}" for key, value in {**said, **more}.items()) for more in ({}, forged))
+    parser = Parser()
+    for _ in range(2):
+        assert not isinstance(parser.parse(plain, server=LAB, now=lambda: READ_AT), ami.Unknown)
+    for read in (
+        parse_block(text, server=LAB, received=READ_AT),
+        *(parser.parse(text, server=LAB, now=lambda: READ_AT) for _ in range(2)),
+    ):
+        assert isinstance(read, ami.Unknown)
+        assert read.name.endswith(f"with two {twice}")
+
+
+@pytest.mark.parametrize("word", ["Uniqueid: lab-9.9", "UserEvent: CwQueued", "Event: Hangup", "Call: c2"])
+def test_nor_is_a_line_among_our_dialplans_own_words(word: str) -> None:
+    said = {"Event": "UserEvent", "Timestamp": "1795341784.5", **LEG, "UserEvent": "CwArrived", "Call": "c1"}
+    text, parser = text_of(said), Parser()
+    for _ in range(2):
+        assert isinstance(parser.parse(text, server=LAB, now=lambda: READ_AT), ami.UserEvent)
+        assert isinstance(parser.parse(f"{text}\r\n{word}", server=LAB, now=lambda: READ_AT), ami.Unknown)
+
+
+def test_the_rest_of_a_torn_event_is_unknown() -> None:
+    rest = parse_block("CallerIDName: x\r\nUniqueid: lab-9.9", server=LAB, received=READ_AT)
+    assert isinstance(rest, ami.Unknown)
+    assert rest.name == "CallerIDName"
+
+
 _values = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=12)
 
 
