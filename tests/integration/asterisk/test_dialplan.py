@@ -112,6 +112,7 @@ async def test_an_offer_rings_the_agent_with_the_calls_names_and_connects(
     caller = await dial(phones, asterisk, "4008002")
     channel, queued = await waiting(ami)
     await caller.wait_for(PhoneState.FAR_RINGING)  # this number is not answered before an agent does
+    assert await ami.variable(channel, "CW_RING") == "3"  # as this queue wants it
     await offer(ami, channel, "1001")
     await colleague.wait_for(PhoneState.TALKING)
     await caller.wait_for(PhoneState.TALKING)

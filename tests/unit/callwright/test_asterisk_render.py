@@ -126,3 +126,9 @@ def test_a_control_character_cannot_become_a_second_line() -> None:
     assert as_value("a;b") == "a\\;b"
     with pytest.raises(PlanInvalid):
         as_value("Alice\n[1002]")
+
+
+def test_each_queue_has_its_own_time_to_ring() -> None:
+    told = section(TEXTS["extensions.conf"], "globals")
+    assert "CW_RING_service = 15" in told
+    assert "CW_RING_vip = 20" in told
