@@ -41,16 +41,19 @@ _OWN_PAUSES = frozenset({"break", "missed_call", "rejected", "unreachable"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How a colleague works; ranges in seconds, chances from 0 to 1."""
+    """How a colleague works; ranges in seconds, chances from 0 to 1.
+
+    Six of them keep up with six calls a minute and have a moment between two calls.
+    """
 
     answer_s: tuple[float, float] = (2.0, 5.0)
-    talk_s: tuple[float, float] = (20.0, 90.0)
-    paperwork_s: tuple[float, float] = (5.0, 15.0)
-    coffee_s: tuple[float, float] = (60.0, 180.0)
+    talk_s: tuple[float, float] = (15.0, 50.0)
+    paperwork_s: tuple[float, float] = (4.0, 10.0)
+    coffee_s: tuple[float, float] = (40.0, 80.0)
     back_after_s: tuple[float, float] = (8.0, 20.0)
     """How soon he is back after a missed call or when he was signed off."""
     misses: float = 0.05
-    fetches_coffee: float = 0.1
+    fetches_coffee: float = 0.05
 
 
 class Colleague:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInventor, PastTicket
+from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInventor, PastTicket, at_work
 from callwright.demo.world_people import InventedContact, InventedCustomer, invent_customers
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.floor import Department, Did, DidTarget, Queue, Skill
@@ -253,7 +253,7 @@ class _Register:
         return callers
 
     def _note(self, one: InventedCustomer) -> Caller:
-        customer, since = CustomerId(new_id("cus")), self._now - timedelta(days=one.days_ago)
+        customer, since = CustomerId(new_id("cus")), self._entered_at(one)
         for number in one.numbers:
             self._link(one, customer, None, number, since)
         for person in one.contacts:
@@ -276,6 +276,11 @@ class _Register:
             }
         )
         return Caller(number=one.first_number, language=one.language, id=customer)
+
+    def _entered_at(self, one: InventedCustomer) -> datetime:
+        """On his day, at any minute of the working day."""
+        minutes = 97 * len(self._customers) % (24 * 60)
+        return at_work(self._now - timedelta(days=one.days_ago, minutes=minutes), ZONE, later=False)
 
     def _note_contact(
         self, one: InventedCustomer, customer: CustomerId, person: InventedContact, since: datetime

@@ -57,6 +57,23 @@ DISPOSITIONS = {
 }
 
 
+_OPENS, _CLOSES = 9, 18
+_AROUND_NOW_H = 2
+
+
+def at_work(at: datetime, zone: ZoneInfo, *, later: bool) -> datetime:
+    """The moment itself during working hours; else the next working morning, or the last afternoon before it."""
+    here = at.astimezone(zone)
+    if _OPENS <= here.hour < _CLOSES:
+        return at
+    day = here.date()
+    if later:
+        day += timedelta(days=here.hour >= _CLOSES)
+        return datetime.combine(day, time(_OPENS, here.minute, here.second), zone).astimezone(UTC)
+    day -= timedelta(days=here.hour < _OPENS)
+    return datetime.combine(day, time(_CLOSES - 1, here.minute, here.second), zone).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """A customer who calls; a stranger when he has no id."""
@@ -201,15 +218,18 @@ class PastInventor:
         """The older a ticket, the further it has come."""
         entries, at, status = [], opened, TicketStatus.OPEN
         for _ in range(self._dice.randrange(4)):
-            at += timedelta(hours=self._dice.uniform(0.3, 30))
+            at = self._next_at_work(at, self._dice.uniform(0.3, 30))
             if at < self._now:
                 entries.append(PastEntry(at=at, by=by, text=_in(language, self._dice.choice(COMMENTS))))
         for following in self._fate_of_a_ticket(opened):
-            at += timedelta(hours=self._dice.uniform(0.1, 20))
+            at = self._next_at_work(at, self._dice.uniform(0.1, 20))
             if at < self._now:
                 entries.append(PastEntry(at=at, by=by, status=(status, following)))
                 status = following
         return status, entries
+
+    def _next_at_work(self, at: datetime, hours: float) -> datetime:
+        return at_work(at + timedelta(hours=hours), self._zone, later=True)
 
     def _fate_of_a_ticket(self, opened: datetime) -> tuple[TicketStatus, ...]:
         age = (self._now - opened).days
@@ -229,7 +249,7 @@ class PastInventor:
         return tuple(self._callback(place, tickets[place], hour) for place, hour in zip(places, hours, strict=True))
 
     def _callback(self, place: int, ticket: PastTicket, hours: float) -> PastCallback:
-        due = (self._now + timedelta(hours=hours)).replace(second=0, microsecond=0)
+        due = self._due(hours)
         state = CallbackState.SCHEDULED
         if hours < -2:
             kept = (CallbackState.DONE, CallbackState.CANCELLED, CallbackState.MISSED)
@@ -248,6 +268,13 @@ class PastInventor:
             ticket=place if ticket.at < due else None,
             note=note,
         )
+
+    def _due(self, hours: float) -> datetime:
+        """Those around now are due around now, whatever hour it is; people promise the others for working hours."""
+        due = (self._now + timedelta(hours=hours)).replace(second=0, microsecond=0)
+        if abs(hours) < _AROUND_NOW_H:
+            return due
+        return at_work(due.replace(minute=due.minute // 15 * 15), self._zone, later=hours > 0)
 
     def _some(self, of: Sequence[_T], count: int) -> list[_T]:
         """Different ones, in their order."""

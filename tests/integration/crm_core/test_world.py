@@ -139,4 +139,4 @@ async def _fingerprint(services: Services) -> list[object]:
     calls = [(call.started_at, call.ani, call.outcome, call.talk_s) for call in await services.calls.search(limit=200)]
     tickets = [(ticket.number, ticket.subject, ticket.status) for ticket in await services.tickets.search(limit=200)]
     callbacks = [(one.due_at, one.why, one.state) for one in await services.callbacks.search(limit=200)]
-    return [sorted(customers), calls, sorted(tickets), callbacks]
+    return [sorted(customers), calls, sorted(tickets), sorted(callbacks)]
