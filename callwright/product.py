@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
@@ -24,6 +25,7 @@ from crm_core.persistence.database import Database
 from crm_core.runtime.in_process_bus import InProcessBus
 from crm_core.runtime.redis_bus import RedisBus
 from crm_core.services.bundle import Services, make_services
+from cti.journal import GROUP as JOURNAL
 from cti.journal import Journal
 from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
@@ -31,6 +33,10 @@ from ivr.prompts.catalogue import prompts_in
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
 from recordings.catalogue import RecordingCatalogue
 
+_log = structlog.get_logger(__name__)
+
+CATCH_UP_S = 15.0
+"""How long callers are left to Asterisk's own queue at most while the log takes what our former life said last."""
 DRAIN_S = 5.0
 """How long requests in flight may still take when the console ends."""
 
@@ -74,6 +80,8 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
         await parts.enter_async_context(
             RecordingCatalogue(ground.bus, ground.services.recordings, settings.recordings_dir)
         )
+        if not await ground.bus.caught_up(JOURNAL, within=CATCH_UP_S):
+            _log.warning("the call log is behind: some of what was before may not be remembered", action="recall")
         parts.push_async_callback(ground.bus.settle)  # the log takes what the lines tell to their very end
         menus = await parts.enter_async_context(
             IvrServer(

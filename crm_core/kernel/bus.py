@@ -80,6 +80,13 @@ class Bus(Protocol):
         """
         ...
 
+    async def caught_up(self, group: str, *, within: float = 5.0) -> bool:
+        """Waits until this group has done all that was published before now. False when it took longer than `within`.
+
+        For who reads what the group writes.
+        """
+        ...
+
     async def healthy(self) -> str | None:
         """None when the road is open, else the reason in a sentence."""
         ...

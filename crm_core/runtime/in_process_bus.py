@@ -109,6 +109,16 @@ class InProcessBus:
                 for group in self._groups.values():
                     await group.drained()
 
+    async def caught_up(self, group: str, *, within: float = _DRAIN_S) -> bool:
+        if group not in self._groups:
+            return True
+        try:
+            async with asyncio.timeout(within):
+                await self._groups[group].drained()
+        except TimeoutError:
+            return False
+        return True
+
     async def close(self) -> None:
         self._closed = True
         await self.settle()

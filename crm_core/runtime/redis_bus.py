@@ -15,13 +15,13 @@ from crm_core.kernel.bus import Handler, Subscription
 from crm_core.kernel.clock import Clock, SystemClock
 from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.runtime.inbox import Inbox
-from crm_core.runtime.redis_group import GroupMember
+from crm_core.runtime.redis_group import GroupMember, until_done
 from crm_core.runtime.redis_lease import Lease
 from crm_core.runtime.redis_live import LiveReader
 from crm_core.runtime.redis_mail import Mail
 from crm_core.runtime.redis_sender import Sender
 from crm_core.runtime.redis_wire import BROKEN, Keys, connect
-from crm_core.runtime.retrying import BatchConsumer, Consumer, Pauses, one_by_one
+from crm_core.runtime.retrying import BatchConsumer, Consumer, Pauses, ended, one_by_one
 
 _PULSE_TIMEOUT_S = 2.0
 _FLUSH_S = 5.0
@@ -111,6 +111,23 @@ class RedisBus:
         with contextlib.suppress(TimeoutError, *BROKEN):
             async with asyncio.timeout(within):
                 await self._sender.flushed()
+
+    async def caught_up(self, group: str, *, within: float = _FLUSH_S) -> bool:
+        waiting = asyncio.create_task(self._all_done(group))
+        try:
+            done, _ = await asyncio.wait({waiting}, timeout=within)  # no asyncio.timeout: the driver may swallow it
+            return bool(done) and waiting.result()
+        finally:
+            await ended(waiting)
+
+    async def _all_done(self, group: str) -> bool:
+        """False when Redis cannot say so."""
+        await self._sender.flushed()
+        try:
+            await until_done(self._redis, self._keys, group)
+        except BROKEN:
+            return False
+        return True
 
     async def close(self) -> None:
         if self._closed:

@@ -27,6 +27,7 @@ _EVERYBODY = "member"
 _BATCH = 100
 _BLOCK_MS = 1000
 _STAND_BY_S = 0.2
+_LOOK_AGAIN_S = 0.02
 
 _Entry = tuple[bytes, dict[bytes, bytes] | None]
 
@@ -136,3 +137,21 @@ class GroupMember:
         except ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
+
+
+async def until_done(redis: Redis, keys: Keys, group: str) -> None:
+    """Returns when the group has taken and done all that is in the stream now; at once when there is none."""
+    newest: Any = await redis.xrevrange(keys.stream, count=1)
+    while newest and not await _is_done(redis, keys, group, newest[0][0]):
+        await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def _is_done(redis: Redis, keys: Keys, group: str, newest: bytes) -> bool:
+    groups: Any = await redis.xinfo_groups(keys.stream)
+    mine = next((one for one in groups if one["name"] == group.encode()), None)
+    return mine is None or (mine["pending"] == 0 and _place(mine["last-delivered-id"]) >= _place(newest))
+
+
+def _place(entry: bytes) -> tuple[int, ...]:
+    """`1795341784237-0`."""
+    return tuple(map(int, entry.split(b"-")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -66,7 +67,7 @@ async def set_within(flag: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-async def ended(task: asyncio.Task[None] | None) -> None:
+async def ended(task: asyncio.Task[Any] | None) -> None:
     """Cancels a task and waits for its end; again when it goes on, as the Redis driver may swallow a cancelling."""
     while task is not None and not task.done():
         task.cancel()

@@ -386,3 +386,23 @@ async def test_a_second_server_stands_by(another: Another) -> None:
 
 async def test_it_says_how_it_is(bus: Bus) -> None:
     assert await bus.healthy() is None
+
+
+async def test_who_reads_what_a_group_writes_can_wait_for_it(another: Another) -> None:
+    gate, done = asyncio.Event(), list[int]()
+
+    async def keep(event: Event) -> None:
+        await gate.wait()
+        assert isinstance(event, Rang)
+        done.append(event.number)
+
+    bus = another()
+    assert await bus.caught_up("never heard of")
+    async with bus.consume("journal", keep, Rang):
+        assert await bus.caught_up("journal")
+        for number in range(3):
+            bus.publish(Rang(number=number))
+        assert not await bus.caught_up("journal", within=0.2)
+        gate.set()
+        assert await bus.caught_up("journal")
+        assert done == [0, 1, 2]

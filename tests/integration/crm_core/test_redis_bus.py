@@ -143,7 +143,8 @@ async def test_what_a_killed_process_had_in_hand_comes_to_another(redis_server: 
         child.kill()
         await child.wait()
     async with bus.consume("journal", keep, Dripped), bus.serve(stopped, Stop):
-        await until(lambda: len(done) == 2)
+        assert await bus.caught_up("journal")
+        assert len(done) == 2
         await _served_again(bus)
     assert done == [Dripped(number=0), Dripped(number=1)]
     await bus.close()
