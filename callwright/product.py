@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 
 from agent_console.app import make_app
 from agent_console.settings import Check, ConsoleSettings
-from callwright.settings import Endpoint, Settings, secret_key
+from callwright.settings import Endpoint, Settings, make_home, secret_key
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.errors import CallwrightError
@@ -59,7 +59,7 @@ class Foundation:
 
 @contextlib.asynccontextmanager
 async def foundation(settings: Settings, clock: Clock, *, upgrade: bool) -> AsyncIterator[Foundation]:
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     database = Database(settings.database)
     bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
     try:

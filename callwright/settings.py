@@ -137,6 +137,22 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsWrong(problems="; ".join(f"{name} {what}" for name, what in problems)) from None
 
 
+class HomeNotWritable(CallwrightError):
+    """Nothing can be kept in {home}: {why}. Choose another folder with --home or CALLWRIGHT_HOME."""
+
+    code = "settings.home_not_writable"
+
+
+def make_home(home: Path) -> None:
+    """The folder where everything of this installation lives. Raises HomeNotWritable."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        raise HomeNotWritable(home=home, why=error.strerror or error) from None
+
+
 def secret_key(settings: Settings) -> str:
     """The key that signs cookies and links: from the environment, else made once and kept in the home.
 

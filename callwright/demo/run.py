@@ -24,7 +24,7 @@ from callwright.demo.world import World, build_world
 from callwright.logs import set_up_logs
 from callwright.own_asterisk import OwnAsterisk, prepare
 from callwright.product import Foundation, console, foundation, telephony, until_told_to_stop
-from callwright.settings import Endpoint, Settings
+from callwright.settings import Endpoint, Settings, make_home
 from callwright.worker import Worker
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.errors import CallwrightError
@@ -62,7 +62,7 @@ class DemoOptions:
 async def run_demo(options: DemoOptions, say: Say) -> int:
     if options.port_offset > HIGHEST_OFFSET:
         raise OffsetTooHigh(offset=options.port_offset)
-    options.home.mkdir(parents=True, exist_ok=True)
+    make_home(options.home)
     card = options.home / "demo.json"
     kept_token = _kept_token(card)
     card.unlink(missing_ok=True)
