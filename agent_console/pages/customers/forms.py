@@ -51,6 +51,10 @@ class CustomerForm:
     contacts: Mapping[int, ContactRow]
     numbers: tuple[NumberRow, ...]
 
+    def contact_of(self, row: NumberRow) -> str | None:
+        """Whose number it is; empty for a contact who is only being entered."""
+        return None if row.contact_row is None else self.contacts[row.contact_row].id
+
 
 def read_draft(form: Mapping[str, str]) -> Draft:
     values: dict[str, str] = {}
@@ -92,7 +96,9 @@ def _contact_row(contact: Contact) -> dict[str, str]:
 
 def _number_row(link: NumberLink, contact: int | None) -> dict[str, str]:
     return {
-        "number": link.number.dialable,
+        "number": f"{link.number.dialable}-{extension}"
+        if (extension := link.number.extension)
+        else link.number.dialable,
         "label": link.label,
         "contact": "" if contact is None else str(contact),
         "confirmed": "1" if link.confirmed else "",
@@ -162,7 +168,17 @@ def form_faults(error: Invalid) -> dict[str, Sayable]:
     return dict(by_field(error.faults))
 
 
-def dropped(present: Iterable[NumberLink], wanted: Iterable[PhoneNumber]) -> tuple[NumberLink, ...]:
-    """Numbers that stood in the form and do not any more."""
-    kept = {number.key for number in wanted}
-    return tuple(link for link in present if link.number.key not in kept)
+def dropped(
+    present: Iterable[NumberLink], wanted: CustomerForm, number_of: Callable[[str], PhoneNumber]
+) -> tuple[NumberLink, ...]:
+    """Links that stood in the form and do not any more, or not so firmly: its tick or its word was taken away.
+
+    Contacts' links come first, because to detach the customer's own detaches every other one of the number.
+    """
+    kept = {(number_of(row.values.number).key, wanted.contact_of(row)): row.values for row in wanted.numbers}
+    gone = [link for link in present if not _still(link, kept.get((link.number.key, link.contact)))]
+    return tuple(sorted(gone, key=lambda link: link.contact is None))
+
+
+def _still(link: NumberLink, row: NumberInput | None) -> bool:
+    return row is not None and row.confirmed >= link.confirmed and bool(row.label) >= bool(link.label)

@@ -131,8 +131,8 @@ async def save(request: web.Request) -> web.Response:
         return _form(request, draft, faults=form_faults(error), details=details)
     by = current_user(request).id
     customer = await found.update(details.customer.id, **wanted.customer.model_dump(exclude={"owner"}), by=by)
-    for link in dropped(details.numbers, (found.number(row.values.number) for row in wanted.numbers)):
-        await found.detach_number(link.number.dialable, customer.id, by=by)
+    for link in dropped(details.numbers, wanted, found.number):
+        await found.detach_number(link.number.dialable, customer.id, link.contact, by=by)
     await _write_rows(request, customer.id, wanted)
     flash(request, say("Saved."))
     return redirect(f"/customers/{customer.id}")

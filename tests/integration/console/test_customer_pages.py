@@ -86,6 +86,23 @@ async def test_a_customer_is_changed_and_a_number_taken_away(alice: Browser, ser
     assert [link.number.key for link in details.numbers] == ["+862164881234"]
 
 
+async def test_a_number_goes_from_the_house_to_one_of_its_people(alice: Browser, services: Services) -> None:
+    customer = await services.customers.create(name="恒远机电", number="021-64881234-802")
+    person = await services.customers.add_contact(customer.id, name="赵敏")
+    await alice.get(f"/customers/{customer.id}/edit")
+    assert 'value="+862164881234-802"' in alice.text
+    await alice.post(
+        f"/customers/{customer.id}/edit",
+        {
+            "name": "恒远机电", "kind": "company", "level": "normal",
+            "contacts-0-id": person.id, "contacts-0-name": "赵敏",
+            "numbers-0-number": "+862164881234-802", "numbers-0-contact": "0",
+        },
+    )  # fmt: skip
+    links = (await services.customers.details(customer.id)).numbers
+    assert [(link.contact, link.number.extension, link.confirmed) for link in links] == [(person.id, "802", False)]
+
+
 async def test_the_page_shows_everything_about_one(
     alice: Browser, services: Services, a_call: CallId, people: People
 ) -> None:
