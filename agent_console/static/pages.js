@@ -66,6 +66,16 @@ window.addEventListener("beforeunload", (event) => {
   if (changed.size) event.preventDefault();
 });
 
+// A form goes out once: the second click of a double click writes no second ticket.
+const sent = new Set();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (sent.has(form)) event.preventDefault();
+  else sent.add(form);
+});
+window.addEventListener("pageshow", () => sent.clear());
+
 // Filters of a list go out by themselves when one is chosen.
 document.addEventListener("change", (event) => {
   if (event.target instanceof Element && event.target.matches("form[data-auto] select, form[data-auto] input[type=checkbox]"))
