@@ -257,7 +257,8 @@ class PhoneHost:
         config.medConfig.noVad = True
         config.medConfig.ecTailLen = 0
         config.medConfig.clockRate = config.medConfig.sndClockRate = 8000
-        config.medConfig.sndAutoCloseTime = 1
+        # Else a call that begins right after another, and plays nothing, loses its clock: no packet, no key leaves it.
+        config.medConfig.sndAutoCloseTime = -1
         self._endpoint.libCreate()
         self._endpoint.libInit(config)
         transport = pj.TransportConfig()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -58,6 +59,23 @@ async def test_two_phones_of_one_process_talk_press_keys_hold_and_hang_up(
         await wait_until_heard(ann, 1000)
         await ben.hang_up()
         await ann.wait_for(PhoneState.ENDED)
+
+
+async def test_a_phone_that_plays_nothing_sends_silence_and_presses_keys(asterisk: PrivateAsterisk) -> None:
+    async with PhoneProcess() as process:
+        ann = await process.add("ann", server=asterisk.sip, number="1001", secret=SECRET, when_called=Answer())
+        ben = await process.add("ben", server=asterisk.sip, number="1002", secret=SECRET)
+        await ann.wait_registered()
+        await ben.wait_registered()
+        await ben.dial("1001", number="1002")
+        await ann.wait_for(PhoneState.TALKING)
+        await ben.hang_up()
+        await ann.wait_for(PhoneState.ENDED)
+        await ben.dial("1001", number="1002")
+        await ann.wait_for(PhoneState.TALKING)
+        await asyncio.sleep(1.5)
+        await ben.send_digits("7")
+        await ann.wait_until(lambda: ann.digits == "7", "the key 7")
 
 
 async def test_a_call_is_refused_or_given_up(asterisk: PrivateAsterisk) -> None:
