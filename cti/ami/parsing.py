@@ -21,6 +21,8 @@ from cti.ami.vocabulary import AmiEvent, Headers
 
 LAYOUTS_KEPT = 4
 """Orders of headers remembered of each kind of event; more would be somebody playing with us."""
+LONGEST_NAME = 200
+"""Characters kept of what is no event we know: it goes into the log, and a stranger may have written it."""
 
 
 # --- the general way
@@ -51,7 +53,8 @@ def parse_event(headers: Headers, *, server: ServerId, received: datetime) -> Am
             return kind.make(server, at, *(read_part(headers, part) for part in kind.parts))
     except KeyError:
         pass
-    return ami.Unknown(server=server, at=at, name=name or next(iter(headers), ""), fields=headers)
+    unknown = name or next(iter(headers), "")
+    return ami.Unknown(server=server, at=at, name=unknown[:LONGEST_NAME], fields=headers)
 
 
 def _written_twice(headers: Headers) -> str:

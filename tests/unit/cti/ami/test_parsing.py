@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crm_core.kernel.ids import CallId, ServerId
 from cti.ami import vocabulary as ami
 from cti.ami.kinds import WANTED
-from cti.ami.parsing import Parser, parse_block, parse_event, parse_headers
+from cti.ami.parsing import LONGEST_NAME, Parser, parse_block, parse_event, parse_headers
 
 LAB = ServerId("lab")
 READ_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -370,3 +370,9 @@ def test_a_recorded_call_is_understood_to_the_last_word() -> None:
     assert not [event for event in events if isinstance(event, ami.Unknown)]
     calls = {event.channel.call for event in events if isinstance(event, ami.BridgeEnter)}
     assert calls == {CallId("lab-lab-1795341783.0")}
+
+
+def test_what_a_stranger_wrote_is_not_kept_at_any_length() -> None:
+    event = Parser().parse("x" * 100_000, server=LAB, now=lambda: READ_AT)
+    assert isinstance(event, ami.Unknown)
+    assert event.name == "x" * LONGEST_NAME
