@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -203,33 +203,27 @@ class Person:
 
 
 async def people_of(customers: Customers, *, limit: int = 200) -> list[Person]:
-    """Customers who have a number, each with his first one as a Chinese line would show it."""
+    """Customers who have a number, each with his likeliest one as a Chinese line would show it."""
     found: list[Person] = []
-    async for customer in _all_of(customers):
-        details = await customers.details(customer.id)
-        if details.numbers:
-            language = customer.language or DEFAULT_LANGUAGE
-            number = _as_shown_in_china(details.numbers[0].number.dialable)
-            found.append(Person(number=number, name=customer.name_in(language), language=language))
-        if len(found) >= limit:
+    cursor: str | None = None
+    while len(found) < limit:
+        page = await customers.search(cursor=cursor, limit=200)
+        numbers = await customers.numbers_of(customer.id for customer in page)
+        found += [_person(one, numbers[one.id][0].number.dialable) for one in page if one.id in numbers]
+        cursor = page.next_cursor
+        if cursor is None:
             break
-    return found
+    return found[:limit]
+
+
+def _person(customer: Customer, number: str) -> Person:
+    language = customer.language or DEFAULT_LANGUAGE
+    return Person(number=_as_shown_in_china(number), name=customer.name_in(language), language=language)
 
 
 def _as_shown_in_china(number: str) -> str:
     national = number.removeprefix("+86")
     return number if national == number else national if national.startswith("1") else f"0{national}"
-
-
-async def _all_of(customers: Customers) -> AsyncIterator[Customer]:
-    cursor: str | None = None
-    while True:
-        page = await customers.search(cursor=cursor, limit=50)
-        for customer in page:
-            yield customer
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 class CallStream:
@@ -265,7 +259,7 @@ def draw_plan(dice: random.Random, people: Sequence[Person]) -> CallPlan:
         name="" if person is None else person.name,
         dnis=dice.choices((HOTLINE, "4008001", "4008002"), weights=(8, 1, 1))[0],
         language=DEFAULT_LANGUAGE if person is None else person.language,
-        choice=dice.choices(tuple(CHOICE_KEYS), weights=(4, 4, 1, 2))[0],
+        choice=dice.choices(tuple(CHOICE_KEYS), weights=(4, 3, 1, 2))[0],
         patience_s=dice.uniform(25, 150),
         talk_s=dice.uniform(15, 120),
     )
