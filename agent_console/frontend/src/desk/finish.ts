@@ -6,13 +6,15 @@ import { keepSaved, toCallback, toTicket, whatIsMissing } from "./forms.ts";
 
 const lastKey = "cw-last-disposition";
 
-// What the agent chose, else the likeliest: of the caller's choice in the menu, else what came of the last call.
+// What the agent chose, else the likeliest: of the caller's choice in the menu, of the queue, else what came of the last call.
 export function suggested(desk: Desk, one: Case): DispositionChoice | undefined {
   const choices = desk.model.hello?.dispositions ?? [];
   const by = (code: string | null) => choices.find((choice) => choice.code === code);
+  const under = (topic: string | null) => choices.find((choice) => choice.code.split(/[._]/)[0] === topic);
   return (
     by(desk.draft(one.call).disposition) ??
-    (one.intent ? choices.find((choice) => choice.code.split(/[._]/)[0] === one.intent) : undefined) ??
+    under(one.intent) ??
+    under(one.queue) ??
     by(localStorage.getItem(lastKey)) ??
     choices[0]
   );

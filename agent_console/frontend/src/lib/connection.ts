@@ -102,7 +102,7 @@ export class Connection {
     this.#be("lost");
     const pause = pausesMs[Math.min(this.#attempt, pausesMs.length - 1)] ?? 10_000;
     this.#attempt += 1;
-    if (this.#attempt === 4) void this.#stillLoggedIn();
+    if (this.#attempt >= 4) void this.#stillLoggedIn();
     this.#retry = window.setTimeout(() => this.#open(), pause * (0.7 + Math.random() * 0.6));
   }
 

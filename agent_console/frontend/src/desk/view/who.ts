@@ -54,7 +54,8 @@ function line(one: Case): TemplateResult {
   const pop = one.pop;
   const shown = number(one);
   const person = pop?.contacts.find((contact) => contact.id === pop.contact);
-  const said = one.ani_name && one.ani_name !== caller(one) ? t("%(name)s on the line", { name: one.ani_name }) : "";
+  const known = [caller(one), ...Object.values(pop?.customer?.names ?? {}), ...Object.values(person?.names ?? {})];
+  const said = one.ani_name && !known.includes(one.ani_name) ? t("%(name)s on the line", { name: one.ani_name }) : "";
   const parts = [
     person ? html`<span>${icon("user", "icon-sm")} ${pick(person.names)}${person.title ? html`, ${person.title}` : nothing}</span>` : nothing,
     pop?.customer && shown ? html`<span class="num">${shown}</span>` : nothing,
