@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,15 @@ def _as_it_is(value: str) -> str:
 
 def _known(value: str) -> str:
     return "" if value == "<unknown>" else value
+
+
+_ESCAPED = re.compile(r"\\(.)")
+_ESCAPES = {sign: sign for sign in "\\'\"?"}
+"""Asterisk writes people's names, and only them, as C would: O\\'Neil. Its control signs mean nothing in a name."""
+
+
+def _unescaped(value: str) -> str:
+    return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], " "), _known(value))
 
 
 def _call_among(variables: str) -> str:
@@ -45,6 +55,10 @@ def _plain(name: str) -> Header:
 
 def _maybe_unknown(name: str) -> Header:
     return Header(name, r"(?:<unknown>(?![^\r\n]))?([^\r\n]*)", _known)
+
+
+def _name(name: str) -> Header:
+    return Header(name, r"(?:<unknown>(?![^\r\n]))?([^\r\n\\]*)", _unescaped)
 
 
 def _variables(name: str) -> Header:
@@ -90,14 +104,18 @@ def _build_leg(  # noqa: PLR0917 - one for each header
     )
 
 
+def _party(prefix: str) -> tuple[Header, Header]:
+    return _maybe_unknown(f"{prefix}Num"), _name(f"{prefix}Name")
+
+
 def leg(prefix: str = "", *, may_lack: bool = False) -> Part:
     plain = ("Channel", "ChannelStateDesc")
-    parties = ("CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName")
+    parties = ("CallerID", "ConnectedLine")
     place = ("AccountCode", "Context", "Exten", "Priority", "Uniqueid", "Linkedid")
     return Part(
         headers=(
             *(_plain(prefix + name) for name in plain),
-            *(_maybe_unknown(prefix + name) for name in parties),
+            *(header for party in parties for header in _party(prefix + party)),
             *(_plain(prefix + name) for name in place),
             _variables(f"{prefix}ChanVariable"),
         ),

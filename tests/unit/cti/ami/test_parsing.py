@@ -140,6 +140,23 @@ def test_a_withheld_number_is_told(headers: dict[str, str], withheld: bool) -> N
     assert event.withheld is withheld
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (r"Pat O\'Neil", "Pat O'Neil"),
+        (r"\"Li\" \?", '"Li" ?'),
+        (r"C:\\temp", r"C:\temp"),
+        (r"a\nb\x", "a b "),
+        ("a\\", "a\\"),
+        ("张伟", "张伟"),
+    ],
+)
+def test_a_name_is_read_as_it_was_before_asterisk_escaped_it(written: str, name: str) -> None:
+    event = understood("Newchannel", **{**LEG, "CallerIDName": written, "ConnectedLineName": written})
+    assert isinstance(event, ami.Newchannel)
+    assert (event.channel.caller_name, event.channel.connected_name) == (name, name)
+
+
 def test_dialling_knows_both_sides() -> None:
     caller = {**LEG, "Channel": "PJSIP/trunk-00000000", "Uniqueid": "lab-1795341783.0"}
     event = understood("DialEnd", **caller, **prefixed("Dest", LEG), DialStatus="NOANSWER")
