@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,19 +21,23 @@ async def run(
 ) -> str:
     """What it printed. Raises VoiceFailed when it is not there, takes too long or does not succeed."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
-            cwd=cwd,
-        )
+        # From a file: into a pipe whose reader has ended already uvloop raises what asyncio would pass over.
+        with tempfile.TemporaryFile() as words:
+            words.write(feed.encode())
+            words.seek(0)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=words,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
+                cwd=cwd,
+            )
     except OSError as error:
         raise VoiceFailed(why=f"{command[0]} does not start ({error.strerror})") from None
     try:
         async with asyncio.timeout(within_s):
-            printed, complaint = await process.communicate(feed.encode())
+            printed, complaint = await process.communicate()
     except TimeoutError:
         raise VoiceFailed(why=f"{command[0]} took longer than {within_s:g} s") from None
     finally:
