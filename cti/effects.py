@@ -6,7 +6,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | effect             | carried out as                                          | comes back                            |
 |--------------------|---------------------------------------------------------|---------------------------------------|
 | `OfferCall`        | Redirect `channel` to `cw-offer,<extension>-<offer>,1`  | `Done`; `Failed`: we decide again     |
-| `WithdrawOffer`    | Redirect `channel` to `cw-hold,s,1`                     | `Done`; `Failed`: the caller is gone  |
+| `WithdrawOffer`    | Redirect `channel` to `cw-hold,back-<offer>,1`          | `Done`; `Failed`: the caller is gone  |
 | `HangUpChannel`    | Hangup with `cause`                                     | nothing; the Hangup event tells       |
 | `StartRecording`   | MixMonitor on `channel` into `file`                     | `Done` with `MixMonitorID`; `Failed`  |
 | `RestartRecording` | StopMixMonitor, 60 ms, MixMonitor with option `a`       | `Done` with `MixMonitorID`; `Failed`  |
@@ -55,7 +55,7 @@ class OfferCall(ChannelEffect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawOffer(ChannelEffect):
-    """Stop the ringing; the caller goes back to the hold loop."""
+    """Stop the ringing; the caller goes back to the hold loop and says so: `CwOfferEnd` with the status CANCEL."""
 
     call: CallId
     offer: OfferId

@@ -92,8 +92,8 @@ class Performer:
         match effect:
             case fx.OfferCall(channel=channel, extension=extension, offer=offer):
                 return link.redirect(channel, OFFER, f"{extension}-{offer}")
-            case fx.WithdrawOffer(channel=channel):
-                return link.redirect(channel, HOLD, "s")
+            case fx.WithdrawOffer(channel=channel, offer=offer):
+                return link.redirect(channel, HOLD, f"back-{offer}")
             case fx.HangUpChannel(channel=channel, cause=cause):
                 return link.hangup(channel, cause)
             case fx.RecordingEffect():

@@ -160,6 +160,7 @@ class Story:
             self._resumed_all(event.at)
             self.talk.stop(event.at)
             self.connected_at = None
+            self.phase = Phase.WAITING if self.queued is not None else Phase.MENU
 
     def _resumed(self, by: str, at: datetime) -> None:
         self.holders.discard(by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -136,8 +137,15 @@ class Calls:
     def _came_back(self, story: Story, fact: f.OfferEnded, now: datetime) -> list[Effect]:
         """He is in the hold loop again, whether or not we knew of the offer; the engine must have him."""
         effects = self._offers.came_back(fact, now)
-        known = self._house.offers.of_call(story.call) is not None or story.talking or story.phase is Phase.SAFETY
-        return effects if known else [*effects, *self.waits(story, now)]
+        if self._house.offers.of_call(story.call) is not None or story.talking or story.phase is Phase.SAFETY:
+            return effects
+        return [*effects, *self._in_line_again(story, fact.at), *self.waits(story, now)]
+
+    def _in_line_again(self, story: Story, at: datetime) -> list[Effect]:
+        """An answer crossed the offer's withdrawal: for a moment he was talking, and everybody was told so."""
+        if story.queued is None or story.wait.since is not None:
+            return []
+        return [*self._recordings.waits_again(story, at), self._house.tell(replace(story.queued, at=at))]
 
     # --- ringing, talking
 

@@ -45,7 +45,7 @@ class Recordings:
         return [self._house.tell(RecordingStopped(call=story.call, at=at, file=story.recording))]
 
     def done(self, done: Done, effect: RecordingEffect, now: datetime) -> list[Effect]:
-        """Asterisk writes to the file now. Of a very short call the end may have been told already."""
+        """Asterisk writes to the file now. A very short conversation may be over already, and the call with it."""
         if isinstance(effect, StopRecording):
             return []
         story = self._house.stories.get(effect.call)
@@ -56,4 +56,6 @@ class Recordings:
         effects: list[Effect] = [self._house.tell(started)]
         if story is None:
             effects.append(self._house.tell(RecordingStopped(call=effect.call, at=now, file=effect.file)))
+        elif story.wait.since is not None:
+            effects += self.waits_again(story, now)
         return effects

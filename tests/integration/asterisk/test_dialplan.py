@@ -39,6 +39,11 @@ async def offer(ami: Ami, channel: str, extension: str) -> None:
     assert done["Response"] == "Success", done
 
 
+async def withdraw(ami: Ami, channel: str) -> None:
+    done = await ami.ask("Redirect", Channel=channel, Context="cw-hold", Exten=f"back-{OFFER}", Priority="1")
+    assert done["Response"] == "Success", done
+
+
 async def test_a_menu_that_is_down_leads_to_the_safety_queue(
     asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
 ) -> None:
@@ -145,12 +150,31 @@ async def test_an_offer_can_be_withdrawn(asterisk: AsteriskPlan, ami: Ami, phone
     await ami.heartbeat()
     colleague = await agent(phones, asterisk, "1002", Answer(after_s=30))
     await dial(phones, asterisk, "4008001")
-    channel, _ = await waiting(ami)
+    channel, queued = await waiting(ami)
     await offer(ami, channel, "1002")
     await colleague.wait_for(PhoneState.RINGING)
-    await ami.ask("Redirect", Channel=channel, Context="cw-hold", Exten="s", Priority="1")
+    await withdraw(ami, channel)
     await colleague.wait_for(PhoneState.ENDED)
+    await ami.user_event("CwOfferEnd", Call=queued["Call"], Offer=OFFER, Status="CANCEL")
     assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+
+
+async def test_an_offer_withdrawn_too_late_tells_that_he_waits_again(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    await ami.heartbeat()
+    colleague = await agent(phones, asterisk, "1001", Answer())
+    caller = await dial(phones, asterisk, "4008001")
+    channel, queued = await waiting(ami)
+    await offer(ami, channel, "1001")
+    await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and event["Channel"] == channel)
+    await withdraw(ami, channel)
+    await colleague.wait_for(PhoneState.ENDED)
+    await ami.user_event("CwOfferEnd", Call=queued["Call"], Offer=OFFER, Status="CANCEL")
+    told = [event.get("Event") for event in ami.events if event.get("Channel") == channel]
+    assert told.index("BridgeLeave") < told.index("UserEvent", told.index("BridgeEnter"))
+    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+    assert caller.state is PhoneState.TALKING
 
 
 async def test_every_channel_event_tells_its_call_and_noise_stays_inside(

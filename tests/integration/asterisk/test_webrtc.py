@@ -87,7 +87,7 @@ async def test_a_browser_is_rung_with_media_on_loopback(
     assert gone["EndpointName"] == "1003"
     # So the engine need not wait for the ring time.
     await ami.heartbeat()
-    await ami.ask("Redirect", Channel=queued["Channel"], Context="cw-hold", Exten="s", Priority="1")
+    await ami.ask("Redirect", Channel=queued["Channel"], Context="cw-hold", Exten="back-ofr_1", Priority="1")
     await ami.wait_for(lambda event: event.get("Event") == "DialEnd" and event["DialStatus"] in {"ABORT", "CANCEL"})
     assert await ami.variable(queued["Channel"], "CONTEXT") == "cw-hold"
 

@@ -155,6 +155,11 @@ class Asterisk:
         """The caller was taken away while the phone rang."""
         return [self._dial_end(caller, phone, ami.DialStatus.CANCEL), *self.gone(phone, 0)]
 
+    def is_taken_back(self, caller: str, offer: str) -> list[ami.AmiEvent]:
+        """The engine's Redirect to `cw-hold,back-<offer>`; out of a conversation if the answer was faster."""
+        left = self.leaves(caller) if caller in self.rooms else []
+        return [*left, *self._back(caller, offer, ami.DialStatus.CANCEL, 0)]
+
     def goes_back_to_hold(self, caller: str) -> None:
         self._change(caller, context="cw-hold", exten="s")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
@@ -101,6 +103,45 @@ def test_said_no_with_nobody_else_the_ringing_is_stopped() -> None:
     play, caller, _ = ringing_at_alice()
     assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
     assert play.last(fx.WithdrawOffer).channel == caller
+
+
+def test_taken_back_for_nobody_else_he_keeps_his_place() -> None:
+    play, caller, phone = ringing_at_alice()
+    play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller)))
+    offer = play.last(fx.WithdrawOffer).offer
+    play.forget()
+    play.hear(play.asterisk.was_cancelled(phone, caller), play.asterisk.is_taken_back(caller, offer))
+    assert play.effects == []
+    assert [row.call for row in play.floor().waiting] == [play.call_of(caller)]
+
+
+@pytest.mark.parametrize("heard_late", [False, True], ids=["recorded before", "recorded after"])
+def test_an_answer_that_crosses_a_refusal_does_not_lose_the_caller(heard_late: bool) -> None:
+    play, caller, phone = ringing_at_alice()
+    since = play.floor().waiting[0].since
+    assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
+    taken_back = play.last(fx.WithdrawOffer).offer
+    play.hear(play.asterisk.picks_up(phone, caller))  # was on its way to us already
+    recorded = fx.Done(effect=play.last(fx.StartRecording), answer={"MixMonitorID": "0x1"})
+    back = play.asterisk.is_taken_back(caller, taken_back)
+    play.forget()
+    play.hear(*([back, recorded] if heard_late else [recorded, back]), play.asterisk.gone(phone))
+    assert [(row.call, row.since) for row in play.floor().waiting] == [(play.call_of(caller), since)]
+    assert play.floor().calls[0].phase == "waiting"
+    assert len(play.said(e.CallQueued)) == len(play.wanted(fx.StopRecording)) == 1  # music is not recorded
+    assert len(play.said(e.RecordingStarted)) == len(play.said(e.RecordingStopped)) == 1
+    play.ready(BOB)
+    assert (play.last(fx.OfferCall).channel, play.last(fx.OfferCall).extension) == (caller, "1002")
+
+
+def test_a_crossing_we_did_not_live_to_hear_the_end_of_leaves_the_caller_in_line() -> None:
+    play, caller, phone = ringing_at_alice()
+    play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller)))
+    play.hear(play.asterisk.picks_up(phone, caller), play.asterisk.leaves(caller))
+    play.asterisk.is_taken_back(caller, play.last(fx.WithdrawOffer).offer)
+    play.hear(play.asterisk.gone(phone), play.asterisk.snapshot())
+    assert [row.call for row in play.floor().waiting] == [play.call_of(caller)]
+    assert play.floor().calls[0].phase == "waiting"
 
 
 def test_a_phone_that_cannot_be_called_is_no_fault() -> None:
