@@ -91,7 +91,7 @@ function theCall(desk: Desk, current: Case | null): TemplateResult {
   const phoneCall = desk.phone.call;
   if (phoneCall) {
     return html`<span class="callbar-who"><strong>${phoneCall.name || phoneCall.number}</strong></span>
-      <span class="callbar-facts">${phoneCall.name ? phoneCall.number : t("A call that did not come through a queue")}</span>`;
+      <span class="callbar-facts">${phoneCall.name ? phoneCall.number : phoneCall.call ? nothing : t("A call that did not come through a queue")}</span>`;
   }
   return html`<span class="callbar-idle">${idle(desk)}</span>`;
 }
