@@ -62,6 +62,9 @@ class Aftermath:
 
     def _not_offered(self, effect: fx.OfferCall, now: datetime) -> list[fx.Effect]:
         """The agent did no wrong and is free for others; the caller is looked at again in a moment."""
+        kept = self._calls.never_fetched(effect.call, effect.offer, now)
+        if kept:
+            return kept
         offer = self._house.offers.of_call(effect.call)
         if offer is None or offer.id != effect.offer:
             return []
@@ -73,7 +76,7 @@ class Aftermath:
         match kind:
             case "offer":
                 call, _, offer = what.rpartition(":")
-                return self._offers.no_sign(CallId(call), OfferId(offer), now)
+                return self._no_sign(CallId(call), OfferId(offer), now)
             case "wrap_up":
                 return self._dispatch.tell(m.Tick(), now)
             case "again":
@@ -85,6 +88,10 @@ class Aftermath:
                 return self._is_gone(ServerId(server), channel, now)
             case _:
                 return []
+
+    def _no_sign(self, call: CallId, offer: OfferId, now: datetime) -> list[fx.Effect]:
+        kept = self._calls.never_fetched(call, offer, now)
+        return kept or self._offers.no_sign(call, offer, now)
 
     def _phone_again(self, extension: str, now: datetime) -> list[fx.Effect]:
         """A phone that could not be called though it is registered gets its next chance."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti import events as e
 from cti.calls import facts as f
 from cti.calls.story import Phase, Story
@@ -167,6 +167,8 @@ class Calls:
         house = self._house
         agent = house.agent_at(fact.extension)
         offer = house.offers.to(agent, story.call)
+        if offer is None and self._is_fetched_away(story, fact):
+            return self._crosses(story, fact, agent, now)
         effects: list[Effect] = []
         if offer is not None:
             house.offers.close(offer)
@@ -185,6 +187,30 @@ class Calls:
             effects += [house.tell(connected), *self._recordings.joined(story)]
         return effects + self._engine_hears_joined(story, agent, now)
 
+    def _is_fetched_away(self, story: Story, fact: f.Joined) -> bool:
+        """Our Redirect to the next phone is on its way: what an answer just began is cut at once. (A phone that rings
+        already has been given the caller; and what is found after a lost line is no crossing.)"""
+        house = self._house
+        offer = house.offers.of_call(story.call)
+        if offer is None or fact.in_safety or not house.line_up(story.server):
+            return False
+        return not offer.rang and not house.legs_at(offer.extension, story.call)
+
+    def _crosses(self, story: Story, fact: f.Joined, agent: AgentId | None, now: datetime) -> list[Effect]:
+        """Nothing to tell of, but that phone is busy until its leg is gone."""
+        offer = self._house.offers.of_call(story.call)
+        if offer is not None:
+            offer.crossed = fact
+        return [] if agent is None else self._dispatch.tell(m.OwnCallBegan(agent=agent, call=story.call), now)
+
+    def never_fetched(self, call: CallId, offer_id: OfferId, now: datetime) -> list[Effect]:
+        """This offer's Redirect came to nothing. Who answered before it keeps the caller, if somebody did."""
+        offer, story = self._house.offers.of_call(call), self._house.stories.get(call)
+        if offer is None or offer.id != offer_id or offer.crossed is None or story is None:
+            return []
+        effects = self._drop_offer(story, e.OfferFailure.FAILED, now, now)
+        return [*effects, *self._joined(story, offer.crossed, now)]
+
     def _fell_unheard(self, story: Story, fact: f.Joined) -> list[Effect]:
         """Asterisk's own queue made this connection, and we were not there when the caller fell into it."""
         if not fact.in_safety or story.phase is Phase.SAFETY:
@@ -202,6 +228,7 @@ class Calls:
     def _left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
         agent = self._house.agent_at(fact.extension)
         if fact.party not in story.talking:
+            self._crossing_is_over(story, fact)
             return []
         left = e.CallDisconnected(call=story.call, at=fact.at, agent=agent, party=fact.party)
         effects: list[Effect] = [self._house.tell(left)]
@@ -210,6 +237,11 @@ class Calls:
         for colleague in [other for other in story.talking.values() if other is not None]:
             effects += self._engine_hears_joined(story, colleague, now)
         return effects
+
+    def _crossing_is_over(self, story: Story, fact: f.Left) -> None:
+        offer = self._house.offers.of_call(story.call)
+        if offer is not None and offer.crossed is not None and offer.crossed.party == fact.party:
+            offer.crossed = None
 
     def _agent_is_done(self, story: Story, agent: AgentId, extension: str, now: datetime) -> list[Effect]:
         """His part is over. As long as his leg still lives he keeps being busy, whatever the wrap-up says."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
 from cti.calls.call import Call
+from cti.calls.facts import Joined
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker
 from cti.effects import Publish
@@ -30,6 +31,8 @@ class Offer:
     rang: bool = False
     answered: bool = False
     """The phone was picked up; the conversation is about to begin."""
+    crossed: Joined | None = None
+    """While our Redirect is on its way to fetch the caller, somebody of a former offer has answered after all."""
 
 
 class OpenOffers:

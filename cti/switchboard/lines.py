@@ -97,6 +97,8 @@ class Lines:
         offer = self._house.offers.of_call(story.call)
         if stands.where is f.Where.OFFERED and offer is not None and offer.id == stands.offer:
             return [self._dispatch.watch(offer, now)]
+        if offer is not None and offer.crossed is not None and stands.where is f.Where.TALKING:
+            return self._calls.never_fetched(story.call, offer.id, now)
         effects: list[Effect] = []
         if offer is not None:
             effects += self._offers.fail(offer, e.OfferFailure.LINE_LOST, stands.at, now, call_stays=False)

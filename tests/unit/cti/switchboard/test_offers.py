@@ -144,6 +144,62 @@ def test_a_crossing_we_did_not_live_to_hear_the_end_of_leaves_the_caller_in_line
     assert play.floor().calls[0].phase == "waiting"
 
 
+def crossing() -> tuple[Playbook, str, str]:
+    """Alice's phone is answered after all while the caller is being fetched for Bob."""
+    play, caller, phone = ringing_at_alice(BOB)
+    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).ok
+    play.forget()
+    play.hear(play.asterisk.picks_up(phone, caller))
+    return play, caller, phone
+
+
+def fetched_for_bob(play: Playbook, caller: str, phone: str) -> str:
+    """Asterisk carries our Redirect out: Bob's phone."""
+    play.hear(play.asterisk.leaves(caller), play.asterisk.gone(phone))
+    return play.phone_rings(caller)
+
+
+def test_an_answer_that_crosses_the_next_offer_does_not_disturb_it() -> None:
+    play, caller, phone = crossing()
+    assert (play.state(ALICE), play.state(BOB)) == (AgentState.TALKING, AgentState.RESERVED)
+    bobs = fetched_for_bob(play, caller, phone)
+    assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "rejected")
+    assert play.state(BOB) is AgentState.RINGING
+    play.hear(play.asterisk.picks_up(bobs, caller))
+    assert [(connected.agent, connected.offer) for connected in play.said(e.CallConnected)] == [
+        (BOB, play.offers[-1].offer)
+    ]
+
+
+def test_after_a_crossing_the_next_one_who_lets_it_ring_is_paused_and_not_rung_again() -> None:
+    play, caller, phone = crossing()
+    bobs = fetched_for_bob(play, caller, phone)
+    play.wait(20)
+    play.hear(play.asterisk.does_not_answer(bobs, caller, play.offers[-1].offer))
+    assert (play.state(BOB), play.reason(BOB)) == (AgentState.PAUSED, "missed_call")
+    assert len(play.offers) == 2
+    assert [row.call for row in play.floor().waiting] == [play.call_of(caller)]
+
+
+@pytest.mark.parametrize("why", [fx.Failure.REFUSED, fx.Failure.LINE_DOWN, fx.Failure.TIMED_OUT])
+def test_a_redirect_that_came_to_nothing_leaves_the_caller_with_whom_he_talks_to(why: fx.Failure) -> None:
+    play, caller, _ = crossing()
+    play.hear(fx.Failed(effect=play.offers[-1], why=why))
+    play.wait(30)
+    assert [connected.agent for connected in play.said(e.CallConnected)] == [ALICE]
+    assert (play.state(ALICE), play.state(BOB)) == (AgentState.TALKING, AgentState.READY)
+    assert play.wanted(fx.WithdrawOffer) == []
+    assert play.last(fx.StartRecording).channel == caller
+
+
+def test_a_line_lost_in_a_crossing_tells_afterwards_who_has_the_caller() -> None:
+    play, _, _ = crossing()
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server, why="gone"))
+    play.hear(play.asterisk.snapshot())
+    assert [connected.agent for connected in play.said(e.CallConnected)] == [ALICE]
+    assert (play.state(ALICE), play.state(BOB)) == (AgentState.TALKING, AgentState.READY)
+
+
 def test_a_phone_that_cannot_be_called_is_no_fault() -> None:
     play = Playbook()
     play.ready(ALICE, BOB)
