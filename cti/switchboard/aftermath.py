@@ -56,6 +56,8 @@ class Aftermath:
                 effects += self._not_offered(effect, now)
             case fx.ReadVariables():
                 effects.append(self._dispatch.try_again(effect.call, now))
+            case fx.RecordingEffect():
+                effects += self._recordings.failed(failed, effect, now)
             case _:
                 pass
         return effects
@@ -71,7 +73,7 @@ class Aftermath:
         effects = self._offers.fail(offer, OfferFailure.FAILED, now, now, call_stays=False)
         return [*effects, self._dispatch.try_again(effect.call, now)]
 
-    def woken(self, woken: fx.Woken, now: datetime) -> list[fx.Effect]:
+    def woken(self, woken: fx.Woken, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
         kind, _, what = woken.token.partition(":")
         match kind:
             case "offer":
@@ -81,6 +83,8 @@ class Aftermath:
                 return self._dispatch.tell(m.Tick(), now)
             case "again":
                 return self._lines.again(CallId(what), now)
+            case "record":
+                return self._recordings.must_run(self._house.stories.get(CallId(what)))
             case "phone":
                 return self._phone_again(what, now)
             case "gone":

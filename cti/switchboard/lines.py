@@ -19,6 +19,7 @@ from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, Offer, wish_of
 from cti.switchboard.offers import Offers
+from cti.switchboard.recording import Recordings
 from routing import messages as m
 from routing.agents import Stage
 from routing.reasons import Because
@@ -27,10 +28,11 @@ _WAIT = "CW_WAIT"
 
 
 class Lines:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, calls: Calls) -> None:
+    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, recordings: Recordings, calls: Calls) -> None:
         self._house = house
         self._dispatch = dispatch
         self._offers = offers
+        self._recordings = recordings
         self._calls = calls
         self._ringing: dict[CallId, f.Stands] = {}
         """Callers found being offered of whom we do not know yet what they wait for."""
@@ -109,7 +111,9 @@ class Lines:
                 effects += self.ask_or_wait(story, now)
             case f.Where.SAFETY:
                 effects += self._in_safety(story, stands, now)
-            case f.Where.MENU | f.Where.TALKING | f.Where.ELSEWHERE:
+            case f.Where.TALKING:
+                effects += self._recordings.must_run(story)
+            case f.Where.MENU | f.Where.ELSEWHERE:
                 pass
         return effects
 

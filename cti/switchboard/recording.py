@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_core.kernel.ids import CallId
 from cti.calls.story import Story
-from cti.effects import Done, Effect, RecordingEffect, RestartRecording, StartRecording, StopRecording
+from cti.effects import (
+    Done,
+    Effect,
+    Failed,
+    Failure,
+    RecordingEffect,
+    RestartRecording,
+    StartRecording,
+    StopRecording,
+    WakeMeAt,
+)
 from cti.events import Direction, RecordingStarted, RecordingStopped
 from cti.switchboard.house import House
+
+ONCE_MORE_S = 2.0
+"""How long after a failure a recording is tried once more."""
+_MAY_PASS = (Failure.REFUSED, Failure.TIMED_OUT)
 
 
 class Recordings:
@@ -16,6 +30,10 @@ class Recordings:
         self._house = house
         self._begun: set[CallId] = set()
         """Calls that have a file already, as far as we know: it is only ever added to."""
+        self._asked: set[CallId] = set()
+        """Calls whose recording Asterisk was asked to begin and has not answered yet."""
+        self._failed: set[CallId] = set()
+        """Calls whose recording could not begin; it gets one more chance for each peer."""
 
     def may_have_begun(self, call: CallId) -> None:
         """The call was there before us: a file may be there as well."""
@@ -23,11 +41,22 @@ class Recordings:
 
     def joined(self, story: Story) -> list[Effect]:
         """The customer has a (new) peer."""
+        self._failed.discard(story.call)
+        return self._begin(story)
+
+    def must_run(self, story: Story | None) -> list[Effect]:
+        """The customer is (still) talking: nothing to do unless nothing is recorded."""
+        if story is None or not story.talking or story.recording is not None or story.call in self._asked:
+            return []
+        return self._begin(story)
+
+    def _begin(self, story: Story) -> list[Effect]:
         channel = self._house.customers_channel(story.call)
         if channel is None or story.direction is Direction.INTERNAL:
             return []
         kind = RestartRecording if story.call in self._begun else StartRecording
         self._begun.add(story.call)
+        self._asked.add(story.call)
         return [kind(server=story.server, channel=channel, call=story.call, file=f"{story.call}.wav")]
 
     def waits_again(self, story: Story, at: datetime) -> list[Effect]:
@@ -39,7 +68,8 @@ class Recordings:
         return [stop, self._house.tell(RecordingStopped(call=story.call, at=at, file=story.recording))]
 
     def ended(self, story: Story, at: datetime) -> list[Effect]:
-        self._begun.discard(story.call)
+        for known in (self._begun, self._asked, self._failed):
+            known.discard(story.call)
         if story.recording is None:
             return []
         return [self._house.tell(RecordingStopped(call=story.call, at=at, file=story.recording))]
@@ -48,6 +78,7 @@ class Recordings:
         """Asterisk writes to the file now. A very short conversation may be over already, and the call with it."""
         if isinstance(effect, StopRecording):
             return []
+        self._asked.discard(effect.call)
         story = self._house.stories.get(effect.call)
         if story is not None and story.recording is not None:
             return []
@@ -58,4 +89,18 @@ class Recordings:
             effects.append(self._house.tell(RecordingStopped(call=effect.call, at=now, file=effect.file)))
         elif story.wait.since is not None:
             effects += self.waits_again(story, now)
+        return effects
+
+    def failed(self, failed: Failed, effect: RecordingEffect, now: datetime) -> list[Effect]:
+        """A refusal may pass. After a lost line the snapshot looks; a channel that has gone needs none."""
+        story = self._house.stories.get(effect.call)
+        if isinstance(effect, StopRecording) or story is None:
+            return []
+        self._asked.discard(effect.call)
+        effects: list[Effect] = []
+        if story.recording is not None:
+            effects.append(self._house.tell(RecordingStopped(call=effect.call, at=now, file=effect.file)))
+        if failed.why in _MAY_PASS and effect.call not in self._failed:
+            self._failed.add(effect.call)
+            effects.append(WakeMeAt(when=now + timedelta(seconds=ONCE_MORE_S), token=f"record:{effect.call}"))
         return effects

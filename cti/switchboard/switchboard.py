@@ -39,7 +39,7 @@ class Switchboard:
         offers = Offers(self._house, self._dispatch)
         recordings = Recordings(self._house)
         self._calls = Calls(self._house, self._dispatch, offers, recordings)
-        self._lines = Lines(self._house, self._dispatch, offers, self._calls)
+        self._lines = Lines(self._house, self._dispatch, offers, recordings, self._calls)
         self._aftermath = Aftermath(
             self._house,
             dispatch=self._dispatch,
