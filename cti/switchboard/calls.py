@@ -250,6 +250,18 @@ class Calls:
             effects += self._dispatch.tell(m.OwnCallBegan(agent=agent, call=story.call), now)
         return effects + self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
 
+    def still_talking(self, story: Story, now: datetime) -> list[Effect]:
+        """Found so when the line came back. An agent may have been let go of meanwhile: he is not free after all."""
+        effects: list[Effect] = []
+        for talking in [agent for agent in story.talking.values() if agent is not None]:
+            effects += self._engine_hears_joined(story, talking, now)
+        tracked = self._house.tracked(story.call)
+        for leg in tracked.legs.values() if tracked is not None else ():
+            agent = self._house.agent_at(leg.extension)
+            if agent is not None and not self._is_given(story.call, agent):
+                effects += self._dispatch.tell(m.OwnCallBegan(agent=agent, call=story.call), now)
+        return effects
+
     # --- the end
 
     def ended(self, story: Story, fact: f.Ended, now: datetime) -> list[Effect]:

@@ -72,7 +72,7 @@ class Lines:
         story = self._house.stories.get(stands.call)
         wish = wish_of(story) if story is not None else None
         if wish is None:
-            return (True, 0, stands.at)
+            return (stands.where is f.Where.WAITING, 0, stands.at)
         priority = wish.priority + self._house.seating.floor.queue(wish.queue).priority
         return (stands.where is f.Where.WAITING, -priority, wish.since)
 
@@ -112,7 +112,7 @@ class Lines:
             case f.Where.SAFETY:
                 effects += self._in_safety(story, stands, now)
             case f.Where.TALKING:
-                effects += self._recordings.must_run(story)
+                effects += [*self._calls.still_talking(story, now), *self._recordings.must_run(story)]
             case f.Where.MENU | f.Where.ELSEWHERE:
                 pass
         return effects

@@ -96,7 +96,7 @@ class Obey:
         return _done(self._end_wrap_up(agent, now))
 
     def _force(self, agent: AtWork, command: c.ForceAgentState, now: datetime) -> Answer:
-        """What a supervisor sets holds now, paperwork or not; a call in hand is never cut."""
+        """What a supervisor sets holds now, paperwork or not; a call in hand is never cut, unless its line is lost."""
         match command.state:
             case AgentState.READY:
                 wish: m.AgentFact = m.Ready(agent=agent.id)
@@ -108,7 +108,28 @@ class Obey:
                 wish = m.SignedOff(agent=agent.id)
             case _:
                 return _refused("state.unknown", state=command.state)
-        return _done(self._dispatch.tell(wish, now) + self._end_wrap_up(agent, now))
+        effects = self._dispatch.tell(wish, now) + self._let_go(agent, now)
+        return _done(effects + self._end_wrap_up(agent, now))
+
+    def _let_go(self, agent: AtWork, now: datetime) -> list[Effect]:
+        """Of all beyond a lost line: we can neither end it nor hear its end. A line that returns knows better."""
+        offer = self._house.offers.to(agent.id)
+        effects: list[Effect] = []
+        if offer is not None and self._is_out_of_reach(offer.call):
+            effects += self._offers.fail(offer, OfferFailure.LINE_LOST, now, now, call_stays=False)
+        in_hand = () if agent.hand is None else (agent.hand.call,)
+        for call in (*in_hand, *sorted(agent.beside)):
+            if self._is_out_of_reach(call):
+                effects += self._let_go_of(agent, call, now)
+        return effects
+
+    def _let_go_of(self, agent: AtWork, call: CallId, now: datetime) -> list[Effect]:
+        effects = self._dispatch.tell(m.OwnCallEnded(agent=agent.id, call=call), now)
+        return effects + self._dispatch.tell(m.CallFinished(agent=agent.id, call=call), now)
+
+    def _is_out_of_reach(self, call: CallId) -> bool:
+        story = self._house.stories.get(call)
+        return story is None or not self._house.line_up(story.server)
 
     def _end_wrap_up(self, agent: AtWork, now: datetime) -> list[Effect]:
         if agent.hand is None:
@@ -118,6 +139,8 @@ class Obey:
     # --- calls
 
     def _hang_up(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
+        if self._is_out_of_reach(call) and (agent.holds(call, Stage.TALKING) or call in agent.beside):
+            return _done(self._let_go_of(agent, call, now))
         refusal = self._cannot_touch(call)
         if refusal is not None:
             return refusal

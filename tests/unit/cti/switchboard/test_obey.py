@@ -120,9 +120,78 @@ def test_only_what_is_offered_can_be_rejected() -> None:
 def test_calls_cannot_be_touched_over_a_lost_line() -> None:
     play = Playbook()
     play.ready(ALICE)
-    caller, _ = play.talks()
-    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server))
+    caller = play.caller_waits()
+    play.phone_rings(caller)
+    lost(play)
     assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).code == "link.down"
+    assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).code == "link.down"
+
+
+def lost(play: Playbook) -> None:
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server))
+
+
+def test_an_asterisk_that_died_for_good_does_not_keep_its_agents() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, _ = play.talks()
+    lost(play)
+    play.wait(60)
+    assert play.state(ALICE) is AgentState.TALKING  # it may be back in a moment
+    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).ok
+    assert play.wanted(fx.HangUpChannel) == []
+    assert play.state(ALICE) is AgentState.WRAP_UP
+    assert play.order(c.FinishWrapUp(agent=ALICE, call=play.call_of(caller))).ok
+    assert play.state(ALICE) is AgentState.READY
+    play.hear(play.asterisk.snapshot(restarted=True))
+    assert play.said(e.CallEnded)[0].outcome is e.Outcome.FAILED
+    assert play.state(ALICE) is AgentState.READY
+
+
+@pytest.mark.parametrize("state", [AgentState.READY, AgentState.PAUSED, AgentState.OFFLINE])
+def test_a_supervisor_frees_whoever_a_lost_line_holds(state: AgentState) -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.talks()
+    lost(play)
+    assert play.order(c.ForceAgentState(agent=ALICE, state=state, reason="x")).ok
+    assert play.state(ALICE) is state
+
+
+def test_a_supervisor_frees_whoever_was_rung_or_called_himself_over_a_line_now_lost() -> None:
+    play = Playbook()
+    play.ready(ALICE, BOB)
+    play.hear(play.asterisk.dials("1002", "1003"))
+    own = play.asterisk.last
+    play.hear(play.asterisk.is_called(own, "1003"))
+    play.phone_rings(play.caller_waits(skills="zh:1"))
+    assert (play.state(ALICE), play.state(BOB)) == (AgentState.RINGING, AgentState.TALKING)
+    lost(play)
+    for agent in (ALICE, BOB):
+        assert play.order(c.ForceAgentState(agent=agent, state="ready")).ok
+        assert play.state(agent) is AgentState.READY
+    assert [failed.why for failed in play.said(e.OfferFailed)] == [e.OfferFailure.LINE_LOST]
+
+
+def test_a_line_that_returns_knows_better_who_is_free() -> None:
+    play = Playbook()
+    play.ready(ALICE, BOB)
+    caller, phone = play.talks(skills="repair:1")
+    play.hear(play.asterisk.dials("1002", "1003"))
+    own = play.asterisk.last
+    play.hear(play.asterisk.is_called(own, "1003"))
+    play.hear(play.asterisk.picks_up(play.asterisk.last, own))
+    lost(play)
+    for agent in (ALICE, BOB):
+        assert play.order(c.ForceAgentState(agent=agent, state="ready")).ok
+    play.asterisk.arrives("13900139000")
+    play.asterisk.queues(play.asterisk.last)
+    offers = len(play.offers)
+    play.hear(play.asterisk.snapshot())
+    assert (play.state(ALICE), play.state(BOB)) == (AgentState.TALKING, AgentState.TALKING)
+    assert len(play.offers) == offers
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    assert play.state(ALICE) is AgentState.WRAP_UP
 
 
 def test_a_supervisor_sets_states() -> None:
