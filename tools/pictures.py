@@ -1,0 +1,103 @@
+"""Takes the README's pictures from a running demo: `make pictures` (start `make demo DEMO="--calls 6"` first).
+
+Alice's desk with a call ringing, in conversation and in wrap-up, a ticket and the live board, in both languages, into
+docs/pictures/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.support.browser import CHROMIUM
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+)
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+WORDS = {
+    "en": {
+        "ready": "Ready",
+        "answer": "Answer",
+        "hang_up": "Hang up",
+        "ticket": "New ticket",
+        "call": "Start the call",
+    },
+    "zh": {"ready": "就绪", "answer": "接听", "hang_up": "挂断", "ticket": "新建工单", "call": "发起呼叫|开始|呼叫"},
+}
+
+
+async def main(card: dict[str, object]) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    url = str(card["url"])
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for language in ("en", "zh"):
+            await desk(browser, url, language)
+            await supervisor(browser, url, language)
+        await browser.close()
+
+
+async def page_of(browser: Browser, url: str, login: str, language: str) -> Page:
+    context = await browser.new_context(
+        base_url=url,
+        locale=LOCALES[language],
+        viewport={"width": 1280, "height": 800},
+        permissions=["microphone"],
+    )
+    page = await context.new_page()
+    await page.goto("/login")
+    await page.fill("input[name=login]", login)
+    await page.fill("input[name=password]", f"{login}-demo")
+    await page.locator("form button[type=submit]").first.click()
+    await page.wait_for_url(lambda address: "/login" not in address)
+    return page
+
+
+async def desk(browser: Browser, url: str, language: str) -> None:
+    words = WORDS[language]
+    page = await page_of(browser, url, "alice", language)
+    await page.get_by_role("button", name=words["ready"], exact=True).first.click(timeout=20_000)
+    panel = await page.context.new_page()
+    await panel.goto("/demo")
+    await panel.get_by_role("button", name=re.compile(words["call"])).last.click()
+    await page.bring_to_front()
+    answer = page.get_by_role("button", name=re.compile(words["answer"])).first
+    await answer.wait_for(timeout=90_000)
+    await page.wait_for_timeout(1500)
+    await page.screenshot(path=PICTURES / f"desk-ringing-{language}.png")
+    await answer.click()
+    await page.wait_for_timeout(4000)
+    await page.screenshot(path=PICTURES / f"desk-talking-{language}.png")
+    await page.get_by_role("button", name=words["ticket"]).first.click()
+    await page.wait_for_timeout(800)
+    await page.get_by_role("button", name=words["hang_up"]).first.click()
+    await page.wait_for_timeout(1500)
+    await page.screenshot(path=PICTURES / f"desk-wrap-up-{language}.png")
+    await page.context.close()
+
+
+async def supervisor(browser: Browser, url: str, language: str) -> None:
+    page = await page_of(browser, url, "sam", language)
+    await page.goto("/board")
+    await page.wait_for_timeout(3000)
+    await page.screenshot(path=PICTURES / f"board-{language}.png")
+    await page.goto("/tickets")
+    await page.locator("main table a").first.click()
+    await page.wait_for_load_state("networkidle")
+    await page.screenshot(path=PICTURES / f"ticket-{language}.png")
+    await page.context.close()
+
+
+if __name__ == "__main__":
+    home = Path(sys.argv[1] if len(sys.argv) > 1 else "var")
+    asyncio.run(main(json.loads((home / "demo.json").read_text(encoding="utf-8"))))
