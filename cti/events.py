@@ -227,6 +227,10 @@ class AgentStateChanged(Event):
     reachable: bool = True
     """Whether the agent's phone is registered right now."""
     before: AgentState | None = None
+    wish: AgentState | None = None
+    """What the agent asked to be when no call is in his hands (ready, paused, offline), also while a call hides it."""
+    wish_reason: str = ""
+    """… and why, of a pause."""
 
 
 @registered

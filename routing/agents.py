@@ -63,6 +63,9 @@ class Shown:
     reason: str = ""
     call: CallId | None = None
     reachable: bool = False
+    wish: Wish = Wish.OFFLINE
+    wish_reason: str = ""
+    """What he asked for; a call in his hands hides it."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -109,7 +112,14 @@ class AtWork:
         """What there is to see of him right now."""
         state = self.state
         reason = self.reason if state is AgentState.PAUSED else ""
-        return Shown(state=state, reason=reason, call=self.call, reachable=self.reachable)
+        return Shown(
+            state=state,
+            reason=reason,
+            call=self.call,
+            reachable=self.reachable,
+            wish=self.wish,
+            wish_reason=self.reason,
+        )
 
     def wants(self, wish: Wish, reason: str = "") -> None:
         self.wish, self.reason = wish, reason

@@ -152,6 +152,9 @@ class Restored(OfAgent):
     call: CallId | None = None
     queue: QueueKey
     """The queue of `call`: its terms decide about the wrap-up. Empty when there is none."""
+    wish: AgentState | None = None
+    """What the agent asked to be when no call is in his hands; None: as he is, or ready after a call."""
+    wish_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentChanged:
-    """What everybody sees of this agent has changed."""
+    """What everybody sees of this agent has changed, or what he wishes to be when his call lets go of him."""
 
     agent: AgentId
     before: AgentState
@@ -189,6 +192,8 @@ class AgentChanged:
     reason: str = ""
     call: CallId | None = None
     reachable: bool
+    wish: AgentState
+    wish_reason: str = ""
     wrap_up_until: datetime | None = None
     """Send a Tick then: a mandatory wrap-up ends."""
 

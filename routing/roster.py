@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import assert_never
@@ -82,13 +83,16 @@ class Roster:
     def restore(self, agent: AtWork, told: m.Restored, queue: Queue) -> None:
         """Takes up where he was before a restart of ours, without telling anybody: nothing has changed for them."""
         state = told.state
-        agent.wants(_wish_of(state), told.reason if state is AgentState.PAUSED else "")
+        if told.wish is not None:
+            agent.wants(_wish_of(told.wish), told.wish_reason)
+        else:
+            agent.wants(_wish_of(state), told.reason if state is AgentState.PAUSED else "")
         agent.since = agent.idle_since = told.since
         if told.call is not None and state in (AgentState.TALKING, AgentState.WRAP_UP):
             agent.hand = Hand(call=told.call, stage=Stage(state.value), queue=told.queue)
         if state is AgentState.WRAP_UP:
             self._limit(agent, queue, told.since)
-        agent.shown = Shown(state=state, reason=told.reason, call=told.call, reachable=agent.reachable)
+        agent.shown = replace(agent.look(), state=state, reason=told.reason, call=told.call)
 
     def redraw(self, floor: Floor, now: datetime) -> list[m.Decision]:
         """The floor was changed: newcomers arrive, those no longer on it leave (after the call in their hands)."""
@@ -142,5 +146,7 @@ def _changed(agent: AtWork, before: Shown) -> m.AgentChanged:
         reason=look.reason,
         call=look.call,
         reachable=look.reachable,
+        wish=AgentState(look.wish.value),
+        wish_reason=look.wish_reason,
         wrap_up_until=agent.wrap_up_until,
     )

@@ -47,6 +47,8 @@ class Dispatch:
             call=changed.call,
             reachable=changed.reachable,
             before=changed.before,
+            wish=changed.wish,
+            wish_reason=changed.wish_reason,
         )
         effects: list[Effect] = [Publish(event=event)]
         if changed.wrap_up_until is not None:

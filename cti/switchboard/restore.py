@@ -57,6 +57,8 @@ def _take_up(
             since=known.at,
             call=known.call if in_hand else None,
             queue=queue if queue is not None else QueueKey(""),
+            wish=known.wish,
+            wish_reason=known.wish_reason,
         ),
         now,
     )

@@ -174,7 +174,11 @@ def test_a_pause_during_a_call_shows_after_the_wrap_up(shift: Shift) -> None:
     shift.ready(ALICE)
     shift.waits("one")
     shift.talks("one", ALICE)
-    assert states(shift.tell(m.Paused(agent=ALICE, reason="lunch"))) == []
+    [asked] = shift.tell(m.Paused(agent=ALICE, reason="lunch"))
+    assert isinstance(asked, m.AgentChanged)
+    assert (asked.state, asked.reason) == (AgentState.TALKING, "")
+    assert (asked.wish, asked.wish_reason) == (AgentState.PAUSED, "lunch")
+    assert shift.tell(m.Paused(agent=ALICE, reason="lunch")) == []
     shift.tell(m.CallFinished(agent=ALICE, call=ONE))
     assert states(shift.tell(m.WrapUpFinished(agent=ALICE, call=ONE))) == ["alice:paused"]
 
@@ -318,7 +322,7 @@ def test_who_leaves_the_floor_finishes_his_call_first(shift: Shift) -> None:
     shift.waits("one", repair=1)
     shift.talks("one", ALICE)
     fewer = Floor.of([profile for profile in AGENTS if profile.id == CAROL], QUEUES)
-    assert states(shift.tell(m.FloorChanged(floor=fewer))) == ["bob:offline"]
+    assert states(shift.tell(m.FloorChanged(floor=fewer))) == ["alice:talking", "bob:offline"]
     assert set(shift.engine.agents) == {ALICE, CAROL}
     assert states(shift.tell(m.CallFinished(agent=ALICE, call=ONE))) == ["alice:offline"]
     assert set(shift.engine.agents) == {CAROL}

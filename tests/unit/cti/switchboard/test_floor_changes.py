@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cti import effects as fx
+from cti import events as e
 from cti.switchboard import FloorLoaded
 from routing.states import AgentState
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook, floor_plan
@@ -24,7 +25,8 @@ def test_who_leaves_finishes_his_conversation() -> None:
     caller, phone = play.talks(skills="zh:1")
     play.forget()
     play.hear(FloorLoaded(plan=floor_plan(without=[ALICE])))
-    assert play.topics() == []
+    assert play.topics() == ["alice:talking"]
+    assert play.said(e.AgentStateChanged)[0].wish is AgentState.OFFLINE
     play.hear(play.asterisk.hangs_up(phone, caller))
     assert "alice:offline" in play.topics()
     assert [row.agent for row in play.floor().agents] == [BOB, CAROL]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from crm_core.kernel.messages import Event
+from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from routing.states import AgentState
@@ -339,3 +344,44 @@ def test_when_both_start_anew_the_calls_of_the_log_have_failed() -> None:
     again = restarted(play)
     again.hear(play.asterisk.snapshot(restarted=True))
     assert [event.outcome for event in again.said(e.CallEnded)] == [e.Outcome.FAILED]
+
+
+@pytest.mark.parametrize("over_before", [False, True], ids=["still talking", "wrapping up"])
+def test_a_pause_asked_for_in_a_call_outlives_our_restart(over_before: bool) -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    play.order_pause(ALICE)
+    assert play.state(ALICE) is AgentState.TALKING
+    if over_before:
+        play.hear(play.asterisk.hangs_up(phone, caller))
+    call = play.said(e.CallConnected)[0].call
+    again = restarted(play)
+    again.hear(again.asterisk.snapshot())
+    if not over_before:
+        again.hear(again.asterisk.hangs_up(phone, caller))
+    assert again.order(c.FinishWrapUp(agent=ALICE, call=call)).ok
+    assert (again.state(ALICE), again.reason(ALICE)) == (AgentState.PAUSED, "break")
+
+
+def test_ready_asked_for_in_a_call_outlives_our_restart() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    call = play.call_of(caller)
+    play.order_pause(ALICE)
+    assert play.order(c.SetReady(agent=ALICE)).ok
+    again = restarted(play)
+    again.hear(again.asterisk.snapshot(), again.asterisk.hangs_up(phone, caller))
+    assert again.order(c.FinishWrapUp(agent=ALICE, call=call)).ok
+    assert again.state(ALICE) is AgentState.READY
+
+
+def test_a_log_from_before_wishes_were_kept_is_understood() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.order_pause(ALICE)
+    again = Playbook(line=False)
+    told = [replace(event, wish=None, wish_reason="") for event in play.said(e.AgentStateChanged)]
+    again.hear_effects(again.switchboard.restore(told, play.asterisk.now))
+    assert (again.state(ALICE), again.reason(ALICE)) == (AgentState.PAUSED, "break")
