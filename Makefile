@@ -44,6 +44,7 @@ frontend: env ## the browser bundle
 
 test-env: env frontend ## what the tests need from the distribution (as root, or with sudo)
 	@tools/test-packages.sh
+	@$(BIN)/python -m tests.support.asterisk
 
 format: env ## put the code into its usual form
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

@@ -5,6 +5,7 @@ Logs and core dumps stay in the folder when a test fails: pytest keeps its tempo
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -72,3 +73,8 @@ async def private_asterisk(
         yield PrivateAsterisk(plan=plan, pid=running.pid)
     finally:
         await process.stop(plan.directories)
+
+
+if __name__ == "__main__":
+    # Before the tests, so that no test waits for a download.
+    asyncio.run(installed_asterisk())
