@@ -34,8 +34,6 @@ class Lines:
         self._offers = offers
         self._recordings = recordings
         self._calls = calls
-        self._ringing: dict[CallId, f.Stands] = {}
-        """Callers found being offered of whom we do not know yet what they wait for."""
 
     def lost(self, lost: e.LinkLost, now: datetime) -> list[Effect]:
         """Offers under way stay open: the phone may be answered while we do not hear it."""
@@ -135,10 +133,21 @@ class Lines:
         if not packed:
             return [self._dispatch.try_again(effect.call, now)]
         waiting = words.waiting(words.unpack(packed), now)
-        ringing = self._ringing.pop(story.call, None)
-        if ringing is None or not self._house.legs_at(ringing.extension or "", story.call):
+        ringing = self._rings_for(story, now)
+        if ringing is None:
             return self._calls.queued(story, waiting, now, now)
         return [self._calls.tell_queued(story, waiting, now), *self._adopt(story, ringing, now)]
+
+    def _rings_for(self, story: Story, now: datetime) -> f.Stands | None:
+        """The offer of our former life that is being made to him, if its phone still rings."""
+        tracked = self._house.tracked(story.call)
+        offered = (
+            words.offer_of(tracked.customer.last) if tracked is not None and tracked.customer is not None else None
+        )
+        if offered is None or not self._house.legs_at(offered[0], story.call):
+            return None
+        extension, offer = offered
+        return f.Stands(call=story.call, at=now, where=f.Where.OFFERED, offer=offer, extension=extension)
 
     def _in_safety(self, story: Story, stands: f.Stands, now: datetime) -> list[Effect]:
         if story.phase is Phase.SAFETY:
@@ -150,7 +159,6 @@ class Lines:
         """An offer of our former life is under way: let it ring, and be there for its end."""
         house, wish = self._house, wish_of(story)
         if wish is None:
-            self._ringing[story.call] = stands
             return self.ask_or_wait(story, now)
         at_work = house.engine.agents.get(house.agent_at(stands.extension) or AgentId(""))
         if stands.offer is None or at_work is None or at_work.hand is not None:

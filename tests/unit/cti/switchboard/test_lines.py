@@ -317,6 +317,36 @@ def test_without_a_log_a_phone_found_ringing_rings_on() -> None:
     assert again.said(e.CallConnected)[0].offer == offer
 
 
+def test_without_a_log_a_phone_that_rings_no_more_when_the_caller_was_asked_is_not_waited_for() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    again = restarted(play, log=False)
+    again.ready(ALICE)
+    again.hear(play.asterisk.snapshot())
+    again.hear(play.asterisk.does_not_answer(phone, caller, play.last(fx.OfferCall).offer))
+    again.hear(fx.Done(effect=again.last(fx.ReadVariables), answer={"CW_WAIT": "queue=service;since=1"}))
+    assert again.last(fx.OfferCall).channel == caller
+    assert again.state(ALICE) is AgentState.RESERVED
+
+
+def test_who_hangs_up_before_he_was_asked_leaves_nothing_behind() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    again = restarted(play, log=False)
+    again.hear(play.asterisk.snapshot())
+    ask = again.last(fx.ReadVariables)
+    again.hear(play.asterisk.was_cancelled(phone, caller), play.asterisk.hangs_up(caller))
+    again.hear(fx.Done(effect=ask, answer={"CW_WAIT": "queue=service;since=1"}))
+    again.forget()
+    again.wait(60)
+    assert again.effects == []
+    assert again.floor().calls == again.floor().waiting == ()
+
+
 # --- Asterisk's restart
 
 
