@@ -46,6 +46,7 @@ TEXTS: Final = (
     N_("Choose Ready above, and the next caller who needs what you can do comes to you."),
     N_("Choose a reason"),
     N_("Choose what came of it"),
+    N_("Choose what came of it before you save."),
     N_("Choose when to call back."),
     N_("Choose who calls"),
     N_("City"),

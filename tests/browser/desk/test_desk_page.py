@@ -156,6 +156,25 @@ async def test_a_disposition_is_found_by_typing(stage: LiveStage, seat: Seat) ->
     assert (await stage.services.calls.get(call)).disposition == "repair.solved"
 
 
+async def test_what_came_of_it_is_never_guessed(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = stage.telephony.arrive(REGULAR, queue="vip")
+        stage.telephony.offer(call, stage.people["bob"])
+        stage.telephony.connect(call)
+        stage.telephony.end(call)
+        box = page.get_by_role("combobox", name="What came of it")
+        await expect(page.get_by_role("button", name="Save and finish")).to_be_visible()
+        await expect(box).to_have_value("")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("alert")).to_have_text("Choose what came of it before you save.")
+        await expect(box).to_be_focused()
+        await page.keyboard.type("visit")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Control+Enter")
+        await said(page, "Saved.")
+    assert (await stage.services.calls.get(call)).disposition == "repair.booked"
+
+
 async def test_what_is_missing_is_said_beside_the_field(stage: LiveStage, seat: Seat) -> None:
     async with seat("bob") as page:
         call = rings(stage)

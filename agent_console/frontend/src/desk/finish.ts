@@ -4,25 +4,24 @@ import { t } from "../lib/words.ts";
 import type { Desk } from "./desk.ts";
 import { keepSaved, toCallback, toTicket, whatIsMissing } from "./forms.ts";
 
-const lastKey = "cw-last-disposition";
-
-// What the agent chose, else the likeliest: of the caller's choice in the menu, of the queue, else what came of the last call.
 export function suggested(desk: Desk, one: Case): DispositionChoice | undefined {
-  const choices = desk.model.hello?.dispositions ?? [];
-  const by = (code: string | null) => choices.find((choice) => choice.code === code);
+  return likeliest(desk.model.hello?.dispositions ?? [], one, desk.draft(one.call).disposition);
+}
+
+// What the agent chose, else the likeliest of the caller's choice in the menu or of the queue. Anything further would
+// be a guess, and a guess that one key saves is a wrong record.
+export function likeliest(
+  choices: readonly DispositionChoice[], one: Pick<Case, "intent" | "queue">, chosen: string,
+): DispositionChoice | undefined {
   const under = (topic: string | null) => choices.find((choice) => choice.code.split(/[._]/)[0] === topic);
-  return (
-    by(desk.draft(one.call).disposition) ??
-    under(one.intent) ??
-    under(one.queue) ??
-    by(localStorage.getItem(lastKey)) ??
-    choices[0]
-  );
+  return choices.find((choice) => choice.code === chosen) ?? under(one.intent) ?? under(one.queue);
 }
 
 export async function finish(desk: Desk, one: Case): Promise<void> {
   const place = `finish:${one.call}`;
   const draft = desk.draft(one.call);
+  const disposition = suggested(desk, one);
+  if (!disposition && desk.model.hello?.dispositions.length) return askForDisposition(desk, one);
   const missing = whatIsMissing(draft, desk.now);
   if (missing) {
     desk.setFault(`${missing.form}:${one.call}`, missing.sentence, missing.field);
@@ -30,17 +29,24 @@ export async function finish(desk: Desk, one: Case): Promise<void> {
     return;
   }
   desk.clearFault(place);
-  const code = suggested(desk, one)?.code ?? "";
   const answer = await desk.ask(place, {
     do: "finish",
     call: one.call,
-    disposition: code,
+    disposition: disposition?.code ?? "",
     note: draft.note.trim(),
     ticket: draft.ticket?.open ? toTicket(draft.ticket) : null,
     callback: draft.callback?.open ? toCallback(draft.callback) : null,
   });
   if (answer.code !== "pending") keepSaved(desk, one.call, answer.value);
   if (!answer.ok) return;
-  if (code) localStorage.setItem(lastKey, code);
   desk.saved(one.call);
+}
+
+function askForDisposition(desk: Desk, one: Case): void {
+  desk.setFault(`disposition:${one.call}`, chooseFirst());
+  document.getElementById(`disposition-${one.call}`)?.focus();
+}
+
+export function chooseFirst(): string {
+  return t("Choose what came of it before you save.");
 }

@@ -1,11 +1,12 @@
-// What came of the call: a list that is searched by typing, already filled in with the likeliest.
+// What came of the call: a list that is searched by typing, filled in already where the call itself says it.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { Case, DispositionChoice } from "../../lib/protocol.ts";
 import { pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
-import { suggested } from "../finish.ts";
+import { chooseFirst, suggested } from "../finish.ts";
+import { fault } from "./parts.ts";
 
 export function dispositionPicker(desk: Desk, one: Case): TemplateResult | typeof nothing {
   const choices = desk.model.hello?.dispositions ?? [];
@@ -19,6 +20,7 @@ export function dispositionPicker(desk: Desk, one: Case): TemplateResult | typeo
       <input id="disposition-${one.call}" class="form-control" role="combobox" autocomplete="off" spellcheck="false"
         aria-expanded=${panel.picking ? "true" : "false"} aria-controls="dispositions" aria-autocomplete="list"
         aria-activedescendant=${panel.picking && matching[panel.at] ? `disposition-at-${panel.at}` : nothing}
+        aria-invalid=${desk.fault(`disposition:${one.call}`) ? "true" : nothing} aria-describedby=${chosen ? nothing : `disposition-hint-${one.call}`}
         placeholder=${t("Type to search")}
         .value=${live(panel.picking ? panel.pick : chosen ? words(chosen) : "")}
         @focus=${(event: FocusEvent) => (event.target as HTMLInputElement).select()}
@@ -29,7 +31,14 @@ export function dispositionPicker(desk: Desk, one: Case): TemplateResult | typeo
       ${icon("selector", "icon-sm")}
       ${panel.picking ? list(desk, one, matching, panel.at) : nothing}
     </div>
+    ${chosen ? nothing : html`<div id="disposition-hint-${one.call}" class="picker-hint">${mustChoose(desk, one)}</div>`}
   </div>`;
+}
+
+// A quiet word at first, a fault once it was saved without.
+function mustChoose(desk: Desk, one: Case): TemplateResult {
+  const place = `disposition:${one.call}`;
+  return html`${desk.fault(place) ? fault(desk, place) : html`<span class="visually-quiet">${chooseFirst()}</span>`}`;
 }
 
 function list(desk: Desk, one: Case, matching: DispositionChoice[], at: number): TemplateResult {
@@ -68,6 +77,7 @@ function position(choices: DispositionChoice[], chosen: DispositionChoice | unde
 function choose(desk: Desk, one: Case, choice: DispositionChoice): void {
   desk.write(one.call, { disposition: choice.code });
   desk.setPanel(one.call, { picking: false, pick: "" });
+  desk.clearFault(`disposition:${one.call}`);
   desk.clearFault(`finish:${one.call}`);
 }
 
