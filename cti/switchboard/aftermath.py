@@ -100,7 +100,7 @@ class Aftermath:
     def _phone_again(self, extension: str, now: datetime) -> list[fx.Effect]:
         """A phone that could not be called though it is registered gets its next chance."""
         agent = self._house.agent_at(extension)
-        if agent is None or not self._house.registered.get(extension, False):
+        if agent is None or not self._house.is_registered(extension):
             return []
         return self._dispatch.tell(m.Reachable(agent=agent), now)
 

@@ -30,10 +30,10 @@ class Calls:
             case f.Arrived():
                 return self._arrived(server, fact)
             case f.PhoneReachable():
-                return self._phone(fact, now)
+                return self._phone(server, fact, now)
             case f.ContactGone():
                 agent = self._house.agent_at(fact.extension)
-                return [] if agent is None else self._offers.phone_gone(agent, fact.at, now)
+                return [] if agent is None else self._offers.phone_gone(server, agent, fact.at, now)
             case f.LegBegan():
                 return self._leg_began(fact, now)
             case f.LegGone():
@@ -285,14 +285,16 @@ class Calls:
 
     # --- phones
 
-    def _phone(self, fact: f.PhoneReachable, now: datetime) -> list[Effect]:
-        self._house.registered[fact.extension] = fact.reachable
+    def _phone(self, server: ServerId, fact: f.PhoneReachable, now: datetime) -> list[Effect]:
+        self._house.registered[server, fact.extension] = fact.reachable
         agent = self._house.agent_at(fact.extension)
         if agent is None:
             return []
         if fact.reachable:
             return self._dispatch.tell(m.Reachable(agent=agent), now)
-        effects = self._offers.phone_gone(agent, fact.at, now)
+        effects = self._offers.phone_gone(server, agent, fact.at, now)
+        if self._house.is_registered(fact.extension):
+            return effects
         return effects + self._dispatch.tell(m.Unreachable(agent=agent), now)
 
     def _leg_began(self, fact: f.LegBegan, now: datetime) -> list[Effect]:

@@ -80,8 +80,8 @@ class House:
         self.offers = OpenOffers()
         self.lines: dict[ServerId, bool] = {}
         """Server -> whether we hear and are heard."""
-        self.registered: dict[str, bool] = {}
-        """Endpoint -> whether its phone is registered, as Asterisk said last."""
+        self.registered: dict[tuple[ServerId, str], bool] = {}
+        """Server and endpoint -> whether its phone is registered there, as that Asterisk said last."""
 
     def tracker(self, server: ServerId) -> Tracker:
         if server not in self.trackers:
@@ -96,6 +96,15 @@ class House:
 
     def line_up(self, server: ServerId) -> bool:
         return self.lines.get(server, False)
+
+    def is_registered(self, extension: str) -> bool:
+        """At any Asterisk of ours."""
+        return any(self.registered.get((server, extension), False) for server in self.trackers)
+
+    def is_known_to_be_gone(self, extension: str) -> bool:
+        """Asterisk spoke of this phone, and nowhere is it registered."""
+        heard_of = any((server, extension) in self.registered for server in self.trackers)
+        return heard_of and not self.is_registered(extension)
 
     def tell(self, event: CallEvent) -> Publish:
         """Adds to the story of the call and tells everybody."""

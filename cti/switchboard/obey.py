@@ -76,7 +76,7 @@ class Obey:
 
     def _ready(self, agent: AtWork, now: datetime) -> Answer:
         extension = self._house.seating.extensions.get(agent.id, "")
-        if self._house.registered.get(extension) is False:
+        if self._house.is_known_to_be_gone(extension):
             return _refused("phone.unreachable", extension=extension)
         return _done(self._dispatch.tell(m.Ready(agent=agent.id), now))
 

@@ -88,7 +88,7 @@ class Switchboard:
         house.seating = seating.with_leavers(former, kept)
         effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
         for agent, extension in seating.extensions.items():
-            reachable = house.registered.get(extension, False)
+            reachable = house.is_registered(extension)
             if house.engine.agents[agent].reachable is not reachable:
                 effects += self._dispatch.tell((m.Reachable if reachable else m.Unreachable)(agent=agent), now)
         return effects

@@ -1,0 +1,59 @@
+"""Two Asterisks, one floor: a phone that one of them does not know is not gone."""
+
+from __future__ import annotations
+
+from crm_core.kernel.ids import ServerId
+from cti import commands as c
+from cti import effects as fx
+from cti import events as e
+from cti.ami import vocabulary as ami
+from routing.states import AgentState
+from tests.unit.cti.switchboard.playbook import ALICE, Playbook
+
+OTHER = ServerId("pbx2")
+PHONE = "PJSIP/1001"
+
+
+def other_comes_up(play: Playbook, state: ami.DeviceState) -> None:
+    devices = {PHONE: state}
+    play.hear(ami.Snapshot(server=OTHER, at=play.asterisk.now, channels=(), bridges=(), devices=devices))
+
+
+def says(play: Playbook, state: ami.DeviceState) -> None:
+    play.hear(ami.DeviceStateChange(server=OTHER, at=play.asterisk.now, device=PHONE, state=state))
+
+
+def is_reachable(play: Playbook) -> bool:
+    return next(row.reachable for row in play.floor().agents if row.agent == ALICE)
+
+
+def test_a_second_server_without_her_phone_does_not_make_her_unreachable() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    other_comes_up(play, ami.DeviceState.UNAVAILABLE)
+    assert is_reachable(play)
+    assert play.order(c.SetReady(agent=ALICE)).ok
+    play.caller_waits()
+    assert play.last(fx.OfferCall).extension == "1001"
+
+
+def test_she_is_gone_when_no_server_has_her_phone() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    other_comes_up(play, ami.DeviceState.NOT_IN_USE)
+    play.hear(play.asterisk.unregisters("1001"))
+    assert is_reachable(play)
+    says(play, ami.DeviceState.UNAVAILABLE)
+    assert not is_reachable(play)
+    assert play.order(c.SetReady(agent=ALICE)).code == "phone.unreachable"
+
+
+def test_a_phone_rings_on_when_another_server_loses_it() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    other_comes_up(play, ami.DeviceState.NOT_IN_USE)
+    play.phone_rings(play.caller_waits())
+    says(play, ami.DeviceState.UNAVAILABLE)
+    play.hear(ami.ContactStatus(server=OTHER, at=play.asterisk.now, endpoint="1001", aor="1001", status="Removed"))
+    assert play.said(e.OfferFailed) == []
+    assert play.state(ALICE) is AgentState.RINGING
