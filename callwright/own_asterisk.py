@@ -30,6 +30,7 @@ class OwnAsterisk:
 
     async def start(self, say: Say) -> None:
         """Render and start; one of this home that runs already is adopted and reads what has changed."""
+        await asterisk.check_adoptable(self.plan)
         rendered = asterisk.render(self.plan)
         running = await asterisk.start(self.install, self.plan)
         if not running.adopted:

@@ -15,6 +15,7 @@ from callwright.asterisk.plan import AsteriskPlan
 CONTEXTS = (
     "from-trunk",
     "cw-arrive",
+    "cw-caller",
     "cw-ivr",
     "cw-queue",
     "cw-hold",
@@ -46,6 +47,19 @@ async def check_loaded(ask: Ask, plan: AsteriskPlan) -> list[Finding]:
         _logger,
     )
     return [await check(ask, plan) for check in checks]
+
+
+async def moved(ask: Ask, plan: AsteriskPlan) -> list[str]:
+    """In what the plan differs that no reload can change without harm: where it listens, and how it is called."""
+    ports = plan.ports
+    ami = setting(await ask("manager show settings"), "TCP Bindaddress")
+    places = {
+        f"SIP port {ports.sip}": f":{ports.sip}" in await ask("pjsip show transports"),
+        f"websocket port {ports.http}": f":{ports.http}" in await ask("http show status"),
+        f"AMI port {ports.ami}": ami.endswith(f":{ports.ami}"),
+        f"system name {plan.system_name}": setting(await ask("core show settings"), "System name") == plan.system_name,
+    }
+    return [name for name, is_so in places.items() if not is_so]
 
 
 async def missing_modules(ask: Ask) -> list[str]:

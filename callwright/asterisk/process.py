@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callwright.asterisk import control
-from callwright.asterisk.checks import check_loaded
+from callwright.asterisk.checks import check_loaded, moved
 from callwright.asterisk.errors import (
     AsteriskDidNotStart,
     AsteriskDidNotStop,
@@ -86,6 +86,23 @@ async def start(install: AsteriskInstall, plan: AsteriskPlan, *, seconds: float 
         return await _adopt(pid, plan, seconds) if pid else await _start(install, plan, seconds)
 
 
+async def check_adoptable(plan: AsteriskPlan, *, seconds: float = 30.0) -> None:
+    """Raises RestartNeeded when one of this home runs at other places than the plan's.
+
+    To be asked before rendering: what it read again would move its ports under the feet of whoever is connected.
+    """
+    pid = await _own_pid(plan.directories)
+    if pid is not None:
+        await _refuse_another(pid, plan, seconds)
+
+
+async def _refuse_another(pid: int, plan: AsteriskPlan, seconds: float) -> None:
+    await _fully_booted(plan.directories, seconds)
+    other = await moved(lambda command: cli(plan.directories, command), plan)
+    if other:
+        raise RestartNeeded(pid=pid, why=f"it has not {', '.join(other)}")
+
+
 async def _start(install: AsteriskInstall, plan: AsteriskPlan, seconds: float) -> RunningAsterisk:
     places = plan.directories
     check_ports_free(plan)
@@ -99,7 +116,7 @@ async def _start(install: AsteriskInstall, plan: AsteriskPlan, seconds: float) -
 
 
 async def _adopt(pid: int, plan: AsteriskPlan, seconds: float) -> RunningAsterisk:
-    await _fully_booted(plan.directories, seconds)
+    await _refuse_another(pid, plan, seconds)
     await reload(plan.directories, tuple(_RELOADS))
     findings, wrong = await _loaded(plan)
     if wrong:

@@ -36,6 +36,7 @@ from callwright.asterisk import (
     stop,
 )
 from callwright.demo.phones import PhoneProcess, PhoneState
+from callwright.own_asterisk import OwnAsterisk
 from tests.integration.asterisk.parts import Ami
 from tests.support.asterisk import asterisk_prefix
 
@@ -115,12 +116,20 @@ async def test_a_running_one_is_adopted_and_learns_of_new_people_while_calls_go_
     assert "CW_HEARTBEAT" in await cli(asterisk.directories, "dialplan show globals")
 
 
-async def test_one_on_other_ports_wants_a_restart(installed: AsteriskInstall, asterisk: AsteriskPlan) -> None:
-    moved = replace(asterisk, ports=replace(asterisk.ports, sip=asterisk.ports.sip + 1))
+async def test_one_on_other_ports_wants_a_restart_and_goes_on_as_it_was(
+    installed: AsteriskInstall, asterisk: AsteriskPlan
+) -> None:
+    moved = replace(asterisk, ports=asterisk.ports.moved(1))
+    own = OwnAsterisk(install=installed, plan=moved)
+    with pytest.raises(RestartNeeded, match=f"it has not SIP port {moved.ports.sip}.*AMI port {moved.ports.ami}"):
+        await own.start(print)
+    assert str(moved.ports.ami) not in (asterisk.directories.etc / "manager.conf").read_text()
     render(moved)
-    with pytest.raises(RestartNeeded, match=f"no transport on port {moved.ports.sip}"):
+    with pytest.raises(RestartNeeded):
         await start(installed, moved)
     assert (await status(asterisk.directories)).booted
+    async with Ami.logged_in(asterisk) as still_there:
+        assert (await still_there.ask("Ping"))["Response"] == "Success"
 
 
 async def test_two_who_start_the_same_one_share_it(installed: AsteriskInstall, plan: AsteriskPlan) -> None:
