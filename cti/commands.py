@@ -55,7 +55,9 @@ class FinishWrapUp(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(Command):
-    """End the agent's own part of the call; with nobody left the customer is disconnected as well."""
+    """End the agent's own part of the call; with nobody left the customer is disconnected as well.
+
+    Over a lost line nothing can be hung up: the agent is let go of, until the line returns and says otherwise."""
 
     topic: ClassVar[str] = "cti.hang_up"
     agent: AgentId

@@ -148,12 +148,16 @@ async def _waiting(ours: Stage) -> tuple[e.WaitingCall, ...]:
     return (await ours.floor()).waiting
 
 
-async def test_what_cannot_be_done_without_a_line_is_refused(asterisk: FakeAsterisk, ours: Stage) -> None:
+async def test_without_a_line_an_agent_is_let_go_of_and_what_cannot_be_done_is_refused(
+    asterisk: FakeAsterisk, ours: Stage
+) -> None:
     await _talking(asterisk, ours)
     await asterisk.stop()
     await ours.hears(e.LinkLost)
-    result = await ours.order(c.HangUp(agent=ALICE, call=CALL))
-    assert (result.ok, result.code) == (False, "link.down")
+    assert (await ours.order(c.HangUp(agent=ALICE, call=CALL))).ok
+    assert ours.all(e.AgentStateChanged)[-1].state is AgentState.WRAP_UP
+    again = await ours.order(c.HangUp(agent=ALICE, call=CALL))
+    assert (again.ok, again.code) == (False, "link.down")
     assert (await ours.floor()).links == {"fake": False}
     assert ours.telephony.ready() is not None
 
