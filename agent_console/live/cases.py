@@ -189,6 +189,17 @@ class Cases:
         self.calls.setdefault(facts.call, facts)
         return self._put(case)
 
+    def unexplained(self) -> tuple[DeskCase, ...]:
+        """Those of whose offer we know nothing: a full picture does not tell why a call went to its agent."""
+        return tuple(case for calls in self._desks.values() for case in calls.values() if case.because is None)
+
+    def recall(self, offer: CallOffered) -> tuple[DeskCase, ...]:
+        """The offer of a case, found in the call log; nothing when we know it by now."""
+        case = self.get(offer.agent, offer.call)
+        if case is None or case.because is not None:
+            return ()
+        return (self._put(replace(case, because=offer.because, offered_at=case.offered_at or offer.at)),)
+
     def forget_old(self, now: datetime) -> None:
         """House-keeping, for calls whose end was never told."""
         for call, facts in list(self.calls.items()):

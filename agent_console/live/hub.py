@@ -21,6 +21,7 @@ from agent_console.live.client import Client
 from agent_console.live.following import Following
 from agent_console.live.jobs import Jobs
 from agent_console.live.lookup import Lookup
+from agent_console.live.past_offers import last_offer
 from agent_console.live.phone_lease import GRACE_S, PhoneLease
 from agent_console.live.protocol import (
     AgentSaid,
@@ -238,6 +239,8 @@ class Hub:
         for agent in floor.agents:
             if agent.state is AgentState.WRAP_UP and agent.call and not self.cases.get(agent.agent, agent.call):
                 self.jobs.start(self._adopt_wrap_up(agent.agent, agent.call, agent.since), name="adopt")
+        for case in self.cases.unexplained():
+            self.jobs.start(self._recall_offer(case.agent, case.call), name="recall")
 
     async def _adopt_wrap_up(self, agent: AgentId, call: CallId, since: datetime) -> None:
         try:
@@ -247,6 +250,13 @@ class Hub:
         case = self.cases.adopt_wrap_up(agent, _facts(record), since)
         self._begin_lookup(call, resumed=True)
         self._tell_case(case)
+        await self._recall_offer(agent, call)
+
+    async def _recall_offer(self, agent: AgentId, call: CallId) -> None:
+        offer = last_offer(await self._services.calls.events(call), agent)
+        if offer is not None:
+            for case in self.cases.recall(offer):
+                self._tell_case(case)
 
     def _begin_lookup(self, call: CallId, *, resumed: bool = False) -> None:
         facts = self.cases.calls.get(call)

@@ -7,10 +7,15 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from agent_console.live.hub import Hub
 from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.tickets import TicketFilter
+from crm_core.kernel.clock import SystemClock
+from crm_core.kernel.ids import AgentId, CallId
+from cti.events import CallOffered
 from tests.support.live_screens import Screen, Somebody
 from tests.support.live_stage import LiveStage
+from tests.support.waiting import eventually
 
 REGULAR, COMPANY, SHARED, STRANGER = "13800138000", "02164881234", "13912340000", "13777770000"
 
@@ -261,3 +266,23 @@ async def test_names_with_markup_stay_text(stage: LiveStage, person: Somebody) -
         case = await desk.known_case()
     assert case["ani_name"] == evil
     assert case["pop"]["certainty"] in ("new", "anonymous")
+
+
+async def told_of_offer(stage: LiveStage, call: CallId) -> bool:
+    return any(line.topic == CallOffered.topic for line in await stage.services.calls.events(call))
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["while talking", "in the wrap-up"])
+async def test_after_a_restart_of_ours_the_case_still_says_why(stage: LiveStage, person: Somebody, over: bool) -> None:
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = CallId(await talking(stage, desk))
+        if over:
+            stage.telephony.end(call)
+            await desk.case("wrap_up")
+    alice = AgentId(stage.people["alice"].id)
+    await eventually("the offer's line in the log", lambda: told_of_offer(stage, call))
+    again = Hub(stage.services, stage.bus, SystemClock())
+    async with again.running():
+        reason = await eventually("the reason", lambda: [one.because for one in again.cases_of(alice) if one.because])
+    assert (reason[0].rule, reason[0].waited_s) == ("best_skill", 12.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from agent_console.live.cases import Cases, DeskCase, Phase
+from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from crm_core.kernel.messages import Event
 from cti.commands import Floor
@@ -46,7 +46,7 @@ def arrived(call: CallId = CALL) -> Event:
     )
 
 
-def offered(agent: AgentId = ALICE, second: int = 10, call: CallId = CALL) -> Event:
+def offered(agent: AgentId = ALICE, second: int = 10, call: CallId = CALL) -> CallOffered:
     return CallOffered(
         at=at(second), call=call, agent=agent, extension="1001", offer=OfferId(f"o{second}"), queue=QueueKey("repair"),
         because=WHY,
@@ -216,3 +216,13 @@ def test_cases_come_oldest_first() -> None:
     told(cases, arrived(second), arrived(), offered(call=CALL, second=20), offered(call=second, second=10))
     found: tuple[DeskCase, ...] = cases.of_agent(ALICE)
     assert [case.call for case in found] == [second, CALL]
+
+
+def test_an_offer_of_before_our_time_is_recalled_once() -> None:
+    cases = Cases()
+    facts = CallFacts(call=CALL, arrived_at=at(0))
+    adopted = cases.adopt_wrap_up(ALICE, facts, at(60))
+    assert cases.unexplained() == (adopted,)
+    (case,) = cases.recall(offered())
+    assert (case.phase, case.because, case.offered_at) == (Phase.WRAP_UP, WHY, at(10))
+    assert (cases.unexplained(), cases.recall(offered()), cases.recall(offered(BOB))) == ((), (), ())
