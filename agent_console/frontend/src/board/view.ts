@@ -84,10 +84,10 @@ function agents(board: Board): TemplateResult {
 }
 
 function summary(rows: BoardAgent[]): TemplateResult {
-  const states: AgentState[] = ["ready", "talking", "wrap_up", "paused", "offline"];
-  const grouped = (state: AgentState) => (state === "talking" ? rows.filter((row) => ["talking", "ringing", "reserved"].includes(row.state)) : rows.filter((row) => row.state === state));
+  const states: AgentState[] = ["ready", "ringing", "talking", "wrap_up", "paused", "offline"];
+  const counted = (row: BoardAgent) => (row.state === "reserved" ? "ringing" : row.state); // about to ring
   return html`<ul class="agent-summary">
-    ${states.map((state) => html`<li class="state state-${state}"><span class="num">${grouped(state).length}</span> ${label("AgentState", state)}</li>`)}
+    ${states.map((state) => html`<li class="state state-${state}"><span class="num">${rows.filter((row) => counted(row) === state).length}</span> ${label("AgentState", state)}</li>`)}
   </ul>`;
 }
 
