@@ -1,10 +1,12 @@
-// Who is calling, in one line: the customer when he is certain, else what the line said, else the number.
+// Who is calling, in one line: the customer (with a question mark until he is certain), else what the line said, else
+// the number.
 import type { Case } from "../lib/protocol.ts";
 import { pick, t } from "../lib/words.ts";
 
 export function caller(one: Case): string {
   const pop = one.pop;
   if (pop?.customer && pop.certainty === "known") return pick(pop.customer.names);
+  if (pop?.customer && pop.certainty === "maybe") return `${pick(pop.customer.names)} ?`;
   return one.ani_name || pick(one.shown) || t("Number withheld");
 }
 
