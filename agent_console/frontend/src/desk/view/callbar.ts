@@ -1,6 +1,6 @@
 // The bar that is always there: my state, the call, the phone.
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Case } from "../../lib/protocol.ts";
+import type { Case, OwnState } from "../../lib/protocol.ts";
 import { label, labels, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import { caller, number } from "../caller.ts";
@@ -16,7 +16,7 @@ export function callBar(desk: Desk): TemplateResult {
   const current = currentCase(desk.model);
   return html`
     <section class="callbar ${look(desk, current)}" aria-label=${t("Calls")}>
-      ${stateControls(desk)}
+      ${stateControls(desk, current)}
       <div class="callbar-call" aria-live="polite">${theCall(desk, current)}</div>
       <div class="callbar-actions" role="group" aria-label=${t("Call controls")}>${callActions(desk, current)}</div>
       ${phoneMark(desk)}
@@ -35,17 +35,13 @@ function look(desk: Desk, current: Case | null): string {
 
 // My state ----------------------------------------------------------------------------------------------------------
 
-function stateControls(desk: Desk): TemplateResult {
+function stateControls(desk: Desk, current: Case | null): TemplateResult {
   const agent = desk.model.agent;
   const state = agent?.state ?? "offline";
-  const reason = state === "paused" && agent?.reason ? pauseReason(agent.reason) : "";
   const resting = state === "offline" || state === "paused";
   return html`
     <div class="callbar-state">
-      <span class="state state-pill state-${state}" role="status" data-state=${state}>
-        <span>${label("AgentState", state)}${reason ? html` · ${reason}` : nothing}</span>
-        ${agent ? html`<cw-timer class="num" since=${agent.since}></cw-timer>` : nothing}
-      </span>
+      ${statePill(agent, current)}
       ${resting
         ? html`<button type="button" class="btn btn-success" ?disabled=${desk.pending("state")} @click=${() => setReady(desk)}>
             ${t("Ready")}
@@ -73,6 +69,24 @@ function stateControls(desk: Desk): TemplateResult {
       </details>
     </div>
   `;
+}
+
+// While I talk, the pill tells of the call: its hold, and its time from the first word. The state itself begins anew
+// whenever the phone comes back to the call (a reload), the conversation does not.
+function statePill(agent: OwnState | null, current: Case | null): TemplateResult {
+  const state = agent?.state ?? "offline";
+  const call = state === "talking" && current && isLive(current.phase) ? current : null;
+  const held = call?.phase === "held";
+  const reason = state === "paused" && agent?.reason ? pauseReason(agent.reason) : "";
+  const since = call ? talkingSince(call) : agent?.since;
+  return html`<span class="state state-pill state-${held ? "held" : state}" role="status" data-state=${state}>
+    <span>${held ? t("On hold") : label("AgentState", state)}${reason ? html` · ${reason}` : nothing}</span>
+    ${since ? html`<cw-timer class="num" since=${since}></cw-timer>` : nothing}
+  </span>`;
+}
+
+function talkingSince(one: Case): string {
+  return one.phase === "held" ? one.since : (one.connected_at ?? one.since);
 }
 
 export function setReady(desk: Desk): void {
@@ -131,9 +145,7 @@ function clockOf(one: Case): TemplateResult {
     ? ["ringing", one.offered_at ?? one.since]
     : one.phase === "wrap_up"
       ? ["wrap_up", one.since]
-      : one.phase === "held"
-        ? ["held", one.since]
-        : ["talking", one.connected_at ?? one.since];
+      : [one.phase === "held" ? "held" : "talking", talkingSince(one)];
   return html`<span class="state state-${state} callbar-clock">
     <span class=${one.phase === "held" ? "" : "visually-hidden"}>${phaseWord(one)}</span><cw-timer class="num" since=${since}></cw-timer>
   </span>`;
