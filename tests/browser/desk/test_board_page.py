@@ -68,3 +68,26 @@ async def test_a_visitor_lets_somebody_call_and_watches(stage: LiveStage, seat: 
         await expect(story).to_contain_text("Speaks with Bob Wang")
         await story.get_by_role("button", name="Hang up").click()
         await expect(story).to_contain_text("Over, after")
+
+
+async def test_ringing_and_talking_are_counted_apart(stage: LiveStage, seat: Seat) -> None:
+    async with seat("sam", "/board") as page:
+        call = stage.telephony.arrive("13800138000")
+        stage.telephony.offer(call, stage.people["bob"])
+        counts = page.locator(".agent-summary")
+        await expect(counts).to_contain_text("1 Ringing")
+        await expect(counts).to_contain_text("0 Talking")
+        stage.telephony.connect(call)
+        await expect(counts).to_contain_text("0 Ringing")
+        await expect(counts).to_contain_text("1 Talking")
+
+
+async def test_the_panels_choices_stand_in_even_columns_on_a_phone(seat: Seat) -> None:
+    async with seat("alice", "/demo") as page:
+        await page.set_viewport_size({"width": 390, "height": 844})
+        choices = page.get_by_role("group", name="Choice in the menu").locator(".segment")
+        await expect(choices).to_have_count(5)
+        boxes = [box for one in await choices.all() if (box := await one.bounding_box())]
+    left, right = boxes[0]["x"], boxes[1]["x"]
+    assert [box["x"] for box in boxes] == [left, right, left, right, left]
+    assert boxes[4]["x"] + boxes[4]["width"] == boxes[3]["x"] + boxes[3]["width"]

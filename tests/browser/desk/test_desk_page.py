@@ -108,6 +108,20 @@ async def test_what_was_typed_survives_a_reload_and_another_browser(stage: LiveS
             await expect(other.locator(note(other, call))).to_have_value("promised a visit")
 
 
+async def test_the_pill_says_hold_and_the_bar_a_name_in_the_readers_language(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage, "+442079460123", name="惠特莫尔")
+        stage.telephony.connect(call)
+        pill = page.locator(".state-pill")
+        await expect(pill).to_contain_text("Talking")
+        await expect(page.locator(".callbar-who")).to_have_text("James Whitmore ?")
+        stage.telephony.hold(call)
+        await expect(pill).to_contain_text("On hold")
+        await expect(pill).to_contain_class("state-held")
+        stage.telephony.resume(call)
+        await expect(pill).to_contain_text("Talking")
+
+
 async def test_one_key_says_which_of_several_it_is(stage: LiveStage, seat: Seat) -> None:
     async with seat("bob") as page:
         call = rings(stage, SHARED)
