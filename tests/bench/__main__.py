@@ -25,15 +25,15 @@ CONSOLES = 100
 
 async def measure(rounds: int, quick: bool) -> list[str]:
     sections: list[str] = []
-    pop_rounds, pop_calls = (1, 10) if quick else (rounds, 20)
+    pop_rounds, pop_calls = (1, 10) if quick else (rounds, 12)
     async with ground(AGENTS, watchers=CONSOLES - AGENTS, callers=pop_rounds * pop_calls) as here:
         for agent in here.agents:
             await set_state(here, agent, "ready")
         floor = await Floor(here).open()
         try:
-            for pace, calls in ((1.0, 10 if quick else 30), (10.0, 30 if quick else 150)):
+            for pace, calls in ((1.0, 5 if quick else 10), (10.0, 30 if quick else 80)):
                 sections += await free_agent(floor, rounds, pace, calls)
-            sections += await backlog(floor, rounds, 30 if quick else 100)
+            sections += await backlog(floor, rounds, 30 if quick else 60)
             sections += await pops(here, floor, rounds=pop_rounds, calls=pop_calls)
         finally:
             floor.close()

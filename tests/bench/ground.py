@@ -144,9 +144,19 @@ async def _asterisk(home: Path) -> OwnAsterisk:
     own = OwnAsterisk(install=install, plan=plan)
     asterisk.render(plan)
     dialplan = plan.directories.etc / "extensions.conf"
-    dialplan.write_text(f"{dialplan.read_text()}\n[from-trunk](+)\nexten => {PEERS},1,Queue(cw-{QUEUE})\n")
+    dialplan.write_text(dialplan.read_text() + _PEER_DIALPLAN)
     await asterisk.start(install, plan)
     return own
+
+
+_PEER_DIALPLAN = f"""
+[from-trunk](+)
+exten => {PEERS},1,Set(said=${{PJSIP_HEADER(read,From)}})
+ same => n,Set(said=${{CUT(said,@,1)}})
+ same => n,Set(CALLERID(num)=${{CUT(said,:,2)}})
+ same => n,Queue(cw-{QUEUE})
+"""
+"""Stock app_queue, and of the caller's number just enough to tell whose call an agent's phone is rung for."""
 
 
 def _free_ports() -> asterisk.Ports:
