@@ -6,6 +6,7 @@ per key, however often it is asked.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ from cti.commands import (
 )
 
 FOUND_AT_MOST: Final = 8
+PHONE_LOOKS, PHONE_LOOK_EVERY_S = 15, 0.2
+"""So often and so far apart is looked whether a phone that is just registering has done so."""
 _ALREADY_FINISHED: Final = ("agent.not_in_wrap_up", "call.unknown")
 _log = structlog.get_logger("agent_console.live")
 
@@ -111,7 +114,7 @@ class Actions:
     async def _do(self, ask: Ask, asker: Asker) -> Answer:  # noqa: PLR0911, PLR0912 - one line a wish
         match ask:
             case SetReadyAsk():
-                return await self._command(ask, asker, SetReady(agent=asker.agent))
+                return await self._get_ready(ask, asker)
             case SetPausedAsk():
                 return await self._command(ask, asker, SetPaused(agent=asker.agent, reason=ask.reason))
             case SignOffAsk():
@@ -163,6 +166,15 @@ class Actions:
         if result.ok:
             return Answer(id=ask.id, ok=True)
         return Answer(id=ask.id, ok=False, code=result.code, sentence=refusal(result.code, asker.words))
+
+    async def _get_ready(self, ask: Ask, asker: Asker) -> Answer:
+        """Who presses Ready in the moment the desk opens is heard, though his phone needs a second to register."""
+        for _ in range(PHONE_LOOKS):
+            answer = await self._command(ask, asker, SetReady(agent=asker.agent))
+            if answer.code != "phone.unreachable":
+                return answer
+            await asyncio.sleep(PHONE_LOOK_EVERY_S)
+        return answer
 
     async def _force_state(self, ask: ForceStateAsk, asker: Asker) -> Answer:
         if not may_direct(asker.user, ask.agent):
