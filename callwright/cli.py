@@ -16,6 +16,9 @@ from crm_core.kernel.errors import CallwrightError
 
 Handler = Callable[[argparse.Namespace], Awaitable[int]]
 
+_SETTING_CODES = ("database.url_wrong",)
+"""Of the rooms below: what only another setting mends."""
+
 
 def say(text: str) -> None:
     """Progress and errors, for the person at the terminal."""
@@ -28,10 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(arguments.handler(arguments), uses_uvloop=getattr(arguments, "uvloop", False))
     except CallwrightError as error:
         say(f"callwright: {error.sentence()}")
-        return 2 if error.code.startswith("settings.") else 1
+        return 2 if error.code.startswith("settings.") or error.code in _SETTING_CODES else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        return 1
+    except OSError as error:
+        # A file or folder of the person at the terminal: shut, full, gone.
+        say(f"callwright: {error.filename or 'This machine'}: {error.strerror or error}.")
         return 1
 
 
@@ -53,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_asterisk(commands)
     _add_db(commands)
+    _add_floor(commands)
     _add_user(commands)
     _add_backup(commands)
     doctor = commands.add_parser("doctor", help="what is wrong with this installation, and how to mend it")
@@ -103,6 +111,15 @@ def _add_db(commands: _Commands[argparse.ArgumentParser]) -> None:
     verbs.add_parser("check", help="exit 1 when the tables are not of this version").set_defaults(
         handler=_db, verb="check"
     )
+
+
+def _add_floor(commands: _Commands[argparse.ArgumentParser]) -> None:
+    floor = commands.add_parser("floor", help="departments, skills, queues and numbers")
+    verbs = floor.add_subparsers(title="verbs", required=True, metavar="VERB")
+    verbs.add_parser("show", help="print them as JSON").set_defaults(handler=_floor, verb="show")
+    load = verbs.add_parser("load", help="make or change what stands in a JSON file of that form; takes nothing away")
+    load.add_argument("file", type=Path)
+    load.set_defaults(handler=_floor, verb="load")
 
 
 def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -159,27 +176,33 @@ async def _serve(arguments: argparse.Namespace) -> int:
 
 
 async def _asterisk(arguments: argparse.Namespace) -> int:
-    from callwright.commands import asterisk_command  # noqa: PLC0415
+    from callwright.commands.asterisk import asterisk_command  # noqa: PLC0415
 
     settings = load_settings(**({"home": arguments.home} if arguments.home else {}))
     return await asterisk_command(settings, arguments.verb, arguments.port_offset, say)
 
 
 async def _doctor(arguments: argparse.Namespace) -> int:
-    from callwright.commands import doctor_command  # noqa: PLC0415
+    from callwright.commands.doctor import doctor_command  # noqa: PLC0415
 
     settings = load_settings(**({"home": arguments.home} if arguments.home else {}))
     return await doctor_command(settings, say)
 
 
 async def _db(arguments: argparse.Namespace) -> int:
-    from callwright.commands import db_command  # noqa: PLC0415
+    from callwright.commands.database import db_command  # noqa: PLC0415
 
     return await db_command(load_settings(), arguments.verb, say)
 
 
+async def _floor(arguments: argparse.Namespace) -> int:
+    from callwright.commands.floor import floor_command  # noqa: PLC0415
+
+    return await floor_command(load_settings(), arguments, say)
+
+
 async def _user(arguments: argparse.Namespace) -> int:
-    from callwright.commands import user_command  # noqa: PLC0415
+    from callwright.commands.users import user_command  # noqa: PLC0415
 
     return await user_command(load_settings(), arguments, say)
 

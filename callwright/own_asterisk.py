@@ -9,9 +9,16 @@ from pathlib import Path
 from callwright import asterisk
 from callwright.floor import numbers, phones, safety_queues
 from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.errors import CallwrightError
 
 Say = Callable[[str], None]
 DEFAULT_QUEUE = "service"
+
+
+class FloorEmpty(CallwrightError):
+    """There is no queue yet in which a caller could wait: load queues and numbers with `callwright floor load FILE`."""
+
+    code = "floor.empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,9 @@ class OwnAsterisk:
 
 
 async def prepare(home: Path, floor: FloorPlan, say: Say, *, port_offset: int = 0) -> OwnAsterisk:
-    """Install (once) and plan the Asterisk for this floor."""
+    """Install (once) and plan the Asterisk for this floor. Raises FloorEmpty."""
+    if not floor.queues:
+        raise FloorEmpty()
     install = await asterisk.install(home, say)
     queues = safety_queues(floor)
     plan = asterisk.AsteriskPlan.under(
@@ -57,6 +66,6 @@ async def prepare(home: Path, floor: FloorPlan, say: Say, *, port_offset: int = 
         agents=phones(floor),
         queues=queues,
         dids=numbers(floor),
-        default_queue=DEFAULT_QUEUE if any(queue.key == DEFAULT_QUEUE for queue in queues) else "",
+        default_queue=next((queue.key for queue in queues if queue.key == DEFAULT_QUEUE), queues[0].key),
     )
     return OwnAsterisk(install=install, plan=plan)

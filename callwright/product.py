@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
@@ -17,14 +16,9 @@ from prometheus_client import CollectorRegistry
 
 from agent_console.app import make_app
 from agent_console.settings import Check, ConsoleSettings
-from callwright.settings import Endpoint, Settings, make_home, secret_key
-from crm_core.kernel.bus import Bus
-from crm_core.kernel.clock import Clock
+from callwright.foundation import Foundation
+from callwright.settings import Endpoint, secret_key
 from crm_core.kernel.errors import CallwrightError
-from crm_core.persistence.database import Database
-from crm_core.runtime.in_process_bus import InProcessBus
-from crm_core.runtime.redis_bus import RedisBus
-from crm_core.services.bundle import Services, make_services
 from cti.journal import GROUP as JOURNAL
 from cti.journal import Journal
 from cti.recall import Recall
@@ -45,29 +39,6 @@ class AddressTaken(CallwrightError):
     """The console cannot listen on {address}: {why}. End the other program, or choose another with CALLWRIGHT_HTTP."""
 
     code = "settings.address_taken"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foundation:
-    """What every role stands on."""
-
-    settings: Settings
-    clock: Clock
-    bus: Bus
-    services: Services
-
-
-@contextlib.asynccontextmanager
-async def foundation(settings: Settings, clock: Clock, *, upgrade: bool) -> AsyncIterator[Foundation]:
-    make_home(settings.home)
-    database = Database(settings.database)
-    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
-    try:
-        await (database.upgrade() if upgrade else database.check())
-        yield Foundation(settings=settings, clock=clock, bus=bus, services=make_services(database, clock))
-    finally:
-        await bus.close()
-        await database.close()
 
 
 @contextlib.asynccontextmanager

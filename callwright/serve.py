@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Callable
 
 from agent_console.settings import Check
+from callwright.foundation import foundation
 from callwright.logs import set_up_logs
-from callwright.product import console, foundation, telephony, until_told_to_stop
+from callwright.product import console, telephony, until_told_to_stop
 from callwright.settings import Settings, SettingsWrong
 from callwright.worker import Worker
 from crm_core.kernel.clock import SystemClock

@@ -82,7 +82,7 @@ def _installation(install: AsteriskInstall | None) -> list[Finding]:
 
 
 def _folders(places: Directories) -> list[Finding]:
-    return [*_writable(places), *_prompts(places.sounds), *_space(places.home), *_user()]
+    return [*_writable(places), *_space(places.home), *_user()]
 
 
 def _writable(places: Directories) -> list[Finding]:
@@ -95,18 +95,6 @@ def _writable(places: Directories) -> list[Finding]:
     if missing:
         return [doubtful("nothing is configured in this home yet", "render the files: callwright asterisk render")]
     return [fine("the folders for sounds, recordings and logs are writable")]
-
-
-def _prompts(sounds: Path) -> list[Finding]:
-    silent = [language for language in ("zh", "en") if not any((sounds / language).rglob("*.*"))]
-    if silent and sounds.exists():
-        return [
-            doubtful(
-                f"the voice menu has no prompts in {' and '.join(silent)}",
-                "they are made at the start of the product: callwright asterisk start",
-            )
-        ]
-    return []
 
 
 def _space(home: Path) -> list[Finding]:

@@ -21,9 +21,10 @@ from callwright.demo.panel import DemoPanel
 from callwright.demo.phones import PhonePool
 from callwright.demo.voices import Voices
 from callwright.demo.world import World, build_world
+from callwright.foundation import Foundation, foundation
 from callwright.logs import set_up_logs
 from callwright.own_asterisk import OwnAsterisk, prepare
-from callwright.product import Foundation, console, foundation, telephony, until_told_to_stop
+from callwright.product import console, telephony, until_told_to_stop
 from callwright.settings import Endpoint, Settings, make_home
 from callwright.worker import Worker
 from crm_core.kernel.clock import SystemClock

@@ -56,6 +56,10 @@ class Verdict(Enum):
     RECORDED = auto()
 
 
+_NAMED = 4
+"""So many missing prompts are called by their names."""
+
+
 def prompts_folder(home: Path) -> Path:
     return home / "sounds"
 
@@ -85,7 +89,8 @@ def prompt_problems(home: Path, *, catalogue: Catalogue | None = None) -> tuple[
     """What the doctor has to say: prompts that are missing or only tones."""
     store = PromptStore(prompts_folder(home), catalogue or load_catalogue())
     missing = [name for name, verdict in store.verdicts().items() if verdict is Verdict.MISSING]
-    found = [f"Prompts are missing in {store.folder}: {', '.join(missing)}."] if missing else []
+    some = [*missing[:_NAMED], f"and {len(missing) - _NAMED} more"] if len(missing) > _NAMED else missing
+    found = [f"Prompts are missing in {store.folder}: {', '.join(some)}."] if missing else []
     if tones := store.tones():
         found.append(f"{len(tones)} prompts are tones instead of words: install espeak-ng or record them.")
     return tuple(found)

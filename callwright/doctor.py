@@ -1,0 +1,183 @@
+"""What is wrong with this installation, part by part, and how to mend it: settings, database, bus, menus, Asterisk.
+
+Looks only; nothing is made, changed or stopped. `callwright.asterisk.doctor` knows about the Asterisk of our home.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+
+from callwright.asterisk.doctor import diagnose
+from callwright.asterisk.findings import Finding, doubtful, failed, fine
+from callwright.asterisk.plan import Directories
+from callwright.settings import Endpoint, Settings
+from crm_core.domain.users import Role
+from crm_core.errors import DatabaseError, SchemaTooOld
+from crm_core.kernel.clock import SystemClock
+from crm_core.persistence.database import Database
+from crm_core.runtime.redis_bus import RedisBus
+from crm_core.services.bundle import make_services
+from cti.telephony import AmiEndpoint
+from cti.trial import try_line
+from ivr.errors import IvrError
+from ivr.prompts import prompt_problems
+from ivr.prompts.catalogue import prompts_in
+from ivr.service import OUR_FLOWS, load_flows
+
+_PATIENCE = aiohttp.ClientTimeout(total=5)
+
+
+async def examine_installation(settings: Settings, say: Callable[[str], None]) -> list[Finding]:
+    if not settings.home.is_dir():
+        missing = f"there is no folder {settings.home.absolute()}"
+        return [failed(missing, "`callwright db upgrade` makes it; or name another with --home or CALLWRIGHT_HOME")]
+    say("Looking at the database, the menus and the ports …")
+    findings = [
+        *await _database(settings),
+        *await _bus(settings),
+        *_menus(settings),
+        *_recordings(settings.recordings_dir),
+        *await _listeners(settings),
+        *await _lines(settings),
+    ]
+    if not settings.ami_hosts or Directories.under(settings.home).configuration.exists():
+        findings += await diagnose(settings.home.absolute(), say)
+    return findings
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    try:
+        database = Database(settings.database)
+    except DatabaseError as error:
+        return [failed(error.sentence(), "set CALLWRIGHT_DATABASE_URL, or leave it out for SQLite in the home")]
+    try:
+        await database.check()
+        return [fine("the database is reachable, writable and of this version"), *await _floor(database)]
+    except SchemaTooOld as error:
+        return [failed(error.sentence(), "callwright db upgrade")]
+    except DatabaseError as error:
+        return [failed(error.sentence(), "see that it runs and that CALLWRIGHT_DATABASE_URL leads to it")]
+    finally:
+        await database.close()
+
+
+async def _floor(database: Database) -> list[Finding]:
+    """Whether anybody may log in, and any number leads anywhere."""
+    services = make_services(database, SystemClock())
+    admins = await services.users.list(role=Role.ADMIN, limit=1)
+    plan = await services.floor_plans.load()
+    findings = []
+    if not admins.items:
+        findings.append(doubtful("there is no administrator", "callwright user add LOGIN --name NAME --role admin"))
+    if not plan.queues:
+        findings.append(doubtful("there is no queue yet: nobody can wait for an agent", "callwright floor load FILE"))
+    if not plan.dids:
+        findings.append(doubtful("no number leads anywhere: every caller is refused", "callwright floor load FILE"))
+    return findings
+
+
+async def _bus(settings: Settings) -> list[Finding]:
+    if not settings.redis_url:
+        return []
+    bus = RedisBus(settings.redis_url)
+    try:
+        trouble = await bus.healthy()
+    finally:
+        await bus.close()
+    if trouble is not None:
+        return [failed(trouble, "start Redis, or set CALLWRIGHT_REDIS_URL to where it is")]
+    return [fine("Redis answers")]
+
+
+def _menus(settings: Settings) -> list[Finding]:
+    made = "they are made by `callwright asterisk start`"
+    try:
+        flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir))
+    except IvrError as error:
+        return [failed(error.sentence(), made)]
+    poor = [doubtful(problem, made) for problem in prompt_problems(settings.home)]
+    return poor or [fine(f"the voice menus can be played: {', '.join(flows)}")]
+
+
+def _recordings(folder: Path) -> list[Finding]:
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return [failed(f"recordings cannot be kept in {folder}", f"give {nearest} to the user of Asterisk and of us")]
+    return [fine(f"recordings are kept in {folder}")]
+
+
+async def _listeners(settings: Settings) -> list[Finding]:
+    console, menus = settings.http_endpoint, settings.fastagi_endpoint
+    wrong = [*_unusable(console, "CALLWRIGHT_HTTP"), *_unusable(menus, "CALLWRIGHT_FASTAGI")]
+    if wrong:
+        return wrong
+    if _is_free(console):
+        foreign = [] if _is_free(menus) else [_who_else(menus, "CALLWRIGHT_FASTAGI")]
+        return [doubtful(f"the product does not run (nobody listens at {console})", "callwright serve"), *foreign]
+    troubles = await _readiness(console)
+    if troubles is None:
+        return [_who_else(console, "CALLWRIGHT_HTTP")]
+    if _is_free(menus):
+        troubles["fastagi"] = f"nobody listens at {menus}"
+    running = [failed(f"{name}: {why}", "see the log of the running product") for name, why in troubles.items()]
+    return running or [fine(f"the product runs and is ready: http://{console}")]
+
+
+async def _readiness(console: Endpoint) -> dict[str, str] | None:
+    """What the running console says is wrong; None when it is no console of ours."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_PATIENCE) as session,
+            session.get(f"http://{console}/readyz") as answer,
+        ):
+            checks = (await answer.json())["checks"]
+            return {str(name): str(why) for name, why in checks.items() if why != "ok"}
+    except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _who_else(address: Endpoint, variable: str) -> Finding:
+    return failed(f"another program listens at {address}", f"end it (ss -lntp tells which), or set {variable}")
+
+
+def _unusable(address: Endpoint, variable: str) -> list[Finding]:
+    why = _refusal(address)
+    if why in (None, errno.EADDRINUSE):
+        return []
+    return [
+        failed(f"nothing can listen at {address}: {os.strerror(why)}", f"set {variable} to an address of this machine")
+    ]
+
+
+def _is_free(address: Endpoint) -> bool:
+    return _refusal(address) is None
+
+
+def _refusal(address: Endpoint) -> int | None:
+    """Why we could not listen there; None when we could. Nobody who listens there notices."""
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        return error.errno if error.errno and error.errno > 0 else errno.EADDRNOTAVAIL
+    return None
+
+
+async def _lines(settings: Settings) -> list[Finding]:
+    findings = []
+    for one in settings.asterisks:
+        endpoint = AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
+        trouble = await try_line(endpoint, SystemClock())
+        if trouble is None:
+            findings.append(fine(f"Asterisk at {one.host}:{one.port} lets us in"))
+        else:
+            findings.append(failed(trouble, "see CALLWRIGHT_AMI_HOSTS, and manager.conf over there"))
+    return findings

@@ -1,0 +1,91 @@
+"""`callwright floor show` and `floor load FILE`: departments, skills, queues and numbers as one JSON document.
+
+The document has the fields of `crm_core.domain.floor` by their own names. Loading makes what is new and changes what is
+there; nothing is taken away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from crm_core.domain.floor import Department, Did, DidTarget, FloorPlan, Queue, Skill
+from crm_core.kernel.errors import CallwrightError
+from crm_core.services.floor_plans import FloorPlans
+
+_KINDS: Mapping[str, type[Any]] = {"departments": Department, "skills": Skill, "queues": Queue, "dids": Did}
+"""In the order in which they may speak of each other."""
+
+
+class FloorFileWrong(CallwrightError):
+    """{file} cannot be loaded: {why}. `callwright floor show` prints a document of the right form."""
+
+    code = "floor.file_wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorDocument:
+    departments: tuple[Department, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    dids: tuple[Did, ...] = ()
+
+
+def shown(plan: FloorPlan) -> str:
+    content = {kind: [asdict(one) for one in getattr(plan, kind)] for kind in _KINDS}
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def read(file: Path, menus: Collection[str]) -> FloorDocument:
+    """Raises FloorFileWrong. `menus`: the voice menus there are for numbers to lead to."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        _refuse_strangers("the document", content, _KINDS)
+        found = {kind: tuple(_entry(kind, one) for one in content.get(kind, ())) for kind in _KINDS}
+    except OSError as error:
+        raise FloorFileWrong(file=file, why=error.strerror or error) from None
+    except (ValueError, TypeError) as error:
+        raise FloorFileWrong(file=file, why=str(error).rstrip(".")) from None
+    document = FloorDocument(**found)
+    for did in document.dids:
+        if did.target is DidTarget.IVR and did.to not in menus:
+            known = ", ".join(sorted(menus))
+            raise FloorFileWrong(file=file, why=f"number {did.number} leads to no menu we have ({known})")
+    return document
+
+
+async def load(document: FloorDocument, plans: FloorPlans) -> None:
+    """Raises what the service says to a value that cannot be."""
+    put: tuple[tuple[Callable[[Any], Awaitable[None]], tuple[Any, ...]], ...] = (
+        (plans.put_department, document.departments),
+        (plans.put_skill, document.skills),
+        (plans.put_queue, document.queues),
+        (plans.put_did, document.dids),
+    )
+    for put_one, entries in put:
+        for entry in entries:
+            await put_one(entry)
+
+
+def _entry(kind: str, content: object) -> Any:
+    cls = _KINDS[kind]
+    _refuse_strangers(f"one of {kind}", content, [field.name for field in fields(cls)])
+    try:
+        return TypeAdapter(cls).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{kind}: {place}: {first['msg']}") from None
+
+
+def _refuse_strangers(where: str, content: object, known: Collection[str]) -> None:
+    if not isinstance(content, dict):
+        raise TypeError(f"{where} should be an object in braces")
+    strange = sorted(set(content) - set(known))
+    if strange:
+        raise ValueError(f"{where} knows no {', '.join(map(repr, strange))}; it knows {', '.join(known)}")

@@ -1,0 +1,38 @@
+"""What every role and most commands stand on: settings, clock, bus, database and its services."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from callwright.settings import Settings, make_home
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.persistence.database import Database
+from crm_core.runtime.in_process_bus import InProcessBus
+from crm_core.runtime.redis_bus import RedisBus
+from crm_core.services.bundle import Services, make_services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What every role stands on."""
+
+    settings: Settings
+    clock: Clock
+    bus: Bus
+    services: Services
+
+
+@contextlib.asynccontextmanager
+async def foundation(settings: Settings, clock: Clock, *, upgrade: bool) -> AsyncIterator[Foundation]:
+    make_home(settings.home)
+    database = Database(settings.database)
+    bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
+    try:
+        await (database.upgrade() if upgrade else database.check())
+        yield Foundation(settings=settings, clock=clock, bus=bus, services=make_services(database, clock))
+    finally:
+        await bus.close()
+        await database.close()

@@ -1,0 +1,217 @@
+"""The front door by hand: done is 0, no is 1, wrong use is 2, and what is wrong is one sentence, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from callwright.cli import main
+from tests.support.ports import free_tcp_port
+
+FLOOR = {
+    "departments": [{"key": "house", "names": {"zh": "客服部", "en": "Service"}}],
+    "skills": [{"key": "zh", "names": {"zh": "中文", "en": "Chinese"}}],
+    "queues": [{"key": "sales", "names": {"en": "Sales"}, "department": "house", "skills": {"zh": 2}}],
+    "dids": [
+        {"number": "4008000", "target": "ivr", "to": "main"},
+        {"number": "4008001", "target": "queue", "to": "sales"},
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+    def refused(self, code: int, words: str) -> None:
+        assert (self.code, self.out) == (code, ""), self
+        assert words in self.err
+        assert len(self.err.strip().splitlines()) == 1, self.err
+
+
+class Callwright:
+    """Runs a command in a fresh home; `CALLWRIGHT_…` by keyword, `said` goes to its standard input."""
+
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys, self._monkeypatch = capsys, monkeypatch
+        self._settings = {
+            "HOME": str(home),
+            "HTTP": f"127.0.0.1:{free_tcp_port()}",
+            "FASTAGI": f"127.0.0.1:{free_tcp_port()}",
+        }
+
+    def __call__(self, *argv: str | Path, said: str = "", **settings: str) -> Answer:
+        with self._monkeypatch.context() as patched:
+            for name in [name for name in os.environ if name.startswith("CALLWRIGHT_")]:
+                patched.delenv(name)
+            for name, value in self._environment(settings).items():
+                patched.setenv(name, value)
+            patched.setattr(sys, "stdin", StringIO(said))
+            try:
+                code = main([*map(str, argv)])
+            except SystemExit as wrong_use:
+                code = int(str(wrong_use.code))
+        told = self._capsys.readouterr()
+        return Answer(code=code, out=told.out, err=told.err)
+
+    def apart(self, *argv: str, **settings: str) -> Answer:
+        """In a process of its own, as it sets up the logging of the whole process."""
+        done = subprocess.run(
+            [sys.executable, "-m", "callwright", *argv],
+            capture_output=True,
+            text=True,
+            env={"PATH": os.environ["PATH"], **self._environment(settings)},
+            timeout=60,
+            check=False,
+        )
+        return Answer(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def _environment(self, settings: dict[str, str]) -> dict[str, str]:
+        ours = self._settings | {name.upper(): value for name, value in settings.items()}
+        return {f"CALLWRIGHT_{name}": value for name, value in ours.items()}
+
+
+@pytest.fixture
+def callwright(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callwright:
+    return Callwright(tmp_path / "home", capsys, monkeypatch)
+
+
+def test_people_from_the_command_line(callwright: Callwright) -> None:
+    made = callwright("user", "add", "alice", "--name", "Alice", "--extension", "1001")
+    assert made.code == 0
+    assert len(made.out.strip()) >= 12
+    callwright("user", "add", "alice", "--name", "Alice").refused(1, "The login alice is taken")
+    callwright("user", "add", "bob", "--name", "B", "--extension", "1001").refused(1, "The extension 1001 is taken")
+    callwright("user", "add", "bob", "--name", "B", "--extension", "10x").refused(1, "An extension has")
+    callwright("user", "add", "b b", "--name", "B").refused(1, "A login is made of")
+    callwright("user", "passwd", "alice", said="short\n").refused(1, "password")
+    given = callwright("user", "passwd", "alice", said="correct horse battery\n")
+    assert (given.code, given.out) == (0, "")
+    callwright("user", "passwd", "nobody").refused(1, "There is no user nobody")
+    callwright("user", "disable", "nobody").refused(1, "There is no user nobody")
+    assert callwright("user", "disable", "alice").code == 0
+
+
+def test_the_database_from_the_command_line(callwright: Callwright, tmp_path: Path) -> None:
+    callwright("db", "check").refused(1, "callwright db upgrade")
+    assert callwright("db", "upgrade").code == 0
+    assert callwright("db", "check").code == 0
+    (tmp_path / "rubbish.db").write_text("not a database")
+    callwright("db", "check", database_url=f"sqlite:///{tmp_path}/rubbish.db").refused(1, "file is not a database")
+    callwright("db", "upgrade", database_url="postgresql://u:secret@127.0.0.1:1/x").refused(1, "does not answer")
+    assert "secret" not in callwright("db", "check", database_url="postgresql://u:secret@127.0.0.1:1/x").err
+    callwright("db", "check", database_url="postgresql://nowhere").refused(2, "the name of the database is missing")
+    callwright("db", "check", database_url="mysql://x").refused(2, "CALLWRIGHT_DATABASE_URL")
+    callwright("db", "upgrade", home="/proc/nowhere").refused(1, "cannot be written to")
+
+
+def test_wrong_settings_are_told_all_at_once(callwright: Callwright) -> None:
+    told = callwright("serve", http="here", redis_url="there", ami_hosts="somewhere")
+    told.refused(2, "CALLWRIGHT_REDIS_URL")
+    assert "CALLWRIGHT_HTTP" in told.err
+    assert "CALLWRIGHT_AMI_HOSTS" in told.err
+    callwright("serve").refused(2, "CALLWRIGHT_AMI_HOSTS is missing")
+
+
+def test_wrong_use(callwright: Callwright) -> None:
+    for argv in ((), ("nonsense",), ("db",), ("demo", "--port-offset", "-1"), ("user", "add", "x")):
+        wrong = callwright(*argv)
+        assert (wrong.code, wrong.out) == (2, "")
+        assert "usage: callwright" in wrong.err
+    callwright("demo", "--port-offset", "70000").refused(2, "choose one up to")
+
+
+def test_backup_and_restore(callwright: Callwright, tmp_path: Path) -> None:
+    file = tmp_path / "all.tar.gz"
+    callwright("backup", file).refused(1, "there is no database")
+    callwright("user", "add", "alice", "--name", "Alice")
+    assert callwright("backup", file).code == 0
+    callwright("backup", file).refused(1, "exists already")
+    callwright("restore", file).refused(1, "has data already")
+    callwright("restore", tmp_path / "nothing", home=str(tmp_path / "new")).refused(1, "there is no file")
+    assert callwright("restore", file, home=str(tmp_path / "new")).code == 0
+    callwright("user", "add", "alice", "--name", "A", home=str(tmp_path / "new")).refused(1, "The login alice is taken")
+    callwright("backup", "/proc/all.tar.gz").refused(1, "The backup could not be made")
+    callwright("restore", file, home="/proc/nowhere").refused(2, "Nothing can be kept in /proc/nowhere")
+
+
+def test_the_floor_goes_in_and_comes_out(callwright: Callwright, tmp_path: Path) -> None:
+    callwright("asterisk", "render").refused(1, "callwright floor load")
+    file = tmp_path / "floor.json"
+    file.write_text(json.dumps(FLOOR))
+    for _ in range(2):
+        assert callwright("floor", "load", file).code == 0
+    shown = callwright("floor", "show")
+    assert shown.code == 0
+    plan = json.loads(shown.out)
+    assert plan["departments"] == FLOOR["departments"]
+    assert [did["number"] for did in plan["dids"]] == ["4008000", "4008001"]
+    assert plan["queues"][0]["skills"] == {"zh": 2}
+    file.write_text(shown.out)
+    assert callwright("floor", "load", file).code == 0
+
+
+def test_the_example_of_the_handbook_can_be_loaded(callwright: Callwright, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "install.md").read_text(encoding="utf-8")
+    (tmp_path / "floor.json").write_text(text[text.index("    {\n") : text.index("\n    }\n") + 7], encoding="utf-8")
+    assert callwright("floor", "load", tmp_path / "floor.json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "should be an object"),
+        ('{"queue": []}', "knows no 'queue'"),
+        ('{"queues": [{"key": "a", "names": {}, "ring": 1}]}', "knows no 'ring'"),
+        ('{"queues": [{"names": {}}]}', "queues: key: Field required"),
+        ('{"queues": [{"key": "a", "names": {}, "department": "none"}]}', "There is no department none"),
+        ('{"queues": [{"key": "A b", "names": {}}]}', "key"),
+        ('{"dids": [{"number": "4008000", "target": "ivr", "to": "nix"}]}', "leads to no menu we have (main)"),
+        ('{"dids": [{"number": "4008000", "target": "queue", "to": "nix"}]}', "There is no queue nix"),
+    ],
+)
+def test_a_floor_that_cannot_be_is_told_where(callwright: Callwright, tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "floor.json").write_text(content)
+    callwright("floor", "load", tmp_path / "floor.json").refused(1, words)
+
+
+def test_the_doctor_looks_at_every_part(callwright: Callwright) -> None:
+    nothing = callwright.apart("doctor")
+    assert nothing.code == 1
+    assert "FAIL  there is no folder" in nothing.out
+    callwright("user", "add", "admin", "--name", "A", "--role", "admin")
+    told = callwright.apart("doctor", ami_hosts="callwright:secret@127.0.0.1:1", redis_url="redis://127.0.0.1:1/0")
+    assert told.code == 1
+    assert "ok    the database is reachable, writable and of this version" in told.out
+    assert "warn  there is no queue yet" in told.out
+    assert "warn  Prompts are missing" in told.out
+    assert "warn  the product does not run" in told.out
+    assert "FAIL  Redis does not answer" in told.out
+    assert "FAIL  No Asterisk answers at 127.0.0.1:1" in told.out
+    assert "secret" not in told.out + told.err
+
+
+def test_the_doctor_knows_wrong_settings_and_strangers(callwright: Callwright) -> None:
+    callwright("db", "upgrade")
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        address = f"127.0.0.1:{stranger.getsockname()[1]}"
+        told = callwright.apart("doctor", fastagi=address, ami_hosts=f"a:secret@{address}")
+        assert f"FAIL  another program listens at {address}" in told.out
+        assert "CALLWRIGHT_FASTAGI" in told.out
+        assert f"FAIL  Asterisk at {address}" in told.out
+        told = callwright.apart("doctor", http=address, database_url="postgresql://u:p@127.0.0.1:1/x")
+        assert f"FAIL  another program listens at {address}" in told.out
+        assert "CALLWRIGHT_HTTP" in told.out
+        assert "FAIL  The database" in told.out
+    assert "set CALLWRIGHT_HTTP" in callwright.apart("doctor", http="192.0.2.1:80").out
