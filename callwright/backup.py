@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy.engine import URL, make_url
 
-from callwright.settings import Settings
+from callwright.settings import Settings, make_home
 from crm_core.kernel.errors import CallwrightError
 
 FORMAT = 1
@@ -47,16 +47,22 @@ def backup(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
         raise BackupFailed(why=f"{file} exists already; name another file.")
     if not file.absolute().parent.is_dir():
         raise BackupFailed(why=f"there is no folder {file.absolute().parent}.")
-    with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
-        dump, kind = Path(folder) / "database", _kind(settings)
-        if kind == "sqlite":
-            _copy_sqlite(_sqlite_path(settings), dump)
-        else:
-            _run_postgres(BackupFailed, settings, "pg_dump", "--format=custom", f"--file={dump}")
-        partial = Path(folder) / "backup.tar.gz"
-        _pack(settings, kind, dump, partial)
-        partial.replace(file)
+    try:
+        with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
+            _write(settings, Path(folder), file)
+    except (OSError, sqlite3.Error) as error:
+        raise BackupFailed(why=f"{error}.") from None
     say(f"The backup is in {file} ({file.stat().st_size // 1024} KiB).")
+
+
+def _write(settings: Settings, folder: Path, file: Path) -> None:
+    dump, kind, partial = folder / "database", _kind(settings), folder / "backup.tar.gz"
+    if kind == "sqlite":
+        _copy_sqlite(_sqlite_path(settings), dump)
+    else:
+        _run_postgres(BackupFailed, settings, "pg_dump", "--format=custom", f"--file={dump}")
+    _pack(settings, kind, dump, partial)
+    partial.replace(file)
 
 
 def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
@@ -65,23 +71,31 @@ def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
     kind = _kind(settings)
     if kind == "sqlite" and (there := _remains(_sqlite_path(settings))):
         raise RestoreFailed(why=f"{there[0]} has data already; restore into an empty CALLWRIGHT_HOME.")
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.home) as folder:
-        manifest = _unpack(file, Path(folder))
-        if manifest["database"] != kind:
-            raise RestoreFailed(
-                why=f"the backup holds a {manifest['database']} database, this installation uses {kind}."
-            )
-        dump = Path(folder) / "database"
-        if kind == "sqlite":
-            _sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(dump, _sqlite_path(settings))
-        else:
-            _run_postgres(RestoreFailed, settings, "pg_restore", "--no-owner", "--single-transaction", str(dump))
-        for name in (*_FOLDERS, *_FILES):
-            if (Path(folder) / name).exists():
-                _move_over(Path(folder) / name, settings.home / name)
+    make_home(settings.home)
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.home) as folder:
+            manifest = _unpack(file, Path(folder))
+            if manifest["database"] != kind:
+                raise RestoreFailed(
+                    why=f"the backup holds a {manifest['database']} database, this installation uses {kind}."
+                )
+            _put_back(settings, kind, Path(folder))
+    except OSError as error:
+        raise RestoreFailed(why=f"{error}.") from None
     say(f"Restored the backup of {manifest['made_at']}.")
+
+
+def _put_back(settings: Settings, kind: str, folder: Path) -> None:
+    """The database last: while it is not there, a restore that failed can be tried again."""
+    for name in (*_FOLDERS, *_FILES):
+        if (folder / name).exists():
+            _move_over(folder / name, settings.home / name)
+    dump = folder / "database"
+    if kind == "sqlite":
+        _sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(dump, _sqlite_path(settings))
+    else:
+        _run_postgres(RestoreFailed, settings, "pg_restore", "--no-owner", "--single-transaction", str(dump))
 
 
 def _kind(settings: Settings) -> str:

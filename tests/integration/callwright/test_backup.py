@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from callwright.backup import BackupFailed, RestoreFailed, backup, restore
-from callwright.settings import load_settings
+from callwright.settings import HomeNotWritable, load_settings
 from tests.support.databases import PostgresServer
 
 
@@ -110,3 +110,33 @@ def test_rubbish_and_tricks_are_told_from_a_backup(tmp_path: Path) -> None:
     with pytest.raises(RestoreFailed, match="no backup of ours"):
         restore(load_settings(home=tmp_path / "new"), tmp_path / "trick.tar.gz", print)
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    _installation(tmp_path / "old")
+    with pytest.raises(BackupFailed, match="No such file or directory"):
+        backup(load_settings(home=tmp_path / "old"), Path("/proc/backup.tar.gz"), print)
+    backup(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
+    with pytest.raises(HomeNotWritable, match="/proc/nowhere"):
+        restore(load_settings(home=Path("/proc/nowhere")), tmp_path / "all.tar.gz", print)
+
+
+def test_what_is_no_database_cannot_be_backed_up(tmp_path: Path) -> None:
+    _installation(tmp_path / "old")
+    (tmp_path / "old" / "callwright.db").write_text("not a database at all")
+    with pytest.raises(BackupFailed, match="file is not a database"):
+        backup(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
+    assert [file.name for file in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_restore_that_failed_can_be_tried_again(tmp_path: Path) -> None:
+    _installation(tmp_path / "old")
+    backup(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "sounds").mkdir()
+    (tmp_path / "new" / "recordings").write_text("in the way")
+    with pytest.raises(RestoreFailed, match="recordings"):
+        restore(load_settings(home=tmp_path / "new"), tmp_path / "all.tar.gz", print)
+    (tmp_path / "new" / "recordings").unlink()
+    restore(load_settings(home=tmp_path / "new"), tmp_path / "all.tar.gz", print)
+    assert (tmp_path / "new" / "callwright.db").exists()
