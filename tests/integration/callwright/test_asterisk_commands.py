@@ -1,4 +1,4 @@
-"""`callwright asterisk …` from a fresh home to a stopped Asterisk, with everything that can be asked wrongly on the way."""
+"""`callwright asterisk …` from a fresh home to a stopped Asterisk, and what is asked wrongly on the way."""
 
 from __future__ import annotations
 
