@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO ?=
 ARGS ?=
 
-.PHONY: help demo test env frontend test-env check unit story bench lock format clean pictures
+.PHONY: help demo test env frontend test-env check unit story bench lock format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,9 +32,6 @@ check: env frontend ## ruff, mypy --strict, import rules, tsc, the front end's o
 
 bench: test-env ## measure, beside our peers, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)
-
-pictures: test-env ## the README's pictures, from the demo that is running
-	@$(BIN)/python -m tools.pictures
 
 env: ## the Python environment in .venv
 	@tools/bootstrap.sh

@@ -1,7 +1,8 @@
-"""Takes the README's pictures from a running demo: `make pictures` (start `make demo DEMO="--calls 6"` first).
+"""Takes the README's pictures from a running demo.
 
-Alice's desk with a call ringing, in conversation and in wrap-up, a ticket and the live board, in both languages, into
-docs/pictures/.
+`python -m tools.pictures desk` beside `make demo DEMO=--no-colleagues`, so that the call is alice's, then
+`python -m tools.pictures board` beside `make demo DEMO="--calls 6"`. Pictures of alice's desk with a call ringing, in
+conversation and in wrap-up, of a ticket and of the live board, in both languages, into docs/pictures/.
 """
 
 from __future__ import annotations
@@ -30,20 +31,30 @@ WORDS = {
         "answer": "Answer",
         "hang_up": "Hang up",
         "ticket": "New ticket",
+        "finish": "Save and finish",
         "call": "Start the call",
     },
-    "zh": {"ready": "就绪", "answer": "接听", "hang_up": "挂断", "ticket": "新建工单", "call": "发起呼叫|开始|呼叫"},
+    "zh": {
+        "ready": "就绪",
+        "answer": "接听",
+        "hang_up": "挂断",
+        "ticket": "新建工单",
+        "finish": "保存并完成",
+        "call": "发起呼叫|开始|呼叫",
+    },
 }
 
 
-async def main(card: dict[str, object]) -> None:
+async def main(card: dict[str, object], wanted: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     url = str(card["url"])
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for language in ("en", "zh"):
-            await desk(browser, url, language)
-            await supervisor(browser, url, language)
+            if wanted in ("all", "desk"):
+                await desk(browser, url, language)
+            if wanted in ("all", "board"):
+                await supervisor(browser, url, language)
         await browser.close()
 
 
@@ -83,6 +94,8 @@ async def desk(browser: Browser, url: str, language: str) -> None:
     await page.get_by_role("button", name=words["hang_up"]).first.click()
     await page.wait_for_timeout(1500)
     await page.screenshot(path=PICTURES / f"desk-wrap-up-{language}.png")
+    await page.get_by_role("button", name=words["finish"]).first.click()
+    await page.wait_for_timeout(1500)
     await page.context.close()
 
 
@@ -99,5 +112,5 @@ async def supervisor(browser: Browser, url: str, language: str) -> None:
 
 
 if __name__ == "__main__":
-    home = Path(sys.argv[1] if len(sys.argv) > 1 else "var")
-    asyncio.run(main(json.loads((home / "demo.json").read_text(encoding="utf-8"))))
+    chosen, home, *_ = [*sys.argv[1:], *("all", "var")[len(sys.argv[1:]) :]]
+    asyncio.run(main(json.loads((Path(home) / "demo.json").read_text(encoding="utf-8")), chosen))
