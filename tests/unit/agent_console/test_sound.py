@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,3 +38,13 @@ def test_nothing_outside_the_folder_is_played(tmp_path: Path, file: str) -> None
     (tmp_path / "secret.wav").write_bytes(b"RIFF")
     (folder / "link.wav").symlink_to(tmp_path / "secret.wav")
     assert recorded_file(folder, _recording(file)) is None
+
+
+@pytest.mark.parametrize("file", ["pipe.wav", "folder.wav", "c.mp3", "-rf.wav", "a b.wav", "c.wav\n"])
+def test_only_a_plain_file_with_a_plain_name_is_played(tmp_path: Path, file: str) -> None:
+    """A pipe would hold the reader for ever."""
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "folder.wav").mkdir()
+    for name in ("c.mp3", "-rf.wav", "a b.wav", "c.wav\n"):
+        (tmp_path / name).write_bytes(b"RIFF")
+    assert recorded_file(tmp_path, _recording(file)) is None
