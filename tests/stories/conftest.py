@@ -27,6 +27,13 @@ async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pro
         yield running
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def quiet_house(product: Product) -> AsyncIterator[None]:
+    """Whatever a story has left behind in the shared product is gone before the next."""
+    yield
+    await product.send_everybody_home()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chromium]:
     tone = make_tone(tmp_path_factory.mktemp("tones") / "agent.wav", AGENTS_TONE, seconds=2, rate=48000)

@@ -12,7 +12,12 @@ from tests.support.story import ended, latest_call
 from tests.support.tones import seconds_of_sound
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.story,
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.usefixtures("quiet_house"),
+]
 
 
 async def test_the_panel_places_a_call_that_chooses_in_the_menu_and_speaks(product: Product, browser: Chromium) -> None:
@@ -20,6 +25,7 @@ async def test_the_panel_places_a_call_that_chooses_in_the_menu_and_speaks(produ
         await alice.become_ready()
         panel = await alice.desk.page.context.new_page()
         await panel.goto("/demo")
+        await panel.get_by_text("Eleanor Hughes").click()
         await panel.get_by_role("button", name="Start the call").click()
         await alice.answer(limit_s=40)
         await expect(panel.get_by_text("Speaks with Alice Wang")).to_be_visible(timeout=LIMIT_MS)
@@ -31,7 +37,6 @@ async def test_the_panel_places_a_call_that_chooses_in_the_menu_and_speaks(produ
         await panel.get_by_role("button", name="Hang up").click()
         await alice.finish()
         await alice.state_is("ready")
-        await alice.go_offline()
     row = await ended(product, await latest_call(product))
     assert (row["outcome"], row["hung_up_by"], row["intent"]) == ("answered", "caller", "repair")
 

@@ -27,7 +27,12 @@ from tests.support.story import (
 from tests.support.tones import read_wav, seconds_of
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.story,
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.usefixtures("quiet_house"),
+]
 
 ZHANG_WEI = "13800138000"
 

@@ -14,7 +14,12 @@ from tests.support.phones import wait_until_heard
 from tests.support.product import Product
 from tests.support.story import VIP, call_of, ended, legs, somebody_calls, topics, user_id, waiting
 
-pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.story,
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.usefixtures("quiet_house"),
+]
 
 
 async def test_nobody_is_ready_then_alice_is(
@@ -31,7 +36,6 @@ async def test_nobody_is_ready_then_alice_is(
         await caller.hang_up()
         await alice.finish()
         await alice.state_is("ready")
-        await alice.go_offline()
     row = await ended(product, call)
     assert (row["outcome"], row["hung_up_by"], row["queue"]) == ("answered", "caller", "repair")
     assert row["wait_s"] > 1
@@ -56,10 +60,8 @@ async def test_alice_does_not_answer_and_bob_takes_it(
         await bob.press("Hang up")
         await caller.wait_for(PhoneState.ENDED)
         await bob.finish()
-        await bob.go_offline()
         await alice.press("Ready")
         await alice.state_is("ready")
-        await alice.go_offline()
     row = await ended(product, call)
     assert (row["outcome"], row["hung_up_by"]) == ("answered", "agent")
     missed, taken = legs(product, call)
@@ -87,7 +89,6 @@ async def test_alice_does_not_answer_and_the_caller_keeps_his_place(
         await alice.press("Hang up")
         await caller.wait_for(PhoneState.ENDED)
         await alice.finish()
-        await alice.go_offline()
     row = await ended(product, call)
     assert row["outcome"] == "answered"
     assert [leg["failure"] for leg in legs(product, call)] == ["no_answer", ""]
@@ -104,7 +105,6 @@ async def test_alice_rejects_and_the_caller_keeps_his_place(
         await alice.state_is("paused")
         await waiting(product, call)
         await caller.hang_up()
-        await alice.go_offline()
     row = await ended(product, call)
     assert (row["outcome"], row["hung_up_by"]) == ("abandoned", "caller")
     assert [leg["failure"] for leg in legs(product, call)] == ["rejected"]
@@ -140,4 +140,3 @@ async def test_the_caller_hangs_up_while_it_rings_and_the_next_one_gets_alice(
         await alice.desk.wait_until_heard(CALLERS_TONE)
         await patient.hang_up()
         await alice.finish()
-        await alice.go_offline()

@@ -14,7 +14,12 @@ from tests.support.product import Product
 from tests.support.sipp import odd_call
 from tests.support.story import REPAIR, call_of, ended, latest_call, somebody_calls
 
-pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.story,
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.usefixtures("quiet_house"),
+]
 
 HARM = "<img src=x onerror='window.harmed=1'>'; DROP TABLE call;--"
 
@@ -41,7 +46,6 @@ async def test_a_stranger_and_a_withheld_number(product: Product, browser: Chrom
         await hidden.wait_for(PhoneState.ENDED)
         row = await ended(product, await latest_call(product))
         assert (row["certainty"], row["customer_id"], row["number_key"]) == ("anonymous", None, "")
-        await alice.go_offline()
 
 
 async def test_sql_and_html_in_the_callers_name(product: Product, browser: Chromium, phones: PhoneProcess) -> None:
@@ -58,7 +62,6 @@ async def test_sql_and_html_in_the_callers_name(product: Product, browser: Chrom
         assert (await ended(product, call))["ani_name"] == HARM
         await alice.desk.page.goto("/desk")
         await alice.state_is("ready")
-        await alice.go_offline()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,6 @@ async def test_an_odd_from_header_is_a_call_like_any_other(product: Product, bro
         assert odd.name in row["ani_name"]
         found = await product.api("GET", f"/calls/{row['id']}")
         assert found["call"]["id"] == row["id"]
-        await alice.go_offline()
     status, found = await product.get("/readyz")
     assert status == 200, found
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.asterisk import PrivateAsterisk, private_asterisk
 from tests.support.ports import free_port_offset, free_tcp_port
-from tests.support.product import Running, get
+from tests.support.product import Running, get, lend_sounds
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.story
@@ -56,6 +56,7 @@ def _taken(kind: socket.SocketKind, port: int) -> Iterator[None]:
 )
 async def test_a_port_is_taken(tmp_path: Path, kind: socket.SocketKind, port: int) -> None:
     offset = free_port_offset()
+    await lend_sounds(tmp_path / "home")
     with _taken(kind, port + offset):
         await _refuses(
             _callwright(tmp_path, "demo", "--home", str(tmp_path / "home"), "--port-offset", str(offset)),

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -24,9 +25,10 @@ import aiohttp
 from callwright.asterisk import process as asterisk
 from callwright.asterisk.install import PREFIX_VARIABLE
 from callwright.asterisk.plan import Directories
+from callwright.demo.voices import Voices
 from callwright.demo.world import Login, build_world
+from callwright.foundation import foundation
 from callwright.own_asterisk import prepare
-from callwright.product import foundation
 from callwright.settings import load_settings
 from crm_core.kernel.clock import SystemClock
 from ivr.prompts import ensure_prompts
@@ -199,6 +201,18 @@ class Product:
             assert response.status < 400, f"{method} {path}: {response.status} {content[:1000]!r}"
             return content
 
+    async def send_everybody_home(self) -> None:
+        """No calls, nobody signed in: how every story may expect to find the house, whatever happened in the last."""
+
+        async def quiet() -> bool:
+            floor = await self.api("GET", "/floor")
+            for row in floor["agents"]:
+                if row["state"] != "offline":
+                    await self.api("POST", f"/agents/{row['agent']}/state", {"state": "offline"})
+            return not floor["calls"] and all(row["state"] == "offline" for row in floor["agents"])
+
+        await eventually("an empty house", quiet)
+
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """From the product's database, read-only, beside the running product."""
         with contextlib.closing(sqlite3.connect(f"file:{self.home / 'callwright.db'}?mode=ro", uri=True)) as database:
@@ -239,6 +253,15 @@ class Served(Product):
         self._card = card
 
 
+async def lend_sounds(home: Path) -> None:
+    """Prompts and voices take seconds to be spoken: a new home gets those of an earlier one (their words say which)."""
+    kept = ROOT / ".tools" / "spoken"
+    await ensure_prompts(kept, print)
+    await Voices(kept / "voices").prepare()
+    for folder in ("sounds", "voices"):
+        await asyncio.to_thread(shutil.copytree, kept / folder, home / folder, dirs_exist_ok=True)
+
+
 async def get(url: str, path: str) -> tuple[int, Any]:
     """Status and content; status 0 and the reason when nobody listens."""
     async with aiohttp.ClientSession(url) as session:
@@ -266,6 +289,7 @@ def _parsed(body: str) -> Any:
 @asynccontextmanager
 async def running_demo(home: Path, *, arguments: Sequence[str] = ("--no-colleagues",)) -> AsyncIterator[Demo]:
     product = Demo(home, arguments=arguments)
+    await lend_sounds(home)
     try:
         await product.start()
         yield product
@@ -291,7 +315,7 @@ async def running_served(home: Path) -> AsyncIterator[ServedHouse]:
         assert admin is not None
         token = (await ground.services.api_tokens.create("stories", admin.id)).token
         own = await prepare(home, await ground.services.floor_plans.load(), print, port_offset=offset)
-    await ensure_prompts(home, print)
+    await lend_sounds(home)
     await own.start(print)
     ports = own.plan.ports
     async with CuttableLine(ports.ami) as line:
