@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from crm_core.domain import floor as plans
-from crm_core.kernel.ids import AgentId
+from crm_core.kernel.ids import AgentId, QueueKey
 from routing.agents import Agent
 from routing.floor import Floor
 from routing.queues import Queue, WrapUp, WrapUpKind
@@ -19,24 +19,28 @@ class Seating:
     extensions: Mapping[AgentId, str]
     agents: Mapping[str, AgentId]
     """Extension -> who sits there."""
+    unrecorded: frozenset[QueueKey] = frozenset()
+    """Queues whose conversations nobody may hear again."""
 
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
         agents = [Agent(id=a.id, skills=dict(a.skills), queues=frozenset(a.queues)) for a in plan.agents]
         floor = Floor.of(agents, [_queue(queue) for queue in plan.queues])
-        return _seated(floor, {agent.id: agent.extension for agent in plan.agents})
+        unrecorded = frozenset(queue.key for queue in plan.queues if not queue.recorded)
+        return _seated(floor, {agent.id: agent.extension for agent in plan.agents}, unrecorded)
 
     def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
         """Those no longer on the floor sit where they sat as long as a call keeps them."""
         stay = {agent: former.extensions[agent] for agent in leaving if agent in former.extensions}
-        return _seated(self.floor, stay | dict(self.extensions))
+        return _seated(self.floor, stay | dict(self.extensions), self.unrecorded)
 
 
-def _seated(floor: Floor, extensions: Mapping[AgentId, str]) -> Seating:
+def _seated(floor: Floor, extensions: Mapping[AgentId, str], unrecorded: frozenset[QueueKey]) -> Seating:
     return Seating(
         floor=floor,
         extensions=MappingProxyType(dict(extensions)),
         agents=MappingProxyType({extension: agent for agent, extension in extensions.items()}),
+        unrecorded=unrecorded,
     )
 
 

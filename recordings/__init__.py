@@ -1,1 +1,1 @@
-"""Sound that is kept: what is recorded (policy), where it lies (storage), which call it belongs to (catalogue)."""
+"""Sound that is kept: where it lies (storage), which call it belongs to (catalogue). `cti` decides what is recorded."""

@@ -38,6 +38,8 @@ class Queue:
     priority: int = 0
     skills: dict[SkillKey, int] = field(default_factory=dict)
     """What a call straight into this queue asks for when nothing else was said."""
+    recorded: bool = True
+    """Whether its conversations are recorded."""
 
 
 class DidTarget(StrEnum):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     text,
+    true,
 )
 
 from crm_core.domain.callbacks import CallbackState
@@ -63,6 +64,7 @@ queue = Table(
     Column("service_level_s", Integer, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("skills", Json, nullable=False),
+    Column("recorded", Boolean, nullable=False, server_default=true()),
 )
 
 did = Table(

@@ -63,6 +63,7 @@ class FloorPlans:
             "service_level_s": _seconds("service_level_s", queue.service_level_s),
             "priority": queue.priority,
             "skills": dict(queue.skills),
+            "recorded": queue.recorded,
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)

@@ -52,7 +52,7 @@ class Recordings:
 
     def _begin(self, story: Story) -> list[Effect]:
         channel = self._house.customers_channel(story.call)
-        if channel is None or story.direction is Direction.INTERNAL:
+        if channel is None or story.direction is Direction.INTERNAL or story.queue in self._house.seating.unrecorded:
             return []
         kind = RestartRecording if story.call in self._begun else StartRecording
         self._begun.add(story.call)

@@ -45,7 +45,7 @@ async def test_the_floor_in_one_reading(services: Services, alice: User) -> None
     await plans.put_queue(
         Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "VIP"}, priority=10, skills={SkillKey("zh"): 1})
     )
-    await plans.put_queue(Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "Gold"}, ring_s=15))
+    await plans.put_queue(Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "Gold"}, ring_s=15, recorded=False))
     await plans.put_did(Did(number="4008001", target=DidTarget.QUEUE, to="vip"))
     await services.users.create(login="desk", password="correct horse", name="No phone")
     gone = await services.users.create(login="gone", password="correct horse", name="Gone", extension="1009")
@@ -55,8 +55,8 @@ async def test_the_floor_in_one_reading(services: Services, alice: User) -> None
         ("alice", "1001", {"zh": 5, "en": 4}, ("service",))
     ]
     assert floor.agents[0].sip_secret == alice.sip_secret
-    assert [(queue.key, queue.names["en"], queue.ring_s) for queue in floor.queues] == [
-        ("service", "Service", 20), ("vip", "Gold", 15)
+    assert [(queue.key, queue.names["en"], queue.ring_s, queue.recorded) for queue in floor.queues] == [
+        ("service", "Service", 20, True), ("vip", "Gold", 15, False)
     ]  # fmt: skip
     assert floor.dids == (Did(number="4008001", target=DidTarget.QUEUE, to="vip"),)
     assert [skill.key for skill in floor.skills] == ["en", "repair", "zh"]

@@ -34,7 +34,7 @@ SKILLS: Mapping[AgentId, dict[str, int]] = {
 _T = TypeVar("_T")
 
 
-def floor_plan(*, without: Iterable[AgentId] = (), wrap_up_s: int = 60) -> FloorPlan:
+def floor_plan(*, without: Iterable[AgentId] = (), wrap_up_s: int = 60, recorded: bool = True) -> FloorPlan:
     agents = tuple(
         FloorAgent(
             id=agent,
@@ -53,7 +53,7 @@ def floor_plan(*, without: Iterable[AgentId] = (), wrap_up_s: int = 60) -> Floor
         if agent not in set(without)
     )
     queues = (
-        Queue(key=QueueKey("service"), names={"zh": "服务", "en": "Service"}, wrap_up_s=wrap_up_s),
+        Queue(key=QueueKey("service"), names={"zh": "服务", "en": "Service"}, wrap_up_s=wrap_up_s, recorded=recorded),
         Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "VIP"}, priority=5, wrap_up_s=0),
     )
     return FloorPlan(agents=agents, skills=(), queues=queues, dids=(), departments=())

@@ -6,7 +6,7 @@ import pytest
 
 from cti import effects as fx
 from cti import events as e
-from tests.unit.cti.switchboard.playbook import ALICE, Playbook
+from tests.unit.cti.switchboard.playbook import ALICE, Playbook, floor_plan
 
 
 def talking() -> tuple[Playbook, str, fx.StartRecording]:
@@ -77,3 +77,13 @@ def test_a_recording_that_ended_with_its_peer_and_did_not_begin_anew_has_stopped
     assert [stopped.file for stopped in play.said(e.RecordingStopped)] == [start.file]
     play.wait(2)
     assert len(play.wanted(fx.RestartRecording)) == 2
+
+
+def test_a_queue_may_go_unrecorded() -> None:
+    play = Playbook(floor_plan(recorded=False))
+    play.ready(ALICE)
+    play.talks()
+    assert play.wanted(fx.RecordingEffect) == []
+    play.wait(60)
+    assert play.wanted(fx.RecordingEffect) == []
+    assert play.said(e.RecordingStarted) == []
