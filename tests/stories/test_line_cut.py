@@ -14,7 +14,7 @@ from tests.support.agent import agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, ServedHouse, running_served
-from tests.support.story import call_of, ended, legs, somebody_calls, waiting
+from tests.support.story import call_of, ended, legs, somebody_calls, the_log_agrees_with_asterisk, waiting
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -102,4 +102,7 @@ async def test_a_caller_waits_through_a_short_cut_and_is_offered_afterwards(
         await alice.go_offline()
     row = await ended(house.product, call)
     assert row["outcome"] == "answered"
-    assert len(house.product.rows("select id from call where ani = '13933330004'")) == 1
+
+
+async def test_asterisk_remembers_the_same_calls(house: ServedHouse) -> None:
+    await the_log_agrees_with_asterisk(house.product)

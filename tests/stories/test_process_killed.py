@@ -15,7 +15,16 @@ from tests.support.agent import agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, running_demo
-from tests.support.story import call_of, ended, legs, somebody_calls, waiting
+from tests.support.story import (
+    call_of,
+    ended,
+    legs,
+    somebody_calls,
+    sound_of,
+    the_log_agrees_with_asterisk,
+    waiting,
+)
+from tests.support.tones import seconds_of
 
 pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -28,7 +37,7 @@ async def mortal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prod
 
 
 async def test_killed_in_mid_call_they_go_on_talking_and_the_log_is_right(
-    mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+    mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path, tmp_path: Path
 ) -> None:
     async with agent_at_desk(mortal, browser, "alice") as alice:
         await alice.become_ready()
@@ -51,7 +60,10 @@ async def test_killed_in_mid_call_they_go_on_talking_and_the_log_is_right(
     assert (row["outcome"], row["hung_up_by"]) == ("answered", "agent")
     assert row["talk_s"] > 2
     assert [leg["failure"] for leg in legs(mortal, call)] == [""]
-    assert len(mortal.rows("select id from call where ani = '13922220001'")) == 1
+    sound = await sound_of(mortal, call, tmp_path)
+    assert sound.seconds == pytest.approx(row["talk_s"], abs=1.5)
+    assert seconds_of(sound, CALLERS_TONE, at_least=0.25) > row["talk_s"] - 3
+    assert seconds_of(sound, AGENTS_TONE, at_least=0.25) > row["talk_s"] - 3
 
 
 async def test_it_ends_while_we_are_dead_and_the_log_knows_afterwards(
@@ -104,3 +116,7 @@ async def test_a_new_caller_while_we_are_dead_is_served_and_known_afterwards(
         await caller.hang_up()
         row = await ended(mortal, await call_of(mortal, "13922220004"))
     assert row["outcome"] == "answered"
+
+
+async def test_asterisk_remembers_the_same_calls(mortal: Product) -> None:
+    await the_log_agrees_with_asterisk(mortal)

@@ -12,7 +12,17 @@ from tests.support.agent import agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product
-from tests.support.story import VIP, call_of, ended, legs, somebody_calls, topics, user_id, waiting
+from tests.support.story import (
+    VIP,
+    call_of,
+    ended,
+    legs,
+    somebody_calls,
+    the_log_agrees_with_asterisk,
+    topics,
+    user_id,
+    waiting,
+)
 
 pytestmark = [
     pytest.mark.story,
@@ -140,3 +150,7 @@ async def test_the_caller_hangs_up_while_it_rings_and_the_next_one_gets_alice(
         await alice.desk.wait_until_heard(CALLERS_TONE)
         await patient.hang_up()
         await alice.finish()
+
+
+async def test_asterisk_remembers_the_same_calls(product: Product) -> None:
+    await the_log_agrees_with_asterisk(product)

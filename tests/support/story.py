@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
 
+from callwright.asterisk.plan import Directories
+from callwright.asterisk.render import CDR_COLUMNS
 from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from tests.support.phones import listen
 from tests.support.product import Product
-from tests.support.tones import seconds_of_sound
+from tests.support.tones import Sound, read_wav, seconds_of_sound
 from tests.support.waiting import eventually
 
 _OURS = "select id from call where id not like 'demo-%'"
@@ -90,6 +93,26 @@ def topics(product: Product, call: str) -> list[str]:
     ]
 
 
+def asterisks_own_account(product: Product) -> set[str]:
+    """Our ids of all calls in Asterisk's own records of calls (CDR), which know nothing of us but the id."""
+    file = Directories.under(product.home).cdr / "calls.csv"
+    if not file.exists():
+        return set()
+    with file.open(encoding="utf-8", errors="replace", newline="") as records:
+        return {row[CDR_COLUMNS.index("userfield")] for row in csv.reader(records)}
+
+
+async def the_log_agrees_with_asterisk(product: Product) -> None:
+    """Every call that Asterisk remembers is in our call log, once, and over; and no other."""
+
+    def agrees() -> bool:
+        ours = product.rows(f"{_OURS} and outcome is not null")
+        assert {row["id"] for row in ours} == asterisks_own_account(product)
+        return True
+
+    await eventually("the call log to agree with Asterisk's own records", agrees)
+
+
 def user_id(product: Product, login: str) -> str:
     return str(product.rows("select id from user where login = ?", login)[0]["id"])
 
@@ -102,6 +125,21 @@ async def waiting(product: Product, call: str) -> None:
         return "cw-hold" in await product.asterisk("core show channels concise")
 
     await eventually(f"call {call} to wait", queued)
+
+
+async def sound_of(product: Product, call: str, folder: Path) -> Sound:
+    """What was recorded of this call, as REST gives it; once it is complete."""
+
+    def finished() -> bool:
+        return bool(product.rows("select id from recording where call_id = ? and ended_at is not null", call))
+
+    await eventually(f"the recording of {call} to be catalogued", finished)
+    (recording,) = (await product.api("GET", f"/calls/{call}/recordings"))["items"]
+    kept = folder / "recording.wav"
+    kept.write_bytes(await product.download(f"/recordings/{recording['id']}"))
+    sound = read_wav(kept)
+    assert abs(sound.seconds - recording["duration_s"]) < 1
+    return sound
 
 
 async def latest_call(product: Product) -> str:
