@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from callwright.settings import Settings, make_home
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
@@ -23,6 +25,8 @@ class Foundation:
     clock: Clock
     bus: Bus
     services: Services
+    registry: CollectorRegistry
+    """What this process has to tell Prometheus."""
 
 
 @contextlib.asynccontextmanager
@@ -32,7 +36,8 @@ async def foundation(settings: Settings, clock: Clock, *, upgrade: bool) -> Asyn
     bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
     try:
         await (database.upgrade() if upgrade else database.check())
-        yield Foundation(settings=settings, clock=clock, bus=bus, services=make_services(database, clock))
+        services, registry = make_services(database, clock), CollectorRegistry()
+        yield Foundation(settings=settings, clock=clock, bus=bus, services=services, registry=registry)
     finally:
         await bus.close()
         await database.close()

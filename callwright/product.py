@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry
 
 from agent_console.app import make_app
 from agent_console.settings import Check, ConsoleSettings
 from callwright.foundation import Foundation
+from callwright.metrics import telephony_metrics
 from callwright.settings import Endpoint, secret_key
 from crm_core.kernel.errors import CallwrightError
 from cti.journal import GROUP as JOURNAL
@@ -76,6 +76,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
                 recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
             )
         )
+        await parts.enter_async_context(telephony_metrics(ground.registry, ground.bus, ground.clock, lines, menus))
         yield (("asterisk", lines.healthy), ("fastagi", menus.healthy))
 
 
@@ -99,7 +100,7 @@ async def console(
             demo=demo,
         ),
         checks=checks,
-        registry=CollectorRegistry(),
+        registry=ground.registry,
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()

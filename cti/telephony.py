@@ -104,6 +104,12 @@ class Telephony:
         """The same, for who asks every part in the same way."""
         return self.ready()
 
+    def look(self) -> c.Floor:
+        """Everything live, right now: what `GetFloor` is answered, for figures in the same process."""
+        assert self._runner is not None  # noqa: S101 - asked only while it is there
+        found = self._runner.obey(c.GetFloor())
+        return self._with_lines(found) if isinstance(found, c.Floor) else c.Floor(ok=True)
+
     async def _make_runner(self) -> Runner:
         return Runner(
             Switchboard(await self._load_floor(), self._clock.now()),
@@ -132,10 +138,11 @@ class Telephony:
     async def _obey(self, command: Command) -> CommandResult:
         assert self._runner is not None  # noqa: S101 - served only while it is there
         result = self._runner.obey(command)
-        if isinstance(result, c.Floor):
-            never_seen = {link.address: False for link in self._links if link.server is None}
-            return replace(result, links={**never_seen, **(result.links or {})})
-        return result
+        return self._with_lines(result) if isinstance(result, c.Floor) else result
+
+    def _with_lines(self, floor: c.Floor) -> c.Floor:
+        never_seen = {link.address: False for link in self._links if link.server is None}
+        return replace(floor, links={**never_seen, **(floor.links or {})})
 
 
 def _trouble(link: AmiLink) -> str:

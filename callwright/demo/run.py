@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_console.settings import Check
@@ -106,7 +106,7 @@ def _settings(options: DemoOptions) -> Settings:
 
 def _pointed_at(ground: Foundation, own: OwnAsterisk) -> Foundation:
     settings = ground.settings.model_copy(update={"ami_hosts": own.ami_host, "fastagi": own.fastagi})
-    return Foundation(settings=settings, clock=ground.clock, bus=ground.bus, services=ground.services)
+    return replace(ground, settings=settings)
 
 
 @contextlib.asynccontextmanager

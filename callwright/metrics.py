@@ -1,0 +1,173 @@
+"""Telephony's figures for Prometheus, on the registry whose console answers `/metrics`.
+
+What there is now (calls, agents, lines, menus) is looked up when somebody asks; what happens is counted from the bus.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as Tally
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from crm_core.kernel.bus import Bus, Subscription
+from crm_core.kernel.clock import Clock
+from cti.commands import Floor
+from cti.events import Anomaly, CallConnected, CallEnded, LiveCall, OfferFailed, OfferFailure, Outcome
+from cti.journal import GROUP as JOURNAL
+from ivr.service import IvrStats
+
+PHASES = ("menu", "waiting", "offered", "ringing", "talking", "held", "safety")
+WAITING = ("waiting", "offered", "ringing", "safety")
+"""Not with a person yet, and out of the menu."""
+TAKEN = "taken"
+JOURNAL_LOOK_S = 5.0
+_COUNTED = (CallConnected, CallEnded, OfferFailed, Anomaly)
+
+
+class Lines(Protocol):
+    """`cti.telephony.Telephony`."""
+
+    def look(self) -> Floor: ...
+
+
+class Menus(Protocol):
+    """`ivr.service.IvrServer`."""
+
+    def stats(self) -> IvrStats: ...
+
+
+@asynccontextmanager
+async def telephony_metrics(
+    registry: CollectorRegistry, bus: Bus, clock: Clock, lines: Lines, menus: Menus
+) -> AsyncIterator[None]:
+    """Until the block ends."""
+    journal = JournalLag(bus, clock)
+    looks, counts = Looks(lines, menus, journal), Counts(registry)
+    registry.register(looks)
+    async with bus.subscribe(*_COUNTED) as happened:
+        at_work = [asyncio.create_task(counts.count(happened)), asyncio.create_task(journal.watch())]
+        try:
+            yield
+        finally:
+            registry.unregister(looks)
+            counts.forget(registry)
+            for task in at_work:
+                task.cancel()
+            await asyncio.gather(*at_work, return_exceptions=True)
+
+
+class Counts:
+    """What happened since the start. Every outcome is there from the beginning, so that its first time is seen."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._offers = Counter(
+            "callwright_offers", "Offers to agents by what came of them", ("outcome",), registry=registry
+        )
+        self._ended = Counter("callwright_calls_ended", "Calls by their outcome", ("outcome",), registry=registry)
+        self._anomalies = Counter(
+            "callwright_anomalies", "What Asterisk said that did not fit", ("what",), registry=registry
+        )
+        for outcome in (TAKEN, *OfferFailure):
+            self._offers.labels(outcome)
+        for ending in Outcome:
+            self._ended.labels(ending)
+
+    async def count(self, happened: Subscription) -> None:
+        async for event in happened:
+            match event:
+                case CallConnected(offer=offer) if offer is not None:
+                    self._offers.labels(TAKEN).inc()
+                case OfferFailed(why=why):
+                    self._offers.labels(why).inc()
+                case CallEnded(outcome=outcome):
+                    self._ended.labels(outcome).inc()
+                case Anomaly(what=what):
+                    self._anomalies.labels(what).inc()
+                case _:
+                    pass
+
+    def forget(self, registry: CollectorRegistry) -> None:
+        for counter in (self._offers, self._ended, self._anomalies):
+            registry.unregister(counter)
+
+
+class JournalLag:
+    """How long the call log needs to take what has been said."""
+
+    def __init__(self, bus: Bus, clock: Clock) -> None:
+        self._bus, self._clock = bus, clock
+        self._asked: float | None = None
+        self._needed = 0.0
+
+    async def watch(self) -> None:
+        while True:
+            self._asked = self._clock.monotonic()
+            while not await self._bus.caught_up(JOURNAL):
+                await asyncio.sleep(1.0)  # a bus that is away says so at once
+            self._needed, self._asked = self._clock.monotonic() - self._asked, None
+            await asyncio.sleep(JOURNAL_LOOK_S)
+
+    @property
+    def is_behind(self) -> bool:
+        return self._asked is not None
+
+    def seconds(self) -> float:
+        """While it is behind this grows."""
+        behind = self._clock.monotonic() - self._asked if self._asked is not None else 0.0
+        return max(self._needed, behind)
+
+
+class Looks(Collector):
+    """What there is right now."""
+
+    def __init__(self, lines: Lines, menus: Menus, journal: JournalLag) -> None:
+        self._lines, self._menus, self._journal = lines, menus, journal
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is looked at before somebody asks."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        floor = self._lines.look()
+        yield _gauge("callwright_calls", "Calls in progress by where they are", "phase", _phases(floor.calls))
+        yield _gauge("callwright_calls_waiting", "Callers who wait for an agent", "queue", _waiting(floor))
+        yield _gauge("callwright_agents", "Agents by state", "state", Tally(agent.state for agent in floor.agents))
+        yield _gauge(
+            "callwright_ami_link_up", "1 when this Asterisk is heard and hears us", "server", floor.links or {}
+        )
+        yield from self._of_menus()
+        lag = GaugeMetricFamily("callwright_journal_lag_seconds", "How far the call log is behind")
+        lag.add_metric((), self._journal.seconds())
+        yield lag
+
+    def _of_menus(self) -> Iterable[Metric]:
+        stats = self._menus.stats()
+        yield GaugeMetricFamily("callwright_ivr_sessions_now", "Callers in a voice menu", value=stats.sessions_now)
+        yield CounterMetricFamily("callwright_ivr_sessions", "Visits to a voice menu", value=stats.sessions_total)
+        errors = CounterMetricFamily("callwright_ivr_errors", "Visits that ended in trouble", labels=("code",))
+        for code, count in stats.errors.items():
+            errors.add_metric((code,), count)
+        yield errors
+
+
+def _gauge(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, about, labels=(label,))
+    for value in values:
+        family.add_metric((value,), values[value])
+    return family
+
+
+def _phases(calls: Iterable[LiveCall]) -> Mapping[str, float]:
+    found = Tally(call.phase for call in calls)
+    return {phase: found[phase] for phase in PHASES}
+
+
+def _waiting(floor: Floor) -> Mapping[str, float]:
+    found = Tally(call.queue for call in floor.calls if call.phase in WAITING)
+    return {one.queue: found[one.queue] for one in floor.queues}
