@@ -6,6 +6,7 @@ Looks only; nothing is made, changed or stopped. `callwright.asterisk.doctor` kn
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import aiohttp
 
 from callwright.asterisk.doctor import diagnose
 from callwright.asterisk.findings import Finding, doubtful, failed, fine
-from callwright.asterisk.plan import Directories
+from callwright.asterisk.plan import Directories, Ports
 from callwright.settings import Endpoint, Settings
 from crm_core.domain.users import Role
 from crm_core.errors import DatabaseError, SchemaTooOld
@@ -30,6 +31,8 @@ from ivr.prompts import prompt_problems
 from ivr.prompts.catalogue import prompts_in
 from ivr.service import OUR_FLOWS, load_flows
 
+DEMO_CARD = "demo.json"
+HTTP_PORT = 8080
 _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
@@ -37,6 +40,7 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
     if not settings.home.is_dir():
         missing = f"there is no folder {settings.home.absolute()}"
         return [failed(missing, "`callwright db upgrade` makes it; or name another with --home or CALLWRIGHT_HOME")]
+    settings = _of_running_demo(settings)
     say("Looking at the database, the menus and the ports …")
     findings = [
         *await _database(settings),
@@ -49,6 +53,17 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
     if not settings.ami_hosts or Directories.under(settings.home).configuration.exists():
         findings += await diagnose(settings.home.absolute(), say)
     return findings
+
+
+def _of_running_demo(settings: Settings) -> Settings:
+    """A demo chooses its ports by its own option and tells them in its home as long as it runs."""
+    try:
+        told = json.loads((settings.home / DEMO_CARD).read_text(encoding="utf-8"))
+        http = Endpoint.parse(told["url"].removeprefix("http://"))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return settings
+    ports = Ports().moved(http.port - HTTP_PORT)
+    return settings.model_copy(update={"http": str(http), "fastagi": f"{ports.fastagi_host}:{ports.fastagi}"})
 
 
 async def _database(settings: Settings) -> list[Finding]:

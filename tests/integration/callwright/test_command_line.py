@@ -7,7 +7,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
 
@@ -215,3 +217,33 @@ def test_the_doctor_knows_wrong_settings_and_strangers(callwright: Callwright) -
         assert "CALLWRIGHT_HTTP" in told.out
         assert "FAIL  The database" in told.out
     assert "set CALLWRIGHT_HTTP" in callwright.apart("doctor", http="192.0.2.1:80").out
+
+
+class _Console(BaseHTTPRequestHandler):
+    """What a running console says of itself."""
+
+    def do_GET(self) -> None:
+        body = json.dumps(
+            {"status": "not ready", "checks": {"database": "ok", "asterisk": "The line is cut."}}
+        ).encode()
+        self.send_response(503)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Silent."""
+
+
+def test_the_doctor_asks_the_running_product_even_a_demo_on_other_ports(callwright: Callwright, tmp_path: Path) -> None:
+    callwright("db", "upgrade")
+    with HTTPServer(("127.0.0.1", 0), _Console) as console:
+        threading.Thread(target=console.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{console.server_port}"
+        (tmp_path / "home" / "demo.json").write_text(json.dumps({"url": url}))
+        told = callwright.apart("doctor", ami_hosts="a:secret@127.0.0.1:1")
+        console.shutdown()
+    assert "FAIL  asterisk: The line is cut." in told.out
+    assert "FAIL  fastagi: nobody listens at 127.0.0.1:" in told.out
+    assert "database: ok" not in told.out
