@@ -58,8 +58,7 @@ def check_origin(request: web.Request, settings: ConsoleSettings) -> None:
 
 def content_security_policy(settings: ConsoleSettings, host: str) -> str:
     """Only our own files run. The browser's phone may reach Asterisk's websocket."""
-    phone = settings.sip_ws_url or f"ws://{_hostname(host)}:{settings.sip_ws_port}"
-    parts = urlsplit(phone)
+    phone = urlsplit(settings.phone_url(host))
     live = f"{'wss' if settings.https else 'ws'}://{host}"
     return "; ".join(
         (
@@ -69,17 +68,13 @@ def content_security_policy(settings: ConsoleSettings, host: str) -> str:
             "img-src 'self' data:",
             "font-src 'self' data:",
             "media-src 'self' blob: data:",
-            f"connect-src 'self' {live} {parts.scheme}://{parts.netloc}",
+            f"connect-src 'self' {live} {phone.scheme}://{phone.netloc}",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
             "frame-ancestors 'none'",
         )
     )
-
-
-def _hostname(host: str) -> str:
-    return host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
 
 
 def security_headers(settings: ConsoleSettings, host: str) -> dict[str, str]:

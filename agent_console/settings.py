@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 Check = tuple[str, Callable[[], Awaitable[str | None]]]
 """A named question to a part of the product: None when it is well, else the reason in a sentence."""
@@ -25,10 +26,20 @@ class ConsoleSettings:
     home_region: str = "CN"
     """Phone numbers of this country are shown without the country code."""
     sip_ws_url: str = ""
-    """How browsers reach Asterisk's websocket; empty: the console's own host on `sip_ws_port`."""
+    """How browsers reach Asterisk's websocket; empty: see `phone_url`."""
     sip_ws_port: int = 8088
     demo: bool = False
     """The demo world: the log-in page names the demo logins, `/demo` places test calls."""
+
+    def phone_url(self, host: str) -> str:
+        """Asterisk's websocket for a browser that reaches the console as `host`: as set; else behind an https address
+        `/ws` of the same; else the same host on Asterisk's own port."""
+        if self.sip_ws_url:
+            return self.sip_ws_url
+        if self.https:
+            return f"wss://{urlsplit(self.public_url).netloc}/ws"
+        name, colon, port = host.rpartition(":")
+        return f"ws://{name if colon and port.isdigit() else host}:{self.sip_ws_port}/ws"
 
     @property
     def https(self) -> bool:

@@ -9,8 +9,9 @@ import secrets
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm_core.kernel.errors import CallwrightError
@@ -71,12 +72,29 @@ class Settings(BaseSettings):
     public_url: str = ""
     """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
     sip_ws_url: str = ""
-    """How browsers reach Asterisk's websocket; default: the console's host on Asterisk's port 8088."""
+    """How browsers reach Asterisk's websocket; default: `/ws` of CALLWRIGHT_PUBLIC_URL when that is https, else the
+    console's host on Asterisk's port 8088."""
 
     @field_validator("http", "fastagi")
     @classmethod
     def _endpoint(cls, text: str) -> str:
         Endpoint.parse(text)
+        return text
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, text: str) -> str:
+        if text and not _is_address(text, "http", "https"):
+            raise ValueError("should be the address browsers use, such as https://calls.example.com")
+        return text
+
+    @field_validator("sip_ws_url")
+    @classmethod
+    def _sip_ws_url(cls, text: str, info: ValidationInfo) -> str:
+        if text and not _is_address(text, "ws", "wss"):
+            raise ValueError("should begin with wss:// (or ws:// without TLS), such as wss://calls.example.com/ws")
+        if text.startswith("ws://") and str(info.data.get("public_url", "")).startswith("https://"):
+            raise ValueError("should begin with wss://: browsers open no ws:// from a page that came over https://")
         return text
 
     @field_validator("ami_hosts")
@@ -123,6 +141,14 @@ class Settings(BaseSettings):
     @property
     def sounds_dir(self) -> Path:
         return (self.home / "sounds").absolute()
+
+
+def _is_address(text: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def load_settings(**overrides: object) -> Settings:

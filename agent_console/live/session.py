@@ -165,7 +165,7 @@ def _phone(user: User, settings: ConsoleSettings, host: str, holder: str) -> Pho
         return None
     if user.phone_kind is not PhoneKind.WEBRTC:
         return Phone(kind=user.phone_kind.value, user=user.extension)
-    url = phone_address(settings, host)
+    url = settings.phone_url(host)
     return Phone(
         kind=user.phone_kind.value,
         url=url,
@@ -174,11 +174,3 @@ def _phone(user: User, settings: ConsoleSettings, host: str, holder: str) -> Pho
         domain=urlsplit(url).hostname or host,
         holder=holder,
     )
-
-
-def phone_address(settings: ConsoleSettings, host: str) -> str:
-    """Asterisk's websocket as this browser reaches it: as set, or beside the console on the same host."""
-    if settings.sip_ws_url:
-        return settings.sip_ws_url
-    name = urlsplit(f"//{host}").hostname or "127.0.0.1"
-    return f"ws://{name}:{settings.sip_ws_port}/ws"

@@ -68,6 +68,24 @@ def test_scripts_only_from_us_and_the_phone_only_to_asterisk() -> None:
     assert "wss://pbx.example:8089;" in content_security_policy(elsewhere, "calls.example")
 
 
+@pytest.mark.parametrize(
+    ("set_to", "public_url", "host", "url"),
+    [
+        ("", "", "127.0.0.1:8080", "ws://127.0.0.1:8088/ws"),
+        ("", "", "calls.local", "ws://calls.local:8088/ws"),
+        ("", "", "[::1]:8080", "ws://[::1]:8088/ws"),
+        ("", "https://calls.example", "calls.example", "wss://calls.example/ws"),
+        ("", "https://calls.example:8443/", "127.0.0.1:8080", "wss://calls.example:8443/ws"),
+        ("", "http://calls.example", "calls.example", "ws://calls.example:8088/ws"),
+        ("wss://pbx.example/sip", "https://calls.example", "calls.example", "wss://pbx.example/sip"),
+    ],
+)
+def test_where_the_browsers_phone_calls(set_to: str, public_url: str, host: str, url: str) -> None:
+    settings = ConsoleSettings(secret_key="k", recordings=Path("/"), sip_ws_url=set_to, public_url=public_url)
+    assert settings.phone_url(host) == url
+    assert f" {url.rpartition('/')[0]};" in content_security_policy(settings, host)
+
+
 def test_behind_https_the_browser_is_told_to_stay_there() -> None:
     behind = ConsoleSettings(secret_key="k", recordings=Path("/"), public_url="https://calls.example")
     assert "Strict-Transport-Security" in security_headers(behind, "calls.example")

@@ -44,6 +44,26 @@ def test_several_asterisks_with_secrets_that_hold_colons_and_at_signs(monkeypatc
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "calls.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://calls.example.com:port"),
+        ("SIP_WS_URL", "https://calls.example.com/ws"),
+        ("SIP_WS_URL", "/ws"),
+        ("SIP_WS_URL", "ws://calls.example.com/ws"),  # from a page of PUBLIC_URL no browser would open it
+    ],
+)
+def test_an_address_no_browser_could_use_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv("CALLWRIGHT_PUBLIC_URL", "https://calls.example.com")
+    monkeypatch.setenv("CALLWRIGHT_SIP_WS_URL", "wss://calls.example.com/ws")
+    load_settings()
+    monkeypatch.setenv(f"CALLWRIGHT_{name}", value)
+    with pytest.raises(SettingsWrong, match=f"CALLWRIGHT_{name} should"):
+        load_settings()
+
+
 @pytest.mark.parametrize("text", ["127.0.0.1", ":80", "host:0", "host:99999", "host:abc"])
 def test_an_endpoint_that_cannot_be_one_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="host:port"):
