@@ -16,7 +16,7 @@ from typing import Self
 from callwright.demo.phones import NoPhoneFree, PhonePool, PhoneState, PhoneTimeout, SipPhone
 from callwright.demo.voices import Voices
 from crm_core.domain.customers import Customer
-from crm_core.kernel.bus import Bus
+from crm_core.kernel.bus import Bus, Subscription
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
@@ -95,23 +95,25 @@ class TestCaller:
         self._trunk = trunk
         self._voices = voices
         self._bus = bus
-        self._calls: dict[asyncio.Task[None], PlacedCall] = {}
+        self._calls: list[PlacedCall] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._resources = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         if self._bus is not None:
-            following = asyncio.create_task(self._follow(self._bus))
+            events = await self._resources.enter_async_context(self._bus.subscribe(CallArrived, CallConnected))
+            following = asyncio.create_task(self._follow(events))
             self._resources.push_async_callback(_cancelled, following)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in list(self._calls):
+        for task in list(self._tasks):
             await _cancelled(task)
         await self._resources.aclose()
 
     @property
     def calls(self) -> Sequence[PlacedCall]:
-        return tuple(self._calls.values())
+        return tuple(self._calls)
 
     async def place(self, plan: CallPlan) -> PlacedCall:
         """Dial now; the rest of the call goes on behind. Raises TestCallImpossible or NoPhoneFree."""
@@ -120,10 +122,13 @@ class TestCaller:
         async with contextlib.AsyncExitStack() as stack:
             phone = await stack.enter_async_context(self._pool.phone(server=self._trunk))
             call = PlacedCall(plan, phone)
+            # Known before it is dialled: the house may tell of its arrival before the phone has said "dialled".
+            self._calls.append(call)
+            stack.callback(self._calls.remove, call)
             await phone.dial(plan.dnis, number=plan.number, name=plan.name)
             task = asyncio.create_task(self._live(call, phone, stack.pop_all()))
-            self._calls[task] = call
-            task.add_done_callback(self._calls.pop)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return call
 
     async def _live(self, call: PlacedCall, phone: SipPhone, resources: contextlib.AsyncExitStack) -> None:
@@ -158,25 +163,24 @@ class TestCaller:
             )
         return call.connected
 
-    async def _follow(self, bus: Bus) -> None:
-        async with bus.subscribe(CallArrived, CallConnected) as events:
-            async for event in events:
-                match event:
-                    case CallArrived():
-                        self._note_arrived(event)
-                    case CallConnected():
-                        self._note_connected(event)
-                    case _:
-                        pass
+    async def _follow(self, events: Subscription) -> None:
+        async for event in events:
+            match event:
+                case CallArrived():
+                    self._note_arrived(event)
+                case CallConnected():
+                    self._note_connected(event)
+                case _:
+                    pass
 
     def _note_arrived(self, event: CallArrived) -> None:
-        for call in self._calls.values():
+        for call in self._calls:
             if call.call is None and call.plan.number == event.ani:
                 call.call = event.call
                 return
 
     def _note_connected(self, event: CallConnected) -> None:
-        for call in self._calls.values():
+        for call in self._calls:
             if call.call == event.call:
                 call.note_connected()
 
