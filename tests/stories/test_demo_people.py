@@ -45,8 +45,8 @@ async def test_simulated_callers_reach_simulated_colleagues(tmp_path_factory: py
     async with running_demo(tmp_path_factory.mktemp("lively") / "home", arguments=("--calls", "40")) as lively:
 
         async def talking() -> bool:
-            calls = (await lively.api("GET", "/floor"))["calls"]
-            return sum(call["phase"] == "talking" for call in calls) >= 2
+            floor = await lively.api("GET", "/floor")
+            return [call["phase"] for call in floor["calls"]].count("talking") >= 2
 
         await eventually("two colleagues to talk at once", talking, limit_s=60)
         status, found = await lively.get("/readyz")

@@ -204,6 +204,8 @@ class Product:
     async def send_everybody_home(self) -> None:
         """No calls, nobody signed in: how every story may expect to find the house, whatever happened in the last."""
 
+        await self.asterisk("channel request hangup all")
+
         async def quiet() -> bool:
             floor = await self.api("GET", "/floor")
             for row in floor["agents"]:
