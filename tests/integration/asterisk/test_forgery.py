@@ -226,6 +226,12 @@ WITHHELD = (
 )
 
 
+async def gone(ami: Ami, caller: RawPhone, arrived: Message) -> None:
+    """The caller has hung up and Asterisk has told all of it, so that the next call's events are that call's."""
+    await caller.hang_up()
+    await ami.wait_for(lambda event: event.get("Event") == "Hangup" and event["Uniqueid"] == arrived["Uniqueid"])
+
+
 async def test_who_calls_is_read_from_what_he_says(ami: Ami, caller: RawPhone) -> None:
     await ami.heartbeat()
     for said in KNOWN:
@@ -235,7 +241,7 @@ async def test_who_calls_is_read_from_what_he_says(ami: Ami, caller: RawPhone) -
         assert (arrived["CallerIDNum"], arrived["CallerIDName"]) == (said.number, said.name)
         told = next(event for event in reversed(ami.events) if event.get("Event") == "NewCallerid")
         assert told["CID-CallingPres"].startswith("0 ")
-        await caller.hang_up()
+        await gone(ami, caller, arrived)
 
 
 async def test_a_withheld_number_stays_withheld(ami: Ami, caller: RawPhone, phone: RawPhone) -> None:
@@ -245,7 +251,7 @@ async def test_a_withheld_number_stays_withheld(ami: Ami, caller: RawPhone, phon
         assert await caller.dial(b"4008001", from_header=said.from_header, headers=said.headers) == 200
         arrived = await ami.user_event("CwArrived")
         assert (arrived["CallerIDNum"], arrived["CallerIDName"]) == ("anonymous", "<unknown>")
-        await caller.hang_up()
+        await gone(ami, caller, arrived)
     queued = await offered(ami, caller, from_header=b'"Me" <sip:1388@h>', headers=b"Privacy: id\r\n")
     assert queued["CallerIDNum"] == "anonymous"
     invite = await phone.wait_called()
