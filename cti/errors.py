@@ -7,6 +7,7 @@ CallwrightError
 │   │   ├── NotAsterisk      somebody else answers there
 │   │   ├── LoginRefused     wrong user or secret
 │   │   ├── NotReady         it does not finish starting, or keeps things from us
+│   │   ├── TooOld           an Asterisk we do not understand
 │   │   ├── NameTaken        two Asterisks call themselves the same
 │   │   └── LineLost         it was there and broke
 │   └── ActionFailed         one action was not carried out, or we do not know
@@ -57,6 +58,12 @@ class NotReady(LineTrouble):
     """Asterisk at {address} is not ready for us: {why}."""
 
     code = "link.not_ready"
+
+
+class TooOld(LineTrouble):
+    """Asterisk {version} at {address} is too old: install version {oldest} or newer there."""
+
+    code = "link.too_old"
 
 
 class NameTaken(LineTrouble):

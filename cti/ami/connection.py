@@ -7,6 +7,7 @@ Whenever the line comes up, the first thing told is a `Snapshot`, then live even
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,8 +24,11 @@ from cti.ami.session import Login, Patience, Session
 from cti.ami.snapshot import Lists, snapshot_of
 from cti.ami.vocabulary import AmiEvent, Headers, Snapshot
 from cti.ami.wire import Response, Value
-from cti.errors import LineDown, LineLost, LineTrouble, LoginRefused, NameTaken, NotReady, Refused, Unanswered
+from cti.errors import LineDown, LineLost, LineTrouble, LoginRefused, NameTaken, NotReady, Refused, TooOld, Unanswered
 from cti.events import LinkLost
+
+OLDEST = 18
+"""The first Asterisk whose words we understand."""
 
 _log = structlog.get_logger(__name__)
 
@@ -227,7 +231,7 @@ class AmiLink:
             self._show(LinkState.CONNECTING, self._status.why)
             trouble = await self._one_connection()
             was_up = self._status.state is LinkState.UP
-            refused = isinstance(trouble, LoginRefused | NameTaken)
+            refused = isinstance(trouble, LoginRefused | TooOld | NameTaken)
             pause = self._patience.retry_first if self._was_sound() else min(pause * 2, self._patience.retry_last)
             self._show(LinkState.REFUSED if refused else LinkState.WAITING, str(trouble))
             if was_up:
@@ -265,6 +269,9 @@ class AmiLink:
             raise NotReady(address=self.address, why=f"{refused} (see write= in its manager.conf)") from None
         except (Unanswered, LineDown) as failed:
             raise LineLost(address=self.address, why=str(failed)) from None
+        version = lists.settings.get("AsteriskVersion", "")
+        if is_too_old(version):
+            raise TooOld(address=self.address, version=version, oldest=OLDEST)
         server = ServerId(lists.settings.get("SystemName", "") or self.address)
         if not self._claim(server):
             raise NameTaken(address=self.address, server=server)
@@ -319,6 +326,12 @@ class AmiLink:
             self._on_event(event)
         except Exception:
             _log.exception("an event could not be handled", action="ami.tell", event_=repr(event)[:2000])
+
+
+def is_too_old(version: str) -> bool:
+    """`16.28.0~dfsg`, `certified/13.21-cert6`. What does not begin with a number (`GIT-master-…`) is its own affair."""
+    found = re.match(r"(?:certified[/-]|GIT-)?(\d+)", version)
+    return found is not None and int(found[1]) < OLDEST
 
 
 async def _look(session: Session, patience: float) -> Lists:

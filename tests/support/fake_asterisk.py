@@ -67,6 +67,7 @@ class FakeAsterisk:
     def __init__(self, *, name: str = "fake") -> None:
         self.name, self.user, self.secret = name, USER, SECRET
         self.port = 0
+        self.version = "22.10.1-fake"
         self.channels: dict[str, FakeChannel] = {}
         self.bridges: set[str] = set()
         self.devices: dict[str, str] = {}
@@ -263,7 +264,7 @@ class FakeAsterisk:
         return {"Response": "Success", "Ping": "Pong", "Timestamp": self._stamp()}, ()
 
     def _do_coresettings(self, _: Action) -> tuple[Headers, Sequence[Headers]]:
-        return {"Response": "Success", "AsteriskVersion": "22.10.1-fake", "SystemName": self.name}, ()
+        return {"Response": "Success", "AsteriskVersion": self.version, "SystemName": self.name}, ()
 
     def _do_corestatus(self, _: Action) -> tuple[Headers, Sequence[Headers]]:
         started = time.gmtime(self._started)

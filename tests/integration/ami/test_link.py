@@ -80,6 +80,17 @@ async def test_missing_rights_are_named(asterisk: FakeAsterisk, ear: Ear) -> Non
     assert not ear.heard
 
 
+async def test_one_that_is_too_old_is_refused_and_asked_again_slowly(asterisk: FakeAsterisk, ear: Ear) -> None:
+    asterisk.version = "16.28.0"
+    async with link_to(asterisk, ear) as link:
+        await eventually("the refusal", lambda: link.status.state is LinkState.REFUSED)
+        assert "Asterisk 16.28.0" in link.status.why
+        assert "version 18 or newer" in link.status.why
+        assert not ear.heard
+        asterisk.version = "18.0.0"
+        await link.wait_up()
+
+
 async def test_two_asterisks_with_one_name_are_not_mixed_up(asterisk: FakeAsterisk, ear: Ear) -> None:
     link = link_to(asterisk, ear, claim=lambda server: server != "fake")
     async with link:
