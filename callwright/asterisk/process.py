@@ -44,6 +44,10 @@ _RELOADS = {
     "cdr.conf": "module reload cdr",
     "cdr_custom.conf": "module reload cdr_custom.so",
     "http.conf": "module reload http",
+    "indications.conf": "module reload indications",
+    "cel.conf": "module reload cel",
+    "udptl.conf": "module reload udptl",
+    "pjproject.conf": "module reload res_pjproject.so",
     "logger.conf": "logger reload",
 }
 """How Asterisk reads a file again without dropping a call; a file not named here needs a restart."""
