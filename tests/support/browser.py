@@ -7,7 +7,9 @@ page's audio elements play, by WebAudio at 8 kHz, so that the same ears judge it
 from __future__ import annotations
 
 import array
-from collections.abc import AsyncIterator
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,21 @@ from tests.support.tones import Sound, described, seconds_of
 from tests.support.waiting import eventually
 
 _PROGRAMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-CHROMIUM = next((program for program in _PROGRAMS if Path(program).exists()), None)
+
+
+def installed_browser(programs: Iterable[str] = _PROGRAMS) -> str | None:
+    """The machine's own. Ubuntu's stubs are passed over: they start a snap, which sees no file of ours."""
+    return next((program for program in programs if Path(program).exists() and not _starts_a_snap(Path(program))), None)
+
+
+def _starts_a_snap(program: Path) -> bool:
+    with program.open("rb") as file:
+        begin = file.read(8192)
+    return begin.startswith(b"#!") and b"/snap/" in begin
+
+
+CHROMIUM = installed_browser()
+"""None where Playwright's own is used (tools/test-packages.sh fetches it)."""
 SLICE_S = 0.6
 
 _EARS = """
@@ -148,7 +164,7 @@ async def _open(context: BrowserContext) -> Desk:
 
 @asynccontextmanager
 async def chromium(microphone: Path) -> AsyncIterator[Chromium]:
-    """Start the distribution's Chromium, headless, with this file as everybody's microphone."""
+    """Start the machine's Chromium, headless, with this file as everybody's microphone."""
     async with async_playwright() as playwright:
         browser = await _launch(playwright, microphone)
         try:
@@ -158,12 +174,19 @@ async def chromium(microphone: Path) -> AsyncIterator[Chromium]:
 
 
 async def _launch(playwright: Playwright, microphone: Path) -> Browser:
-    if CHROMIUM is None:
+    if _program(playwright) is None:
         raise RuntimeError("there is no Chromium on this machine: run tools/test-packages.sh")
     return await playwright.chromium.launch(
         executable_path=CHROMIUM,
+        channel=None if CHROMIUM else "chromium",  # of Playwright's two the whole browser, not the shell without a head
         args=[*_ARGUMENTS, f"--use-file-for-fake-audio-capture={microphone}"],
     )
+
+
+def _program(playwright: Playwright) -> Path | None:
+    """The machine's own, else the one that Playwright has fetched."""
+    program = Path(CHROMIUM or playwright.chromium.executable_path)
+    return program if program.exists() else None
 
 
 async def log_in(desk: Desk, login: str, password: str) -> None:
@@ -173,3 +196,15 @@ async def log_in(desk: Desk, login: str, password: str) -> None:
     await desk.page.locator("input[name=password]").fill(password)
     await desk.page.locator("form button[type=submit]").first.click()
     await desk.page.wait_for_url(lambda url: "/login" not in url)
+
+
+async def _is_there() -> bool:
+    if CHROMIUM is not None:
+        return True
+    async with async_playwright() as playwright:
+        return _program(playwright) is not None
+
+
+if __name__ == "__main__":
+    # For tools/test-packages.sh: done is 0, no is 1.
+    sys.exit(not asyncio.run(_is_there()))
