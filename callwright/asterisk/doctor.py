@@ -18,9 +18,10 @@ from callwright.asterisk import process
 from callwright.asterisk.checks import CONTEXTS, check_loaded, missing_modules, setting
 from callwright.asterisk.errors import AsteriskError
 from callwright.asterisk.findings import Ask, Finding, doubtful, failed, fine
-from callwright.asterisk.install import OLDEST, AsteriskInstall, find, version_numbers
+from callwright.asterisk.install import AsteriskInstall, find
 from callwright.asterisk.modules import NEEDED
 from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
+from callwright.asterisk.versions import OLDEST, version_numbers
 
 READ_CLASSES = ("system", "call", "agent", "user")
 WRITE_CLASSES = ("system", "call", "reporting", "originate")

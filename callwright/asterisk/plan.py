@@ -14,9 +14,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from callwright.asterisk.errors import PlanInvalid
-from callwright.asterisk.install import AsteriskInstall, version_numbers
+from callwright.asterisk.install import AsteriskInstall
 from callwright.asterisk.plan_rules import complaints
 from callwright.asterisk.secrets import AsteriskSecrets
+from callwright.asterisk.versions import version_numbers
 
 BUILT_IN_TRUNK = "trunk"
 """The endpoint that takes calls from this machine."""
