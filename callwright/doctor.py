@@ -6,26 +6,30 @@ Looks only; nothing is made, changed or stopped. `callwright.asterisk.doctor` kn
 from __future__ import annotations
 
 import errno
+import ipaddress
 import json
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 
-from callwright.asterisk.doctor import diagnose
+from callwright import asterisk
 from callwright.asterisk.findings import Finding, doubtful, failed, fine
 from callwright.asterisk.plan import Directories, Ports
-from callwright.settings import Endpoint, Settings
+from callwright.own_asterisk import plan_of
+from callwright.settings import AmiHost, Endpoint, Settings
 from crm_core.domain.users import Role
 from crm_core.errors import DatabaseError, SchemaTooOld
 from crm_core.kernel.clock import SystemClock
 from crm_core.persistence.database import Database
 from crm_core.runtime.redis_bus import RedisBus
 from crm_core.services.bundle import make_services
+from cti.errors import ActionFailed, Refused
 from cti.telephony import AmiEndpoint
-from cti.trial import try_line
+from cti.trial import TriedLine, tried_line
 from ivr.errors import IvrError
 from ivr.prompts import prompt_problems
 from ivr.prompts.catalogue import prompts_in
@@ -50,20 +54,22 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
         *await _listeners(settings),
         *await _lines(settings),
     ]
-    if not settings.ami_hosts or Directories.under(settings.home).configuration.exists():
-        findings += await diagnose(settings.home.absolute(), say)
+    if not settings.ami_hosts or _own_ports(settings):
+        findings += await _own_asterisk(settings, say)
     return findings
 
 
 def _of_running_demo(settings: Settings) -> Settings:
-    """A demo chooses its ports by its own option and tells them in its home as long as it runs."""
+    """A demo chooses its ports by its own option and tells them in its home, where all its data is, while it runs."""
     try:
         told = json.loads((settings.home / DEMO_CARD).read_text(encoding="utf-8"))
         http = Endpoint.parse(told["url"].removeprefix("http://"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return settings
     ports = Ports().moved(http.port - HTTP_PORT)
-    return settings.model_copy(update={"http": str(http), "fastagi": f"{ports.fastagi_host}:{ports.fastagi}"})
+    kept_in_the_home = {"database_url": "", "redis_url": ""}
+    places = {"http": str(http), "fastagi": f"{ports.fastagi_host}:{ports.fastagi}"}
+    return settings.model_copy(update={**places, **kept_in_the_home})
 
 
 async def _database(settings: Settings) -> list[Finding]:
@@ -189,10 +195,75 @@ def _refusal(address: Endpoint) -> int | None:
 async def _lines(settings: Settings) -> list[Finding]:
     findings = []
     for one in settings.asterisks:
-        endpoint = AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
-        trouble = await try_line(endpoint, SystemClock())
-        if trouble is None:
-            findings.append(fine(f"Asterisk at {one.host}:{one.port} lets us in"))
-        else:
-            findings.append(failed(trouble, "see CALLWRIGHT_AMI_HOSTS, and manager.conf over there"))
+        findings += await _line(one, is_ours=_is_ours(one, settings))
     return findings
+
+
+def _is_ours(one: AmiHost, settings: Settings) -> bool:
+    """The Asterisk of this home is looked at by its own control socket."""
+    ports = _own_ports(settings)
+    return ports is not None and ports.ami == one.port and _is_loopback(one.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _line(one: AmiHost, *, is_ours: bool) -> list[Finding]:
+    """Whether we are let in, and what the Asterisk there lacks."""
+    where = f"Asterisk at {one.host}:{one.port}"
+    endpoint = AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
+    async with tried_line(endpoint, SystemClock()) as line:
+        if line.trouble is not None:
+            mend = "mend that over there, or name another one in CALLWRIGHT_AMI_HOSTS"
+            return [failed(line.trouble, mend)]
+        found = [] if is_ours else await _examined(line, one.user)
+    return [fine(f"{where} lets us in"), *(replace(finding, what=f"{where}: {finding.what}") for finding in found)]
+
+
+async def _examined(line: TriedLine, ami_user: str) -> list[Finding]:
+    try:
+        return await asterisk.examine(line.command, ami_user=ami_user)
+    except Refused:
+        pass
+    except ActionFailed as trouble:
+        return [failed(trouble.sentence(), "see whether it is overloaded, and run the doctor again")]
+    try:
+        return await asterisk.examine_in_part(line.version, line.has_module, ami_user)
+    except ActionFailed as trouble:
+        return [failed(trouble.sentence(), f"add system to write= in [{ami_user}] of its manager.conf")]
+
+
+async def _own_asterisk(settings: Settings, say: Callable[[str], None]) -> list[Finding]:
+    """The Asterisk of this home, compared with what the database wants of it."""
+    home = settings.home.absolute()
+    try:
+        plan = await _plan(settings, home)
+    except asterisk.PlanInvalid as error:
+        unplanned = failed(error.sentence(), "mend that in the console, or with callwright floor load")
+        return [unplanned, *await asterisk.diagnose(home, say)]
+    return await asterisk.diagnose(home, say, plan=plan)
+
+
+async def _plan(settings: Settings, home: Path) -> asterisk.AsteriskPlan | None:
+    """What our Asterisk should have been told; None before it was told anything. Raises PlanInvalid."""
+    ports, install = _own_ports(settings), await asterisk.find(home)
+    if ports is None or install is None:
+        return None
+    database = Database(settings.database)
+    try:
+        await database.check()
+        floor = await make_services(database, SystemClock()).floor_plans.load()
+    except DatabaseError:
+        return None  # told already
+    finally:
+        await database.close()
+    return plan_of(home, floor, install, ports) if floor.queues else None
+
+
+def _own_ports(settings: Settings) -> Ports | None:
+    """Where the Asterisk of this home listens; None when it has none."""
+    return asterisk.rendered_ports(Directories.under(settings.home))

@@ -40,6 +40,9 @@ class OwnAsterisk:
         await asterisk.check_adoptable(self.plan)
         rendered = asterisk.render(self.plan)
         running = await asterisk.start(self.install, self.plan)
+        for finding in running.findings:
+            if finding.level is asterisk.Level.WARN:
+                say(f"{finding.what} ({finding.mend})")
         if not running.adopted:
             return
         say(f"Asterisk is running already (process {running.pid}); going on with it.")
@@ -57,15 +60,21 @@ async def prepare(home: Path, floor: FloorPlan, say: Say, *, port_offset: int = 
     if not floor.queues:
         raise FloorEmpty()
     install = await asterisk.install(home, say)
+    return OwnAsterisk(install=install, plan=plan_of(home, floor, install, asterisk.Ports().moved(port_offset)))
+
+
+def plan_of(
+    home: Path, floor: FloorPlan, install: asterisk.AsteriskInstall, ports: asterisk.Ports
+) -> asterisk.AsteriskPlan:
+    """What the Asterisk of this home shall be. The floor has at least one queue."""
     queues = safety_queues(floor)
-    plan = asterisk.AsteriskPlan.under(
+    return asterisk.AsteriskPlan.under(
         home,
         install,
         asterisk.load_or_make(home),
-        ports=asterisk.Ports().moved(port_offset),
+        ports=ports,
         agents=phones(floor),
         queues=queues,
         dids=numbers(floor),
         default_queue=next((queue.key for queue in queues if queue.key == DEFAULT_QUEUE), queues[0].key),
     )
-    return OwnAsterisk(install=install, plan=plan)

@@ -9,7 +9,7 @@ await stop(plan.directories)
 
 from __future__ import annotations
 
-from callwright.asterisk.doctor import diagnose, examine
+from callwright.asterisk.doctor import diagnose, examine, examine_in_part
 from callwright.asterisk.errors import (
     AsteriskDidNotStart,
     AsteriskDidNotStop,
@@ -38,7 +38,7 @@ from callwright.asterisk.process import (
     status,
     stop,
 )
-from callwright.asterisk.render import CDR_COLUMNS, Rendered, render
+from callwright.asterisk.render import CDR_COLUMNS, Rendered, render, rendered_ports
 from callwright.asterisk.secrets import AsteriskSecrets, load_or_make, new_secret
 
 __all__ = [
@@ -77,12 +77,14 @@ __all__ = [
     "cli",
     "diagnose",
     "examine",
+    "examine_in_part",
     "find",
     "install",
     "load_or_make",
     "new_secret",
     "reload",
     "render",
+    "rendered_ports",
     "start",
     "status",
     "stop",

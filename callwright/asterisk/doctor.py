@@ -11,16 +11,17 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from callwright.asterisk import process
 from callwright.asterisk.checks import CONTEXTS, check_loaded, missing_modules, setting
 from callwright.asterisk.errors import AsteriskError
-from callwright.asterisk.findings import Ask, Finding, doubtful, failed, fine
-from callwright.asterisk.install import AsteriskInstall, find
+from callwright.asterisk.findings import Ask, Finding, Level, doubtful, failed, fine
+from callwright.asterisk.install import Seen, look
 from callwright.asterisk.modules import NEEDED
-from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
+from callwright.asterisk.plan import AsteriskPlan, Directories
+from callwright.asterisk.render import outdated, rendered_ports
 from callwright.asterisk.versions import OLDEST, version_numbers
 
 READ_CLASSES = ("system", "call", "agent", "user")
@@ -35,7 +36,15 @@ async def diagnose(
     """Everything about the Asterisk of this home. With its plan, also whether each file was loaded as written."""
     places = Directories.under(home)
     say("Looking at the installation …")
-    findings = [*_installation(await find(home, prefix=prefix)), *await asyncio.to_thread(_folders, places)]
+    findings = [*_installation(await look(home, prefix=prefix)), *await asyncio.to_thread(_folders, places)]
+    stale = await asyncio.to_thread(outdated, plan) if plan else ()
+    if stale:
+        findings.append(
+            doubtful(
+                f"not as they would be rendered now (agents, queues or numbers changed, or a hand): {', '.join(stale)}",
+                "callwright asterisk start renders them again and lets a running Asterisk read them; calls go on",
+            )
+        )
     now = await process.status(places)
     if not now.running:
         stopped = doubtful("Asterisk is not running", "start it: callwright asterisk start")
@@ -47,10 +56,28 @@ async def diagnose(
     say(f"Asking the running Asterisk (process {now.pid}) …")
     try:
         findings += await examine(ask)
-        findings += await check_loaded(ask, plan) if plan else []
+        findings += _in_brief(await check_loaded(ask, plan, without=stale), bool(stale)) if plan else []
     except AsteriskError as problem:
         findings.append(failed(problem.sentence(), "stop it and start it again: callwright asterisk stop, then start"))
     return findings
+
+
+def _in_brief(loaded: list[Finding], some_were_left_out: bool) -> list[Finding]:
+    """What is wrong; else that nothing is."""
+    wrong = [finding for finding in loaded if finding.level is not Level.OK]
+    return wrong or [fine(f"Asterisk has taken every {'other ' * some_were_left_out}file as it was written")]
+
+
+async def examine_in_part(version: str, has_module: Callable[[str], Awaitable[bool]], ami_user: str) -> list[Finding]:
+    """The little that one tells who may not ask it CLI commands."""
+    return [
+        _version(f"Asterisk {version}"),
+        _modules([name for name in NEEDED if not await has_module(name)]),
+        doubtful(
+            f"AMI user {ami_user} may not run commands, so its configuration was not looked at",
+            f"add command to write= in [{ami_user}] of its manager.conf, and run the doctor again",
+        ),
+    ]
 
 
 async def examine(ask: Ask, *, ami_user: str = "callwright", now: Callable[[], float] = time.time) -> list[Finding]:
@@ -69,17 +96,16 @@ async def examine(ask: Ask, *, ami_user: str = "callwright", now: Callable[[], f
     ]
 
 
-def _installation(install: AsteriskInstall | None) -> list[Finding]:
+def _installation(seen: Seen) -> list[Finding]:
+    passed_over = [
+        doubtful(one.sentence(), "upgrade it or leave it: Callwright takes another one, or fetches one")
+        for one in seen.passed_over
+    ]
+    install = seen.found
     if install is None:
-        return [failed("no Asterisk is installed", "install one: callwright asterisk install")]
-    if missing := install.missing_modules():
-        return [
-            failed(
-                f"Asterisk {install.version} ({install.command[-1]}) lacks {', '.join(missing)}",
-                "install the package with these modules, or take this Asterisk off PATH so that ours is used",
-            )
-        ]
-    return [fine(f"Asterisk {install.version} is installed: {install.command[-1]}")]
+        return [*passed_over, failed("no Asterisk is installed", "install one: callwright asterisk install")]
+    there = fine(f"Asterisk {install.version} is installed: {install.command[-1]}")
+    return [*passed_over, there, *([fine(install.remark)] if install.remark else [])]
 
 
 def _folders(places: Directories) -> list[Finding]:
@@ -108,15 +134,8 @@ def _space(home: Path) -> list[Finding]:
 
 def _ports(places: Directories) -> list[Finding]:
     """Whether the ports in the rendered files are free for it."""
-    try:
-        texts = [
-            (places.etc / name).read_text(encoding="utf-8") for name in ("pjsip.conf", "http.conf", "manager.conf")
-        ]
-    except OSError:
-        return []
-    found = [re.search(r"^(?:bind = \S+:|bindport = |port = )(\d+)", text, re.MULTILINE) for text in texts]
-    sip, http, ami = (int(one[1]) if one else 0 for one in found)
-    taken = process.taken_ports(Ports(sip=sip, http=http, ami=ami), "127.0.0.1")
+    ports = rendered_ports(places)
+    taken = process.taken_ports(ports, "127.0.0.1") if ports else []
     return [failed(problem.sentence(), "see who it is: ss -lntup") for problem in taken]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import resource
 import socket
 import struct
@@ -20,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from callwright.asterisk.errors import PlanInvalid
 from callwright.asterisk.modules import chosen_modules
 from callwright.asterisk.music import write_hold_music
-from callwright.asterisk.plan import AsteriskPlan, Directories
+from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
 
 CDR_COLUMNS = (
     "start",
@@ -100,6 +101,39 @@ def render(plan: AsteriskPlan, directory: Path | None = None) -> Rendered:
     target.mkdir(parents=True, exist_ok=True)
     changed = tuple(name for name, text in texts.items() if _write(target / name, text))
     return Rendered(directory=target, files=tuple(texts), changed=changed)
+
+
+def outdated(plan: AsteriskPlan) -> tuple[str, ...]:
+    """The files that are not as this plan wants them."""
+    texts = render_texts(plan, Machine.here())
+    return tuple(name for name, text in texts.items() if _read(plan.directories.etc / name) != text)
+
+
+def rendered_ports(places: Directories) -> Ports | None:
+    """Where the Asterisk of these files listens; None when they were never rendered."""
+    found = [
+        re.search(pattern, _read(places.etc / file), re.MULTILINE)
+        for file, pattern in (
+            ("pjsip.conf", r"^bind = \S+:(\d+)$"),
+            ("http.conf", r"^bindport = (\d+)$"),
+            ("manager.conf", r"^port = (\d+)$"),
+            ("extensions.conf", r"AGI\(agi://\S+?:(\d+)/"),
+            ("rtp.conf", r"^rtpstart = (\d+)$"),
+            ("rtp.conf", r"^rtpend = (\d+)$"),
+        )
+    ]
+    if not all(found):
+        return None
+    sip, http, ami, fastagi, first, last = (int(one[1]) for one in found if one)
+    return Ports(sip=sip, http=http, ami=ami, fastagi=fastagi, rtp_first=first, rtp_last=last)
+
+
+def _read(file: Path) -> str:
+    """Empty when it is not there."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def render_texts(plan: AsteriskPlan, machine: Machine) -> dict[str, str]:
@@ -206,7 +240,7 @@ def _link(link: Path, target: Path) -> None:
 
 def _write(file: Path, text: str) -> bool:
     """Whether it was different. Secrets stand in these files: only their owner reads them."""
-    if file.exists() and file.read_text(encoding="utf-8") == text:
+    if _read(file) == text:
         return False
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

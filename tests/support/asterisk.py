@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from callwright.asterisk.plan import Agent, AsteriskPlan, Did, PhoneKind, Ports,
 from callwright.asterisk.render import render
 from callwright.asterisk.secrets import load_or_make
 from tests.support.ports import free_port_offset
+from tests.support.waiting import eventually
 
 SECRET = "s3cret-of-the-tests"
 AGENTS = tuple(
@@ -58,7 +59,45 @@ async def private_asterisk(
 ) -> AsyncIterator[PrivateAsterisk]:
     """A running Asterisk in this folder for the length of the block."""
     found = await installed_asterisk()
-    plan = AsteriskPlan.under(
+    plan = _plan(home, found, agents, queues, dids)
+    render(plan)
+    running = await process.start(found, plan)
+    try:
+        yield PrivateAsterisk(plan=plan, pid=running.pid)
+    finally:
+        await process.stop(plan.directories)
+
+
+@asynccontextmanager
+async def given_asterisk(home: Path, spoil: Callable[[Path], None]) -> AsyncIterator[PrivateAsterisk]:
+    """One that somebody else has configured and started: `spoil` is given the folder of its files."""
+    found = await installed_asterisk()
+    plan = _plan(home, found, AGENTS, (Queue(key="service"),), (Did(number="4008001", queue="service"),))
+    places = plan.directories
+    render(plan)
+    spoil(places.etc)
+    try:
+        starting = await asyncio.create_subprocess_exec(*found.command, "-C", str(places.configuration))
+        assert await starting.wait() == 0
+
+        async def booted() -> process.AsteriskStatus | None:
+            now = await process.status(places)
+            return now if now.booted else None
+
+        now: process.AsteriskStatus = await eventually("it to have started", booted)
+        yield PrivateAsterisk(plan=plan, pid=now.pid or 0)
+    finally:
+        await process.stop(places)
+
+
+def _plan(
+    home: Path,
+    found: AsteriskInstall,
+    agents: tuple[Agent, ...],
+    queues: tuple[Queue, ...],
+    dids: tuple[Did, ...],
+) -> AsteriskPlan:
+    return AsteriskPlan.under(
         home,
         found,
         load_or_make(home),
@@ -67,12 +106,6 @@ async def private_asterisk(
         queues=queues,
         dids=dids,
     )
-    render(plan)
-    running = await process.start(found, plan)
-    try:
-        yield PrivateAsterisk(plan=plan, pid=running.pid)
-    finally:
-        await process.stop(plan.directories)
 
 
 if __name__ == "__main__":

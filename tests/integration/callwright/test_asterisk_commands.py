@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from callwright.asterisk import load_or_make
 from callwright.cli import main
 from tests.support.asterisk import asterisk_prefix
 from tests.support.ports import free_port_offset
@@ -60,3 +65,55 @@ def test_install_render_start_status_stop(home: Path, capsys: pytest.CaptureFixt
         assert ask("status")[0] == 1
     finally:
         ask("stop")
+
+
+def test_the_doctor_compares_our_asterisk_with_what_the_database_wants(home: Path, tmp_path: Path) -> None:
+    offset = free_port_offset()
+    ports = ["--port-offset", str(offset)]
+
+    def doctor() -> tuple[int, str]:
+        """In a process of its own, as it sets up the logging of the whole process."""
+        done = subprocess.run(
+            [sys.executable, "-m", "callwright", "doctor"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={
+                **os.environ,
+                "CALLWRIGHT_HTTP": f"127.0.0.1:{8080 + offset}",
+                "CALLWRIGHT_FASTAGI": f"127.0.0.1:{4573 + offset}",
+                "CALLWRIGHT_AMI_HOSTS": f"callwright:{load_or_make(home).ami}@127.0.0.1:{5038 + offset}",
+            },
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout
+
+    try:
+        assert main(["asterisk", "start", *ports]) == 0
+        code, told = doctor()
+        assert code == 0, told
+        assert f"ok    Asterisk at 127.0.0.1:{5038 + offset} lets us in" in told
+        assert "ok    Asterisk has taken every file as it was written" in told
+        assert told.count("modules are running") == 1, "it is looked at once, though it is also in CALLWRIGHT_AMI_HOSTS"
+
+        more = {**FLOOR, "queues": [*FLOOR["queues"], {"key": "vip", "names": {"en": "VIP"}}]}
+        (tmp_path / "floor.json").write_text(json.dumps(more))
+        assert main(["floor", "load", str(tmp_path / "floor.json")]) == 0
+        code, told = doctor()
+        assert code == 0, told
+        assert re.search(r"^warn  not as they would be rendered now.*: extensions\.conf, queues\.conf$", told, re.M)
+        assert "ok    Asterisk has taken every other file as it was written" in told
+
+        assert main(["asterisk", "render", *ports]) == 0
+        code, told = doctor()
+        assert code == 1, told
+        assert "FAIL  queues.conf is not loaded as written: no queue cw-vip\n      callwright asterisk start" in told
+        assert "FAIL  extensions.conf is not loaded as written: CW_RING_vip is not 20" in told
+
+        assert main(["asterisk", "start", *ports]) == 0
+        code, told = doctor()
+        assert code == 0, told
+        assert "ok    Asterisk has taken every file as it was written" in told
+    finally:
+        main(["asterisk", "stop"])

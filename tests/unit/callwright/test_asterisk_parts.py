@@ -12,9 +12,11 @@ from callwright.asterisk import Level, doctor, load_or_make
 from callwright.asterisk.control import plain
 from callwright.asterisk.debian import choose_archives, link_sounds, loader_of
 from callwright.asterisk.errors import AsteriskInstallFailed, PortTaken
-from callwright.asterisk.install import prefix_of, version_numbers
+from callwright.asterisk.install import prefix_of
 from callwright.asterisk.modules import NEEDED, WELCOME, chosen_modules
 from callwright.asterisk.music import RATE, compose
+from callwright.asterisk.versions import OLDEST, TESTED, version_numbers
+from cti.ami import connection
 
 DEBIAN = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
 
@@ -30,6 +32,21 @@ DEBIAN = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
 )
 def test_versions(text: str, numbers: tuple[int, ...]) -> None:
     assert version_numbers(text) == numbers
+
+
+def test_the_line_refuses_the_same_versions_as_the_installation() -> None:
+    assert connection.OLDEST == OLDEST <= version_numbers(TESTED)[0]
+    too_old = (
+        "16.28.0~dfsg-0+deb11u4",
+        "13.38.3",
+        "1.8.32",
+        "certified/13.21-cert6",
+        "certified-16.8-cert14",
+        "GIT-17-1a",
+    )
+    assert all(map(connection.is_too_old, too_old))
+    good = ("18.0.0", "22.10.1+dfsg", "certified/18.9-cert5", "GIT-18-1a2b", "GIT-master-1a2b3cM", "")
+    assert not any(map(connection.is_too_old, good))
 
 
 def test_debian_offers_its_next_release_and_then_sid_from_the_mirror_in_use() -> None:
@@ -158,6 +175,17 @@ async def examined(**changes: str) -> dict[Level, list[str]]:
     found = await doctor.examine(ask, now=lambda: 1000.0)
     assert all(finding.mend for finding in found if finding.level is not Level.OK)
     return {level: [finding.what for finding in found if finding.level is level] for level in Level}
+
+
+async def test_one_that_may_be_asked_little_is_judged_by_that() -> None:
+    async def has_module(name: str) -> bool:
+        return name != "app_dial"
+
+    version, modules, rest = await doctor.examine_in_part("18.9-cert5", has_module, "boss")
+    assert (version.level, version.what) == (Level.OK, "Asterisk 18.9-cert5")
+    assert (modules.level, modules.what) == (Level.FAIL, "modules not running: app_dial.so")
+    assert rest.level is Level.WARN
+    assert "[boss]" in rest.mend
 
 
 async def test_a_healthy_asterisk_has_no_complaints() -> None:

@@ -8,9 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from callwright.asterisk import Agent, AsteriskPlan, AsteriskSecrets, Did, Directories, PhoneKind, PlanInvalid, Queue
+from callwright.asterisk import (
+    Agent,
+    AsteriskPlan,
+    AsteriskSecrets,
+    Did,
+    Directories,
+    PhoneKind,
+    PlanInvalid,
+    Ports,
+    Queue,
+    rendered_ports,
+)
+from callwright.asterisk.checks import CHECKS, COMMENTS_ONLY, CONTEXTS
 from callwright.asterisk.plan import Trunk
-from callwright.asterisk.render import CDR_COLUMNS, Machine, as_value, filters_by_name, render_texts
+from callwright.asterisk.render import (
+    CDR_COLUMNS,
+    Machine,
+    as_value,
+    filters_by_name,
+    outdated,
+    render,
+    render_texts,
+)
 
 PLAN = AsteriskPlan(
     directories=Directories.under(Path("/srv/callwright")),
@@ -42,6 +62,24 @@ def section(text: str, name: str) -> str:
 def test_every_template_becomes_a_file_without_left_overs() -> None:
     assert {"asterisk.conf", "pjsip.conf", "extensions.conf", "manager.conf", "queues.conf"} <= set(TEXTS)
     assert not [name for name, text in TEXTS.items() if "{{" in text or "{%" in text or "None" in text]
+
+
+def test_every_file_that_says_something_is_looked_at_after_the_start() -> None:
+    says = {name for name, text in TEXTS.items() if re.search(r"^[^;\s]", text, re.MULTILINE)}
+    assert says == set(CHECKS)
+    assert set(TEXTS) - says == set(COMMENTS_ONLY)
+    contexts = set(re.findall(r"^\[([\w-]+)\]$", TEXTS["extensions.conf"], re.MULTILINE))
+    assert contexts - {"general", "globals"} == set(CONTEXTS)
+
+
+def test_the_files_tell_their_ports_and_whether_a_plan_has_moved_on(tmp_path: Path) -> None:
+    plan = replace(PLAN, directories=Directories.under(tmp_path), ports=Ports().moved(17))
+    assert rendered_ports(plan.directories) is None
+    assert len(outdated(plan)) == len(TEXTS)
+    render(plan)
+    assert rendered_ports(plan.directories) == plan.ports
+    assert outdated(plan) == ()
+    assert outdated(replace(plan, agents=plan.agents[:1])) == ("extensions.conf", "pjsip.conf", "queues.conf")
 
 
 def test_asterisk_conf_is_no_template_and_all_its_paths_are_absolute() -> None:
