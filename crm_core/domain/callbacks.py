@@ -52,8 +52,11 @@ class CallbackFilter:
     assignee: UserId | None = None
     or_unassigned: bool = False
     """With `assignee`: also those that belong to nobody."""
+    unassigned: bool = False
     customer: CustomerId | None = None
     ticket: TicketId | None = None
+    call: CallId | None = None
+    """Promised in this call, or kept by it."""
     since: datetime | None = None
     until: datetime | None = None
     """Due before this."""

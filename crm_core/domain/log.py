@@ -17,5 +17,7 @@ class LoggedEvent:
     topic: str
     at: datetime
     call: CallId | None
+    subject: str | None = None
+    """What a change was made to (`Audited.subject`), so that its history is found."""
     body: dict[str, Any]
     """The event's fields, JSON-ready (`messages.to_dict`)."""

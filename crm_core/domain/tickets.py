@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from crm_core.kernel.ids import CallId, ContactId, CustomerId, TicketId, UserId
+from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId
 
 
 class TicketStatus(StrEnum):
@@ -86,8 +86,14 @@ class TicketEntry:
     by: UserId | None = None
     text: str = ""
     changes: dict[str, tuple[Any, Any]] | None = None
-    """Field -> (before, after), for `changed`."""
+    """Field -> (before, after), for `changed`; for `callback` its `state` and `due_at`, and which `callback` it is."""
     call: CallId | None = None
+
+    @property
+    def callback(self) -> CallbackId | None:
+        """Which promise a line of the kind `callback` tells of; None also in lines from before this was kept."""
+        before_and_after = (self.changes or {}).get("callback")
+        return CallbackId(before_and_after[1]) if before_and_after else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,8 @@ class TicketFilter:
     priorities: tuple[TicketPriority, ...] = ()
     assignee: UserId | None = None
     unassigned: bool = False
+    open: bool | None = None
+    """True: still to be done. False: solved or closed."""
     department: str | None = None
     customer: CustomerId | None = None
     created_by: UserId | None = None

@@ -28,12 +28,14 @@ def logged(event: Event, message_id: MessageId | None = None) -> LoggedEvent:
     """An event as a line of the log, not yet in its place (position 0)."""
     body: dict[str, Any] = keepable_json(to_dict(event))
     call = body.get("call")
+    subject = body["subject"] if isinstance(event, Audited) else None
     return LoggedEvent(
         position=0,
         message_id=message_id or _digest(event.topic, body),
         topic=event.topic,
         at=event.at.astimezone(UTC),
         call=CallId(call) if isinstance(call, str) and call else None,
+        subject=subject,
         body=body,
     )
 
@@ -52,7 +54,14 @@ async def write_log(connection: AsyncConnection, lines: Sequence[LoggedEvent]) -
         await connection.execute(text("SELECT pg_advisory_xact_lock(4207002)"))
     statement = insert_into(connection, event_log).on_conflict_do_nothing(index_elements=["message_id"])
     rows = [
-        {"message_id": line.message_id, "topic": line.topic, "at": line.at, "call_id": line.call, "body": line.body}
+        {
+            "message_id": line.message_id,
+            "topic": line.topic,
+            "at": line.at,
+            "call_id": line.call,
+            "subject": line.subject,
+            "body": line.body,
+        }
         for line in lines
     ]
     done = await connection.execute(statement, rows if len(rows) > 1 else rows[0])

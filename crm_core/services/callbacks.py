@@ -68,7 +68,8 @@ class Callbacks:
             row |= {"number_key": dial.key, "extension": dial.extension}
             await connection.execute(t.callback.insert(), row)
             made = await _one(connection, callback)
-            await self._tell(connection, made, "callback.scheduled", by, due_at=due_at.isoformat())
+            told = {"due_at": due_at.isoformat(), "assignee": assignee}
+            await self._tell(connection, made, "callback.scheduled", by, **told)
             return made
 
     async def reschedule(
@@ -78,10 +79,10 @@ class Callbacks:
         values: dict[str, Any] = {"due_at": checks.aware("due_at", due_at), "state": CallbackState.SCHEDULED}
         if why is not None:
             values["why"] = checks.paragraph("why", why, longest=1000)
-        return await self._change(callback, values, "callback.rescheduled", by, due_at=due_at.isoformat())
+        return await self._change(callback, values, "callback.rescheduled", by)
 
     async def assign(self, callback: CallbackId, assignee: UserId | None, *, by: UserId | None = None) -> Callback:
-        return await self._change(callback, {"assignee": assignee}, "callback.assigned", by, assignee=assignee)
+        return await self._change(callback, {"assignee": assignee}, "callback.assigned", by)
 
     async def complete(
         self, callback: CallbackId, *, note: str = "", call: CallId | None = None, by: UserId | None = None
@@ -146,19 +147,16 @@ class Callbacks:
         return {"state": state, "note": words, "done_by": by, "done_at": self._clock.now()}
 
     async def _change(
-        self, callback: CallbackId, values: Mapping[str, Any], action: str, by: UserId | None, **details: Any
+        self, callback: CallbackId, values: Mapping[str, Any], action: str, by: UserId | None
     ) -> Callback:
         async with self._db.session() as connection:
-            mine = select(t.callback.c.state).where(t.callback.c.id == callback).with_for_update()
-            state = await connection.scalar(mine)
-            if state is None:
-                raise CallbackNotFound(id=callback)
-            if state not in _OPEN:
-                raise CallbackOver(state=state)
+            before = await _one(connection, callback, locked=True)
+            if before.state not in _OPEN:
+                raise CallbackOver(state=before.state)
             await check_references(connection, values)
             await connection.execute(update(t.callback).where(t.callback.c.id == callback).values(**values))
             now_it_is = await _one(connection, callback)
-            await self._tell(connection, now_it_is, action, by, **details)
+            await self._tell(connection, now_it_is, action, by, **_news(before, now_it_is))
             return now_it_is
 
     async def _tell(
@@ -171,7 +169,11 @@ class Callbacks:
     async def _tell_ticket(self, connection: AsyncConnection, callback: Callback, by: UserId | None) -> None:
         if callback.ticket is None:
             return
-        changes = {"state": (None, callback.state), "due_at": (None, callback.due_at.isoformat())}
+        changes = {
+            "callback": (None, callback.id),
+            "state": (None, callback.state),
+            "due_at": (None, callback.due_at.isoformat()),
+        }
         words, now = callback.note or callback.why, self._clock.now()
         await note_on_ticket(
             connection, callback.ticket, EntryKind.CALLBACK, at=now, by=by, text=words, changes=changes
@@ -184,10 +186,14 @@ class Callbacks:
         if filters.assignee is not None:
             his = callback.assignee == filters.assignee
             query = query.where(_his_or_nobodys(filters.assignee) if filters.or_unassigned else his)
+        if filters.unassigned:
+            query = query.where(callback.assignee.is_(None))
         if filters.customer is not None:
             query = query.where(callback.customer_id == filters.customer)
         if filters.ticket is not None:
             query = query.where(callback.ticket_id == filters.ticket)
+        if filters.call is not None:
+            query = query.where(or_(callback.call_id == filters.call, callback.done_call == filters.call))
         if filters.since is not None:
             query = query.where(callback.due_at >= filters.since)
         if filters.until is not None:
@@ -223,11 +229,29 @@ async def _likely_number(
     return from_key(row[0], extension=row[1])
 
 
-async def _one(connection: AsyncConnection, callback: CallbackId) -> Callback:
-    row = (await connection.execute(select(t.callback).where(t.callback.c.id == callback))).mappings().first()
+async def _one(connection: AsyncConnection, callback: CallbackId, *, locked: bool = False) -> Callback:
+    """`locked`: nobody else changes it until this transaction is over."""
+    query = select(t.callback).where(t.callback.c.id == callback)
+    row = (await connection.execute(query.with_for_update() if locked else query)).mappings().first()
     if row is None:
         raise CallbackNotFound(id=callback)
     return _callback(row)
+
+
+_LOGGED = ("due_at", "why", "assignee", "note", "done_call")
+"""What of a callback may change and is told in the log; who and when every line of the log says anyway."""
+
+
+def _news(before: Callback, after: Callback) -> dict[str, Any]:
+    """For the log: each field that is another now, and what it was."""
+    fields = [name for name in _LOGGED if getattr(before, name) != getattr(after, name)]
+    return {name: _plain(getattr(after, name)) for name in fields} | {
+        "before": {name: _plain(getattr(before, name)) for name in fields}
+    }
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _callback(row: RowMapping) -> Callback:

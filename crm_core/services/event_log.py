@@ -39,6 +39,14 @@ class EventLog:
             rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_READING))))
             return tuple(from_row(LoggedEvent, row) for row in rows.mappings())
 
+    async def of_subject(self, subject: str, *, limit: int = 200) -> tuple[LoggedEvent, ...]:
+        """Who changed this thing, and what; oldest first. Of a very long history the latest part."""
+        line = t.event_log.c
+        query = select(t.event_log).where(line.subject == subject).order_by(line.position.desc())
+        async with self._db.reading() as connection:
+            rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_READING))))
+            return tuple(reversed([from_row(LoggedEvent, row) for row in rows.mappings()]))
+
     async def latest_of_each(self, topic: str, field: str, *, after: int = 0) -> tuple[LoggedEvent, ...]:
         """Of this topic the last line for each value of `field` in the events; in order of position.
 

@@ -37,6 +37,7 @@ from crm_core.services.options import CoreOptions
 from crm_core.services.references import check_references
 
 _COLUMNS = {"customer": "customer_id", "contact": "contact_id", "call": "call_id"}
+_DONE = tuple(status for status in TicketStatus if status not in OPEN_STATUSES)
 _SHOWN = tuple(column for column in t.ticket.c if column is not t.ticket.c.search_text)
 
 
@@ -298,6 +299,8 @@ def _wanted(filters: TicketFilter) -> Select[Any]:
     query = query.where(*(column.in_(values) for column, values in several.items() if values))
     if filters.unassigned:
         query = query.where(ticket.assignee.is_(None))
+    if filters.open is not None:
+        query = query.where(ticket.status.in_(OPEN_STATUSES) if filters.open else ticket.status.in_(_DONE))
     if filters.text:
         named = ticket.customer_id.in_(customers_named(filters.text))
         query = query.where(or_(contains(ticket.search_text, filters.text), named))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 
 from crm_core.persistence import migrate
 from crm_core.persistence.database import Database
+from crm_core.persistence.types import Json, UtcTime
+from crm_core.services.event_log import EventLog
 
 
 async def test_the_chain_makes_the_schema(empty_database_url: str) -> None:
@@ -32,3 +36,18 @@ async def test_the_chain_can_be_gone_back(empty_database_url: str) -> None:
 async def test_upgrading_twice_changes_nothing(database: Database) -> None:
     await database.upgrade()
     await database.check()
+
+
+async def test_changes_logged_before_are_found_by_what_they_changed(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    line = {"topic": "audit", "at": datetime(2026, 1, 5, tzinfo=UTC), "body": {"subject": "cbk_1", "action": "x"}}
+    await database.upgrade()
+    async with database.session() as connection:
+        await connection.run_sync(migrate.downgrade, "0002")
+        typed = (sa.column("at", UtcTime()), sa.column("body", Json))
+        log = sa.table("event_log", sa.column("message_id"), sa.column("topic"), *typed)
+        await connection.execute(log.insert(), [line | {"message_id": "m1"}, line | {"message_id": "m2", "topic": "x"}])
+        await connection.run_sync(migrate.upgrade)
+    found = await EventLog(database).of_subject("cbk_1")
+    assert [(one.message_id, one.subject) for one in found] == [("m1", "cbk_1")]
+    await database.close()

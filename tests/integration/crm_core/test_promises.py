@@ -133,6 +133,9 @@ async def test_ticket_search(services: Services, clock: ManualClock, alice: User
     assert await found(text=made[1].number.lower()) == ["Invoice 50% wrong"]
     assert await found(assignee=alice.id) == ["电梯 坏了"]
     assert await found(unassigned=True, statuses=(TicketStatus.NEW,)) == ["Invoice 50% wrong"]
+    assert await found(open=True) == ["Invoice 50% wrong", "电梯 坏了"]
+    assert await found(open=False) == ["催单"]
+    assert await found(open=True, statuses=(TicketStatus.CLOSED,)) == []
     assert await found(since=made[1].created_at, until=made[2].created_at) == ["Invoice 50% wrong"]
     assert [t.subject for t in await services.tickets.of_customer(zhang.id, open_only=True)] == ["电梯 坏了"]
     assert await services.tickets.get(made[1].number.lower()) == await services.tickets.get(made[1].id)
@@ -199,6 +202,9 @@ async def test_what_is_due(services: Services, clock: ManualClock, alice: User) 
     missed = await services.callbacks.mark_missed(now + timedelta(minutes=55))
     assert [callback.id for callback in missed] == [his, hers, later]
     assert await due(now + timedelta(days=1)) == [nobodys]
+    assert [line.body["action"] for line in await services.event_log.of_subject(his)] == [
+        "callback.scheduled", "callback.missed"
+    ]  # fmt: skip
     again = await services.callbacks.reschedule(hers, now + timedelta(hours=1))
     assert again.state is CallbackState.SCHEDULED
     assert (await services.callbacks.assign(hers, bob.id)).assignee == bob.id
@@ -223,9 +229,57 @@ async def test_callback_search(services: Services, clock: ManualClock, alice: Us
     assert await found(assignee=alice.id) == [second.id]
     assert await found(assignee=alice.id, or_unassigned=True) == [first.id, second.id]
     assert await found(since=now + timedelta(minutes=90)) == await found(until=now) + [second.id]
+    assert await found(unassigned=True) == [first.id]
+    assert await found(unassigned=True, assignee=alice.id) == []
     await services.callbacks.cancel(second.id, note="gone")
     assert await found(states=(CallbackState.CANCELLED,)) == [second.id]
     assert [c.id for c in await services.callbacks.of_customer(zhang.id, scheduled_only=True)] == [first.id]
+
+
+async def test_what_became_of_a_promise_stands_in_the_log(services: Services, clock: ManualClock, alice: User) -> None:
+    due, later = clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2)
+    await services.calls.expect(CallId("c1"), clock.now())
+    made = await services.callbacks.schedule(number=MOBILE, due_at=due, why="x", by=alice.id)
+    await services.callbacks.assign(made.id, alice.id, by=alice.id)
+    await services.callbacks.reschedule(made.id, later, why="rang engaged", by=alice.id)
+    await services.callbacks.complete(made.id, note="谈好了", call=CallId("c1"), by=alice.id)
+    told = await services.event_log.of_subject(made.id)
+    assert [(line.topic, line.body["action"], line.body["by"]) for line in told] == [
+        ("audit", f"callback.{what}", alice.id) for what in ("scheduled", "assigned", "rescheduled", "done")
+    ]
+    assert [line.body["details"] for line in told] == [
+        {"due_at": due.isoformat(), "assignee": None},
+        {"assignee": alice.id, "before": {"assignee": None}},
+        {
+            "due_at": later.isoformat(), "why": "rang engaged",
+            "before": {"due_at": due.isoformat(), "why": "x"},
+        },
+        {"note": "谈好了", "done_call": "c1", "before": {"note": "", "done_call": None}},
+    ]  # fmt: skip
+    assert await services.event_log.of_subject(made.id, limit=1) == told[-1:]
+    assert await services.event_log.of_subject("cbk_other") == ()
+
+
+async def test_promises_of_a_call_are_those_made_in_it_and_kept_by_it(
+    services: Services, clock: ManualClock, alice: User
+) -> None:
+    for call in ("c1", "c2"):
+        await services.calls.expect(CallId(call), clock.now())
+    ticket = await services.tickets.create(subject="x")
+    promised = await services.callbacks.schedule(
+        number=MOBILE, due_at=clock.now(), why="x", call=CallId("c1"), ticket=ticket.id
+    )
+    await services.callbacks.complete(promised.id, call=CallId("c2"))
+    other = await services.callbacks.schedule(number=MOBILE, due_at=clock.now(), why="y")
+    for call in ("c1", "c2"):
+        assert [one.id for one in await services.callbacks.search(CallbackFilter(call=CallId(call)))] == [promised.id]
+    entries = await services.tickets.history(ticket.id)
+    assert [(entry.changes or {}).get("callback") for entry in entries] == [
+        None,
+        (None, promised.id),
+        (None, promised.id),
+    ]
+    assert other.call is None
 
 
 async def test_a_promise_needs_a_number_and_a_time(services: Services, clock: ManualClock) -> None:
