@@ -20,16 +20,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInventor, PastTicket, at_work
 from callwright.demo.world_people import InventedContact, InventedCustomer, invent_customers
+from crm_core.domain.audit import Audited
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.floor import Department, Did, DidTarget, Queue, Skill
+from crm_core.domain.log import LoggedEvent
 from crm_core.domain.settings import WORLD_SEED
 from crm_core.domain.tickets import EntryKind, TicketStatus, ticket_number
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.errors import DispositionTaken
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CustomerId, QueueKey, SkillKey, new_id
+from crm_core.kernel.ids import CustomerId, MessageId, QueueKey, SkillKey, UserId, new_id
 from crm_core.kernel.language import Language
 from crm_core.persistence import tables as t
+from crm_core.persistence.log import logged, write_log
 from crm_core.persistence.queries import insert_into
 from crm_core.services import customers, tickets
 from crm_core.services.bundle import Services
@@ -88,7 +91,7 @@ def _colleague(
 STAFF = (
     _Employee(
         login="alice", name="王爱丽", name_en="Alice Wang", extension="1001", queues=("service", "vip", "repair"),
-        skills={"zh": 5, "en": 4, "repair": 5, "consult": 3, "complaint": 2},
+        skills={"zh": 5, "en": 4, "repair": 5},
     ),
     _Employee(
         login="bob", name="李博", name_en="Bob Li", extension="1002", department="sales", queues=("service", "vip"),
@@ -227,7 +230,9 @@ async def _live(services: Services, now: datetime, dice: random.Random) -> None:
     async with services.database.session() as connection:
         await _dispose(connection, calls)
         ids = await _write_tickets(connection, promised)
-        await _write_callbacks(services, connection, inventor.callbacks(promised), ids)
+        callbacks = [(one, _callback_row(services, one, ids)) for one in inventor.callbacks(promised)]
+        await connection.execute(t.callback.insert(), [row for _, row in callbacks])
+        await _write_history(connection, promised, ids, callbacks)
 
 
 class _Register:
@@ -332,15 +337,12 @@ async def _dispose(connection: AsyncConnection, calls: Iterable[PastCall]) -> No
 
 async def _write_tickets(connection: AsyncConnection, promised: Sequence[PastTicket]) -> list[str]:
     counted: dict[str, int] = {}
-    rows, entries = [], []
+    rows = []
     for one in promised:
         day = one.at.astimezone(ZONE).date()
         counted[day.isoformat()] = counted.get(day.isoformat(), 0) + 1
-        row = _ticket_row(one, ticket_number(day, counted[day.isoformat()]))
-        rows.append(row)
-        entries += _entry_rows(one, row["id"])
+        rows.append(_ticket_row(one, ticket_number(day, counted[day.isoformat()])))
     await connection.execute(t.ticket.insert(), rows)
-    await connection.execute(t.ticket_event.insert(), sorted(entries, key=lambda entry: entry["at"]))
     days = [{"day": day, "last": last} for day, last in counted.items()]
     await connection.execute(insert_into(connection, t.ticket_counter).on_conflict_do_nothing(), days)
     return [row["id"] for row in rows]
@@ -371,26 +373,70 @@ def _ticket_row(one: PastTicket, number: str) -> dict[str, Any]:
     return row | {"search_text": tickets.searched_by(row)}
 
 
+async def _write_history(
+    connection: AsyncConnection,
+    promised: Sequence[PastTicket],
+    ticket_ids: Sequence[str],
+    callbacks: Sequence[tuple[PastCallback, dict[str, Any]]],
+) -> None:
+    """What happened to tickets and callbacks, in the order in which it did; the log last, as everywhere."""
+    entries = [row for one, ticket in zip(promised, ticket_ids, strict=True) for row in _entry_rows(one, ticket)]
+    entries += [row for one, callback in callbacks for row in _callback_entry_rows(one, callback)]
+    await connection.execute(t.ticket_event.insert(), sorted(entries, key=lambda entry: entry["at"]))
+    lines = [line for one, callback in callbacks for line in _callback_lines(one, callback["id"])]
+    await write_log(connection, sorted(lines, key=lambda line: line.at))
+
+
+def _entry(ticket: str, at: datetime, kind: EntryKind, by: UserId | None, **more: Any) -> dict[str, Any]:
+    blank = {"id": new_id("ent"), "text": "", "changes": None, "call_id": None}
+    return blank | {"ticket_id": ticket, "at": at, "kind": kind, "by": by, **more}
+
+
 def _entry_rows(one: PastTicket, ticket: str) -> list[dict[str, Any]]:
-    blank = {"ticket_id": ticket, "text": "", "changes": None, "call_id": None}
-    born = {"id": new_id("ent"), "at": one.at, "kind": EntryKind.CREATED, "by": one.assignee, "call_id": one.call.id}
-    rows: list[dict[str, Any]] = [blank | born]
+    rows = [_entry(ticket, one.at, EntryKind.CREATED, one.assignee, call_id=one.call.id)]
     for entry in one.entries:
-        row = blank | {"id": new_id("ent"), "at": entry.at, "by": entry.by, "text": entry.text}
         changes = {"status": list(entry.status)} if entry.status else None
-        rows.append(row | {"kind": EntryKind.CHANGED if changes else EntryKind.COMMENT, "changes": changes})
+        kind = EntryKind.CHANGED if changes else EntryKind.COMMENT
+        rows.append(_entry(ticket, entry.at, kind, entry.by, text=entry.text, changes=changes))
     return rows
 
 
-async def _write_callbacks(
-    services: Services, connection: AsyncConnection, made: Iterable[PastCallback], ticket_ids: Sequence[str]
-) -> None:
-    await connection.execute(t.callback.insert(), [_callback_row(services, one, ticket_ids) for one in made])
+def _callback_entry_rows(one: PastCallback, callback: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Its promise and what came of it, in the history of its ticket."""
+    if callback["ticket_id"] is None:
+        return []
+    told: list[tuple[datetime, UserId | None, CallbackState, str]] = [
+        (one.made_at, one.made_by, CallbackState.SCHEDULED, one.why)
+    ]
+    if one.over_at:
+        told.append((one.over_at, one.over_by, one.state, one.note or one.why))
+    due = one.due_at.isoformat()
+    return [
+        _entry(
+            callback["ticket_id"], at, EntryKind.CALLBACK, by, text=text,
+            changes={"callback": [None, callback["id"]], "state": [None, state], "due_at": [None, due]},
+        )
+        for at, by, state, text in told
+    ]  # fmt: skip
+
+
+def _callback_lines(one: PastCallback, callback: str) -> list[LoggedEvent]:
+    """The same in the log, where each callback's page finds its history."""
+
+    def line(at: datetime, action: str, by: UserId | None, **details: Any) -> LoggedEvent:
+        change = Audited(at=at, action=f"callback.{action}", subject=callback, by=by, details=details)
+        return logged(change, MessageId(new_id("msg")))
+
+    promised = line(one.made_at, "scheduled", one.made_by, due_at=one.due_at.isoformat(), assignee=one.assignee)
+    if one.over_at is None:
+        return [promised]
+    note = {"note": one.note} if one.note else {}
+    return [promised, line(one.over_at, str(one.state), one.over_by, **note)]
 
 
 def _callback_row(services: Services, one: PastCallback, ticket_ids: Sequence[str]) -> dict[str, Any]:
     number = services.customers.number(one.number)
-    over = one.state in (CallbackState.DONE, CallbackState.CANCELLED)
+    over = one.over_by is not None
     return {
         "id": new_id("cbk"),
         "number_key": number.key,
@@ -400,10 +446,11 @@ def _callback_row(services: Services, one: PastCallback, ticket_ids: Sequence[st
         "state": one.state,
         "customer_id": one.customer,
         "ticket_id": ticket_ids[one.ticket] if one.ticket is not None else None,
+        "call_id": one.call,
         "assignee": one.assignee,
         "created_by": one.made_by,
         "created_at": one.made_at,
-        "done_by": one.made_by if over else None,
-        "done_at": one.due_at if over else None,
+        "done_by": one.over_by,
+        "done_at": one.over_at if over else None,
         "note": one.note,
     }

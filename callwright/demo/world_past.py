@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from callwright.demo.world_words import COMMENTS, NOTES, PRODUCTS, REASONS, SUBJECTS, Pair
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.floor import FloorAgent
+from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.kernel.ids import AgentId, CallId, CustomerId, OfferId, QueueKey, ServerId, SkillKey, UserId
 from crm_core.kernel.language import Language
@@ -45,7 +46,6 @@ _T = TypeVar("_T")
 _INTENTS = ("consultation", "repair", "complaint", "operator")
 _INTENT_WEIGHTS = (40, 35, 12, 13)
 _DIGIT = {"consultation": "1", "repair": "2", "complaint": "3", "operator": "0"}
-_SKILL = {"consultation": "consult", "repair": "repair", "complaint": "complaint"}
 _BUSY_HOURS = (1, 3, 4, 4, 2, 2, 4, 4, 3, 2, 1)
 """How the calls of a day are spread from 8 to 19 o'clock."""
 
@@ -59,6 +59,7 @@ DISPOSITIONS = {
 
 _OPENS, _CLOSES = 9, 18
 _AROUND_NOW_H = 2
+_GIVEN_UP_AFTER = timedelta(seconds=MISSED_CALLBACK_AFTER_S.default)
 
 
 def at_work(at: datetime, zone: ZoneInfo, *, later: bool) -> datetime:
@@ -131,7 +132,13 @@ class PastCallback:
     made_by: UserId
     ticket: int | None
     """Which of the tickets, by place."""
+    call: CallId | None = None
+    """In which it was promised."""
     note: str = ""
+    over_at: datetime | None = None
+    """When it was kept, cancelled or given up."""
+    over_by: UserId | None = None
+    """None: nobody did anything, and it was given up by the house itself."""
 
 
 class PastInventor:
@@ -165,7 +172,7 @@ class PastInventor:
         intent = self._dice.choices(_INTENTS, _INTENT_WEIGHTS)[0]
         story = _CallStory(CallId(f"demo-{at:%Y%m%d}.{place}"), at, caller, intent, self._dice)
         story.through_the_menu()
-        able = [agent for agent in self._agents if _can(agent, story.requires)]
+        able = [agent for agent in self._agents if _can(agent, story)]
         fate = self._dice.random()
         if fate < 0.05:
             story.ends_in_the_menu()
@@ -250,24 +257,38 @@ class PastInventor:
 
     def _callback(self, place: int, ticket: PastTicket, hours: float) -> PastCallback:
         due = self._due(hours)
-        state = CallbackState.SCHEDULED
-        if hours < -2:
-            kept = (CallbackState.DONE, CallbackState.CANCELLED, CallbackState.MISSED)
-            state = self._dice.choices(kept, (80, 8, 12))[0]
+        about_it = ticket.at < due
+        made_at = ticket.at if about_it else due - timedelta(hours=1)
+        state = self._fate_of_a_callback(due) if hours < -_AROUND_NOW_H else CallbackState.SCHEDULED
+        over_at = {
+            CallbackState.DONE: due,
+            CallbackState.CANCELLED: made_at + (due - made_at) / 2,
+            CallbackState.MISSED: due + _GIVEN_UP_AFTER,
+        }.get(state)
         language = ticket.call.caller.language
         note = _in(language, self._dice.choice(NOTES)) if state is CallbackState.DONE else ""
         return PastCallback(
             customer=ticket.call.caller.id or CustomerId(""),
             number=ticket.call.caller.number,
             due_at=due,
-            made_at=min(ticket.at, due - timedelta(hours=1)),
+            made_at=made_at,
             why=_in(language, self._dice.choice(REASONS)),
             state=state,
             assignee=ticket.assignee if self._dice.random() < 0.75 else None,
             made_by=ticket.assignee,
-            ticket=place if ticket.at < due else None,
+            ticket=place if about_it else None,
+            call=ticket.call.id if about_it else None,
             note=note,
+            over_at=over_at,
+            over_by=ticket.assignee if state in (CallbackState.DONE, CallbackState.CANCELLED) else None,
         )
+
+    def _fate_of_a_callback(self, due: datetime) -> CallbackState:
+        """Most were kept; the worker gives up those that nobody has made for a day."""
+        fates = (CallbackState.DONE, CallbackState.CANCELLED, CallbackState.MISSED)
+        fate = self._dice.choices(fates, (80, 8, 12))[0]
+        too_early = fate is CallbackState.MISSED and due + _GIVEN_UP_AFTER > self._now
+        return CallbackState.SCHEDULED if too_early else fate
 
     def _due(self, hours: float) -> datetime:
         """Those around now are due around now, whatever hour it is; people promise the others for working hours."""
@@ -287,12 +308,12 @@ class _CallStory:
     def __init__(self, call: CallId, at: datetime, caller: Caller, intent: str, dice: random.Random) -> None:
         self.call, self.at = call, at
         self.requires = {SkillKey(str(caller.language)): 1}
-        if intent in _SKILL:
-            self.requires[SkillKey(_SKILL[intent])] = 1
+        if intent == "repair":  # as ivr/flows/main.json asks
+            self.requires[SkillKey("repair")] = 1
         self.events: list[Event] = []
         self.agent: AgentId | None = None
         self._caller, self._intent, self._dice = caller, intent, dice
-        self._queue = QueueKey("repair" if intent == "repair" else "service")
+        self.queue = QueueKey("repair" if intent == "repair" else "service")
         self._queued_at, self._is_queued = at, False
         self._offers = 0
 
@@ -350,7 +371,7 @@ class _CallStory:
             CallQueued(
                 at=self.at,
                 call=self.call,
-                queue=self._queue,
+                queue=self.queue,
                 requires={str(skill): level for skill, level in self.requires.items()},
                 language=str(self._caller.language),
                 intent=self._intent,
@@ -370,7 +391,7 @@ class _CallStory:
         )
         self.events.append(
             CallOffered(
-                at=self.at, call=self.call, agent=agent.id, extension=agent.extension, offer=offer, queue=self._queue,
+                at=self.at, call=self.call, agent=agent.id, extension=agent.extension, offer=offer, queue=self.queue,
                 because=why,
             )
         )  # fmt: skip
@@ -405,8 +426,9 @@ class _CallStory:
         self.at += timedelta(seconds=round(seconds, 2))
 
 
-def _can(agent: FloorAgent, requires: dict[SkillKey, int]) -> bool:
-    return all(agent.skills.get(skill, 0) >= level for skill, level in requires.items())
+def _can(agent: FloorAgent, story: _CallStory) -> bool:
+    able = all(agent.skills.get(skill, 0) >= level for skill, level in story.requires.items())
+    return able and story.queue in agent.queues
 
 
 def _in(language: Language, pair: Pair) -> str:
