@@ -35,7 +35,8 @@ from cti.events import (
     OfferFailure,
     Outcome,
 )
-from routing.reasons import Because, SkillMatch
+from routing.reasons import Because
+from routing.skills import mastery, matches, requirements
 
 CALLS, TICKETS, CALLBACKS = 600, 200, 60
 DAYS = 30
@@ -181,7 +182,7 @@ class PastInventor:
         else:
             if fate < 0.24 and len(able) > 1:
                 story.is_missed_by(able.pop(self._dice.randrange(len(able))))
-            story.talks_with(self._dice.choice(able), len(able))
+            story.talks_with(self._dice.sample(able, self._dice.randint(1, len(able))))
         answered = story.agent is not None
         disposed = answered and self._dice.random() < 0.92
         return PastCall(
@@ -340,16 +341,16 @@ class _CallStory:
 
     def is_missed_by(self, agent: FloorAgent) -> None:
         self._enter_the_queue()
-        offer = self._offer(agent, 1)
+        agent, offer = self._offer([agent])
         self._pass(20)
         self.events.append(
             OfferFailed(at=self.at, call=self.call, agent=agent.id, offer=offer, why=OfferFailure.NO_ANSWER)
         )
 
-    def talks_with(self, agent: FloorAgent, candidates: int) -> None:
+    def talks_with(self, free: Sequence[FloorAgent]) -> None:
         self._enter_the_queue()
         self._pass(min(self._dice.expovariate(1 / 25), 240))
-        offer, rang_at = self._offer(agent, candidates), self.at
+        (agent, offer), rang_at = self._offer(free), self.at
         self._pass(self._dice.uniform(2, 9))
         self.agent, answered_at = agent.id, self.at
         self.events.append(
@@ -378,16 +379,19 @@ class _CallStory:
             )
         )
 
-    def _offer(self, agent: FloorAgent, candidates: int) -> OfferId:
+    def _offer(self, free: Sequence[FloorAgent]) -> tuple[FloorAgent, OfferId]:
+        """To the best of those who were free; of equals to one who had been for a while."""
         self._offers += 1
-        offer = OfferId(f"{self.call}.{self._offers}")
+        offer, wanted = OfferId(f"{self.call}.{self._offers}"), requirements(self.requires)
+        mastered = max(mastery(agent.skills, wanted) for agent in free)
+        best = [agent for agent in free if mastery(agent.skills, wanted) == mastered]
+        agent = self._dice.choice(best)
         why = Because(
-            rule="best_skill" if candidates > 1 else "only_one",
-            skills=tuple(
-                SkillMatch(skill=skill, asked=asked, has=agent.skills[skill]) for skill, asked in self.requires.items()
-            ),
+            rule="only_one" if len(free) == 1 else "best_skill" if len(best) == 1 else "longest_idle",
+            skills=matches(agent.skills, wanted),
             waited_s=round((self.at - self._queued_at).total_seconds(), 1),
-            candidates=candidates,
+            idle_s=round(self._dice.uniform(15, 600), 1) if len(best) > 1 else 0.0,
+            candidates=len(free),
         )
         self.events.append(
             CallOffered(
@@ -397,7 +401,7 @@ class _CallStory:
         )  # fmt: skip
         self._pass(0.2)
         self.events.append(CallRinging(at=self.at, call=self.call, agent=agent.id, offer=offer))
-        return offer
+        return agent, offer
 
     def _ended(
         self, outcome: Outcome, by: HungUpBy, *, rang_at: datetime | None = None, answered_at: datetime | None = None
