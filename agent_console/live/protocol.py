@@ -124,7 +124,6 @@ class WorkCallback:
     due_at: datetime
     why: str
     customer: Names
-    customer_id: CustomerId | None = None
     mine: bool = True
 
 

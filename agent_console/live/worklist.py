@@ -60,7 +60,6 @@ async def worklist(services: Services, user: User, clock: Clock) -> Work:
                 due_at=one.due_at,
                 why=one.why,
                 customer=_name(called, one.customer),
-                customer_id=one.customer,
                 mine=one.assignee == user.id,
             )
             for one in callbacks

@@ -15,6 +15,7 @@ from agent_console.pages.people import choices, customers_of, everybody
 from agent_console.query import choice, day_end, day_start, text
 from agent_console.render import flash, redirect, render
 from agent_console.words import Words, say
+from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.calls import CallDirection, CallFilter, CallOutcome, CallRecord
 from crm_core.domain.dispositions import Disposition
 from crm_core.domain.floor import FloorPlan
@@ -23,6 +24,7 @@ from crm_core.errors import DispositionNotFound, RecordingNotFound
 from crm_core.kernel.ids import AgentId, CallId, CustomerId, QueueKey, RecordingId
 
 _PAGE = 25
+_CALLBACKS = 10
 routes = web.RouteTableDef()
 
 
@@ -79,6 +81,7 @@ async def page(request: web.Request) -> web.Response:
         people=people,
         customer=customers.get(call.customer) if call.customer else None,
         tickets=await found.tickets.of_call(call.id),
+        callbacks=await found.callbacks.search(CallbackFilter(call=call.id), limit=_CALLBACKS),
         recordings=await found.recordings.of_call(call.id) if hears else (),
         may_hear=hears,
         queues=_queues(plan),

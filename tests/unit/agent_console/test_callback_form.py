@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -76,3 +76,17 @@ def test_each_view_shows_what_it_says() -> None:
     assert filters_of("mine", "", me, NOW).or_unassigned
     assert filters_of("coming", "", me, NOW).states == (CallbackState.SCHEDULED,)
     assert filters_of("all", "x", me, NOW).states == ()
+
+
+def test_what_is_chosen_narrows_a_view_and_never_widens_it() -> None:
+    me = User(id=UserId("u"), login="alice", name="Alice", created_at=NOW)
+    tomorrow, yesterday = NOW + timedelta(days=1), NOW - timedelta(days=1)
+    assert filters_of("due", "", me, NOW, until=tomorrow).until == NOW
+    assert filters_of("due", "", me, NOW, until=yesterday).until == yesterday
+    assert filters_of("coming", "", me, NOW, since=yesterday).since == NOW
+    assert filters_of("coming", "", me, NOW, states=(CallbackState.DONE,)).states == (CallbackState.SCHEDULED,)
+    assert filters_of("due", "", me, NOW, states=(CallbackState.MISSED,)).states == (CallbackState.MISSED,)
+    mine = filters_of("mine", "", me, NOW, assignee="nobody")
+    assert (mine.assignee, mine.or_unassigned, mine.unassigned) == ("u", True, False)
+    everybodys = filters_of("all", "", me, NOW, assignee="nobody")
+    assert (everybodys.assignee, everybodys.unassigned) == (None, True)

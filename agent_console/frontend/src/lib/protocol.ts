@@ -171,7 +171,6 @@ export interface WorkCallback {
   due_at: string;
   why: string;
   customer: Names;
-  customer_id: string | null;
   mine: boolean;
 }
 

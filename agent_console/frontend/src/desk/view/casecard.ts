@@ -61,7 +61,7 @@ function made(desk: Desk, one: Case): TemplateResult | typeof nothing {
   if (!tickets.length && !fresh.length && !promises.length && !freshPromises.length) return nothing;
   return html`<ul class="made">
     ${[...tickets, ...fresh].map((ticket) => html`<li>${icon("circle-check", "icon-sm")}${t("Ticket")} <a class="num" href="/tickets/${ticket.id}" target="_blank" rel="noopener">${ticket.number}</a></li>`)}
-    ${[...promises, ...freshPromises].map((callback) => html`<li>${icon("circle-check", "icon-sm")}${t("Callback")} ${callback.due_at ? due(callback.due_at, desk.now) : nothing}</li>`)}
+    ${[...promises, ...freshPromises].map((callback) => html`<li>${icon("circle-check", "icon-sm")}<a href="/callbacks/${callback.id}" target="_blank" rel="noopener">${t("Callback")} ${callback.due_at ? due(callback.due_at, desk.now) : nothing}</a></li>`)}
   </ul>`;
 }
 

@@ -67,7 +67,7 @@ function callbackRow(desk: Desk, one: Case, callback: PopCallback): TemplateResu
   const place = `callback:${callback.id}`;
   return html`<li class="row-item">
     ${icon("phone-calling", "icon-sm")}
-    <span class="row-main"><span class="truncate">${callback.why}</span></span>
+    <a class="row-main" href="/callbacks/${callback.id}" target="_blank" rel="noopener"><span class="truncate">${callback.why}</span></a>
     <button type="button" class="btn btn-sm" ?disabled=${desk.pending(place)}
       @click=${() => desk.ask(place, { do: "complete_callback", callback: callback.id, call: one.call })}>${t("Settled now")}</button>
     <span class="row-time">${due(callback.due_at, desk.now)}</span>

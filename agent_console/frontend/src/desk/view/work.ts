@@ -27,7 +27,7 @@ function callback(desk: Desk, one: WorkCallback): TemplateResult {
   const place = `callback:${one.id}`;
   const name = pick(one.customer) || pick(one.shown);
   return html`<li class="work-row">
-    <a href=${one.customer_id ? `/customers/${one.customer_id}` : "/callbacks"} target="_blank" rel="noopener">
+    <a href="/callbacks/${one.id}" target="_blank" rel="noopener">
       <span class="work-line"><strong class="truncate">${name}</strong><span class="row-time">${due(one.due_at, desk.now)}</span></span>
       <span class="work-line visually-quiet"><span class="truncate">${one.why}</span></span>
       ${name === pick(one.shown) && one.mine ? nothing : html`<span class="work-line visually-quiet num"><span>${name === pick(one.shown) ? nothing : pick(one.shown)}</span>${one.mine ? nothing : html`<em>${t("anyone")}</em>`}</span>`}
