@@ -19,6 +19,7 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "int_type": say("This should be a whole number."),
     "bool_parsing": say("This should be yes or no."),
     "datetime_parsing": say("This should be a day and a time."),
+    "datetime_type": say("This should be a day and a time."),
     "datetime_from_date_parsing": say("This should be a day and a time."),
     "timezone_aware": say("This time needs its time zone."),
     "enum": say("Please choose one of the possible values."),

@@ -5,20 +5,24 @@ Limits stand here so that the OpenAPI document tells them; sentences for what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from agent_console.errors import Invalid
 from agent_console.faults import faults_of
@@ -37,6 +41,31 @@ SeenText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pat
 Email = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^@\s]+@[^@\s]+)?$")]
 NumberText = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"[0-9]")]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9_.:-]+$")]
+
+_DAY_AND_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+_ANY_MOMENT: Final = TypeAdapter(datetime)
+_EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9998, 12, 31, tzinfo=UTC)
+
+
+def _read_moment(value: object) -> object:
+    """With its day and its time, as RFC 3339 has it; a bare number of seconds is none."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if _DAY_AND_TIME.match(value):
+            return _ANY_MOMENT.validate_python(value)
+    except ValidationError:
+        pass
+    raise PydanticKnownError("datetime_parsing", {"error": "not as RFC 3339 writes it"})
+
+
+def _tellable(at: datetime) -> datetime:
+    """At the ends of the calendar a moment has no name in some time zones; there it is moved to where it has."""
+    return max(_EARLIEST, min(at, _LATEST))
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment), AfterValidator(_tellable)]
 
 
 class Input(BaseModel):
@@ -169,7 +198,7 @@ class CallbackInput(Input):
         }
     )
 
-    due_at: AwareDatetime
+    due_at: Moment
     why: SeenLine
     number: NumberText | None = Field(default=None, description="Without it, the customer's most likely number.")
     customer: Id | None = None

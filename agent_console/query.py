@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -31,12 +31,15 @@ def chosen(request: web.Request, name: str, kind: type[_E]) -> tuple[_E, ...]:
 def day_start(request: web.Request, name: str, words: Words) -> datetime | None:
     """A day of a date field, from its first moment on."""
     try:
-        return words.from_input(request.query.get(name, ""))
-    except ValueError:
+        return words.from_input(request.query.get(name, "")).astimezone(UTC)
+    except (ValueError, OverflowError):  # the calendar's last days do not exist in every time zone
         return None
 
 
 def day_end(request: web.Request, name: str, words: Words) -> datetime | None:
     """The end of a day of a date field: the first moment of the next."""
     start = day_start(request, name, words)
-    return start + timedelta(days=1) if start else None
+    try:
+        return start + timedelta(days=1) if start else None
+    except OverflowError:
+        return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from agent_console.api import models
-from agent_console.api.operations import PREFIX, Ask, ListQuery, Made, Operations, SearchText
-from agent_console.inputs import CallbackInput, Id, Input, SeenLine, Text
+from agent_console.api.operations import PREFIX, Ask, ListQuery, Made, Operations, SearchText, YesNo
+from agent_console.inputs import CallbackInput, Id, Input, Moment, SeenLine, Text
 from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.kernel.ids import CallbackId, CallId, CustomerId, TicketId, UserId
 
@@ -17,8 +17,25 @@ class CallbackQuery(ListQuery):
     q: SearchText = ""
     state: CallbackState | None = None
     assignee: Id | None = None
+    unassigned: YesNo = Field(default=False, description="true: only those that are for whoever is free.")
     customer: Id | None = None
     ticket: Id | None = None
+    call: Id | None = Field(default=None, description="Promised in this call, or kept by it.")
+    since: Moment | None = Field(default=None, description="Due at this moment or later.")
+    until: Moment | None = Field(default=None, description="Due before this moment.")
+
+    def filter(self) -> CallbackFilter:
+        return CallbackFilter(
+            text=self.q,
+            states=(self.state,) if self.state else (),
+            assignee=UserId(self.assignee) if self.assignee else None,
+            unassigned=self.unassigned,
+            customer=CustomerId(self.customer) if self.customer else None,
+            ticket=TicketId(self.ticket) if self.ticket else None,
+            call=CallId(self.call) if self.call else None,
+            since=self.since,
+            until=self.until,
+        )
 
 
 class Completion(Input):
@@ -27,8 +44,12 @@ class Completion(Input):
 
 
 class Move(Input):
-    due_at: AwareDatetime
+    due_at: Moment
     why: SeenLine | None = None
+
+
+class Assignment(Input):
+    assignee: Id | None = Field(description="Who shall call; null: whoever is free.")
 
 
 class Cancellation(Input):
@@ -43,14 +64,7 @@ class Cancellation(Input):
     query=CallbackQuery,
 )
 async def list_callbacks(ask: Ask, query: CallbackQuery) -> models.CallbackPage:
-    wanted = CallbackFilter(
-        text=query.q,
-        states=(query.state,) if query.state else (),
-        assignee=UserId(query.assignee) if query.assignee else None,
-        customer=CustomerId(query.customer) if query.customer else None,
-        ticket=TicketId(query.ticket) if query.ticket else None,
-    )
-    page = await ask.services.callbacks.search(wanted, cursor=query.cursor, limit=query.limit)
+    page = await ask.services.callbacks.search(query.filter(), cursor=query.cursor, limit=query.limit)
     return models.CallbackPage.model_validate(page)
 
 
@@ -66,6 +80,13 @@ async def get_callback(ask: Ask) -> models.Callback:
     return models.Callback.model_validate(await ask.services.callbacks.get(_id(ask)))
 
 
+@api.add("GET", "/callbacks/{callback}/events", "What became of a callback, in order", answers=models.LoggedEvents)
+async def get_callback_events(ask: Ask) -> models.LoggedEvents:
+    callback = await ask.services.callbacks.get(_id(ask))
+    events = await ask.services.event_log.of_subject(callback.id)
+    return models.LoggedEvents(items=[models.LoggedEvent.model_validate(event) for event in events])
+
+
 @api.add("POST", "/callbacks/{callback}/complete", "The customer was called", answers=models.Callback, body=Completion)
 async def complete_callback(ask: Ask, body: Completion) -> models.Callback:
     call = CallId(body.call) if body.call else None
@@ -77,6 +98,13 @@ async def complete_callback(ask: Ask, body: Completion) -> models.Callback:
 async def reschedule_callback(ask: Ask, body: Move) -> models.Callback:
     moved = await ask.services.callbacks.reschedule(_id(ask), body.due_at, why=body.why, by=ask.user.id)
     return models.Callback.model_validate(moved)
+
+
+@api.add("POST", "/callbacks/{callback}/assign", "Say who shall call", answers=models.Callback, body=Assignment)
+async def assign_callback(ask: Ask, body: Assignment) -> models.Callback:
+    assignee = UserId(body.assignee) if body.assignee else None
+    assigned = await ask.services.callbacks.assign(_id(ask), assignee, by=ask.user.id)
+    return models.Callback.model_validate(assigned)
 
 
 @api.add("POST", "/callbacks/{callback}/cancel", "Cancel a callback", answers=models.Callback, body=Cancellation)

@@ -6,10 +6,10 @@ from aiohttp import web
 from pydantic import Field
 
 from agent_console.api import models
-from agent_console.api.operations import Ask, ListQuery, Operations, SearchText
+from agent_console.api.operations import Ask, ListQuery, Operations, SearchText, YesNo
 from agent_console.auth.permissions import May, may_hear
 from agent_console.errors import Forbidden
-from agent_console.inputs import Id, Input, Text
+from agent_console.inputs import Id, Input, Moment, Text
 from agent_console.keys import SETTINGS
 from agent_console.pages.calls.sound import recorded_file
 from crm_core.domain.calls import CallDirection, CallFilter, CallOutcome, CallRecord
@@ -26,6 +26,24 @@ class CallQuery(ListQuery):
     agent: Id | None = None
     queue: Id | None = None
     customer: Id | None = None
+    since: Moment | None = Field(default=None, description="Begun at this moment or later.")
+    until: Moment | None = Field(default=None, description="Begun before this moment.")
+    live: YesNo | None = Field(default=None, description="true: still going on; false: over.")
+    undisposed: YesNo = Field(default=False, description="true: answered, and nobody has said yet what came of it.")
+
+    def filter(self) -> CallFilter:
+        return CallFilter(
+            text=self.q,
+            direction=self.direction,
+            outcome=self.outcome,
+            agent=AgentId(self.agent) if self.agent else None,
+            queue=QueueKey(self.queue) if self.queue else None,
+            customer=CustomerId(self.customer) if self.customer else None,
+            since=self.since,
+            until=self.until,
+            live=self.live,
+            undisposed=self.undisposed,
+        )
 
 
 class DispositionInput(Input):
@@ -40,15 +58,7 @@ class CallerInput(Input):
 
 @api.add("GET", "/calls", "Find calls, the newest first", answers=models.CallPage, query=CallQuery)
 async def list_calls(ask: Ask, query: CallQuery) -> models.CallPage:
-    wanted = CallFilter(
-        text=query.q,
-        direction=query.direction,
-        outcome=query.outcome,
-        agent=AgentId(query.agent) if query.agent else None,
-        queue=QueueKey(query.queue) if query.queue else None,
-        customer=CustomerId(query.customer) if query.customer else None,
-    )
-    page = await ask.services.calls.search(wanted, cursor=query.cursor, limit=query.limit)
+    page = await ask.services.calls.search(query.filter(), cursor=query.cursor, limit=query.limit)
     return models.CallPage.model_validate(page)
 
 

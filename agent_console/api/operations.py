@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from agent_console.auth.permissions import May
 from agent_console.keys import CLOCK, current_user, services
@@ -27,6 +28,22 @@ class Query(BaseModel):
 
 
 SearchText = Annotated[str, StringConstraints(max_length=200)]
+
+
+def _true_or_false(value: object) -> object:
+    """As JSON writes them and the document says; not `1`, `yes` or `on`."""
+    match value:
+        case "true":
+            return True
+        case "false":
+            return False
+        case bool():
+            return value
+        case _:
+            raise PydanticKnownError("bool_parsing")
+
+
+YesNo = Annotated[bool, BeforeValidator(_true_or_false)]
 
 
 class ListQuery(Query):

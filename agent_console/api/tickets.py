@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from agent_console.api import models
-from agent_console.api.operations import PREFIX, Ask, ListQuery, Made, Operations, SearchText
-from agent_console.inputs import CommentInput, Id, TicketChange, TicketInput
+from agent_console.api.operations import PREFIX, Ask, ListQuery, Made, Operations, SearchText, YesNo
+from agent_console.inputs import CommentInput, Id, Moment, TicketChange, TicketInput
 from crm_core.domain.tickets import TicketFilter, TicketPriority, TicketStatus, TicketType
 from crm_core.kernel.ids import CallId, CustomerId, UserId
 
@@ -18,8 +18,14 @@ class TicketQuery(ListQuery):
     status: TicketStatus | None = None
     type: TicketType | None = None
     priority: TicketPriority | None = None
+    open: YesNo | None = Field(default=None, description="true: still to be done; false: solved or closed.")
     assignee: Id | None = None
+    unassigned: YesNo = Field(default=False, description="true: only those that nobody has.")
+    department: Id | None = None
     customer: Id | None = None
+    created_by: Id | None = None
+    since: Moment | None = Field(default=None, description="Written at this moment or later.")
+    until: Moment | None = Field(default=None, description="Written before this moment.")
 
     def filter(self) -> TicketFilter:
         return TicketFilter(
@@ -27,8 +33,14 @@ class TicketQuery(ListQuery):
             statuses=(self.status,) if self.status else (),
             types=(self.type,) if self.type else (),
             priorities=(self.priority,) if self.priority else (),
+            open=self.open,
             assignee=UserId(self.assignee) if self.assignee else None,
+            unassigned=self.unassigned,
+            department=self.department,
             customer=CustomerId(self.customer) if self.customer else None,
+            created_by=UserId(self.created_by) if self.created_by else None,
+            since=self.since,
+            until=self.until,
         )
 
 

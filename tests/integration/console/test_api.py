@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from aiohttp import ClientResponse
 
@@ -112,7 +113,9 @@ async def test_numbers_and_texts_are_not_mixed_up(api: Api) -> None:
 
 
 async def test_queries_are_checked(api: Api) -> None:
-    for query in ("limit=0", "limit=many", "status=lost", "colour=red", "limit=1&limit=2"):
+    wrong = ("limit=0", "limit=many", "status=lost", "colour=red", "limit=1&limit=2", "open=1", "open=", "since=soon",
+             "since=2026-01-05", "since=2026-01-05T08:00:00", "since=1767600000")  # fmt: skip
+    for query in wrong:
         assert await _code(await api.call("GET", f"/tickets?{query}")) == (422, "request.invalid")
     assert await _code(await api.call("GET", "/tickets?cursor=nonsense")) == (404, "cursor.invalid")
 
@@ -176,6 +179,92 @@ async def test_callbacks(api: Api, clock: ManualClock) -> None:
     assert (await done.json())["state"] == "done"
     again = await api.call("POST", f"/callbacks/{callback}/cancel", json={})
     assert await _code(again) == (409, "callback.over")
+
+
+async def test_callbacks_are_given_to_colleagues_and_their_history_told(
+    api: Api, clock: ManualClock, people: People, services: Services
+) -> None:
+    made = await services.callbacks.schedule(due_at=clock.now(), why="x", number="13800138000", by=people.alice.id)
+    given = await api.call("POST", f"/callbacks/{made.id}/assign", json={"assignee": people.bob.id})
+    assert (await given.json())["assignee"] == people.bob.id
+    nobody = await api.call("POST", f"/callbacks/{made.id}/assign", json={"assignee": None})
+    assert (await nobody.json())["assignee"] is None
+    assert await _code(await api.call("POST", f"/callbacks/{made.id}/assign", json={})) == (422, "request.invalid")
+    stranger = await api.call("POST", f"/callbacks/{made.id}/assign", json={"assignee": "usr_nobody"})
+    assert await _code(stranger) == (404, "user.not_found")
+    events = (await (await api.call("GET", f"/callbacks/{made.id}/events")).json())["items"]
+    assert [event["body"]["action"].partition(".")[2] for event in events] == ["scheduled", "assigned", "assigned"]
+    assert await _code(await api.call("GET", "/callbacks/cbk_none/events")) == (404, "callback.not_found")
+
+
+async def test_the_ends_of_the_calendar_are_times_like_others(api: Api, alice: Browser) -> None:
+    for due in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        body = {"due_at": due, "why": "for ever", "number": "13800138000"}
+        assert (await api.call("POST", "/callbacks", json=body)).status == 201
+    for since in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        for path in ("/callbacks", "/tickets", "/calls"):
+            assert (await api.call("GET", f"{path}?{urlencode({'since': since})}")).status == 200
+    for query in ("", "&since=0001-01-01&until=9999-12-31"):
+        assert (await alice.get(f"/callbacks?view=all{query}")).status == 200
+        assert alice.text.count("for ever") == 2
+
+
+async def _found(api: Api, path: str, field: str, **query: str) -> set[str]:
+    page = await (await api.call("GET", f"{path}?{urlencode(query)}")).json()
+    return {item[field] for item in page["items"]}
+
+
+async def test_the_filters_of_the_screens_are_there_for_callbacks(
+    api: Api, clock: ManualClock, people: People, services: Services, a_call: CallId
+) -> None:
+    for hours, assignee, call in ((1, people.alice.id, a_call), (2, None, None), (3, people.bob.id, None)):
+        await services.callbacks.schedule(
+            due_at=clock.now() + timedelta(hours=hours), why=f"in {hours}", number="13800138000",
+            assignee=assignee, call=call,
+        )  # fmt: skip
+    later = (clock.now() + timedelta(hours=2)).isoformat()
+    assert await _found(api, "/callbacks", "why", since=later) == {"in 2", "in 3"}
+    assert await _found(api, "/callbacks", "why", until=later) == {"in 1"}
+    assert await _found(api, "/callbacks", "why", unassigned="true") == {"in 2"}
+    assert await _found(api, "/callbacks", "why", unassigned="false", assignee=people.bob.id) == {"in 3"}
+    assert await _found(api, "/callbacks", "why", call=a_call, state="scheduled") == {"in 1"}
+    assert await _found(api, "/callbacks", "why", state="done") == set()
+
+
+async def test_the_filters_of_the_screens_are_there_for_tickets(
+    api: Api, clock: ManualClock, people: People, services: Services
+) -> None:
+    first = await services.tickets.create(subject="hers", assignee=people.alice.id, by=people.bob.id)
+    clock.advance(60)
+    await services.tickets.create(subject="nobody's", department="service", by=people.alice.id)
+    await services.tickets.update(first.id, status=TicketStatus.SOLVED)
+    now = clock.now().isoformat()
+    assert await _found(api, "/tickets", "subject", open="true") == {"nobody's"}
+    assert await _found(api, "/tickets", "subject", open="false") == {"hers"}
+    assert await _found(api, "/tickets", "subject", open="true", status="solved") == set()
+    assert await _found(api, "/tickets", "subject", unassigned="true") == {"nobody's"}
+    assert await _found(api, "/tickets", "subject", unassigned="true", assignee=people.alice.id) == set()
+    assert await _found(api, "/tickets", "subject", department="service") == {"nobody's"}
+    assert await _found(api, "/tickets", "subject", created_by=people.bob.id) == {"hers"}
+    assert await _found(api, "/tickets", "subject", since=now) == {"nobody's"}
+    assert await _found(api, "/tickets", "subject", until=now) == {"hers"}
+
+
+async def test_the_filters_of_the_screens_are_there_for_calls(
+    api: Api, clock: ManualClock, services: Services, a_call: CallId
+) -> None:
+    live, later = CallId("test-2.1"), clock.now() + timedelta(minutes=5)
+    await services.calls.expect(live, later)
+    moment = later.isoformat()
+    assert await _found(api, "/calls", "id") == {a_call, live}
+    assert await _found(api, "/calls", "id", since=moment) == {live}
+    assert await _found(api, "/calls", "id", until=moment) == {a_call}
+    assert await _found(api, "/calls", "id", live="true") == {live}
+    assert await _found(api, "/calls", "id", live="false") == {a_call}
+    assert await _found(api, "/calls", "id", undisposed="true") == {a_call}
+    await services.dispositions.create("repair.booked", {"zh": "已预约", "en": "Visit booked"})
+    await services.calls.set_disposition(a_call, "repair.booked")
+    assert await _found(api, "/calls", "id", undisposed="true") == set()
 
 
 async def test_calls_their_story_and_sound(api: Api, a_call: CallId, services: Services) -> None:
