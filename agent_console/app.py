@@ -77,7 +77,7 @@ def make_app(
     app[SETTINGS] = settings
     app[CHECKS] = (("database", services.database.healthy), ("bus", bus.healthy), *checks)
     app[METRICS] = ConsoleMetrics(registry or CollectorRegistry())
-    app[WORDS] = load_words(timezone=settings.timezone, home_region=settings.home_region)
+    app[WORDS] = load_words(timezone=settings.timezone, home_region=services.customers.region)
     render.set_up(app, app[WORDS], clock)
     app.router.add_static("/static", render.STATIC_FOLDER)
     live.set_up(app)

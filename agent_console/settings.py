@@ -23,8 +23,6 @@ class ConsoleSettings:
     """Believe X-Forwarded-For (only behind a proxy of one's own)."""
     timezone: str = "Asia/Shanghai"
     """Whose time the screens show."""
-    home_region: str = "CN"
-    """Phone numbers of this country are shown without the country code."""
     sip_ws_url: str = ""
     """How browsers reach Asterisk's websocket; empty: see `phone_url`."""
     sip_ws_port: int = 8088

@@ -44,6 +44,13 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dialled:
+    """A number as the line gave it, inside a sentence; read by the house's number plan."""
+
+    raw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """Something that has a name in each language, inside a sentence."""
 
@@ -147,7 +154,7 @@ class Words:
                 return self.duration(value.seconds)
             case Named():
                 return self.named(value.names)
-            case PhoneNumber():
+            case PhoneNumber() | Dialled():
                 return self.phone(value)
             case datetime():
                 return self.moment(value)
@@ -216,9 +223,13 @@ class Words:
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
 
-    def phone(self, number: PhoneNumber | str) -> str:
-        """In the reader's form; a bare text is read by the house's number plan first."""
-        known = number if isinstance(number, PhoneNumber) else normalise(number, self.home_region)
+    def phone(self, number: PhoneNumber | Dialled | str) -> str:
+        """In the reader's form; what is only a text yet is read by the house's number plan first."""
+        match number:
+            case PhoneNumber():
+                known = number
+            case Dialled(raw=text) | str(text):
+                known = normalise(text, self.home_region)
         return known.display(self.language, self.home_region)
 
     def name(self, thing: HasNames) -> str:

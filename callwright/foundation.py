@@ -15,6 +15,7 @@ from crm_core.persistence.database import Database
 from crm_core.runtime.in_process_bus import InProcessBus
 from crm_core.runtime.redis_bus import RedisBus
 from crm_core.services.bundle import Services, make_services
+from crm_core.services.options import CoreOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,12 @@ class Foundation:
     """What this process has to tell Prometheus."""
 
 
+def core_options(settings: Settings) -> CoreOptions:
+    """How this house reads numbers and counts its days."""
+    region, area_code = settings.number_plan
+    return CoreOptions(region=region, area_code=area_code, timezone=settings.timezone)
+
+
 @contextlib.asynccontextmanager
 async def foundation(settings: Settings, clock: Clock, *, upgrade: bool) -> AsyncIterator[Foundation]:
     make_home(settings.home)
@@ -36,7 +43,7 @@ async def foundation(settings: Settings, clock: Clock, *, upgrade: bool) -> Asyn
     bus: Bus = RedisBus(settings.redis_url) if settings.redis_url else InProcessBus()
     try:
         await (database.upgrade() if upgrade else database.check())
-        services, registry = make_services(database, clock), CollectorRegistry()
+        services, registry = make_services(database, clock, options=core_options(settings)), CollectorRegistry()
         yield Foundation(settings=settings, clock=clock, bus=bus, services=services, registry=registry)
     finally:
         await bus.close()

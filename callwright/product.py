@@ -95,6 +95,7 @@ async def console(
             recordings=settings.recordings_dir,
             public_url=settings.public_url,
             trust_proxy=bool(settings.public_url),
+            timezone=settings.timezone,
             sip_ws_url=settings.sip_ws_url,
             sip_ws_port=sip_ws_port,
             demo=demo,

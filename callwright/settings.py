@@ -10,11 +10,14 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm_core.kernel.errors import CallwrightError
+
+_CHINA = "CN"
 
 
 class SettingsWrong(CallwrightError):
@@ -58,7 +61,7 @@ class AmiHost:
 
 
 class Settings(BaseSettings):
-    """`CALLWRIGHT_…` of the environment. Everything else is set in the product by an administrator."""
+    """`CALLWRIGHT_…` of the environment; everything else is kept in the database."""
 
     model_config = SettingsConfigDict(env_prefix="CALLWRIGHT_", extra="ignore")
 
@@ -74,6 +77,39 @@ class Settings(BaseSettings):
     sip_ws_url: str = ""
     """How browsers reach Asterisk's websocket; default: `/ws` of CALLWRIGHT_PUBLIC_URL when that is https, else the
     console's host on Asterisk's port 8088."""
+    timezone: str = "Asia/Shanghai"
+    """Whose time the screens show, and whose days ticket numbers count."""
+    region: str = _CHINA
+    """The country we are in: numbers without a country code are read by its numbering plan."""
+    area_code: str | None = None
+    """Our own, for numbers dialled within the city; default: 21 (Shanghai) in China, elsewhere none."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, text: str) -> str:
+        """With its continent, as browsers know it too."""
+        try:
+            if text == "UTC" or ("/" in text and not text.startswith(("posix", "right"))):
+                return ZoneInfo(text).key
+        except (LookupError, ValueError, OSError):
+            pass
+        raise ValueError("should be a time zone such as Europe/London (`timedatectl list-timezones` lists them) or UTC")
+
+    @field_validator("region")
+    @classmethod
+    def _region(cls, text: str) -> str:
+        region = text.upper()
+        if region != _CHINA and not _is_region(region):
+            raise ValueError("should be the two letters of a country, such as CN or GB")
+        return region
+
+    @field_validator("area_code")
+    @classmethod
+    def _area_code(cls, text: str | None) -> str | None:
+        """Written with the 0 that is dialled before it, or without."""
+        if text and not re.fullmatch(r"\d{1,6}", text, re.ASCII):
+            raise ValueError("should be the digits of our own area code, such as 21, or empty where there is none")
+        return text and text.removeprefix("0")
 
     @field_validator("http", "fastagi")
     @classmethod
@@ -119,6 +155,13 @@ class Settings(BaseSettings):
         return text
 
     @property
+    def number_plan(self) -> tuple[str, str]:
+        """Region and area code."""
+        if self.area_code is not None:
+            return self.region, self.area_code
+        return self.region, "21" if self.region == _CHINA else ""
+
+    @property
     def http_endpoint(self) -> Endpoint:
         return Endpoint.parse(self.http)
 
@@ -141,6 +184,13 @@ class Settings(BaseSettings):
     @property
     def sounds_dir(self) -> Path:
         return (self.home / "sounds").absolute()
+
+
+def _is_region(text: str) -> bool:
+    """The numbering plans are large, and commands that read no numbers do without them."""
+    from crm_core.kernel.phone import is_region  # noqa: PLC0415
+
+    return is_region(text)
 
 
 def _is_address(text: str, *schemes: str) -> bool:

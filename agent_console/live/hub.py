@@ -357,7 +357,7 @@ class Hub:
         )
 
     def _shown(self, ani: str) -> dict[str, str]:
-        return shown(self._services.customers.number(ani))
+        return shown(self._services.customers.number(ani), self._services.customers.region)
 
     # Screens ----------------------------------------------------------------------------------------------------------
 

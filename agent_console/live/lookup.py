@@ -129,7 +129,8 @@ class Lookup:
         subjects = wanted(entry.match, entry.chosen)
         found = await asyncio.gather(*(self._background(one) for one in subjects))
         known = {one: background for one, background in zip(subjects, found, strict=True) if background is not None}
-        return screen_pop(call, entry.match, known, chosen=entry.chosen, disowned=entry.disowned)
+        region = self._services.customers.region
+        return screen_pop(call, entry.match, known, region=region, chosen=entry.chosen, disowned=entry.disowned)
 
     async def _background(self, customer: CustomerId) -> Background | None:
         """None when the customer has been removed this very moment."""

@@ -146,6 +146,7 @@ def screen_pop(
     match: Match,
     backgrounds: Mapping[CustomerId, Background],
     *,
+    region: str = "CN",
     chosen: Chosen | None = None,
     disowned: bool = False,
 ) -> ScreenPop:
@@ -164,11 +165,11 @@ def screen_pop(
         customer=_customer(background.details),
         contact=contact,
         contacts=_contacts(background.details, {contact} if contact else calling),
-        numbers=_numbers(background.details, match),
+        numbers=_numbers(background.details, match, region),
         candidates=candidates,
         calls=tuple(_call(one) for one in background.calls if one.id != call),
         tickets=tuple(_ticket(one, call) for one in background.tickets),
-        callbacks=tuple(_callback(one, call) for one in background.callbacks),
+        callbacks=tuple(_callback(one, call, region) for one in background.callbacks),
     )
 
 
@@ -190,9 +191,9 @@ def names(zh: str, en: str) -> Names:
     return {"zh": zh, "en": en or zh}
 
 
-def shown(number: PhoneNumber) -> Names:
-    """A number as people of each language write it."""
-    return {language.value: number.display(language) for language in Language}
+def shown(number: PhoneNumber, region: str = "CN") -> Names:
+    """A number as people of each language write it in our country."""
+    return {language.value: number.display(language, region) for language in Language}
 
 
 def _candidate(candidate: Candidate, backgrounds: Mapping[CustomerId, Background]) -> PopCandidate:
@@ -235,13 +236,13 @@ def _contacts(details: CustomerDetails, calling: set[ContactId]) -> tuple[PopCon
     return tuple(sorted(found, key=lambda one: not one.calling))
 
 
-def _numbers(details: CustomerDetails, match: Match) -> tuple[PopNumber, ...]:
+def _numbers(details: CustomerDetails, match: Match, region: str) -> tuple[PopNumber, ...]:
     """Each number once, the calling one first."""
     found: dict[str, PopNumber] = {}
     for link in details.numbers:
         before = found.get(link.number.key)
         found[link.number.key] = PopNumber(
-            shown=shown(link.number),
+            shown=shown(link.number, region),
             number=link.number.dialable,
             label=(before.label if before else "") or link.label,
             confirmed=link.confirmed or (before is not None and before.confirmed),
@@ -276,5 +277,6 @@ def _ticket(one: Ticket, call: CallId) -> PopTicket:
     )
 
 
-def _callback(one: Callback, call: CallId) -> PopCallback:
-    return PopCallback(id=one.id, due_at=one.due_at, why=one.why, shown=shown(one.number), this_call=one.call == call)
+def _callback(one: Callback, call: CallId, region: str) -> PopCallback:
+    said = shown(one.number, region)
+    return PopCallback(id=one.id, due_at=one.due_at, why=one.why, shown=said, this_call=one.call == call)

@@ -26,7 +26,7 @@ BACK: Final = timedelta(hours=24)
 
 
 async def worklist(services: Services, user: User, clock: Clock) -> Work:
-    now = clock.now()
+    now, region = clock.now(), services.customers.region
     tickets, callbacks, missed = await asyncio.gather(
         services.tickets.search(TicketFilter(assignee=user.id, statuses=OPEN_STATUSES), limit=MOST),
         services.callbacks.search(
@@ -56,7 +56,7 @@ async def worklist(services: Services, user: User, clock: Clock) -> Work:
         callbacks=tuple(
             WorkCallback(
                 id=one.id,
-                shown=shown(one.number),
+                shown=shown(one.number, region),
                 due_at=one.due_at,
                 why=one.why,
                 customer=_name(called, one.customer),
@@ -68,7 +68,7 @@ async def worklist(services: Services, user: User, clock: Clock) -> Work:
             MissedCall(
                 call=one.id,
                 at=one.ended_at or one.started_at,
-                shown=shown(one.number),
+                shown=shown(one.number, region),
                 customer=_name(called, one.customer),
                 why=one.outcome.value if one.outcome else "",
             )

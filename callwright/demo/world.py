@@ -39,6 +39,8 @@ from crm_core.services.bundle import Services
 
 SEED = 4008000
 ZONE = ZoneInfo("Asia/Shanghai")
+REGION = "CN"
+"""The invented company is in Shanghai, wherever the demo runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,7 +322,8 @@ class _Register:
     def _search_line(self, one: InventedCustomer, customer: CustomerId) -> str:
         keys = [link["number_key"] for link in self._links if link["customer_id"] == customer]
         people = [word for person in one.contacts for word in (person.name, person.name_en)]
-        return customers.searched_by([one.name, one.name_en, one.email, one.city, one.address, *people], keys)
+        words = [one.name, one.name_en, one.email, one.city, one.address, *people]
+        return customers.searched_by(words, keys, REGION)
 
 
 async def _dispose(connection: AsyncConnection, calls: Iterable[PastCall]) -> None:

@@ -1,4 +1,4 @@
-"""What an administrator may set in the product: each key with its type and its default."""
+"""What a database knows about its own house: each key with its type and its default."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class SettingKey(Generic[T]):
     default: T
 
 
-HOUSE_NAME = SettingKey(name="house.name", kind=str, default="Callwright")
-RECORD_CALLS = SettingKey(name="recordings.enabled", kind=bool, default=True)
 MISSED_CALLBACK_AFTER_S = SettingKey(name="callbacks.missed_after_s", kind=int, default=24 * 3600)
+"""How long past its time a promise still waits to be kept."""
 WORLD_SEED = SettingKey(name="demo.world_seed", kind=int, default=0)
+"""Which invented world is in here; 0: none."""

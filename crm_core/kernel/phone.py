@@ -62,7 +62,10 @@ class PhoneNumber:
         return self.kind is not NumberKind.ANONYMOUS
 
     def display(self, language: Language, region: str = "CN") -> str:
-        """For reading: a Chinese reader sees numbers of his `region` the national way, others with the country code."""
+        """For reading: numbers of the house's `region` the national way, others with the country code.
+
+        In China the national way is for Chinese readers only: whoever reads English there is at home elsewhere.
+        """
         return _display(self.kind, self.dialable, self.extension, language, region)
 
     def __str__(self) -> str:
@@ -70,6 +73,11 @@ class PhoneNumber:
 
 
 ANONYMOUS = PhoneNumber(kind=NumberKind.ANONYMOUS, key="")
+
+
+def is_region(text: str) -> bool:
+    """Whether this is a country whose numbering plan we know: its two letters, `CN`."""
+    return text in phonenumbers.SUPPORTED_REGIONS
 
 
 def from_key(key: str, raw: str = "", extension: str = "") -> PhoneNumber:
@@ -263,6 +271,7 @@ def _grouped(e164: str, language: Language, region: str) -> str:
         number = phonenumbers.parse(e164)
     except NumberParseException:
         return e164
-    at_home = language is Language.ZH and number.country_code == phonenumbers.country_code_for_region(region)
+    reads_home = language is Language.ZH or region != "CN"
+    at_home = reads_home and number.country_code == phonenumbers.country_code_for_region(region)
     form = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, form)

@@ -41,6 +41,11 @@ class Customers:
         self._db, self._clock, self._options = database, clock, options
         self._lookup = Lookup(database)
 
+    @property
+    def region(self) -> str:
+        """The country we are in."""
+        return self._options.region
+
     def number(self, raw: str) -> PhoneNumber:
         """A number by this house's number plan."""
         return normalise(raw, self._options.region, area_code=self._options.area_code)
@@ -145,7 +150,7 @@ class Customers:
             await connection.execute(t.customer.insert(), row)
             if number:
                 await self._link(connection, number, customer, None, confirmed=True, used=True)
-            await _refresh(connection, customer)
+            await _refresh(connection, customer, self._options.region)
             await audit(connection, "customer.created", customer, at=now, by=by, name=name)
             return await _customer(connection, customer)
 
@@ -312,7 +317,7 @@ class Customers:
     ) -> None:
         now = self._clock.now()
         await connection.execute(update(t.customer).where(t.customer.c.id == customer).values(**values, updated_at=now))
-        await _refresh(connection, customer)
+        await _refresh(connection, customer, self._options.region)
         await audit(connection, action, customer, at=now, by=by, **values, **details)
 
 
@@ -377,7 +382,7 @@ def _link(row: RowMapping) -> NumberLink:
     return from_row(NumberLink, row, number=from_key(row["number_key"], extension=row["extension"]))
 
 
-async def _refresh(connection: AsyncConnection, customer: CustomerId) -> None:
+async def _refresh(connection: AsyncConnection, customer: CustomerId, region: str) -> None:
     """Gathers in one line all that the customer may be searched by."""
     who, person = t.customer.c, t.contact.c
     own = select(who.name, who.name_en, who.email, who.city, who.address).where(who.id == customer)
@@ -385,19 +390,19 @@ async def _refresh(connection: AsyncConnection, customer: CustomerId) -> None:
     numbers = select(t.phone_link.c.number_key).where(t.phone_link.c.customer_id == customer)
     words = [word for row in await connection.execute(own) for word in row]
     words += [word for row in await connection.execute(people) for word in row]
-    line = searched_by(words, (await connection.scalars(numbers)).unique())
+    line = searched_by(words, (await connection.scalars(numbers)).unique(), region)
     await connection.execute(update(t.customer).where(who.id == customer).values(search_text=line))
 
 
-def searched_by(words: Iterable[str], number_keys: Iterable[str]) -> str:
+def searched_by(words: Iterable[str], number_keys: Iterable[str], region: str) -> str:
     """The line a customer is searched in: his and his contacts' names and places, and all his numbers."""
-    return folded(*words, *(_spellings(key) for key in number_keys))
+    return folded(*words, *(_spellings(key, region) for key in number_keys))
 
 
-def _spellings(key: str) -> str:
+def _spellings(key: str, region: str) -> str:
     """A number as it is stored, and as it is dialled at home."""
     number = from_key(key)
-    at_home = "".join(filter(str.isdigit, number.display(Language.ZH)))
+    at_home = "".join(filter(str.isdigit, number.display(Language.ZH, region)))
     return f"{number.dialable} {at_home}"
 
 

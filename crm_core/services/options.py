@@ -11,7 +11,7 @@ class CoreOptions:
     region: str = "CN"
     """Numbers without a country code are read as numbers of this region."""
     area_code: str = "21"
-    """Our own area code (without the leading 0), for numbers dialled within the city."""
+    """Our own area code (without the leading 0), for numbers dialled within the city; empty: there is none."""
     timezone: str = "Asia/Shanghai"
     """For days: ticket numbers, "today"."""
     session_idle: timedelta = timedelta(hours=12)

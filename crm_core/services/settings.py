@@ -1,4 +1,4 @@
-"""What an administrator has set in the product."""
+"""What is set for this house, kept in its database."""
 
 from __future__ import annotations
 

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from agent_console.pages.calls.reasons import abilities, passed_over, why_chosen
-from agent_console.words import N_, Duration, Named, Sentence, names_of, say
+from agent_console.words import N_, Dialled, Duration, Named, Sentence, names_of, say
 from crm_core.domain.floor import FloorPlan
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.users import User
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey, UserId
 from crm_core.kernel.messages import Event, Message, UnknownTopic, from_json
-from crm_core.kernel.phone import normalise
 from cti.events import (
     CallArrived,
     CallConnected,
@@ -164,13 +163,13 @@ def _arrived(event: CallArrived, _cast: Cast) -> Told:
 def _how_arrived(event: CallArrived) -> Sentence:
     match event.direction:
         case Direction.OUTBOUND:
-            return say("We called %(number)s.", number=normalise(event.dnis))
+            return say("We called %(number)s.", number=Dialled(raw=event.dnis))
         case Direction.INTERNAL:
             return say("A colleague called from extension %(number)s.", number=event.ani)
         case Direction.INBOUND if not event.ani:
             return say("A call arrived for %(dialled)s; the caller's number is withheld.", dialled=event.dnis)
         case Direction.INBOUND:
-            return say("%(number)s called %(dialled)s.", number=normalise(event.ani), dialled=event.dnis)
+            return say("%(number)s called %(dialled)s.", number=Dialled(raw=event.ani), dialled=event.dnis)
 
 
 def _stepped(event: CallStepped, _cast: Cast) -> Told:

@@ -36,7 +36,7 @@ async def _caller(services: Services, words: Words, number: str) -> dict[str, An
         return None
     return {
         "number": number,
-        "shown": match.number.display(words.language),
+        "shown": words.phone(match.number),
         "name": _name(match, words),
         "level": match.candidates[0].level.value,
         "kind": match.candidates[0].kind.value,

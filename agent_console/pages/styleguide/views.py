@@ -25,7 +25,7 @@ routes = web.RouteTableDef()
 @needs(May.WORK)
 async def styleguide(request: web.Request) -> web.Response:
     now = now_of(request)
-    number = normalise("13800138000")
+    number = normalise("+8613800138000")
     return render(
         request,
         "styleguide/page.html",
@@ -41,7 +41,7 @@ async def styleguide(request: web.Request) -> web.Response:
             _callback(number, now, CallbackState.DONE, -2),
         ],
         moments=[now + timedelta(minutes=minutes) for minutes in (-0.1, -12, 180, -4000)],
-        numbers=[number, normalise("02164881234"), normalise("+442079460123"), normalise("1001"), normalise("")],
+        numbers=[number, normalise("+862164881234"), normalise("+442079460123"), normalise("1001"), normalise("")],
         fault=say("At most %(bound)s characters, please.", bound=200),
     )
 

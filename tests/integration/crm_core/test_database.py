@@ -12,13 +12,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
-from crm_core.domain.settings import HOUSE_NAME
+from crm_core.domain.settings import SettingKey
 from crm_core.errors import DatabaseNotWritable, DatabaseUnreachable, DatabaseUrlWrong, SchemaTooNew, SchemaTooOld
 from crm_core.kernel.clock import ManualClock
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
 from tests.support.databases import PostgresServer, free_port
+
+MOTTO = SettingKey(name="test.motto", kind=str, default="")
 
 
 @pytest.mark.parametrize("url", [
@@ -53,7 +55,7 @@ async def test_a_newer_database_is_left_alone(database: Database) -> None:
 async def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new' / 'callwright.db'}")
     await database.upgrade()
-    await make_services(database, ManualClock()).settings.set(HOUSE_NAME, "x")
+    await make_services(database, ManualClock()).settings.set(MOTTO, "x")
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()}
     assert set(modes) >= {"callwright.db", "callwright.db-wal"}
     assert set(modes.values()) == {0o600}
@@ -63,7 +65,7 @@ async def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
 async def test_a_file_that_may_not_be_written(sqlite_url: str, tmp_path: Path) -> None:
     database = Database(f"sqlite:///file:{tmp_path / 'callwright.db'}?mode=ro&uri=true")
     with pytest.raises(DatabaseNotWritable, match="cannot be written to"):
-        await make_services(database, ManualClock()).settings.set(HOUSE_NAME, "x")
+        await make_services(database, ManualClock()).settings.set(MOTTO, "x")
     with pytest.raises(DatabaseNotWritable):
         await database.check()
     await database.close()
@@ -111,7 +113,7 @@ async def test_a_server_that_cut_all_lines_costs_nobody_an_error(postgres_url: s
     await other.close()
     assert (await services.customers.who_is("13800138000")).customer
     assert (await services.customers.search()).total == 1
-    await services.settings.set(HOUSE_NAME, "still there")
+    await services.settings.set(MOTTO, "still there")
     await database.close()
 
 
@@ -145,7 +147,7 @@ async def test_what_fails_half_way_leaves_nothing(database: Database) -> None:
         await half()
     async with database.reading() as connection:
         assert (await connection.execute(select(t.login_attempt))).all() == []
-    await services.settings.set(HOUSE_NAME, "still writable")
+    await services.settings.set(MOTTO, "still writable")
 
 
 async def test_a_cancelled_writer_holds_nobody_up(database: Database) -> None:
@@ -162,7 +164,7 @@ async def test_a_cancelled_writer_holds_nobody_up(database: Database) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     async with asyncio.timeout(5):
-        await make_services(database, ManualClock()).settings.set(HOUSE_NAME, "free")
+        await make_services(database, ManualClock()).settings.set(MOTTO, "free")
 
 
 async def test_sqlite_is_set_up_for_many_readers(sqlite_database: Database, sqlite_url: str) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from crm_core.domain.floor import Did, DidTarget, Queue
-from crm_core.domain.settings import HOUSE_NAME, MISSED_CALLBACK_AFTER_S, RECORD_CALLS, SettingKey
+from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
 from crm_core.errors import (
     DispositionNotFound,
@@ -111,14 +111,16 @@ async def test_recordings_are_catalogued(services: Services, clock: ManualClock)
 
 
 async def test_settings_have_types_and_defaults(services: Services) -> None:
-    assert await services.settings.get(RECORD_CALLS) is True
-    await services.settings.set(RECORD_CALLS, False)
-    await services.settings.set(HOUSE_NAME, "上海电梯")
-    assert await services.settings.get(RECORD_CALLS) is False
-    assert await services.settings.get(HOUSE_NAME) == "上海电梯"
+    switch = SettingKey(name="test.switch", kind=bool, default=True)
+    motto = SettingKey(name="test.motto", kind=str, default="")
+    assert await services.settings.get(switch) is True
+    await services.settings.set(switch, False)
+    await services.settings.set(motto, "上海电梯")
+    assert await services.settings.get(switch) is False
+    assert await services.settings.get(motto) == "上海电梯"
     with pytest.raises(FieldInvalid):
         await services.settings.set(MISSED_CALLBACK_AFTER_S, "soon")  # type: ignore[misc]
-    outgrown = SettingKey(name=HOUSE_NAME.name, kind=int, default=7)
+    outgrown = SettingKey(name=motto.name, kind=int, default=7)
     assert await services.settings.get(outgrown) == 7
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from callwright.foundation import core_options
 from callwright.settings import AmiHost, Endpoint, SettingsWrong, load_settings, secret_key
+from crm_core.services.options import CoreOptions
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,30 @@ def test_an_address_no_browser_could_use_is_refused(monkeypatch: pytest.MonkeyPa
     load_settings()
     monkeypatch.setenv(f"CALLWRIGHT_{name}", value)
     with pytest.raises(SettingsWrong, match=f"CALLWRIGHT_{name} should"):
+        load_settings()
+
+
+def test_a_house_elsewhere_says_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert core_options(load_settings()) == CoreOptions(region="CN", area_code="21", timezone="Asia/Shanghai")
+    monkeypatch.setenv("CALLWRIGHT_TIMEZONE", "Europe/London")
+    monkeypatch.setenv("CALLWRIGHT_REGION", "gb")
+    assert core_options(load_settings()) == CoreOptions(region="GB", area_code="", timezone="Europe/London")
+    monkeypatch.setenv("CALLWRIGHT_AREA_CODE", "020")
+    assert core_options(load_settings()).area_code == "20"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("TIMEZONE", zone) for zone in ("", "Shanghai", "Asia", "Asia/Peking Duck", "CST", "posix/Asia/Shanghai")),
+        *(("TIMEZONE", zone) for zone in ("../../etc/passwd", "/etc/localtime", "+08:00")),
+        *(("REGION", region) for region in ("", "UK", "CHN", "中国", "86")),
+        *(("AREA_CODE", code) for code in ("+86 21", "shanghai", "1234567")),
+    ],
+)
+def test_a_place_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"CALLWRIGHT_{name}", value)
+    with pytest.raises(SettingsWrong, match=f"CALLWRIGHT_{name} should be"):
         load_settings()
 
 

@@ -92,6 +92,14 @@ def test_another_region() -> None:
     assert normalise("0086 138 0013 8000", "GB").key == MOBILE
 
 
+def test_everybody_at_home_elsewhere_reads_numbers_the_national_way() -> None:
+    london, shanghai = normalise("020 7946 0123", "GB"), normalise(LANDLINE)
+    for language in Language:
+        assert london.display(language, "GB") == "020 7946 0123"
+        assert shanghai.display(language, "GB") == "+86 21 6488 1234"
+    assert normalise("79460123", "GB", area_code="20").key == LONDON
+
+
 def test_longer_extensions_when_the_house_has_them() -> None:
     assert normalise("80012", internal_lengths=(5,)).key == "internal:80012"
     assert normalise("1001", internal_lengths=(5,)).key == "short:1001"
