@@ -65,7 +65,6 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
         raise OffsetTooHigh(offset=options.port_offset)
     make_home(options.home)
     card = options.home / "demo.json"
-    kept_token = _kept_token(card)
     card.unlink(missing_ok=True)
     set_up_logs(file=options.home / "callwright.log")
     settings = _settings(options)
@@ -86,8 +85,8 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
         if own is not None:
             await _wait_until_ready(checks)
             await parts.enter_async_context(_people(options, ground, own, say))
-        token = await _token(ground, world, kept_token)
-        _write_card(card, _card(ground.settings, own, world, token))
+        token = await _token(ground, options.home / "demo-token")
+        _write_privately(card, json.dumps(_card(ground.settings, own, world, token), ensure_ascii=False, indent=2))
         parts.callback(card.unlink, missing_ok=True)
         _welcome(ground.settings, own, world, say)
         await until_told_to_stop()
@@ -165,21 +164,23 @@ async def _wait_until_ready(checks: Sequence[Check]) -> None:
         raise DemoNotReady(why="; ".join(await reasons())) from None
 
 
-async def _token(ground: Foundation, world: World, kept: str) -> str:
-    """An API token of the demo's administrator: the one of last time when it still works."""
-    tokens = ground.services.api_tokens
-    if kept and await tokens.resolve(kept):
-        return kept
+async def _token(ground: Foundation, kept: Path) -> str:
+    """An API token of the demo's administrator: the one of last time while it works, so that programs may keep it."""
+    tokens, before = ground.services.api_tokens, _text_of(kept)
+    if before and await tokens.resolve(before):
+        return before
     admin = await ground.services.users.by_login("admin")
     if admin is None:
         raise DemoNotReady(why="there is no administrator in the database of this home; choose another --home")
-    return (await tokens.create("demo", UserId(admin.id))).token
+    made = await tokens.create("demo", UserId(admin.id))
+    _write_privately(kept, made.token)
+    return made.token
 
 
-def _kept_token(card: Path) -> str:
+def _text_of(file: Path) -> str:
     try:
-        return str(json.loads(card.read_text(encoding="utf-8")).get("api_token", ""))
-    except (OSError, ValueError, AttributeError):
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
         return ""
 
 
@@ -197,12 +198,12 @@ def _card(settings: Settings, own: OwnAsterisk | None, world: World, token: str)
     }
 
 
-def _write_card(card: Path, content: dict[str, object]) -> None:
+def _write_privately(file: Path, content: str) -> None:
     """All at once: whoever waits for the file never reads half of it."""
-    fresh = card.with_suffix(".part")
+    fresh = file.with_suffix(".part")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        json.dump(content, out, ensure_ascii=False, indent=2)
-    fresh.replace(card)
+        out.write(content)
+    fresh.replace(file)
 
 
 def _welcome(settings: Settings, own: OwnAsterisk | None, world: World, say: Say) -> None:
