@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO ?=
 ARGS ?=
 
-.PHONY: help demo test env frontend test-env check unit story bench lock format clean
+.PHONY: help demo test env frontend test-env check unit story docs bench lock format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -22,13 +22,16 @@ unit: env ## the pure tests, in under a minute
 story: test-env ## whole calls on a real Asterisk
 	@$(BIN)/pytest tests/stories tests/browser $(ARGS)
 
-check: env frontend ## ruff, mypy --strict, import rules, tsc, the front end's own tests
+check: env frontend docs ## ruff, mypy --strict, import rules, tsc, the front end's own tests, the documentation
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@tools/npm.sh run check
 	@tools/npm.sh test
+
+docs: env ## what the documentation names is there, and every text is translated
+	@$(BIN)/python -m tools.docs
 
 bench: test-env ## measure, beside our peers, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -46,9 +49,11 @@ test-env: env frontend ## what the tests need from the distribution (as root, or
 format: env ## put the code into its usual form
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 
-lock: env ## resolve requirements.lock anew
+lock: env ## resolve requirements.lock anew, and the pin of uv itself
 	@.tools/uv/bin/uv pip compile pyproject.toml --all-extras --group build --group test --group check \
 	    --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -q -o requirements.lock
+	@.tools/uv/bin/uv pip compile tools/uv.in --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 \
+	    -q -o tools/uv.txt
 
 clean: ## remove what was built (not the demo's home)
 	rm -rf .venv .tools agent_console/static/build agent_console/frontend/node_modules
