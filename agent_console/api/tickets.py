@@ -23,6 +23,7 @@ class TicketQuery(ListQuery):
     unassigned: YesNo = Field(default=False, description="true: only those that nobody has.")
     department: Id | None = None
     customer: Id | None = None
+    call: Id | None = Field(default=None, description="Written in this call, or linked to it.")
     created_by: Id | None = None
     since: Moment | None = Field(default=None, description="Written at this moment or later.")
     until: Moment | None = Field(default=None, description="Written before this moment.")
@@ -38,6 +39,7 @@ class TicketQuery(ListQuery):
             unassigned=self.unassigned,
             department=self.department,
             customer=CustomerId(self.customer) if self.customer else None,
+            call=CallId(self.call) if self.call else None,
             created_by=UserId(self.created_by) if self.created_by else None,
             since=self.since,
             until=self.until,

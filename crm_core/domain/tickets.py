@@ -109,6 +109,8 @@ class TicketFilter:
     """True: still to be done. False: solved or closed."""
     department: str | None = None
     customer: CustomerId | None = None
+    call: CallId | None = None
+    """Born in this call, or linked to it."""
     created_by: UserId | None = None
     since: datetime | None = None
     until: datetime | None = None

@@ -188,8 +188,7 @@ class Tickets:
 
     async def of_call(self, call: CallId) -> tuple[Ticket, ...]:
         """Born in this call or linked to it; newest first."""
-        linked = select(t.ticket_event.c.ticket_id).where(t.ticket_event.c.call_id == call)
-        query = select(*_SHOWN).where(t.ticket.c.id.in_(linked)).order_by(t.ticket.c.created_at.desc())
+        query = select(*_SHOWN).where(t.ticket.c.id.in_(_about_call(call))).order_by(t.ticket.c.created_at.desc())
         async with self._db.reading() as connection:
             return tuple(_ticket_of(row) for row in (await connection.execute(query)).mappings())
 
@@ -286,6 +285,10 @@ def _entry(row: RowMapping) -> TicketEntry:
     return from_row(TicketEntry, row, changes=changes)
 
 
+def _about_call(call: CallId) -> Select[Any]:
+    return select(t.ticket_event.c.ticket_id).where(t.ticket_event.c.call_id == call)
+
+
 def _wanted(filters: TicketFilter) -> Select[Any]:
     ticket, query = t.ticket.c, select(*_SHOWN)
     exact = {
@@ -299,6 +302,8 @@ def _wanted(filters: TicketFilter) -> Select[Any]:
     query = query.where(*(column.in_(values) for column, values in several.items() if values))
     if filters.unassigned:
         query = query.where(ticket.assignee.is_(None))
+    if filters.call is not None:
+        query = query.where(ticket.id.in_(_about_call(filters.call)))
     if filters.open is not None:
         query = query.where(ticket.status.in_(OPEN_STATUSES) if filters.open else ticket.status.in_(_DONE))
     if filters.text:

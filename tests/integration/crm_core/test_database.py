@@ -15,6 +15,7 @@ from sqlalchemy.exc import StatementError
 from crm_core.domain.settings import SettingKey
 from crm_core.errors import DatabaseNotWritable, DatabaseUnreachable, DatabaseUrlWrong, SchemaTooNew, SchemaTooOld
 from crm_core.kernel.clock import ManualClock
+from crm_core.persistence import migrate
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
@@ -49,7 +50,7 @@ async def test_a_newer_database_is_left_alone(database: Database) -> None:
     with pytest.raises(SchemaTooNew):
         await database.upgrade()
     async with database.session() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = :ours"), {"ours": migrate.newest()})
 
 
 async def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ async def test_calls_of_a_ticket(services: Services, clock: ManualClock) -> None
     assert [entry.kind for entry in await services.tickets.history(ticket.id)] == ["created", "call", "comment"]
     for call in ("c1", "c2", "c3"):
         assert [found.id for found in await services.tickets.of_call(CallId(call))] == [ticket.id]
+        assert [found.id for found in await services.tickets.search(TicketFilter(call=CallId(call)))] == [ticket.id]
 
 
 async def test_ticket_search(services: Services, clock: ManualClock, alice: User) -> None:
