@@ -30,16 +30,17 @@ def chosen(request: web.Request, name: str, kind: type[_E]) -> tuple[_E, ...]:
 
 def day_start(request: web.Request, name: str, words: Words) -> datetime | None:
     """A day of a date field, from its first moment on."""
-    try:
-        return words.from_input(request.query.get(name, "")).astimezone(UTC)
-    except (ValueError, OverflowError):  # the calendar's last days do not exist in every time zone
-        return None
+    return _moment(request, name, words, timedelta())
 
 
 def day_end(request: web.Request, name: str, words: Words) -> datetime | None:
     """The end of a day of a date field: the first moment of the next."""
-    start = day_start(request, name, words)
+    return _moment(request, name, words, timedelta(days=1))
+
+
+def _moment(request: web.Request, name: str, words: Words, later: timedelta) -> datetime | None:
+    """`later` by the clock on the wall: the day on which the clocks change has 23 hours, or 25."""
     try:
-        return start + timedelta(days=1) if start else None
-    except OverflowError:
+        return (words.from_input(request.query.get(name, "")) + later).astimezone(UTC)
+    except (ValueError, OverflowError):  # the calendar's last days do not exist in every time zone
         return None

@@ -79,7 +79,7 @@ class Callbacks:
         values: dict[str, Any] = {"due_at": checks.aware("due_at", due_at), "state": CallbackState.SCHEDULED}
         if why is not None:
             values["why"] = checks.paragraph("why", why, longest=1000)
-        return await self._change(callback, values, "callback.rescheduled", by)
+        return await self._change(callback, values, "callback.rescheduled", by, due_at=due_at.isoformat())
 
     async def assign(self, callback: CallbackId, assignee: UserId | None, *, by: UserId | None = None) -> Callback:
         return await self._change(callback, {"assignee": assignee}, "callback.assigned", by)
@@ -147,8 +147,9 @@ class Callbacks:
         return {"state": state, "note": words, "done_by": by, "done_at": self._clock.now()}
 
     async def _change(
-        self, callback: CallbackId, values: Mapping[str, Any], action: str, by: UserId | None
+        self, callback: CallbackId, values: Mapping[str, Any], action: str, by: UserId | None, **details: Any
     ) -> Callback:
+        """What changes nothing is told to nobody."""
         async with self._db.session() as connection:
             before = await _one(connection, callback, locked=True)
             if before.state not in _OPEN:
@@ -156,7 +157,8 @@ class Callbacks:
             await check_references(connection, values)
             await connection.execute(update(t.callback).where(t.callback.c.id == callback).values(**values))
             now_it_is = await _one(connection, callback)
-            await self._tell(connection, now_it_is, action, by, **_news(before, now_it_is))
+            if now_it_is != before:
+                await self._tell(connection, now_it_is, action, by, **(details | _news(before, now_it_is)))
             return now_it_is
 
     async def _tell(

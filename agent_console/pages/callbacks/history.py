@@ -76,12 +76,12 @@ def _scheduled(told: _Told) -> Sentence:
 
 
 def _rescheduled(told: _Told) -> Sentence:
-    if "due_at" not in told.details:
+    if "due_at" in told.before:
+        before = _moment(told.before["due_at"])
+        return say("%(name)s moved it from %(before)s to %(time)s.", name=told.by, before=before, time=told.time())
+    if "why" in told.before:
         return say("%(name)s wrote down another reason.", name=told.by)
-    if "due_at" not in told.before:
-        return say("%(name)s moved it to %(time)s.", name=told.by, time=told.time())
-    before = _moment(told.before["due_at"])
-    return say("%(name)s moved it from %(before)s to %(time)s.", name=told.by, before=before, time=told.time())
+    return say("%(name)s moved it to %(time)s.", name=told.by, time=told.time())
 
 
 def _assigned(told: _Told) -> Sentence:

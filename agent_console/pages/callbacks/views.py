@@ -47,7 +47,7 @@ def filters_of(
     until: datetime | None = None,
 ) -> CallbackFilter:
     """What each view means, narrowed down by what was chosen. Pure."""
-    chosen = CallbackFilter(
+    narrowed = CallbackFilter(
         text=wanted,
         states=states,
         assignee=UserId(assignee) if assignee not in ("", _NOBODY) else None,
@@ -57,14 +57,14 @@ def filters_of(
     )
     match view:
         case "due":
-            return replace(chosen, states=states or _WAITING, until=min(until or now, now))
+            return replace(narrowed, states=states or _WAITING, until=min(until or now, now))
         case "mine":
             waiting = states or _WAITING
-            return replace(chosen, states=waiting, assignee=me.id, or_unassigned=True, unassigned=False)
+            return replace(narrowed, states=waiting, assignee=me.id, or_unassigned=True, unassigned=False)
         case "coming":
-            return replace(chosen, states=(CallbackState.SCHEDULED,), since=max(since or now, now))
+            return replace(narrowed, states=(CallbackState.SCHEDULED,), since=max(since or now, now))
         case _:
-            return chosen
+            return narrowed
 
 
 @routes.get("/callbacks")

@@ -55,7 +55,12 @@ def told(action: str, by: str | None = "alice", **details: Any) -> tuple[Line, .
             "Alice Wang moved it from 5 Jan 2026, 10:00 to 5 Jan 2026, 12:00.",
             "2026年1月5日 10:00",
         ),
-        ("rescheduled", {"why": "y", "before": {"why": "x"}}, "Alice Wang wrote down another reason.", "修改了事由"),
+        (
+            "rescheduled",
+            {"due_at": DUE, "why": "y", "before": {"why": "x"}},
+            "Alice Wang wrote down another reason.",
+            "修改了事由",
+        ),
         ("done", {}, "Alice Wang called back.", "王爱丽已回电。"),
         ("cancelled", {}, "Alice Wang cancelled it.", "王爱丽取消了回电。"),
     ],
