@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from agent_console.auth.rules import public
 from agent_console.keys import CHECKS
-from agent_console.metrics import METRICS
+from agent_console.metrics import METRICS, ConsoleMetrics
 from agent_console.settings import Check
 
 _PATIENCE_S: Final = 3.0
@@ -47,3 +49,12 @@ async def _ask(check: Check) -> str | None:
 @public
 async def metrics(request: web.Request) -> web.Response:
     return request.config_dict[METRICS].exposition()
+
+
+def health_app(checks: Iterable[Check], registry: CollectorRegistry) -> web.Application:
+    """These addresses alone, for a process that has no screens."""
+    app = web.Application()
+    app[CHECKS] = tuple(checks)
+    app[METRICS] = ConsoleMetrics(registry)
+    app.router.add_routes(routes)
+    return app

@@ -14,8 +14,10 @@ import structlog
 from aiohttp import web
 
 from agent_console.app import make_app
+from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
 from callwright.foundation import Foundation
+from callwright.health import answering
 from callwright.metrics import telephony_metrics
 from callwright.settings import Endpoint, secret_key
 from crm_core.kernel.errors import CallwrightError
@@ -36,7 +38,7 @@ DRAIN_S = 5.0
 
 
 class AddressTaken(CallwrightError):
-    """The console cannot listen on {address}: {why}. End the other program, or choose another with CALLWRIGHT_HTTP."""
+    """We cannot listen on {address}: {why}. End the other program, or choose another address with {variable}."""
 
     code = "settings.address_taken"
 
@@ -77,7 +79,9 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
             )
         )
         await parts.enter_async_context(telephony_metrics(ground.registry, ground.bus, ground.clock, lines, menus))
-        yield (("asterisk", lines.healthy), ("fastagi", menus.healthy))
+        checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy))
+        await parts.enter_async_context(answering(ground.bus, checks))
+        yield checks
 
 
 @contextlib.asynccontextmanager
@@ -103,21 +107,33 @@ async def console(
         checks=checks,
         registry=ground.registry,
     )
+    async with _listening(app, settings.http_endpoint, "CALLWRIGHT_HTTP"):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def health(ground: Foundation, address: Endpoint, checks: Sequence[Check]) -> AsyncIterator[None]:
+    """For a process without a console: `/healthz`, `/readyz` and `/metrics` alone."""
+    app = health_app(
+        (("database", ground.services.database.healthy), ("bus", ground.bus.healthy), *checks), ground.registry
+    )
+    async with _listening(app, address, "CALLWRIGHT_HEALTH"):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _listening(app: web.Application, address: Endpoint, variable: str) -> AsyncIterator[None]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
     try:
-        await _listen(runner, settings.http_endpoint)
+        await web.TCPSite(runner, address.host, address.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise AddressTaken(address=address, why=error.strerror or str(error), variable=variable) from None
+    try:
         yield
     finally:
         await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, address: Endpoint) -> None:
-    try:
-        await web.TCPSite(runner, address.host, address.port).start()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise AddressTaken(address=address, why=why) from None
 
 
 async def until_told_to_stop() -> None:

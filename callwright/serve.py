@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
+from prometheus_client import ProcessCollector
+
 from agent_console.settings import Check
 from callwright.foundation import foundation
+from callwright.health import asked_over
 from callwright.logs import set_up_logs
-from callwright.product import console, telephony, until_told_to_stop
+from callwright.product import console, health, telephony, until_told_to_stop
 from callwright.settings import Settings, SettingsWrong
 from callwright.worker import Worker
 from crm_core.kernel.clock import SystemClock
@@ -22,14 +25,21 @@ async def serve(settings: Settings, role: str, say: Callable[[str], None]) -> in
         ground = await parts.enter_async_context(
             foundation(settings, SystemClock(), upgrade=settings.database.startswith("sqlite"))
         )
+        ProcessCollector(registry=ground.registry)
         checks: tuple[Check, ...] = ()
         if role in ("all", "telephony"):
             checks = tuple(await parts.enter_async_context(telephony(ground)))
         if role in ("all", "worker"):
-            await parts.enter_async_context(Worker(ground.services, ground.clock))
+            worker = await parts.enter_async_context(Worker(ground.services, ground.clock))
+            checks = (*checks, ("worker", worker.healthy))
+        if role == "console":
+            checks = asked_over(ground.bus)
         if role in ("all", "console"):
             await parts.enter_async_context(console(ground, checks=checks))
             say(f"The console is at http://{settings.http}")
+        elif (address := settings.health_endpoint) is not None:
+            await parts.enter_async_context(health(ground, address, checks))
+            say(f"How it is, is told at http://{address}/readyz")
         say(f"Serving ({role}). Ctrl-C ends it; calls in progress go on.")
         await until_told_to_stop()
         say("Stopping.")

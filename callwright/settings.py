@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     http: str = "127.0.0.1:8080"
     ami_hosts: str = Field(default="", repr=False)
     fastagi: str = "127.0.0.1:4573"
+    health: str = ""
+    """Where a telephony or worker process tells how it is; the console does so on its own address."""
     secret_key: str = Field(default="", repr=False)
     public_url: str = ""
     """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
@@ -115,6 +117,13 @@ class Settings(BaseSettings):
     @classmethod
     def _endpoint(cls, text: str) -> str:
         Endpoint.parse(text)
+        return text
+
+    @field_validator("health")
+    @classmethod
+    def _health(cls, text: str) -> str:
+        if text:
+            Endpoint.parse(text)
         return text
 
     @field_validator("public_url")
@@ -168,6 +177,10 @@ class Settings(BaseSettings):
     @property
     def fastagi_endpoint(self) -> Endpoint:
         return Endpoint.parse(self.fastagi)
+
+    @property
+    def health_endpoint(self) -> Endpoint | None:
+        return Endpoint.parse(self.health) if self.health else None
 
     @property
     def asterisks(self) -> tuple[AmiHost, ...]:

@@ -20,6 +20,8 @@ _log = structlog.get_logger(__name__)
 Duty = Callable[[], Awaitable[int]]
 
 ROUND_S = 60.0
+LATE_S = 3 * ROUND_S
+"""A round that is not over after so long hangs."""
 
 
 class Worker:
@@ -29,6 +31,7 @@ class Worker:
         self._services = services
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
+        self._rounded_at = clock.monotonic()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="worker")
@@ -47,9 +50,15 @@ class Worker:
         await self._duty("forget_sessions", self._services.sessions.forget_expired)
         await self._duty("forget_idempotency_keys", self._services.idempotency.forget_expired)
 
+    async def healthy(self) -> str | None:
+        """None when the rounds are done, else the reason in a sentence."""
+        ago = self._clock.monotonic() - self._rounded_at
+        return None if ago < LATE_S else f"The worker has not finished a round for {ago:.0f} seconds."
+
     async def _run(self) -> None:
         while True:
             await self.round()
+            self._rounded_at = self._clock.monotonic()
             await asyncio.sleep(ROUND_S)
 
     async def _mark_missed(self) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.asterisk import PrivateAsterisk, given_asterisk, private_asterisk
+from tests.support.databases import RedisServer
 from tests.support.fake_asterisk import FakeAsterisk
 from tests.support.ports import free_port_offset, free_tcp_port
 from tests.support.product import Running, get, lend_sounds
@@ -71,6 +72,22 @@ async def test_a_port_is_taken(tmp_path: Path, kind: socket.SocketKind, port: in
             str(port + offset),
         )
     assert not (tmp_path / "home" / "demo.json").exists()
+
+
+async def test_the_port_where_a_worker_tells_how_it_is_is_taken(tmp_path: Path, redis_server: RedisServer) -> None:
+    port = free_tcp_port()
+    with _taken(socket.SOCK_STREAM, port):
+        await _refuses(
+            _callwright(
+                tmp_path,
+                *("serve", "--role", "worker"),
+                HOME=str(tmp_path / "home"),
+                REDIS_URL=redis_server.url(),
+                HEALTH=f"127.0.0.1:{port}",
+            ),
+            str(port),
+            "CALLWRIGHT_HEALTH",
+        )
 
 
 async def test_the_database_is_not_writable(tmp_path: Path) -> None:

@@ -10,17 +10,19 @@ import asyncio
 import itertools
 import os
 import pwd
+import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
@@ -72,6 +74,25 @@ class RedisServer:
 
     def url(self, number: int = 0) -> str:
         return f"redis://127.0.0.1:{self.port}/{number}"
+
+
+def rows_of(url: str, sql: str, *values: object) -> list[dict[str, Any]]:
+    """Read-only, from a database of either kind, beside whoever works with it; `?` stands for a value."""
+    if url.startswith("postgresql"):
+        return _aside(_postgres_rows(url, sql, values))
+    with closing(sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True)) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute(sql, values)]
+
+
+async def _postgres_rows(url: str, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+    numbers = itertools.count(1)
+    connection = await asyncpg.connect(url)
+    try:
+        found = await connection.fetch(re.sub(r"\?", lambda _: f"${next(numbers)}", sql), *values)
+    finally:
+        await connection.close()
+    return [dict(row) for row in found]
 
 
 @contextmanager

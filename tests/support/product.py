@@ -7,12 +7,10 @@ can be killed in the middle and started again; database, API and Asterisk are at
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
 import signal
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from callwright.asterisk import process as asterisk
 from callwright.asterisk.install import PREFIX_VARIABLE
@@ -34,7 +33,8 @@ from crm_core.kernel.clock import SystemClock
 from ivr.prompts import ensure_prompts
 from tests.support.asterisk import asterisk_prefix
 from tests.support.cuttable import CuttableLine
-from tests.support.ports import free_port_offset
+from tests.support.databases import rows_of
+from tests.support.ports import free_port_offset, free_tcp_port
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -134,12 +134,40 @@ class Running:
             raise RuntimeError(f"callwright did not end on Ctrl-C; it said:\n{self.said[-4000:]}") from None
 
 
+class Together:
+    """Several processes that are one product between them."""
+
+    def __init__(self, parts: Sequence[Running]) -> None:
+        self._parts = parts
+
+    async def start(self) -> None:
+        for part in self._parts:
+            await part.start()
+
+    @property
+    def said(self) -> str:
+        return "\n".join(part.said for part in self._parts)
+
+    def check_alive(self) -> None:
+        for part in self._parts:
+            part.check_alive()
+
+    async def kill(self) -> None:
+        for part in self._parts:
+            await part.kill()
+
+    async def stop(self) -> int | None:
+        """All at once, as a service manager would."""
+        return max(code or 0 for code in await asyncio.gather(*(part.stop() for part in self._parts)))
+
+
 class Product:
     """A running product and what is at hand of it. `Demo` and `Served` know how it is started."""
 
-    def __init__(self, home: Path, running: Running) -> None:
+    def __init__(self, home: Path, running: Running | Together, *, database_url: str = "") -> None:
         self.home = home
         self._running = running
+        self._database_url = database_url or f"sqlite:///{home / 'callwright.db'}"
         self._card: Card | None = None
 
     @property
@@ -217,9 +245,7 @@ class Product:
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """From the product's database, read-only, beside the running product."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.home / 'callwright.db'}?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(sql, values)]
+        return rows_of(self._database_url, sql, *values)
 
     async def asterisk(self, command: str) -> str:
         """Asterisk's own view, by its CLI."""
@@ -250,8 +276,8 @@ class Demo(Product):
 class Served(Product):
     """`callwright serve` beside an Asterisk that was started for it, with the demo's world in its database."""
 
-    def __init__(self, home: Path, card: Card, environment: Mapping[str, str]) -> None:
-        super().__init__(home, Running(["serve"], log=home.with_suffix(".log"), environment=environment))
+    def __init__(self, home: Path, card: Card, running: Together, *, database_url: str) -> None:
+        super().__init__(home, running, database_url=database_url)
         self._card = card
 
 
@@ -304,23 +330,49 @@ class ServedHouse:
     product: Served
     line: CuttableLine
     """Between our process and Asterisk."""
+    processes: Mapping[str, Running]
+    """By role."""
+    health: Mapping[str, str]
+    """Role -> the address of those that tell how they are without being the console."""
 
 
 @asynccontextmanager
-async def running_served(home: Path) -> AsyncIterator[ServedHouse]:
-    """As in production: Asterisk on its own, `callwright serve` configured by its environment."""
+async def running_served(
+    home: Path, *, database_url: str = "", redis_url: str = "", roles: Sequence[str] = ("all",)
+) -> AsyncIterator[ServedHouse]:
+    """As in production: Asterisk on its own, `callwright serve` configured by its environment, a process a role."""
     offset = free_port_offset()
-    settings = load_settings(home=home)
+    settings = load_settings(home=home, database_url=database_url)
     async with foundation(settings, SystemClock(), upgrade=True) as ground:
         world = await build_world(ground.services, ground.clock)
         admin = await ground.services.users.by_login("admin")
         assert admin is not None
         token = (await ground.services.api_tokens.create("stories", admin.id)).token
-        own = await prepare(home, await ground.services.floor_plans.load(), print, port_offset=offset)
+        with pytest.MonkeyPatch.context() as ours:
+            ours.setenv(PREFIX_VARIABLE, str(asterisk_prefix()))
+            own = await prepare(home, await ground.services.floor_plans.load(), print, port_offset=offset)
     await lend_sounds(home)
     await own.start(print)
     ports = own.plan.ports
     async with CuttableLine(ports.ami) as line:
+        health = {role: f"127.0.0.1:{free_tcp_port()}" for role in roles if role in ("telephony", "worker")}
+        environment = {
+            "CALLWRIGHT_HOME": str(home),
+            "CALLWRIGHT_DATABASE_URL": database_url,
+            "CALLWRIGHT_REDIS_URL": redis_url,
+            "CALLWRIGHT_HTTP": f"127.0.0.1:{8080 + offset}",
+            "CALLWRIGHT_FASTAGI": own.fastagi,
+            "CALLWRIGHT_AMI_HOSTS": f"{own.plan.ami_user}:{own.plan.secrets.ami}@127.0.0.1:{line.port}",
+            "CALLWRIGHT_SIP_WS_URL": f"ws://127.0.0.1:{ports.http}/ws",
+        }
+        processes = {
+            role: Running(
+                ["serve", "--role", role],
+                log=home.with_name(f"{home.name}-{role}.log"),
+                environment={**environment, "CALLWRIGHT_HEALTH": health.get(role, "")},
+            )
+            for role in roles
+        }
         product = Served(
             home,
             Card(
@@ -331,17 +383,12 @@ async def running_served(home: Path) -> AsyncIterator[ServedHouse]:
                 dids=dict(world.dids),
                 api_token=token,
             ),
-            {
-                "CALLWRIGHT_HOME": str(home),
-                "CALLWRIGHT_HTTP": f"127.0.0.1:{8080 + offset}",
-                "CALLWRIGHT_FASTAGI": own.fastagi,
-                "CALLWRIGHT_AMI_HOSTS": f"{own.plan.ami_user}:{own.plan.secrets.ami}@127.0.0.1:{line.port}",
-                "CALLWRIGHT_SIP_WS_URL": f"ws://127.0.0.1:{ports.http}/ws",
-            },
+            Together(tuple(processes.values())),
+            database_url=database_url,
         )
         try:
             await product.start()
-            yield ServedHouse(product=product, line=line)
+            yield ServedHouse(product=product, line=line, processes=processes, health=health)
         finally:
             await product.end()
 

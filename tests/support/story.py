@@ -114,7 +114,7 @@ async def the_log_agrees_with_asterisk(product: Product) -> None:
 
 
 def user_id(product: Product, login: str) -> str:
-    return str(product.rows("select id from user where login = ?", login)[0]["id"])
+    return str(product.rows('select id from "user" where login = ?', login)[0]["id"])
 
 
 async def waiting(product: Product, call: str) -> None:

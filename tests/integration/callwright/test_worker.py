@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from callwright.worker import Worker
+from callwright.worker import LATE_S, Worker
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S
 from crm_core.kernel.clock import ManualClock
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
+from tests.support.waiting import eventually
 
 
 async def test_a_promise_is_missed_after_as_long_as_the_house_says(sqlite_database: Database) -> None:
@@ -39,6 +40,21 @@ async def test_a_duty_that_fails_keeps_no_other_from_being_done(sqlite_database:
     with capture_logs() as lines:
         await Worker(services, clock).round()
     assert [line["action"] for line in lines] == ["mark_missed_callbacks"]
+
+
+async def test_a_worker_whose_rounds_end_no_more_says_so(sqlite_database: Database) -> None:
+    clock = ManualClock()
+    worker = Worker(make_services(sqlite_database, clock), clock)
+    clock.advance(LATE_S - 1)
+    assert await worker.healthy() is None
+    clock.advance(1)
+    assert await worker.healthy() == "The worker has not finished a round for 180 seconds."
+    async with worker:
+        await eventually("a round", lambda: _well(worker))
+
+
+async def _well(worker: Worker) -> bool:
+    return await worker.healthy() is None
 
 
 async def test_who_is_cancelled_while_the_worker_ends_stays_cancelled(sqlite_database: Database) -> None:

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry, Counter
 
 from agent_console.app import make_app
+from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import ManualClock
@@ -65,6 +66,17 @@ async def test_alive_and_figures(services: Services, bus: Bus, clock: ManualCloc
         text = await (await client.get("/metrics")).text()
     assert "callwright_calls_total 1.0" in text
     assert 'callwright_http_requests_total{method="GET",route="/customers/{id}",status="303"} 1.0' in text
+
+
+async def test_a_process_without_screens_tells_the_same_and_nothing_else() -> None:
+    registry = CollectorRegistry()
+    Counter("callwright_calls", "Of another part", registry=registry).inc()
+    async with TestClient(TestServer(health_app((("ami", _down),), registry))) as client:
+        assert (await client.get("/healthz")).status == 200
+        told = await client.get("/readyz")
+        assert (told.status, (await told.json())["checks"]) == (503, {"ami": "No Asterisk answers at 127.0.0.1:5038."})
+        assert "callwright_calls_total 1.0" in await (await client.get("/metrics")).text()
+        assert (await client.get("/login")).status == 404
 
 
 async def test_many_requests_at_once_share_nothing(

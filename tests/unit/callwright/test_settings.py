@@ -24,16 +24,18 @@ def test_the_defaults_need_no_environment() -> None:
     assert settings.database == f"sqlite:///{Path('var/callwright.db').absolute()}"
     assert settings.http_endpoint == Endpoint(host="127.0.0.1", port=8080)
     assert settings.asterisks == ()
+    assert settings.health_endpoint is None
 
 
 def test_every_wrong_setting_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLWRIGHT_HTTP", "8080")
     monkeypatch.setenv("CALLWRIGHT_DATABASE_URL", "mysql://nope")
     monkeypatch.setenv("CALLWRIGHT_AMI_HOSTS", "user@host")
+    monkeypatch.setenv("CALLWRIGHT_HEALTH", "8081")
     with pytest.raises(SettingsWrong) as caught:
         load_settings()
     sentence = caught.value.sentence()
-    assert {"CALLWRIGHT_HTTP", "CALLWRIGHT_DATABASE_URL", "CALLWRIGHT_AMI_HOSTS"} <= set(
+    assert {"CALLWRIGHT_HTTP", "CALLWRIGHT_DATABASE_URL", "CALLWRIGHT_AMI_HOSTS", "CALLWRIGHT_HEALTH"} <= set(
         sentence.replace(":", " ").split()
     )
 
