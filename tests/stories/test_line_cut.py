@@ -8,13 +8,22 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from callwright.demo.phones import PhoneProcess, PhoneState
+from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from tests.stories.conftest import AGENTS_TONE, CALLERS_TONE
-from tests.support.agent import agent_at_desk
+from tests.support.agent import Agent, agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, ServedHouse, running_served
-from tests.support.story import call_of, ended, legs, somebody_calls, the_log_agrees_with_asterisk, waiting
+from tests.support.story import (
+    call_of,
+    ended,
+    legs,
+    somebody_calls,
+    the_log_agrees_with_asterisk,
+    topics,
+    user_id,
+    waiting,
+)
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -102,6 +111,66 @@ async def test_a_caller_waits_through_a_short_cut_and_is_offered_afterwards(
         await alice.go_offline()
     row = await ended(house.product, call)
     assert row["outcome"] == "answered"
+
+
+async def test_a_caller_who_waits_through_a_long_cut_reaches_alice_by_asterisks_own_queue(
+    house: ServedHouse, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    number = "13933330005"
+    async with agent_at_desk(house.product, browser, "alice") as alice:
+        await alice.phone_is("registered")
+        caller = await somebody_calls(phones, house.product, number=number, voice=callers_voice)
+        call = await call_of(house.product, number)
+        await waiting(house.product, call)
+        await house.line.cut()
+        await _taken_by_the_safety_queue(alice, caller)
+        await house.line.mend()
+        await house.product.wait_until_ready()
+        await alice.state_is("talking")
+        await wait_until_heard(caller, AGENTS_TONE)
+        await caller.hang_up()
+        await alice.state_is("offline")  # as she was
+    await _told_once_and_by_the_safety_queue(house.product, call)
+
+
+async def test_a_caller_who_comes_in_a_long_cut_reaches_alice_who_is_ready_again_afterwards(
+    house: ServedHouse, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    number = "13933330006"
+    async with agent_at_desk(house.product, browser, "alice") as alice:
+        await alice.become_ready()
+        await house.line.cut()
+        await _line_is_known_to_be_down(house.product)
+        caller = await somebody_calls(phones, house.product, number=number, voice=callers_voice)
+        await _taken_by_the_safety_queue(alice, caller)
+        await house.line.mend()
+        await house.product.wait_until_ready()
+        await alice.state_is("talking")
+        await alice.press("Hang up")
+        await caller.wait_for(PhoneState.ENDED)
+        await alice.finish()
+        await alice.state_is("ready")
+        await alice.go_offline()
+    await _told_once_and_by_the_safety_queue(house.product, await call_of(house.product, number))
+
+
+async def _taken_by_the_safety_queue(alice: Agent, caller: SipPhone) -> None:
+    """With the line down longer than Asterisk waits for our heartbeat."""
+    await alice.answer(limit_s=40)
+    await alice.desk.wait_until_heard(CALLERS_TONE)
+    await wait_until_heard(caller, AGENTS_TONE)
+
+
+async def _told_once_and_by_the_safety_queue(product: Product, call: str) -> None:
+    row = await ended(product, call)
+    assert (row["outcome"], row["queue"], bool(row["fell_to_safety"])) == ("answered", "repair", True)
+    assert row["wait_s"] > 4
+    assert row["talk_s"] > 0
+    (leg,) = legs(product, call)
+    assert (leg["agent"], leg["failure"], bool(leg["by_safety_queue"])) == (user_id(product, "alice"), "", True)
+    told = topics(product, call)
+    once = ("call.arrived", "call.queued", "call.fell_to_safety", "call.connected", "call.ended")
+    assert [told.count(topic) for topic in once] == [1] * len(once), told
 
 
 async def test_asterisk_remembers_the_same_calls(house: ServedHouse) -> None:
