@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -338,7 +338,12 @@ class ServedHouse:
 
 @asynccontextmanager
 async def running_served(
-    home: Path, *, database_url: str = "", redis_url: str = "", roles: Sequence[str] = ("all",)
+    home: Path,
+    *,
+    database_url: str = "",
+    redis_url: str = "",
+    roles: Sequence[str] = ("all",),
+    rtp_timeout_s: int | None = None,
 ) -> AsyncIterator[ServedHouse]:
     """As in production: Asterisk on its own, `callwright serve` configured by its environment, a process a role."""
     offset = free_port_offset()
@@ -351,6 +356,8 @@ async def running_served(
         with pytest.MonkeyPatch.context() as ours:
             ours.setenv(PREFIX_VARIABLE, str(asterisk_prefix()))
             own = await prepare(home, await ground.services.floor_plans.load(), print, port_offset=offset)
+    if rtp_timeout_s is not None:
+        own = replace(own, plan=replace(own.plan, rtp_timeout_s=rtp_timeout_s))
     await lend_sounds(home)
     await own.start(print)
     ports = own.plan.ports
