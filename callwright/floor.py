@@ -42,4 +42,5 @@ def _number(did: Did, queues: Mapping[QueueKey, Queue]) -> asterisk.Did:
         queue=queue.key,
         skills="/".join(f"{skill}:{level}" for skill, level in queue.skills.items()),
         priority=queue.priority,
+        answer=did.answer,
     )

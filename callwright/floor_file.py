@@ -53,10 +53,17 @@ def read(file: Path, menus: Collection[str]) -> FloorDocument:
         raise FloorFileWrong(file=file, why=str(error).rstrip(".")) from None
     document = FloorDocument(**found)
     for did in document.dids:
-        if did.target is DidTarget.IVR and did.to not in menus:
-            known = ", ".join(sorted(menus))
-            raise FloorFileWrong(file=file, why=f"number {did.number} leads to no menu we have ({known})")
+        if why := _trouble(did, menus):
+            raise FloorFileWrong(file=file, why=f"number {did.number} {why}")
     return document
+
+
+def _trouble(did: Did, menus: Collection[str]) -> str:
+    if did.target is DidTarget.IVR and did.to not in menus:
+        return f"leads to no menu we have ({', '.join(sorted(menus))})"
+    if did.target is DidTarget.IVR and not did.answer:
+        return 'leads to a menu, which always answers: "answer": false is for numbers that lead into a queue'
+    return ""
 
 
 async def load(document: FloorDocument, plans: FloorPlans) -> None:

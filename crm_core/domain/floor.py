@@ -56,6 +56,9 @@ class Did:
     to: str
     """The flow's name or the queue's key."""
     names: Names = field(default_factory=dict)
+    answer: bool = True
+    """Take the call at once: the caller hears music. Else it rings for him, free of charge, until an agent answers.
+    A menu always takes it at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

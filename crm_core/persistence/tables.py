@@ -74,6 +74,7 @@ did = Table(
     Column("target", OneOf(DidTarget), nullable=False),
     Column("to", Words, nullable=False),
     Column("names", Json, nullable=False),
+    Column("answer", Boolean, nullable=False, server_default=true()),
 )
 
 setting = Table(

@@ -75,7 +75,13 @@ class FloorPlans:
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
         if not _NUMBER.fullmatch(did.number):
             raise DidUnusable(field="number")
-        row = {"number": did.number, "target": did.target, "to": _key(did.to), "names": dict(did.names)}
+        row = {
+            "number": did.number,
+            "target": did.target,
+            "to": _key(did.to),
+            "names": dict(did.names),
+            "answer": did.answer,
+        }
         async with self._db.session() as connection:
             if did.target is DidTarget.QUEUE:
                 await must_exist(connection, t.queue.c.key, did.to, QueueNotFound)

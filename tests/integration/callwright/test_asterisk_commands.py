@@ -19,7 +19,10 @@ from tests.support.ports import free_port_offset
 
 FLOOR = {
     "queues": [{"key": "sales", "names": {"en": "Sales"}}],
-    "dids": [{"number": "4008001", "target": "queue", "to": "sales"}],
+    "dids": [
+        {"number": "4008001", "target": "queue", "to": "sales"},
+        {"number": "4008002", "target": "queue", "to": "sales", "answer": False},
+    ],
 }
 
 
@@ -49,7 +52,11 @@ def test_install_render_start_status_stop(home: Path, capsys: pytest.CaptureFixt
     assert (code, out.startswith("Asterisk ")) == (0, True)
     code, out, _ = ask("render")
     assert code == 0
-    assert str(home / "asterisk" / "etc" / "extensions.conf") in out.splitlines()
+    dialplan = home / "asterisk" / "etc" / "extensions.conf"
+    assert str(dialplan) in out.splitlines()
+    _, answered, rings_on = dialplan.read_text().split("[cw-arrive]")[0].split("exten => ")
+    assert ("4008001" in answered, "Answer(" in answered) == (True, True)
+    assert ("4008002" in rings_on, "Answer(" in rings_on) == (True, False)
     try:
         with socket.create_server(("127.0.0.1", 5038 + offset)):
             code, _, err = ask("start")

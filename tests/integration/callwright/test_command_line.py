@@ -180,6 +180,7 @@ def test_the_example_of_the_handbook_can_be_loaded(callwright: Callwright, tmp_p
         ('{"queues": [{"key": "a", "names": {}, "department": "none"}]}', "There is no department none"),
         ('{"queues": [{"key": "A b", "names": {}}]}', "key"),
         ('{"dids": [{"number": "4008000", "target": "ivr", "to": "nix"}]}', "leads to no menu we have (main)"),
+        ('{"dids": [{"number": "4008000", "target": "ivr", "to": "main", "answer": false}]}', "which always answers"),
         ('{"dids": [{"number": "4008000", "target": "queue", "to": "nix"}]}', "There is no queue nix"),
     ],
 )

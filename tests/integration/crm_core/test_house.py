@@ -47,6 +47,7 @@ async def test_the_floor_in_one_reading(services: Services, alice: User) -> None
     )
     await plans.put_queue(Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "Gold"}, ring_s=15, recorded=False))
     await plans.put_did(Did(number="4008001", target=DidTarget.QUEUE, to="vip"))
+    await plans.put_did(Did(number="4008002", target=DidTarget.QUEUE, to="vip", answer=False))
     await services.users.create(login="desk", password="correct horse", name="No phone")
     gone = await services.users.create(login="gone", password="correct horse", name="Gone", extension="1009")
     await services.users.set_disabled(gone.id, True)
@@ -58,7 +59,10 @@ async def test_the_floor_in_one_reading(services: Services, alice: User) -> None
     assert [(queue.key, queue.names["en"], queue.ring_s, queue.recorded) for queue in floor.queues] == [
         ("service", "Service", 20, True), ("vip", "Gold", 15, False)
     ]  # fmt: skip
-    assert floor.dids == (Did(number="4008001", target=DidTarget.QUEUE, to="vip"),)
+    assert floor.dids == (
+        Did(number="4008001", target=DidTarget.QUEUE, to="vip"),
+        Did(number="4008002", target=DidTarget.QUEUE, to="vip", answer=False),
+    )
     assert [skill.key for skill in floor.skills] == ["en", "repair", "zh"]
     assert [department.key for department in floor.departments] == ["service"]
 
