@@ -19,10 +19,10 @@ from pathlib import Path
 import aiohttp
 
 from callwright import asterisk
-from callwright.floor import phones, safety_queues
+from callwright.floor import numbers, phones, safety_queues
 from callwright.own_asterisk import OwnAsterisk
 from callwright.settings import load_settings
-from crm_core.domain.floor import Queue
+from crm_core.domain.floor import Did, DidTarget, Queue
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.ids import QueueKey, UserId
@@ -59,6 +59,10 @@ class Ground:
     watchers: tuple[str, ...]
     """Sessions of more desks that only listen."""
     pid: int
+
+    @property
+    def asterisk_pid(self) -> int:
+        return int(self.own.plan.directories.pidfile.read_text(encoding="ascii"))
 
     @property
     def sip(self) -> tuple[str, int]:
@@ -98,6 +102,7 @@ async def _world(
     try:
         services = make_services(database, SystemClock())
         await services.floor_plans.put_queue(Queue(key=QUEUE, names={"en": "Bench", "zh": "测速"}, wrap_up_s=0))
+        await services.floor_plans.put_did(Did(number=OURS, target=DidTarget.QUEUE, to=QUEUE, answer=False))
         team = [await _agent(services, 2000 + number) for number in range(1, agents + 1)]
         listening = [await _watcher(services, number) for number in range(watchers)]
         for number in range(FIRST_CALLER, FIRST_CALLER + callers):
@@ -138,7 +143,7 @@ async def _asterisk(home: Path) -> OwnAsterisk:
         ports=_free_ports(),
         agents=phones(floor),
         queues=safety_queues(floor),
-        dids=(asterisk.Did(number=OURS, queue=QUEUE, answer=False),),
+        dids=numbers(floor),
     )
     await ensure_prompts(home, _say)
     own = OwnAsterisk(install=install, plan=plan)
@@ -147,6 +152,15 @@ async def _asterisk(home: Path) -> OwnAsterisk:
     dialplan.write_text(dialplan.read_text() + _PEER_DIALPLAN)
     await asterisk.start(install, plan)
     return own
+
+
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time this process and all its threads have taken so far, for itself and in the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
 _PEER_DIALPLAN = f"""

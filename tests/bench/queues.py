@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from dataclasses import dataclass, field
 
-from tests.bench.ground import Ground
+from tests.bench.ground import Ground, cpu_s
 from tests.bench.sip import Dialog, UserAgent
 
 CALL_S = 0.3
@@ -26,6 +26,8 @@ class Times:
     to_ring: list[float] = field(default_factory=list)
     to_talk: list[float] = field(default_factory=list)
     to_next: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
+    """Asterisk's processor time over the turn."""
     lost: int = 0
     retransmitted: int = 0
 
@@ -35,6 +37,7 @@ class Floor:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self._asterisk = ground.asterisk_pid
         self._numbers = itertools.count(700001)
         self.agents: dict[str, UserAgent] = {}
         self.offers: dict[str, Dialog] = {}
@@ -61,12 +64,13 @@ class Floor:
 
     async def free_agent(self, dialled: str, *, calls: int, per_second: float) -> Times:
         """Calls at a steady pace into a queue that always has a free agent."""
-        times = Times()
+        times, before = Times(), cpu_s(self._asterisk)
         async with asyncio.TaskGroup() as group:
             for _ in range(calls):
                 group.create_task(self._one_call(dialled, times))
                 await asyncio.sleep(1 / per_second)
         await asyncio.sleep(SETTLE_S)
+        times.cpu_s = cpu_s(self._asterisk) - before
         return times
 
     async def _one_call(self, dialled: str, times: Times) -> None:
