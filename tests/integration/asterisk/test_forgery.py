@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
-from callwright.asterisk import AsteriskPlan
+from callwright.asterisk import AsteriskInstall, AsteriskPlan, render, start, stop
+from callwright.asterisk.render import UNWANTED_EVENTS
 from tests.integration.asterisk.parts import Ami, FastAgi, Message
 from tests.support.raw_sip import RawPhone, Reaction
 
@@ -242,6 +243,26 @@ async def test_who_calls_is_read_from_what_he_says(ami: Ami, caller: RawPhone) -
         told = next(event for event in reversed(ami.events) if event.get("Event") == "NewCallerid")
         assert told["CID-CallingPres"].startswith("0 ")
         await gone(ami, caller, arrived)
+
+
+async def test_no_name_hides_a_call_from_an_older_asterisks_manager(
+    installed: AsteriskInstall, plan: AsteriskPlan
+) -> None:
+    """One that cannot filter events by name searches them, caller's words and all, with expressions."""
+    older = replace(plan, version="20.6.0")
+    render(older)
+    await start(installed, older)
+    try:
+        async with Ami.logged_in(older) as ami, RawPhone.at(older.ports.sip) as caller:
+            await ami.heartbeat()
+            assert await caller.dial(b"4008001", from_header=b'"Event: VarSet." <sip:1398@h>') == 200
+            queued = await ami.user_event("CwQueued")
+            assert queued["CallerIDName"] == "Event: VarSet."
+            await caller.hang_up()
+            await ami.wait_for(lambda event: event.get("Event") == "Hangup")
+            assert not {event.get("Event") for event in ami.events} & set(UNWANTED_EVENTS)
+    finally:
+        await stop(older.directories)
 
 
 async def test_a_withheld_number_stays_withheld(ami: Ami, caller: RawPhone, phone: RawPhone) -> None:

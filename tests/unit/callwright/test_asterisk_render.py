@@ -24,6 +24,7 @@ from callwright.asterisk.checks import CHECKS, COMMENTS_ONLY, CONTEXTS
 from callwright.asterisk.plan import Trunk
 from callwright.asterisk.render import (
     CDR_COLUMNS,
+    UNWANTED_EVENTS,
     Machine,
     as_value,
     filters_by_name,
@@ -133,14 +134,18 @@ def test_in_the_open_phones_reach_it_and_the_manager_stays_inside() -> None:
     assert "PJSIP/carrier" in texts["manager.conf"]
 
 
-def test_an_older_asterisk_filters_with_one_expression() -> None:
+def test_an_older_asterisk_filters_by_how_an_event_begins() -> None:
     texts = render_texts(replace(PLAN, version="20.6.0"), MACHINE)
-    filters = re.findall(r"^eventfilter.*$", texts["manager.conf"], re.MULTILINE)
-    assert len(filters) == 1
-    expression = filters[0].partition("!")[2]
-    assert re.search(expression, "Event: VarSet\r\nPrivilege: dialplan,all")
-    assert not re.search(expression, "Event: Newchannel\r\n")
-    assert not re.search(expression, "Event: VarSetting\r\n")
+    filters = re.findall(r"^eventfilter = !(.*)$", texts["manager.conf"], re.MULTILINE)
+
+    def stopped(event: str) -> bool:
+        return any(re.search(expression, event) for expression in filters)
+
+    assert len(filters) == len(UNWANTED_EVENTS)
+    assert all(stopped(f"Event: {name}\r\nPrivilege: x\r\n") for name in UNWANTED_EVENTS)
+    assert not stopped("Event: Newchannel\r\n")
+    assert not stopped("Event: VarSetting\r\n")
+    assert not stopped("Event: NewCallerid\r\nCallerIDName: Event: VarSet.\r\nX: y\r\nEvent: VarSet\r\n")
 
 
 @pytest.mark.parametrize(
