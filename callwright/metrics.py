@@ -27,6 +27,9 @@ WAITING = ("waiting", "offered", "ringing", "safety")
 """Not with a person yet, and out of the menu."""
 TAKEN = "taken"
 JOURNAL_LOOK_S = 5.0
+JOURNAL_PATIENCE_S = 3600.0
+"""For one question: asked anew it would be about what was said meanwhile too, and a log that is a little behind all the
+time would seem to fall behind ever more."""
 _COUNTED = (CallConnected, CallEnded, OfferFailed, Anomaly)
 
 
@@ -108,7 +111,7 @@ class JournalLag:
     async def watch(self) -> None:
         while True:
             self._asked = self._clock.monotonic()
-            while not await self._bus.caught_up(JOURNAL):
+            while not await self._bus.caught_up(JOURNAL, within=JOURNAL_PATIENCE_S):
                 await asyncio.sleep(1.0)  # a bus that is away says so at once
             self._needed, self._asked = self._clock.monotonic() - self._asked, None
             await asyncio.sleep(JOURNAL_LOOK_S)

@@ -1,21 +1,25 @@
 """The bus within one process: for `serve --role all`, the demo and tests. Nothing outlives the process.
 
 `publish` appends to the queues of those who listen and returns. `consume` gives each event to one member of the group
-until its handler returned; what a group has not done yet is gone when the process ends (the Redis bus keeps it).
+until its handler returned; what a group has not done when the bus is closed is lost, and the log says how much (the
+Redis bus keeps it).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 
+import structlog
+
 from crm_core.kernel.bus import Handler, NobodyServes, RequestTimedOut, Subscription
 from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.runtime.inbox import Inbox
+from crm_core.runtime.progress import Progress
 from crm_core.runtime.retrying import BatchConsumer, Consumer, Pauses, ended, handled, one_by_one
 from crm_core.runtime.serving import carry_out
 
@@ -23,6 +27,7 @@ KEPT_FOR_AN_ABSENT_GROUP = 100_000
 """A group whose last member left keeps that many events for the next one."""
 
 _DRAIN_S = 5.0
+_log = structlog.get_logger(__name__)
 
 
 class InProcessBus:
@@ -122,6 +127,8 @@ class InProcessBus:
     async def close(self) -> None:
         self._closed = True
         await self.settle()
+        for group in self._groups.values():
+            group.give_up()
         for inbox in self._inboxes:
             inbox.end()
 
@@ -147,20 +154,20 @@ class _Group:
         self.types = types
         self._name, self._pauses = name, pauses
         self._events: deque[Event] = deque()
+        self._lost: Counter[str] = Counter()
+        self._progress = Progress()
         self._members: list[_Member] = []
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     def wants(self, kind: type[Event]) -> bool:
         return not self.types or issubclass(kind, self.types)
 
     def put(self, event: Event) -> None:
         if not self._members and len(self._events) >= KEPT_FOR_AN_ABSENT_GROUP:
-            self._events.popleft()
+            self._make_room()
         self._events.append(event)
-        self._idle.clear()
+        self._progress.come()
         self._news.set()
 
     def join(self, handler: BatchConsumer, most: int) -> _Member:
@@ -174,28 +181,54 @@ class _Group:
         self._members.remove(member)
         member.leaving.set()
         self._news.set()
+        self._progress.stir()
         if member.working and member.task is not None:
             await asyncio.wait({member.task})
         await ended(member.task)
 
     async def drained(self) -> None:
-        """Everything is done; at once when there is nobody to do it."""
-        if self._members:
-            await self._idle.wait()
+        """All that was published before now is done; at once when there is nobody to do it."""
+        await self._progress.of_now(as_long_as=lambda: bool(self._members))
+
+    def give_up(self) -> None:
+        """Nobody will do what is left. The log says what was lost."""
+        self._lost.update(event.topic for event in self._events)
+        if self._lost:
+            _log.error(
+                "events are lost: their group did not do them before the end",
+                action="bus.close",
+                group=self._name,
+                count=self._lost.total(),
+                topics=dict(self._lost),
+            )
+
+    def _make_room(self) -> None:
+        if not self._lost:
+            _log.error(
+                "events are lost: their group stays away",
+                action="bus.full",
+                group=self._name,
+                kept=KEPT_FOR_AN_ABSENT_GROUP,
+            )
+        self._lost[self._events.popleft().topic] += 1
+        self._progress.over()
 
     async def _work(self, member: _Member) -> None:
         async with self._turn:
             member.working = True
             while not member.leaving.is_set():
                 if not self._events:
-                    self._idle.set()
                     self._news.clear()
                     await self._news.wait()
                     continue
                 batch = tuple(islice(self._events, member.most))
                 if await self._done(member, batch):
-                    for _ in batch:
-                        self._events.popleft()
+                    self._is_over(len(batch))
+
+    def _is_over(self, count: int) -> None:
+        for _ in range(count):
+            self._events.popleft()
+        self._progress.over(count)
 
     async def _done(self, member: _Member, events: Sequence[Event]) -> bool:
         return await handled(member.handler, events, group=self._name, pauses=self._pauses, leaving=member.leaving)

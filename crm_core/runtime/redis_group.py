@@ -149,7 +149,12 @@ async def until_done(redis: Redis, keys: Keys, group: str) -> None:
 async def _is_done(redis: Redis, keys: Keys, group: str, newest: bytes) -> bool:
     groups: Any = await redis.xinfo_groups(keys.stream)
     mine = next((one for one in groups if one["name"] == group.encode()), None)
-    return mine is None or (mine["pending"] == 0 and _place(mine["last-delivered-id"]) >= _place(newest))
+    if mine is None:
+        return True
+    if _place(mine["last-delivered-id"]) < _place(newest):
+        return False
+    taken: Any = await redis.xpending(keys.stream, group)
+    return not taken["pending"] or _place(taken["min"]) > _place(newest)
 
 
 def _place(entry: bytes) -> tuple[int, ...]:

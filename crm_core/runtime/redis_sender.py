@@ -14,6 +14,7 @@ import structlog
 from redis.asyncio import Redis
 
 from crm_core.kernel.messages import Event
+from crm_core.runtime.progress import Progress
 from crm_core.runtime.redis_wire import BROKEN, Keys, packed
 from crm_core.runtime.retrying import Pauses, ended
 
@@ -30,8 +31,7 @@ class Sender:
     def __init__(self, redis: Redis, keys: Keys, pauses: Pauses, *, stream_length: int) -> None:
         self._redis, self._keys, self._pauses, self._stream_length = redis, keys, pauses, stream_length
         self._events: deque[Event] = deque()
-        self._news, self._idle = asyncio.Event(), asyncio.Event()
-        self._idle.set()
+        self._news, self._progress = asyncio.Event(), Progress()
         self._task: asyncio.Task[None] | None = None
         self.dropped = 0
 
@@ -42,17 +42,19 @@ class Sender:
     def send(self, event: Event) -> None:
         if len(self._events) >= WAITING_AT_MOST:
             self._events.popleft()
+            self._progress.over()
             if self.dropped % _TELL_EVERY == 0:
                 _log.error("redis was away too long: events are lost", action="bus.send", lost_before=self.dropped)
             self.dropped += 1
         self._events.append(event)
-        self._idle.clear()
+        self._progress.come()
         self._news.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="bus sender")
 
     async def flushed(self) -> None:
-        await self._idle.wait()
+        """All that was to be sent before now is in Redis."""
+        await self._progress.of_now()
 
     async def close(self) -> None:
         await ended(self._task)
@@ -61,11 +63,11 @@ class Sender:
         while True:
             self._news.clear()
             if not self._events:
-                self._idle.set()
                 await self._news.wait()
             batch = [self._events.popleft() for _ in range(min(BATCH, len(self._events)))]
             if raws := [raw for event in batch if (raw := _packed(event)) is not None]:
                 await self._write_until_done(raws)
+            self._progress.over(len(batch))
 
     async def _write_until_done(self, batch: list[bytes]) -> None:
         for pause in self._pauses:

@@ -406,3 +406,39 @@ async def test_who_reads_what_a_group_writes_can_wait_for_it(another: Another) -
         gate.set()
         assert await bus.caught_up("journal")
         assert done == [0, 1, 2]
+
+
+async def test_a_group_is_caught_up_whatever_is_said_after_the_question(another: Another) -> None:
+    gates = [asyncio.Event(), asyncio.Event()]
+
+    async def keep(event: Event) -> None:
+        assert isinstance(event, Rang)
+        await gates[event.number].wait()
+
+    bus = another()
+    async with bus.consume("journal", keep, Rang):
+        assert await bus.caught_up("journal")
+        bus.publish(Rang(number=0))
+        asking = asyncio.create_task(bus.caught_up("journal"))
+        await asyncio.sleep(0.2)
+        bus.publish(Rang(number=1))
+        gates[0].set()
+        assert await asking
+        assert not await bus.caught_up("journal", within=0.2)
+        gates[1].set()
+        assert await bus.caught_up("journal")
+
+
+async def test_a_group_that_is_never_idle_is_caught_up_all_the_same(another: Another) -> None:
+    bus = another()
+
+    async def keep(event: Event) -> None:
+        bus.publish(Rang(number=0))  # so that there is always one more
+        await asyncio.sleep(0)
+
+    async with bus.consume("journal", keep, Rang):
+        for number in range(20):
+            bus.publish(Rang(number=number))
+        for _ in range(5):
+            assert await bus.caught_up("journal")
+        await bus.settle()
