@@ -22,6 +22,7 @@ from callwright.asterisk.errors import (
     PlanInvalid,
     PortTaken,
     RestartNeeded,
+    RunFolderUnsafe,
 )
 from callwright.asterisk.findings import Ask, Finding, Level
 from callwright.asterisk.install import AsteriskInstall, InstallKind, find, install
@@ -70,6 +71,7 @@ __all__ = [
     "Reloaded",
     "Rendered",
     "RestartNeeded",
+    "RunFolderUnsafe",
     "RunningAsterisk",
     "Trunk",
     "check_adoptable",

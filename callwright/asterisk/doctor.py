@@ -16,7 +16,7 @@ from pathlib import Path
 
 from callwright.asterisk import process
 from callwright.asterisk.checks import CONTEXTS, check_loaded, missing_modules, setting
-from callwright.asterisk.errors import AsteriskError
+from callwright.asterisk.errors import AsteriskError, RunFolderUnsafe
 from callwright.asterisk.findings import Ask, Finding, Level, doubtful, failed, fine
 from callwright.asterisk.install import Seen, look
 from callwright.asterisk.modules import NEEDED
@@ -45,7 +45,10 @@ async def diagnose(
                 "callwright asterisk start renders them again and lets a running Asterisk read them; calls go on",
             )
         )
-    now = await process.status(places)
+    try:
+        now = await process.status(places)
+    except RunFolderUnsafe as problem:
+        return [*findings, failed(problem.sentence(), f"look who made it: ls -ld {places.run}")]
     if not now.running:
         stopped = doubtful("Asterisk is not running", "start it: callwright asterisk start")
         return [*findings, stopped, *await asyncio.to_thread(_ports, places)]

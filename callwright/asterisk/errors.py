@@ -5,7 +5,7 @@ CallwrightError
     AsteriskNotInstallable   AsteriskInstallFailed
     PlanInvalid
     PortTaken   AsteriskNotRunning   AsteriskDidNotStart   AsteriskDidNotStop
-    ConfigurationNotLoaded   RestartNeeded   ControlSocketSilent
+    ConfigurationNotLoaded   RestartNeeded   ControlSocketSilent   RunFolderUnsafe
 """
 
 from __future__ import annotations
@@ -77,3 +77,9 @@ class ControlSocketSilent(AsteriskError):
     """Asterisk did not answer {command!r} on its control socket within {seconds} s: it hangs or is overloaded."""
 
     code = "asterisk.control_socket_silent"
+
+
+class RunFolderUnsafe(AsteriskError):
+    """The folder {folder}, through which Asterisk is commanded, {why}: remove it, or choose another --home."""
+
+    code = "asterisk.run_folder_unsafe"

@@ -31,6 +31,7 @@ from callwright.asterisk.errors import (
 from callwright.asterisk.findings import Finding, Level
 from callwright.asterisk.install import AsteriskInstall
 from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
+from callwright.asterisk.run_folder import check_run_folder
 from callwright.asterisk.turns import alone
 
 _RELOADS = {
@@ -51,6 +52,8 @@ _RELOADS = {
     "logger.conf": "logger reload",
 }
 """How Asterisk reads a file again without dropping a call; a file not named here needs a restart."""
+_HAS_PROC = Path("/proc/self").exists()
+"""Whether this system tells with which arguments a process runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +149,7 @@ async def stop(places: Directories, *, drain_s: float = 0.0, grace_s: float = 10
     await _try_cli(places, "core stop now")
     for signal_, patience in ((None, grace_s), (signal.SIGTERM, grace_s / 2), (signal.SIGKILL, 5.0)):
         if signal_ is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal_)
+            _kill(pid, signal_, places)
         if await _gone(pid, patience):
             _sweep(places)
             return True
@@ -277,11 +279,23 @@ def _last_error(places: Directories) -> str:
 
 
 async def _own_pid(places: Directories) -> int | None:
-    """The process of this home: by its socket's own word, or by a pidfile whose process has our configuration."""
-    if pid := await control.pid_behind(places.control_socket):
-        return pid
-    pid = _pid_in(places.pidfile)
-    return pid if pid is not None and _alive(pid) and _runs_with(pid, places.configuration) else None
+    """The process of this home: the one its socket or its pidfile names, if that runs with our configuration.
+
+    Raises RunFolderUnsafe.
+    """
+    check_run_folder(places)
+    said = await control.pid_behind(places.control_socket)
+    if said is not None and (_runs_with(said, places.configuration) or not _HAS_PROC):
+        return said
+    written = _pid_in(places.pidfile)
+    return written if written is not None and _alive(written) and _runs_with(written, places.configuration) else None
+
+
+def _kill(pid: int, number: signal.Signals, places: Directories) -> None:
+    """Unless it has ended meanwhile and its number belongs to another program."""
+    if _runs_with(pid, places.configuration) or not _HAS_PROC:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _pid_in(file: Path) -> int | None:
@@ -297,7 +311,7 @@ def _alive(pid: int) -> bool:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
-        return not Path("/proc/self").exists() and _signalable(pid)
+        return not _HAS_PROC and _signalable(pid)
     return state[0] not in "ZX" or len(threads) > 1
 
 

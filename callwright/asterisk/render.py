@@ -22,6 +22,7 @@ from callwright.asterisk.errors import PlanInvalid
 from callwright.asterisk.modules import chosen_modules
 from callwright.asterisk.music import write_hold_music
 from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
+from callwright.asterisk.run_folder import check_run_folder
 
 CDR_COLUMNS = (
     "start",
@@ -209,10 +210,12 @@ def _cdr_function(name: str) -> str:
 
 def _lay_out(plan: AsteriskPlan) -> None:
     places = plan.directories
-    places.recordings.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_run_folder(places)
+    private = (places.etc, places.run, places.var, places.spool, places.log, places.recordings)
     for place in places.all():
-        place.mkdir(parents=True, exist_ok=True)
-    for place in (places.etc, places.run, places.var, places.spool, places.log):
+        place.mkdir(mode=0o700 if place in private else 0o777, parents=True, exist_ok=True)
+    check_run_folder(places)  # nobody made it just before us
+    for place in set(private) - {places.recordings}:  # an Asterisk of another user may have been let in there
         place.chmod(0o700)
     for name in ("zh", "en"):
         (places.sounds / name).mkdir(exist_ok=True)

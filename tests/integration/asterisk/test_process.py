@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import re
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from callwright.asterisk import (
     PhoneKind,
     PortTaken,
     RestartNeeded,
+    RunFolderUnsafe,
     Trunk,
     cli,
     diagnose,
@@ -206,3 +209,44 @@ async def test_a_very_long_home_still_has_a_control_socket(
     render(long)
     await start(installed, long)
     assert await stop(long.directories)
+
+
+@contextlib.asynccontextmanager
+async def somebody_who_names(places: Directories) -> AsyncIterator[asyncio.subprocess.Process]:
+    """An innocent program, and a socket and a pidfile that call it the Asterisk of this home."""
+    innocent = await asyncio.create_subprocess_exec("sleep", "600")
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"pbx/{innocent.pid}/22.10.1\n".encode())
+        writer.close()
+
+    places.run.mkdir(parents=True)
+    places.pidfile.write_text(f"{innocent.pid}\n")
+    try:
+        async with await asyncio.start_unix_server(greet, places.control_socket):
+            yield innocent
+        assert innocent.returncode is None
+    finally:
+        innocent.kill()
+        await innocent.wait()
+
+
+async def test_a_socket_that_names_somebody_elses_process_ends_nobody(plan: AsteriskPlan) -> None:
+    async with somebody_who_names(plan.directories):
+        assert not (await status(plan.directories)).running
+        assert not await stop(plan.directories)
+
+
+async def test_a_folder_where_others_may_write_is_not_listened_to(
+    installed: AsteriskInstall, plan: AsteriskPlan
+) -> None:
+    async with somebody_who_names(plan.directories):
+        plan.directories.run.chmod(0o777)
+        for act in (stop, status):
+            with pytest.raises(RunFolderUnsafe, match="may be written by others"):
+                await act(plan.directories)
+        with pytest.raises(RunFolderUnsafe):
+            render(plan)
+        findings = await diagnose(plan.directories.home, lambda words: None, prefix=asterisk_prefix(), plan=plan)
+        assert "may be written by others" in findings[-1].what
+    assert plan.directories.run.stat().st_mode & 0o777 == 0o777

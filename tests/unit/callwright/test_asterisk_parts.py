@@ -17,6 +17,7 @@ from callwright.asterisk.modules import NEEDED, WELCOME, chosen_modules
 from callwright.asterisk.music import RATE, compose
 from callwright.asterisk.versions import OLDEST, TESTED, version_numbers
 from cti.ami import connection
+from callwright.asterisk.run_folder import why_unsafe
 
 DEBIAN = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
 
@@ -225,3 +226,21 @@ async def test_a_healthy_asterisk_has_no_complaints() -> None:
 async def test_the_doctor_finds_what_is_wrong(changes: dict[str, str], level: Level, what: str) -> None:
     found = await examined(**changes)
     assert any(what in said for said in found[level]), found
+
+
+@pytest.mark.parametrize(
+    ("owners_found", "mode", "why"),
+    [
+        ((1000, 1000), stat.S_IFDIR | 0o700, ""),
+        ((1000, 1000), stat.S_IFDIR | 0o755, ""),
+        ((1000, 0), stat.S_IFDIR | 0o700, "belongs to root"),
+        ((54321, 1000), stat.S_IFDIR | 0o700, "belongs to user 54321"),
+        ((1000, 1000), stat.S_IFDIR | 0o770, "may be written by others"),
+        ((1000, 1000), stat.S_IFDIR | 0o1777, "may be written by others"),
+        ((1000, 1000), stat.S_IFREG | 0o600, "is no folder"),
+    ],
+)
+def test_a_folder_where_others_could_speak_for_asterisk_is_unsafe(
+    owners_found: tuple[int, int], mode: int, why: str
+) -> None:
+    assert why_unsafe(owners_found, mode, {1000}) == why
