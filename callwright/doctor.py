@@ -9,6 +9,7 @@ import errno
 import ipaddress
 import json
 import os
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +20,7 @@ import aiohttp
 from callwright import asterisk
 from callwright.asterisk.findings import Finding, doubtful, failed, fine
 from callwright.asterisk.plan import Directories, Ports
-from callwright.own_asterisk import plan_of
+from callwright.own_asterisk import plan_of, ports_of
 from callwright.settings import AmiHost, Endpoint, Settings
 from crm_core.domain.users import Role
 from crm_core.errors import DatabaseError, SchemaTooOld
@@ -53,6 +54,7 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
         *_recordings(settings.recordings_dir),
         *await _listeners(settings),
         *await _lines(settings),
+        *_menus_called(settings),
     ]
     if not settings.ami_hosts or _own_ports(settings):
         findings += await _own_asterisk(settings, say)
@@ -124,6 +126,19 @@ def _menus(settings: Settings) -> list[Finding]:
         return [failed(error.sentence(), made)]
     poor = [doubtful(problem, made) for problem in prompt_problems(settings.home)]
     return poor or [fine(f"the voice menus can be played: {', '.join(flows)}")]
+
+
+def _menus_called(settings: Settings) -> list[Finding]:
+    """Whether the Asterisk of this home calls the menus where they listen."""
+    try:
+        dialplan = (Directories.under(settings.home).etc / "extensions.conf").read_text(encoding="utf-8")
+    except OSError:
+        return []
+    called, listening = re.search(r"AGI\(agi://([^/]+)/", dialplan), ports_of(0, settings.fastagi_endpoint)
+    if called is None or called[1] == listening.fastagi_address:
+        return []
+    wrong = f"our Asterisk calls the voice menus at {called[1]}, and they listen at {settings.fastagi}"
+    return [doubtful(wrong, "run callwright asterisk start with the same CALLWRIGHT_FASTAGI as callwright serve")]
 
 
 def _recordings(folder: Path) -> list[Finding]:

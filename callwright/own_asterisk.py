@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callwright import asterisk
 from callwright.floor import numbers, phones, safety_queues
+from callwright.settings import Endpoint
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.errors import CallwrightError
 
@@ -33,7 +34,7 @@ class OwnAsterisk:
 
     @property
     def fastagi(self) -> str:
-        return f"{self.plan.ports.fastagi_host}:{self.plan.ports.fastagi}"
+        return self.plan.ports.fastagi_address
 
     async def start(self, say: Say) -> None:
         """Render and start; one of this home that runs already is adopted and reads what has changed."""
@@ -55,12 +56,17 @@ class OwnAsterisk:
         return await asterisk.stop(self.plan.directories)
 
 
-async def prepare(home: Path, floor: FloorPlan, say: Say, *, port_offset: int = 0) -> OwnAsterisk:
-    """Install (once) and plan the Asterisk for this floor. Raises FloorEmpty."""
+async def prepare(
+    home: Path, floor: FloorPlan, say: Say, *, port_offset: int = 0, fastagi: Endpoint | None = None
+) -> OwnAsterisk:
+    """Install (once) and plan the Asterisk for this floor. Raises FloorEmpty.
+
+    `fastagi`: where the voice menus listen, when not at their port of this offset.
+    """
     if not floor.queues:
         raise FloorEmpty()
     install = await asterisk.install(home, say)
-    return OwnAsterisk(install=install, plan=plan_of(home, floor, install, asterisk.Ports().moved(port_offset)))
+    return OwnAsterisk(install=install, plan=plan_of(home, floor, install, ports_of(port_offset, fastagi)))
 
 
 def plan_of(
@@ -78,3 +84,13 @@ def plan_of(
         dids=numbers(floor),
         default_queue=next((queue.key for queue in queues if queue.key == DEFAULT_QUEUE), queues[0].key),
     )
+
+
+def ports_of(port_offset: int, fastagi: Endpoint | None) -> asterisk.Ports:
+    ports = asterisk.Ports().moved(port_offset)
+    return ports if fastagi is None else replace(ports, fastagi_host=_called(fastagi.host), fastagi=fastagi.port)
+
+
+def _called(host: str) -> str:
+    """The menus may listen at every address of this machine; they are called at one."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked for, not listened at

@@ -183,6 +183,11 @@ class Settings(BaseSettings):
         return Endpoint.parse(self.health) if self.health else None
 
     @property
+    def fastagi_when_set(self) -> Endpoint | None:
+        """None when nobody has said where the menus listen: then that is a matter of the port offset."""
+        return self.fastagi_endpoint if "fastagi" in self.model_fields_set else None
+
+    @property
     def asterisks(self) -> tuple[AmiHost, ...]:
         return tuple(AmiHost.parse(one) for one in filter(None, re.split(r"[,\s]+", self.ami_hosts)))
 

@@ -43,6 +43,11 @@ class Ports:
     rtp_first: int = 10000
     rtp_last: int = 14999
 
+    @property
+    def fastagi_address(self) -> str:
+        host = f"[{self.fastagi_host}]" if ":" in self.fastagi_host else self.fastagi_host
+        return f"{host}:{self.fastagi}"
+
     def moved(self, offset: int) -> Ports:
         """Every port `offset` higher; the sound's ports go where nobody listens for good."""
         if not offset:

@@ -24,6 +24,7 @@ def complaints(plan: AsteriskPlan) -> Iterator[str]:
     yield from _mismatches(_SYSTEM_NAME, "system name", [plan.system_name])
     yield from _mismatches(_KEY, "AMI user", [plan.ami_user])
     yield from _mismatches(_KEY, "language", [plan.default_language])
+    yield from _mismatches(_HOST, "host of the voice menus", [plan.ports.fastagi_host])
     yield from _secrets(plan)
     yield from _queues(plan)
     yield from _agents(plan)

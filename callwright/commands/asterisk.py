@@ -58,4 +58,6 @@ async def _status(settings: Settings) -> int:
 async def _own(settings: Settings, port_offset: int, say: Say) -> OwnAsterisk:
     async with foundation(settings, SystemClock(), upgrade=True) as ground:
         floor = await ground.services.floor_plans.load()
-    return await prepare(settings.home.absolute(), floor, say, port_offset=port_offset)
+    return await prepare(
+        settings.home.absolute(), floor, say, port_offset=port_offset, fastagi=settings.fastagi_when_set
+    )

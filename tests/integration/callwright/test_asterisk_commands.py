@@ -36,6 +36,25 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+def test_the_dialplan_calls_the_menus_where_they_listen(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def called(*offset: str) -> bool:
+        assert main(["asterisk", "render", *offset]) == 0
+        return "AGI(agi://127.0.0.1:14999/" in (home / "asterisk" / "etc" / "extensions.conf").read_text()
+
+    assert not called()
+    monkeypatch.setenv("CALLWRIGHT_FASTAGI", "127.0.0.1:14999")
+    capsys.readouterr()
+    main(["doctor"])
+    assert "calls the voice menus at 127.0.0.1:4573, and they listen at 127.0.0.1:14999" in capsys.readouterr().out
+    assert called()
+    assert called("--port-offset", "20")
+    capsys.readouterr()
+    main(["doctor"])
+    assert "calls the voice menus" not in capsys.readouterr().out
+
+
 def test_install_render_start_status_stop(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     offset = free_port_offset()
 

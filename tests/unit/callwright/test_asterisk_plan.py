@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from callwright.asterisk import Agent, AsteriskPlan, AsteriskSecrets, Did, Directories, PlanInvalid, Ports, Queue, Trunk
 from callwright.asterisk.plan import LONGEST_SOCKET_PATH
+from callwright.own_asterisk import ports_of
+from callwright.settings import Endpoint
 
 GOOD = AsteriskPlan(
     directories=Directories.under(Path("/srv/callwright")),
@@ -31,6 +33,7 @@ GOOD = AsteriskPlan(
         ({"system_name": "two words"}, "system name"),
         ({"ami_user": "x]\nsecret=y"}, "AMI user"),
         ({"secrets": AsteriskSecrets(ami="a;b")}, "the secret of AMI user callwright"),
+        ({"ports": Ports(fastagi_host="a b")}, "host of the voice menus 'a b'"),
         ({"queues": ()}, "the default queue service is not among the queues"),
         ({"queues": (Queue(key="service"), Queue(key="service"))}, "queue service is there twice"),
         ({"queues": (Queue(key="service"), Queue(key="a,b"))}, "queue 'a,b'"),
@@ -81,3 +84,19 @@ def test_an_offset_moves_every_port_and_keeps_it_a_port(offset: int) -> None:
 
 def test_no_offset_moves_nothing() -> None:
     assert Ports().moved(0) == Ports()
+
+
+@pytest.mark.parametrize(
+    ("listening", "called"),
+    [
+        (None, "127.0.0.1:4583"),
+        ("127.0.0.1:5000", "127.0.0.1:5000"),
+        ("menus.example:4573", "menus.example:4573"),
+        ("[::1]:4573", "[::1]:4573"),
+        ("0.0.0.0:4573", "127.0.0.1:4573"),
+        ("[::]:4573", "[::1]:4573"),
+    ],
+)
+def test_the_menus_are_called_where_they_listen(listening: str | None, called: str) -> None:
+    ports = ports_of(10, Endpoint.parse(listening) if listening else None)
+    assert (ports.fastagi_address, ports.sip) == (called, 5070)
