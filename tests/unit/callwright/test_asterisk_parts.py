@@ -15,9 +15,9 @@ from callwright.asterisk.errors import AsteriskInstallFailed, PortTaken
 from callwright.asterisk.install import prefix_of
 from callwright.asterisk.modules import NEEDED, WELCOME, chosen_modules
 from callwright.asterisk.music import RATE, compose
+from callwright.asterisk.run_folder import why_unsafe
 from callwright.asterisk.versions import OLDEST, TESTED, version_numbers
 from cti.ami import connection
-from callwright.asterisk.run_folder import why_unsafe
 
 DEBIAN = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
 
