@@ -1,7 +1,7 @@
 """Agents: what each can do, and what each is doing now.
 
 The state everybody sees is *derived* from four facts: what the agent wishes (offline, ready, paused), the queue call in
-his hands and how far it has come, calls of his own beside the queue, and whether his phone is reachable. So a pause
+his hands and how far it has come, calls of his own beside the queue, and which servers reach his phone. So a pause
 asked for during a call simply shows when the call lets go of him.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.states import AgentState
 
 
@@ -53,6 +53,8 @@ class Hand:
     call: CallId
     stage: Stage
     queue: QueueKey
+    until: datetime | None = None
+    """When a mandatory wrap-up ends by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +78,11 @@ class AtWork:
     wish: Wish = Wish.OFFLINE
     reason: str = ""
     """Of the wish `paused`."""
-    reachable: bool = False
+    servers: frozenset[ServerId] = frozenset()
+    """Those that reach his phone; he can be given the callers of these."""
     hand: Hand | None = None
-    wrap_up_until: datetime | None = None
+    put_aside: list[Hand] = field(default_factory=list)
+    """Wrap-ups that a further conversation broke into: each is in his hands again when that one is done."""
     beside: set[CallId] = field(default_factory=set)
     """Calls of his own, made or taken outside the queue."""
     idle_since: datetime
@@ -93,6 +97,14 @@ class AtWork:
     @property
     def id(self) -> AgentId:
         return self.profile.id
+
+    @property
+    def reachable(self) -> bool:
+        return bool(self.servers)
+
+    @property
+    def wrap_up_until(self) -> datetime | None:
+        return self.hand.until if self.hand is not None else None
 
     @property
     def state(self) -> AgentState:
@@ -127,10 +139,10 @@ class AtWork:
     @property
     def available(self) -> bool:
         """Whether he can be offered a call this instant."""
-        return self.hand is None and self.wish is Wish.READY and self.reachable and not self.beside
+        return self.hand is None and self.wish is Wish.READY and bool(self.servers) and not self.beside
 
-    def why_not(self) -> str:
-        """The stable code of why he gets nothing now; empty when he is available."""
+    def why_not(self, server: ServerId) -> str:
+        """The stable code of why he gets nothing now from this server; empty when he is available."""
         if self.hand is not None:
             return "wrap_up" if self.hand.stage is Stage.WRAP_UP else "busy"
         if self.wish is Wish.OFFLINE:
@@ -139,7 +151,7 @@ class AtWork:
             return "busy"
         if self.wish is Wish.PAUSED:
             return "paused"
-        return "" if self.reachable else "unreachable"
+        return "" if server in self.servers else "unreachable"
 
     def holds_another(self) -> bool:
         """Whether a conversation is in his hands that a further one must not push out."""
@@ -147,3 +159,12 @@ class AtWork:
 
     def holds(self, call: CallId, *stages: Stage) -> bool:
         return self.hand is not None and self.hand.call == call and self.hand.stage in stages
+
+    @property
+    def wrap_ups(self) -> tuple[Hand, ...]:
+        """All paperwork that is still to be done; what is in his hands comes last."""
+        in_hand = [self.hand] if self.hand is not None and self.hand.stage is Stage.WRAP_UP else []
+        return (*self.put_aside, *in_hand)
+
+    def wraps_up(self, call: CallId) -> bool:
+        return any(hand.call == call for hand in self.wrap_ups)

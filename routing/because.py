@@ -48,7 +48,7 @@ def _passed_over(
         if agent != chosen.id:
             yield Exclusion(agent=agent, why="missed_this_call")
     for agent in islice(group.able, 2 * _NAMED):
-        reason = colleagues[agent].why_not()
+        reason = colleagues[agent].why_not(caller.server)
         if reason and agent != chosen.id and agent not in caller.missed_by:
             yield _not_free(agent, reason)
     if len(colleagues) <= _SMALL:

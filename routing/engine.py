@@ -65,8 +65,8 @@ class Engine:
             return None
         if caller.offered_to is not None:
             return WhyWaiting.BEING_OFFERED
-        able = self._groups.of(caller.queue, caller.requires).able
-        found = {self.agents[agent].why_not() for agent in able}
+        able = self._groups.of_caller(caller).able
+        found = {self.agents[agent].why_not(caller.server) for agent in able}
         return next((hope for code, hope in _HOPE.items() if code in found), WhyWaiting.NO_SKILL)
 
     def handle(self, told: m.Input, now: datetime) -> Decisions:
@@ -87,8 +87,6 @@ class Engine:
         match told:
             case m.OfferRang():
                 return self._rang(agent, told.call, now)
-            case m.OfferAccepted():
-                return self._accepted(agent, told.call, now)
             case m.OfferFailed():
                 return self._offer_failed(agent, told, now)
             case m.CallFinished():
@@ -102,6 +100,10 @@ class Engine:
                 self._roster.restore(agent, told, self._floor.queue(told.queue))
                 self._remember_conversation(agent)
                 return []
+            case m.Reachable() | m.Unreachable():
+                self._roster.note(told, agent)
+                self._groups.rise(agent.id)  # others may find him now, or none of those he sat with
+                return self._settle(agent, now)
             case _:
                 self._roster.note(told, agent)
                 return self._settle(agent, now)
@@ -136,6 +138,7 @@ class Engine:
             priority=told.priority,
             since=told.since,
             place=(-priority, told.since.timestamp(), self._order),
+            server=told.server,
         )
 
     # --- offers
@@ -146,11 +149,6 @@ class Engine:
         agent.hand = Hand(call=call, stage=Stage.RINGING, queue=agent.hand.queue)
         return self._roster.tell(agent, now)
 
-    def _accepted(self, agent: AtWork, call: CallId, now: datetime) -> Decisions:
-        if agent.hand is None or not agent.holds(call, *_OFFERED):
-            return []
-        return self._talks(agent, call, agent.hand.queue, now)
-
     def _offer_failed(self, agent: AtWork, told: m.OfferFailed, now: datetime) -> Decisions:
         caller = self._callers.get(told.call)
         if caller is None or not agent.holds(told.call, *_OFFERED):
@@ -159,7 +157,7 @@ class Engine:
         if told.pause and agent.wish is Wish.READY:
             agent.wants(Wish.PAUSED, told.pause)
         if told.unreachable:
-            agent.reachable = False
+            agent.servers -= {caller.server}
         if told.pause or told.unreachable:
             caller.missed_by.append(agent.id)
         if not told.call_stays:
@@ -170,12 +168,12 @@ class Engine:
     def _both_free(self, agent: AtWork, caller: Caller, now: datetime) -> Decisions:
         """Each looks around anew; the agent first, as somebody more urgent may have come while his phone rang."""
         self._groups.join(caller)
-        first = self._groups.first_for(agent.id) if agent.available else None
+        first = self._groups.first_for(agent.id, agent.servers) if agent.available else None
         if first is None or first is caller:
             self._groups.leave(caller)
             decisions = self._roster.tell(agent, now)
             if agent.available:
-                self._groups.sit(agent.id, agent.idle_since)
+                self._sit(agent)
             decisions += self._seek_agent(caller, now)
             if self._groups.idle(agent.id):
                 self._groups.rise(agent.id)
@@ -199,21 +197,26 @@ class Engine:
     # --- conversations
 
     def _taken(self, agent: AtWork, told: m.CallTaken, now: datetime) -> Decisions:
-        if agent.holds(told.call, *_OFFERED):
-            return self._accepted(agent, told.call, now)
+        if agent.hand is not None and agent.holds(told.call, *_OFFERED):
+            return self._talks(agent, told.call, agent.hand.queue, now)
         if agent.holds(told.call, Stage.TALKING):
             return []
         if told.call in self._talking or agent.holds_another():
             agent.beside.add(told.call)
             return self._settle(agent, now)
-        hand = agent.hand
-        put_back = self._callers.get(hand.call) if hand is not None and hand.stage in _OFFERED else None
+        put_back = self._empty_hand(agent, told.call)
         decisions = self._call_gone(told.call, now)
         decisions += self._talks(agent, told.call, told.queue, now)
         if put_back is not None:
             put_back.offered_to = None
             decisions += self._seek_agent(put_back, now)
         return decisions
+
+    def _empty_hand(self, agent: AtWork, call: CallId) -> Caller | None:
+        """For this conversation: other wrap-ups wait until it is over. Answers with the caller he was being offered."""
+        agent.put_aside = [hand for hand in agent.wrap_ups if hand.call != call]
+        hand, agent.hand = agent.hand, None
+        return self._callers.get(hand.call) if hand is not None and hand.stage in _OFFERED else None
 
     def _talks(self, agent: AtWork, call: CallId, queue: QueueKey, now: datetime) -> Decisions:
         self._callers.pop(call, None)
@@ -250,15 +253,18 @@ class Engine:
         return decisions
 
     def _seek_caller(self, agent: AtWork, now: datetime) -> Decisions:
-        caller = self._groups.first_for(agent.id)
+        caller = self._groups.first_for(agent.id, agent.servers)
         if caller is None:
-            self._groups.sit(agent.id, agent.idle_since)
+            self._sit(agent)
             return []
-        group = self._groups.of(caller.queue, caller.requires)
+        group = self._groups.of_caller(caller)
         return self._assign(caller, agent, group, "only_one", now)
 
+    def _sit(self, agent: AtWork) -> None:
+        self._groups.sit(agent.id, agent.idle_since, agent.servers)
+
     def _seek_agent(self, caller: Caller, now: datetime) -> Decisions:
-        group = self._groups.of(caller.queue, caller.requires)
+        group = self._groups.of_caller(caller)
         first, second = group.bench.first(), group.bench.second()
         if first is None:
             self._groups.join(caller)
@@ -283,7 +289,7 @@ class Engine:
         decisions = self._roster.redraw(floor, now)
         for agent in self.agents.values():
             if agent.available:
-                self._groups.sit(agent.id, agent.idle_since)
+                self._sit(agent)
         for caller in self._callers.values():
             priority = caller.priority + floor.queue(caller.queue).priority
             caller.place = (-priority, caller.place[1], caller.place[2])

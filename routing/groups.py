@@ -1,4 +1,4 @@
-"""The index that keeps decisions cheap: callers who ask for the same, beside the agents able to serve them.
+"""The index that keeps decisions cheap: callers who ask for the same at one server, and the agents able to serve them.
 
 An arriving caller looks only at his group's bench, an agent who becomes free only at the first caller of each group he
 is able to serve. Nobody scans the floor: work grows with the number of different wishes, not with agents times callers.
@@ -10,29 +10,32 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import Bench, Caller, Line, Place
+from routing.lines import ONE_SERVER, Bench, Caller, Line, Place
 from routing.skills import HIGHEST, LOWEST, Requirements, mastery
 from routing.strategies import STRATEGIES, Rank, Strategy
 
 _SPARE = 256
 """Groups without callers that are kept for the next one who asks for the same."""
 
+Wish = tuple[QueueKey, Requirements, ServerId]
+"""What callers of one group have in common."""
+
 
 class Group:
-    """One queue, one set of requirements: who waits for it, and who could serve it."""
+    """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("able", "bench", "line", "next", "queue", "requires", "strategy")
+    __slots__ = ("able", "bench", "line", "next", "server", "strategy")
 
-    def __init__(self, queue: QueueKey, requires: Requirements, strategy: Strategy, able: dict[AgentId, int]) -> None:
-        self.queue = queue
-        self.requires = requires
+    def __init__(self, server: ServerId, strategy: Strategy, able: dict[AgentId, int]) -> None:
+        self.server = server
         self.strategy = strategy
         self.able = able
-        """Agent -> mastery, the best first."""
+        """Agent -> mastery, the best first; wherever their phones are."""
         self.line = Line()
         self.bench = Bench()
+        """Of the able those who are idle and have a phone at this server."""
         self.next: Place | None = None
         """The place of the line's first: all that an agent who becomes free compares."""
 
@@ -45,10 +48,10 @@ class Groups:
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
-        self._groups: dict[tuple[QueueKey, Requirements], Group] = {}
-        self._spare: OrderedDict[tuple[QueueKey, Requirements], Group] = OrderedDict()
+        self._groups: dict[Wish, Group] = {}
+        self._spare: OrderedDict[Wish, Group] = OrderedDict()
         self._serving: dict[AgentId, dict[Group, None]] = {agent: {} for agent in floor.agents}
-        self._idle: dict[AgentId, datetime] = {}
+        self._idle: dict[AgentId, tuple[datetime, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
         for agent in floor.agents.values():
             for skill, level in agent.skills.items():
@@ -56,20 +59,24 @@ class Groups:
                     self._having[skill, asked].add(agent.id)
         self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
 
-    def of(self, queue: QueueKey, requires: Requirements) -> Group:
+    def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER) -> Group:
         """The group of this wish; made when nobody asked for it lately."""
-        group = self._groups.get((queue, requires))
-        return group if group is not None else self._make(queue, requires)
+        wish = (queue, requires, server)
+        group = self._groups.get(wish)
+        return group if group is not None else self._make(wish)
+
+    def of_caller(self, caller: Caller) -> Group:
+        return self.of(caller.queue, caller.requires, caller.server)
 
     def serving(self, agent: AgentId) -> Iterator[Group]:
         return iter(self._serving.get(agent, ()))
 
-    def first_for(self, agent: AgentId) -> Caller | None:
-        """The caller this agent is to serve next."""
+    def first_for(self, agent: AgentId, servers: frozenset[ServerId]) -> Caller | None:
+        """The caller this agent is to serve next; `servers`: those that reach his phone."""
         best: Group | None = None
         place: Place | None = None
         for group in self._serving.get(agent, ()):
-            if group.next is not None and (place is None or group.next < place):
+            if group.next is not None and (place is None or group.next < place) and group.server in servers:
                 best, place = group, group.next
         return best.line.first if best is not None else None
 
@@ -77,47 +84,50 @@ class Groups:
         return iter(self._groups.values())
 
     def join(self, caller: Caller) -> None:
-        group = self.of(caller.queue, caller.requires)
+        group = self.of_caller(caller)
         group.line.join(caller)
         group.next = group.line.first.place if group.line.first is not None else None
-        self._spare.pop((caller.queue, caller.requires), None)
+        self._spare.pop((caller.queue, caller.requires, caller.server), None)
 
     def leave(self, caller: Caller) -> None:
-        key = (caller.queue, caller.requires)
-        group = self._groups.get(key)
+        wish = (caller.queue, caller.requires, caller.server)
+        group = self._groups.get(wish)
         if group is not None:
             group.line.leave(caller.call)
             group.next = group.line.first.place if group.line.first is not None else None
             if not group.line:
-                self._spare[key] = group
-                self._spare.move_to_end(key)
+                self._spare[wish] = group
+                self._spare.move_to_end(wish)
 
-    def sit(self, agent: AgentId, idle_since: datetime) -> None:
-        """The agent is free: he is found by whoever asks for what he can."""
+    def sit(self, agent: AgentId, idle_since: datetime, servers: frozenset[ServerId] = frozenset({ONE_SERVER})) -> None:
+        """The agent is free: he is found by whoever asks for what he can, at the servers that reach his phone."""
         if agent in self._idle:
             self.rise(agent)
-        self._idle[agent] = idle_since
+        self._idle[agent] = (idle_since, servers)
         for group in self.serving(agent):
-            group.bench.sit(group.rank(agent, idle_since), agent)
+            if group.server in servers:
+                group.bench.sit(group.rank(agent, idle_since), agent)
 
     def rise(self, agent: AgentId) -> None:
-        idle_since = self._idle.pop(agent, None)
-        if idle_since is not None:
+        idle = self._idle.pop(agent, None)
+        if idle is not None:
+            idle_since, servers = idle
             for group in self.serving(agent):
-                group.bench.rise(group.rank(agent, idle_since), agent)
+                if group.server in servers:
+                    group.bench.rise(group.rank(agent, idle_since), agent)
 
     def idle(self, agent: AgentId) -> bool:
         return agent in self._idle
 
-    def _make(self, queue: QueueKey, requires: Requirements) -> Group:
-        strategy = STRATEGIES[self._floor.queue(queue).strategy]
-        group = Group(queue, requires, strategy, self._able(queue, requires))
+    def _make(self, wish: Wish) -> Group:
+        queue, requires, server = wish
+        group = Group(server, STRATEGIES[self._floor.queue(queue).strategy], self._able(queue, requires))
         for agent in group.able:
             self._serving[agent][group] = None
-            if agent in self._idle:
-                group.bench.sit(group.rank(agent, self._idle[agent]), agent)
-        key = (queue, requires)
-        self._groups[key] = self._spare[key] = group
+            idle = self._idle.get(agent)
+            if idle is not None and server in idle[1]:
+                group.bench.sit(group.rank(agent, idle[0]), agent)
+        self._groups[wish] = self._spare[wish] = group
         self._forget_spare()
         return group
 
@@ -131,7 +141,7 @@ class Groups:
 
     def _forget_spare(self) -> None:
         while len(self._spare) > _SPARE:
-            key, group = self._spare.popitem(last=False)
-            del self._groups[key]
+            wish, group = self._spare.popitem(last=False)
+            del self._groups[wish]
             for agent in group.able:
                 self._serving[agent].pop(group, None)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from routing.skills import Requirements
 from routing.strategies import Rank
+
+ONE_SERVER = ServerId("")
+"""The server of a house that has only one and gives it no name."""
 
 Place = tuple[int, float, int]
 """A caller's place: (minus priority, epoch seconds since when he waits, order of coming). The smallest goes first."""
@@ -25,6 +28,8 @@ class Caller:
     priority: int
     since: datetime
     place: Place
+    server: ServerId = ONE_SERVER
+    """Who holds him: only a phone that is registered there can be given to him."""
     offered_to: AgentId | None = None
     missed_by: list[AgentId] = field(default_factory=list)
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
+from routing.lines import ONE_SERVER
 from routing.reasons import Because
 from routing.states import AgentState
 
@@ -27,6 +28,8 @@ class CallWaits:
     priority: int = 0
     since: datetime
     """His place in the line: from when he waits, however often he was offered in vain."""
+    server: ServerId = ONE_SERVER
+    """Who holds him: he is offered only to phones that are registered there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +65,20 @@ class SignedOff(OfAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reachable(OfAgent):
-    """The phone is registered."""
+    """The phone is registered at this server."""
+
+    server: ServerId = ONE_SERVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreachable(OfAgent):
-    """The phone is not registered. An offer in his hands is not touched: its own failure will be told."""
+    """The phone is not registered there. An offer in his hands is not touched: its own failure will be told."""
+
+    server: ServerId = ONE_SERVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRang(OfAgent):
-    call: CallId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferAccepted(OfAgent):
     call: CallId
 
 
@@ -88,7 +90,7 @@ class OfferFailed(OfAgent):
     pause: str = ""
     """Put the agent on pause for this reason; empty: he did no wrong and keeps his place among the idle."""
     unreachable: bool = False
-    """The phone turned out not to be there."""
+    """The phone turned out not to be there: not at the caller's server."""
     call_stays: bool = True
     """False: the caller does not wait any more (he hung up, or is kept aside for a while)."""
 
@@ -102,7 +104,7 @@ class OfferFound(OfAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallTaken(OfAgent):
-    """The agent talks to this caller though we did not arrange it (safety queue, or found so after a restart)."""
+    """The agent talks to this caller: he took our offer, or it came about without us (safety queue, a transfer)."""
 
     call: CallId
     queue: QueueKey
@@ -165,7 +167,7 @@ class Tick:
 AgentFact = Ready | Paused | SignedOff | Reachable | Unreachable | WrapUpFinished | OwnCallBegan | OwnCallEnded
 """One thing that became true of an agent; what follows from it is the engine's business."""
 
-AgentInput = OfferRang | OfferAccepted | OfferFailed | OfferFound | CallTaken | CallFinished | Restored | AgentFact
+AgentInput = OfferRang | OfferFailed | OfferFound | CallTaken | CallFinished | Restored | AgentFact
 
 Input = CallWaits | CallGone | AgentInput | FloorChanged | Tick
 """Everything the engine can be told."""
@@ -173,7 +175,7 @@ Input = CallWaits | CallGone | AgentInput | FloorChanged | Tick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
-    """Offer this call to this agent now. Both are taken until OfferAccepted, OfferFailed or CallGone is told."""
+    """Offer this call to this agent now. Both are taken until CallTaken, OfferFailed or CallGone is told."""
 
     call: CallId
     agent: AgentId

@@ -45,9 +45,9 @@ class Roster:
             case m.SignedOff():
                 agent.wants(Wish.OFFLINE)
             case m.Reachable():
-                agent.reachable = True
+                agent.servers |= {fact.server}
             case m.Unreachable():
-                agent.reachable = False
+                agent.servers -= {fact.server}
             case m.WrapUpFinished():
                 self.finish_wrap_up(agent, fact.call)
             case m.OwnCallBegan():
@@ -61,23 +61,30 @@ class Roster:
         """The conversation in his hands is over: paperwork as the queue wants it, or nothing more."""
         hand = agent.hand
         if hand is None or queue.wrap_up.kind is WrapUpKind.NONE or agent.wish is Wish.OFFLINE:
-            agent.hand = agent.wrap_up_until = None
-            return
-        agent.hand = Hand(call=hand.call, stage=Stage.WRAP_UP, queue=hand.queue)
-        self._limit(agent, queue, now)
+            self._take_up_again(agent)
+        else:
+            agent.hand = self._wrap_up(agent, Hand(call=hand.call, stage=Stage.WRAP_UP, queue=hand.queue), queue, now)
 
     def finish_wrap_up(self, agent: AtWork, call: CallId) -> bool:
-        if not agent.holds(call, Stage.WRAP_UP):
+        if not agent.wraps_up(call):
             return False
-        agent.hand = agent.wrap_up_until = None
+        if agent.holds(call, Stage.WRAP_UP):
+            self._take_up_again(agent)
+        else:
+            agent.put_aside = [hand for hand in agent.put_aside if hand.call != call]
         return True
+
+    def _take_up_again(self, agent: AtWork) -> None:
+        """His hands are free, for the wrap-up that was put aside last, if there is one."""
+        agent.hand = agent.put_aside.pop() if agent.put_aside else None
 
     def overdue(self, now: datetime) -> Iterator[AtWork]:
         """Frees those whose wrap-up is over its limit, one by one."""
         while self._wrap_ups and self._wrap_ups[0][0] <= now:
             until, agent_id, call = heappop(self._wrap_ups)
             agent = self.agents.get(agent_id)
-            if agent is not None and agent.wrap_up_until == until and self.finish_wrap_up(agent, call):
+            if agent is not None and any(hand.call == call and hand.until == until for hand in agent.wrap_ups):
+                self.finish_wrap_up(agent, call)
                 yield agent
 
     def restore(self, agent: AtWork, told: m.Restored, queue: Queue) -> None:
@@ -90,8 +97,8 @@ class Roster:
         agent.since = agent.idle_since = told.since
         if told.call is not None and state in (AgentState.TALKING, AgentState.WRAP_UP):
             agent.hand = Hand(call=told.call, stage=Stage(state.value), queue=told.queue)
-        if state is AgentState.WRAP_UP:
-            self._limit(agent, queue, told.since)
+            if state is AgentState.WRAP_UP:
+                agent.hand = self._wrap_up(agent, agent.hand, queue, told.since)
         agent.shown = replace(agent.look(), state=state, reason=told.reason, call=told.call)
 
     def redraw(self, floor: Floor, now: datetime) -> list[m.Decision]:
@@ -106,8 +113,8 @@ class Roster:
         for agent in [agent for agent in self.agents.values() if agent.id not in floor.agents]:
             agent.profile, agent.leaving = Agent(id=agent.id), True
             agent.wants(Wish.OFFLINE)
-            if agent.hand is not None and agent.hand.stage is Stage.WRAP_UP:
-                agent.hand = agent.wrap_up_until = None
+            for hand in agent.wrap_ups:
+                self.finish_wrap_up(agent, hand.call)
             told += self.tell(agent, now)
             self.forget_if_left(agent)
         return told
@@ -116,11 +123,13 @@ class Roster:
         if agent.leaving and agent.hand is None:
             self.agents.pop(agent.id, None)
 
-    def _limit(self, agent: AtWork, queue: Queue, begun: datetime) -> None:
-        agent.wrap_up_until = None
-        if agent.hand is not None and queue.wrap_up.kind is WrapUpKind.MANDATORY and queue.wrap_up.limit_s > 0:
-            agent.wrap_up_until = begun + timedelta(seconds=queue.wrap_up.limit_s)
-            heappush(self._wrap_ups, (agent.wrap_up_until, agent.id, agent.hand.call))
+    def _wrap_up(self, agent: AtWork, hand: Hand, queue: Queue, begun: datetime) -> Hand:
+        """With its limit, if the queue has one."""
+        if queue.wrap_up.kind is not WrapUpKind.MANDATORY or queue.wrap_up.limit_s <= 0:
+            return hand
+        until = begun + timedelta(seconds=queue.wrap_up.limit_s)
+        heappush(self._wrap_ups, (until, agent.id, hand.call))
+        return replace(hand, until=until)
 
 
 def _arrives(profile: Agent, now: datetime) -> AtWork:

@@ -71,7 +71,7 @@ class Shift:
         return self.tell(wish)
 
     def talks(self, call: str, name: AgentId) -> list[m.Decision]:
-        return self.tell(m.OfferAccepted(agent=name, call=CallId(call)))
+        return self.tell(m.CallTaken(agent=name, call=CallId(call), queue=self.engine.callers[CallId(call)].queue))
 
     def state(self, name: AgentId) -> AgentState:
         return self.engine.agents[name].state

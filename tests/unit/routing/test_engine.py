@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from crm_core.kernel.ids import CallId, QueueKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from routing import messages as m
 from routing.agents import Stage
 from routing.floor import Floor
@@ -17,6 +19,7 @@ from tests.unit.routing.floors import (
     CAROL,
     QUEUES,
     REPAIR,
+    START,
     VIP,
     Shift,
     agent,
@@ -26,6 +29,7 @@ from tests.unit.routing.floors import (
 )
 
 ONE, TWO = CallId("one"), CallId("two")
+NORTH, SOUTH = ServerId("north"), ServerId("south")
 
 
 @pytest.fixture
@@ -244,6 +248,48 @@ def test_the_safety_queue_gives_calls_as_well(shift: Shift) -> None:
     assert states(shift.tell(m.CallFinished(agent=ALICE, call=ONE))) == ["alice:ready"]
 
 
+def test_a_conversation_that_breaks_into_the_paperwork_leaves_it_to_be_done(shift: Shift) -> None:
+    shift.ready(ALICE)
+    shift.waits("one")
+    shift.talks("one", ALICE)
+    shift.tell(m.CallFinished(agent=ALICE, call=ONE), m.CallTaken(agent=ALICE, call=TWO, queue=REPAIR))
+    assert shift.state(ALICE) is AgentState.TALKING
+    shift.tell(m.CallFinished(agent=ALICE, call=TWO))
+    assert [hand.call for hand in shift.engine.agents[ALICE].wrap_ups] == [ONE, TWO]
+    (changed,) = shift.tell(m.WrapUpFinished(agent=ALICE, call=TWO))
+    assert isinstance(changed, m.AgentChanged)
+    assert (changed.state, changed.call) == (AgentState.WRAP_UP, ONE)
+    assert states(shift.tell(m.WrapUpFinished(agent=ALICE, call=ONE))) == ["alice:ready"]
+
+
+def test_paperwork_that_was_put_aside_can_be_done_meanwhile(shift: Shift) -> None:
+    shift.ready(ALICE)
+    shift.waits("one")
+    shift.talks("one", ALICE)
+    shift.tell(m.CallFinished(agent=ALICE, call=ONE), m.CallTaken(agent=ALICE, call=TWO, queue=VIP))
+    assert shift.tell(m.WrapUpFinished(agent=ALICE, call=ONE)) == []
+    assert states(shift.tell(m.CallFinished(agent=ALICE, call=TWO))) == ["alice:ready"]
+
+
+def test_paperwork_put_aside_keeps_its_limit(shift: Shift) -> None:
+    shift.ready(ALICE)
+    shift.waits("one", REPAIR)
+    shift.talks("one", ALICE)
+    shift.tell(m.CallFinished(agent=ALICE, call=ONE), m.CallTaken(agent=ALICE, call=TWO, queue=VIP))
+    shift.wait(30)
+    assert shift.tell(m.Tick()) == []
+    assert states(shift.tell(m.CallFinished(agent=ALICE, call=TWO))) == ["alice:ready"]
+
+
+def test_a_caller_who_is_back_has_one_paperwork_not_two(shift: Shift) -> None:
+    shift.ready(ALICE)
+    shift.waits("one")
+    shift.talks("one", ALICE)
+    back = m.CallTaken(agent=ALICE, call=ONE, queue=REPAIR)
+    shift.tell(m.CallFinished(agent=ALICE, call=ONE), back, m.CallFinished(agent=ALICE, call=ONE))
+    assert states(shift.tell(m.WrapUpFinished(agent=ALICE, call=ONE))) == ["alice:ready"]
+
+
 def test_who_takes_another_call_gives_his_offer_back(shift: Shift) -> None:
     shift.ready(ALICE)
     shift.waits("one", zh=1)
@@ -328,6 +374,47 @@ def test_who_leaves_the_floor_finishes_his_call_first(shift: Shift) -> None:
     assert set(shift.engine.agents) == {CAROL}
 
 
+# --- several servers
+
+
+def test_a_caller_is_offered_only_to_phones_his_server_reaches(shift: Shift) -> None:
+    shift.tell(at(NORTH, ALICE), m.Ready(agent=ALICE))
+    assert pairs(shift.tell(call_at(SOUTH, "one"))) == []
+    assert shift.engine.why_waiting(ONE) is WhyWaiting.NOBODY_REACHABLE
+    assert pairs(shift.tell(call_at(NORTH, "two"))) == [("two", ALICE)]
+
+
+def test_a_phone_that_registers_elsewhere_as_well_gets_the_callers_there(shift: Shift) -> None:
+    shift.tell(at(NORTH, ALICE), m.Ready(agent=ALICE), call_at(SOUTH, "one"))
+    assert pairs(shift.tell(at(SOUTH, ALICE))) == [("one", ALICE)]
+
+
+def test_a_phone_gone_from_one_server_stays_with_the_other(shift: Shift) -> None:
+    shift.tell(at(NORTH, ALICE), at(SOUTH, ALICE), m.Ready(agent=ALICE))
+    assert shift.tell(m.Unreachable(agent=ALICE, server=SOUTH)) == []
+    assert pairs(shift.tell(call_at(SOUTH, "one"))) == []
+    assert pairs(shift.tell(call_at(NORTH, "two"))) == [("two", ALICE)]
+
+
+def test_who_could_not_be_called_there_is_not_called_there_again_but_elsewhere(shift: Shift) -> None:
+    shift.tell(at(NORTH, ALICE), at(SOUTH, ALICE), m.Ready(agent=ALICE), call_at(SOUTH, "one"))
+    assert pairs(shift.tell(m.OfferFailed(agent=ALICE, call=ONE, unreachable=True))) == []
+    assert pairs(shift.tell(call_at(NORTH, "two"))) == [("two", ALICE)]
+
+
+def test_who_becomes_free_takes_the_first_he_can_be_reached_by(shift: Shift) -> None:
+    shift.tell(call_at(SOUTH, "old", since=60), call_at(NORTH, "young"))
+    assert pairs(shift.tell(at(NORTH, ALICE), m.Ready(agent=ALICE))) == [("young", ALICE)]
+
+
+def at(server: ServerId, agent: AgentId) -> m.Reachable:
+    return m.Reachable(agent=agent, server=server)
+
+
+def call_at(server: ServerId, call: str, *, since: float = 0.0) -> m.CallWaits:
+    return m.CallWaits(call=CallId(call), queue=VIP, since=START - timedelta(seconds=since), server=server)
+
+
 # --- why somebody waits
 
 
@@ -352,7 +439,6 @@ def test_nonsense_changes_nothing(shift: Shift) -> None:
     nobody = CallId("nobody")
     for told in (
         m.OfferRang(agent=ALICE, call=nobody),
-        m.OfferAccepted(agent=ALICE, call=nobody),
         m.OfferFailed(agent=ALICE, call=nobody, pause="missed_call"),
         m.CallFinished(agent=ALICE, call=nobody),
         m.WrapUpFinished(agent=ALICE, call=nobody),

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing import messages as m
 from routing.agents import Stage
 from routing.engine import Engine
@@ -25,7 +25,9 @@ QUEUES = [QueueKey("service"), QueueKey("vip"), QueueKey("unheard_of")]
 SKILLS = ("zh", "en", "repair")
 OFFERED, IN_HAND = (Stage.RESERVED, Stage.RINGING), (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
-agents, calls = st.sampled_from(AGENTS), st.sampled_from(CALLS)
+SERVERS = [ServerId("north"), ServerId("south")]
+
+agents, calls, servers = st.sampled_from(AGENTS), st.sampled_from(CALLS), st.sampled_from(SERVERS)
 levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=2)
 
 
@@ -67,43 +69,65 @@ class AnyShift(RuleBasedStateMachine):
         caller = self.engine.callers[decision.call]
         worker = self.engine.agents[decision.agent]
         assert missing(worker.profile.skills, caller.requires) is None
+        assert caller.server in worker.servers
         assert decision.agent not in {excluded.agent for excluded in decision.because.excluded}
         for other in self.engine.callers.values():
-            if other.offered_to is None and (other.queue, other.requires) == (caller.queue, caller.requires):
+            alike = (other.queue, other.requires, other.server) == (caller.queue, caller.requires, caller.server)
+            if other.offered_to is None and alike:
                 assert other.call not in waiting or caller.place < other.place, "somebody was overtaken"
 
     # --- everything that can happen
 
-    @rule(call=calls, queue=st.sampled_from(QUEUES), wish=levels, urgent=st.integers(0, 1), waited=st.integers(0, 60))
-    def waits(self, call: CallId, queue: QueueKey, wish: dict[str, int], urgent: int, waited: int) -> None:
+    @rule(
+        call=calls,
+        queue=st.sampled_from(QUEUES),
+        wish=levels,
+        urgent=st.integers(0, 1),
+        waited=st.integers(0, 60),
+        server=servers,
+    )
+    def waits(  # noqa: PLR0917 - hypothesis calls it by name
+        self, call: CallId, queue: QueueKey, wish: dict[str, int], urgent: int, waited: int, server: ServerId
+    ) -> None:
+        requires = {SkillKey(skill): level for skill, level in wish.items()}
         since = self.now - timedelta(seconds=waited)
-        self.tell(m.CallWaits(call=call, queue=queue, requires=wish, priority=urgent, since=since))  # type: ignore[arg-type]
+        self.tell(m.CallWaits(call=call, queue=queue, requires=requires, priority=urgent, since=since, server=server))
 
     @rule(call=calls)
     def gone(self, call: CallId) -> None:
         self.tell(m.CallGone(call=call))
 
-    @rule(name=agents)
-    def ready(self, name: AgentId) -> None:
-        self.tell(m.Reachable(agent=name))
+    @rule(name=agents, server=servers)
+    def ready(self, name: AgentId, server: ServerId) -> None:
+        self.tell(m.Reachable(agent=name, server=server))
         self.tell(m.Ready(agent=name))
 
-    @rule(name=agents, kind=st.sampled_from([m.SignedOff, m.Reachable, m.Unreachable]))
-    def wishes(self, name: AgentId, kind: type[m.SignedOff | m.Reachable | m.Unreachable]) -> None:
-        self.tell(kind(agent=name))
+    @rule(name=agents, server=servers, kind=st.sampled_from([m.Reachable, m.Unreachable]))
+    def phone_moves(self, name: AgentId, server: ServerId, kind: type[m.Reachable | m.Unreachable]) -> None:
+        self.tell(kind(agent=name, server=server))
+
+    @rule(name=agents)
+    def signs_off(self, name: AgentId) -> None:
+        self.tell(m.SignedOff(agent=name))
 
     @rule(name=agents)
     def pauses(self, name: AgentId) -> None:
         self.tell(m.Paused(agent=name, reason="lunch"))
 
-    @rule(name=agents, kind=st.sampled_from([m.OfferRang, m.OfferAccepted, m.CallFinished, m.WrapUpFinished]))
-    def goes_on(self, name: AgentId, kind: type[m.OfferRang | m.OfferAccepted | m.CallFinished]) -> None:
+    @rule(name=agents, kind=st.sampled_from([m.OfferRang, m.CallFinished, m.WrapUpFinished]))
+    def goes_on(self, name: AgentId, kind: type[m.OfferRang | m.CallFinished | m.WrapUpFinished]) -> None:
         self.tell(kind(agent=name, call=self.call_in_hand(name)))
 
+    @rule(name=agents)
+    def answers(self, name: AgentId) -> None:
+        self.tell(m.CallTaken(agent=name, call=self.call_in_hand(name), queue=QUEUES[0]))
+
     @rule(
-        name=agents, call=calls, kind=st.sampled_from([m.OfferAccepted, m.CallFinished, m.OwnCallBegan, m.OwnCallEnded])
+        name=agents,
+        call=calls,
+        kind=st.sampled_from([m.CallFinished, m.WrapUpFinished, m.OwnCallBegan, m.OwnCallEnded]),
     )
-    def out_of_the_blue(self, name: AgentId, call: CallId, kind: type[m.OfferAccepted | m.OwnCallBegan]) -> None:
+    def out_of_the_blue(self, name: AgentId, call: CallId, kind: type[m.CallFinished | m.OwnCallBegan]) -> None:
         self.tell(kind(agent=name, call=call))
 
     @rule(
@@ -132,7 +156,8 @@ class AnyShift(RuleBasedStateMachine):
         talking = any(other.holds(call, *IN_HAND) for other in self.engine.agents.values())
         if at_work is not None and at_work.hand is None and not talking and call not in self.engine.callers:
             self.tell(m.Restored(agent=name, state=state, since=self.now, call=call, queue=QUEUES[0]))
-            self.tell(m.Unreachable(agent=name))
+            for server in SERVERS:
+                self.tell(m.Unreachable(agent=name, server=server))
 
     @rule(floor=floors())
     def floor_changes(self, floor: Floor) -> None:
@@ -167,10 +192,17 @@ class AnyShift(RuleBasedStateMachine):
     def nobody_idles_while_a_caller_he_may_take_waits(self) -> None:
         for worker in self.engine.agents.values():
             for caller in self.engine.callers.values():
-                if worker.available and caller.offered_to is None:
+                if worker.available and caller.offered_to is None and caller.server in worker.servers:
                     member = caller.queue not in self.floor.queues or caller.queue in worker.profile.queues
                     able = missing(worker.profile.skills, caller.requires) is None
                     assert not (member and able), f"{worker.id} idles, {caller.call} waits"
+
+    @invariant()
+    def paperwork_is_put_aside_only_for_something_else(self) -> None:
+        for worker in self.engine.agents.values():
+            assert worker.hand is not None or not worker.put_aside
+            calls = [hand.call for hand in worker.wrap_ups]
+            assert len(calls) == len(set(calls))
 
     @invariant()
     def what_was_told_is_what_there_is(self) -> None:
