@@ -1,6 +1,7 @@
 """What the event log knows of the life before: given to the switchboard after a restart of ours.
 
-Of every agent the last word on his state; of every call that has not ended, or that an agent still wraps up, all.
+Of every agent the last word on his state; of every call that has not ended, or that an agent still wraps up, all, in
+the order in which it was told: its times are by Asterisk's clock and by ours, which need not agree.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Recall:
         calls |= {state.call for state in states if state.state is AgentState.WRAP_UP and state.call is not None}
         told: list[Event] = []
         for call in sorted(calls):
-            told += [event for event in _events(await self._calls.events(call)) if isinstance(event, CallEvent)]
+            lines = sorted(await self._calls.events(call), key=lambda line: line.position)
+            told += [event for event in _events(lines) if isinstance(event, CallEvent)]
         return [*told, *states]
 
     async def _live_calls(self) -> set[CallId]:

@@ -83,6 +83,26 @@ async def test_what_matters_comes_back_in_the_order_it_was_told(database: Databa
     assert not [event for event in remembered if isinstance(event, e.CallEvent) and event.call == ENDED]
 
 
+async def test_a_clock_of_ours_that_is_ahead_does_not_turn_the_story_around(database: Database) -> None:
+    """What we decide carries our time, what happens on the line carries Asterisk's: three seconds behind ours."""
+    clock = ManualClock()
+    asterisks, ours = clock.now(), clock.now() + timedelta(seconds=3)
+    offer = OfferId("o1")
+    told: list[Event] = [
+        e.CallArrived(at=asterisks, call=LIVE, server=ServerId("p"), direction=e.Direction.INBOUND, ani="1"),
+        e.CallQueued(at=asterisks, call=LIVE, queue=QueueKey("service"), requires={}),
+        e.CallOffered(
+            at=ours, call=LIVE, agent=ALICE, extension="1001", offer=offer, queue=QueueKey("service"),
+            because=Because(rule="only_one"),
+        ),
+        e.CallRinging(at=asterisks + timedelta(seconds=1), call=LIVE, agent=ALICE, offer=offer),
+        e.CallConnected(at=asterisks + timedelta(seconds=2), call=LIVE, agent=ALICE, party="1001", offer=offer),
+    ]  # fmt: skip
+    await write(database, clock, told)
+    services = make_services(database, clock)
+    assert await Recall(services.event_log, services.calls, clock)() == told
+
+
 async def test_an_empty_log_remembers_nothing(database: Database) -> None:
     clock = ManualClock()
     services = make_services(database, clock)
