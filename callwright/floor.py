@@ -34,13 +34,9 @@ def _phone(agent: FloorAgent) -> asterisk.Agent:
 
 
 def _number(did: Did, queues: Mapping[QueueKey, Queue]) -> asterisk.Did:
+    """The queue's own priority is no concern of the number: the engine adds it to what each call brings along."""
     if did.target is DidTarget.IVR:
         return asterisk.Did(number=did.number, flow=did.to)
     queue = queues[QueueKey(did.to)]
-    return asterisk.Did(
-        number=did.number,
-        queue=queue.key,
-        skills="/".join(f"{skill}:{level}" for skill, level in queue.skills.items()),
-        priority=queue.priority,
-        answer=did.answer,
-    )
+    skills = "/".join(f"{skill}:{level}" for skill, level in queue.skills.items())
+    return asterisk.Did(number=did.number, queue=queue.key, skills=skills, answer=did.answer)
