@@ -38,6 +38,10 @@ class Call:
     cause: int = 0
     """Q.850, of the customer's leg."""
 
+    def falls_to_safety(self) -> None:
+        """Should he come back from there, he is queued once more."""
+        self.in_safety, self.waiting = True, None
+
     def of_extension(self, extension: str) -> Iterator[Leg]:
         return (leg for leg in self.legs.values() if leg.extension == extension)
 

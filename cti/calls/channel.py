@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import CallId, OfferId
 from cti.ami.vocabulary import Channel
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Leg:
     """Id of the bridge it is in."""
     dialled: bool = False
     """We called it; it did not call us."""
+    offer: OfferId | None = None
+    """The offer it is called for, as its place said while it rang."""
     known_as: str = ""
     """The party as it was first told, so that it keeps one name."""
     cause: int = 0

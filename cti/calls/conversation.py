@@ -69,7 +69,7 @@ class Conversations:
             return
         leg.ringing = True
         self.tell_arrival(leg.call, at)
-        self._tell(facts.Ringing(call=leg.call.id, at=at, party=leg.party, extension=leg.extension))
+        self._tell(facts.Ringing(call=leg.call.id, at=at, party=leg.party, extension=leg.extension, offer=leg.offer))
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
         if leg.dial_over or not leg.dialled or leg.call.over:
@@ -78,7 +78,13 @@ class Conversations:
         self.tell_arrival(leg.call, at)
         self._tell(
             facts.DialEnded(
-                call=leg.call.id, at=at, party=leg.party, extension=leg.extension, status=status, cause=cause
+                call=leg.call.id,
+                at=at,
+                party=leg.party,
+                extension=leg.extension,
+                status=status,
+                cause=cause,
+                offer=leg.offer,
             )
         )
 
@@ -94,6 +100,11 @@ class Conversations:
             self._registry.rooms.leave(leg)
             self.look_into(room, at)
             self.look_at(leg.call, at)
+
+    def is_alone(self, customer: Leg, at: datetime) -> None:
+        """The dialplan has the customer to itself: if we think him in a conversation, we did not hear how it ended."""
+        if customer.room is not None and customer is customer.call.customer:
+            self.leaves(customer, customer.room, at)
 
     def closed(self, room: str, at: datetime) -> None:
         """The bridge is gone: whoever we think is still inside is not."""
@@ -162,7 +173,16 @@ class Conversations:
                 self.tell_arrival(call, at)
                 leg.known_as = party
                 call.connected, call.waiting, call.in_safety, call.hung_up_by = True, None, False, None
-                self._tell(facts.Joined(call=call.id, at=at, party=party, extension=leg.extension, in_safety=in_safety))
+                self._tell(
+                    facts.Joined(
+                        call=call.id,
+                        at=at,
+                        party=party,
+                        extension=leg.extension,
+                        in_safety=in_safety,
+                        offer=leg.offer,
+                    )
+                )
 
     # --- the end
 

@@ -40,6 +40,8 @@ class Dialplan:
             if not call.told:
                 self._tell(facts.Odd(at=event.at, what="missed_arrival", raw=event.name, call=call.id))
                 self._conversations.tell_arrival(call, event.at)
+            if leg is not None:
+                self._conversations.is_alone(leg, event.at)
             self._goes_on(call, event, said)
 
     def _speaker(self, event: UserEvent, stamp: CallId) -> Leg | None:
@@ -92,10 +94,11 @@ class Dialplan:
 
     def _fell_to_safety(self, call: Call, queue: QueueKey, at: datetime) -> None:
         if not call.in_safety:
-            call.in_safety = True
+            call.falls_to_safety()
             self._tell(facts.FellToSafety(call=call.id, at=at, queue=queue))
 
     def _offer_ended(self, call: Call, said: Mapping[str, str], at: datetime) -> None:
+        call.in_safety = False
         self._tell(
             facts.OfferEnded(
                 call=call.id,

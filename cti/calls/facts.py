@@ -67,6 +67,8 @@ class Ringing(OfCall):
     party: str
     extension: str | None
     """None when it is no phone of ours."""
+    offer: OfferId | None = None
+    """The offer it rings for; None when it is called otherwise, or nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ class DialEnded(OfCall):
     extension: str | None
     status: DialStatus
     cause: int = 0
+    offer: OfferId | None = None
+    """The offer it rang for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ class Joined(OfCall):
     extension: str | None
     in_safety: bool = False
     """Asterisk's own queue brought them together."""
+    offer: OfferId | None = None
+    """The offer this phone was called for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from crm_core.kernel.ids import CallId, ServerId
 from cti.ami.vocabulary import Channel
+from cti.calls import words
 from cti.calls.bridge import Rooms
 from cti.calls.call import Call
 from cti.calls.channel import Leg, is_helper
@@ -45,6 +46,8 @@ class Registry:
             leg = self._born(channel, at)
         else:
             leg.last = channel
+        if leg.offer is None and leg.extension is not None:
+            leg.offer = words.offer_to(leg.extension, channel)
         if channel.call is not None and leg.stamp is None:
             leg.stamp = channel.call
             self.give(leg, self.call(channel.call, at), at)
@@ -134,6 +137,8 @@ class Registry:
         call.legs.pop(leg.uniqueid, None)
         if call.customer is leg:
             call.customer = None
+        if not call.legs and not call.told and self.calls.get(call.id) is call:
+            del self.calls[call.id]  # it was only the name of a leg that had not been stamped yet
         if leg.extension is not None and not any(call.of_extension(leg.extension)):
             self._tell(LegGone(call=call.id, at=at, extension=leg.extension))
 

@@ -35,7 +35,9 @@ def take_stock(
         conversations.close_if_over(call, snapshot.at)
     for call in registry.calls.values():
         if call.told and call.customer is not None:
-            tell(_stands(call, call.customer, snapshot.at))
+            stands = _stands(call, call.customer, snapshot.at)
+            _remember(call, stands.where)
+            tell(stands)
 
 
 def _cut_everything(registry: Registry, conversations: Conversations, at: datetime) -> None:
@@ -89,6 +91,14 @@ def _introduce(call: Call, conversations: Conversations) -> None:
         call.direction = Direction.OUTBOUND if outside is not None else Direction.INTERNAL
         call.customer = outside or call.customer
     conversations.tell_arrival(call, call.began, found=True)
+
+
+def _remember(call: Call, where: facts.Where) -> None:
+    """Whether he fell to Asterisk's own queue, or came back from it, while we heard nothing."""
+    if where is facts.Where.SAFETY:
+        call.falls_to_safety()
+    else:
+        call.in_safety = False
 
 
 def _stands(call: Call, customer: Leg, at: datetime) -> facts.Stands:

@@ -98,8 +98,7 @@ class Story:
                 if event.label:
                     self.path.append(event.label)
             case e.CallQueued():
-                self.queued, self.phase = event, Phase.WAITING
-                self.wait.start(event.at if self.wait.total_s else event.since or event.at)
+                self._queued(event)
             case e.CallOffered():
                 self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
             case e.CallRinging():
@@ -133,6 +132,17 @@ class Story:
         """… and rings no more."""
         self.ring.stop(at)
         self.tried = Outcome.REJECTED if cause == _REJECTED else _BY_STATUS.get(status, Outcome.FAILED)
+
+    def _queued(self, event: e.CallQueued) -> None:
+        """In the middle of a conversation it only tells what he had waited for before, and since when."""
+        first, self.queued = self.queued is None, event
+        since = event.at if self.wait.total_s else event.since or event.at
+        if not self.talking:
+            self.phase = Phase.WAITING
+            self.wait.start(since)
+        elif first and self.connected_at is not None:
+            self.wait.start(since)
+            self.wait.stop(self.connected_at)
 
     def _offer_failed(self, event: e.OfferFailed) -> None:
         self.ring.stop(event.at)
@@ -222,3 +232,8 @@ class Story:
     @property
     def queue(self) -> QueueKey | None:
         return self.queued.queue if self.queued else None
+
+    @property
+    def queue_is_unheard_of(self) -> bool:
+        """Every caller from outside who talks with somebody came by way of a queue; of this one we did not hear it."""
+        return self.queued is None and self.direction is Direction.INBOUND

@@ -46,6 +46,10 @@ class Tracker:
         legs = self._registry.at_phone.get(extension, {}).values()
         return [leg.name for leg in legs if leg.call.id == call]
 
+    def busy_phones(self) -> list[str]:
+        """Extensions with any leg at all."""
+        return [extension for extension, legs in self._registry.at_phone.items() if legs]
+
     def hear(self, event: ami.AmiEvent) -> list[facts.Fact]:
         self._understand(event)
         told, self._facts = self._facts, []

@@ -72,3 +72,9 @@ def offer_of(customer: Channel) -> tuple[str, OfferId] | None:
     """Extension and offer, when the dialplan is just offering this customer: `1001-<offer>` in `cw-offer`."""
     extension, dash, offer = customer.exten.partition("-")
     return (extension, OfferId(offer)) if customer.context == OFFER and dash and offer else None
+
+
+def offer_to(extension: str, phone: Channel) -> OfferId | None:
+    """The offer this phone is called for: until it answers, Asterisk shows its caller's extension on its leg."""
+    called, dash, offer = phone.exten.partition("-")
+    return OfferId(offer) if dash and called == extension and offer else None

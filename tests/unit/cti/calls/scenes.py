@@ -86,13 +86,13 @@ class Asterisk:
         return [contact]
 
     def is_called(self, caller: str, extension: str, offer: str = "") -> list[ami.AmiEvent]:
-        """The dialplan calls this phone on behalf of the caller."""
+        """The dialplan calls this phone on behalf of the caller, whose extension its leg is given until it answers."""
         if offer:
             self._change(caller, context="cw-offer", exten=f"{extension}-{offer}")
         source = self.channels[caller]
         phone = self._new(f"PJSIP/{extension}", extension, linkedid=source.linkedid, context="cw-agents")
         born = self._newchannel(phone)
-        self._change(phone.name, call=source.call)
+        self._change(phone.name, call=source.call, exten=source.exten)
         return [
             born,
             ami.DialBegin(
@@ -114,8 +114,10 @@ class Asterisk:
 
     def picks_up(self, phone: str, caller: str) -> list[ami.AmiEvent]:
         """The phone is answered, and the two are together."""
+        up = self.answered(phone)
+        self._change(phone, exten="")
         return [
-            *self.answered(phone),
+            *up,
             self._dial_end(caller, phone, ami.DialStatus.ANSWER),
             *self.together(phone, caller),
         ]

@@ -51,6 +51,16 @@ def test_a_stamp_seen_late_moves_the_leg() -> None:
     assert moves == [("LegBegan", "pbx1-1-1"), ("LegBegan", "other"), ("LegGone", "pbx1-1-1")]
 
 
+def test_nothing_is_kept_of_the_name_a_leg_had_before_its_stamp() -> None:
+    """An Asterisk without a systemname stamps otherwise than we would."""
+    desk = Desk()
+    for number in range(10):
+        born = channel(f"PJSIP/trunk-{number}", f"17.{number}")
+        desk.call_of(born)
+        assert desk.call_of(replace(born, call=CallId(f"17-{number}"))) == f"17-{number}"
+    assert list(desk.registry.calls) == [f"17-{number}" for number in range(10)]
+
+
 def test_only_the_first_stamp_counts() -> None:
     desk = Desk()
     seen = channel("PJSIP/1001-1", "pbx1-1.1", call="one")
