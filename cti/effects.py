@@ -7,6 +7,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 |--------------------|---------------------------------------------------------|---------------------------------------|
 | `OfferCall`        | Redirect `channel` to `cw-offer,<extension>-<offer>,1`  | `Done`; `Failed`: we decide again     |
 | `WithdrawOffer`    | Redirect `channel` to `cw-hold,back-<offer>,1`          | `Done`; `Failed`: the caller is gone  |
+| `TakeBack`         | Redirect `channel` to `cw-queue,s,1`                    | `Done`; `Failed`: tried again         |
 | `HangUpChannel`    | Hangup with `cause`                                     | nothing; the Hangup event tells       |
 | `StartRecording`   | MixMonitor on `channel` into `file`                     | `Done` with `MixMonitorID`; `Failed`  |
 | `RestartRecording` | StopMixMonitor, 60 ms, MixMonitor with option `a`       | `Done` with `MixMonitorID`; `Failed`  |
@@ -59,6 +60,13 @@ class WithdrawOffer(ChannelEffect):
 
     call: CallId
     offer: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack(ChannelEffect):
+    """Out of Asterisk's own queue into our line, at his old place; the dialplan says `CwQueued` of him once more."""
+
+    call: CallId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from cti.recorder import Recorder
 from cti.switchboard import FloorLoaded, Heard
 from cti.timers import Timers
 
-HOLD, OFFER = "cw-hold", "cw-offer"
+HOLD, OFFER, QUEUE = "cw-hold", "cw-offer", "cw-queue"
 """Contexts of our dialplan."""
 LOAD_AGAIN_S = 2.0
 
@@ -94,6 +94,8 @@ class Performer:
                 return link.redirect(channel, OFFER, f"{extension}-{offer}")
             case fx.WithdrawOffer(channel=channel, offer=offer):
                 return link.redirect(channel, HOLD, f"back-{offer}")
+            case fx.TakeBack(channel=channel):
+                return link.redirect(channel, QUEUE, "s")
             case fx.HangUpChannel(channel=channel, cause=cause):
                 return link.hangup(channel, cause)
             case fx.RecordingEffect():

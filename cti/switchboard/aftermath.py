@@ -12,7 +12,9 @@ from cti.switchboard.dispatch import AGAIN_S, Dispatch
 from cti.switchboard.house import House
 from cti.switchboard.lines import Lines
 from cti.switchboard.offers import Offers
+from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
+from cti.switchboard.safety import Safety
 from routing import messages as m
 
 
@@ -24,6 +26,8 @@ class Aftermath:
         dispatch: Dispatch,
         offers: Offers,
         recordings: Recordings,
+        safety: Safety,
+        reach: Reach,
         lines: Lines,
         calls: Calls,
     ) -> None:
@@ -31,6 +35,8 @@ class Aftermath:
         self._dispatch = dispatch
         self._offers = offers
         self._recordings = recordings
+        self._safety = safety
+        self._reach = reach
         self._lines = lines
         self._calls = calls
 
@@ -56,6 +62,9 @@ class Aftermath:
                 effects += self._not_offered(effect, now)
             case fx.ReadVariables():
                 effects.append(self._dispatch.try_again(effect.call, now))
+            case fx.TakeBack() if failed.why is not fx.Failure.LINE_DOWN:
+                self._safety.fetch_again(effect.call)
+                effects.append(fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=f"safety:{effect.call}"))
             case fx.RecordingEffect():
                 effects += self._recordings.failed(failed, effect, now)
             case _:
@@ -85,8 +94,11 @@ class Aftermath:
                 return self._lines.again(CallId(what), now)
             case "record":
                 return self._recordings.must_run(self._house.stories.get(CallId(what)))
+            case "safety":
+                return self._safety.look(CallId(what))
             case "phone":
-                return self._phone_again(what, now)
+                server, _, extension = what.rpartition(":")
+                return self._reach.another_chance(ServerId(server), extension, now)
             case "gone":
                 server, _, channel = what.partition(":")
                 return self._is_gone(ServerId(server), channel, now)
@@ -96,13 +108,6 @@ class Aftermath:
     def _no_sign(self, call: CallId, offer: OfferId, now: datetime) -> list[fx.Effect]:
         kept = self._calls.never_fetched(call, offer, now)
         return kept or self._offers.no_sign(call, offer, now)
-
-    def _phone_again(self, extension: str, now: datetime) -> list[fx.Effect]:
-        """A phone that could not be called though it is registered gets its next chance."""
-        agent = self._house.agent_at(extension)
-        if agent is None or not self._house.is_registered(extension):
-            return []
-        return self._dispatch.tell(m.Reachable(agent=agent), now)
 
     def _is_gone(self, server: ServerId, channel: str, now: datetime) -> list[fx.Effect]:
         facts = self._house.tracker(server).forget_channel(channel, now)

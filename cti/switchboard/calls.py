@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -12,18 +11,34 @@ from cti.calls import facts as f
 from cti.calls.story import Phase, Story
 from cti.effects import Effect, Publish
 from cti.switchboard.dispatch import Dispatch
-from cti.switchboard.house import House, wish_of
+from cti.switchboard.house import House, Offer
 from cti.switchboard.offers import Offers
+from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
+from cti.switchboard.safety import Safety
+from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
 
 class Calls:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, recordings: Recordings) -> None:
+    def __init__(
+        self,
+        house: House,
+        *,
+        dispatch: Dispatch,
+        offers: Offers,
+        recordings: Recordings,
+        waiting: Waiting,
+        safety: Safety,
+        reach: Reach,
+    ) -> None:
         self._house = house
         self._dispatch = dispatch
         self._offers = offers
         self._recordings = recordings
+        self._waiting = waiting
+        self._safety = safety
+        self._reach = reach
 
     def hear(self, server: ServerId, fact: f.Fact, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
         match fact:
@@ -32,8 +47,7 @@ class Calls:
             case f.PhoneReachable():
                 return self._phone(server, fact, now)
             case f.ContactGone():
-                agent = self._house.agent_at(fact.extension)
-                return [] if agent is None else self._offers.phone_gone(server, agent, fact.at, now)
+                return self._offers.phone_gone(server, fact.extension, fact.at, now)
             case f.LegBegan():
                 return self._leg_began(fact, now)
             case f.LegGone():
@@ -60,7 +74,7 @@ class Calls:
                 )
                 return [tell(stepped)]
             case f.Queued():
-                return self.queued(story, fact.waiting, fact.at, now)
+                return self._waiting.queued(story, fact.waiting, fact.at, now)
             case f.Ringing():
                 return self._rings(story, fact, now)
             case f.DialEnded():
@@ -70,7 +84,7 @@ class Calls:
             case f.Joined():
                 return self._joined(story, fact, now)
             case f.Left():
-                return self._left(story, fact, now)
+                return self.left(story, fact, now)
             case f.Held():
                 return [tell(e.CallHeld(call=fact.call, at=fact.at, by=fact.by))]
             case f.Resumed():
@@ -101,30 +115,6 @@ class Calls:
         self._house.stories[fact.call] = Story.begins(arrived)
         return [Publish(event=arrived)]
 
-    def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
-        effects = self._recordings.waits_again(story, at)
-        return [*effects, self.tell_queued(story, waiting, at), *self.waits(story, now)]
-
-    def tell_queued(self, story: Story, waiting: f.Waiting, at: datetime) -> Effect:
-        queued = e.CallQueued(
-            call=story.call,
-            at=at,
-            queue=waiting.queue,
-            requires={str(skill): level for skill, level in waiting.requires.items()},
-            priority=waiting.priority,
-            language=waiting.language,
-            intent=waiting.intent,
-            since=waiting.since,
-        )
-        return self._house.tell(queued)
-
-    def waits(self, story: Story, now: datetime) -> list[Effect]:
-        """The caller stands in his line (again): somebody may be free."""
-        wish = wish_of(story)
-        if wish is None or not self._house.line_up(story.server):
-            return []
-        return self._dispatch.tell(wish, now)
-
     def fell_to_safety(self, story: Story, fact: f.FellToSafety, now: datetime) -> list[Effect]:
         """Asterisk's own queue serves him now; the engine must keep its hands off."""
         fell = e.CallFellToSafety(call=fact.call, at=fact.at, queue=fact.queue)
@@ -137,36 +127,32 @@ class Calls:
     def _came_back(self, story: Story, fact: f.OfferEnded, now: datetime) -> list[Effect]:
         """He is in the hold loop again, whether or not we knew of the offer; the engine must have him."""
         effects = self._offers.came_back(fact, now)
-        if self._house.offers.of_call(story.call) is not None or story.talking or story.phase is Phase.SAFETY:
+        if self._house.offers.of_call(story.call) is not None or story.talking:
             return effects
-        return [*effects, *self._in_line_again(story, fact.at), *self.waits(story, now)]
-
-    def _in_line_again(self, story: Story, at: datetime) -> list[Effect]:
-        """An answer crossed the offer's withdrawal: for a moment he was talking, and everybody was told so."""
-        if story.queued is None or story.wait.since is not None:
-            return []
-        return [*self._recordings.waits_again(story, at), self._house.tell(replace(story.queued, at=at))]
+        return [*effects, *self._waiting.waits_again(story, fact.at, now)]
 
     # --- ringing, talking
 
     def _rings(self, story: Story, fact: f.Ringing, now: datetime) -> list[Effect]:
-        offer = self._house.offers.to(self._house.agent_at(fact.extension), story.call)
+        offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.rings(offer, fact.at, now)
-        story.rings_elsewhere(fact.at)
+        if fact.offer is None:
+            story.rings_elsewhere(fact.at)
         return []
 
     def _dial_ended(self, story: Story, fact: f.DialEnded, now: datetime) -> list[Effect]:
-        offer = self._house.offers.to(self._house.agent_at(fact.extension), story.call)
+        offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.dial_ended(offer, fact, now)
-        story.dial_ended(fact.status, fact.cause, fact.at)
+        if fact.offer is None:
+            story.dial_ended(fact.status, fact.cause, fact.at)
         return []
 
     def _joined(self, story: Story, fact: f.Joined, now: datetime) -> list[Effect]:
         house = self._house
-        agent = house.agent_at(fact.extension)
-        offer = house.offers.to(agent, story.call)
+        offer = house.offers.meant(story.call, fact.extension, fact.offer)
+        agent = offer.agent if offer is not None else house.agent_at(fact.extension)
         if offer is None and self._is_fetched_away(story, fact):
             return self._crosses(story, fact, agent, now)
         effects: list[Effect] = []
@@ -175,17 +161,23 @@ class Calls:
         else:
             effects += self._drop_offer(story, e.OfferFailure.FAILED, fact.at, now)
         if fact.party not in story.talking:
-            effects += self._fell_unheard(story, fact)
-            connected = e.CallConnected(
-                call=story.call,
-                at=fact.at,
-                agent=agent,
-                party=fact.party,
-                offer=offer.id if offer is not None else None,
-                by_safety_queue=story.phase is Phase.SAFETY,
-            )
-            effects += [house.tell(connected), *self._recordings.joined(story)]
+            effects += self._connected(story, fact, agent, offer)
         return effects + self._engine_hears_joined(story, agent, now)
+
+    def _connected(self, story: Story, fact: f.Joined, agent: AgentId | None, offer: Offer | None) -> list[Effect]:
+        effects = self._fell_unheard(story, fact)
+        connected = e.CallConnected(
+            call=story.call,
+            at=fact.at,
+            agent=agent,
+            party=fact.party,
+            offer=offer.id if offer is not None else fact.offer,
+            by_safety_queue=fact.in_safety,
+        )
+        effects += [self._house.tell(connected), *self._recordings.joined(story)]
+        if story.queue_is_unheard_of and self._house.line_up(story.server):
+            effects += self._waiting.ask(story)
+        return effects
 
     def _is_fetched_away(self, story: Story, fact: f.Joined) -> bool:
         """Our Redirect to the next phone is on its way: what an answer just began is cut at once. (A phone that rings
@@ -194,7 +186,7 @@ class Calls:
         offer = house.offers.of_call(story.call)
         if offer is None or fact.in_safety or not house.line_up(story.server):
             return False
-        return not offer.rang and not house.legs_at(offer.extension, story.call)
+        return not offer.rang and not house.is_called_for(offer)
 
     def _crosses(self, story: Story, fact: f.Joined, agent: AgentId | None, now: datetime) -> list[Effect]:
         """Nothing to tell of, but that phone is busy until its leg is gone."""
@@ -225,11 +217,11 @@ class Calls:
             return self._dispatch.tell(m.CallGone(call=story.call), now)
         return self._dispatch.tell(m.CallTaken(agent=agent, call=story.call, queue=story.queue), now)
 
-    def _left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
-        agent = self._house.agent_at(fact.extension)
+    def left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
         if fact.party not in story.talking:
             self._crossing_is_over(story, fact)
             return []
+        agent = story.talking[fact.party]
         left = e.CallDisconnected(call=story.call, at=fact.at, agent=agent, party=fact.party)
         effects: list[Effect] = [self._house.tell(left)]
         if agent is not None and fact.extension is not None:
@@ -249,6 +241,11 @@ class Calls:
         if self._house.legs_at(extension, story.call):
             effects += self._dispatch.tell(m.OwnCallBegan(agent=agent, call=story.call), now)
         return effects + self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
+
+    def learns_queue(self, story: Story, waiting: f.Waiting, now: datetime) -> list[Effect]:
+        """What the customer of a conversation had waited for, as his channel says: its terms hold from now on."""
+        effects = [self._waiting.tell_queued(story, waiting, waiting.since)]
+        return [*effects, *self.still_talking(story, now), *self._recordings.must_run(story)]
 
     def still_talking(self, story: Story, now: datetime) -> list[Effect]:
         """Found so when the line came back. An agent may have been let go of meanwhile: he is not free after all."""
@@ -286,16 +283,8 @@ class Calls:
     # --- phones
 
     def _phone(self, server: ServerId, fact: f.PhoneReachable, now: datetime) -> list[Effect]:
-        self._house.registered[server, fact.extension] = fact.reachable
-        agent = self._house.agent_at(fact.extension)
-        if agent is None:
-            return []
-        if fact.reachable:
-            return self._dispatch.tell(m.Reachable(agent=agent), now)
-        effects = self._offers.phone_gone(server, agent, fact.at, now)
-        if self._house.is_registered(fact.extension):
-            return effects
-        return effects + self._dispatch.tell(m.Unreachable(agent=agent), now)
+        gone = [] if fact.reachable else self._offers.phone_gone(server, fact.extension, fact.at, now)
+        return [*gone, *self._reach.said(server, fact, now)]
 
     def _leg_began(self, fact: f.LegBegan, now: datetime) -> list[Effect]:
         """His phone has to do with a call: if it is not the one we gave him, he is busy with a call of his own."""
@@ -311,4 +300,7 @@ class Calls:
 
     def _leg_gone(self, fact: f.LegGone, now: datetime) -> list[Effect]:
         agent = self._house.agent_at(fact.extension)
-        return [] if agent is None else self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)
+        effects = self._safety.look(fact.call)
+        if agent is not None:
+            effects += self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)
+        return effects

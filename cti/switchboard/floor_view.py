@@ -44,7 +44,7 @@ def _line(house: House) -> tuple[WaitingCall, ...]:
     reasons: dict[object, str] = {}
     rows = []
     for caller in sorted(house.engine.callers.values(), key=lambda caller: caller.place):
-        wish = (caller.queue, caller.requires, caller.offered_to is None)
+        wish = (caller.queue, caller.requires, caller.server, caller.offered_to is None)
         if wish not in reasons:
             reasons[wish] = house.engine.why_waiting(caller.call) or ""
         rows.append(_waiting(house, caller, reasons[wish]))

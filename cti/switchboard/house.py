@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,10 +60,21 @@ class OpenOffers:
     def of_call(self, call: CallId) -> Offer | None:
         return self._of_call.get(call)
 
+    def meant(self, call: CallId, extension: str | None, said: OfferId | None) -> Offer | None:
+        """The open offer that a word about this phone is of: by its id when the word has one, else by the phone."""
+        offer = self._of_call.get(call)
+        if offer is None or extension != offer.extension:
+            return None
+        return offer if said in (None, offer.id) else None
+
     def to(self, agent: AgentId | None, call: CallId | None = None) -> Offer | None:
         """The open offer to this agent (of this call)."""
         offer = self._to_agent.get(agent) if agent is not None else None
         return offer if offer is not None and call in (None, offer.call) else None
+
+    def at(self, extension: str) -> Offer | None:
+        """The open offer for which this phone rings, or is to ring."""
+        return next((offer for offer in self if offer.extension == extension), None)
 
     def new_id(self, now: datetime) -> OfferId:
         """Unique over restarts without a random source: the time, and a count of our own."""
@@ -82,29 +93,81 @@ class House:
         """Server -> whether we hear and are heard."""
         self.registered: dict[tuple[ServerId, str], bool] = {}
         """Server and endpoint -> whether its phone is registered there, as that Asterisk said last."""
+        self.former: dict[str, AgentId] = {}
+        """Extension -> who sat there until the floor was changed, as long as that phone is in a call of his."""
 
     def tracker(self, server: ServerId) -> Tracker:
         if server not in self.trackers:
             self.trackers[server] = Tracker(server, self.is_phone)
         return self.trackers[server]
 
-    def is_phone(self, endpoint: str) -> bool:
-        return endpoint in self.seating.agents
-
-    def agent_at(self, extension: str | None) -> AgentId | None:
-        return self.seating.agents.get(extension) if extension is not None else None
-
     def line_up(self, server: ServerId) -> bool:
         return self.lines.get(server, False)
 
-    def is_registered(self, extension: str) -> bool:
-        """At any Asterisk of ours."""
-        return any(self.registered.get((server, extension), False) for server in self.trackers)
+    # --- seats
+
+    def is_phone(self, endpoint: str) -> bool:
+        return endpoint in self.seating.agents or endpoint in self.former
+
+    def agent_at(self, extension: str | None) -> AgentId | None:
+        """Whose calls this phone's are."""
+        if extension is None:
+            return None
+        return self.former.get(extension) or self.seating.agents.get(extension)
+
+    def reseat(self, seating: Seating) -> None:
+        """Who moves or leaves in the middle of a call has it at his former phone until it is over there."""
+        in_a_call = [agent.id for agent in self.engine.agents.values() if agent.hand is not None]
+        seating = seating.with_leavers(self.seating, in_a_call)
+        sat = {extension: agent for extension in self._busy_phones() if (agent := self.agent_at(extension)) is not None}
+        self.seating = seating
+        self._keep_former(sat)
+
+    def remember_former(self) -> None:
+        """After a restart of ours: who talks, as the log knows, at a phone that is his no more."""
+        self._keep_former(
+            {party: agent for s in self.stories.values() for party, agent in s.talking.items() if agent is not None}
+        )
+
+    def _keep_former(self, sat: Mapping[str, AgentId]) -> None:
+        self.former = {phone: agent for phone, agent in sat.items() if self.seating.agents.get(phone) != agent}
+
+    def clear_former(self) -> bool:
+        """Forgets former seats whose calls are over; whether there were any."""
+        busy = self._busy_phones()
+        over = [phone for phone in self.former if phone not in busy]
+        for phone in over:
+            del self.former[phone]
+        return bool(over)
+
+    def _busy_phones(self) -> Set[str]:
+        with_legs = {phone for tracker in self.trackers.values() for phone in tracker.busy_phones()}
+        talking = {party for story in self.stories.values() for party in story.talking}
+        return with_legs | talking | {offer.extension for offer in self.offers}
+
+    # --- phones
+
+    def is_registered(self, server: ServerId, extension: str) -> bool:
+        return self.registered.get((server, extension), False)
+
+    def reached_by(self, agent: AgentId) -> Set[ServerId]:
+        """The servers that can call his phone. With every line down: that could when we last heard of them."""
+        extension = self.seating.extensions.get(agent, "")
+        if self.agent_at(extension) != agent:
+            return frozenset()
+        deaf = not any(self.lines.values())
+        return {
+            server
+            for server in self.trackers
+            if self.is_registered(server, extension) and (deaf or self.line_up(server))
+        }
 
     def is_known_to_be_gone(self, extension: str) -> bool:
-        """Asterisk spoke of this phone, and nowhere is it registered."""
-        heard_of = any((server, extension) in self.registered for server in self.trackers)
-        return heard_of and not self.is_registered(extension)
+        """Asterisk spoke of this phone, and nowhere is it registered, nor was where we hear nothing any more."""
+        said = [self.registered[key] for server in self.trackers if (key := (server, extension)) in self.registered]
+        return bool(said) and not any(said)
+
+    # --- calls
 
     def tell(self, event: CallEvent) -> Publish:
         """Adds to the story of the call and tells everybody."""
@@ -125,9 +188,26 @@ class House:
 
     def legs_at(self, extension: str, call: CallId) -> list[str]:
         """The channels by which this phone has to do with the call."""
-        story = self.stories.get(call)
-        tracker = self.trackers.get(story.server) if story is not None else None
-        return tracker.legs_at(extension, call) if tracker is not None else []
+        return [leg for tracker in self.trackers.values() for leg in tracker.legs_at(extension, call)]
+
+    def legs_of(self, agent: AgentId, call: CallId) -> list[str]:
+        """… and by which this agent has, wherever he sits or sat."""
+        seat = self.seating.extensions.get(agent)
+        phones = [*self.former, *([seat] if seat is not None and seat not in self.former else [])]
+        return [leg for phone in phones if self.agent_at(phone) == agent for leg in self.legs_at(phone, call)]
+
+    def is_called_for(self, offer: Offer) -> bool:
+        """Whether Asterisk has begun to call the phone."""
+        tracked = self.tracked(offer.call)
+        legs = tracked.of_extension(offer.extension) if tracked is not None else ()
+        return any(leg.offer in (offer.id, None) for leg in legs)
+
+    def place_of(self, story: Story) -> tuple[int, datetime]:
+        """Whom we serve first comes first; those of whom we do not know since when they wait, by their arrival."""
+        wish = wish_of(story)
+        if wish is None:
+            return (0, story.since)
+        return (-wish.priority - self.seating.floor.queue(wish.queue).priority, wish.since)
 
 
 def wish_of(story: Story) -> CallWaits | None:
@@ -141,4 +221,5 @@ def wish_of(story: Story) -> CallWaits | None:
         requires={SkillKey(skill): level for skill, level in queued.requires.items()},
         priority=queued.priority,
         since=queued.since or queued.at,
+        server=story.server,
     )

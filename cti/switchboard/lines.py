@@ -19,34 +19,52 @@ from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, Offer, wish_of
 from cti.switchboard.offers import Offers
+from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
+from cti.switchboard.waiting import WAIT, Waiting
 from routing import messages as m
-from routing.agents import Stage
+from routing.agents import AtWork, Stage
 from routing.reasons import Because
-
-_WAIT = "CW_WAIT"
 
 
 class Lines:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, recordings: Recordings, calls: Calls) -> None:
+    def __init__(
+        self,
+        house: House,
+        *,
+        dispatch: Dispatch,
+        offers: Offers,
+        recordings: Recordings,
+        waiting: Waiting,
+        reach: Reach,
+        calls: Calls,
+    ) -> None:
         self._house = house
         self._dispatch = dispatch
         self._offers = offers
         self._recordings = recordings
+        self._waiting = waiting
+        self._reach = reach
         self._calls = calls
 
     def lost(self, lost: e.LinkLost, now: datetime) -> list[Effect]:
         """Offers under way stay open: the phone may be answered while we do not hear it."""
-        return [Publish(event=lost), *self._set_aside(lost.server, now)]
+        effects = [Publish(event=lost), *self._set_aside(lost.server, now)]
+        return effects + self._look_who_is_reached(now)
 
     def _set_aside(self, server: ServerId, now: datetime) -> list[Effect]:
+        """Also callers whose offer the engine alone knows of: it was decided, and a fault of ours lost it."""
         house = self._house
         house.lines[server] = False
         effects: list[Effect] = []
         for caller in list(house.engine.callers.values()):
-            if caller.offered_to is None and self._is_on(caller.call, server):
+            if caller.server == server and house.offers.of_call(caller.call) is None:
                 effects += self._dispatch.tell(m.CallGone(call=caller.call), now)
         return effects
+
+    def _look_who_is_reached(self, now: datetime) -> list[Effect]:
+        """While no line at all is up nobody's phone is said to be gone: we would not know."""
+        return self._reach.look_again(now) if any(self._house.lines.values()) else []
 
     def up(self, snapshot: Snapshot, now: datetime) -> list[Effect]:
         house, server = self._house, snapshot.server
@@ -57,25 +75,21 @@ class Lines:
             effects += self._calls.hear(server, fact, now)
         effects += self._end_the_vanished(snapshot, now)
         house.lines[server] = True
+        effects += self._look_who_is_reached(now)
         for stands in sorted((fact for fact in found if isinstance(fact, f.Stands)), key=self._in_line):
             effects += self._stands(stands, now)
+        for agent in list(house.engine.agents.values()):
+            effects += self._let_go_of_what_is_over(agent, server, now)
         return effects
-
-    def _is_on(self, call: CallId, server: ServerId) -> bool:
-        story = self._house.stories.get(call)
-        return story is not None and story.server == server
 
     def _in_line(self, stands: f.Stands) -> tuple[bool, int, datetime]:
         """Conversations and offers first, then the callers in their order: nobody overtakes while we put them back."""
         story = self._house.stories.get(stands.call)
-        wish = wish_of(story) if story is not None else None
-        if wish is None:
-            return (stands.where is f.Where.WAITING, 0, stands.at)
-        priority = wish.priority + self._house.seating.floor.queue(wish.queue).priority
-        return (stands.where is f.Where.WAITING, -priority, wish.since)
+        place = self._house.place_of(story) if story is not None else (0, stands.at)
+        return (stands.where is f.Where.WAITING, *place)
 
     def _end_the_vanished(self, snapshot: Snapshot, now: datetime) -> list[Effect]:
-        """Calls we know from the log only, which are no more; and agents whom such calls still held."""
+        """Calls we know from the log only, which are no more."""
         house = self._house
         alive = house.tracker(snapshot.server).calls
         effects: list[Effect] = []
@@ -85,58 +99,74 @@ class Lines:
                     call=story.call, at=snapshot.at, hung_up_by=e.HungUpBy.SYSTEM, cause=0, cut=snapshot.restarted
                 )
                 effects += self._calls.ended(story, over, now)
-        for agent in list(house.engine.agents.values()):
-            if agent.hand is not None and agent.hand.stage is Stage.TALKING and agent.hand.call not in house.stories:
-                effects += self._dispatch.tell(m.CallFinished(agent=agent.id, call=agent.hand.call), now)
+        return effects
+
+    def _let_go_of_what_is_over(self, agent: AtWork, server: ServerId, now: datetime) -> list[Effect]:
+        """An agent may still be in a conversation, or have a call of his own, that ended while nobody told us."""
+        house, hand, effects = self._house, agent.hand, list[Effect]()
+        if hand is not None and hand.stage is Stage.TALKING:
+            story = house.stories.get(hand.call)
+            if story is None or (story.server == server and agent.id not in story.talking.values()):
+                effects += self._dispatch.tell(m.CallFinished(agent=agent.id, call=hand.call), now)
+        for call in sorted(agent.beside):
+            if not house.legs_of(agent.id, call):
+                effects += self._dispatch.tell(m.OwnCallEnded(agent=agent.id, call=call), now)
         return effects
 
     def _stands(self, stands: f.Stands, now: datetime) -> list[Effect]:
         story = self._house.stories.get(stands.call)
         if story is None:
             return []
+        effects = self._left_unheard(story, stands.at, now)
         offer = self._house.offers.of_call(story.call)
         if stands.where is f.Where.OFFERED and offer is not None and offer.id == stands.offer:
-            return [self._dispatch.watch(offer, now)]
+            return [*effects, self._dispatch.watch(offer, now)]
         if offer is not None and offer.crossed is not None and stands.where is f.Where.TALKING:
-            return self._calls.never_fetched(story.call, offer.id, now)
-        effects: list[Effect] = []
+            return [*effects, *self._calls.never_fetched(story.call, offer.id, now)]
         if offer is not None:
             effects += self._offers.fail(offer, e.OfferFailure.LINE_LOST, stands.at, now, call_stays=False)
         match stands.where:
             case f.Where.OFFERED:
                 effects += self._adopt(story, stands, now)
             case f.Where.WAITING:
-                effects += self.ask_or_wait(story, now)
+                effects += self._waiting.waits_again(story, stands.at, now)
             case f.Where.SAFETY:
                 effects += self._in_safety(story, stands, now)
             case f.Where.TALKING:
-                effects += [*self._calls.still_talking(story, now), *self._recordings.must_run(story)]
+                effects += self._talks(story, now)
             case f.Where.MENU | f.Where.ELSEWHERE:
                 pass
         return effects
 
-    def ask_or_wait(self, story: Story, now: datetime) -> list[Effect]:
-        """Back into the line; the caller's own channel is asked when we do not know what he waits for."""
-        if story.queued is not None:
-            return self._calls.waits(story, now)
-        channel = self._house.customers_channel(story.call)
-        if channel is None:
-            return []
-        return [ReadVariables(server=story.server, channel=channel, call=story.call, names=(_WAIT,))]
+    def _left_unheard(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
+        """Whoever was talking with the customer in our former life, and is with him no more."""
+        tracked = self._house.tracked(story.call)
+        present = {leg.party for leg in tracked.present.values()} if tracked is not None else set[str]()
+        effects: list[Effect] = []
+        for party in [party for party in story.talking if party not in present]:
+            extension = party if self._house.is_phone(party) else None
+            effects += self._calls.left(story, f.Left(call=story.call, at=at, party=party, extension=extension), now)
+        return effects
+
+    def _talks(self, story: Story, now: datetime) -> list[Effect]:
+        effects = [*self._calls.still_talking(story, now), *self._recordings.must_run(story)]
+        return [*effects, *self._waiting.ask(story)] if story.queue_is_unheard_of else effects
 
     def answered(self, done: Done, effect: ReadVariables, now: datetime) -> list[Effect]:
-        """The channel told what its caller waits for. If a phone already rings for him, that goes on."""
+        """The channel told what its caller waits (or waited) for. If a phone already rings for him, that goes on."""
         story = self._house.stories.get(effect.call)
-        packed = done.answer.get(_WAIT, "")
-        if story is None or story.queued is not None or story.talking:
+        packed = done.answer.get(WAIT, "")
+        if story is None or story.queued is not None:
             return []
         if not packed:
-            return [self._dispatch.try_again(effect.call, now)]
+            return [] if story.talking else [self._dispatch.try_again(effect.call, now)]
         waiting = words.waiting(words.unpack(packed), now)
+        if story.talking:
+            return self._calls.learns_queue(story, waiting, now)
         ringing = self._rings_for(story, now)
         if ringing is None:
-            return self._calls.queued(story, waiting, now, now)
-        return [self._calls.tell_queued(story, waiting, now), *self._adopt(story, ringing, now)]
+            return self._waiting.queued(story, waiting, now, now)
+        return [self._waiting.tell_queued(story, waiting, now), *self._adopt(story, ringing, now)]
 
     def _rings_for(self, story: Story, now: datetime) -> f.Stands | None:
         """The offer of our former life that is being made to him, if its phone still rings."""
@@ -159,10 +189,10 @@ class Lines:
         """An offer of our former life is under way: let it ring, and be there for its end."""
         house, wish = self._house, wish_of(story)
         if wish is None:
-            return self.ask_or_wait(story, now)
+            return self._waiting.ask(story)
         at_work = house.engine.agents.get(house.agent_at(stands.extension) or AgentId(""))
         if stands.offer is None or at_work is None or at_work.hand is not None:
-            return self._calls.waits(story, now)
+            return self._waiting.waits(story, now)
         offer = Offer(
             id=stands.offer,
             call=story.call,
@@ -201,6 +231,6 @@ class Lines:
         story = self._house.stories.get(call)
         if story is None or not self._house.line_up(story.server):
             return []
-        if story.queued is None or story.phase is Phase.WAITING:
-            return self.ask_or_wait(story, now)
-        return []
+        if story.queued is None:
+            return self._waiting.ask(story)
+        return self._waiting.waits(story, now) if story.phase is Phase.WAITING else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.ids import ServerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +13,10 @@ class FloorLoaded:
     """The answer to the effect LoadFloor."""
 
     plan: FloorPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """This Asterisk feels our heart (again): it leaves callers to us, and all whom it did not were heard of before."""
+
+    server: ServerId

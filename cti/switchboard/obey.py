@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Command, CommandResult
 from cti import commands as c
 from cti.effects import Effect, HangUpChannel, LoadFloor
@@ -86,14 +86,17 @@ class Obey:
         return _done(self._dispatch.tell(m.Paused(agent=agent.id, reason=reason.strip()), now))
 
     def _sign_off(self, agent: AtWork, now: datetime) -> Answer:
-        if agent.beside or (agent.hand is not None and agent.hand.stage in _CALL_IN_HAND):
+        lost = self._lost_offer(agent)
+        in_hand = agent.hand is not None and agent.hand.stage in _CALL_IN_HAND and lost is None
+        if agent.beside or in_hand:
             return _refused("agent.has_call", call=agent.call or "")
-        return _done(self._dispatch.tell(m.SignedOff(agent=agent.id), now) + self._end_wrap_up(agent, now))
+        effects = [*self._dispatch.tell(m.SignedOff(agent=agent.id), now), *self._let_go_of_offer(agent, now)]
+        return _done(effects + self._end_wrap_ups(agent, now))
 
     def _finish_wrap_up(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
-        if not agent.holds(call, Stage.WRAP_UP):
+        if not agent.wraps_up(call):
             return _refused("agent.not_in_wrap_up", call=call)
-        return _done(self._end_wrap_up(agent, now))
+        return _done(self._dispatch.tell(m.WrapUpFinished(agent=agent.id, call=call), now))
 
     def _force(self, agent: AtWork, command: c.ForceAgentState, now: datetime) -> Answer:
         """What a supervisor sets holds now, paperwork or not; a call in hand is never cut, unless its line is lost."""
@@ -109,19 +112,25 @@ class Obey:
             case _:
                 return _refused("state.unknown", state=command.state)
         effects = self._dispatch.tell(wish, now) + self._let_go(agent, now)
-        return _done(effects + self._end_wrap_up(agent, now))
+        return _done(effects + self._end_wrap_ups(agent, now))
 
     def _let_go(self, agent: AtWork, now: datetime) -> list[Effect]:
         """Of all beyond a lost line: we can neither end it nor hear its end. A line that returns knows better."""
-        offer = self._house.offers.to(agent.id)
-        effects: list[Effect] = []
-        if offer is not None and self._is_out_of_reach(offer.call):
-            effects += self._offers.fail(offer, OfferFailure.LINE_LOST, now, now, call_stays=False)
+        effects = self._let_go_of_offer(agent, now)
         in_hand = () if agent.hand is None else (agent.hand.call,)
         for call in (*in_hand, *sorted(agent.beside)):
             if self._is_out_of_reach(call):
                 effects += self._let_go_of(agent, call, now)
         return effects
+
+    def _lost_offer(self, agent: AtWork) -> Offer | None:
+        """The offer to him that is being made beyond a lost line."""
+        offer = self._house.offers.to(agent.id)
+        return offer if offer is not None and self._is_out_of_reach(offer.call) else None
+
+    def _let_go_of_offer(self, agent: AtWork, now: datetime) -> list[Effect]:
+        lost = self._lost_offer(agent)
+        return [] if lost is None else self._offers.fail(lost, OfferFailure.LINE_LOST, now, now, call_stays=False)
 
     def _let_go_of(self, agent: AtWork, call: CallId, now: datetime) -> list[Effect]:
         effects = self._dispatch.tell(m.OwnCallEnded(agent=agent.id, call=call), now)
@@ -131,29 +140,33 @@ class Obey:
         story = self._house.stories.get(call)
         return story is None or not self._house.line_up(story.server)
 
-    def _end_wrap_up(self, agent: AtWork, now: datetime) -> list[Effect]:
-        if agent.hand is None:
-            return []
-        return self._dispatch.tell(m.WrapUpFinished(agent=agent.id, call=agent.hand.call), now)
+    def _end_wrap_ups(self, agent: AtWork, now: datetime) -> list[Effect]:
+        effects: list[Effect] = []
+        for hand in agent.wrap_ups:
+            effects += self._dispatch.tell(m.WrapUpFinished(agent=agent.id, call=hand.call), now)
+        return effects
 
     # --- calls
 
     def _hang_up(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
-        if self._is_out_of_reach(call) and (agent.holds(call, Stage.TALKING) or call in agent.beside):
-            return _done(self._let_go_of(agent, call, now))
+        if self._is_out_of_reach(call) and (agent.holds(call, *_CALL_IN_HAND) or call in agent.beside):
+            return _done([*self._let_go_of_offer(agent, now), *self._let_go_of(agent, call, now)])
         refusal = self._cannot_touch(call)
         if refusal is not None:
             return refusal
         offer = self._house.offers.to(agent.id, call)
         if offer is not None and not offer.answered:
             return self._turn_down(offer, now)
-        legs = self._house.legs_at(self._extension(agent.id), call)
+        legs = self._house.legs_of(agent.id, call)
         if not legs:
             return _refused("call.not_yours", call=call)
         server = self._house.stories[call].server
         return _done([HangUpChannel(server=server, channel=leg) for leg in legs])
 
     def _reject(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
+        lost = self._lost_offer(agent)
+        if lost is not None and lost.call == call:
+            return _done(self._let_go_of_offer(agent, now))
         refusal = self._cannot_touch(call)
         if refusal is not None:
             return refusal
@@ -172,9 +185,6 @@ class Obey:
         if not self._house.line_up(story.server):
             return _refused("link.down", server=story.server)
         return None
-
-    def _extension(self, agent: AgentId) -> str:
-        return self._house.seating.extensions.get(agent, "")
 
 
 def _done(effects: list[Effect]) -> Answer:

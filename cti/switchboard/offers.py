@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
+from crm_core.kernel.ids import CallId, OfferId, ServerId
 from cti.ami.vocabulary import DialStatus
 from cti.calls.facts import DialEnded, OfferEnded
 from cti.effects import Effect, WakeMeAt, WithdrawOffer
@@ -76,8 +76,10 @@ class Offers:
     ) -> list[Effect]:
         """The phone could not be called: the next one. A phone that is registered all the same gets another chance."""
         effects = self.fail(offer, why, at, now, unreachable=True, withdraw=withdraw)
-        if self._house.is_registered(offer.extension):
-            effects.append(WakeMeAt(when=now + timedelta(seconds=DOUBT_S), token=f"phone:{offer.extension}"))
+        story = self._house.stories.get(offer.call)
+        if story is not None and self._house.is_registered(story.server, offer.extension):
+            token = f"phone:{story.server}:{offer.extension}"
+            effects.append(WakeMeAt(when=now + timedelta(seconds=DOUBT_S), token=token))
         return effects
 
     def fail(
@@ -124,9 +126,9 @@ class Offers:
             return self.fail(offer, OfferFailure.NO_ANSWER, now, now, withdraw=True)
         return self._phone_fails(offer, OfferFailure.FAILED, now, now, withdraw=True)
 
-    def phone_gone(self, server: ServerId, agent: AgentId, at: datetime, now: datetime) -> list[Effect]:
+    def phone_gone(self, server: ServerId, extension: str, at: datetime, now: datetime) -> list[Effect]:
         """The phone's registration at this Asterisk ended while it was to ring."""
-        offer = self._house.offers.to(agent)
+        offer = self._house.offers.at(extension)
         story = self._house.stories.get(offer.call) if offer is not None else None
         if offer is None or offer.answered or story is None or story.server != server:
             return []

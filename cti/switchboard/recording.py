@@ -52,12 +52,18 @@ class Recordings:
 
     def _begin(self, story: Story) -> list[Effect]:
         channel = self._house.customers_channel(story.call)
-        if channel is None or story.direction is Direction.INTERNAL or story.queue in self._house.seating.unrecorded:
+        if channel is None or not self._may_be_kept(story):
             return []
         kind = RestartRecording if story.call in self._begun else StartRecording
         self._begun.add(story.call)
         self._asked.add(story.call)
         return [kind(server=story.server, channel=channel, call=story.call, file=f"{story.call}.wav")]
+
+    def _may_be_kept(self, story: Story) -> bool:
+        """While we do not know by which queue a caller came, it may be one whose conversations nobody hears again."""
+        if story.direction is Direction.INTERNAL or story.queue_is_unheard_of:
+            return False
+        return story.queue not in self._house.seating.unrecorded
 
     def waits_again(self, story: Story, at: datetime) -> list[Effect]:
         """The conversation is over and the customer in a line once more: music is not recorded."""

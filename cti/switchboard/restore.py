@@ -33,6 +33,7 @@ def restore(house: House, dispatch: Dispatch, told: Iterable[Event], now: dateti
                 house.tell(event)
             case _:
                 pass
+    house.remember_former()
     effects: list[Effect] = []
     for state in sorted(states.values(), key=lambda state: state.at):
         effects += _take_up(house, dispatch, state, queues, now)

@@ -19,14 +19,17 @@ from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
 from cti.switchboard.lines import Lines
-from cti.switchboard.messages import FloorLoaded
+from cti.switchboard.messages import FloorLoaded, Trusted
 from cti.switchboard.obey import Obey
 from cti.switchboard.offers import Offers
+from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.restore import restore
+from cti.switchboard.safety import Safety
+from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
-Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded
+Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | Trusted
 """Everything the runner hands over. The switchboard itself publishes LinkLost, and LinkUp after each Snapshot."""
 
 
@@ -34,28 +37,56 @@ class Switchboard:
     """`restore` (once, first), then `handle` and `obey` for ever. Offers are made over lines that had a Snapshot."""
 
     def __init__(self, plan: FloorPlan, now: datetime) -> None:
-        self._house = House(Seating.of(plan), now)
-        self._dispatch = Dispatch(self._house)
-        offers = Offers(self._house, self._dispatch)
-        recordings = Recordings(self._house)
-        self._calls = Calls(self._house, self._dispatch, offers, recordings)
-        self._lines = Lines(self._house, self._dispatch, offers, recordings, self._calls)
-        self._aftermath = Aftermath(
-            self._house,
-            dispatch=self._dispatch,
+        self._house = house = House(Seating.of(plan), now)
+        self._dispatch = dispatch = Dispatch(house)
+        self._reach = reach = Reach(house, dispatch)
+        self._safety = safety = Safety(house)
+        offers, recordings = Offers(house, dispatch), Recordings(house)
+        waiting = Waiting(house, dispatch, recordings)
+        self._calls = Calls(
+            house,
+            dispatch=dispatch,
             offers=offers,
             recordings=recordings,
+            waiting=waiting,
+            safety=safety,
+            reach=reach,
+        )
+        self._lines = Lines(
+            house,
+            dispatch=dispatch,
+            offers=offers,
+            recordings=recordings,
+            waiting=waiting,
+            reach=reach,
+            calls=self._calls,
+        )
+        self._aftermath = Aftermath(
+            house,
+            dispatch=dispatch,
+            offers=offers,
+            recordings=recordings,
+            safety=safety,
+            reach=reach,
             lines=self._lines,
             calls=self._calls,
         )
-        self._obey = Obey(self._house, self._dispatch, offers)
+        self._obey = Obey(house, dispatch, offers)
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
         not ended (or that an agent still wraps up) all its events. Nothing of it is published again."""
         return restore(self._house, self._dispatch, told, now)
 
-    def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
+    def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
+        return [*self._hear(heard, now), *self._move_out(now)]
+
+    def obey(self, command: Command, now: datetime) -> tuple[CommandResult, list[fx.Effect]]:
+        """The answer to a command of cti/commands.py, and what follows from it."""
+        result, effects = self._obey(command, now)
+        return result, [*effects, *self._move_out(now)]
+
+    def _hear(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
         match heard:
             case Snapshot():
                 return self._lines.up(heard, now)
@@ -69,12 +100,10 @@ class Switchboard:
                 return self._aftermath.woken(heard, now)
             case FloorLoaded():
                 return self._floor_loaded(heard.plan, now)
+            case Trusted():
+                return self._safety.trusted(heard.server)
             case _:
                 return self._from_asterisk(heard, now)
-
-    def obey(self, command: Command, now: datetime) -> tuple[CommandResult, list[fx.Effect]]:
-        """The answer to a command of cti/commands.py, and what follows from it."""
-        return self._obey(command, now)
 
     def _from_asterisk(self, event: AmiEvent, now: datetime) -> list[fx.Effect]:
         facts = self._house.tracker(event.server).hear(event)
@@ -82,16 +111,16 @@ class Switchboard:
 
     def _floor_loaded(self, plan: FloorPlan, now: datetime) -> list[fx.Effect]:
         """Who stays keeps his state and his call; phones of newcomers were heard of already."""
-        house = self._house
-        seating, former = Seating.of(plan), house.seating
-        kept = [agent.id for agent in house.engine.agents.values() if agent.hand is not None]
-        house.seating = seating.with_leavers(former, kept)
+        seating = Seating.of(plan)
+        self._house.reseat(seating)
         effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
-        for agent, extension in seating.extensions.items():
-            reachable = house.is_registered(extension)
-            if house.engine.agents[agent].reachable is not reachable:
-                effects += self._dispatch.tell((m.Reachable if reachable else m.Unreachable)(agent=agent), now)
-        return effects
+        return effects + self._reach.look_again(now)
+
+    def _move_out(self, now: datetime) -> list[fx.Effect]:
+        """A former seat whose last call is over belongs to whoever sits there now."""
+        if not self._house.former or not self._house.clear_former():
+            return []
+        return self._reach.look_again(now)
 
 
-__all__ = ["FloorLoaded", "Heard", "Switchboard"]
+__all__ = ["FloorLoaded", "Heard", "Switchboard", "Trusted"]

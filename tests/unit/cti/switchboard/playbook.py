@@ -20,7 +20,7 @@ from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from cti.ami.vocabulary import AmiEvent
-from cti.switchboard import Heard, Switchboard
+from cti.switchboard import Heard, Switchboard, Trusted
 from routing.states import AgentState
 from tests.unit.cti.calls.scenes import SERVER, Asterisk
 
@@ -122,6 +122,10 @@ class Playbook:
             self.hear(self.asterisk.registers(EXTENSIONS[agent]))
             assert self.order(c.SetReady(agent=agent)).ok
             self.wait(1)
+
+    def trusted(self) -> None:
+        """Asterisk feels our heart."""
+        self.hear(Trusted(server=self.asterisk.server))
 
     def order_pause(self, agent: AgentId) -> None:
         assert self.order(c.SetPaused(agent=agent, reason="break")).ok

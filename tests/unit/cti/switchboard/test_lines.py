@@ -6,21 +6,22 @@ from dataclasses import replace
 
 import pytest
 
+from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.messages import Event
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from routing.states import AgentState
-from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook, floor_plan
 
 
 def cut(play: Playbook) -> None:
     play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server, why="gone"))
 
 
-def restarted(play: Playbook, *, log: bool = True) -> Playbook:
+def restarted(play: Playbook, *, log: bool = True, plan: FloorPlan | None = None) -> Playbook:
     """Our process dies and comes back; Asterisk has gone on without it. `log`: the event log was read."""
-    again = Playbook(line=False)
+    again = Playbook(plan, line=False)
     again.asterisk = play.asterisk
     if log:
         again.hear_effects(again.switchboard.restore(known(play.told), play.asterisk.now))
@@ -146,16 +147,23 @@ def test_an_offer_that_failed_unheard_is_nobodys_fault() -> None:
     assert play.last(fx.OfferCall).extension == "1001"
 
 
-def test_who_fell_to_safety_unheard_is_left_there() -> None:
+def test_who_fell_to_safety_unheard_is_fetched_when_asterisk_trusts_us_again() -> None:
     play = Playbook()
     caller = play.caller_waits()
+    since = play.asterisk.now.timestamp()
     cut(play)
     play.asterisk.falls_to_safety(caller)
+    play.wait(30)
     play.ready(ALICE)
     play.forget()
     play.hear(play.asterisk.snapshot())
     assert play.topics() == ["link.up", "call.fell_to_safety"]
-    assert play.wanted(fx.OfferCall) == []
+    assert play.wanted(fx.OfferCall) == play.wanted(fx.TakeBack) == []  # he would fall again at once
+    play.trusted()
+    assert play.last(fx.TakeBack).channel == caller
+    play.hear(play.asterisk.queues(caller, since=since))
+    assert play.last(fx.OfferCall).channel == caller
+    assert play.said(e.CallOffered)[0].because.waited_s == 31.0
 
 
 def test_who_fell_and_was_connected_while_we_were_dead_is_told_so() -> None:
@@ -297,9 +305,11 @@ def test_without_a_log_everything_is_found_on_the_channels() -> None:
     again.hear(play.asterisk.snapshot())
     assert {event.call for event in again.said(e.CallArrived)} == {play.call_of(caller), play.call_of(waiting)}
     assert again.said(e.CallConnected)[0].agent == ALICE
-    assert again.last(fx.RestartRecording).channel == caller
-    assert again.last(fx.ReadVariables).channel == waiting
     assert again.state(ALICE) is AgentState.OFFLINE
+    asked = {effect.channel: effect for effect in again.wanted(fx.ReadVariables)}
+    assert set(asked) == {caller, waiting}
+    again.hear(fx.Done(effect=asked[caller], answer={"CW_WAIT": "queue=service;since=1"}))
+    assert again.last(fx.RestartRecording).channel == caller
 
 
 def test_without_a_log_a_phone_found_ringing_rings_on() -> None:
@@ -345,6 +355,96 @@ def test_who_hangs_up_before_he_was_asked_leaves_nothing_behind() -> None:
     again.wait(60)
     assert again.effects == []
     assert again.floor().calls == again.floor().waiting == ()
+
+
+def answered_while_we_were_dead(*, recorded: bool) -> tuple[Playbook, str, str, fx.ReadVariables]:
+    """A caller came, was queued and talks; of his queue we never heard. Our next life, and what it asked."""
+    plan = floor_plan(recorded=recorded)
+    play = Playbook(plan)
+    play.ready(ALICE)
+    again = restarted(play, plan=plan)
+    play.hear(play.asterisk.arrives())
+    caller = play.asterisk.last
+    play.asterisk.queues(caller)
+    play.asterisk.is_called(caller, "1001")
+    phone = play.asterisk.last
+    play.asterisk.picks_up(phone, caller)
+    play.asterisk.wait(10)
+    again.hear(play.asterisk.snapshot())
+    return again, caller, phone, again.last(fx.ReadVariables)
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_nothing_is_recorded_before_it_is_known_by_which_queue_a_caller_came(recorded: bool) -> None:
+    again, caller, phone, ask = answered_while_we_were_dead(recorded=recorded)
+    assert again.said(e.CallConnected)[0].agent == ALICE
+    assert again.wanted(fx.RecordingEffect) == []
+    assert (ask.channel, ask.names) == (caller, ("CW_WAIT",))
+    since = again.asterisk.now.timestamp() - 15
+    again.hear(fx.Done(effect=ask, answer={"CW_WAIT": f"queue=service;since={since}"}))
+    assert [effect.channel for effect in again.wanted(fx.RecordingEffect)] == ([caller] if recorded else [])
+    assert (again.floor().calls[0].queue, again.floor().calls[0].phase) == ("service", "talking")
+    again.hear(again.asterisk.hangs_up(phone, caller))
+    assert again.state(ALICE) is AgentState.WRAP_UP
+    ended = again.said(e.CallEnded)[0]
+    assert (ended.wait_s, ended.outcome) == (15.0, e.Outcome.ANSWERED)  # until we found him talking
+
+
+def test_a_queue_that_is_not_told_is_asked_for_again_and_one_there_is_not_is_not() -> None:
+    again, _, _, ask = answered_while_we_were_dead(recorded=True)
+    again.hear(fx.Failed(effect=ask, why=fx.Failure.TIMED_OUT))
+    again.wait(3)
+    assert len(again.wanted(fx.ReadVariables)) == 2
+    again.hear(fx.Done(effect=again.last(fx.ReadVariables), answer={"CW_WAIT": ""}))
+    again.wait(60)
+    assert len(again.wanted(fx.ReadVariables)) == 2
+    assert again.wanted(fx.RecordingEffect) == []
+
+
+def test_who_is_answered_before_he_was_asked_is_asked_all_the_same() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    again = restarted(play, log=False)
+    again.ready(ALICE)
+    again.hear(play.asterisk.snapshot())
+    unanswered = again.last(fx.ReadVariables)
+    again.hear(play.asterisk.picks_up(phone, caller), fx.Failed(effect=unanswered, why=fx.Failure.TIMED_OUT))
+    assert again.wanted(fx.RecordingEffect) == []
+    again.hear(fx.Done(effect=again.last(fx.ReadVariables), answer={"CW_WAIT": "queue=service;since=1"}))
+    assert [effect.channel for effect in again.wanted(fx.RecordingEffect)] == [caller]
+
+
+def test_who_handed_the_customer_on_while_we_were_dead_is_not_kept() -> None:
+    play = Playbook()
+    play.ready(ALICE, CAROL)
+    caller, phone = play.talks(skills="zh:1")
+    again = restarted(play)
+    play.asterisk.leaves(caller)
+    play.asterisk.gone(phone)
+    play.asterisk.is_called(caller, "1003")
+    carols = play.asterisk.last
+    play.asterisk.picks_up(carols, caller)
+    again.hear(play.asterisk.snapshot())
+    assert (again.state(ALICE), again.state(CAROL)) == (AgentState.WRAP_UP, AgentState.TALKING)
+    assert [gone.agent for gone in again.said(e.CallDisconnected)] == [ALICE]
+    again.hear(again.asterisk.hangs_up(caller, carols))
+    assert again.said(e.CallEnded)[0].agents == (ALICE, CAROL)
+
+
+def test_who_was_put_back_into_his_line_while_we_were_dead_waits_there() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    again = restarted(play)
+    play.asterisk.leaves(caller)
+    play.asterisk.gone(phone)
+    play.asterisk.queues(caller)
+    again.hear(play.asterisk.snapshot())
+    assert again.state(ALICE) is AgentState.WRAP_UP
+    assert [(live.phase, live.agent) for live in again.floor().calls] == [("waiting", None)]
+    assert [row.call for row in again.floor().waiting] == [play.call_of(caller)]
 
 
 # --- Asterisk's restart

@@ -66,6 +66,37 @@ def test_nobody_signs_off_in_the_middle_of_a_call() -> None:
     assert play.state(ALICE) is AgentState.READY
 
 
+def test_signing_off_ends_all_paperwork_there_is() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    first, phone = play.talks()
+    finished = play.call_of(first)
+    play.hear(play.asterisk.hangs_up(phone, first))
+    other = safety_call(play)
+    assert play.order(c.FinishWrapUp(agent=ALICE, call=other)).ok
+    assert play.state(ALICE) is AgentState.WRAP_UP  # the first call's paperwork is in hand again
+    assert play.order(c.FinishWrapUp(agent=ALICE, call=finished)).ok
+    assert play.state(ALICE) is AgentState.READY
+    play.talks("13700137000")
+    play.hear(play.asterisk.hangs_up(play.asterisk.last))
+    safety_call(play)
+    assert play.order(c.SignOff(agent=ALICE)).ok
+    assert play.state(ALICE) is AgentState.OFFLINE
+
+
+def safety_call(play: Playbook) -> CallId:
+    """In the middle of her paperwork Asterisk's own queue gives Alice a call; it is over."""
+    caller = play.caller_waits("13900139000", skills="complaint:1")
+    call = play.call_of(caller)
+    play.hear(play.asterisk.falls_to_safety(caller), play.asterisk.is_called(caller, "1001"))
+    phone = play.asterisk.last
+    play.hear(play.asterisk.picks_up(phone, caller))
+    assert play.state(ALICE) is AgentState.TALKING
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    assert play.state(ALICE) is AgentState.WRAP_UP
+    return call
+
+
 def test_ready_does_not_end_a_wrap_up_but_signing_off_does() -> None:
     play = Playbook()
     play.ready(ALICE)
@@ -117,14 +148,38 @@ def test_only_what_is_offered_can_be_rejected() -> None:
     assert play.order(c.RejectOffer(agent=ALICE, call=NOTHING)).code == "call.unknown"
 
 
-def test_calls_cannot_be_touched_over_a_lost_line() -> None:
+def test_calls_of_others_cannot_be_touched_over_a_lost_line() -> None:
     play = Playbook()
     play.ready(ALICE)
     caller = play.caller_waits()
     play.phone_rings(caller)
     lost(play)
-    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).code == "link.down"
-    assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).code == "link.down"
+    assert play.order(c.HangUp(agent=BOB, call=play.call_of(caller))).code == "link.down"
+    assert play.order(c.RejectOffer(agent=BOB, call=play.call_of(caller))).code == "link.down"
+
+
+@pytest.mark.parametrize("command", [c.HangUp, c.RejectOffer])
+def test_who_was_rung_over_a_line_now_lost_frees_himself(command: type[c.HangUp | c.RejectOffer]) -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    lost(play)
+    assert play.order(command(agent=ALICE, call=play.call_of(caller))).ok
+    assert play.state(ALICE) is AgentState.READY
+    assert [failed.why for failed in play.said(e.OfferFailed)] == [e.OfferFailure.LINE_LOST]
+    play.asterisk.picks_up(phone, caller)  # he did answer, only we could not hear it
+    play.hear(play.asterisk.snapshot())
+    assert play.state(ALICE) is AgentState.TALKING
+
+
+def test_who_was_rung_over_a_line_now_lost_may_go_home() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.phone_rings(play.caller_waits())
+    lost(play)
+    assert play.order(c.SignOff(agent=ALICE)).ok
+    assert play.state(ALICE) is AgentState.OFFLINE
 
 
 def lost(play: Playbook) -> None:

@@ -359,6 +359,81 @@ def test_the_end_of_a_former_offer_is_nothing_to_the_present_one() -> None:
     assert play.floor().calls[0].offer == present.offer
 
 
+def offered_again(*, has_rung: bool = True) -> tuple[Playbook, str, str]:
+    """Alice says no and is ready again before we have heard how her phone's ringing ended; the caller is hers anew."""
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits(skills="zh:1")
+    play.hear(play.asterisk.is_called(caller, "1001", play.offers[-1].offer))
+    phone = play.asterisk.last
+    if has_rung:
+        play.hear(play.asterisk.rings(phone))
+    assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
+    assert play.order(c.SetReady(agent=ALICE)).ok
+    assert play.offers[-1].offer != play.last(fx.WithdrawOffer).offer
+    play.forget()
+    return play, caller, phone
+
+
+def test_how_a_former_offer_to_the_same_phone_ended_is_nothing_to_the_present_one() -> None:
+    play, caller, phone = offered_again()
+    play.hear(play.asterisk.does_not_answer(phone, caller, "former"))
+    assert play.topics() == []
+    assert play.state(ALICE) is AgentState.RESERVED
+    again = play.phone_rings(caller)
+    play.hear(play.asterisk.picks_up(again, caller))
+    assert [connected.offer for connected in play.said(e.CallConnected)] == [play.offers[-1].offer]
+
+
+def test_that_a_phone_rings_for_a_former_offer_does_not_count_for_the_present_one() -> None:
+    play, _, phone = offered_again(has_rung=False)
+    play.hear(play.asterisk.rings(phone))
+    assert play.topics() == []
+    play.wait(26)
+    assert [failed.why for failed in play.said(e.OfferFailed)] == [e.OfferFailure.FAILED]  # no sign of the present one
+
+
+def test_an_answer_to_a_former_offer_crosses_the_present_one_to_the_same_phone() -> None:
+    play, caller, phone = offered_again()
+    play.hear(play.asterisk.picks_up(phone, caller))
+    assert play.said(e.CallConnected) == []
+    play.hear(play.asterisk.leaves(caller), play.asterisk.gone(phone))
+    again = play.phone_rings(caller)
+    play.hear(play.asterisk.picks_up(again, caller))
+    assert [connected.offer for connected in play.said(e.CallConnected)] == [play.offers[-1].offer]
+    assert play.state(ALICE) is AgentState.TALKING
+
+
+def test_an_offer_that_crosses_his_fall_to_safety_leaves_nobody_in_the_music() -> None:
+    """Our Redirect fetched him out of Asterisk's own queue; the phone is not answered, and he is in hold again."""
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    offer = play.last(fx.OfferCall)
+    play.hear(play.asterisk.falls_to_safety(caller))
+    assert play.state(ALICE) is AgentState.READY
+    play.hear(play.asterisk.is_called(caller, "1001", offer.offer))
+    phone = play.asterisk.last
+    play.hear(play.asterisk.rings(phone))
+    play.wait(20)
+    play.forget()
+    play.hear(play.asterisk.does_not_answer(phone, caller, offer.offer))
+    assert [queued.queue for queued in play.said(e.CallQueued)] == ["service"]
+    assert play.last(fx.OfferCall).channel == caller
+    assert play.said(e.CallOffered)[0].because.waited_s == 20.0
+
+
+def test_an_offer_that_crosses_his_fall_to_safety_and_is_answered_was_no_safety_call() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    offer = play.last(fx.OfferCall)
+    play.hear(play.asterisk.falls_to_safety(caller), play.asterisk.is_called(caller, "1001", offer.offer))
+    play.hear(play.asterisk.picks_up(play.asterisk.last, caller))
+    [connected] = play.said(e.CallConnected)
+    assert (connected.agent, connected.offer, connected.by_safety_queue) == (ALICE, offer.offer, False)
+
+
 def test_a_busy_phone_of_somebody_who_dials_himself_is_no_refusal() -> None:
     play = Playbook()
     play.ready(ALICE)

@@ -8,6 +8,7 @@ from cti import effects as fx
 from cti import events as e
 from cti.ami import vocabulary as ami
 from routing.states import AgentState
+from tests.unit.cti.calls.scenes import Asterisk
 from tests.unit.cti.switchboard.playbook import ALICE, Playbook
 
 OTHER = ServerId("pbx2")
@@ -25,6 +26,64 @@ def says(play: Playbook, state: ami.DeviceState) -> None:
 
 def is_reachable(play: Playbook) -> bool:
     return next(row.reachable for row in play.floor().agents if row.agent == ALICE)
+
+
+def elsewhere(play: Playbook) -> str:
+    """A caller whom the other Asterisk holds."""
+    asterisk = Asterisk(OTHER, play.asterisk.now)
+    play.hear(asterisk.arrives("13900139000"))
+    play.hear(asterisk.queues(asterisk.last))
+    return asterisk.last
+
+
+def test_a_caller_is_not_offered_to_a_phone_that_his_server_cannot_call() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    other_comes_up(play, ami.DeviceState.UNAVAILABLE)
+    elsewhere(play)
+    play.wait(60)
+    assert play.offers == []
+    assert play.floor().waiting[0].why_waiting == "nobody_reachable"
+    here = play.caller_waits()
+    assert [(offer.server, offer.channel) for offer in play.offers] == [(play.asterisk.server, here)]
+
+
+def test_a_phone_that_could_not_be_called_at_one_server_is_called_at_the_other() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    other_comes_up(play, ami.DeviceState.NOT_IN_USE)
+    caller = play.caller_waits()
+    play.hear(play.asterisk.cannot_be_called(caller, play.last(fx.OfferCall).offer))
+    assert is_reachable(play)
+    there = elsewhere(play)
+    assert [(offer.server, offer.channel) for offer in play.offers[1:]] == [(OTHER, there)]
+
+
+def test_she_is_gone_when_the_line_to_the_only_server_that_has_her_phone_is_lost() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    other_comes_up(play, ami.DeviceState.UNAVAILABLE)
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server))
+    assert not is_reachable(play)
+    assert play.order(c.SetReady(agent=ALICE)).ok  # her phone may be where it was
+    elsewhere(play)
+    assert play.offers == []
+    play.hear(play.asterisk.snapshot())
+    assert is_reachable(play)
+    play.caller_waits()
+    assert len(play.offers) == 1
+
+
+def test_with_every_line_lost_nobodys_phone_is_said_to_be_gone() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    other_comes_up(play, ami.DeviceState.NOT_IN_USE)
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server))
+    play.hear(e.LinkLost(at=play.asterisk.now, server=OTHER))
+    assert is_reachable(play)
+    play.hear(play.asterisk.snapshot())
+    elsewhere(play)
+    assert play.offers == []
 
 
 def test_a_second_server_without_her_phone_does_not_make_her_unreachable() -> None:

@@ -1,0 +1,65 @@
+"""Callers in their line: put into it, put back into it, and asked what they wait for when we do not know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from cti import events as e
+from cti.calls import facts as f
+from cti.calls.story import Phase, Story
+from cti.effects import Effect, ReadVariables
+from cti.switchboard.dispatch import Dispatch
+from cti.switchboard.house import House, wish_of
+from cti.switchboard.recording import Recordings
+
+WAIT = "CW_WAIT"
+"""The channel's own word for what its caller waits for."""
+
+
+class Waiting:
+    def __init__(self, house: House, dispatch: Dispatch, recordings: Recordings) -> None:
+        self._house = house
+        self._dispatch = dispatch
+        self._recordings = recordings
+
+    def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
+        effects = self._recordings.waits_again(story, at)
+        return [*effects, self.tell_queued(story, waiting, at), *self.waits(story, now)]
+
+    def tell_queued(self, story: Story, waiting: f.Waiting, at: datetime) -> Effect:
+        queued = e.CallQueued(
+            call=story.call,
+            at=at,
+            queue=waiting.queue,
+            requires={str(skill): level for skill, level in waiting.requires.items()},
+            priority=waiting.priority,
+            language=waiting.language,
+            intent=waiting.intent,
+            since=waiting.since,
+        )
+        return self._house.tell(queued)
+
+    def waits(self, story: Story, now: datetime) -> list[Effect]:
+        """The caller stands in his line (again): somebody may be free."""
+        wish = wish_of(story)
+        if wish is None or not self._house.line_up(story.server):
+            return []
+        return self._dispatch.tell(wish, now)
+
+    def waits_again(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
+        """Found in the hold loop. Whoever was told to be talking, or in Asterisk's own queue, is told to be here."""
+        if story.queued is None:
+            return self.ask(story)
+        effects: list[Effect] = []
+        if story.phase is Phase.SAFETY or story.wait.since is None:
+            again = replace(story.queued, at=at)
+            effects = [*self._recordings.waits_again(story, at), self._house.tell(again)]
+        return [*effects, *self.waits(story, now)]
+
+    def ask(self, story: Story) -> list[Effect]:
+        """The caller's own channel knows what he waits for, or waited for until he was answered."""
+        channel = self._house.customers_channel(story.call)
+        if channel is None:
+            return []
+        return [ReadVariables(server=story.server, channel=channel, call=story.call, names=(WAIT,))]
