@@ -2,19 +2,21 @@
 Asterisk's own queue; so it must stop whenever we could not serve them, and only then.
 
 It beats on the same loop that serves the callers: a loop that hangs does not beat. `stumbled` counts what went wrong
-inside us; too often of late, and the heart stands still until it was calm for a while.
+inside us; too often of late, and the heart stands still until it was calm for a while. Over a line whose story may be
+wrong since then it does not beat before that line has begun anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
 
 from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import ServerId
 from cti.ami.connection import AmiLink, LinkState
 from cti.ami.wire import Response
 from cti.errors import Refused
@@ -23,19 +25,32 @@ VARIABLE = "CW_HEARTBEAT"
 BEAT_S = 1.0
 SICK_AFTER, SICK_FOR_S = 3, 30.0
 """So many stumbles within so long."""
+SILENCE_S = 3.0
+"""After so long without a beat the dialplan may soon take us for dead, or has done so."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Heart:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    """`on_trusted(server)` is called when an Asterisk has felt us (again) for a second: since the first beat nobody
+    falls to its own queue any more, and of all who fell before we have heard by then."""
+
+    def __init__(self, clock: Clock, on_trusted: Callable[[ServerId], None] = lambda _: None) -> None:
+        self._clock, self._on_trusted = clock, on_trusted
         self._stumbles: deque[float] = deque(maxlen=SICK_AFTER)
+        self._doubtful: set[AmiLink] = set()
+        """Lines over which something of the story was lost by a fault of ours."""
+        self._felt: dict[AmiLink, tuple[float, float]] = {}
+        """Line -> since when our beats are taken there without a gap, and when the last was."""
         self._refused: dict[str, str] = {}
         """Address -> why Asterisk does not take our beats, as long as it does not."""
 
-    def stumbled(self) -> None:
+    def stumbled(self, *over: AmiLink) -> None:
+        """These lines must begin anew: now, or when we are no longer sick, lest one bad event keep us calling."""
         self._stumbles.append(self._clock.monotonic())
+        self._doubtful.update(over)
+        for link in over:
+            self.beat(link)
 
     @property
     def sick(self) -> bool:
@@ -53,18 +68,37 @@ class Heart:
                 self.beat(link)
             await asyncio.sleep(BEAT_S)
 
+    def understood(self, link: AmiLink) -> None:
+        """A snapshot: whatever was lost over this line before is made good, and who waits there waits for a beat."""
+        self._doubtful.discard(link)
+        self._felt.pop(link, None)
+        self.beat(link)
+
     def beat(self, link: AmiLink) -> None:
         if self.sick or link.status.state is not LinkState.UP:
             return
+        if link in self._doubtful:
+            link.begin_anew()
+            return
         now = int(link.asterisk_time().timestamp())
-        link.setvar(VARIABLE, str(now)).add_done_callback(partial(self._felt, link.address))
+        link.setvar(VARIABLE, str(now)).add_done_callback(partial(self._answered, link))
 
-    def _felt(self, address: str, answer: asyncio.Future[Response]) -> None:
+    def _answered(self, link: AmiLink, answer: asyncio.Future[Response]) -> None:
         """A beat that got lost with its line is the line's trouble; one that is refused is ours."""
         error = None if answer.cancelled() else answer.exception()
         if isinstance(error, Refused):
-            if address not in self._refused:
+            if link.address not in self._refused:
                 _log.error("Asterisk does not take the heartbeat", action="cti.heartbeat", why=str(error))
-            self._refused[address] = f"At {address}: {error} Waiting callers go to Asterisk's own queue."
-        elif error is None:
-            self._refused.pop(address, None)
+            self._refused[link.address] = f"At {link.address}: {error} Waiting callers go to Asterisk's own queue."
+        elif error is None and not answer.cancelled():
+            self._refused.pop(link.address, None)
+            self._is_felt(link)
+
+    def _is_felt(self, link: AmiLink) -> None:
+        now = self._clock.monotonic()
+        since, last = self._felt.get(link, (now, now))
+        if now - last > SILENCE_S:
+            since = last = now
+        self._felt[link] = (since, now)
+        if last - since < BEAT_S <= now - since and link.server is not None:
+            self._on_trusted(link.server)

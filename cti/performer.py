@@ -51,6 +51,10 @@ class Performer:
         """The lines to act over. (They are made later, as they in turn need somebody to tell what they hear.)"""
         self._links = links
 
+    @property
+    def links(self) -> Sequence[AmiLink]:
+        return self._links
+
     def link(self, server: ServerId) -> AmiLink | None:
         return next((link for link in self._links if link.server == server), None)
 

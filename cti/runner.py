@@ -23,7 +23,7 @@ from cti.events import Anomaly
 from cti.heartbeat import Heart
 from cti.performer import Performer
 from cti.recorder import Recorder
-from cti.switchboard import Heard, Switchboard
+from cti.switchboard import Heard, Switchboard, Trusted
 from cti.timers import Timers
 
 _log = structlog.get_logger(__name__)
@@ -49,12 +49,16 @@ class Runner:
             load_floor=load_floor,
             post=self.post,
         )
-        self.heart = Heart(clock)
+        self.heart = Heart(clock, on_trusted=lambda server: self.post(Trusted(server=server)))
         self._heard: deque[Heard] = deque()
         self._handling = False
 
     def attach(self, links: Sequence[AmiLink]) -> None:
         self._performer.attach(links)
+
+    @property
+    def links(self) -> Sequence[AmiLink]:
+        return self._performer.links
 
     def restore(self, told: Iterable[Event]) -> None:
         self._performer.carry_out(self._switchboard.restore(told, self._clock.now()))
@@ -72,7 +76,8 @@ class Runner:
             result, effects = self._switchboard.obey(command, self._clock.now())
             self._performer.carry_out(effects)
         except Exception:
-            self._stumble(command)
+            self._stumble(command)  # what it had changed when it failed is anybody's guess
+            self.heart.stumbled(*self.links)
             raise
         finally:
             self._handle_all()
@@ -96,16 +101,25 @@ class Runner:
             self._performer.carry_out(self._switchboard.handle(heard, self._clock.now()))
         except Exception:
             self._stumble(heard)
-            self._after_snapshot(heard, AmiLink.begin_anew)  # nobody is served over a line whose snapshot got lost
+            if isinstance(heard, Snapshot):
+                self.heart.stumbled()
+                self._after_snapshot(heard, AmiLink.begin_anew)  # nobody is served over a line whose snapshot got lost
+            else:
+                self.heart.stumbled(*self._lines_of(heard))
         else:
-            self._after_snapshot(heard, self.heart.beat)  # who waits there is not to wait for the next full second
+            self._after_snapshot(heard, self.heart.understood)
 
     def _after_snapshot(self, heard: Heard, what: Callable[[AmiLink], None]) -> None:
         if isinstance(heard, Snapshot) and (link := self._performer.link(heard.server)) is not None:
             what(link)
 
+    def _lines_of(self, heard: Heard) -> Sequence[AmiLink]:
+        """Where the story is no longer sure when this was lost, and with it whatever it had led to already."""
+        about = heard.effect if isinstance(heard, fx.Done | fx.Failed) else heard
+        server = getattr(about, "server", None)
+        return [link for link in self.links if server in (None, link.server)]
+
     def _stumble(self, heard: Heard | Command) -> None:
         """A bug of ours. The event is lost for the story, so it is kept for whoever mends it."""
-        self.heart.stumbled()
         _log.exception("could not be handled", action="cti.handle", heard=repr(heard)[:2000])
         self._bus.publish(Anomaly(at=self._clock.now(), what="not_handled", raw=repr(heard)[:2000]))

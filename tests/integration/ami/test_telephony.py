@@ -174,6 +174,21 @@ async def test_a_caller_who_came_while_we_were_away_is_found_by_what_his_channel
         await ours.hears(e.CallOffered)
 
 
+async def test_who_fell_to_asterisks_own_queue_is_fetched_once_our_heart_is_felt_there(
+    asterisk: FakeAsterisk, tmp_path: Path
+) -> None:
+    """Not before: he would fall again at once. Nor while a phone rings for him."""
+    waiting, ringing = asterisk.caller_waits(TRUNK, CALL), asterisk.caller_waits("PJSIP/trunk-00000002", "fake-17-1")
+    waiting.context = ringing.context = "cw-safety"
+    asterisk.dial(ringing, "PJSIP/1002-00000003")
+    async with in_front_of(asterisk, recordings=tmp_path) as ours:
+        await ours.hears(e.CallFellToSafety, count=2)
+        [redirect] = await eventually("him to be fetched", lambda: asterisk.sent("Redirect"))
+        assert (redirect["Channel"], redirect["Context"], redirect["Exten"]) == (TRUNK, "cw-queue", "s")
+        actions = [action["Action"] for action in asterisk.actions]
+        assert actions[: actions.index("Redirect")].count("Setvar") >= 2
+
+
 async def test_a_conversation_goes_on_over_our_restart(asterisk: FakeAsterisk, tmp_path: Path) -> None:
     async with in_front_of(asterisk, recordings=tmp_path) as before:
         await _talking(asterisk, before)
