@@ -223,6 +223,8 @@ class AsteriskPlan:
     """What phones outside shall send their media to, when this machine sits behind a translating router."""
     ring_s: int = 20
     heartbeat_stale_s: int = 5
+    menu_limit_s: int = 300
+    """How long a caller may be in a voice menu; then he is led to a person, whatever the menu does."""
     rtp_timeout_s: int = 60
     rtp_timeout_hold_s: int = 3600
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from callwright.asterisk import CDR_COLUMNS, AsteriskPlan
+import pytest
+
+from callwright.asterisk import CDR_COLUMNS, AsteriskInstall, AsteriskPlan, render, start, stop
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, SipPhone
 from tests.integration.asterisk.parts import Ami, FastAgi, Message
 
@@ -91,6 +94,43 @@ async def test_a_frozen_engine_does_not_hold_callers_in_its_menu(
     async with frozen:
         await dial(phones, asterisk, "4008000")
         await ami.user_event("CwSafety")
+
+
+@pytest.fixture
+def impatient(plan: AsteriskPlan) -> AsteriskPlan:
+    """As the plan, but nobody is left in a menu for more than two seconds."""
+    return replace(plan, menu_limit_s=2)
+
+
+@pytest.mark.parametrize("hangs", ["from the start", "after a word"])
+async def test_a_menu_that_hangs_lets_the_caller_go_to_a_person(
+    installed: AsteriskInstall, impatient: AsteriskPlan, phones: PhoneProcess, hangs: str
+) -> None:
+    async def never_answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if hangs == "after a word":
+            await reader.readuntil(b"\n\n")
+            writer.write(b"WAIT FOR DIGIT 60000\n")
+        await reader.read()  # until Asterisk gives up
+        writer.close()
+
+    render(impatient)
+    await start(installed, impatient)
+    try:
+        async with (
+            Ami.logged_in(impatient) as ami,
+            await asyncio.start_server(never_answers, "127.0.0.1", impatient.ports.fastagi),
+        ):
+            await ami.heartbeat()
+            caller = await dial(phones, impatient, "4008000")
+            channel, _ = await waiting(ami)
+            assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+            for _ in range(3):  # longer than the limit: it holds in the menu only
+                await asyncio.sleep(1)
+                await ami.heartbeat()
+            assert caller.state is PhoneState.TALKING
+            assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+    finally:
+        await stop(impatient.directories)
 
 
 async def test_he_waits_with_music_and_falls_to_safety_when_the_engine_goes_silent(
@@ -270,6 +310,42 @@ async def account(file: Path, *, rows: int) -> list[dict[str, str]]:
             await asyncio.sleep(0.05)
     with file.open(encoding="utf-8", newline="") as lines:
         return [dict(zip(CDR_COLUMNS, row, strict=True)) for row in csv.reader(lines)]
+
+
+@pytest.mark.parametrize("away", ["not registered", "refuses"])
+async def test_a_customer_handed_to_a_colleague_who_does_not_take_him_is_back_in_his_line(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess, away: str
+) -> None:
+    await ami.heartbeat()
+    alice = await agent(phones, asterisk, "1001", Answer())
+    if away == "refuses":
+        await agent(phones, asterisk, "1002", Reject(code=486))
+    caller = await dial(phones, asterisk, "4008001")
+    channel, queued = await waiting(ami)
+    await offer(ami, channel, "1001")
+    await alice.wait_for(PhoneState.TALKING)
+    together = await ami.wait_for(
+        lambda event: event.get("Event") == "BridgeEnter" and event["Channel"].startswith("PJSIP/1001-")
+    )
+    await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and event["Channel"] == channel)
+    ami.events.clear()
+    done = await ami.ask("BlindTransfer", Channel=together["Channel"], Context="cw-agents", Exten="1002")
+    assert done["Response"] == "Success", done
+    back = await ami.user_event("CwQueued", Call=queued["Call"])
+    assert (back["Queue"], back["Since"]) == ("vip", queued["Since"])
+    await caller.wait_until(lambda: caller.has_sound, "music")
+    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+    await offer(ami, channel, "1001")
+    await alice.wait_for(PhoneState.TALKING)
+
+
+async def test_a_colleague_who_does_not_answer_a_colleague_ends_the_call(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    alice = await agent(phones, asterisk, "1001", Answer())
+    await alice.dial("1002", number="1001")
+    await alice.wait_for(PhoneState.ENDED)
+    assert not [event for event in ami.events if event.get("UserEvent") == "CwQueued"]
 
 
 async def test_colleagues_call_each_other(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
