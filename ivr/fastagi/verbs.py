@@ -16,7 +16,7 @@ from typing import Any
 from asterisk.agi import AGI
 
 from ivr.fastagi.answers import Answer, Kind, parse_answer
-from ivr.fastagi.errors import CallerHungUp, CommandFailed, CommandRefused, PeerBroken
+from ivr.fastagi.errors import CallerHungUp, CommandFailed, CommandRefused, PeerBroken, PeerClosed
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.pipe import TextPipe
 
@@ -49,9 +49,12 @@ class AgiVerbs(AGI):  # type: ignore[misc]
         """Drop whatever a stranger may have written in between, up to the answer that only Asterisk can give."""
         token = f"cw-{secrets.token_hex(8)}"
         self.send_command("GET FULL VARIABLE", self._quote(token))
+        gone = False
         for _ in range(self._limits.stray_lines):
-            if token in self.stdin.readline():
+            line = self._line(gone)
+            if token in line:
                 return
+            gone = gone or parse_answer(line).kind is Kind.HANGUP
         raise PeerBroken(why="it does not answer what it was asked")
 
     def test_hangup(self) -> None:
@@ -93,7 +96,7 @@ class AgiVerbs(AGI):  # type: ignore[misc]
         """The next real answer; notices and strays before it are noted and passed over."""
         line, waiting_for_end = "", False
         for _ in range(self._limits.stray_lines):
-            line += self.stdin.readline()
+            line += self._line(self.hung_up)
             answer = parse_answer(line)
             if answer.kind is Kind.UNFINISHED:
                 line += "\n"
@@ -106,6 +109,16 @@ class AgiVerbs(AGI):  # type: ignore[misc]
             elif answer.kind is Kind.REFUSED or (answer.kind in _FINAL and not waiting_for_end):
                 return answer
         raise PeerBroken(why="it talks without answering")
+
+    def _line(self, gone: bool) -> str:
+        """After the notice of a hang-up Asterisk closes the line: that is its end, and no trouble."""
+        try:
+            line: str = self.stdin.readline()
+        except PeerClosed:
+            if gone:
+                raise CallerHungUp from None
+            raise
+        return line
 
     def _still_there(self) -> None:
         """After a failure: raises CallerHungUp when the caller's hanging up was the reason."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ivr.fastagi.errors import CallerHungUp, CommandFailed, CommandRefused, PeerBroken
+from ivr.fastagi.errors import CallerHungUp, CommandFailed, CommandRefused, PeerBroken, PeerClosed
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.verbs import AgiVerbs, Digits
 from tests.unit.ivr.fake_asterisk import FakeAsterisk
@@ -28,6 +28,21 @@ class Scripted(FakeAsterisk):
     def _answer(self, line: str) -> list[str]:
         self.commands.append(line)
         return self._script.pop(0)
+
+
+class Closing(FakeAsterisk):
+    """Says these lines whatever it is asked, and closes the line."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(strays=lines)
+
+    def _answer(self, line: str) -> list[str]:
+        return []
+
+    def readline(self) -> str:
+        if not self._answers:
+            raise PeerClosed(doing="we were listening")
+        return super().readline()
 
 
 def test_no_signal_handler_and_no_main_thread() -> None:
@@ -108,6 +123,21 @@ def test_the_notice_of_a_hang_up_does_not_shift_the_answers() -> None:
     assert agi.hung_up
     with pytest.raises(CallerHungUp):
         agi.get_variable("B")
+
+
+@pytest.mark.parametrize("said", [["200 result=-1", "HANGUP"], ["HANGUP"]])
+def test_a_line_that_ends_after_the_notice_was_hung_up(said: list[str]) -> None:
+    with pytest.raises(CallerHungUp):
+        verbs(Closing(*said)).stream_file("/a")
+    with pytest.raises(CallerHungUp):
+        verbs(Closing(*said)).synchronise()
+
+
+def test_a_line_that_ends_otherwise_was_closed() -> None:
+    with pytest.raises(PeerClosed):
+        verbs(Closing("200 result=-1")).stream_file("/a")
+    with pytest.raises(PeerClosed):
+        verbs(Closing()).synchronise()
 
 
 def test_a_dead_channel_is_a_hang_up() -> None:
