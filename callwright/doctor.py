@@ -20,7 +20,7 @@ import aiohttp
 from callwright import asterisk
 from callwright.asterisk.findings import Finding, doubtful, failed, fine
 from callwright.asterisk.plan import Directories, Ports
-from callwright.own_asterisk import plan_of, ports_of
+from callwright.own_asterisk import NO_LINE, plan_of, ports_of
 from callwright.settings import AmiHost, Endpoint, Settings
 from crm_core.domain.users import Role
 from crm_core.errors import DatabaseError, SchemaTooOld
@@ -55,6 +55,7 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
         *await _listeners(settings),
         *await _lines(settings),
         *_menus_called(settings),
+        *_trunks(settings),
     ]
     if not settings.ami_hosts or _own_ports(settings):
         findings += await _own_asterisk(settings, say)
@@ -139,6 +140,13 @@ def _menus_called(settings: Settings) -> list[Finding]:
         return []
     wrong = f"our Asterisk calls the voice menus at {called[1]}, and they listen at {settings.fastagi}"
     return [doubtful(wrong, "run callwright asterisk start with the same CALLWRIGHT_FASTAGI as callwright serve")]
+
+
+def _trunks(settings: Settings) -> list[Finding]:
+    """Whether anybody may call the Asterisk of this home."""
+    if settings.trunk_addresses or not Directories.under(settings.home).configuration.exists():
+        return []
+    return [doubtful(NO_LINE, "name them there, and run callwright asterisk start")]
 
 
 def _recordings(folder: Path) -> list[Finding]:

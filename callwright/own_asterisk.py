@@ -14,6 +14,7 @@ from crm_core.kernel.errors import CallwrightError
 
 Say = Callable[[str], None]
 DEFAULT_QUEUE = "service"
+NO_LINE = "No calls from outside are taken: CALLWRIGHT_TRUNKS names no address they come from"
 
 
 class FloorEmpty(CallwrightError):
@@ -57,11 +58,18 @@ class OwnAsterisk:
 
 
 async def prepare(
-    home: Path, floor: FloorPlan, say: Say, *, port_offset: int = 0, fastagi: Endpoint | None = None
+    home: Path,
+    floor: FloorPlan,
+    say: Say,
+    *,
+    port_offset: int = 0,
+    fastagi: Endpoint | None = None,
+    trunk_addresses: tuple[str, ...] = (asterisk.THIS_MACHINE,),
 ) -> OwnAsterisk:
     """Install (once) and plan the Asterisk for this floor. Raises FloorEmpty.
 
-    `fastagi`: where the voice menus listen, when not at their port of this offset.
+    `fastagi`: where the voice menus listen, when not at their port of this offset. `trunk_addresses`: where calls from
+    outside come from.
     """
     if not floor.queues:
         raise FloorEmpty()
@@ -82,6 +90,7 @@ def plan_of(
         agents=phones(floor),
         queues=queues,
         dids=numbers(floor),
+        trunk_addresses=trunk_addresses,
         default_queue=next((queue.key for queue in queues if queue.key == DEFAULT_QUEUE), queues[0].key),
     )
 

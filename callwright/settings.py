@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 import secrets
@@ -73,6 +74,9 @@ class Settings(BaseSettings):
     fastagi: str = "127.0.0.1:4573"
     health: str = ""
     """Where a telephony or worker process tells how it is; the console does so on its own address."""
+    trunks: str | None = None
+    """Addresses and networks from which calls from outside come, to the Asterisk we configure; default: this machine,
+    or none with CALLWRIGHT_PUBLIC_URL, for then a proxy on it speaks for the whole world."""
     secret_key: str = Field(default="", repr=False)
     public_url: str = ""
     """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
@@ -145,8 +149,19 @@ class Settings(BaseSettings):
     @field_validator("ami_hosts")
     @classmethod
     def _ami_hosts(cls, text: str) -> str:
-        for one in filter(None, re.split(r"[,\s]+", text)):
+        for one in _words(text):
             AmiHost.parse(one)
+        return text
+
+    @field_validator("trunks")
+    @classmethod
+    def _trunks(cls, text: str | None) -> str | None:
+        for one in _words(text or ""):
+            try:
+                ipaddress.IPv4Network(one)
+            except ValueError:
+                sample = "such as 203.0.113.7, or a network such as 203.0.113.0/24"
+                raise ValueError(f"{one!r} should be an IPv4 address {sample}") from None
         return text
 
     @field_validator("database_url")
@@ -189,7 +204,13 @@ class Settings(BaseSettings):
 
     @property
     def asterisks(self) -> tuple[AmiHost, ...]:
-        return tuple(AmiHost.parse(one) for one in filter(None, re.split(r"[,\s]+", self.ami_hosts)))
+        return tuple(AmiHost.parse(one) for one in _words(self.ami_hosts))
+
+    @property
+    def trunk_addresses(self) -> tuple[str, ...]:
+        if self.trunks is None:
+            return () if self.public_url else ("127.0.0.1",)
+        return _words(self.trunks)
 
     @property
     def database(self) -> str:
@@ -209,6 +230,11 @@ def _is_region(text: str) -> bool:
     from crm_core.kernel.phone import is_region  # noqa: PLC0415
 
     return is_region(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Separated by commas or spaces."""
+    return tuple(filter(None, re.split(r"[,\s]+", text)))
 
 
 def _is_address(text: str, *schemes: str) -> bool:

@@ -26,7 +26,17 @@ from callwright.asterisk.errors import (
 )
 from callwright.asterisk.findings import Ask, Finding, Level
 from callwright.asterisk.install import AsteriskInstall, InstallKind, find, install
-from callwright.asterisk.plan import Agent, AsteriskPlan, Did, Directories, PhoneKind, Ports, Queue, Trunk
+from callwright.asterisk.plan import (
+    THIS_MACHINE,
+    Agent,
+    AsteriskPlan,
+    Did,
+    Directories,
+    PhoneKind,
+    Ports,
+    Queue,
+    Trunk,
+)
 from callwright.asterisk.process import (
     AsteriskStatus,
     Reloaded,
@@ -44,6 +54,7 @@ from callwright.asterisk.secrets import AsteriskSecrets, load_or_make, new_secre
 
 __all__ = [
     "CDR_COLUMNS",
+    "THIS_MACHINE",
     "Agent",
     "Ask",
     "AsteriskDidNotStart",

@@ -20,7 +20,8 @@ from callwright.asterisk.secrets import AsteriskSecrets
 from callwright.asterisk.versions import version_numbers
 
 BUILT_IN_TRUNK = "trunk"
-"""The endpoint that takes calls from this machine."""
+"""The endpoint that takes calls from `trunk_addresses`."""
+THIS_MACHINE = "127.0.0.1"
 LONGEST_SOCKET_PATH = 107
 """A path longer than this cannot be a unix socket's name."""
 
@@ -104,7 +105,7 @@ class Did:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
-    """A line to the outside. The built-in one, `trunk`, takes calls from this machine."""
+    """A line to the outside, beside the built-in one."""
 
     name: str
     host: str
@@ -215,6 +216,8 @@ class AsteriskPlan:
     agents: tuple[Agent, ...] = ()
     queues: tuple[Queue, ...] = ()
     dids: tuple[Did, ...] = ()
+    trunk_addresses: tuple[str, ...] = (THIS_MACHINE,)
+    """Addresses and networks that calls from outside come from, without a password."""
     trunks: tuple[Trunk, ...] = ()
     default_queue: str = "service"
     default_language: str = "zh"
@@ -240,6 +243,7 @@ class AsteriskPlan:
         agents: tuple[Agent, ...] = (),
         queues: tuple[Queue, ...] = (),
         dids: tuple[Did, ...] = (),
+        trunk_addresses: tuple[str, ...] = (THIS_MACHINE,),
         trunks: tuple[Trunk, ...] = (),
         default_queue: str = "",
     ) -> AsteriskPlan:
@@ -256,6 +260,7 @@ class AsteriskPlan:
             agents=agents,
             queues=queues,
             dids=dids,
+            trunk_addresses=trunk_addresses,
             trunks=trunks,
             default_queue=default_queue or (queues[0].key if queues else "service"),
         )
@@ -275,7 +280,7 @@ class AsteriskPlan:
     @property
     def lines(self) -> tuple[str, ...]:
         """The endpoints that are no phones."""
-        return (BUILT_IN_TRUNK, *(trunk.name for trunk in self.trunks))
+        return (*([BUILT_IN_TRUNK] if self.trunk_addresses else []), *(trunk.name for trunk in self.trunks))
 
     def has_module(self, name: str) -> bool:
         return (self.modules_dir / f"{name}.so").exists()

@@ -77,6 +77,7 @@ def _numbers(plan: AsteriskPlan) -> Iterator[str]:
 def _lines(plan: AsteriskPlan) -> Iterator[str]:
     names = [trunk.name for trunk in plan.trunks]
     yield from _mismatches(_KEY, "line", names)
+    yield from _mismatches(_NETWORK, "address", plan.trunk_addresses)
     yield from _doubles("endpoint", [*plan.lines, "global", "system", *(agent.extension for agent in plan.agents)])
     for trunk in plan.trunks:
         yield from _mismatches(_HOST, "host", [trunk.host])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from callwright import asterisk
 from callwright.foundation import foundation
-from callwright.own_asterisk import OwnAsterisk, prepare
+from callwright.own_asterisk import NO_LINE, OwnAsterisk, prepare
 from callwright.settings import Settings
 from crm_core.kernel.clock import SystemClock
 from ivr.prompts import ensure_prompts
@@ -58,6 +58,13 @@ async def _status(settings: Settings) -> int:
 async def _own(settings: Settings, port_offset: int, say: Say) -> OwnAsterisk:
     async with foundation(settings, SystemClock(), upgrade=True) as ground:
         floor = await ground.services.floor_plans.load()
+    if not settings.trunk_addresses:
+        say(f"{NO_LINE}.")
     return await prepare(
-        settings.home.absolute(), floor, say, port_offset=port_offset, fastagi=settings.fastagi_when_set
+        settings.home.absolute(),
+        floor,
+        say,
+        port_offset=port_offset,
+        fastagi=settings.fastagi_when_set,
+        trunk_addresses=settings.trunk_addresses,
     )

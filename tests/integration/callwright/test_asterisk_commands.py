@@ -55,6 +55,22 @@ def test_the_dialplan_calls_the_menus_where_they_listen(
     assert "calls the voice menus" not in capsys.readouterr().out
 
 
+def test_behind_a_proxy_calls_come_from_where_we_are_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALLWRIGHT_PUBLIC_URL", "https://calls.example.com")
+    lines = home / "asterisk" / "etc" / "pjsip.conf"
+    assert main(["asterisk", "render"]) == 0
+    assert "CALLWRIGHT_TRUNKS" in capsys.readouterr().err
+    assert "match = " not in lines.read_text()
+    main(["doctor"])
+    assert "CALLWRIGHT_TRUNKS" in capsys.readouterr().out
+    monkeypatch.setenv("CALLWRIGHT_TRUNKS", "127.0.0.3")
+    assert main(["asterisk", "render"]) == 0
+    assert "CALLWRIGHT_TRUNKS" not in capsys.readouterr().err
+    assert "match = 127.0.0.3\n" in lines.read_text()
+
+
 def test_install_render_start_status_stop(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     offset = free_port_offset()
 

@@ -45,6 +45,7 @@ GOOD = AsteriskPlan(
         ({"dids": (Did(number="4008000"),)}, "number 4008000 leads nowhere"),
         ({"dids": (Did(number="4008000", queue="vip"),)}, "number 4008000 leads to the unknown queue vip"),
         ({"dids": (Did(number="4008000", flow="main", skills="zh"),)}, "skills 'zh'"),
+        ({"trunk_addresses": ("a b",)}, "address 'a b'"),
         ({"trunks": (Trunk(name="trunk", host="sip.example"),)}, "endpoint trunk is there twice"),
         ({"trunks": (Trunk(name="line", host="a b"),)}, "host 'a b'"),
         ({"trunks": (Trunk(name="line", host="sip.example", register=True),)}, "cannot register without a user name"),

@@ -123,6 +123,14 @@ def test_on_loopback_everything_stays_on_loopback() -> None:
     assert "192.0.2.7 => 127.0.0.1\n198.51.100.3 => 127.0.0.1" in section(TEXTS["rtp.conf"], "ice_host_candidates")
 
 
+def test_calls_are_taken_from_the_named_addresses_only() -> None:
+    named = render_texts(replace(PLAN, trunk_addresses=("203.0.113.7", "198.51.100.0/24")), MACHINE)
+    assert re.findall(r"match = (\S+)", named["pjsip.conf"]) == ["203.0.113.7", "198.51.100.0/24"]
+    nobody = render_texts(replace(PLAN, trunk_addresses=()), MACHINE)
+    assert "match = " not in nobody["pjsip.conf"]
+    assert "[trunk]" not in nobody["pjsip.conf"]
+
+
 def test_in_the_open_phones_reach_it_and_the_manager_stays_inside() -> None:
     line = Trunk(name="carrier", host="sip.example", username="me", secret="a;b", register=True)
     texts = render_texts(replace(PLAN, loopback_only=False, public_address="203.0.113.9", trunks=(line,)), MACHINE)

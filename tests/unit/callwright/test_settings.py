@@ -132,3 +132,29 @@ def test_no_secret_shows_where_settings_are_printed(monkeypatch: pytest.MonkeyPa
     with pytest.raises(SettingsWrong) as caught:
         load_settings()
     assert "cw:s3cret" not in caught.value.sentence().replace("callwright:s3cret", "")
+
+
+@pytest.mark.parametrize(
+    ("trunks", "public_url", "addresses"),
+    [
+        (None, "", ("127.0.0.1",)),
+        (None, "https://calls.example.com", ()),
+        ("", "", ()),
+        ("127.0.0.1", "https://calls.example.com", ("127.0.0.1",)),
+        ("203.0.113.7, 198.51.100.0/24", "", ("203.0.113.7", "198.51.100.0/24")),
+    ],
+)
+def test_calls_come_from_this_machine_unless_a_proxy_on_it_speaks_for_the_world(
+    monkeypatch: pytest.MonkeyPatch, trunks: str | None, public_url: str, addresses: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CALLWRIGHT_PUBLIC_URL", public_url)
+    if trunks is not None:
+        monkeypatch.setenv("CALLWRIGHT_TRUNKS", trunks)
+    assert load_settings().trunk_addresses == addresses
+
+
+@pytest.mark.parametrize("trunks", ["sip.example.com", "203.0.113.7/24", "203.0.113.300", "::1", "127.0.0.1;x"])
+def test_what_is_no_address_of_a_line_is_refused(monkeypatch: pytest.MonkeyPatch, trunks: str) -> None:
+    monkeypatch.setenv("CALLWRIGHT_TRUNKS", trunks)
+    with pytest.raises(SettingsWrong, match=r"CALLWRIGHT_TRUNKS .* should be an IPv4 address"):
+        load_settings()
