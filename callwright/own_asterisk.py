@@ -74,11 +74,16 @@ async def prepare(
     if not floor.queues:
         raise FloorEmpty()
     install = await asterisk.install(home, say)
-    return OwnAsterisk(install=install, plan=plan_of(home, floor, install, ports_of(port_offset, fastagi)))
+    plan = plan_of(home, floor, install, ports_of(port_offset, fastagi), trunk_addresses)
+    return OwnAsterisk(install=install, plan=plan)
 
 
 def plan_of(
-    home: Path, floor: FloorPlan, install: asterisk.AsteriskInstall, ports: asterisk.Ports
+    home: Path,
+    floor: FloorPlan,
+    install: asterisk.AsteriskInstall,
+    ports: asterisk.Ports,
+    trunk_addresses: tuple[str, ...],
 ) -> asterisk.AsteriskPlan:
     """What the Asterisk of this home shall be. The floor has at least one queue."""
     queues = safety_queues(floor)
