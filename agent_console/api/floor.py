@@ -10,13 +10,12 @@ from agent_console.api import models
 from agent_console.api.operations import Ask, ListQuery, Operations, SearchText
 from agent_console.auth.permissions import May, allowed, may_direct
 from agent_console.errors import Forbidden, refusal
-from agent_console.floor import floor_now
+from agent_console.floor import floor_now, state_command
 from agent_console.inputs import Input, Line
 from agent_console.keys import BUS
 from crm_core.domain.users import Role, User
 from crm_core.kernel.ids import AgentId, UserId
 from crm_core.kernel.messages import Command
-from cti.commands import ForceAgentState, SetPaused, SetReady, SignOff
 
 api = Operations("Floor")
 _AWAY = (503, 504)
@@ -74,16 +73,7 @@ async def set_agent_state(ask: Ask, body: StateInput) -> None:
 
 
 def command_for(user: User, agent: AgentId, wanted: StateInput) -> Command:
-    """One's own state is asked for; another's is set. Pure."""
-    if AgentId(user.id) != agent:
-        return ForceAgentState(agent=agent, state=wanted.state.value, reason=wanted.reason)
-    match wanted.state:
-        case WantedState.READY:
-            return SetReady(agent=agent)
-        case WantedState.PAUSED:
-            return SetPaused(agent=agent, reason=wanted.reason)
-        case WantedState.OFFLINE:
-            return SignOff(agent=agent)
+    return state_command(user, agent, wanted.state.value, wanted.reason)
 
 
 @api.add("GET", "/floor", "Everything live, right now", answers=models.Floor, may=May.SEE_FLOOR, refusals=_AWAY)

@@ -16,6 +16,7 @@ import structlog
 
 from agent_console.auth.permissions import may_direct
 from agent_console.errors import Forbidden, NotFound
+from agent_console.floor import state_command
 from agent_console.live.client import Client
 from agent_console.live.hub import Hub
 from agent_console.live.once import Once
@@ -60,7 +61,6 @@ from crm_core.services.bundle import Services
 from crm_core.services.idempotency import KeptAnswer
 from cti.commands import (
     FinishWrapUp,
-    ForceAgentState,
     HangUp,
     RejectOffer,
     SetPaused,
@@ -179,8 +179,7 @@ class Actions:
     async def _force_state(self, ask: ForceStateAsk, asker: Asker) -> Answer:
         if not may_direct(asker.user, ask.agent):
             raise Forbidden()
-        command = ForceAgentState(agent=ask.agent, state=ask.state, reason=ask.reason)
-        return await self._command(ask, asker, command)
+        return await self._command(ask, asker, state_command(asker.user, ask.agent, ask.state, ask.reason))
 
     async def _place_test_call(self, ask: PlaceTestCallAsk, asker: Asker) -> Answer:
         if not self._demo:

@@ -103,6 +103,8 @@ class Telephony:
         self._bus, self._clock = bus, clock
         self.agents: dict[AgentId, AgentOnFloor] = {}
         self.calls: dict[CallId, Played] = {}
+        self.forced: list[tuple[AgentId, str]] = []
+        """Who was set to what in the middle of a call: it holds when the call is over."""
         self.link_up = True
 
     def hire(self, user: User) -> None:
@@ -281,6 +283,8 @@ class Telephony:
                 self._state(agent.agent, AgentState.PAUSED, reason="rejected")
             case HangUp() | RejectOffer():
                 return CommandResult(ok=False, code="call.unknown")
+            case ForceAgentState() if agent.call in self.calls:
+                self.forced.append((agent.agent, command.state))
             case ForceAgentState():
                 self._state(agent.agent, AgentState(command.state), reason=command.reason)
             case SignOff() if agent.call is None:
@@ -421,6 +425,7 @@ async def _customers(services: Services) -> None:
 class LiveStage:
     services: Services
     bus: Bus
+    clock: Clock
     telephony: Telephony
     people: dict[str, User]
     url: str
@@ -449,6 +454,7 @@ async def live_stage(
         yield LiveStage(
             services=services,
             bus=bus,
+            clock=clock,
             telephony=telephony,
             people=people,
             url=f"http://{found[0]}:{found[1]}",

@@ -200,6 +200,20 @@ async def test_an_agent_cannot_direct_others_and_a_supervisor_can(stage: LiveSta
     assert stage.telephony.agents[bob.id].state.value == "ready"  # type: ignore[index]
 
 
+async def test_nobody_slips_past_his_own_call_by_setting_himself(stage: LiveStage, person: Somebody) -> None:
+    alice = stage.people["alice"]
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = await talking(stage, desk)
+        for state in ("offline", "ready"):
+            answer = await desk.ask(do="force_state", agent=alice.id, state=state)
+            assert (answer["ok"], answer["code"]) == (False, "agent.has_call")
+        stage.telephony.end(CallId(call))
+        await desk.case("wrap_up")
+        assert (await desk.ask(do="force_state", agent=alice.id, state="ready"))["code"] == "agent.has_call"
+    assert stage.telephony.forced == []
+
+
 async def test_one_browser_holds_the_phone_until_another_takes_it(stage: LiveStage, person: Somebody) -> None:
     alice = await person("alice")
     async with alice.screen() as office:
