@@ -181,7 +181,10 @@ async def _login(request: web.Request) -> Login | None:
     if kind:
         return await _token_login(request, kind, token)
     session = request.cookies.get(SESSION_COOKIE, "")
-    user = await services(request).sessions.resolve(session) if session else None
+    if not session:
+        return None
+    comes_back_by_itself = request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
+    user = await services(request).sessions.resolve(session, prolong=not comes_back_by_itself)
     return Login(user=user, session=session) if user else None
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from agent_console.auth.leaving import look_again, take_off_the_floor
 from agent_console.auth.permissions import home_of
 from agent_console.auth.rules import public
 from agent_console.forms import fields
-from agent_console.keys import LOGIN, current_user, services
+from agent_console.keys import BUS, CLOCK, LOGIN, current_user, services
 from agent_console.middlewares import LANGUAGE_COOKIE, SESSION_COOKIE, client_address
 from agent_console.problems import status_of
 from agent_console.render import flash, local_path, redirect, render, set_cookie
@@ -57,7 +58,11 @@ async def _enter(request: web.Request, user: User, target: str) -> web.Response:
 
 @routes.post("/logout")
 async def log_out(request: web.Request) -> web.Response:
-    await services(request).sessions.end(request[LOGIN].session)
+    """Out of everything: this browser's screens close, and no call comes any more."""
+    login = request[LOGIN]
+    await services(request).sessions.end(login.session)
+    look_again(request.config_dict[BUS], request.config_dict[CLOCK], login.user.id)
+    await take_off_the_floor(request.config_dict[BUS], login.user)
     response = redirect("/login")
     response.del_cookie(SESSION_COOKIE, path="/")
     return response
@@ -102,6 +107,7 @@ async def _change(request: web.Request, present: str, wanted: str) -> dict[str, 
     except CallwrightError as error:
         return {"present": error}
     await services(request).users.change_password(user.id, wanted, by=user.id)
+    look_again(request.config_dict[BUS], request.config_dict[CLOCK], user.id)
     return {}
 
 

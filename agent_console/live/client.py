@@ -1,4 +1,7 @@
-"""One connected screen as the hub sees it: it takes lines, never waits, and is dropped when it cannot follow."""
+"""One connected screen as the hub sees it: it takes lines, never waits, and is dropped when it cannot follow.
+
+While its log-in is in doubt nothing goes out to it, and nothing it wishes is begun.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ class Client:
         self._send = send
         self._lines: asyncio.Queue[str] = asyncio.Queue(capacity)
         self._overrun = asyncio.Event()
+        self._trusted, self._doubted = asyncio.Event(), asyncio.Event()
+        self._trusted.set()
+        self.used = False
+        """Somebody did something at this screen since its log-in was looked at last."""
 
     def post(self, line: str) -> None:
         """Hand over a line. Never blocks; when the browser is too far behind, its connection ends."""
@@ -22,6 +29,24 @@ class Client:
             self._lines.put_nowait(line)
         except asyncio.QueueFull:
             self._overrun.set()
+
+    def doubt(self) -> None:
+        """Something about the log-in behind it has changed: whoever looks after that is woken."""
+        self._trusted.clear()
+        self._doubted.set()
+
+    def trust(self) -> None:
+        """The log-in was looked at, and holds."""
+        if not self._doubted.is_set():
+            self._trusted.set()
+
+    async def trusted(self) -> None:
+        await self._trusted.wait()
+
+    async def doubted(self) -> None:
+        """Until there is a doubt that nobody has looked into yet."""
+        await self._doubted.wait()
+        self._doubted.clear()
 
     async def pump(self) -> None:
         """Send line after line until the browser is gone or too far behind."""
@@ -37,4 +62,6 @@ class Client:
 
     async def _send_all(self) -> None:
         while True:
-            await self._send(await self._lines.get())
+            line = await self._lines.get()
+            await self._trusted.wait()
+            await self._send(line)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import structlog
 
+from agent_console.auth.events import LoginChanged
 from agent_console.live.board_feed import BoardFeed, ask_floor
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
@@ -44,7 +45,7 @@ from crm_core.domain.users import User
 from crm_core.errors import NotFound
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.ids import AgentId, CallId, UserId
 from crm_core.kernel.messages import Event
 from crm_core.services.bundle import Services
 from cti.commands import Floor
@@ -86,6 +87,7 @@ HEARD: Final[tuple[type[Event], ...]] = (
     AgentStateChanged,
     LinkUp,
     LinkLost,
+    LoginChanged,
 )
 TICK_S: Final = 10.0
 WORK_EVERY_S: Final = 60.0
@@ -106,7 +108,7 @@ class Hub:
     def __init__(self, services: Services, bus: Bus, clock: Clock, *, demo: bool = False) -> None:
         self._services, self._bus, self._clock = services, bus, clock
         self._desks: defaultdict[AgentId, Desk] = defaultdict(Desk)
-        self._clients: set[Client] = set()
+        self._clients: dict[Client, UserId] = {}
         self._states: dict[AgentId, OwnState] = {}
         self._links: dict[str, bool] = {}
         self._drafts: dict[tuple[AgentId, CallId], dict[str, Any]] = {}
@@ -209,6 +211,8 @@ class Hub:
                 self._seed_wanted.set()
             case LinkLost():
                 self._set_link(event.server, False)
+            case LoginChanged():
+                self._look_again(event.user)
             case _:
                 pass
         for case in self.cases.hear(event):
@@ -277,6 +281,9 @@ class Hub:
                 reachable=event.reachable,
             ),
         )
+        if event.state is AgentState.TALKING and event.agent in self._desks:
+            for client in self._desks[event.agent].clients:
+                client.used = True  # who talks works, though he touches nothing but his phone
 
     def _set_state(self, agent: AgentId, state: OwnState) -> None:
         before = self._states.get(agent)
@@ -416,12 +423,19 @@ class Hub:
         if self._following is not None:
             self._following.follow(call, client)
 
-    def join(self, client: Client) -> None:
-        """A screen is here; it hears what concerns everybody."""
-        self._clients.add(client)
+    def has_desk(self, agent: AgentId) -> bool:
+        return agent in self._desks and bool(self._desks[agent].clients)
+
+    def join(self, client: Client, user: UserId) -> None:
+        """A screen of this person is here; it hears what concerns everybody."""
+        self._clients[client] = user
+
+    def _look_again(self, user: UserId) -> None:
+        for client in [one for one, whose in self._clients.items() if whose == user]:
+            client.doubt()
 
     def leave(self, client: Client) -> None:
-        self._clients.discard(client)
+        self._clients.pop(client, None)
         self.boards.leave(client)
         if self._following is not None:
             self._following.leave(client)

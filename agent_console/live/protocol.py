@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -558,6 +558,9 @@ Ask = Annotated[
     | FollowCallAsk,
     Field(discriminator="do"),
 ]
+
+BY_ITSELF: Final = (ClaimPhoneAsk, FollowCallAsk, RefreshWorkAsk)
+"""What a screen asks without anybody touching it: after its line was mended, after a reload."""
 
 _ASKS: TypeAdapter[Ask] = TypeAdapter(Ask)
 

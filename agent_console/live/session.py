@@ -1,4 +1,7 @@
-"""One websocket: who it is, everything he needs to pick up where he was, then events out and wishes in."""
+"""One websocket: who it is, everything he needs to pick up where he was, then events out and wishes in.
+
+It lasts as long as the log-in it was opened with, and as long as its user stays in his role.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,29 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from agent_console.auth.leaving import take_off_the_floor
 from agent_console.auth.permissions import May, allowed
 from agent_console.faults import faults_of
-from agent_console.keys import CLOCK, LOGIN, SERVICES, SETTINGS, words
+from agent_console.keys import BUS, CLOCK, LOGIN, SERVICES, SETTINGS, words
 from agent_console.live.actions import Asker
 from agent_console.live.client import Client
 from agent_console.live.keys import ACTIONS, DIRECTORY, HUB
-from agent_console.live.protocol import Answer, Ask, Hello, Me, Phone, Unreadable, decode, encode
+from agent_console.live.protocol import BY_ITSELF, Answer, Ask, Hello, Me, Phone, Unreadable, decode, encode
 from agent_console.live.screen_pop import names
 from agent_console.live.worklist import worklist
 from agent_console.settings import ConsoleSettings
 from crm_core.domain.users import PhoneKind, User
 from crm_core.kernel.ids import AgentId
 
-LOGIN_CHECKED_EVERY_S: Final = 60.0
+LOG_IN_LOOKED_AT_EVERY_S: Final = 15.0
+"""For what nobody tells us of: time that runs out, a command line that locks somebody out."""
 WISHES_AT_ONCE: Final = 16
 HOUSE_KNOWN_WITHIN_S: Final = 3.0
 """After a start of ours a screen waits so long for the calls under way."""
+_log = structlog.get_logger("agent_console.live")
 
 
 class Screen(StrEnum):
@@ -39,18 +46,19 @@ class Screen(StrEnum):
 class Session:
     def __init__(self, request: web.Request, socket: web.WebSocketResponse, screen: Screen) -> None:
         self._request, self._socket, self._screen = request, socket, screen
-        self._login = request[LOGIN]
+        self._token = request[LOGIN].session
         self._hub = request.app[HUB]
         self._client = Client(socket.send_str)
-        self._asker = Asker(self._login.user, words(request), self._client)
+        self._asker = Asker(request[LOGIN].user, words(request), self._client)
         self._wishes: set[asyncio.Task[None]] = set()
+        self._welcome, self._logged_out = True, False
 
     @property
     def _user(self) -> User:
-        return self._login.user
+        return self._asker.user
 
     async def run(self) -> None:
-        """Until the browser goes, falls too far behind, or is logged out."""
+        """Until the browser goes, falls too far behind, or the log-in is over."""
         await self._join()
         parts = [asyncio.create_task(part) for part in (self._client.pump(), self._listen(), self._while_logged_in())]
         try:
@@ -61,7 +69,8 @@ class Session:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
             with suppress(ConnectionError):
-                await self._socket.close(code=WSCloseCode.GOING_AWAY)
+                code = WSCloseCode.POLICY_VIOLATION if self._logged_out else WSCloseCode.GOING_AWAY
+                await self._socket.close(code=code)
 
     async def _join(self) -> None:
         """The full picture first. No await lies between it and the first event, so that nothing is missed."""
@@ -69,7 +78,7 @@ class Session:
             async with asyncio.timeout(HOUSE_KNOWN_WITHIN_S):
                 await self._hub.seeded.wait()
         hello = await self._hello()
-        self._hub.join(self._client)
+        self._hub.join(self._client, self._user.id)
         match self._screen:
             case Screen.DESK:
                 self._hub.open_desk(self._user, self._client)
@@ -81,9 +90,11 @@ class Session:
                 self._client.post(encode(hello))
 
     def _leave(self) -> None:
+        self._hub.leave(self._client)
         if self._screen is Screen.DESK:
             self._hub.close_desk(self._user, self._client)
-        self._hub.leave(self._client)
+            if self._logged_out and not self._hub.has_desk(AgentId(self._user.id)):
+                self._hub.jobs.start(take_off_the_floor(self._request.app[BUS], self._user), name="sign off")
 
     async def _hello(self) -> Hello:
         app = self._request.app
@@ -110,12 +121,28 @@ class Session:
         )
 
     async def _while_logged_in(self) -> None:
-        """A screen left open does not outlive its log-in."""
-        while True:
-            await asyncio.sleep(LOGIN_CHECKED_EVERY_S)
-            if await self._request.app[SERVICES].sessions.resolve(self._login.session) is None:
-                await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"logged out")
-                return
+        """A screen left open does not outlive its log-in, nor what its user may do."""
+        while self._welcome:
+            await self._hub.jobs.run(self._look_at_log_in(), name="log-in")
+            if self._welcome:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOG_IN_LOOKED_AT_EVERY_S):
+                        await self._client.doubted()
+
+    async def _look_at_log_in(self) -> None:
+        """Who only looks at a screen does not keep his log-in alive; who works at it does."""
+        used, self._client.used = self._client.used, False
+        try:
+            user = await self._request.app[SERVICES].sessions.resolve(self._token, prolong=used)
+        except Exception as error:  # the database is away; who was in stays, but one in doubt waits
+            _log.warning("could not be looked at", action="log-in", user=self._user.login, error=repr(error))
+            self._client.used |= used
+            return
+        self._logged_out = user is None
+        self._welcome = user is not None and user.role is self._user.role
+        if user is not None and self._welcome:
+            self._asker = replace(self._asker, user=user)
+            self._client.trust()
 
     # Wishes -----------------------------------------------------------------------------------------------------------
 
@@ -131,6 +158,8 @@ class Session:
                     await self._begin(ask)
 
     async def _begin(self, ask: Ask) -> None:
+        await self._client.trusted()
+        self._client.used |= not isinstance(ask, BY_ITSELF)
         while len(self._wishes) >= WISHES_AT_ONCE:
             await asyncio.wait(self._wishes, return_when=asyncio.FIRST_COMPLETED)
         wish = self._hub.jobs.start(self._carry_out(ask), name=ask.do)

@@ -53,14 +53,17 @@ class Sessions:
             await connection.execute(t.session.insert(), row)
         return token
 
-    async def resolve(self, token: str) -> User | None:
-        """The user behind a token; None when it is unknown, over, or he is disabled."""
+    async def resolve(self, token: str, *, prolong: bool = True) -> User | None:
+        """The user behind a token; None when it is unknown, over, or he is disabled.
+
+        `prolong`: somebody is there and works, so the time it may lie idle begins anew.
+        """
         now, digest = self._clock.now(), _digest(token)
         async with self._db.reading() as connection:
             found = select(t.session).where(t.session.c.digest == digest, t.session.c.expires_at > now)
             row = (await connection.execute(found)).mappings().first()
             user = await _enabled(connection, row["user_id"]) if row else None
-        if row and user and now - row["seen_at"] >= _NOTE_USE_EVERY:
+        if prolong and row and user and now - row["seen_at"] >= _NOTE_USE_EVERY:
             await self._prolong(digest, now, row["started_at"])
         return user
 

@@ -63,9 +63,9 @@ class Screen:
         return await self.until(lambda one: one["t"] == "answer" and one["id"] == key)
 
     async def closed(self) -> int | None:
-        """The code with which the server ended it."""
-        while (await self._socket.receive(timeout=5.0)).type is aiohttp.WSMsgType.TEXT:
-            pass
+        """The code with which the server ended it, after whatever it still said."""
+        while (said := await self._socket.receive(timeout=5.0)).type is aiohttp.WSMsgType.TEXT:
+            self.heard.append(json.loads(said.data))
         return self._socket.close_code
 
 
@@ -76,11 +76,17 @@ class Person:
         self.http = http
 
     async def log_in(self, login: str) -> None:
-        page = await (await self.http.get("/login")).text()
-        token = re.search(r'name="csrf" content="([^"]+)"', page)
+        await self.send("/login", page="/login", login=login, password=PASSWORD)
+
+    async def log_out(self) -> None:
+        await self.send("/logout")
+
+    async def send(self, path: str, *, page: str = "/password", **form: str) -> None:
+        """A form of this page, as its button sends it."""
+        shown = await (await self.http.get(page)).text()
+        token = re.search(r'name="csrf" content="([^"]+)"', shown)
         assert token is not None
-        form = {"login": login, "password": PASSWORD, "csrf": token[1]}
-        answer = await self.http.post("/login", data=form, allow_redirects=False)
+        answer = await self.http.post(path, data={**form, "csrf": token[1]}, allow_redirects=False)
         assert answer.status == 303, await answer.text()
 
     @asynccontextmanager

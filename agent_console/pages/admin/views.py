@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from agent_console.auth.leaving import look_again, take_off_the_floor
 from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
 from agent_console.faults import by_field
 from agent_console.forms import fields
-from agent_console.keys import BUS, current_user, services
+from agent_console.keys import BUS, CLOCK, current_user, services
 from agent_console.pages.admin.forms import (
     password_fault,
     read_new_person,
@@ -92,6 +93,7 @@ async def save(request: web.Request) -> web.Response:
         await found.set_queues(person.id, read_queues(form, plan), by=by)
     except (Invalid, Refused) as error:
         return await _form(request, form, person=person, faults=_faults(error))
+    _look_again(request, person)
     await _reload_floor(request)
     flash(request, say("Saved."))
     return redirect("/admin/users")
@@ -106,6 +108,9 @@ async def set_disabled(request: web.Request) -> web.Response:
         return redirect(f"/admin/users/{person.id}")
     away = form.get("disabled") == "1"
     await services(request).users.set_disabled(person.id, away, by=current_user(request).id)
+    _look_again(request, person)
+    if away:
+        await take_off_the_floor(request.config_dict[BUS], person)
     await _reload_floor(request)
     said = (
         say("%(login)s cannot log in any more.", login=person.login)
@@ -124,6 +129,7 @@ async def reset_password(request: web.Request) -> web.Response:
     if wrong := password_fault(password):
         return await _form(request, values_of(person), person=person, faults={"reset": wrong.sentence})
     await services(request).users.change_password(person.id, password, by=current_user(request).id)
+    _look_again(request, person)
     flash(request, say("The new password of %(login)s holds from now on.", login=person.login))
     return redirect(f"/admin/users/{person.id}")
 
@@ -230,6 +236,11 @@ def _departments(plan: FloorPlan) -> dict[str, dict[str, str]]:
 
 def _skills(plan: FloorPlan) -> dict[str, dict[str, str]]:
     return {skill.key: skill.names for skill in plan.skills}
+
+
+def _look_again(request: web.Request, person: User) -> None:
+    """What somebody may do holds for the screens he has open as well."""
+    look_again(request.config_dict[BUS], request.config_dict[CLOCK], person.id)
 
 
 async def _reload_floor(request: web.Request) -> None:

@@ -136,6 +136,15 @@ async def test_sessions_live_while_they_are_used(services: Services, clock: Manu
     assert await services.sessions.resolve("no such \udcff token") is None
 
 
+async def test_being_looked_at_is_not_being_used(services: Services, clock: ManualClock, alice: User) -> None:
+    token = await services.sessions.start(alice.id)
+    for _ in range(2):
+        clock.advance(timedelta(hours=5).total_seconds())
+        assert await services.sessions.resolve(token, prolong=False) == alice
+    clock.advance(timedelta(hours=5).total_seconds())
+    assert await services.sessions.resolve(token, prolong=False) is None
+
+
 async def test_no_session_lives_for_ever(services: Services, clock: ManualClock, alice: User) -> None:
     token = await services.sessions.start(alice.id)
     for _ in range(7 * 24 // 8):

@@ -104,3 +104,24 @@ async def test_a_browser_that_is_gone_ends_its_pump() -> None:
     client.post("hello")
     with pytest.raises(ConnectionResetError):
         await client.pump()
+
+
+async def test_while_a_log_in_is_in_doubt_nothing_goes_out() -> None:
+    browser = Browser()
+    browser.gate.set()
+    client = Client(browser.send)
+    pump = asyncio.create_task(client.pump())
+    client.doubt()
+    client.post("who calls")
+    await client.doubted()
+    client.doubt()
+    client.trust()  # of a look that began before the second doubt
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert browser.lines == []
+    await client.doubted()
+    client.trust()
+    while not browser.lines:
+        await asyncio.sleep(0)
+    pump.cancel()
+    assert browser.lines == ["who calls"]
