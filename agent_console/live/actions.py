@@ -7,12 +7,14 @@ per key, however often it is asked.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from pydantic import BaseModel
 
 from agent_console.auth.permissions import may_direct
 from agent_console.errors import Forbidden, NotFound
@@ -51,11 +53,13 @@ from agent_console.live.screen_pop import Chosen, names
 from agent_console.live.sentences import error_sentence, refusal
 from agent_console.pages.demo.commands import HangUpTestCall, PlaceTestCall, TestCallPlaced
 from agent_console.words import Words
+from crm_core.domain.callbacks import Callback
 from crm_core.domain.customers import Customer
+from crm_core.domain.tickets import Ticket
 from crm_core.domain.users import User
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.errors import CallwrightError
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.ids import AgentId, CallbackId, CallId, ContactId, CustomerId, TicketId
 from crm_core.kernel.messages import Command
 from crm_core.services.bundle import Services
 from crm_core.services.idempotency import KeptAnswer
@@ -71,6 +75,7 @@ from cti.commands import (
 FOUND_AT_MOST: Final = 8
 PHONE_LOOKS, PHONE_LOOK_EVERY_S = 15, 0.2
 """So often and so far apart is looked whether a phone that is just registering has done so."""
+_WORDS: Final = "words"
 _ALREADY_FINISHED: Final = ("agent.not_in_wrap_up", "call.unknown")
 _log = structlog.get_logger("agent_console.live")
 
@@ -86,6 +91,23 @@ class Asker:
     @property
     def agent(self) -> AgentId:
         return AgentId(self.user.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Something to be made once; `change` makes of it what the form says by now, and is told its id."""
+
+    kind: str
+    key: str
+    form: BaseModel
+    make: Callable[[], Awaitable[dict[str, Any]]]
+    change: Callable[[str], Awaitable[dict[str, Any]]]
+
+    @property
+    def words(self) -> str:
+        """The form in short: what tells it from another one."""
+        said = self.form.model_dump_json(exclude={"id", "key"})
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 class Actions:
@@ -217,56 +239,69 @@ class Actions:
         return Answer(id=ask.id, ok=False, code=result.code, sentence=refusal(result.code, asker.words), value=saved)
 
     async def _create_ticket(self, call: CallId, form: TicketForm, asker: Asker) -> dict[str, Any]:
-        async def create() -> dict[str, Any]:
-            chosen = self._hub.lookup.chosen(call)
-            ticket = await self._services.tickets.create(
-                subject=form.subject,
-                description=form.description,
-                type=form.type,
-                priority=form.priority,
-                customer=chosen.customer if chosen else None,
-                contact=chosen.contact if chosen else None,
-                call=call,
-                assignee=asker.user.id,
-                department=asker.user.department,
-                by=asker.user.id,
-            )
-            return {"id": ticket.id, "number": ticket.number, "subject": ticket.subject}
+        tickets, by = self._services.tickets, asker.user.id
+        chosen = await self._hub.lookup.whose(call)
+        said: dict[str, Any] = {
+            "subject": form.subject,
+            "description": form.description,
+            "type": form.type,
+            "priority": form.priority,
+            "customer": chosen.customer if chosen else None,
+            "contact": chosen.contact if chosen else None,
+        }
 
-        return await self._kept(asker, "ticket", form.key, create, call)
+        async def create() -> dict[str, Any]:
+            department = asker.user.department
+            return _ticket(await tickets.create(**said, call=call, assignee=by, department=department, by=by))
+
+        async def change(made: str) -> dict[str, Any]:
+            return _ticket(await tickets.update(TicketId(made), **said, by=by))
+
+        return await self._kept(_Wanted("ticket", form.key, form, create, change), call, asker)
 
     async def _schedule(self, call: CallId, form: CallbackForm, asker: Asker) -> dict[str, Any]:
+        callbacks, by = self._services.callbacks, asker.user.id
+        assignee = by if form.mine else None
+
         async def schedule() -> dict[str, Any]:
-            chosen = self._hub.lookup.chosen(call)
-            callback = await self._services.callbacks.schedule(
-                due_at=form.due_at,
-                why=form.why,
-                number=form.number,
-                customer=chosen.customer if chosen else None,
-                contact=chosen.contact if chosen else None,
-                call=call,
-                assignee=asker.user.id if form.mine else None,
-                by=asker.user.id,
+            chosen = await self._hub.lookup.whose(call)
+            return _callback(
+                await callbacks.schedule(
+                    due_at=form.due_at,
+                    why=form.why,
+                    number=form.number,
+                    customer=chosen.customer if chosen else None,
+                    contact=chosen.contact if chosen else None,
+                    call=call,
+                    assignee=assignee,
+                    by=by,
+                )
             )
-            return {"id": callback.id, "due_at": callback.due_at.isoformat()}
 
-        return await self._kept(asker, "callback", form.key, schedule, call)
+        async def change(made: str) -> dict[str, Any]:
+            callback = CallbackId(made)
+            changed = await callbacks.reschedule(callback, form.due_at, why=form.why, number=form.number or None, by=by)
+            if changed.assignee != assignee:
+                changed = await callbacks.assign(callback, assignee, by=by)
+            return _callback(changed)
 
-    async def _kept(
-        self, asker: Asker, kind: str, key: str, make: Callable[[], Awaitable[dict[str, Any]]], call: CallId
-    ) -> dict[str, Any]:
-        """Made once per key, even across a restart of ours; afterwards the screens show it."""
-        keys, name = self._services.idempotency, f"live:{kind}:{key}"
-        before = await keys.claim(asker.user.id, name, kind)
-        if before is not None:
-            found: dict[str, Any] = json.loads(before.body)
+        return await self._kept(_Wanted("callback", form.key, form, schedule, change), call, asker)
+
+    async def _kept(self, wanted: _Wanted, call: CallId, asker: Asker) -> dict[str, Any]:
+        """Made once per key, even across a restart of ours, then changed when it comes with other words.
+
+        Afterwards the screens show it."""
+        keys, name, words = self._services.idempotency, f"live:{wanted.kind}:{wanted.key}", wanted.words
+        before = await keys.claim(asker.user.id, name, wanted.kind)
+        found: dict[str, Any] = json.loads(before.body) if before else {}
+        if before is not None and before.headers.get(_WORDS) == words:
             return found
         try:
-            made = await make()
+            made = await (wanted.change(found["id"]) if found else wanted.make())
         except BaseException:
             await keys.release(asker.user.id, name)
             raise
-        await keys.keep(asker.user.id, name, KeptAnswer(status=201, headers={}, body=json.dumps(made)))
+        await keys.keep(asker.user.id, name, KeptAnswer(status=201, headers={_WORDS: words}, body=json.dumps(made)))
         await self._hub.lookup.refresh(call)
         self._hub.renew_work_soon(asker.user)
         return made
@@ -287,10 +322,11 @@ class Actions:
     async def _remember(self, call: CallId, chosen: Chosen, asker: Asker) -> None:
         """This call is his, and so is the number it came from."""
         by = asker.user.id
-        await self._services.calls.set_customer(call, chosen.customer, chosen.contact, by=by)
+        record = await self._services.calls.set_customer(call, chosen.customer, chosen.contact, by=by)
         facts = self._hub.cases.calls.get(call)
-        if facts is not None and self._services.customers.number(facts.ani).known:
-            await self._services.customers.attach_number(facts.ani, chosen.customer, chosen.contact, by=by)
+        ani = facts.ani if facts else record.ani
+        if self._services.customers.number(ani).known:
+            await self._services.customers.attach_number(ani, chosen.customer, chosen.contact, by=by)
         await self._hub.lookup.choose(call, chosen)
 
     async def _detach(self, ask: DetachAsk, asker: Asker) -> Answer:
@@ -300,30 +336,48 @@ class Actions:
         return Answer(id=ask.id, ok=True)
 
     async def _create_customer(self, ask: CreateCustomerAsk, asker: Asker) -> Answer:
+        customers, by = self._services.customers, asker.user.id
+
         async def create() -> dict[str, Any]:
-            customer = await self._services.customers.create(
-                name=ask.name, kind=ask.kind, city=ask.city, by=asker.user.id
-            )
+            customer = await customers.create(name=ask.name, kind=ask.kind, city=ask.city, by=by)
             await self._remember(ask.call, Chosen(customer=customer.id), asker)
             return {"id": customer.id}
 
-        return Answer(id=ask.id, ok=True, value=await self._kept(asker, "customer", ask.id, create, ask.call))
+        async def change(made: str) -> dict[str, Any]:
+            await customers.update(CustomerId(made), name=ask.name, kind=ask.kind, city=ask.city, by=by)
+            return {"id": made}
+
+        wanted = _Wanted("customer", ask.key or ask.id, ask, create, change)
+        return Answer(id=ask.id, ok=True, value=await self._kept(wanted, ask.call, asker))
 
     async def _add_contact(self, ask: AddContactAsk, asker: Asker) -> Answer:
+        customers, by = self._services.customers, asker.user.id
+
         async def add() -> dict[str, Any]:
-            contact = await self._services.customers.add_contact(
-                ask.customer, name=ask.name, title=ask.title, by=asker.user.id
-            )
+            contact = await customers.add_contact(ask.customer, name=ask.name, title=ask.title, by=by)
             await self._remember(ask.call, Chosen(customer=ask.customer, contact=contact.id), asker)
             return {"id": contact.id}
 
-        return Answer(id=ask.id, ok=True, value=await self._kept(asker, "contact", ask.id, add, ask.call))
+        async def change(made: str) -> dict[str, Any]:
+            await customers.update_contact(ContactId(made), name=ask.name, title=ask.title, by=by)
+            return {"id": made}
+
+        wanted = _Wanted("contact", f"{ask.customer}:{ask.key or ask.id}", ask, add, change)
+        return Answer(id=ask.id, ok=True, value=await self._kept(wanted, ask.call, asker))
 
     async def _search(self, text: str) -> list[dict[str, Any]]:
         if not text.strip():
             return []
         page = await self._services.customers.search(text.strip(), limit=FOUND_AT_MOST)
         return [_found(one) for one in page]
+
+
+def _ticket(one: Ticket) -> dict[str, Any]:
+    return {"id": one.id, "number": one.number, "subject": one.subject}
+
+
+def _callback(one: Callback) -> dict[str, Any]:
+    return {"id": one.id, "due_at": one.due_at.isoformat()}
 
 
 def _found(one: Customer) -> dict[str, Any]:

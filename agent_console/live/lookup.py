@@ -14,6 +14,7 @@ import structlog
 
 from agent_console.live.jobs import Jobs
 from agent_console.live.screen_pop import Background, Chosen, Names, ScreenPop, screen_pop, wanted
+from crm_core.domain.calls import CallRecord
 from crm_core.domain.customers import Match
 from crm_core.errors import NotFound
 from crm_core.kernel.clock import Clock
@@ -62,6 +63,14 @@ class Lookup:
             return Chosen(customer=entry.match.customer, contact=entry.match.contact)
         return entry.chosen
 
+    async def whose(self, call: CallId) -> Chosen | None:
+        """The same for what is written about a call; the call log knows it of one that is no longer looked up."""
+        entry = self._entries.get(call)
+        if entry is not None and entry.match is not None:
+            return self.chosen(call)
+        record = await self._record(call)
+        return _chosen(record) if record else None
+
     def caller_names(self, call: CallId) -> Names:
         """The customer's name when he is certain, for lists."""
         pop = self.pop(call)
@@ -100,7 +109,7 @@ class Lookup:
         for attempt, pause in enumerate((*_PAUSES_S, None), start=1):
             try:
                 if resumed:
-                    entry.chosen = await self._chosen_before(call)
+                    await self._remember(call, entry)
                 entry.pop = await self._pop(call, entry)
             except Exception:
                 _log.exception("look-up failed", action="lookup", call=call, attempt=attempt)
@@ -115,14 +124,18 @@ class Lookup:
         await asyncio.sleep(pause)
         return self._entries.get(call) is entry
 
-    async def _chosen_before(self, call: CallId) -> Chosen | None:
+    async def _remember(self, call: CallId, entry: _Entry) -> None:
+        """What an agent said before our time: who it is, or that it is somebody else."""
+        record = await self._record(call)
+        if record is not None and record.customer_by is not None:
+            entry.chosen = _chosen(record)
+            entry.disowned = entry.chosen is None
+
+    async def _record(self, call: CallId) -> CallRecord | None:
         try:
-            record = await self._services.calls.get(call)
+            return await self._services.calls.get(call)
         except NotFound:
             return None
-        if record.customer is None or record.customer_by is None:
-            return None
-        return Chosen(customer=record.customer, contact=record.contact)
 
     async def _pop(self, call: CallId, entry: _Entry) -> ScreenPop:
         entry.match = await self._services.customers.who_is(entry.ani, self._clock.now())
@@ -145,3 +158,7 @@ class Lookup:
         except NotFound:
             return None
         return Background(details=details, calls=calls.items, tickets=tickets.items, callbacks=callbacks.items)
+
+
+def _chosen(record: CallRecord) -> Chosen | None:
+    return Chosen(customer=record.customer, contact=record.contact) if record.customer else None

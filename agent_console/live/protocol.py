@@ -467,6 +467,8 @@ class DetachAsk(_Ask):
 
 class CreateCustomerAsk(_Ask):
     do: Literal["create_customer"]
+    key: str = Field(default="", max_length=80)
+    """Once per customer, however often it is asked."""
     call: CallId
     name: str = Field(min_length=1, max_length=120)
     kind: CustomerKind = CustomerKind.PERSON
@@ -477,6 +479,7 @@ class AddContactAsk(_Ask):
     """A new person at the customer; the number becomes his."""
 
     do: Literal["add_contact"]
+    key: str = Field(default="", max_length=80)
     call: CallId
     customer: CustomerId
     name: str = Field(min_length=1, max_length=120)

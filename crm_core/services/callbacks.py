@@ -73,12 +73,21 @@ class Callbacks:
             return made
 
     async def reschedule(
-        self, callback: CallbackId, due_at: datetime, *, why: str | None = None, by: UserId | None = None
+        self,
+        callback: CallbackId,
+        due_at: datetime,
+        *,
+        why: str | None = None,
+        number: str | None = None,
+        by: UserId | None = None,
     ) -> Callback:
         """Moves a scheduled or missed callback."""
         values: dict[str, Any] = {"due_at": checks.aware("due_at", due_at), "state": CallbackState.SCHEDULED}
         if why is not None:
             values["why"] = checks.paragraph("why", why, longest=1000)
+        if number is not None:
+            dial = self._number(number)
+            values |= {"number_key": dial.key, "extension": dial.extension}
         return await self._change(callback, values, "callback.rescheduled", by, due_at=due_at.isoformat())
 
     async def assign(self, callback: CallbackId, assignee: UserId | None, *, by: UserId | None = None) -> Callback:

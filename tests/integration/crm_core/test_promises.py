@@ -211,6 +211,16 @@ async def test_what_is_due(services: Services, clock: ManualClock, alice: User) 
     assert (await services.callbacks.assign(hers, bob.id)).assignee == bob.id
 
 
+async def test_a_promise_is_moved_to_another_number(services: Services, clock: ManualClock) -> None:
+    due = clock.now() + timedelta(hours=1)
+    made = await services.callbacks.schedule(number=MOBILE, due_at=due, why="x")
+    moved = await services.callbacks.reschedule(made.id, due, number="021-64881234-802")
+    assert (moved.number.key, moved.number.extension) == ("+862164881234", "802")
+    assert (await services.callbacks.reschedule(made.id, due)).number == moved.number
+    with pytest.raises(NumberUnusable):
+        await services.callbacks.reschedule(made.id, due, number="nobody")
+
+
 async def test_callback_search(services: Services, clock: ManualClock, alice: User) -> None:
     zhang = await services.customers.create(name="张伟", number=MOBILE)
     now = clock.now()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 
 from agent_console.live.hub import Hub
+from agent_console.live.protocol import CaseSaid, encode
 from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.tickets import TicketFilter
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.ids import AgentId, CallId
+from cti.commands import ForceAgentState
 from cti.events import CallOffered
 from tests.support.live_screens import Screen, Somebody
 from tests.support.live_stage import LiveStage
@@ -152,6 +155,113 @@ async def test_a_wish_sent_twice_is_carried_out_once(stage: LiveStage, person: S
         answers = [await one.ask(**wish), await other.ask(**wish)]
     assert answers[0]["value"] == answers[1]["value"]
     assert len(await stage.services.tickets.search(TicketFilter(text="once"))) == 1
+
+
+async def test_what_is_added_after_an_answer_that_got_lost_is_saved_too(stage: LiveStage, person: Somebody) -> None:
+    """The screen does not know whether it was made and asks again, with what was written since."""
+    due = datetime.now(UTC) + timedelta(hours=2)
+    ticket = {"key": "t1", "subject": "leaks", "description": ""}
+    callback = {"key": "b1", "due_at": due.isoformat(), "why": "confirm", "number": REGULAR}
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = await talking(stage, desk)
+        made = await desk.ask(do="create_ticket", call=call, ticket=ticket)
+        promised = await desk.ask(do="schedule_callback", call=call, callback=callback)
+        later = (due + timedelta(hours=1)).isoformat()
+        again = await desk.ask(
+            do="finish", call=call, disposition="repair.booked",
+            ticket=ticket | {"subject": "leaks badly", "description": "since Monday", "priority": "high"},
+            callback=callback | {"due_at": later, "why": "confirm the visit", "number": COMPANY, "mine": False},
+        )  # fmt: skip
+    assert again["value"]["ticket"] == made["value"] | {"subject": "leaks badly"}
+    assert again["value"]["callback"]["id"] == promised["value"]["id"]
+    (kept,) = await stage.services.tickets.of_call(CallId(call))
+    assert (kept.subject, kept.description, kept.priority.value) == ("leaks badly", "since Monday", "high")
+    (promise,) = await stage.services.callbacks.search(CallbackFilter(customer=kept.customer))
+    assert (promise.why, promise.due_at.isoformat(), promise.assignee) == ("confirm the visit", later, None)
+    assert promise.number.dialable.endswith(COMPANY[1:])
+
+
+async def test_a_customer_corrected_after_a_lost_answer_is_one_customer(stage: LiveStage, person: Somebody) -> None:
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = await talking(stage, desk, STRANGER)
+        wish = {"do": "create_customer", "key": "c1", "call": call, "kind": "company"}
+        first = await desk.ask(**wish, name="Mayer")
+        again = await desk.ask(**wish, name="Meyer", city="Köln")
+        assert again["value"] == first["value"]
+        wish = {"do": "add_contact", "key": "p1", "call": call, "customer": first["value"]["id"]}
+        first = await desk.ask(**wish, name="Ana")
+        again = await desk.ask(**wish, name="Anna", title="buyer")
+        assert again["value"] == first["value"]
+    customer = (await stage.services.calls.get(CallId(call))).customer
+    assert customer is not None
+    assert (await stage.services.customers.who_is(STRANGER)).customer == customer
+    found = await stage.services.customers.details(customer)
+    assert (found.customer.name, found.customer.city) == ("Meyer", "Köln")
+    assert [(one.name, one.title) for one in found.contacts] == [("Anna", "buyer")]
+
+
+async def set_free(stage: LiveStage, desk: Screen, login: str = "alice") -> None:
+    """By a supervisor, in the middle of the paperwork."""
+    await stage.bus.request(ForceAgentState(agent=AgentId(stage.people[login].id), state="ready"))
+    await desk.case("done")
+
+
+async def test_paperwork_that_comes_late_still_knows_the_customer(stage: LiveStage, person: Somebody) -> None:
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = CallId(await talking(stage, desk, SHARED))
+        chosen = (await desk.looked_up())["pop"]["candidates"][1]["customer"]
+        assert (await desk.ask(do="attach", call=call, customer=chosen))["ok"]
+        stage.telephony.end(call)
+        await desk.case("wrap_up")
+        await set_free(stage, desk)
+        due = datetime.now(UTC) + timedelta(hours=2)
+        answer = await desk.ask(
+            do="finish", call=call, disposition="repair.booked", ticket={"key": "t1", "subject": "late"},
+            callback={"key": "b1", "due_at": due.isoformat(), "why": "late as well", "number": SHARED},
+        )  # fmt: skip
+        assert answer["ok"], answer
+    (ticket,) = await stage.services.tickets.of_call(call)
+    assert ticket.customer == chosen
+    (callback,) = await stage.services.callbacks.search(CallbackFilter(customer=chosen))
+    assert callback.why == "late as well"
+
+
+async def test_who_is_found_late_owns_the_number(stage: LiveStage, person: Somebody) -> None:
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = CallId(await talking(stage, desk, STRANGER))
+        stage.telephony.end(call)
+        await desk.case("wrap_up")
+        await set_free(stage, desk)
+        assert (await desk.ask(do="create_customer", call=call, name="Late Comer"))["ok"]
+    match = await stage.services.customers.who_is(STRANGER)
+    assert [one.name for one in match.candidates] == ["Late Comer"]
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["while talking", "when the paperwork comes late"])
+async def test_somebody_else_stays_somebody_else(stage: LiveStage, person: Somebody, over: bool) -> None:
+    """Also after a start of ours: the customer who was turned down gets no tickets of this call."""
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = CallId(await talking(stage, desk))
+        assert (await desk.ask(do="detach", call=call))["ok"]
+        pop = (await desk.looked_up())["pop"]
+        again = Hub(stage.services, stage.bus, SystemClock())
+        async with again.running():
+            await eventually("the caller", lambda: again.lookup.pop(call))
+            (case,) = again.cases_of(AgentId(stage.people["alice"].id))
+            assert json.loads(encode(CaseSaid(case=case)))["case"]["pop"] == pop
+            assert await again.lookup.whose(call) is None
+        if over:
+            stage.telephony.end(call)
+            await desk.case("wrap_up")
+            await set_free(stage, desk)
+        assert (await desk.ask(do="create_ticket", call=call, ticket={"key": "t", "subject": "not his"}))["ok"]
+    (ticket,) = await stage.services.tickets.of_call(call)
+    assert ticket.customer is None
 
 
 async def test_a_stranger_becomes_a_customer_and_is_known_next_time(stage: LiveStage, person: Somebody) -> None:
