@@ -1,20 +1,21 @@
 """Feeds the live boards: asks for the floor when something happened, and tells each board what changed.
 
 At most four times a second, however much happens; every few seconds even when nothing did, as the reason why somebody
-waits may change in silence.
+waits may change in silence. While nobody answers, the boards are told since when their picture is an old one.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from agent_console.live.client import Client
 from agent_console.live.floor import Picture, difference, everything, picture
-from agent_console.live.protocol import encode
+from agent_console.live.protocol import FloorAway, Told, encode
 from agent_console.live.screen_pop import Names
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
@@ -44,10 +45,14 @@ class BoardFeed:
         self._boards: set[Client] = set()
         self._wake = asyncio.Event()
         self._last: Picture | None = None
+        self._last_at: datetime | None = None
+        self._away = False
 
     def join(self, board: Client) -> None:
-        if self._last is not None:
-            board.post(encode(everything(self._last, self._clock.now())))
+        if self._last is not None and self._last_at is not None:
+            board.post(encode(everything(self._last, self._last_at)))
+        if self._away:
+            board.post(encode(FloorAway(since=self._last_at)))
         self._boards.add(board)
         self._wake.set()
 
@@ -81,13 +86,21 @@ class BoardFeed:
 
     async def _tell(self) -> None:
         floor = await ask_floor(self._bus)
-        if floor is None:
+        news = self._none() if floor is None else self._some(floor)
+        if news is None:
             return
-        before, self._last = self._last, picture(floor, shown=self._shown, caller=self._caller)
-        at = self._clock.now()
-        said = everything(self._last, at) if before is None else difference(before, self._last, at)
-        if said is None:
-            return
-        line = encode(said)
+        line = encode(news)
         for board in self._boards:
             board.post(line)
+
+    def _none(self) -> Told | None:
+        """Told once: the boards count the time themselves."""
+        was_away, self._away = self._away, True
+        return None if was_away else FloorAway(since=self._last_at)
+
+    def _some(self, floor: Floor) -> Told | None:
+        """After an absence everything, so that whoever was told of an old picture knows it to be new."""
+        before = None if self._away else self._last
+        now, self._away = self._clock.now(), False
+        self._last, self._last_at = picture(floor, shown=self._shown, caller=self._caller), now
+        return everything(self._last, now) if before is None else difference(before, self._last, now)

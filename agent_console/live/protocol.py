@@ -354,6 +354,15 @@ class FloorSaid(Told):
     gone_calls: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorAway(Told):
+    """The telephone part does not answer, so what the board shows is of then; the next `floor` ends it."""
+
+    t: ClassVar[str] = "floor_away"
+    since: datetime | None
+    """None: it has not shown anything yet."""
+
+
 _ADAPTERS: dict[type[Told], TypeAdapter[Any]] = {}
 
 

@@ -106,6 +106,7 @@ class Telephony:
         self.forced: list[tuple[AgentId, str]] = []
         """Who was set to what in the middle of a call: it holds when the call is over."""
         self.link_up = True
+        self._served = AsyncExitStack()
 
     def hire(self, user: User) -> None:
         agent = AgentId(user.id)
@@ -245,8 +246,23 @@ class Telephony:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
-        async with self._bus.serve(self._carry_out, *_COMMANDS):
+        await self._serve()
+        try:
             yield
+        finally:
+            await self._served.aclose()
+
+    async def _serve(self) -> None:
+        await self._served.enter_async_context(self._bus.serve(self._carry_out, *_COMMANDS))
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Its process is gone, for the length of the block."""
+        await self._served.aclose()
+        try:
+            yield
+        finally:
+            await self._serve()
 
     async def _carry_out(self, command: Command) -> CommandResult:  # noqa: PLR0911, PLR0912 - one line a command
         match command:

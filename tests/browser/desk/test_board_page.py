@@ -55,6 +55,18 @@ async def test_an_old_picture_says_how_old_it_is(stage: LiveStage, seat: Seat) -
         await expect(page.get_by_text("No connection to the server. The picture is of")).to_be_visible()
 
 
+async def test_a_floor_that_does_not_answer_is_an_old_picture(stage: LiveStage, seat: Seat) -> None:
+    async with seat("sam", "/board") as page:
+        strip = page.get_by_text("The telephone part does not answer; calls go on. The picture is of")
+        await expect(page.locator("[data-agent]").first).to_be_visible()
+        await expect(strip).to_have_count(0)
+        async with stage.telephony.away():
+            await expect(strip).to_be_visible(timeout=15_000)
+            await expect(page.locator(".board-grid")).to_contain_class("is-old")
+        await expect(strip).to_have_count(0, timeout=15_000)
+        await expect(page.locator(".board-grid")).not_to_contain_class("is-old")
+
+
 async def test_a_visitor_lets_somebody_call_and_watches(stage: LiveStage, seat: Seat) -> None:
     async with seat("alice", "/demo") as page:
         await page.get_by_text("Zhang Wei", exact=True).click()

@@ -38,3 +38,25 @@ async def test_a_line_that_is_down_is_said_at_once(stage: LiveStage, person: Som
         assert (await board.until(lambda one: one["t"] == "links"))["links"] == {"stage": False}
         stage.telephony.mend_line()
         assert (await board.until(lambda one: one["t"] == "links"))["links"] == {"stage": True}
+
+
+async def test_boards_hear_since_when_their_picture_is_old(stage: LiveStage, person: Somebody) -> None:
+    """Nobody answers for the floor: what is shown is not of this moment, and that is said; so is its end."""
+    sam = await person("sam")
+    async with sam.screen("board") as board:
+        first = await board.until(is_floor)
+        async with stage.telephony.away():
+            said = await board.until(lambda one: one["t"] == "floor_away")
+            assert said["since"] >= first["at"]
+            async with sam.screen("board") as later:
+                old = await later.until(is_floor)
+                assert (old["full"], old["at"]) == (True, said["since"])
+                assert (await later.until(lambda one: one["t"] == "floor_away"))["since"] == said["since"]
+        again = await board.until(is_floor)
+        assert again["full"]
+        assert again["at"] > said["since"]
+
+
+async def test_a_board_that_never_saw_the_floor_hears_that_nobody_answers(stage: LiveStage, person: Somebody) -> None:
+    async with stage.telephony.away(), (await person("sam")).screen("board") as board:
+        assert (await board.until(lambda one: one["t"] == "floor_away"))["since"] is None

@@ -15,7 +15,8 @@ export type Forced = "ready" | "paused" | "offline";
 export class Board {
   hello: Hello | null = null;
   links: Readonly<Record<string, boolean>> = {};
-  heard: Date | null = null; // the floor's last word
+  heard: Date | null = null; // of when the picture is
+  away = false; // telephony does not answer, so the picture is an old one
   help = false;
   opened: string | null = null; // the agent whose actions are open
   queue = ""; // only this queue's people and calls
@@ -78,11 +79,19 @@ export class Board {
       case "hello":
         this.hello = message;
         this.links = message.links;
+        this.away = false;
         setZone(message.zone);
         break;
       case "floor":
         this.#apply(message);
         break;
+      case "floor_away":
+        this.away = true;
+        if (message.since) this.heard = new Date(message.since);
+        break;
+      case "tick":
+        if (this.heard && !this.away) this.heard = new Date(message.at);
+        return;
       case "links":
         this.links = message.links;
         break;
@@ -94,6 +103,7 @@ export class Board {
 
   #apply(floor: Floor): void {
     this.heard = new Date(floor.at);
+    this.away = false;
     this.queues.apply(floor.full, floor.queues, floor.gone_queues);
     this.waiting.apply(floor.full, floor.waiting, floor.gone_waiting);
     this.agents.apply(floor.full, floor.agents, floor.gone_agents);

@@ -11,10 +11,10 @@ import { shortcuts } from "./shortcuts.ts";
 type Piece = TemplateResult | typeof nothing;
 
 export function board(board: Board): TemplateResult {
-  const lost = board.connection.status !== "open";
+  const old = board.connection.status !== "open" || board.away;
   return html`
     ${age(board)}
-    <div class="board-grid ${lost && board.heard ? "is-old" : ""}">
+    <div class="board-grid ${old && board.heard ? "is-old" : ""}">
       <div class="board-main">${queues(board)}${agents(board)}</div>
       <div class="board-side">${waiting(board)}${calls(board)}</div>
     </div>
@@ -27,12 +27,18 @@ function age(board: Board): Piece {
   if (board.connection.status === "logged_out")
     return strip("danger", html`${t("You are logged out.")} <a href="/login?next=/board">${t("Log in")}</a>`);
   if (board.connection.status === "lost" && board.heard)
-    return strip("danger", html`${t("No connection to the server. The picture is of %(time)s,", { time: clock(board.heard) })} <cw-timer class="num" since=${board.heard.toISOString()}></cw-timer> ${t("old.")}`);
+    return old(t("No connection to the server. The picture is of %(time)s,", { time: clock(board.heard) }), board.heard);
+  if (board.away && board.heard)
+    return old(t("The telephone part does not answer; calls go on. The picture is of %(time)s,", { time: clock(board.heard) }), board.heard);
   const down = Object.entries(board.links).filter(([, up]) => !up);
   if (down.length)
     return strip("danger", t("The line to the telephone system %(name)s is down. Its callers are looked after by its safety queue.", { name: down.map(([name]) => name).join(", ") }));
   if (board.hello && !board.heard) return strip("info", t("Waiting for the telephone system …"));
   return nothing;
+}
+
+function old(text: string, heard: Date): TemplateResult {
+  return strip("danger", html`${text} <cw-timer class="num" since=${heard.toISOString()}></cw-timer> ${t("old.")}`);
 }
 
 function strip(kind: string, text: unknown): TemplateResult {

@@ -297,6 +297,7 @@ export type Told =
   | { t: "phone_holder"; holder: string }
   | { t: "draft"; call: string; draft: Record<string, unknown> }
   | { t: "call"; call: string; topic: string; at: string; event: Record<string, unknown> }
+  | { t: "floor_away"; since: string | null }
   | { t: "tick"; at: string };
 
 // What the browser asks; the id is added by the connection unless the wish carries one.
