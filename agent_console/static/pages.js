@@ -55,26 +55,32 @@ document.addEventListener("click", (event) => {
   if (link && !window.getSelection()?.toString()) link.click();
 });
 
-// Unsaved changes are not lost by accident.
+// Unsaved changes are not lost by accident; what is on its way is saved.
 const changed = new Set();
+const sent = new Set();
 document.addEventListener("input", (event) => {
   const form = event.target instanceof Element && event.target.closest("form[data-guard]");
   if (form) changed.add(form);
 });
-document.addEventListener("submit", (event) => changed.delete(event.target));
 window.addEventListener("beforeunload", (event) => {
-  if (changed.size) event.preventDefault();
+  if ([...changed].every((form) => sent.has(form))) return;
+  event.preventDefault();
+  setTimeout(() => sent.clear()); // comes to pass when the reader stays: then nothing went out
 });
 
 // A form goes out once: the second click of a double click writes no second ticket.
-const sent = new Set();
+const onItsWayMs = 10_000;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
-  if (sent.has(form)) event.preventDefault();
-  else sent.add(form);
+  if (sent.has(form)) return event.preventDefault();
+  sent.add(form);
+  setTimeout(() => sent.delete(form), onItsWayMs); // stopped, or lost: a later click is meant
 });
-window.addEventListener("pageshow", () => sent.clear());
+window.addEventListener("pageshow", () => {
+  for (const form of sent) changed.delete(form);
+  sent.clear();
+});
 
 // Filters of a list go out by themselves when one is chosen.
 document.addEventListener("change", (event) => {
