@@ -18,6 +18,7 @@ from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
 from callwright.foundation import Foundation
 from callwright.health import answering
+from callwright.keeper import AsteriskKeeper
 from callwright.metrics import telephony_metrics
 from callwright.settings import Endpoint, secret_key
 from crm_core.kernel.errors import CallwrightError
@@ -45,7 +46,7 @@ class AddressTaken(CallwrightError):
 
 @contextlib.asynccontextmanager
 async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
-    """The lines to Asterisk, the voice menus, the call log and the catalogue of recordings."""
+    """The lines to Asterisk, the voice menus, the call log, the recordings, and the keeper of an Asterisk of ours."""
     settings = ground.settings
     flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir))
     async with contextlib.AsyncExitStack() as parts:
@@ -78,6 +79,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
                 recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
             )
         )
+        await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
         await parts.enter_async_context(telephony_metrics(ground.registry, ground.bus, ground.clock, lines, menus))
         checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy))
         await parts.enter_async_context(answering(ground.bus, checks))

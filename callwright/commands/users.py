@@ -42,7 +42,10 @@ async def user_command(settings: Settings, arguments: argparse.Namespace, say: C
             raise NoSuchUser(login=arguments.login)
         if arguments.verb == "disable":
             await users.set_disabled(found.id, True)
-            say(f"{found.login} may not log in any more.")
+            say(f"{found.login} may not log in any more; screens that are open close within a minute.")
+            if found.extension:
+                say(f"Phone {found.extension} is shut by `callwright asterisk start`. A running `callwright serve` may")
+                say("offer it calls until it is started again, or a user is changed in the browser.")
             return 0
         password, made = await _password()
         await users.change_password(found.id, password)

@@ -14,6 +14,7 @@ from agent_console.errors import Invalid
 from agent_console.faults import by_field
 from agent_console.forms import fields
 from agent_console.keys import BUS, CLOCK, current_user, services
+from agent_console.pages.admin.commands import TellAsterisk
 from agent_console.pages.admin.forms import (
     password_fault,
     read_new_person,
@@ -34,6 +35,7 @@ from crm_core.kernel.language import Language
 from cti.commands import ReloadFloor
 
 _PAGE = 50
+_ASTERISK_PATIENCE_S = 15.0
 routes = web.RouteTableDef()
 
 
@@ -70,6 +72,7 @@ async def create(request: web.Request) -> web.Response:
     except (Invalid, Refused) as error:
         return await _form(request, form, faults=_faults(error))
     await _reload_floor(request)
+    await _tell_asterisk(request, None, made)
     flash(request, say("%(login)s can log in now, with the password you chose.", login=made.login))
     return redirect("/admin/users")
 
@@ -90,11 +93,12 @@ async def save(request: web.Request) -> web.Response:
     try:
         await found.update(person.id, **read_person(form), by=by)
         await found.set_skills(person.id, read_skills(form, plan), by=by)
-        await found.set_queues(person.id, read_queues(form, plan), by=by)
+        changed = await found.set_queues(person.id, read_queues(form, plan), by=by)
     except (Invalid, Refused) as error:
         return await _form(request, form, person=person, faults=_faults(error))
     _look_again(request, person)
     await _reload_floor(request)
+    await _tell_asterisk(request, person, changed)
     flash(request, say("Saved."))
     return redirect("/admin/users")
 
@@ -107,11 +111,12 @@ async def set_disabled(request: web.Request) -> web.Response:
         flash(request, say("You cannot lock yourself out. Ask another administrator."), "warning")
         return redirect(f"/admin/users/{person.id}")
     away = form.get("disabled") == "1"
-    await services(request).users.set_disabled(person.id, away, by=current_user(request).id)
+    changed = await services(request).users.set_disabled(person.id, away, by=current_user(request).id)
     _look_again(request, person)
     if away:
         await take_off_the_floor(request.config_dict[BUS], person)
     await _reload_floor(request)
+    await _tell_asterisk(request, person, changed)
     said = (
         say("%(login)s cannot log in any more.", login=person.login)
         if away
@@ -249,3 +254,27 @@ async def _reload_floor(request: web.Request) -> None:
         await request.config_dict[BUS].request(ReloadFloor())
     except (NobodyServes, RequestTimedOut):
         flash(request, say("The telephone side is away at the moment; it learns of this when it is back."), "info")
+
+
+async def _tell_asterisk(request: web.Request, before: User | None, after: User) -> None:
+    """Who has a phone, and which queues ring it, stands in Asterisk's files; where they are not ours, one is told."""
+    if _phone_of(before) == _phone_of(after):
+        return
+    try:
+        told = (await request.config_dict[BUS].request(TellAsterisk(), timeout=_ASTERISK_PATIENCE_S)).ok
+    except (NobodyServes, RequestTimedOut):
+        told = False
+    if not told:
+        still = say(
+            "Asterisk has not been told: there the phone %(extension)s stays as it was until somebody runs"
+            " “callwright asterisk start”.",
+            extension=after.extension or (before.extension if before else ""),
+        )
+        flash(request, still, "warning")
+
+
+def _phone_of(person: User | None) -> tuple[object, ...]:
+    """What Asterisk knows of somebody; empty: nothing. Pure."""
+    if person is None or person.disabled or person.extension is None:
+        return ()
+    return person.extension, person.phone_kind, person.name_en or person.name, person.queues

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from agent_console.pages.admin.commands import TellAsterisk
 from crm_core.domain.users import Role
 from crm_core.kernel.bus import Bus
+from crm_core.kernel.ids import AgentId
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
-from cti.commands import ReloadFloor
+from cti.commands import ForceAgentState, ReloadFloor, SignOff
 from tests.integration.console.stage import Browser, NewBrowser, People
 
 CAROL = {
@@ -81,6 +83,47 @@ async def test_somebody_is_locked_out_and_let_in_again(admin: Browser, new_brows
     assert (await new_browser().log_in("bob")).status == 401
     await admin.post(f"/admin/users/{people.bob.id}/disabled", {"disabled": ""})
     assert (await new_browser().log_in("bob")).status == 303
+
+
+async def test_whoever_is_locked_out_leaves_the_floor_and_asterisk(admin: Browser, bus: Bus, people: People) -> None:
+    told: list[Command] = []
+
+    async def house(command: Command) -> CommandResult:
+        told.append(command)
+        has_call = isinstance(command, SignOff)
+        return CommandResult(ok=not has_call, code="agent.has_call" if has_call else "")
+
+    bob = AgentId(people.bob.id)
+    async with bus.serve(house, ReloadFloor, SignOff, ForceAgentState, TellAsterisk):
+        await admin.get(f"/admin/users/{bob}")
+        await admin.post(f"/admin/users/{bob}/disabled", {"disabled": "1"})
+    assert told == [SignOff(agent=bob), ForceAgentState(agent=bob, state="offline"), ReloadFloor(), TellAsterisk()]
+    assert "bob cannot log in any more." in admin.text
+    assert "Asterisk has not been told" not in admin.text
+
+
+async def test_what_asterisk_does_not_know_yet_is_said(admin: Browser, bus: Bus, people: People) -> None:
+    async def house(command: Command) -> CommandResult:
+        return CommandResult(ok=not isinstance(command, TellAsterisk), code="asterisk.not_ours")
+
+    bob = people.bob.id
+    async with bus.serve(house, ReloadFloor, SignOff, TellAsterisk):
+        await admin.get(f"/admin/users/{bob}")
+        await admin.post(f"/admin/users/{bob}/disabled", {"disabled": "1"})
+        assert "there the phone 1002 stays as it was until somebody runs" in admin.text
+        await admin.post(f"/admin/users/{bob}/disabled", {"disabled": ""})
+        assert "there the phone 1002 stays as it was until somebody runs" in admin.text
+        form = {
+            **CAROL,
+            "name": "陈博",
+            "name_en": "Bob Chen",
+            "extension": "1002",
+            "queue-service": "",
+            "skill-zh": "5",
+        }
+        await admin.post(f"/admin/users/{bob}", form)
+    assert "Saved." in admin.text
+    assert "Asterisk has not been told" not in admin.text  # skills are none of its business
 
 
 async def test_nobody_locks_himself_out(admin: Browser, services: Services, people: People) -> None:
