@@ -205,6 +205,7 @@ async def test_what_is_missing_is_said_beside_the_field(stage: LiveStage, seat: 
 
 async def test_a_missed_call_says_why(stage: LiveStage, seat: Seat) -> None:
     async with seat("bob") as page:
+        await said(page, "Connected to Callwright")
         stage.telephony.miss(rings(stage))
         await said(page, "You did not answer in time.")
         await expect(page.locator("[data-state]").first).to_have_attribute("data-state", "paused")
@@ -234,6 +235,28 @@ async def test_a_line_that_is_down_and_comes_back(stage: LiveStage, seat: Seat) 
         await expect(page.get_by_role("alert")).to_contain_text("The line to the telephone system is down")
         stage.telephony.mend_line()
         await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_seconds_are_not_read_aloud(stage: LiveStage, seat: Seat) -> None:
+    """Every clock of the screen is quiet where changes are announced; what is announced are words."""
+    loud = """() => {
+        const quiet = (one) => one.ariaLive === "off" && one.closest("[aria-live], [role=status], output") === one;
+        return [...document.querySelectorAll("cw-timer")].filter((one) => !quiet(one)).length;
+    }"""
+    async with seat("bob") as page, seat("sam", "/board") as board:
+        call = rings(stage)
+        for word, goes_on in (
+            ("Ringing", stage.telephony.connect),
+            ("Talking", stage.telephony.hold),
+            ("On hold", stage.telephony.end),
+            ("Wrap-up", None),
+        ):
+            await expect(page.locator(".state-pill").get_by_role("status")).to_have_text(word)
+            await expect(page.locator(".callbar-clock cw-timer[role=timer]")).to_be_visible()
+            assert await page.evaluate(loud) == 0
+            assert await board.evaluate(loud) == 0
+            if goes_on:
+                goes_on(call)
 
 
 async def test_a_lost_connection_is_said_and_mended(stage: LiveStage, seat: Seat) -> None:

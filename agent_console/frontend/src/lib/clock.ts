@@ -12,11 +12,14 @@ export function now(): Date {
 }
 
 // <cw-timer since="2026-01-05T09:00:00Z"></cw-timer> shows 2:41 and goes on; with late-after="20" it turns late by itself.
+// Who has the screen read aloud hears what happens around it, never the seconds.
 export class Timer extends HTMLElement {
   static readonly observedAttributes = ["since"];
   #shown = "";
 
   connectedCallback(): void {
+    this.setAttribute("role", "timer");
+    this.setAttribute("aria-live", "off");
     all.add(this);
     this.tick();
   }

@@ -79,8 +79,8 @@ function statePill(agent: OwnState | null, current: Case | null): TemplateResult
   const held = call?.phase === "held";
   const reason = state === "paused" && agent?.reason ? pauseReason(agent.reason) : "";
   const since = call ? talkingSince(call) : agent?.since;
-  return html`<span class="state state-pill state-${held ? "held" : state}" role="status" data-state=${state}>
-    <span>${held ? t("On hold") : label("AgentState", state)}${reason ? html` · ${reason}` : nothing}</span>
+  return html`<span class="state state-pill state-${held ? "held" : state}" data-state=${state}>
+    <span role="status">${held ? t("On hold") : label("AgentState", state)}${reason ? html` · ${reason}` : nothing}</span>
     ${since ? html`<cw-timer class="num" since=${since}></cw-timer>` : nothing}
   </span>`;
 }
