@@ -9,7 +9,7 @@ from __future__ import annotations
 import array
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,23 +163,23 @@ async def _open(context: BrowserContext) -> Desk:
 
 
 @asynccontextmanager
-async def chromium(microphone: Path) -> AsyncIterator[Chromium]:
+async def chromium(microphone: Path, *arguments: str) -> AsyncIterator[Chromium]:
     """Start the machine's Chromium, headless, with this file as everybody's microphone."""
     async with async_playwright() as playwright:
-        browser = await _launch(playwright, microphone)
+        browser = await _launch(playwright, microphone, arguments)
         try:
             yield Chromium(browser)
         finally:
             await browser.close()
 
 
-async def _launch(playwright: Playwright, microphone: Path) -> Browser:
+async def _launch(playwright: Playwright, microphone: Path, arguments: Sequence[str]) -> Browser:
     if _program(playwright) is None:
         raise RuntimeError("there is no Chromium on this machine: run tools/test-packages.sh")
     return await playwright.chromium.launch(
         executable_path=CHROMIUM,
         channel=None if CHROMIUM else "chromium",  # of Playwright's two the whole browser, not the shell without a head
-        args=[*_ARGUMENTS, f"--use-file-for-fake-audio-capture={microphone}"],
+        args=[*_ARGUMENTS, f"--use-file-for-fake-audio-capture={microphone}", *arguments],
     )
 
 

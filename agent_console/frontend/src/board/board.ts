@@ -1,6 +1,7 @@
 // The live board: the floor as it is this moment, for whoever leads it.
 import "../lib/clock.ts";
-import { Connection, newId } from "../lib/connection.ts";
+import { Connection } from "../lib/connection.ts";
+import { newId } from "../lib/ids.ts";
 import { listen } from "../lib/keys.ts";
 import { Painter } from "../lib/paint.ts";
 import type { BoardAgent, BoardCall, BoardQueue, BoardWaiting, Floor, Hello, Told } from "../lib/protocol.ts";

@@ -1,6 +1,7 @@
 // The demo's panel: somebody calls the hotline by a real SIP call, and the page shows what becomes of it.
 import "../lib/clock.ts";
-import { Connection, newId } from "../lib/connection.ts";
+import { Connection } from "../lib/connection.ts";
+import { newId } from "../lib/ids.ts";
 import { Painter } from "../lib/paint.ts";
 import type { Hello, Told } from "../lib/protocol.ts";
 import { language, setZone } from "../lib/words.ts";

@@ -1,7 +1,8 @@
 // The agent's desk: puts the live connection, the phone, what is typed and the view together.
 import "../lib/clock.ts";
 import { now } from "../lib/clock.ts";
-import { Connection, newId } from "../lib/connection.ts";
+import { Connection } from "../lib/connection.ts";
+import { newId } from "../lib/ids.ts";
 import { listen } from "../lib/keys.ts";
 import { Painter } from "../lib/paint.ts";
 import type { Answer, Told, Wish } from "../lib/protocol.ts";
@@ -77,10 +78,11 @@ export class Desk {
   // `place` is the button or form that asked: it shows that it is at work, and the sentence when it was refused.
   async ask(place: string, wish: Wish): Promise<Answer> {
     if (this.#pending.has(place)) return { t: "answer", id: "", ok: false, code: "pending", sentence: "", field: "", value: null };
+    const id = newId();
     this.#pending.add(place);
     this.#faults.delete(place);
     this.paint();
-    const answer = await this.connection.ask({ id: newId(), ...wish });
+    const answer = await this.connection.ask({ id, ...wish });
     this.#pending.delete(place);
     if (!answer.ok && answer.sentence) this.#faults.set(place, { sentence: answer.sentence, field: answer.field });
     this.paint();

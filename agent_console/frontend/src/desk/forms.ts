@@ -1,4 +1,5 @@
 // The ticket and the callback that are being written in a call: their first values, what is missing, what is sent.
+import { newId } from "../lib/ids.ts";
 import type { Case } from "../lib/protocol.ts";
 import { fromInput, label, t } from "../lib/words.ts";
 import type { Desk } from "./desk.ts";
@@ -9,14 +10,14 @@ export function newTicket(desk: Desk, one: Case): TicketDraft {
   const firstLine = note.split("\n")[0]?.slice(0, 120) ?? "";
   const type = ["consultation", "repair", "complaint"].includes(one.intent) ? one.intent : "other";
   const subject = firstLine || (type === "other" ? "" : label("TicketType", type));
-  return { open: true, key: crypto.randomUUID(), subject, type, priority: "normal", description: note };
+  return { open: true, key: newId(), subject, type, priority: "normal", description: note };
 }
 
 export function newCallback(desk: Desk, one: Case): CallbackDraft {
   const ticket = desk.draft(one.call).ticket?.subject ?? desk.draft(one.call).tickets.at(-1)?.number;
   return {
     open: true,
-    key: crypto.randomUUID(),
+    key: newId(),
     due: sensibleTime(desk.now),
     why: ticket ? t("About: %(subject)s", { subject: ticket }) : "",
     number: one.pop?.certainty === "anonymous" ? "" : one.ani,

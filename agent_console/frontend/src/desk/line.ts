@@ -1,5 +1,6 @@
 // One phone for all of an agent's tabs and browsers. Among the tabs of one browser a lock decides which runs it; the
 // others show the same and pass their orders on. Between browsers the server decides (claim_phone).
+import { newId } from "../lib/ids.ts";
 import type { Answer, Phone, Wish } from "../lib/protocol.ts";
 import { onMicrophoneChange } from "./microphone.ts";
 import { noPhone, Softphone, type PhoneOrder, type PhoneView } from "./softphone.ts";
@@ -11,7 +12,7 @@ const deviceKey = "cw-device";
 function device(): string {
   let found = localStorage.getItem(deviceKey);
   if (!found) {
-    found = crypto.randomUUID();
+    found = newId();
     localStorage.setItem(deviceKey, found);
   }
   return found;

@@ -1,5 +1,6 @@
 // The live connection: comes back by itself with growing pauses, and asks for the full picture each time it does.
 import { setServerTime } from "./clock.ts";
+import { newId } from "./ids.ts";
 import type { Answer, Told, Wish } from "./protocol.ts";
 import { t } from "./words.ts";
 
@@ -12,10 +13,6 @@ export type Status = "connecting" | "open" | "lost" | "logged_out";
 interface Waiting {
   resolve: (answer: Answer) => void;
   timer: number;
-}
-
-export function newId(): string {
-  return crypto.randomUUID();
 }
 
 export class Connection {

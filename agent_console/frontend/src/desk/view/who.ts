@@ -1,6 +1,7 @@
 // Who is calling, how sure we are, and the one key that makes it sure.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { newId } from "../../lib/ids.ts";
 import type { Case, PopCandidate, PopContact, ScreenPop } from "../../lib/protocol.ts";
 import { label, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
@@ -152,7 +153,7 @@ export function openCreate(desk: Desk, one: Case): void {
 }
 
 function openPanel(desk: Desk, one: Case, which: "search" | "create" | "contact"): void {
-  desk.setPanel(one.call, { who: which, search: "", found: null, at: 0, keys: crypto.randomUUID() });
+  desk.setPanel(one.call, { who: which, search: "", found: null, at: 0, keys: newId() });
   desk.clearFault(`who:${one.call}`);
   queueMicrotask(() => queueMicrotask(() => document.getElementById(`who-${which}`)?.focus()));
 }
@@ -255,7 +256,7 @@ async function submitCreate(event: SubmitEvent, desk: Desk, one: Case): Promise<
     city: String(form.get("city")).trim(),
   });
   if (answer.ok) desk.setPanel(one.call, { who: "" });
-  else desk.setPanel(one.call, { keys: crypto.randomUUID() });
+  else desk.setPanel(one.call, { keys: newId() });
 }
 
 function newContact(desk: Desk, one: Case, pop: ScreenPop): TemplateResult {
@@ -282,7 +283,7 @@ async function submitContact(event: SubmitEvent, desk: Desk, one: Case, pop: Scr
     title: String(form.get("title")).trim(),
   });
   if (answer.ok) desk.setPanel(one.call, { who: "" });
-  else desk.setPanel(one.call, { keys: crypto.randomUUID() });
+  else desk.setPanel(one.call, { keys: newId() });
 }
 
 function escape(desk: Desk, one: Case) {
