@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from crm_core.kernel.ids import CallId
 from tests.browser.desk.conftest import Seat
 from tests.support.live_stage import LiveStage
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 REGULAR, COMPANY, SHARED, STRANGER = "13800138000", "02164881234", "13912340000", "13777770000"
@@ -235,6 +236,36 @@ async def test_a_line_that_is_down_and_comes_back(stage: LiveStage, seat: Seat) 
         await expect(page.get_by_role("alert")).to_contain_text("The line to the telephone system is down")
         stage.telephony.mend_line()
         await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_what_is_added_after_a_lost_answer_is_saved(stage: LiveStage, seat: Seat) -> None:
+    """The ticket was made, its answer got lost, more was written: saved again, it is one ticket with all of it."""
+    async with seat("bob", "/customers") as page:
+        lines: list[WebSocketRoute] = []
+
+        async def through(line: WebSocketRoute) -> None:
+            lines.append(line)
+            server = line.connect_to_server()
+            if len(lines) == 1:
+                server.on_message(lambda said: None if '"t":"answer"' in str(said) else line.send(said))
+
+        await page.route_web_socket("**/live*", through)
+        await page.goto("/desk")
+        call = rings(stage)
+        stage.telephony.connect(call)
+        await page.get_by_role("button", name="New ticket").click()
+        form = page.get_by_role("form", name="Ticket", exact=True)
+        await form.get_by_label("Subject").fill("Leaks")
+        await form.get_by_role("button", name="Create ticket").click()
+        await eventually("the ticket", lambda: stage.services.tickets.of_call(call))
+        await lines[0].close(code=1001)
+        await expect(form.get_by_role("alert")).to_contain_text("The connection to the server is interrupted.")
+        await form.get_by_label("Description").fill("since Monday")
+        await expect(page.locator(".troubles")).to_have_count(0)  # the line is mended
+        await form.get_by_role("button", name="Create ticket").click()
+        await expect(form).to_be_hidden()
+    (ticket,) = await stage.services.tickets.of_call(call)
+    assert (ticket.subject, ticket.description) == ("Leaks", "since Monday")
 
 
 async def test_seconds_are_not_read_aloud(stage: LiveStage, seat: Seat) -> None:

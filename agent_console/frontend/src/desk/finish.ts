@@ -2,6 +2,7 @@
 import type { Case, DispositionChoice } from "../lib/protocol.ts";
 import { t } from "../lib/words.ts";
 import type { Desk } from "./desk.ts";
+import type { Draft } from "./drafts.ts";
 import { keepSaved, toCallback, toTicket, whatIsMissing } from "./forms.ts";
 
 export function suggested(desk: Desk, one: Case): DispositionChoice | undefined {
@@ -37,9 +38,13 @@ export async function finish(desk: Desk, one: Case): Promise<void> {
     ticket: draft.ticket?.open ? toTicket(draft.ticket) : null,
     callback: draft.callback?.open ? toCallback(draft.callback) : null,
   });
-  if (answer.code !== "pending") keepSaved(desk, one.call, answer.value);
-  if (!answer.ok) return;
-  desk.saved(one.call);
+  if (answer.code !== "pending") keepSaved(desk, one.call, answer.value, draft);
+  if (answer.ok && !writtenSince(draft, desk.draft(one.call))) desk.saved(one.call);
+}
+
+// While the answer was on its way: it is not saved yet, and the sheet stays to save it.
+function writtenSince(sent: Draft, now: Draft): boolean {
+  return now.note !== sent.note || now.disposition !== sent.disposition || now.ticket?.open === true || now.callback?.open === true;
 }
 
 function askForDisposition(desk: Desk, one: Case): void {

@@ -67,7 +67,7 @@ export async function saveTicket(desk: Desk, one: Case): Promise<void> {
   const missing = missingInTicket(ticket);
   if (missing) return desk.setFault(place, missing.sentence, missing.field);
   const answer = await desk.ask(place, { do: "create_ticket", call: one.call, ticket: toTicket(ticket) });
-  if (answer.ok) keepSaved(desk, one.call, { ticket: answer.value });
+  if (answer.ok) keepSaved(desk, one.call, { ticket: answer.value }, { ticket, callback: null });
 }
 
 export async function saveCallback(desk: Desk, one: Case): Promise<void> {
@@ -77,14 +77,33 @@ export async function saveCallback(desk: Desk, one: Case): Promise<void> {
   const missing = missingInCallback(callback, desk.now);
   if (missing) return desk.setFault(place, missing.sentence, missing.field);
   const answer = await desk.ask(place, { do: "schedule_callback", call: one.call, callback: toCallback(callback) });
-  if (answer.ok) keepSaved(desk, one.call, { callback: answer.value });
+  if (answer.ok) keepSaved(desk, one.call, { callback: answer.value }, { ticket: null, callback });
 }
 
 // What the server has made is no longer a draft, even when something after it failed.
-export function keepSaved(desk: Desk, call: string, value: unknown): void {
-  const saved = (value ?? {}) as { ticket?: Saved; callback?: Saved };
-  const draft = desk.draft(call);
-  if (saved.ticket) desk.write(call, { ticket: null, tickets: [...draft.tickets, saved.ticket] });
-  if (saved.callback) desk.write(call, { callback: null, callbacks: [...desk.draft(call).callbacks, saved.callback] });
+export function keepSaved(desk: Desk, call: string, value: unknown, sent: Pick<Draft, "ticket" | "callback">): void {
+  const saved = (value ?? {}) as SavedWith;
+  if (saved.ticket || saved.callback) desk.write(call, afterSaving(desk.draft(call), sent, saved));
+}
+
+interface SavedWith {
+  ticket?: Saved;
+  callback?: Saved;
+}
+
+// Pure. What was typed while the answer was on its way stays open; saving again changes what was made.
+export function afterSaving(draft: Draft, sent: Pick<Draft, "ticket" | "callback">, saved: SavedWith): Partial<Draft> {
+  return {
+    ...(saved.ticket ? { ticket: rest(draft.ticket, sent.ticket), tickets: withSaved(draft.tickets, saved.ticket) } : {}),
+    ...(saved.callback ? { callback: rest(draft.callback, sent.callback), callbacks: withSaved(draft.callbacks, saved.callback) } : {}),
+  };
+}
+
+function rest<Form>(typed: Form | null, sent: Form | null): Form | null {
+  return JSON.stringify(typed) === JSON.stringify(sent) ? null : typed;
+}
+
+function withSaved(before: Saved[], saved: Saved): Saved[] {
+  return [...before.filter((one) => one.id !== saved.id), saved];
 }
 

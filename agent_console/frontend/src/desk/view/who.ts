@@ -249,14 +249,13 @@ async function submitCreate(event: SubmitEvent, desk: Desk, one: Case): Promise<
   const form = new FormData(event.target as HTMLFormElement);
   const answer = await desk.ask(`who:${one.call}`, {
     do: "create_customer",
-    id: desk.panel(one.call).keys,
+    key: desk.panel(one.call).keys,
     call: one.call,
     name: String(form.get("name")).trim(),
     kind: form.get("kind"),
     city: String(form.get("city")).trim(),
   });
   if (answer.ok) desk.setPanel(one.call, { who: "" });
-  else desk.setPanel(one.call, { keys: newId() });
 }
 
 function newContact(desk: Desk, one: Case, pop: ScreenPop): TemplateResult {
@@ -276,14 +275,13 @@ async function submitContact(event: SubmitEvent, desk: Desk, one: Case, pop: Scr
   const form = new FormData(event.target as HTMLFormElement);
   const answer = await desk.ask(`who:${one.call}`, {
     do: "add_contact",
-    id: desk.panel(one.call).keys,
+    key: desk.panel(one.call).keys,
     call: one.call,
     customer: pop.customer.id,
     name: String(form.get("name")).trim(),
     title: String(form.get("title")).trim(),
   });
   if (answer.ok) desk.setPanel(one.call, { who: "" });
-  else desk.setPanel(one.call, { keys: newId() });
 }
 
 function escape(desk: Desk, one: Case) {
