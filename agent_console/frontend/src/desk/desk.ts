@@ -12,7 +12,7 @@ import { Drafts, noDraft, type Draft } from "./drafts.ts";
 import { Line } from "./line.ts";
 import { noPhone, type PhoneOrder, type PhoneView } from "./softphone.ts";
 import { caller } from "./caller.ts";
-import { close, currentCase, empty, isLive, isOffer, open, reduce, type Model } from "./state.ts";
+import { close, currentCase, empty, isLive, isOffer, left, open, reduce, type Model } from "./state.ts";
 import { shortcuts } from "./shortcuts.ts";
 import { callBar } from "./view/callbar.ts";
 import { desk } from "./view/desk.ts";
@@ -40,7 +40,7 @@ export class Desk {
     this.#bar = new Painter(bar, () => callBar(this));
     this.#page = new Painter(page, () => desk(this));
     this.drafts = new Drafts((call, draft) => this.connection.tell({ do: "keep_draft", call, draft }));
-    this.connection = new Connection("desk", (message) => this.#heard(message), () => this.paint());
+    this.connection = new Connection("desk", (message) => this.#heard(message), () => this.#connectionChanged());
     window.addEventListener("storage", (event) => this.drafts.reread(event.key) && this.paint());
     listen(() => shortcuts(this));
     setInterval(() => this.paint(), 30_000); // "3 min ago", due callbacks
@@ -201,11 +201,17 @@ export class Desk {
     }
   }
 
+  #connectionChanged(): void {
+    if (this.connection.status === "logged_out") this.line?.leave();
+    this.#phoneChanged();
+  }
+
   #phoneChanged(): void {
     if (!this.phone.call) {
       this.keypad = false;
       this.digits = "";
     }
+    if (this.connection.status === "logged_out") this.model = left(this.model, this.phone.call !== null);
     this.#callForAttention();
     this.#listenForSilence();
     this.paint();

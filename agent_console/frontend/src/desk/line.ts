@@ -21,6 +21,7 @@ function device(): string {
 export class Line {
   view: PhoneView = noPhone;
   #phone: Softphone | null = null; // only in the tab that runs it
+  #left = false; // logged out
   readonly #me = device();
   readonly #account: Phone;
   readonly #channel: BroadcastChannel;
@@ -68,19 +69,32 @@ export class Line {
     else if (holder === "" && this.view.status === "elsewhere") void this.#claim(false);
   }
 
+  // Logged out: nothing rings here any more. Who is in a call speaks to its end.
+  leave(): void {
+    this.#left = true;
+    this.#stopUnlessInCall();
+  }
+
+  #stopUnlessInCall(): void {
+    const call = this.#phone?.view.call;
+    if (!call || call.state === "ringing") this.#phone?.stop();
+  }
+
   // Holds the lock as long as this tab lives.
   #run(): Promise<void> {
     this.#phone = new Softphone(this.#account, (view) => {
       this.#shows(view);
       this.#say({ view });
+      if (this.#left && view.status !== "off") this.#stopUnlessInCall();
     });
     void this.#claim(false);
     return new Promise(() => undefined);
   }
 
   async #claim(force: boolean): Promise<void> {
+    if (this.#left) return;
     const answer = await this.#ask({ do: "claim_phone", holder: this.#me, force });
-    if (answer.ok) await this.#phone?.start();
+    if (answer.ok && !this.#left) await this.#phone?.start();
     else if (answer.code === "phone.elsewhere") this.#phone?.stop("elsewhere");
   }
 

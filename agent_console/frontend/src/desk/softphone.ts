@@ -76,10 +76,10 @@ export class Softphone {
     try {
       closeMicrophone(await openMicrophone());
     } catch (error) {
-      this.#status(error instanceof MicrophoneError ? error.trouble : "microphone_busy");
+      if (this.view.status === "asking") this.#status(error instanceof MicrophoneError ? error.trouble : "microphone_busy");
       return;
     }
-    this.#register();
+    if (this.view.status === "asking") this.#register(); // and was not stopped meanwhile
   }
 
   stop(status: PhoneStatus = "off"): void {

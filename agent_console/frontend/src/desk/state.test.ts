@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Case, Hello } from "../lib/protocol.ts";
-import { close, currentCase, empty, open, reduce, type Model } from "./state.ts";
+import { close, currentCase, empty, left, open, reduce, type Model } from "./state.ts";
 
 function aCase(call: string, phase: Case["phase"]): Case {
   return {
@@ -69,4 +69,13 @@ test("only what is over can be closed, and the neighbour takes the place", () =>
 test("finished tabs do not pile up", () => {
   const model = after(...Array.from({ length: 12 }, (_, index): [string, Case["phase"]] => [`c${index}`, "done"]));
   assert.ok(model.cases.length <= 6);
+});
+
+test("whoever is logged out keeps nothing but the call at his ear", () => {
+  const model = after(["a", "wrap_up"], ["b", "talking"], ["c", "offered"]);
+  assert.deepEqual(left(model, true).cases.map((one) => one.call), ["b"]);
+  assert.equal(left(model, true).active, "b");
+  assert.deepEqual(left(model, false).cases, []);
+  assert.equal(left(reduce(model, hello([])), false).active, null);
+  assert.equal(left(reduce(model, hello([])), false).agent, null);
 });

@@ -65,6 +65,13 @@ function welcome(model: Model, hello: Hello): Model {
   };
 }
 
+// Logged out: a call at the ear stays to be seen until it is over, and whoever sits down next reads nothing else.
+export function left(model: Model, inCall: boolean): Model {
+  const cases = inCall ? model.cases.filter((one) => isLive(one.phase)) : [];
+  const active = cases.some((one) => one.call === model.active) ? model.active : (cases[0]?.call ?? null);
+  return { ...model, agent: null, cases, active, work: null };
+}
+
 // The server no longer knows it: it ended while we were not listening.
 function over(one: Case): Case {
   if (!isOpen(one.phase)) return one;

@@ -1,4 +1,5 @@
 // The live connection: comes back by itself with growing pauses, and asks for the full picture each time it does.
+// Only a log-in that is over ends it; the page is then opened anew by whoever logs in.
 import { setServerTime } from "./clock.ts";
 import { newId } from "./ids.ts";
 import type { Answer, Told, Wish } from "./protocol.ts";
@@ -22,6 +23,7 @@ export class Connection {
   #attempt = 0;
   #silence = 0;
   #retry = 0;
+  #who = ""; // whose page this is
   readonly #waiting = new Map<string, Waiting>();
   readonly #screen: string;
   readonly #onMessage: (message: Told) => void;
@@ -40,9 +42,9 @@ export class Connection {
   ask(wish: Wish): Promise<Answer> {
     const id = wish.id ?? newId();
     const socket = this.#socket;
-    if (!socket || socket.readyState !== WebSocket.OPEN) return Promise.resolve(lineLost(id));
+    if (!socket || socket.readyState !== WebSocket.OPEN) return Promise.resolve(this.#lineLost(id));
     return new Promise((resolve) => {
-      const timer = window.setTimeout(() => this.#settle({ ...lineLost(id), code: "no_answer" }), answerMs);
+      const timer = window.setTimeout(() => this.#settle({ ...this.#lineLost(id), code: "no_answer" }), answerMs);
       this.#waiting.set(id, { resolve, timer });
       socket.send(JSON.stringify({ ...wish, id }));
     });
@@ -54,7 +56,7 @@ export class Connection {
   }
 
   #open(): void {
-    if (this.#socket && this.#socket.readyState <= WebSocket.OPEN) return;
+    if (this.status === "logged_out" || (this.#socket && this.#socket.readyState <= WebSocket.OPEN)) return;
     clearTimeout(this.#retry);
     const address = new URL(`/live?screen=${this.#screen}`, location.href);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
@@ -69,6 +71,8 @@ export class Connection {
     if (socket !== this.#socket) return;
     this.#expectWord(socket);
     if (message.t === "hello") {
+      if (this.#who && this.#who !== message.me.id) return location.reload(); // somebody else works in this browser now
+      this.#who = message.me.id;
       this.#attempt = 0;
       setServerTime(message.at);
       this.#be("open");
@@ -91,7 +95,7 @@ export class Connection {
     if (socket !== this.#socket) return;
     clearTimeout(this.#silence);
     this.#socket = null;
-    for (const id of [...this.#waiting.keys()]) this.#settle(lineLost(id));
+    for (const id of [...this.#waiting.keys()]) this.#settle(this.#lineLost(id));
     if (code === 1008) {
       this.#be("logged_out");
       return;
@@ -106,7 +110,9 @@ export class Connection {
   // A websocket does not say why it was refused; the page does.
   async #stillLoggedIn(): Promise<void> {
     const response = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
+    if (this.status !== "lost") return;
     if (response?.type === "opaqueredirect" || response?.status === 401) this.#be("logged_out");
+    if (response?.status === 403) location.reload(); // not for us any more: the page says so itself
   }
 
   #be(status: Status): void {
@@ -123,9 +129,12 @@ export class Connection {
     clearTimeout(waiting.timer);
     waiting.resolve(answer);
   }
-}
 
-function lineLost(id: string): Answer {
-  const sentence = t("The connection to the server is interrupted. It is being restored; please try again in a moment.");
-  return { t: "answer", id, ok: false, code: "line_lost", sentence, field: "", value: null };
+  #lineLost(id: string): Answer {
+    const sentence =
+      this.status === "logged_out"
+        ? t("You are logged out.")
+        : t("The connection to the server is interrupted. It is being restored; please try again in a moment.");
+    return { t: "answer", id, ok: false, code: "line_lost", sentence, field: "", value: null };
+  }
 }
