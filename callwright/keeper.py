@@ -12,7 +12,7 @@ import structlog
 
 from agent_console.pages.admin.commands import TellAsterisk
 from callwright import asterisk
-from callwright.own_asterisk import prepare
+from callwright.own_asterisk import FloorEmpty, plan_of
 from callwright.settings import Settings
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.errors import CallwrightError
@@ -30,8 +30,7 @@ class AsteriskKeeper:
     def __init__(self, bus: Bus, plans: FloorPlans, settings: Settings) -> None:
         self._bus, self._plans = bus, plans
         self._home: Path = settings.home.absolute()
-        self._offset = settings.fastagi_endpoint.port - asterisk.Ports().fastagi
-        """Our Asterisk asks our menus, so it stands where they listen."""
+        self._trunks = settings.trunk_addresses
         self._turn = asyncio.Lock()
         self._parts = contextlib.AsyncExitStack()
 
@@ -56,12 +55,16 @@ class AsteriskKeeper:
         return CommandResult(ok=False, code=code)
 
     async def _tell(self) -> CommandResult:
-        running = await asterisk.status(asterisk.Directories.under(self._home))
-        if not running.running or await asterisk.find(self._home) is None:
+        places = asterisk.Directories.under(self._home)
+        running, install = await asterisk.status(places), await asterisk.find(self._home)
+        ports = await asyncio.to_thread(asterisk.rendered_ports, places)
+        if not running.running or install is None or ports is None:
             return CommandResult(ok=False, code="asterisk.not_ours")
-        own = await prepare(self._home, await self._plans.load(), _log.info, port_offset=self._offset)
-        await asterisk.check_adoptable(own.plan)
-        rendered = await asyncio.to_thread(asterisk.render, own.plan)
-        await asterisk.reload(own.plan.directories, tuple(dict.fromkeys((*rendered.changed, *OF_PHONES))))
+        floor = await self._plans.load()
+        if not floor.queues:
+            raise FloorEmpty()
+        plan = plan_of(self._home, floor, install, ports, self._trunks)
+        rendered = await asyncio.to_thread(asterisk.render, plan)
+        await asterisk.reload(places, tuple(dict.fromkeys((*rendered.changed, *OF_PHONES))))
         _log.info("Asterisk was told", action="tell asterisk", changed=rendered.changed)
         return CommandResult(ok=True)

@@ -118,7 +118,7 @@ def rendered_ports(places: Directories) -> Ports | None:
             ("pjsip.conf", r"^bind = \S+:(\d+)$"),
             ("http.conf", r"^bindport = (\d+)$"),
             ("manager.conf", r"^port = (\d+)$"),
-            ("extensions.conf", r"AGI\(agi://\S+?:(\d+)/"),
+            ("extensions.conf", r"AGI\(agi://\S+:(\d+)/"),
             ("rtp.conf", r"^rtpstart = (\d+)$"),
             ("rtp.conf", r"^rtpend = (\d+)$"),
         )
@@ -126,7 +126,16 @@ def rendered_ports(places: Directories) -> Ports | None:
     if not all(found):
         return None
     sip, http, ami, fastagi, first, last = (int(one[1]) for one in found if one)
-    return Ports(sip=sip, http=http, ami=ami, fastagi=fastagi, rtp_first=first, rtp_last=last)
+    host = re.search(r"AGI\(agi://\[?([^\s\]]+?)\]?:\d+/", _read(places.etc / "extensions.conf"))
+    return Ports(
+        sip=sip,
+        http=http,
+        ami=ami,
+        fastagi=fastagi,
+        fastagi_host=host[1] if host else Ports().fastagi_host,
+        rtp_first=first,
+        rtp_last=last,
+    )
 
 
 def _read(file: Path) -> str:
