@@ -61,6 +61,11 @@ class PhoneNumber:
         """Whether anything can be looked up by it."""
         return self.kind is not NumberKind.ANONYMOUS
 
+    @property
+    def linkable(self) -> bool:
+        """Whether it is a number that can be somebody's: a name that a caller wrote into his call is none."""
+        return self.kind not in (NumberKind.ANONYMOUS, NumberKind.INVALID)
+
     def display(self, language: Language, region: str = "CN") -> str:
         """For reading: numbers of the house's `region` the national way, others with the country code.
 
@@ -81,7 +86,7 @@ def is_region(text: str) -> bool:
 
 
 def from_key(key: str, raw: str = "", extension: str = "") -> PhoneNumber:
-    """The number behind a stored key."""
+    """The number behind a stored key. For what we stored ourselves only: what people send goes through `normalise`."""
     if not key:
         return ANONYMOUS if not raw else PhoneNumber(kind=NumberKind.ANONYMOUS, key="", raw=raw)
     for kind, prefix in _KEY_PREFIX.items():
@@ -117,15 +122,13 @@ _TAIL = re.compile(r"(?P<number>.*\d)-(?P<extension>\d{1,5})")
 _SEPARATORS = re.compile(r"[\s().\-/·]+")
 _DIALLED = re.compile(r"\+?\d+")
 _FEATURE_CODE = re.compile(r"[*#][\d*#]{1,7}")
-_CN_MOBILE = re.compile(r"\+?(?:0{0,4}86)?0?(1[3-9]\d{9})")
+_CN_MOBILE = re.compile(r"(?:\+?0{0,4}86)?0?(1[3-9]\d{9})")
+"""A + belongs to the country code: without 86 behind it the number is another country's (+1 415…)."""
 
 
 @lru_cache(maxsize=8192)
 def _normalise(raw: str, region: str, area_code: str, internal_lengths: tuple[int, ...]) -> PhoneNumber:
     text = _clean(raw)
-    for kind, prefix in _KEY_PREFIX.items():
-        if text.startswith(prefix):
-            return PhoneNumber(kind=kind, key=text[:LONGEST_RAW].rstrip(), raw=text[:LONGEST_RAW])
     bare = _unwrap(text)
     if not bare or bare.lower() in _WITHHELD:
         return PhoneNumber(kind=NumberKind.ANONYMOUS, key="", raw=text[:LONGEST_RAW])
@@ -218,12 +221,14 @@ def _readings(dialled: str, region: str) -> Iterator[tuple[str, bool]]:
     """What may be meant, likeliest first, each with whether the country code was there without doubt."""
     country = str(phonenumbers.country_code_for_region(region))
     digits = dialled.lstrip("+")
-    core = _once(digits.lstrip("0"), country)
-    zeros = len(digits) - len(digits.lstrip("0"))
-    if dialled.startswith("+") and zeros == 0:
+    significant = digits.lstrip("0")
+    core, zeros = _once(significant, country), len(digits) - len(significant)
+    abroad = dialled.startswith("+") and zeros == 0
+    if abroad or zeros >= 2:
+        yield f"+{significant}", False
         yield f"+{core}", True
-    if zeros >= 2:
-        yield f"+{core}", True
+    if abroad:
+        return
     yield digits, False
     if zeros:
         yield f"0{core}", False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -129,7 +130,8 @@ def test_shown_in_the_readers_form(raw: str, zh: str, en: str) -> None:
 def test_anything_is_one_of_the_kinds_and_stable(raw: str) -> None:
     number = normalise(raw, area_code="21")
     assert isinstance(number.kind, NumberKind)
-    assert normalise(number.key, area_code="21").key == number.key
+    if number.kind is not NumberKind.INVALID:
+        assert normalise(number.dialable, area_code="21").key == number.key
     assert from_key(number.key).key == number.key
     assert from_key(number.key).kind is number.kind
     assert len(number.key) <= LONGEST_RAW
@@ -143,6 +145,63 @@ def test_anything_is_one_of_the_kinds_and_stable(raw: str) -> None:
 ))  # fmt: skip
 def test_every_chinese_mobile_with_every_prefix(mobile: str, prefix: str) -> None:
     assert normalise(prefix + mobile) == PhoneNumber(kind=NumberKind.E164, key=f"+86{mobile}")
+
+
+def _written_with_country_code() -> st.SearchStrategy[phonenumbers.PhoneNumber]:
+    """Valid numbers of every country, each from the example that its numbering plan gives, with other last digits."""
+    kinds = phonenumbers.PhoneNumberType
+    examples = [
+        example
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+        for kind in (kinds.MOBILE, kinds.FIXED_LINE, kinds.TOLL_FREE, kinds.VOIP)
+        if (example := phonenumbers.example_number_for_type(region, kind)) is not None
+    ]
+    return st.builds(_with_last_digits, st.sampled_from(examples), st.integers(0, 9999)).filter(
+        phonenumbers.is_valid_number
+    )
+
+
+def _with_last_digits(example: phonenumbers.PhoneNumber, last: int) -> phonenumbers.PhoneNumber:
+    national = example.national_number // 10_000 * 10_000 + last
+    return phonenumbers.PhoneNumber(
+        country_code=example.country_code,
+        national_number=national,
+        italian_leading_zero=example.italian_leading_zero,
+        number_of_leading_zeros=example.number_of_leading_zeros,
+    )
+
+
+_FORMS = phonenumbers.PhoneNumberFormat
+
+
+@pytest.mark.parametrize("region", ["CN", "GB", "US", "RU"])
+@given(number=_written_with_country_code(), form=st.sampled_from((_FORMS.E164, _FORMS.INTERNATIONAL, _FORMS.RFC3966)))
+@example(number=phonenumbers.parse("+14155552671"), form=_FORMS.E164)
+@example(number=phonenumbers.parse("+77012345678"), form=_FORMS.E164)
+def test_with_a_plus_every_countrys_number_is_its_own(region: str, number: phonenumbers.PhoneNumber, form: int) -> None:
+    e164 = phonenumbers.format_number(number, _FORMS.E164)
+    found = normalise(phonenumbers.format_number(number, form), region, area_code="21")
+    assert (found.kind, found.key) == (NumberKind.E164, e164)
+
+
+@given(st.from_regex(r"\+1[3-9]\d{9}", fullmatch=True).filter(str.isascii), st.sampled_from(["", "tel:", "sip:"]))
+@example("+14155552671", "")
+def test_a_plus_one_is_never_a_chinese_mobile(raw: str, scheme: str) -> None:
+    assert not normalise(scheme + raw).key.startswith("+86")
+
+
+@pytest.mark.parametrize("raw", ["short:1&SIP/evil", "internal:1001", "raw:x", "short:95588", " short:1", "ｓhort:1"])
+def test_the_marks_of_stored_keys_are_not_for_people_to_write(raw: str) -> None:
+    number = normalise(raw)
+    assert number.kind is NumberKind.INVALID
+    assert not number.linkable
+
+
+@pytest.mark.parametrize(("raw", "linkable"), [
+    ("13800138000", True), ("95588", True), ("1001", True), ("anonymous", False), ("", False), ("alice.smith", False),
+])  # fmt: skip
+def test_what_can_be_somebodys(raw: str, linkable: bool) -> None:
+    assert normalise(raw).linkable is linkable
 
 
 @given(st.from_regex(r"\+[1-9]\d{6,14}", fullmatch=True).filter(str.isascii))
