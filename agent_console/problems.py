@@ -36,6 +36,7 @@ STATUS: Final[Mapping[str, int]] = {
     "conflict": 409,
     "contact.not_found": 404,
     "cursor.invalid": 404,
+    "customer.changed_meanwhile": 409,
     "customer.not_found": 404,
     "department.not_found": 404,
     "did.unusable": 409,

@@ -211,6 +211,12 @@ class ExtensionTaken(Conflict):
     code = "user.extension_taken"
 
 
+class CustomerChangedMeanwhile(Conflict):
+    """Somebody else has changed customer {name} since you opened the form."""
+
+    code = "customer.changed_meanwhile"
+
+
 class TicketChangedMeanwhile(Conflict):
     """Somebody else has changed ticket {number} since you opened it."""
 

@@ -240,13 +240,13 @@ def _numbers(details: CustomerDetails, match: Match, region: str) -> tuple[PopNu
     """Each number once, the calling one first."""
     found: dict[str, PopNumber] = {}
     for link in details.numbers:
-        before = found.get(link.number.key)
-        found[link.number.key] = PopNumber(
+        before = found.get(link.number.whole)
+        found[link.number.whole] = PopNumber(
             shown=shown(link.number, region),
-            number=link.number.dialable,
+            number=link.number.whole,
             label=(before.label if before else "") or link.label,
             confirmed=link.confirmed or (before is not None and before.confirmed),
-            calling=link.number == match.number,
+            calling=link.number.key == match.number.key,
         )
     return tuple(sorted(found.values(), key=lambda one: not one.calling))
 

@@ -49,6 +49,8 @@ class Customer:
     owner: UserId | None = None
     created_at: datetime
     updated_at: datetime
+    version: int = 1
+    """Counts the changes of all that hangs on him, so that nobody undoes another's without knowing it."""
 
     def name_in(self, language: Language) -> str:
         return (self.name_en or self.name) if language is Language.EN else self.name
@@ -92,6 +94,30 @@ class CustomerDetails:
     customer: Customer
     contacts: tuple[Contact, ...]
     numbers: tuple[NumberLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEntry:
+    """A contact as a form holds him."""
+
+    id: ContactId | None = None
+    """None: he is new."""
+    name: str
+    name_en: str = ""
+    title: str = ""
+    email: str = ""
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberEntry:
+    """A number as a form holds it."""
+
+    number: str
+    contact: int | None = None
+    """Whose: a place among the form's contacts; None: the customer's own."""
+    label: str = ""
+    confirmed: bool = False
 
 
 class Certainty(StrEnum):

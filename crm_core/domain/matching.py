@@ -73,8 +73,17 @@ def _candidate(links: Sequence[Link], at: datetime) -> Candidate:
         source=best.source,
         last_used=last_used,
         reason=_reason(confirmed, last_used is not None and at - last_used <= RECENT),
-        contacts=tuple(_contact(link, link.contact) for link in sorted(links, key=_link_rank) if link.contact),
+        contacts=_contacts(links),
     )
+
+
+def _contacts(links: Sequence[Link]) -> tuple[CandidateContact, ...]:
+    """The likeliest first; who has several extensions of the number stands once."""
+    found: dict[ContactId, CandidateContact] = {}
+    for link in sorted(links, key=_link_rank):
+        if link.contact:
+            found.setdefault(link.contact, _contact(link, link.contact))
+    return tuple(found.values())
 
 
 def _contact(link: Link, contact: ContactId) -> CandidateContact:

@@ -57,6 +57,15 @@ class PhoneNumber:
         return self.key.removeprefix(_KEY_PREFIX.get(self.kind, ""))
 
     @property
+    def whole(self) -> str:
+        """With its extension, in a spelling that `normalise` reads again: +862164881234-802."""
+        if not self.extension:
+            return self.dialable
+        dashed = f"{self.dialable}-{self.extension}"
+        again = normalise(dashed)
+        return dashed if again == self else f"{self.dialable},{self.extension}"
+
+    @property
     def known(self) -> bool:
         """Whether anything can be looked up by it."""
         return self.kind is not NumberKind.ANONYMOUS

@@ -173,6 +173,7 @@ customer = Table(
     Column("owner", Words, ForeignKey("user.id")),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("search_text", Words, nullable=False),
     Index("ix_customer_list", "created_at", "id"),
 )
@@ -216,6 +217,7 @@ phone_link = Table(
     Index(
         "uq_phone_link_customer",
         "number_key",
+        "extension",
         "customer_id",
         unique=True,
         sqlite_where=text("contact_id IS NULL"),
@@ -224,6 +226,7 @@ phone_link = Table(
     Index(
         "uq_phone_link_contact",
         "number_key",
+        "extension",
         "contact_id",
         unique=True,
         sqlite_where=text("contact_id IS NOT NULL"),

@@ -16,7 +16,7 @@ from crm_core.domain.tickets import EntryKind
 from crm_core.errors import CallbackNotFound, CallbackOver, NumberUnusable
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId, new_id
-from crm_core.kernel.phone import NumberKind, PhoneNumber, from_key, normalise
+from crm_core.kernel.phone import PhoneNumber, from_key, normalise
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
@@ -147,7 +147,7 @@ class Callbacks:
 
     def _number(self, raw: str) -> PhoneNumber:
         number = normalise(raw, self._options.region, area_code=self._options.area_code)
-        if number.kind in (NumberKind.ANONYMOUS, NumberKind.INVALID):
+        if not number.linkable:
             raise NumberUnusable(number=raw[:64])
         return number
 

@@ -32,9 +32,9 @@ from crm_core.persistence.log import audit, logged, write_log
 from crm_core.persistence.lookup import find_matches
 from crm_core.persistence.queries import contains, folded, from_row, insert_into, must_exist, page_of, upsert
 from crm_core.persistence.types import UtcTime
+from crm_core.services.callers import set_caller
 from crm_core.services.customers import customers_named
 from crm_core.services.options import CoreOptions
-from crm_core.services.references import check_references
 
 
 class Calls:
@@ -88,9 +88,9 @@ class Calls:
     ) -> CallRecord:
         """Who it was, as a person says; None: not him."""
         async with self._db.session() as connection:
-            await check_references(connection, {"customer_id": customer, "contact_id": contact})
-            values = {"customer_id": customer, "contact_id": contact, "customer_by": by}
-            return await self._complete(connection, call, values, "call.customer_set", by)
+            said = await set_caller(connection, call, customer, contact, by=by)
+            await audit(connection, "call.customer_set", call, at=self._clock.now(), by=by, **said)
+            return await _call(connection, call)
 
     async def set_disposition(self, call: CallId, code: str, note: str = "", *, by: UserId | None = None) -> CallRecord:
         values = {

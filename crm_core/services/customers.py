@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,18 +12,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_core.domain import checks
 from crm_core.domain.customers import (
     Contact,
+    ContactEntry,
     Customer,
     CustomerDetails,
     CustomerKind,
     CustomerLevel,
     Match,
+    NumberEntry,
     NumberLink,
     NumberSource,
 )
+from crm_core.domain.number_links import WantedLink, link_changes
 from crm_core.domain.paging import KEEP, Keep, Page
-from crm_core.errors import ContactNotFound, CustomerNotFound, NumberNotFound, NumberUnusable, UserNotFound
+from crm_core.errors import (
+    ContactNotFound,
+    CustomerChangedMeanwhile,
+    CustomerNotFound,
+    NumberNotFound,
+    NumberUnusable,
+    UserNotFound,
+)
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import ContactId, CustomerId, UserId, new_id
+from crm_core.kernel.ids import CallId, ContactId, CustomerId, UserId, new_id
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind, PhoneNumber, from_key, normalise
 from crm_core.persistence import tables as t
@@ -31,7 +41,11 @@ from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.lookup import Lookup
 from crm_core.persistence.queries import changed, contains, folded, from_row, insert_into, must_exist, page_of
+from crm_core.services.callers import set_caller
 from crm_core.services.options import CoreOptions
+
+Deed = tuple[str, Mapping[str, Any]]
+"""Something that was done to a customer, for the log: its name and its details."""
 
 _SEARCHED = tuple(column for column in t.customer.c if column is not t.customer.c.search_text)
 
@@ -82,11 +96,10 @@ class Customers:
         async with self._db.reading() as connection:
             found = await _customer(connection, customer)
             contacts = select(t.contact).where(t.contact.c.customer_id == customer).order_by(t.contact.c.id)
-            numbers = select(t.phone_link).where(t.phone_link.c.customer_id == customer).order_by(t.phone_link.c.id)
             return CustomerDetails(
                 customer=found,
                 contacts=tuple(from_row(Contact, row) for row in (await connection.execute(contacts)).mappings()),
-                numbers=tuple(_link(row) for row in (await connection.execute(numbers)).mappings()),
+                numbers=await _links(connection, customer),
             )
 
     async def contact(self, contact: ContactId) -> Contact:
@@ -130,9 +143,12 @@ class Customers:
         note: str = "",
         owner: UserId | None = None,
         number: str = "",
+        contacts: Sequence[ContactEntry] = (),
+        numbers: Sequence[NumberEntry] = (),
+        call: CallId | None = None,
         by: UserId | None = None,
     ) -> Customer:
-        """`number`: attached at once and confirmed (the caller being talked to)."""
+        """All of it or nothing. `number`: attached at once and confirmed (the caller being talked to); `call`: his."""
         customer, now = CustomerId(new_id("cus")), self._clock.now()
         row = {
             "id": customer,
@@ -150,8 +166,11 @@ class Customers:
             await connection.execute(t.customer.insert(), row)
             if number:
                 await self._link(connection, number, customer, None, confirmed=True, used=True)
+            deeds = await self._enter(connection, customer, contacts, numbers, ())
+            said = await set_caller(connection, call, customer, None, by=by) if call else None
             await _refresh(connection, customer, self._options.region)
-            await audit(connection, "customer.created", customer, at=now, by=by, name=name)
+            await _tell(connection, customer, [("customer.created", {"name": name}), *deeds], at=now, by=by)
+            await _tell_of_call(connection, call, said, at=now, by=by)
             return await _customer(connection, customer)
 
     async def update(
@@ -168,15 +187,25 @@ class Customers:
         address: str | Keep = KEEP,
         note: str | Keep = KEEP,
         owner: UserId | Keep | None = KEEP,
+        contacts: Sequence[ContactEntry] = (),
+        numbers: Sequence[NumberEntry] = (),
+        shown: Collection[str] = (),
+        version: int | None = None,
         by: UserId | None = None,
     ) -> Customer:
+        """All of it or nothing. With `version`: refused with CustomerChangedMeanwhile when anything of him has changed
+        since. Contacts and numbers come in; of the links `shown` (by id) those that are none of the `numbers` go."""
         words = _checked(name=name, name_en=name_en, email=email, city=city, address=address, note=note)
         wanted = changed(kind=kind, level=level, language=language, owner=owner, **words)
         async with self._db.session() as connection:
-            await must_exist(connection, t.customer.c.id, customer, CustomerNotFound)
+            before = await _customer(connection, customer, locked=True)
+            if version is not None and version != before.version:
+                raise CustomerChangedMeanwhile(id=customer, name=before.name)
             await must_exist(connection, t.user.c.id, wanted.get("owner"), UserNotFound)
+            deeds = await self._enter(connection, customer, contacts, numbers, shown)
             if wanted:
-                await self._touch(connection, customer, wanted, "customer.updated", by)
+                deeds.insert(0, ("customer.updated", wanted))
+            await self._touch(connection, customer, wanted, deeds, by)
             return await _customer(connection, customer)
 
     async def add_contact(
@@ -189,15 +218,21 @@ class Customers:
         email: str = "",
         language: Language | None = None,
         note: str = "",
+        number: str = "",
+        call: CallId | None = None,
         by: UserId | None = None,
     ) -> Contact:
-        contact, now = ContactId(new_id("con")), self._clock.now()
+        """All of it or nothing. `number`: attached at once and confirmed; `call`: the one he speaks in."""
         words = _checked(name=name, name_en=name_en, title=title, email=email, note=note)
-        row = {"id": contact, "customer_id": customer, "language": language, "created_at": now, **words}
         async with self._db.session() as connection:
             await must_exist(connection, t.customer.c.id, customer, CustomerNotFound)
-            await connection.execute(t.contact.insert(), row)
-            await self._touch(connection, customer, {}, "customer.contact_added", by, contact=contact, name=name)
+            contact = await self._insert_contact(connection, customer, {"language": language, **words})
+            if number:
+                await self._link(connection, number, customer, contact, confirmed=True, used=True)
+            said = await set_caller(connection, call, customer, contact, by=by) if call else None
+            added = ("customer.contact_added", {"contact": contact, "name": name})
+            await self._touch(connection, customer, {}, [added], by)
+            await _tell_of_call(connection, call, said, at=self._clock.now(), by=by)
             return await _contact(connection, contact)
 
     async def update_contact(
@@ -215,12 +250,9 @@ class Customers:
         words = _checked(name=name, name_en=name_en, title=title, email=email, note=note)
         wanted = changed(language=language, **words)
         async with self._db.session() as connection:
-            customer = (await _contact(connection, contact)).customer
-            if wanted:
-                await connection.execute(update(t.contact).where(t.contact.c.id == contact).values(**wanted))
-                await self._touch(
-                    connection, customer, {}, "customer.contact_updated", by, contact=contact, changes=wanted
-                )
+            before = await _contact(connection, contact)
+            deeds = await _change_contact(connection, before, wanted)
+            await self._touch(connection, before.customer, {}, deeds, by)
             return await _contact(connection, contact)
 
     async def add_number(
@@ -239,7 +271,7 @@ class Customers:
             link = await self._link(
                 connection, number, customer, contact, label=label, confirmed=confirmed, source=source
             )
-            await self._touch(connection, customer, {}, "customer.number_added", by, number=link.number.key)
+            await self._touch(connection, customer, {}, [("customer.number_added", _named(link))], by)
             return link
 
     async def attach_number(
@@ -253,9 +285,7 @@ class Customers:
         """ "This caller is him": the link is confirmed, and used now."""
         async with self._db.session() as connection:
             link = await self._link(connection, number, customer, contact, confirmed=True, used=True)
-            await self._touch(
-                connection, customer, {}, "customer.number_attached", by, number=link.number.key, contact=contact
-            )
+            await self._touch(connection, customer, {}, [("customer.number_attached", _named(link))], by)
             return link
 
     async def detach_number(
@@ -266,15 +296,17 @@ class Customers:
         *,
         by: UserId | None = None,
     ) -> None:
-        """This number is not his. Without `contact` every link between the two goes."""
-        key = self.number(number).key
-        wrong = delete(t.phone_link).where(t.phone_link.c.number_key == key, t.phone_link.c.customer_id == customer)
+        """This number (with just this extension) is not his. Without `contact` every link between the two goes."""
+        asked, link = self.number(number), t.phone_link.c
+        same = (link.number_key == asked.key, link.extension == asked.extension, link.customer_id == customer)
+        wrong = delete(t.phone_link).where(*same)
         if contact is not None:
-            wrong = wrong.where(t.phone_link.c.contact_id == contact)
+            wrong = wrong.where(link.contact_id == contact)
         async with self._db.session() as connection:
             if not (await connection.execute(wrong)).rowcount:
                 raise NumberNotFound(number=number)
-            await self._touch(connection, customer, {}, "customer.number_detached", by, number=key, contact=contact)
+            gone = {"number": asked.key, "extension": asked.extension, "contact": contact}
+            await self._touch(connection, customer, {}, [("customer.number_detached", gone)], by)
 
     # ---- within
 
@@ -282,6 +314,57 @@ class Customers:
         """A number is found however it is written; everything else is taken word by word."""
         number = self.number(text)
         return number.dialable if number.kind is NumberKind.E164 else text
+
+    async def _enter(
+        self,
+        connection: AsyncConnection,
+        customer: CustomerId,
+        contacts: Sequence[ContactEntry],
+        numbers: Sequence[NumberEntry],
+        shown: Collection[str],
+    ) -> list[Deed]:
+        """What a form holds beside the customer himself: contacts first, because numbers point to them."""
+        deeds: list[Deed] = []
+        people = [await self._enter_contact(connection, customer, one, deeds) for one in contacts]
+        rows = [(one, None if one.contact is None else people[one.contact]) for one in numbers]
+        wanted = [
+            WantedLink(number=self.number(one.number), contact=whose, label=one.label, confirmed=one.confirmed)
+            for one, whose in rows
+        ]
+        changes = link_changes(await _links(connection, customer), wanted, shown)
+        wrong = delete(t.phone_link).where(t.phone_link.c.id.in_([link.id for link in changes.gone]))
+        if changes.gone:
+            await connection.execute(wrong)
+        for new in changes.news:
+            link = await self._link(
+                connection, new.number.whole, customer, new.contact, label=new.label, confirmed=new.confirmed
+            )
+            deeds.append(("customer.number_added", _named(link)))
+        return [*(("customer.number_detached", _named(link)) for link in changes.gone), *deeds]
+
+    async def _enter_contact(
+        self, connection: AsyncConnection, customer: CustomerId, one: ContactEntry, deeds: list[Deed]
+    ) -> ContactId:
+        words = _checked(name=one.name, name_en=one.name_en, title=one.title, email=one.email)
+        values = {"language": one.language, **words}
+        if one.id is None:
+            contact = await self._insert_contact(connection, customer, {"note": "", **values})
+            deeds.append(("customer.contact_added", {"contact": contact, "name": one.name}))
+            return contact
+        before = await _contact(connection, one.id)
+        if before.customer != customer:
+            raise ContactNotFound(id=one.id)
+        news = {name: value for name, value in values.items() if value != getattr(before, name)}
+        deeds += await _change_contact(connection, before, news)
+        return one.id
+
+    async def _insert_contact(
+        self, connection: AsyncConnection, customer: CustomerId, values: Mapping[str, Any]
+    ) -> ContactId:
+        contact = ContactId(new_id("con"))
+        row = {"id": contact, "customer_id": customer, "created_at": self._clock.now(), **values}
+        await connection.execute(t.contact.insert(), row)
+        return contact
 
     async def _link(
         self,
@@ -296,7 +379,7 @@ class Customers:
         used: bool = False,
     ) -> NumberLink:
         number, now = self.number(raw), self._clock.now()
-        if number.kind in (NumberKind.ANONYMOUS, NumberKind.INVALID):
+        if not number.linkable:
             raise NumberUnusable(number=raw[:64])
         await must_exist(connection, t.customer.c.id, customer, CustomerNotFound)
         if contact is not None and (await _contact(connection, contact)).customer != customer:
@@ -311,14 +394,40 @@ class Customers:
         connection: AsyncConnection,
         customer: CustomerId,
         values: Mapping[str, Any],
-        action: str,
+        deeds: Sequence[Deed],
         by: UserId | None,
-        **details: Any,
     ) -> None:
-        now = self._clock.now()
-        await connection.execute(update(t.customer).where(t.customer.c.id == customer).values(**values, updated_at=now))
+        """What is done to anything of his counts as a change of him."""
+        if not deeds:
+            return
+        now, who = self._clock.now(), t.customer.c
+        counted = {**values, "updated_at": now, "version": who.version + 1}
+        await connection.execute(update(t.customer).where(who.id == customer).values(**counted))
         await _refresh(connection, customer, self._options.region)
-        await audit(connection, action, customer, at=now, by=by, **values, **details)
+        await _tell(connection, customer, deeds, at=now, by=by)
+
+
+async def _tell(
+    connection: AsyncConnection, customer: CustomerId, deeds: Iterable[Deed], *, at: datetime, by: UserId | None
+) -> None:
+    for action, details in deeds:
+        await audit(connection, action, customer, at=at, by=by, **details)
+
+
+async def _tell_of_call(
+    connection: AsyncConnection,
+    call: CallId | None,
+    said: Mapping[str, Any] | None,
+    *,
+    at: datetime,
+    by: UserId | None,
+) -> None:
+    if call is not None and said is not None:
+        await audit(connection, "call.customer_set", call, at=at, by=by, **said)
+
+
+def _named(link: NumberLink) -> dict[str, Any]:
+    return {"number": link.number.key, "extension": link.number.extension, "contact": link.contact}
 
 
 def _news(**values: Any) -> dict[str, Any]:
@@ -337,7 +446,12 @@ async def _merge_link(
     now: datetime,
 ) -> NumberLink:
     link = t.phone_link.c
-    same = (link.number_key == number.key, link.customer_id == customer, link.contact_id.is_not_distinct_from(contact))
+    same = (
+        link.number_key == number.key,
+        link.extension == number.extension,
+        link.customer_id == customer,
+        link.contact_id.is_not_distinct_from(contact),
+    )
     there = await connection.scalar(select(link.id).where(*same))
     if there is None:
         there = new_id("num")
@@ -359,8 +473,9 @@ def _checked(**words: str | Keep) -> dict[str, Any]:
     return changed(**tidy)
 
 
-async def _customer(connection: AsyncConnection, customer: CustomerId) -> Customer:
-    found = await connection.execute(select(*_SEARCHED).where(t.customer.c.id == customer))
+async def _customer(connection: AsyncConnection, customer: CustomerId, *, locked: bool = False) -> Customer:
+    query = select(*_SEARCHED).where(t.customer.c.id == customer)
+    found = await connection.execute(query.with_for_update(key_share=True) if locked else query)
     row = found.mappings().first()
     if row is None:
         raise CustomerNotFound(id=customer)
@@ -376,6 +491,18 @@ async def _contact(connection: AsyncConnection, contact: ContactId) -> Contact:
     if row is None:
         raise ContactNotFound(id=contact)
     return from_row(Contact, row)
+
+
+async def _change_contact(connection: AsyncConnection, before: Contact, news: Mapping[str, Any]) -> list[Deed]:
+    if not news:
+        return []
+    await connection.execute(update(t.contact).where(t.contact.c.id == before.id).values(**news))
+    return [("customer.contact_updated", {"contact": before.id, "changes": dict(news)})]
+
+
+async def _links(connection: AsyncConnection, customer: CustomerId) -> tuple[NumberLink, ...]:
+    query = select(t.phone_link).where(t.phone_link.c.customer_id == customer).order_by(t.phone_link.c.id)
+    return tuple(_link(row) for row in (await connection.execute(query)).mappings())
 
 
 def _link(row: RowMapping) -> NumberLink:

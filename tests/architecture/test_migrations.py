@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from crm_core.kernel.clock import ManualClock
 from crm_core.persistence import migrate
 from crm_core.persistence.database import Database
 from crm_core.persistence.types import Json, UtcTime
+from crm_core.services.bundle import make_services
 from crm_core.services.event_log import EventLog
 
 
@@ -50,4 +52,20 @@ async def test_changes_logged_before_are_found_by_what_they_changed(empty_databa
         await connection.run_sync(migrate.upgrade)
     found = await EventLog(database).of_subject("cbk_1")
     assert [(one.message_id, one.subject) for one in found] == [("m1", "cbk_1")]
+    await database.close()
+
+
+async def test_going_back_before_extensions_keeps_one_link_of_each_number(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    await database.upgrade()
+    services = make_services(database, ManualClock())
+    firm = await services.customers.create(name="厂")
+    for extension in ("801", "802"):
+        await services.customers.add_number(firm.id, f"021-64881234-{extension}")
+    await services.customers.add_number(firm.id, "13800138000")
+    async with database.session() as connection:
+        await connection.run_sync(migrate.downgrade, "0002")
+        await connection.run_sync(migrate.upgrade)
+    numbers = (await services.customers.details(firm.id)).numbers
+    assert [link.number.whole for link in numbers] == ["+862164881234-801", "+8613800138000"]
     await database.close()

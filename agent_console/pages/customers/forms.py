@@ -5,6 +5,7 @@ Rows come as `contacts-0-name`, `numbers-1-number`; a row in which nothing stand
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,21 +15,43 @@ from agent_console.errors import Invalid
 from agent_console.faults import Fault, by_field
 from agent_console.inputs import ContactInput, CustomerInput, NumberInput, checked
 from agent_console.words import Sayable, say
-from crm_core.domain.customers import Contact, CustomerDetails, NumberLink
-from crm_core.kernel.phone import NumberKind, PhoneNumber
+from crm_core.domain.customers import Contact, ContactEntry, CustomerDetails, NumberEntry, NumberLink
+from crm_core.kernel.ids import ContactId
+from crm_core.kernel.phone import PhoneNumber
 
-_OWN_FIELDS: Final = ("name", "name_en", "kind", "level", "language", "email", "city", "address", "note")
+Row = Mapping[str, str]
+OWN_FIELDS: Final = ("name", "name_en", "kind", "level", "language", "email", "city", "address", "note")
+CONTACT_FIELDS: Final = ("name", "name_en", "title", "email", "language")
+NUMBER_FIELDS: Final = ("number", "label", "contact", "confirmed")
 _ROW: Final = re.compile(r"(contacts|numbers)-(\d{1,4})-(\w+)")
 _MOST_ROWS: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What the form showed when it was opened: the customer's own fields, and each row by its id."""
+
+    version: int = 0
+    values: Row = field(default_factory=dict)
+    contacts: Mapping[str, Row] = field(default_factory=dict)
+    numbers: Mapping[str, Row] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What stands in the form, as typed; never lost."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
-    contacts: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    numbers: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    values: Row = field(default_factory=dict)
+    contacts: Mapping[int, Row] = field(default_factory=dict)
+    numbers: Mapping[int, Row] = field(default_factory=dict)
+    opened: Opened = field(default_factory=Opened)
+
+    @property
+    def opened_text(self) -> str:
+        """For the form to carry along."""
+        one = self.opened
+        kept = {"version": one.version, "values": one.values, "contacts": one.contacts, "numbers": one.numbers}
+        return json.dumps(kept, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,35 +74,82 @@ class CustomerForm:
     contacts: Mapping[int, ContactRow]
     numbers: tuple[NumberRow, ...]
 
-    def contact_of(self, row: NumberRow) -> str | None:
-        """Whose number it is; empty for a contact who is only being entered."""
-        return None if row.contact_row is None else self.contacts[row.contact_row].id
+    @property
+    def entries(self) -> dict[str, Any]:
+        """Contacts and numbers as `Customers.create` and `update` take them."""
+        places = {row: place for place, row in enumerate(self.contacts)}
+        return {
+            "contacts": tuple(
+                ContactEntry(id=ContactId(one.id) if one.id else None, **one.values.model_dump(exclude={"note"}))
+                for one in self.contacts.values()
+            ),
+            "numbers": tuple(
+                NumberEntry(
+                    number=one.values.number,
+                    contact=None if one.contact_row is None else places[one.contact_row],
+                    label=one.values.label,
+                    confirmed=one.values.confirmed,
+                )
+                for one in self.numbers
+            ),
+        }
 
 
 def read_draft(form: Mapping[str, str]) -> Draft:
     values: dict[str, str] = {}
     rows: dict[str, dict[int, dict[str, str]]] = {"contacts": {}, "numbers": {}}
-    for name, value in form.items():
+    for name, sent in form.items():
+        value = _lines(sent)
         if found := _ROW.fullmatch(name):
             part, number, column = found.groups()
             if len(rows[part]) < _MOST_ROWS:
                 rows[part].setdefault(int(number), {})[column] = value
-        elif name in _OWN_FIELDS:
+        elif name in OWN_FIELDS:
             values[name] = value
-    return Draft(values=values, contacts=rows["contacts"], numbers=rows["numbers"])
+    opened = _read_opened(form.get("opened", ""))
+    return Draft(values=values, contacts=rows["contacts"], numbers=rows["numbers"], opened=opened)
+
+
+def _lines(text: str) -> str:
+    """Browsers send the ends of lines their own way."""
+    return text.replace("\r\n", "\n")
+
+
+def _read_opened(text: str) -> Opened:
+    """What a form carries along; nothing when somebody has spoilt it, and then the form is older than every change."""
+    try:
+        kept = json.loads(text)
+        return Opened(
+            version=int(kept["version"]),
+            values=_words(kept["values"]),
+            contacts={str(key): _words(row) for key, row in kept["contacts"].items()},
+            numbers={str(key): _words(row) for key, row in kept["numbers"].items()},
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Opened()
+
+
+def _words(row: Mapping[str, object]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in row.items()}
 
 
 def draft_of(details: CustomerDetails) -> Draft:
     """The form as it opens for a customer that is there."""
     customer = details.customer
     place = {contact.id: row for row, contact in enumerate(details.contacts)}
+    values = {name: _lines(str(getattr(customer, name) or "")) for name in OWN_FIELDS}
+    contacts = [_contact_row(one) for one in details.contacts]
+    numbers = [_number_row(one, place.get(one.contact) if one.contact else None) for one in details.numbers]
     return Draft(
-        values={name: str(getattr(customer, name) or "") for name in _OWN_FIELDS},
-        contacts=dict(enumerate(map(_contact_row, details.contacts))),
-        numbers={
-            row: _number_row(link, place.get(link.contact) if link.contact else None)
-            for row, link in enumerate(details.numbers)
-        },
+        values=values,
+        contacts=dict(enumerate(contacts)),
+        numbers=dict(enumerate(numbers)),
+        opened=Opened(
+            version=customer.version,
+            values=values,
+            contacts={row["id"]: row for row in contacts},
+            numbers={row["id"]: row for row in numbers},
+        ),
     )
 
 
@@ -96,9 +166,8 @@ def _contact_row(contact: Contact) -> dict[str, str]:
 
 def _number_row(link: NumberLink, contact: int | None) -> dict[str, str]:
     return {
-        "number": f"{link.number.dialable}-{extension}"
-        if (extension := link.number.extension)
-        else link.number.dialable,
+        "id": link.id,
+        "number": link.number.whole,
         "label": link.label,
         "contact": "" if contact is None else str(contact),
         "confirmed": "1" if link.confirmed else "",
@@ -133,7 +202,7 @@ def _number(
     faults: list[Fault],
 ) -> NumberRow | None:
     chosen = values.get("contact", "")
-    if number_of(values["number"]).kind in (NumberKind.INVALID, NumberKind.ANONYMOUS):
+    if not number_of(values["number"]).linkable:
         wrong = say("This is not a number that can be dialled.")
         faults.append(Fault(field=f"numbers.{row}.number", code="number.unusable", sentence=wrong))
         return None
@@ -166,19 +235,3 @@ def _without(values: Mapping[str, str], name: str) -> dict[str, str]:
 
 def form_faults(error: Invalid) -> dict[str, Sayable]:
     return dict(by_field(error.faults))
-
-
-def dropped(
-    present: Iterable[NumberLink], wanted: CustomerForm, number_of: Callable[[str], PhoneNumber]
-) -> tuple[NumberLink, ...]:
-    """Links that stood in the form and do not any more, or not so firmly: its tick or its word was taken away.
-
-    Contacts' links come first, because to detach the customer's own detaches every other one of the number.
-    """
-    kept = {(number_of(row.values.number).key, wanted.contact_of(row)): row.values for row in wanted.numbers}
-    gone = [link for link in present if not _still(link, kept.get((link.number.key, link.contact)))]
-    return tuple(sorted(gone, key=lambda link: link.contact is None))
-
-
-def _still(link: NumberLink, row: NumberInput | None) -> bool:
-    return row is not None and row.confirmed >= link.confirmed and bool(row.label) >= bool(link.label)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from agent_console.auth.permissions import May
@@ -9,16 +11,8 @@ from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
 from agent_console.forms import fields
 from agent_console.keys import current_user, services
-from agent_console.pages.customers.forms import (
-    ContactRow,
-    CustomerForm,
-    Draft,
-    draft_of,
-    dropped,
-    form_faults,
-    read,
-    read_draft,
-)
+from agent_console.pages.customers.forms import Draft, draft_of, form_faults, read, read_draft
+from agent_console.pages.customers.merging import merged
 from agent_console.pages.customers.numbers import shared
 from agent_console.pages.customers.timeline import timeline
 from agent_console.pages.people import everybody
@@ -26,6 +20,7 @@ from agent_console.query import choice, text
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, names_of, say
 from crm_core.domain.customers import CustomerDetails, CustomerKind, CustomerLevel
+from crm_core.errors import CallNotFound, CustomerChangedMeanwhile
 from crm_core.kernel.ids import CallId, ContactId, CustomerId
 
 _PAGE = 25
@@ -71,10 +66,11 @@ async def create(request: web.Request) -> web.Response:
         return _form(request, draft, faults=form_faults(error), call=call)
     by = current_user(request).id
     values = wanted.customer.model_dump(exclude={"owner"})
-    customer = await services(request).customers.create(**values, owner=by, by=by)
-    await _write_rows(request, customer.id, wanted)
-    if call:
-        await services(request).calls.set_customer(CallId(call), customer.id, by=by)
+    whose = CallId(call) if call else None
+    try:
+        customer = await services(request).customers.create(**values, **wanted.entries, call=whose, owner=by, by=by)
+    except CallNotFound as error:
+        return _form(request, draft, faults={"": error})
     flash(request, say("%(customer)s is now in the book.", customer=names_of(customer)))
     return redirect(f"/customers/{customer.id}")
 
@@ -124,38 +120,23 @@ async def edit(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     found = services(request).customers
     details = await found.details(CustomerId(request.match_info["id"]))
-    draft = read_draft(await fields(request))
+    draft, by = read_draft(await fields(request)), current_user(request).id
     try:
         wanted = read(draft, found.number)
+        customer = await found.update(
+            details.customer.id,
+            **wanted.customer.model_dump(exclude={"owner"}),
+            **wanted.entries,
+            shown=draft.opened.numbers,
+            version=draft.opened.version,
+            by=by,
+        )
     except Invalid as error:
         return _form(request, draft, faults=form_faults(error), details=details)
-    by = current_user(request).id
-    customer = await found.update(details.customer.id, **wanted.customer.model_dump(exclude={"owner"}), by=by)
-    for link in dropped(details.numbers, wanted, found.number):
-        await found.detach_number(link.number.dialable, customer.id, link.contact, by=by)
-    await _write_rows(request, customer.id, wanted)
+    except CustomerChangedMeanwhile:
+        return _both(request, draft, await found.details(details.customer.id))
     flash(request, say("Saved."))
     return redirect(f"/customers/{customer.id}")
-
-
-async def _write_rows(request: web.Request, customer: CustomerId, wanted: CustomerForm) -> None:
-    """Contacts first, because numbers point to them."""
-    found, by = services(request).customers, current_user(request).id
-    contacts = {row: await _write_contact(request, customer, contact) for row, contact in wanted.contacts.items()}
-    for row in wanted.numbers:
-        contact = contacts.get(row.contact_row) if row.contact_row is not None else None
-        values = row.values
-        await found.add_number(
-            customer, values.number, contact=contact, label=values.label, confirmed=values.confirmed, by=by
-        )
-
-
-async def _write_contact(request: web.Request, customer: CustomerId, row: ContactRow) -> ContactId:
-    found, by = services(request).customers, current_user(request).id
-    values = row.values.model_dump(exclude={"note"})
-    if row.id:
-        return (await found.update_contact(ContactId(row.id), **values, by=by)).id
-    return (await found.add_contact(customer, **values, by=by)).id
 
 
 @routes.post("/customers/{id}/numbers/confirm")
@@ -172,20 +153,29 @@ async def confirm_number(request: web.Request) -> web.Response:
     return redirect(f"/customers/{customer}")
 
 
+def _both(request: web.Request, typed: Draft, details: CustomerDetails) -> web.Response:
+    """The form again, with what a colleague has changed meanwhile and what was typed here."""
+    both = merged(typed, draft_of(details))
+    return _form(request, both.draft, details=details, theirs=both.theirs, status=409)
+
+
 def _form(
     request: web.Request,
     draft: Draft,
     *,
-    faults: dict[str, Sayable] | None = None,
+    faults: Mapping[str, Sayable] | None = None,
     details: CustomerDetails | None = None,
     call: str = "",
+    theirs: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> web.Response:
     return render(
         request,
         "customers/form.html",
-        status=422 if faults else 200,
+        status=422 if faults else status,
         draft=draft,
         faults=faults or {},
         details=details,
         call=call,
+        theirs=theirs,
     )

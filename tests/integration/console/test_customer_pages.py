@@ -5,8 +5,9 @@ from __future__ import annotations
 from crm_core.domain.customers import Customer, CustomerLevel
 from crm_core.kernel.ids import CallId
 from crm_core.services.bundle import Services
-from tests.integration.console.stage import Browser, People
+from tests.integration.console.stage import Browser, NewBrowser, People
 
+PERSON = {"kind": "person", "level": "normal"}
 NEW = {
     "name": "上海恒远机电",
     "kind": "company",
@@ -77,10 +78,8 @@ async def test_a_customer_is_changed_and_a_number_taken_away(alice: Browser, ser
     await services.customers.add_number(customer.id, "02164881234")
     await alice.get(f"/customers/{customer.id}/edit")
     assert "13800138000" in alice.text
-    await alice.post(
-        f"/customers/{customer.id}/edit",
-        {"name": "张伟", "name_en": "Zhang Wei", "kind": "person", "level": "vip", "numbers-0-number": "02164881234"},
-    )
+    form = {name: value for name, value in alice.form.items() if not name.startswith("numbers-0-")}
+    await alice.post(f"/customers/{customer.id}/edit", {**form, **PERSON, "name_en": "Zhang Wei", "level": "vip"})
     details = await services.customers.details(customer.id)
     assert (details.customer.name_en, details.customer.level) == ("Zhang Wei", CustomerLevel.VIP)
     assert [link.number.key for link in details.numbers] == ["+862164881234"]
@@ -91,16 +90,70 @@ async def test_a_number_goes_from_the_house_to_one_of_its_people(alice: Browser,
     person = await services.customers.add_contact(customer.id, name="赵敏")
     await alice.get(f"/customers/{customer.id}/edit")
     assert 'value="+862164881234-802"' in alice.text
+    form = {name: value for name, value in alice.form.items() if name != "numbers-0-confirmed"}
     await alice.post(
-        f"/customers/{customer.id}/edit",
-        {
-            "name": "恒远机电", "kind": "company", "level": "normal",
-            "contacts-0-id": person.id, "contacts-0-name": "赵敏",
-            "numbers-0-number": "+862164881234-802", "numbers-0-contact": "0",
-        },
-    )  # fmt: skip
+        f"/customers/{customer.id}/edit", {**form, "kind": "company", "level": "normal", "numbers-0-contact": "0"}
+    )
     links = (await services.customers.details(customer.id)).numbers
     assert [(link.contact, link.number.extension, link.confirmed) for link in links] == [(person.id, "802", False)]
+
+
+async def test_an_extension_is_changed(alice: Browser, services: Services) -> None:
+    customer = await services.customers.create(name="恒远机电", number="021-64881234-801")
+    await services.customers.add_number(customer.id, "021-64881234-802")
+    await alice.get(f"/customers/{customer.id}/edit")
+    changed = {"numbers-0-number": "+862164881234-900"}
+    await alice.post(f"/customers/{customer.id}/edit", {**alice.form, **PERSON, **changed})
+    links = (await services.customers.details(customer.id)).numbers
+    assert sorted(link.number.extension for link in links) == ["802", "900"]
+
+
+async def test_what_a_colleague_did_meanwhile_is_not_undone(
+    alice: Browser, new_browser: NewBrowser, services: Services, people: People
+) -> None:
+    bob = new_browser()
+    await bob.log_in("bob")
+    customer = await services.customers.create(name="张伟", note="喜欢茶", number="13800138000")
+    address = f"/customers/{customer.id}/edit"
+    await alice.get(address)
+    await bob.get(address)
+    await bob.post(
+        address, {**bob.form, **PERSON, "note": "喜欢咖啡", "city": "上海", "numbers-1-number": "13912345678"}
+    )
+    mine = {**alice.form, **PERSON, "note": "喜欢水", "email": "wei@example.com", "numbers-1-number": "02164881234"}
+    response = await alice.post(address, mine)
+    assert response.status == 409
+    assert "A colleague has changed this customer while you had the form open." in alice.text
+    assert "A colleague has written: 喜欢咖啡" in alice.text
+    assert (await services.customers.get(customer.id)).note == "喜欢咖啡"
+    for kept in ("喜欢水", "wei@example.com", "02164881234", "上海", "+8613912345678"):
+        assert kept in alice.form.values()
+    await alice.post(address, {**alice.form, **PERSON})
+    details = await services.customers.details(customer.id)
+    assert (details.customer.note, details.customer.city, details.customer.email) == (
+        "喜欢水",
+        "上海",
+        "wei@example.com",
+    )
+    assert [(link.number.key, link.confirmed) for link in details.numbers] == [
+        ("+8613800138000", True),
+        ("+8613912345678", False),
+        ("+862164881234", False),
+    ]
+
+
+async def test_an_unknown_call_leaves_nobody_behind_and_nothing_typed_is_lost(
+    alice: Browser, services: Services
+) -> None:
+    await alice.get("/customers/new?call=gone-1&number=13800138000")
+    response = await alice.post("/customers/new", {**alice.form, **PERSON, "name": "张伟"})
+    assert response.status == 422
+    assert "There is no call gone-1." in alice.text
+    assert (await services.customers.search()).items == ()
+    await alice.post("/customers/new", {**alice.form, **PERSON})
+    (made,) = await services.customers.search()
+    assert made.name == "张伟"
+    assert [link.number.key for link in (await services.customers.details(made.id)).numbers] == ["+8613800138000"]
 
 
 async def test_the_page_shows_everything_about_one(

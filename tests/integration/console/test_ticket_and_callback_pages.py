@@ -72,6 +72,30 @@ async def test_whoever_was_slower_sees_both_states(alice: Browser, services: Ser
     assert (await services.tickets.get(ticket.id)).status is TicketStatus.SOLVED
 
 
+async def test_whoever_was_slower_sees_what_he_has_typed(alice: Browser, services: Services, people: People) -> None:
+    ticket = await services.tickets.create(subject="noise", description="short")
+    await alice.get(f"/tickets/{ticket.number}")
+    assert '<details class="edit-text">' in alice.page
+    await services.tickets.update(ticket.id, status=TicketStatus.PENDING, by=people.bob.id)
+    form = {"version": str(ticket.version), "subject": "noise", "description": "a long story"}
+    response = await alice.post(f"/tickets/{ticket.number}", form)
+    assert response.status == 409
+    assert '<details class="edit-text" open>' in alice.page
+    assert alice.form["description"] == "a long story"
+
+
+async def test_an_extension_that_was_chosen_is_called(alice: Browser, services: Services) -> None:
+    customer = await services.customers.create(name="恒远机电", number="02164881234")
+    for extension in ("801", "802"):
+        await services.customers.add_number(customer.id, f"021-64881234-{extension}")
+    await alice.get(f"/callbacks/new?customer={customer.id}")
+    assert '<option value="+862164881234-801">+86 21 6488 1234 ext. 801</option>' in alice.page
+    form = {"customer": customer.id, "due_at": "2026-01-05T20:00", "why": "确认", "number": "+862164881234-801"}
+    await alice.post("/callbacks/new", form)
+    (made,) = await services.callbacks.search()
+    assert (made.number.key, made.number.extension) == ("+862164881234", "801")
+
+
 async def test_a_callback_is_promised_and_kept(
     alice: Browser, services: Services, people: People, clock: ManualClock
 ) -> None:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
+from crm_core.domain.customers import (
+    Certainty,
+    ContactEntry,
+    CustomerKind,
+    CustomerLevel,
+    MatchReason,
+    NumberEntry,
+    NumberSource,
+)
 from crm_core.domain.users import User
 from crm_core.errors import (
+    CallNotFound,
     ContactNotFound,
     CursorInvalid,
+    CustomerChangedMeanwhile,
     CustomerNotFound,
     FieldInvalid,
     NumberNotFound,
     NumberUnusable,
 )
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import CustomerId
+from crm_core.kernel.ids import CallId, ContactId, CustomerId
 from crm_core.services.bundle import Services
 
 MOBILE = "13800138000"
@@ -128,6 +139,94 @@ async def test_linking_twice_is_once_and_never_unconfirms(services: Services) ->
     assert (await services.customers.who_is(MOBILE)).certainty is Certainty.NEW
     with pytest.raises(NumberNotFound):
         await services.customers.detach_number(MOBILE, made.id)
+
+
+async def test_each_extension_of_a_switchboard_is_a_number_of_its_own(services: Services) -> None:
+    firm = await services.customers.create(name="厂", kind=CustomerKind.COMPANY)
+    li = await services.customers.add_contact(firm.id, name="李")
+    for extension in ("801", "802"):
+        await services.customers.add_number(firm.id, f"021-64881234-{extension}", contact=li.id, confirmed=True)
+    await services.customers.add_number(firm.id, "021-64881234-803")
+    links = (await services.customers.details(firm.id)).numbers
+    assert [(link.number.extension, link.contact) for link in links] == [("801", li.id), ("802", li.id), ("803", None)]
+    match = await services.customers.who_is("02164881234")
+    assert (match.customer, match.contact) == (firm.id, li.id)
+    await services.customers.detach_number("021-64881234-801", firm.id)
+    with pytest.raises(NumberNotFound):
+        await services.customers.detach_number("021-64881234-801", firm.id)
+    links = (await services.customers.details(firm.id)).numbers
+    assert [link.number.extension for link in links] == ["802", "803"]
+
+
+async def test_a_customer_is_entered_whole_or_not_at_all(services: Services, alice: User) -> None:
+    li, number = ContactEntry(name="李"), NumberEntry(number=MOBILE, contact=0, label="mobile", confirmed=True)
+    with pytest.raises(CallNotFound):
+        await services.customers.create(name="厂", contacts=[li], numbers=[number], call=CallId("none"), by=alice.id)
+    assert (await services.customers.search()).items == ()
+    assert (await services.customers.who_is(MOBILE)).certainty is Certainty.NEW
+    made = await services.customers.create(name="厂", contacts=[li], numbers=[number], by=alice.id)
+    details = await services.customers.details(made.id)
+    assert [(link.contact, link.label) for link in details.numbers] == [(details.contacts[0].id, "mobile")]
+    with pytest.raises(CallNotFound):
+        await services.customers.add_contact(made.id, name="王", number=MOBILE, call=CallId("none"))
+    assert len((await services.customers.details(made.id)).contacts) == 1
+
+
+async def test_whose_call_it_is_comes_with_the_customer(services: Services, clock: ManualClock, alice: User) -> None:
+    call = CallId("c1")
+    await services.calls.expect(call, clock.now())
+    made = await services.customers.create(name="张伟", number=MOBILE, call=call, by=alice.id)
+    record = await services.calls.get(call)
+    assert (record.customer, record.customer_by) == (made.id, alice.id)
+    li = await services.customers.add_contact(made.id, name="李", number=MOBILE, call=call, by=alice.id)
+    assert (await services.calls.get(call)).contact == li.id
+    lines = await services.event_log.read(topic="audit", limit=1000)
+    about = [line.body["action"] for line in lines if line.body["subject"] == call]
+    assert about == ["call.customer_set", "call.customer_set"]
+
+
+async def test_a_change_upon_an_old_state_is_refused(services: Services) -> None:
+    made = await services.customers.create(name="张伟")
+    versions = [made.version]
+    li = await services.customers.add_contact(made.id, name="李")
+    versions.append((await services.customers.get(made.id)).version)
+    await services.customers.update_contact(li.id, title="采购")
+    versions.append((await services.customers.get(made.id)).version)
+    await services.customers.attach_number(MOBILE, made.id)
+    versions.append((await services.customers.get(made.id)).version)
+    assert versions == sorted(set(versions))
+    with pytest.raises(CustomerChangedMeanwhile):
+        await services.customers.update(made.id, note="tea", version=made.version)
+    now = await services.customers.update(made.id, note="tea", version=versions[-1])
+    assert (now.note, now.version) == ("tea", versions[-1] + 1)
+    assert (await services.customers.update(made.id, version=now.version)).version == now.version
+
+
+async def test_of_many_who_save_the_same_state_one_is_heard(services: Services) -> None:
+    made = await services.customers.create(name="张伟")
+
+    async def save(note: str) -> bool:
+        try:
+            await services.customers.update(made.id, note=note, version=made.version)
+        except CustomerChangedMeanwhile:
+            return False
+        return True
+
+    heard = await asyncio.gather(*(save(f"note {number}") for number in range(8)))
+    assert sum(heard) == 1
+    assert (await services.customers.get(made.id)).note == f"note {heard.index(True)}"
+
+
+async def test_a_form_takes_away_only_what_it_showed(services: Services) -> None:
+    made = await services.customers.create(name="厂", numbers=[NumberEntry(number=MOBILE)])
+    shown = [link.id for link in (await services.customers.details(made.id)).numbers]
+    await services.customers.attach_number("13912345678", made.id)
+    await services.customers.update(made.id, numbers=[NumberEntry(number="02164881234")], shown=shown)
+    links = (await services.customers.details(made.id)).numbers
+    assert [link.number.key for link in links] == ["+8613912345678", "+862164881234"]
+    with pytest.raises(ContactNotFound):
+        await services.customers.update(made.id, contacts=[ContactEntry(id=ContactId("con_x"), name="?")], note="lost")
+    assert (await services.customers.get(made.id)).note == ""
 
 
 async def test_search_finds_any_part(services: Services) -> None:

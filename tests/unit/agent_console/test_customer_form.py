@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from agent_console.errors import Invalid
-from agent_console.pages.customers.forms import dropped, form_faults, read, read_draft
-from crm_core.domain.customers import NumberLink
-from crm_core.kernel.ids import ContactId, CustomerId
+from agent_console.pages.customers.forms import form_faults, read, read_draft
 from crm_core.kernel.phone import normalise
 
 FORM = {
@@ -75,35 +71,16 @@ def test_too_many_rows_are_not_taken() -> None:
     assert len(read_draft(many).numbers) == 100
 
 
-def _link(raw: str, contact: str = "", *, confirmed: bool = False, label: str = "") -> NumberLink:
-    at, whose = datetime(2026, 1, 5, tzinfo=UTC), ContactId(contact) if contact else None
-    return NumberLink(
-        id=raw + contact, number=normalise(raw), customer=CustomerId("c"), contact=whose, confirmed=confirmed,
-        label=label, created_at=at,
-    )  # fmt: skip
+def test_contacts_and_numbers_as_the_service_takes_them() -> None:
+    form = {**FORM, "contacts-0-name": "", "contacts-0-title": "", "contacts-5-id": "con_b", "contacts-5-name": "李"}
+    entries = read(read_draft({**form, "numbers-2-contact": "5"}), normalise).entries
+    assert [(one.id, one.name) for one in entries["contacts"]] == [("con_b", "李")]
+    assert [(one.number, one.contact) for one in entries["numbers"]] == [("021-64881234", None), ("13712345678", 0)]
 
 
-def _dropped(present: tuple[NumberLink, ...], form: dict[str, str]) -> list[str]:
-    return [link.id for link in dropped(present, read(read_draft({"name": "张伟", **form}), normalise), normalise)]
-
-
-def test_numbers_that_left_the_form_are_detached() -> None:
-    present = (_link("13800138000"), _link("02164881234"))
-    assert _dropped(present, {"numbers-0-number": "+86 138 0013 8000"}) == ["02164881234"]
-
-
-def test_one_of_several_who_use_a_number_is_detached() -> None:
-    present = (_link("02164881234"), _link("02164881234", "con_a"), _link("02164881234", "con_b"))
-    form = {"contacts-0-id": "con_b", "contacts-0-name": "B", "numbers-0-number": "021-64881234"}
-    assert _dropped(present, {**form, "numbers-1-number": "021-64881234", "numbers-1-contact": "0"}) == [
-        "02164881234con_a"
-    ]
-    assert _dropped(present, {**form, "numbers-0-contact": "0"}) == ["02164881234con_a", "02164881234"]
-
-
-def test_a_tick_or_a_word_that_was_taken_away_goes() -> None:
-    present = (_link("13800138000", confirmed=True, label="mobile"),)
-    row = {"numbers-0-number": "13800138000", "numbers-0-confirmed": "1", "numbers-0-label": "mobile"}
-    assert _dropped(present, row) == []
-    assert _dropped(present, {**row, "numbers-0-confirmed": ""}) == ["13800138000"]
-    assert _dropped(present, {**row, "numbers-0-label": ""}) == ["13800138000"]
+@pytest.mark.parametrize("spoilt", [
+    "", "x", "[]", "{}", '{"version": "x"}', '{"version": 1, "values": 3, "contacts": {}, "numbers": {}}',
+    '{"version": 1, "values": {}, "contacts": {"c": 1}, "numbers": {}}', "[" * 100_000,
+])  # fmt: skip
+def test_a_form_whose_memory_was_spoilt_is_older_than_every_change(spoilt: str) -> None:
+    assert read_draft({"name": "张伟", "opened": spoilt}).opened.version == 0

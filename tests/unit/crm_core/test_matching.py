@@ -39,6 +39,12 @@ def test_nobody_is_named_unless_he_is_the_only_one_and_confirmed(found: list[Lin
         assert certain
 
 
+def test_who_has_two_extensions_of_a_number_is_one_person() -> None:
+    who = {"customer": CustomerId("a"), "name": "x", "contact": ContactId("p"), "contact_name": "李"}
+    found = match(NUMBER, [Link(**who, confirmed=True), Link(**who)], NOW)  # type: ignore[arg-type]
+    assert (found.contact, len(found.candidates[0].contacts)) == ("p", 1)
+
+
 @given(links, st.randoms(use_true_random=False))
 def test_the_order_does_not_depend_on_how_they_were_found(found: list[Link], dice: object) -> None:
     shuffled = list(found)

@@ -13,6 +13,33 @@ from crm_core.kernel.phone import ANONYMOUS, LONGEST_RAW, NumberKind, PhoneNumbe
 MOBILE, LANDLINE, LONDON = "+8613800138000", "+862164881234", "+442079460123"
 
 
+def _written_with_country_code() -> st.SearchStrategy[phonenumbers.PhoneNumber]:
+    """Valid numbers of every country, each from the example that its numbering plan gives, with other last digits."""
+    kinds = phonenumbers.PhoneNumberType
+    examples = [
+        example
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+        for kind in (kinds.MOBILE, kinds.FIXED_LINE, kinds.TOLL_FREE, kinds.VOIP)
+        if (example := phonenumbers.example_number_for_type(region, kind)) is not None
+    ]
+    return st.builds(_with_last_digits, st.sampled_from(examples), st.integers(0, 9999)).filter(
+        phonenumbers.is_valid_number
+    )
+
+
+def _with_last_digits(example: phonenumbers.PhoneNumber, last: int) -> phonenumbers.PhoneNumber:
+    national = example.national_number // 10_000 * 10_000 + last
+    return phonenumbers.PhoneNumber(
+        country_code=example.country_code,
+        national_number=national,
+        italian_leading_zero=example.italian_leading_zero,
+        number_of_leading_zeros=example.number_of_leading_zeros,
+    )
+
+
+_FORMS = phonenumbers.PhoneNumberFormat
+
+
 @pytest.mark.parametrize("raw", [
     "13800138000", "+8613800138000", "008613800138000", "08613800138000", "8613800138000", "013800138000",
     "+86 138-0013-8000", "(0086) 138 0013 8000", "+008613800138000", "0086008613800138000", "+86+8613800138000",
@@ -57,6 +84,17 @@ def test_other_numbers(raw: str, key: str) -> None:
 def test_what_is_dialled_after_the_number(raw: str) -> None:
     number = normalise(raw)
     assert (number.key, number.extension) == (LANDLINE, "802")
+
+
+@given(number=_written_with_country_code(), extension=st.from_regex(r"[0-9]{1,6}", fullmatch=True))
+@example(number=phonenumbers.parse("+862164881234"), extension="802")
+@example(number=phonenumbers.parse("+4930123456"), extension="78")
+def test_with_its_extension_a_number_can_be_written_and_read_again(
+    number: phonenumbers.PhoneNumber, extension: str
+) -> None:
+    known = from_key(phonenumbers.format_number(number, _FORMS.E164), extension=extension)
+    again = normalise(known.whole)
+    assert (again.key, again.extension) == (known.key, extension)
 
 
 @pytest.mark.parametrize("raw", [
@@ -145,33 +183,6 @@ def test_anything_is_one_of_the_kinds_and_stable(raw: str) -> None:
 ))  # fmt: skip
 def test_every_chinese_mobile_with_every_prefix(mobile: str, prefix: str) -> None:
     assert normalise(prefix + mobile) == PhoneNumber(kind=NumberKind.E164, key=f"+86{mobile}")
-
-
-def _written_with_country_code() -> st.SearchStrategy[phonenumbers.PhoneNumber]:
-    """Valid numbers of every country, each from the example that its numbering plan gives, with other last digits."""
-    kinds = phonenumbers.PhoneNumberType
-    examples = [
-        example
-        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
-        for kind in (kinds.MOBILE, kinds.FIXED_LINE, kinds.TOLL_FREE, kinds.VOIP)
-        if (example := phonenumbers.example_number_for_type(region, kind)) is not None
-    ]
-    return st.builds(_with_last_digits, st.sampled_from(examples), st.integers(0, 9999)).filter(
-        phonenumbers.is_valid_number
-    )
-
-
-def _with_last_digits(example: phonenumbers.PhoneNumber, last: int) -> phonenumbers.PhoneNumber:
-    national = example.national_number // 10_000 * 10_000 + last
-    return phonenumbers.PhoneNumber(
-        country_code=example.country_code,
-        national_number=national,
-        italian_leading_zero=example.italian_leading_zero,
-        number_of_leading_zeros=example.number_of_leading_zeros,
-    )
-
-
-_FORMS = phonenumbers.PhoneNumberFormat
 
 
 @pytest.mark.parametrize("region", ["CN", "GB", "US", "RU"])
