@@ -121,7 +121,7 @@ async def set_customer(request: web.Request) -> web.Response:
         flash(request, say("Choose a customer first."), "warning")
         return redirect(f"/calls/{call.id}")
     await found.calls.set_customer(call.id, CustomerId(chosen), by=by)
-    if form.get("remember") and call.number.known:
+    if form.get("remember") and call.number.linkable:
         await found.customers.attach_number(call.number.dialable, CustomerId(chosen), by=by)
     flash(request, say("Saved."))
     return redirect(f"/calls/{call.id}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from agent_console.settings import ConsoleSettings
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CallId, ServerId
 from crm_core.services.bundle import Services
+from cti.events import CallArrived, Direction
 from tests.integration.console.stage import Browser, NewBrowser, People
 
 
@@ -56,6 +58,24 @@ async def test_a_stranger_is_attached_and_his_number_remembered(
     await alice.post(f"/calls/{a_call}/customer", {"customer": customer.id, "remember": "1"})
     assert (await services.calls.get(a_call)).customer == customer.id
     assert (await services.customers.who_is("13800138000")).customer == customer.id
+
+
+async def test_a_caller_without_a_number_is_attached_too(
+    alice: Browser, services: Services, clock: ManualClock
+) -> None:
+    call = CallId("test-2.1")
+    await services.calls.apply(
+        CallArrived(
+            at=clock.now(), call=call, server=ServerId("test"), direction=Direction.INBOUND, ani="alice.smith",
+            dnis="4008000",
+        )
+    )  # fmt: skip
+    customer = await services.customers.create(name="Acme")
+    await alice.get(f"/calls/{call}")
+    assert "This number is theirs from now on" not in alice.text
+    response = await alice.post(f"/calls/{call}/customer", {"customer": customer.id, "remember": "1"})
+    assert response.status == 200
+    assert (await services.calls.get(call)).customer == customer.id
 
 
 async def test_a_stranger_is_entered_from_the_call(alice: Browser, a_call: CallId, services: Services) -> None:

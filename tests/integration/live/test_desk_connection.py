@@ -276,6 +276,23 @@ async def test_a_stranger_becomes_a_customer_and_is_known_next_time(stage: LiveS
     assert (await stage.services.calls.get(call)).customer == match.customer  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("ani", ["alice.smith", "anonymous", ""])
+async def test_who_calls_from_no_number_becomes_one_customer(stage: LiveStage, person: Somebody, ani: str) -> None:
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = CallId(await talking(stage, desk, ani))
+        wish = {"do": "create_customer", "call": call, "name": "Acme", "kind": "company"}
+        answer = await desk.ask(**wish)
+        assert answer["ok"], answer
+        person_at = await desk.ask(do="add_contact", call=call, customer=answer["value"]["id"], name="Alice Smith")
+        assert person_at["ok"], person_at
+        assert (await desk.ask(do="attach", call=call, customer=answer["value"]["id"]))["ok"]
+    (acme,) = await stage.services.customers.search("Acme")
+    details = await stage.services.customers.details(acme.id)
+    assert (details.numbers, [one.name for one in details.contacts]) == ((), ["Alice Smith"])
+    assert (await stage.services.calls.get(call)).customer == acme.id
+
+
 async def test_choosing_among_several_confirms_the_number(stage: LiveStage, person: Somebody) -> None:
     async with (await person("alice")).screen() as desk:
         await desk.hello()
