@@ -115,6 +115,14 @@ def normalise(
     return _normalise((raw or "")[:1024], region, area_code, internal_lengths)
 
 
+def spellings(text: str, number: PhoneNumber) -> tuple[str, ...]:
+    """In which forms a text that is searched for may stand in a number: as it was typed, without the signs between
+    its digits, and as the whole `number` it may mean. Some digits can be a local number and the end of another one."""
+    digits = _SEPARATORS.sub("", _clean(text))
+    found = [text, digits if _DIALLED.fullmatch(digits) else "", number.dialable if number.linkable else ""]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
 _WITHHELD = frozenset(
     {
         *("anonymous", "unknown", "<unknown>", "restricted", "private", "withheld", "hidden", "blocked"),

@@ -16,7 +16,7 @@ from crm_core.domain.tickets import EntryKind
 from crm_core.errors import CallbackNotFound, CallbackOver, NumberUnusable
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId, new_id
-from crm_core.kernel.phone import PhoneNumber, from_key, normalise
+from crm_core.kernel.phone import PhoneNumber, from_key, normalise, spellings
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
@@ -212,12 +212,12 @@ class Callbacks:
         return query.where(self._says(filters.text)) if filters.text else query
 
     def _says(self, words: str) -> ColumnElement[bool]:
-        number = normalise(words, self._options.region, area_code=self._options.area_code)
+        spelt = spellings(words, normalise(words, self._options.region, area_code=self._options.area_code))
         return or_(
-            t.callback.c.number_key.contains(number.dialable or words, autoescape=True),
+            *(t.callback.c.number_key.contains(one, autoescape=True) for one in spelt),
             contains(func.lower(t.callback.c.why), words),
             contains(func.lower(t.callback.c.note), words),
-            t.callback.c.customer_id.in_(customers_named(words)),
+            t.callback.c.customer_id.in_(customers_named(*spelt)),
         )
 
 

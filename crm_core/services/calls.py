@@ -25,7 +25,7 @@ from crm_core.errors import CallNotFound, DispositionNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, ContactId, CustomerId, UserId, new_id
 from crm_core.kernel.messages import Event
-from crm_core.kernel.phone import ANONYMOUS, PhoneNumber, from_key, normalise
+from crm_core.kernel.phone import ANONYMOUS, PhoneNumber, from_key, normalise, spellings
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit, logged, write_log
@@ -178,13 +178,13 @@ class Calls:
 
     def _says(self, words: str) -> Any:
         """In the number however it is written, in the caller's name, in the note, or in the customer's own data."""
-        key = self._number(words).dialable
+        spelt = spellings(words, self._number(words))
         return or_(
-            t.call.c.number_key.contains(folded(key or words), autoescape=True),
+            *(t.call.c.number_key.contains(folded(one), autoescape=True) for one in spelt),
             contains(t.call.c.ani, words),
             contains(func.lower(t.call.c.ani_name), words),
             contains(func.lower(t.call.c.note), words),
-            t.call.c.customer_id.in_(customers_named(words)),
+            t.call.c.customer_id.in_(customers_named(*spelt)),
         )
 
 

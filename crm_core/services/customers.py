@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -35,7 +35,7 @@ from crm_core.errors import (
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, ContactId, CustomerId, UserId, new_id
 from crm_core.kernel.language import Language
-from crm_core.kernel.phone import NumberKind, PhoneNumber, from_key, normalise
+from crm_core.kernel.phone import PhoneNumber, from_key, normalise, spellings
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
@@ -118,7 +118,7 @@ class Customers:
         """Any part of a name (customer or contact), a number, a place or an e-mail; the newest customer first."""
         query = select(*_SEARCHED)
         if text:
-            query = query.where(contains(t.customer.c.search_text, self._as_searched(text)))
+            query = query.where(_means(spellings(text, self.number(text))))
         if kind is not None:
             query = query.where(t.customer.c.kind == kind)
         if level is not None:
@@ -309,11 +309,6 @@ class Customers:
             await self._touch(connection, customer, {}, [("customer.number_detached", gone)], by)
 
     # ---- within
-
-    def _as_searched(self, text: str) -> str:
-        """A number is found however it is written; everything else is taken word by word."""
-        number = self.number(text)
-        return number.dialable if number.kind is NumberKind.E164 else text
 
     async def _enter(
         self,
@@ -533,6 +528,11 @@ def _spellings(key: str, region: str) -> str:
     return f"{number.dialable} {at_home}"
 
 
-def customers_named(text: str) -> Select[Any]:
-    """Ids of the customers a text may mean; for searching whatever belongs to them."""
-    return select(t.customer.c.id).where(contains(t.customer.c.search_text, text))
+def customers_named(*texts: str) -> Select[Any]:
+    """Ids of the customers that one of the texts may mean; for searching whatever belongs to them."""
+    return select(t.customer.c.id).where(_means(texts))
+
+
+def _means(texts: Iterable[str]) -> ColumnElement[bool]:
+    """A number is found however it is written; everything else is taken word by word."""
+    return or_(*(contains(t.customer.c.search_text, text) for text in texts))

@@ -159,6 +159,18 @@ async def test_events_of_unknown_kinds_are_kept(services: Services, clock: Manua
         await services.calls.get(CallId("c9"))
 
 
+@pytest.mark.parametrize("digits", ["23456789", "2345 6789", "2345-6789", "１３９２３４５", "139-2345-6789"])
+async def test_digits_that_could_be_a_local_number_are_the_end_of_a_mobile_too(
+    services: Services, clock: ManualClock, digits: str
+) -> None:
+    customer = await services.customers.create(name="李", number="13623456789")
+    for call, ani in (("c1", "13923456789"), ("c2", MOBILE), ("c3", "02123456789")):
+        await services.calls.apply_all(story(call, clock.now(), ani=ani))
+    await services.calls.set_customer(CallId("c2"), customer.id)
+    found = {call.id for call in await services.calls.search(CallFilter(text=digits))}
+    assert found == ({"c1", "c2", "c3"} if digits.endswith("6789") and len(digits) < 11 else {"c1"})
+
+
 async def test_search(services: Services, clock: ManualClock) -> None:
     zhang = await services.customers.create(name="张伟", number=MOBILE)
     start = clock.now()

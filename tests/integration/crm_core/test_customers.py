@@ -246,6 +246,11 @@ async def test_search_finds_any_part(services: Services) -> None:
     assert await found("zhang 上海") == ["张伟"]
     for number in ("13800138000", "+86 138 0013 8000", "138 0013", "8000", "0138 0013 8000"):
         assert await found(number) == ["张伟"]
+    await services.customers.create(name="李", number="13923456789")
+    await services.customers.create(name="王", number="021-23456789")
+    for number in ("23456789", "2345 6789", "2345-6789"):
+        assert await found(number) == ["王", "李"]
+    assert await found("021-2345 6789") == ["王"]
     assert await found("100%") == await found("%_") == await found("\\") == ["100%_safe\\co"]
     assert await found("KÖLN") == ["100%_safe\\co"]
     assert await found("_") == ["100%_safe\\co"]

@@ -183,6 +183,15 @@ async def test_a_promise_kept(services: Services, clock: ManualClock, alice: Use
     assert told[1:] == [(EntryKind.CALLBACK, "报价"), (EntryKind.CALLBACK, "谈好了")]
 
 
+@pytest.mark.parametrize(("words", "many"), [("23456789", 3), ("2345-6789", 3), ("136 2345", 1), ("021-23456789", 1)])
+async def test_a_promise_is_found_by_any_part_of_its_number(
+    services: Services, clock: ManualClock, words: str, many: int
+) -> None:
+    for number in ("13923456789", "13623456789", "02123456789", MOBILE):
+        await services.callbacks.schedule(number=number, due_at=clock.now(), why="x")
+    assert len(await services.callbacks.search(CallbackFilter(text=words))) == many
+
+
 async def test_what_is_due(services: Services, clock: ManualClock, alice: User) -> None:
     async def promise(minutes: int, assignee: UserId | None = None) -> CallbackId:
         due = clock.now() + timedelta(minutes=minutes)
