@@ -23,6 +23,7 @@ from agent_console.security import (
     csrf_holds,
     same_origin,
     security_headers,
+    visitor_address,
 )
 from agent_console.words import as_language, negotiate
 from crm_core.kernel.errors import CallwrightError
@@ -43,11 +44,9 @@ def wants_json(request: web.Request) -> bool:
 
 
 def client_address(request: web.Request) -> str:
-    """Who is on the other end; behind a proxy of one's own, the last address it added."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if request.config_dict[SETTINGS].trust_proxy and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return request.remote or ""
+    """Who is on the other end, also behind a proxy of one's own."""
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    return visitor_address(request.remote or "", forwarded, request.config_dict[SETTINGS].proxies)
 
 
 @web.middleware
@@ -151,10 +150,14 @@ def _page_before(request: web.Request) -> str:
     return urlunsplit(("", "", before.path, before.query, ""))
 
 
-def _language(request: web.Request, otherwise: Language = DEFAULT_LANGUAGE) -> Language:
-    """Chosen here with the switch, else the browser's, else `otherwise`: a guest's browser beats a person's file."""
+def _language(request: web.Request, login: Login | None = None) -> Language:
+    """The one a person has chosen for himself, whatever the last one at this browser chose. Else the switch's, else the
+    browser's. A program says with each request what it wants to read."""
+    own = login.user.language if login else None
+    if login and own and login.by_cookie:
+        return own
     chosen = as_language(request.cookies.get(LANGUAGE_COOKIE, ""))
-    return chosen or negotiate(request.headers.get("Accept-Language", ""), default=otherwise)
+    return chosen or negotiate(request.headers.get("Accept-Language", ""), default=own or DEFAULT_LANGUAGE)
 
 
 @web.middleware
@@ -163,7 +166,7 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
     login = await _login(request)
     if login is not None:
         request[LOGIN] = login
-        request[LANGUAGE] = _language(request, Language(login.user.language))
+        request[LANGUAGE] = _language(request, login)
     _admit(request, login)
     fresh_visitor = login is None and not request.cookies.get(VISITOR_COOKIE)
     request[VISITOR] = request.cookies.get(VISITOR_COOKIE) or secrets.token_urlsafe(18)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from agent_console.settings import ConsoleSettings
+from agent_console.settings import ConsoleSettings, Network
 
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
@@ -48,6 +51,36 @@ def same_origin(origin: str | None, host: str, public_url: str = "") -> bool:
         return urlsplit(origin).netloc.lower() in ours
     except ValueError:  # "http://[": no address at all
         return False
+
+
+def visitor_address(peer: str, forwarded: str, proxies: Iterable[Network]) -> str:
+    """Who is on the other end. A proxy of our own tells in X-Forwarded-For, where each adds whom it heard from: the
+    last that is no proxy of ours is the visitor. What anybody else writes into that header is not believed."""
+    trusted, visitor = tuple(proxies), peer
+    for told in reversed(forwarded.split(",")):
+        if not _is_among(trusted, visitor):
+            break
+        if (address := _address(told)) is None:
+            break
+        visitor = str(address)
+    return visitor
+
+
+def _is_among(networks: tuple[Network, ...], text: str) -> bool:
+    address = _address(text)
+    return address is not None and any(address in network for network in networks)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Also as some proxies write it, with a port or in brackets; an IPv4 address in IPv6 clothes is that address."""
+    plain = text.strip()
+    if found := re.fullmatch(r"\[([^\]]*)\](?::\d+)?|([\d.]+):\d+", plain):
+        plain = found[1] or found[2]
+    try:
+        address = ip_address(plain)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def check_origin(request: web.Request, settings: ConsoleSettings) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+Network = IPv4Network | IPv6Network
 Check = tuple[str, Callable[[], Awaitable[str | None]]]
 """A named question to a part of the product: None when it is well, else the reason in a sentence."""
 
@@ -19,8 +21,8 @@ class ConsoleSettings:
     """The folder with the sound of the calls."""
     public_url: str = ""
     """How browsers reach us when a proxy stands in front; `https://…` makes cookies Secure."""
-    trust_proxy: bool = False
-    """Believe X-Forwarded-For (only behind a proxy of one's own)."""
+    proxies: tuple[Network, ...] = ()
+    """Where proxies of one's own stand: whose X-Forwarded-For is believed."""
     timezone: str = "Asia/Shanghai"
     """Whose time the screens show."""
     sip_ws_url: str = ""

@@ -9,6 +9,7 @@ import re
 import secrets
 import tempfile
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from crm_core.kernel.errors import CallwrightError
 
 _CHINA = "CN"
+Network = IPv4Network | IPv6Network
 
 
 class SettingsWrong(CallwrightError):
@@ -80,6 +82,8 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     public_url: str = ""
     """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
+    trusted_proxies: str = "127.0.0.0/8 ::1"
+    """Where that proxy stands; only its word about visitors' addresses is believed."""
     sip_ws_url: str = ""
     """How browsers reach Asterisk's websocket; default: `/ws` of CALLWRIGHT_PUBLIC_URL when that is https, else the
     console's host on Asterisk's port 8088."""
@@ -135,6 +139,12 @@ class Settings(BaseSettings):
     def _public_url(cls, text: str) -> str:
         if text and not _is_address(text, "http", "https"):
             raise ValueError("should be the address browsers use, such as https://calls.example.com")
+        return text
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, text: str) -> str:
+        _networks(text)
         return text
 
     @field_validator("sip_ws_url")
@@ -213,6 +223,10 @@ class Settings(BaseSettings):
         return _words(self.trunks)
 
     @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        return _networks(self.trusted_proxies)
+
+    @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.home / 'callwright.db').absolute()}"
 
@@ -235,6 +249,13 @@ def _is_region(text: str) -> bool:
 def _words(text: str) -> tuple[str, ...]:
     """Separated by commas or spaces."""
     return tuple(filter(None, re.split(r"[,\s]+", text)))
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one, strict=False) for one in _words(text))
+    except ValueError as error:
+        raise ValueError(f"should be addresses or networks, such as 10.0.0.5, 10.1.0.0/16 ({error})") from None
 
 
 def _is_address(text: str, *schemes: str) -> bool:

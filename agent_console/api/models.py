@@ -303,7 +303,7 @@ class Agent(Answer):
     extension: str | None
     phone_kind: PhoneKind
     department: str | None
-    language: Language
+    language: Language | None = Field(description="Of the screens; null: as the browser says.")
     disabled: bool
     skills: dict[str, int]
     queues: list[str]

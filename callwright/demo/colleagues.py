@@ -27,6 +27,7 @@ from crm_core.domain.users import PhoneKind, User
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.language import DEFAULT_LANGUAGE
 from crm_core.kernel.messages import Command
 from cti.commands import FinishWrapUp, Floor, GetFloor, SetPaused, SetReady
 from cti.events import AgentStateChanged
@@ -182,7 +183,7 @@ class Colleagues:
     async def _phone(self, process: PhoneProcess, user: User) -> SipPhone:
         extension = user.extension or ""
         phone = await process.add(extension, server=self._sip, number=extension, secret=user.sip_secret)
-        await phone.play(self._voices.colleague(user.language))
+        await phone.play(self._voices.colleague(user.language or DEFAULT_LANGUAGE))
         return phone
 
     async def _look_around(self, team: dict[AgentId, Colleague]) -> None:

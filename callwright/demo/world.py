@@ -69,7 +69,7 @@ class _Employee:
     role: Role = Role.AGENT
     extension: str | None = None
     department: str = "service"
-    language: Language = Language.ZH
+    language: Language | None = None
     phone_kind: PhoneKind = PhoneKind.WEBRTC
     skills: Mapping[str, int] = field(default_factory=dict)
     queues: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
-from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.kernel.language import Language
 
 LOWEST_LEVEL, HIGHEST_LEVEL = 1, 5
 SHORTEST_PASSWORD = 8
@@ -38,7 +38,8 @@ class User:
     phone_kind: PhoneKind = PhoneKind.WEBRTC
     department: str | None = None
     """Key of a department."""
-    language: Language = DEFAULT_LANGUAGE
+    language: Language | None = None
+    """Of the screens; None: as his browser says, until he chooses."""
     disabled: bool = False
     skills: dict[SkillKey, int] = field(default_factory=dict)
     queues: tuple[QueueKey, ...] = ()

@@ -167,6 +167,7 @@ def _engine(url: URL, pool_size: int) -> AsyncEngine:
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
         pool_pre_ping=not is_sqlite,  # a server that was restarted costs nobody an error
         connect_args={"timeout": BUSY_TIMEOUT_S},
+        hide_parameters=True,  # errors are logged, and among the values are passwords' hashes and phones' secrets
     )
     if is_sqlite:
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)

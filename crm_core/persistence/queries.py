@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, and_, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, and_, func, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -79,6 +79,14 @@ async def upsert(
     statement = _upsert(connection.dialect.name, table, tuple(rows[0]), keys)
     in_order = sorted((dict(row) for row in rows), key=lambda row: [row[name] for name in keys])
     await connection.execute(statement, in_order)
+
+
+async def in_line(connection: AsyncConnection, *what: str) -> None:
+    """Of several transactions that name the same thing one goes on after the other. To be called before anything is
+    written, and in one order, so that nobody waits for somebody who waits for him. (SQLite has one writer anyway.)"""
+    if connection.dialect.name == "postgresql":
+        for name in sorted(what):
+            await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 43))"), {"name": name})
 
 
 async def must_exist(

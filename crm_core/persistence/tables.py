@@ -101,7 +101,7 @@ user = Table(
     Column("sip_secret", Words, nullable=False),
     Column("phone_kind", OneOf(PhoneKind), nullable=False),
     Column("department", Words, ForeignKey("department.key")),
-    Column("language", OneOf(Language), nullable=False),
+    Column("language", OneOf(Language)),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
 )
@@ -153,6 +153,14 @@ login_attempt = Table(
     Column("ip", Words, nullable=False),
     Column("at", UtcTime, nullable=False, index=True),
     Index("ix_login_attempt_who", "login", "ip", "at"),
+)
+
+login_place = Table(
+    "login_place",
+    metadata,
+    Column("user_id", Words, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("ip", Words, primary_key=True),
+    Column("at", UtcTime, nullable=False),
 )
 
 # ---- customers

@@ -20,6 +20,11 @@ class CoreOptions:
     """Wrong passwords per login and address before the door stays shut for `login_window`."""
     login_attempts_of_address: int = 100
     """… and from one address whatever the login: one password tried on everybody. A whole office may be behind one."""
+    login_attempts_of_login: int = 20
+    """… and for one login from wherever they come. A place he has logged in from stays open to him: nobody elsewhere
+    can lock him out by guessing."""
     login_window: timedelta = timedelta(minutes=5)
+    login_place_known: timedelta = timedelta(days=30)
+    """How long a place where somebody has logged in is his."""
     argon2_memory_kib: int = 19_456
     argon2_rounds: int = 2

@@ -92,7 +92,10 @@ class ApiTokens:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db, self._clock = database, clock
 
-    async def create(self, name: str, user: UserId, *, expires_at: datetime | None = None) -> NewApiToken:
+    async def create(
+        self, name: str, user: UserId, *, expires_at: datetime | None = None, by: UserId | None = None
+    ) -> NewApiToken:
+        """`user`: for whom it acts; `by`: who made it."""
         token, now = f"cw_{secrets.token_urlsafe(32)}", self._clock.now()
         record = ApiToken(
             id=new_id("tok"),
@@ -112,7 +115,7 @@ class ApiTokens:
         async with self._db.session() as connection:
             await must_exist(connection, t.user.c.id, user, UserNotFound)
             await connection.execute(t.api_token.insert(), row)
-            await audit(connection, "token.created", record.id, at=now, by=user, name=record.name)
+            await audit(connection, "token.created", record.id, at=now, by=by, user=user, name=record.name)
         return NewApiToken(token=token, record=record)
 
     async def resolve(self, token: str) -> User | None:

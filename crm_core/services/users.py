@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -38,11 +40,11 @@ from crm_core.errors import (
 )
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId, new_id
-from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.kernel.language import Language
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
-from crm_core.persistence.queries import changed, contains, from_row, must_exist, page_of
+from crm_core.persistence.queries import changed, contains, from_row, in_line, must_exist, page_of, upsert
 from crm_core.services.options import CoreOptions
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -68,7 +70,7 @@ class Users:
         right = await asyncio.to_thread(self._verify, row["password_hash"] if row else self._nobodys_hash, password)
         if row is None or not right or row["disabled"]:
             raise LoginRefused
-        await self._let_in(UserId(row["id"]), attempt, password, row["password_hash"])
+        await self._let_in(UserId(row["id"]), attempt, password, row["password_hash"], ip)
         return await self.get(UserId(row["id"]))
 
     async def get(self, user: UserId) -> User:
@@ -124,7 +126,7 @@ class Users:
         sip_secret: str = "",
         phone_kind: PhoneKind = PhoneKind.WEBRTC,
         department: str | None = None,
-        language: Language = DEFAULT_LANGUAGE,
+        language: Language | None = None,
         skills: Mapping[SkillKey, int] | None = None,
         queues: Sequence[QueueKey] = (),
         by: UserId | None = None,
@@ -146,8 +148,7 @@ class Users:
             "disabled": False,
             "created_at": now,
         }
-        async with self._db.session() as connection:
-            await _check_free(connection, user, login=row["login"], extension=row["extension"])
+        async with self._alone_with(user, login=row["login"], extension=row["extension"]) as connection:
             await must_exist(connection, t.department.c.key, department, DepartmentNotFound)
             await connection.execute(t.user.insert(), row)
             await _set_skills(connection, user, skills or {})
@@ -165,7 +166,7 @@ class Users:
         extension: str | Keep | None = KEEP,
         phone_kind: PhoneKind | Keep = KEEP,
         department: str | Keep | None = KEEP,
-        language: Language | Keep = KEEP,
+        language: Language | Keep | None = KEEP,
         by: UserId | None = None,
     ) -> User:
         wanted = changed(
@@ -177,8 +178,7 @@ class Users:
             department=department,
             language=language,
         )
-        async with self._db.session() as connection:
-            await _check_free(connection, user, extension=wanted.get("extension"))
+        async with self._alone_with(user, extension=wanted.get("extension")) as connection:
             await must_exist(connection, t.department.c.key, wanted.get("department"), DepartmentNotFound)
             if wanted.get("extension"):
                 await _give_sip_secret(connection, user)
@@ -219,6 +219,20 @@ class Users:
 
     # ---- within
 
+    @asynccontextmanager
+    async def _alone_with(
+        self, user: UserId, *, login: str | None = None, extension: str | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        """A transaction in which nobody else has this login or extension: neither before, nor by being quicker."""
+        try:
+            async with self._db.session() as connection:
+                await _check_free(connection, user, login=login, extension=extension)
+                yield connection
+        except IntegrityError:
+            async with self._db.reading() as connection:
+                await _check_free(connection, user, login=login, extension=extension)
+            raise
+
     async def _one(self, condition: ColumnElement[bool]) -> User | None:
         async with self._db.reading() as connection:
             return await read_user(connection, condition)
@@ -256,35 +270,51 @@ class Users:
         """Notes the attempt as failed, for now; refuses it when there were too many."""
         attempt = new_id("try")
         async with self._db.session() as connection:
+            await in_line(connection, f"login of {login}", f"login from {ip}")
             old = delete(t.login_attempt).where(t.login_attempt.c.at <= now - self._options.login_window)
             await connection.execute(old)
-            shut_until = await self._shut_until(connection, login, ip)
+            shut_until = await self._shut_until(connection, login, ip, now)
             if shut_until is None:
                 row = {"id": attempt, "login": login, "ip": ip, "at": now}
                 await connection.execute(t.login_attempt.insert(), row)
                 return attempt
         raise TooManyAttempts(retry_after_s=_seconds_until(shut_until, now))
 
-    async def _shut_until(self, connection: AsyncConnection, login: str, ip: str) -> datetime | None:
+    async def _shut_until(self, connection: AsyncConnection, login: str, ip: str, now: datetime) -> datetime | None:
         """Until when nobody is let in to this login from this address; None: he may try."""
-        tried = t.login_attempt.c
-        attempts = select(tried.at).where(tried.ip == ip).order_by(tried.at.desc())
-        limits = [(attempts.where(tried.login == login), self._options.login_attempts)]
-        limits += [(attempts, self._options.login_attempts_of_address)] if ip else []
+        tried, options = t.login_attempt.c, self._options
+        attempts = select(tried.at).order_by(tried.at.desc())
+        here, of_him = tried.ip == ip, tried.login == login
+        limits = [(attempts.where(here, of_him), options.login_attempts)]
+        limits += [(attempts.where(here), options.login_attempts_of_address)] if ip else []
+        if not await connection.scalar(_his_place(login, ip, now - options.login_place_known)):
+            limits.append((attempts.where(of_him), options.login_attempts_of_login))
         for mine, most in limits:
             failed: Sequence[datetime] = (await connection.scalars(mine.limit(most))).all()
             if len(failed) >= most:
                 return failed[-1] + self._options.login_window
         return None
 
-    async def _let_in(self, user: UserId, attempt: str, password: str, hashed: str) -> None:
-        """Forgets this attempt (not the failures before it: they may be another's) and renews an outdated hash."""
+    async def _let_in(self, user: UserId, attempt: str, password: str, hashed: str, ip: str) -> None:
+        """Forgets this attempt (not the failures before it: they may be another's), remembers the place and renews an
+        outdated hash."""
+        now = self._clock.now()
         renewed = await self._hash(password) if self._hasher.check_needs_rehash(hashed) else None
         async with self._db.session() as connection:
             await connection.execute(delete(t.login_attempt).where(t.login_attempt.c.id == attempt))
+            if ip:
+                place = {"user_id": user, "ip": ip, "at": now}
+                await upsert(connection, t.login_place, [place], ["user_id", "ip"])
             if renewed:
                 await connection.execute(update(t.user).where(t.user.c.id == user).values(password_hash=renewed))
-            await audit(connection, "user.signed_in", user, at=self._clock.now(), by=user)
+            await audit(connection, "user.signed_in", user, at=now, by=user)
+
+
+def _his_place(login: str, ip: str, since: datetime) -> Select[Any]:
+    """Whether he has logged in from there himself."""
+    place = t.login_place.c
+    his = select(place.ip).join(t.user, t.user.c.id == place.user_id).where(t.user.c.login == login)
+    return his.where(place.ip == ip, place.at > since)
 
 
 def _seconds_until(then: datetime, now: datetime) -> int:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.language import Language
 from crm_core.persistence import migrate
 from crm_core.persistence.database import Database
 from crm_core.persistence.types import Json, UtcTime
@@ -68,4 +69,20 @@ async def test_going_back_before_extensions_keeps_one_link_of_each_number(empty_
         await connection.run_sync(migrate.upgrade)
     numbers = (await services.customers.details(firm.id)).numbers
     assert [link.number.whole for link in numbers] == ["+862164881234-801", "+8613800138000"]
+    await database.close()
+
+
+async def test_who_has_chosen_a_language_keeps_it_and_all_that_is_his(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    await database.upgrade()
+    users = (services := make_services(database, ManualClock())).users
+    alice, bob = [await users.create(login=one, password="correct horse", name=one) for one in ("alice", "bob")]
+    await users.set_language(alice.id, Language.EN)
+    token = await services.sessions.start(alice.id)
+    async with database.session() as connection:
+        await connection.run_sync(migrate.downgrade, "0004")
+        await connection.run_sync(migrate.upgrade)
+    languages = [(await users.get(one.id)).language for one in (alice, bob)]
+    assert languages == [Language.EN, Language.ZH]
+    assert (await services.sessions.resolve(token)) is not None
     await database.close()

@@ -34,7 +34,7 @@ async def person(stage: LiveStage) -> AsyncIterator[Somebody]:
 
     async def make(login: str) -> Person:
         jar = aiohttp.CookieJar(unsafe=True)
-        sessions.append(aiohttp.ClientSession(stage.url, cookie_jar=jar))
+        sessions.append(aiohttp.ClientSession(stage.url, cookie_jar=jar, headers={"Accept-Language": "en"}))
         somebody = Person(sessions[-1])
         await somebody.log_in(login)
         return somebody

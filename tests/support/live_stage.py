@@ -404,7 +404,6 @@ async def furnish(services: Services) -> dict[str, User]:
             extension=extension,
             phone_kind=kind,
             department="service",
-            language=Language.EN,
             skills={SkillKey("zh"): 5, SkillKey("repair"): 4} if extension else {},
             queues=tuple(QueueKey(key) for key in QUEUES) if extension else (),
         )

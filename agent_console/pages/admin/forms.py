@@ -17,7 +17,7 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 
 _OWN: Final = ("name", "name_en", "role", "extension", "phone_kind", "department", "language")
-_OPTIONAL: Final = frozenset({"extension", "department"})
+_OPTIONAL: Final = frozenset({"extension", "department", "language"})
 _M = TypeVar("_M", bound=Input)
 
 
@@ -28,7 +28,7 @@ class PersonInput(Input):
     extension: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,8}$")] | None = None
     phone_kind: PhoneKind = PhoneKind.WEBRTC
     department: str | None = None
-    language: Language = Language.ZH
+    language: Language | None = None
 
 
 class NewPersonInput(PersonInput):

@@ -53,7 +53,7 @@ async def people(request: web.Request) -> web.Response:
 @routes.get("/admin/users/new")
 @needs(May.ADMINISTER)
 async def new(request: web.Request) -> web.Response:
-    values = {"role": Role.AGENT, "phone_kind": PhoneKind.WEBRTC, "language": Language.ZH}
+    values = {"role": Role.AGENT, "phone_kind": PhoneKind.WEBRTC}
     return await _form(request, {**values, "password": secrets.token_urlsafe(9)})
 
 
@@ -153,7 +153,8 @@ async def create_token(request: web.Request) -> web.Response:
     name = form.get("name", "").strip()
     if not name:
         return await _tokens(request, faults={"name": say("Please fill this in.")})
-    made = await services(request).api_tokens.create(name, UserId(form.get("user", "")))
+    owner, by = UserId(form.get("user", "")), current_user(request).id
+    made = await services(request).api_tokens.create(name, owner, by=by)
     return await _tokens(request, fresh=made.token)
 
 
@@ -217,7 +218,7 @@ def values_of(person: User) -> dict[str, str]:
         "extension": person.extension or "",
         "phone_kind": person.phone_kind,
         "department": person.department or "",
-        "language": person.language,
+        "language": person.language or "",
         **{f"skill-{skill}": str(level) for skill, level in person.skills.items()},
         **{f"queue-{queue}": "1" for queue in person.queues},
     }

@@ -47,6 +47,15 @@ async def test_a_colleague_is_added_and_the_floor_learns_of_it(
     assert (await new_browser().log_in("carol", "first password")).status == 303
 
 
+async def test_the_language_may_be_left_to_the_browser(admin: Browser, services: Services) -> None:
+    await admin.get("/admin/users/new")
+    assert "As the browser says" in admin.text
+    await admin.post("/admin/users/new", {**CAROL, "language": ""})
+    carol = await services.users.by_login("carol")
+    assert carol is not None
+    assert carol.language is None
+
+
 async def test_while_the_telephone_side_is_away_one_is_told(admin: Browser) -> None:
     await admin.get("/admin/users/new")
     await admin.post("/admin/users/new", CAROL)
@@ -153,6 +162,12 @@ async def test_a_token_is_shown_once_and_works_until_it_is_revoked(
     await admin.get("/admin/tokens")
     assert token not in admin.text
     kept = (await services.api_tokens.list())[0]
+    (told,) = [
+        line.body
+        for line in await services.event_log.read(topic="audit", limit=1000)
+        if line.body["subject"] == kept.id
+    ]
+    assert (told["by"], told["details"]["user"]) == (people.admin.id, people.alice.id)
     await admin.post(f"/admin/tokens/{kept.id}/revoke")
     assert await services.api_tokens.resolve(token) is None
 

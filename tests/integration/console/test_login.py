@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from agent_console.app import make_app
@@ -52,6 +53,24 @@ async def test_after_many_attempts_one_is_told_how_long_to_wait(new_browser: New
     response = await browser.log_in("alice", PASSWORD)
     assert response.status == 429
     assert "Too many attempts; try again in 300 seconds." in browser.text
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("behind_a_proxy", [False, True])
+async def test_only_a_proxy_of_ours_is_believed_who_calls(
+    services: Services, bus: Bus, clock: ManualClock, settings: ConsoleSettings, behind_a_proxy: bool
+) -> None:
+    proxies = (ip_network("127.0.0.0/8"),) if behind_a_proxy else ()
+    app = make_app(services, bus, clock, replace(settings, public_url="http://calls.example", proxies=proxies))
+    async with TestServer(app) as server, ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        browser = Browser(server, session)
+        await browser.get("/login")
+        wrong, url = {"csrf": browser.csrf, "login": "alice", "password": "wrong"}, server.make_url("/login")
+        told = [
+            (await session.post(url, data=wrong, headers={"X-Forwarded-For": f"198.51.100.{number}"})).status
+            for number in range(8)
+        ]
+    assert set(told) == ({401} if behind_a_proxy else {401, 429})
 
 
 async def test_the_session_cookie_is_for_this_site_and_no_script(new_browser: NewBrowser, people: People) -> None:
@@ -141,6 +160,32 @@ async def test_the_language_is_switched_and_remembered(alice: Browser, services:
     assert "新建工单" in alice.text
     assert '<html lang="zh-CN">' in alice.text
     assert (await services.users.get(people.alice.id)).language is Language.ZH
+
+
+async def test_ones_own_language_beats_the_browsers_and_the_one_who_sat_here_before(
+    new_browser: NewBrowser, services: Services, people: People
+) -> None:
+    await services.users.set_language(people.bob.id, Language.ZH)
+    browser = new_browser()  # with the cookie of somebody who reads English
+    await browser.log_in("bob")
+    await browser.get("/tickets", headers={"Accept-Language": "en"})
+    assert "新建工单" in browser.text
+    await browser.post("/language", {"language": "en", "next": "/tickets"})
+    assert "New ticket" in browser.text
+    elsewhere = new_browser()
+    elsewhere.session.cookie_jar.clear()
+    await elsewhere.log_in("bob")
+    await elsewhere.get("/tickets", headers={"Accept-Language": "zh-CN"})
+    assert "New ticket" in elsewhere.text
+
+
+async def test_who_has_chosen_no_language_reads_his_browsers(new_browser: NewBrowser, people: People) -> None:
+    browser = new_browser()
+    browser.session.cookie_jar.clear()
+    await browser.log_in("alice")
+    for accepted, shown in (("en-GB,en", "New ticket"), ("zh-CN", "新建工单")):
+        await browser.get("/tickets", headers={"Accept-Language": accepted})
+        assert shown in browser.text
 
 
 async def test_before_logging_in_the_browsers_language_counts(new_browser: NewBrowser) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import traceback
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from crm_core.domain.users import PhoneKind, Role, User
 from crm_core.errors import (
@@ -27,7 +30,7 @@ from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from tests.integration.crm_core.conftest import CHEAP
 
-PASSWORD = "correct horse"
+PASSWORD, WRONG = "correct horse", "guess number"
 
 
 async def test_a_user_is_as_he_was_made(services: Services, alice: User) -> None:
@@ -51,6 +54,39 @@ async def test_logins_and_extensions_are_unique(services: Services, alice: User)
         await services.users.create(login="no blanks", password=PASSWORD, name="Other")
     with pytest.raises(FieldInvalid):
         await services.users.create(login="short", password="1234567", name="Other")
+
+
+async def test_of_many_who_want_one_login_or_extension_one_gets_it(services: Services) -> None:
+    async def hire(number: int, **wanted: str) -> str:
+        try:
+            await services.users.create(**{"login": f"new{number}", **wanted}, password=PASSWORD, name="New")  # type: ignore[arg-type]
+        except (LoginTaken, ExtensionTaken) as error:
+            return error.code
+        return "made"
+
+    logins = await asyncio.gather(*(hire(number, login="same", extension=f"20{number}") for number in range(8)))
+    assert sorted(logins) == ["made", *["user.login_taken"] * 7]
+    phones = await asyncio.gather(*(hire(number, extension="3001") for number in range(8)))
+    assert sorted(phones) == ["made", *["user.extension_taken"] * 7]
+
+
+async def test_of_two_who_move_to_one_extension_one_is_told(services: Services) -> None:
+    people = [await services.users.create(login=f"p{n}", password=PASSWORD, name="P") for n in range(6)]
+    moved = await asyncio.gather(
+        *(services.users.update(one.id, extension="3001") for one in people), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in moved) == ["ExtensionTaken"] * 5 + ["User"]
+
+
+async def test_what_goes_wrong_in_the_database_tells_no_secrets(services: Services, alice: User) -> None:
+    row = {"id": "usr_x", "login": "alice", "password_hash": "$argon2id$secret", "sip_secret": "hush-hush"}
+    blank = {"name": "x", "name_en": "", "role": Role.AGENT, "phone_kind": PhoneKind.SIP, "disabled": False}
+    with pytest.raises(IntegrityError) as refused:
+        async with services.database.session() as connection:
+            await connection.execute(t.user.insert(), row | blank | {"created_at": alice.created_at})
+    told = "".join(traceback.format_exception(refused.value))
+    assert "hush-hush" not in told
+    assert "argon2id" not in told
 
 
 async def test_a_user_can_be_changed(services: Services, alice: User) -> None:
@@ -93,6 +129,50 @@ async def test_too_many_guesses_shut_the_door_for_a_while(services: Services, cl
     assert await services.users.authenticate("alice", PASSWORD, ip="10.0.0.2") == alice
     clock.advance(251)
     assert await services.users.authenticate("alice", PASSWORD, ip="10.0.0.1") == alice
+
+
+async def _guess(services: Services, ip: str, password: str = WRONG) -> str:
+    try:
+        await services.users.authenticate("alice", password, ip=ip)
+    except (LoginRefused, TooManyAttempts) as error:
+        return error.code
+    return "let in"
+
+
+async def test_many_guesses_at_once_are_no_way_around_the_limit(services: Services, alice: User) -> None:
+    told = await asyncio.gather(*(_guess(services, "10.0.0.1") for _ in range(60)))
+    assert sorted(told) == ["auth.login_refused"] * 5 + ["auth.too_many_attempts"] * 55
+
+
+async def test_many_addresses_are_no_way_around_the_limit(services: Services, clock: ManualClock, alice: User) -> None:
+    told = await asyncio.gather(*(_guess(services, f"10.0.1.{number}") for number in range(60)))
+    assert sorted(told) == ["auth.login_refused"] * 20 + ["auth.too_many_attempts"] * 40
+    assert await _guess(services, "10.0.2.1", PASSWORD) == "auth.too_many_attempts"
+    clock.advance(301)
+    assert await _guess(services, "10.0.2.1", PASSWORD) == "let in"
+
+
+async def test_nobody_is_locked_out_of_his_own_place_by_guesses_from_elsewhere(
+    services: Services, clock: ManualClock, alice: User
+) -> None:
+    assert await _guess(services, "192.0.2.7", PASSWORD) == "let in"
+    for minute in range(10):
+        for number in range(30):
+            await _guess(services, f"10.0.{minute}.{number}")
+        assert await _guess(services, "192.0.2.7", PASSWORD) == "let in"
+        clock.advance(60)
+    clock.advance(timedelta(days=30).total_seconds())
+    for number in range(20):
+        assert await _guess(services, f"10.1.0.{number}") == "auth.login_refused"
+    assert await _guess(services, "192.0.2.7", PASSWORD) == "auth.too_many_attempts"
+
+
+async def test_a_place_of_one_is_no_place_of_another(services: Services, alice: User) -> None:
+    await services.users.create(login="bob", password=PASSWORD, name="Bob")
+    await services.users.authenticate("bob", PASSWORD, ip="192.0.2.7")
+    for number in range(20):
+        await _guess(services, f"10.0.0.{number}")
+    assert await _guess(services, "192.0.2.7", PASSWORD) == "auth.too_many_attempts"
 
 
 async def test_one_password_cannot_be_tried_on_everybody(database: Database, clock: ManualClock) -> None:
@@ -184,3 +264,11 @@ async def test_api_tokens(services: Services, clock: ManualClock, alice: User) -
     assert await services.api_tokens.resolve(lasting.token) is None
     with pytest.raises(TokenNotFound):
         await services.api_tokens.revoke(lasting.record.id)
+
+
+async def test_the_log_knows_who_made_a_token_for_whom(services: Services, alice: User) -> None:
+    admin = await services.users.create(login="admin", password=PASSWORD, name="Admin", role=Role.ADMIN)
+    made = await services.api_tokens.create("export", alice.id, by=admin.id)
+    lines = await services.event_log.read(topic="audit", limit=1000)
+    (told,) = [line.body for line in lines if line.body["action"] == "token.created"]
+    assert (told["subject"], told["by"], told["details"]["user"]) == (made.record.id, admin.id, alice.id)

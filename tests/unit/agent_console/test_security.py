@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from agent_console.security import (
     same_origin,
     security_headers,
     sign,
+    visitor_address,
 )
 from agent_console.settings import ConsoleSettings
 
@@ -29,6 +31,27 @@ def test_a_token_holds_for_its_own_session_only(seed: str, other: str) -> None:
     assert csrf_holds("key", seed, token)
     assert csrf_holds("key", other, token) == (other == seed)
     assert not csrf_holds("another key", seed, token)
+
+
+PROXIES = tuple(map(ip_network, ("127.0.0.0/8", "::1", "10.0.0.0/24")))
+
+
+@pytest.mark.parametrize(("peer", "forwarded", "visitor"), [
+    ("127.0.0.1", "198.51.100.7", "198.51.100.7"), ("127.0.0.1", "", "127.0.0.1"),
+    ("::1", "1.1.1.1, 198.51.100.7", "198.51.100.7"), ("::ffff:127.0.0.1", "198.51.100.7", "198.51.100.7"),
+    ("10.0.0.9", "1.1.1.1, 198.51.100.7, 10.0.0.3", "198.51.100.7"), ("127.0.0.1", "10.0.0.1", "10.0.0.1"),
+    ("127.0.0.1", "198.51.100.7:4711", "198.51.100.7"), ("127.0.0.1", "[2001:db8::1]:80", "2001:db8::1"),
+    ("127.0.0.1", "::ffff:198.51.100.7", "198.51.100.7"),
+    ("198.51.100.9", "1.1.1.1", "198.51.100.9"), ("10.0.1.1", "1.1.1.1", "10.0.1.1"),
+    ("127.0.0.1", "unknown", "127.0.0.1"), ("127.0.0.1", "<script>, ", "127.0.0.1"), ("", "1.1.1.1", ""),
+])  # fmt: skip
+def test_whose_word_is_believed_about_a_visitors_address(peer: str, forwarded: str, visitor: str) -> None:
+    assert visitor_address(peer, forwarded, PROXIES) == visitor
+
+
+@given(st.ip_addresses().map(str), st.text())
+def test_without_a_proxy_the_header_says_nothing(peer: str, forwarded: str) -> None:
+    assert visitor_address(peer, forwarded, ()) == peer
 
 
 def test_without_a_session_no_token_holds() -> None:

@@ -54,6 +54,8 @@ def test_several_asterisks_with_secrets_that_hold_colons_and_at_signs(monkeypatc
         ("PUBLIC_URL", "calls.example.com"),
         ("PUBLIC_URL", "https://"),
         ("PUBLIC_URL", "https://calls.example.com:port"),
+        ("TRUSTED_PROXIES", "proxy.example.com"),
+        ("TRUSTED_PROXIES", "10.0.0.0/40"),
         ("SIP_WS_URL", "https://calls.example.com/ws"),
         ("SIP_WS_URL", "/ws"),
         ("SIP_WS_URL", "ws://calls.example.com/ws"),  # from a page of PUBLIC_URL no browser would open it
@@ -90,6 +92,13 @@ def test_a_place_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch, name: 
     monkeypatch.setenv(f"CALLWRIGHT_{name}", value)
     with pytest.raises(SettingsWrong, match=f"CALLWRIGHT_{name} should be"):
         load_settings()
+
+
+def test_a_proxy_is_believed_on_this_machine_unless_it_is_said_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [str(one) for one in load_settings().proxy_networks] == ["127.0.0.0/8", "::1/128"]
+    monkeypatch.setenv("CALLWRIGHT_TRUSTED_PROXIES", "10.0.0.5, 10.1.2.3/16 2001:db8::/32")
+    networks = [str(one) for one in load_settings().proxy_networks]
+    assert networks == ["10.0.0.5/32", "10.1.0.0/16", "2001:db8::/32"]
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1", ":80", "host:0", "host:99999", "host:abc"])
