@@ -28,6 +28,7 @@ from crm_core.kernel.errors import CallwrightError
 FORMAT = 1
 _FOLDERS = ("recordings", "sounds")
 _FILES = ("secret-key", "asterisk/secrets.json")
+_ANY_TABLE = "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LIMIT 1"
 
 
 class BackupFailed(CallwrightError):
@@ -40,6 +41,12 @@ class RestoreFailed(CallwrightError):
     """Nothing was restored: {why}"""
 
     code = "backup.restore_failed"
+
+
+class RestoreIncomplete(RestoreFailed):
+    """Not everything was restored: {why} When that is mended, restore again: what is there already stays."""
+
+    code = "backup.restore_incomplete"
 
 
 def backup(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
@@ -69,8 +76,7 @@ def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
     if not file.is_file():
         raise RestoreFailed(why=f"there is no file {file}.")
     kind = _kind(settings)
-    if kind == "sqlite" and (there := _remains(_sqlite_path(settings))):
-        raise RestoreFailed(why=f"{there[0]} has data already; restore into an empty CALLWRIGHT_HOME.")
+    _refuse_data(settings, kind)
     make_home(settings.home)
     try:
         with tempfile.TemporaryDirectory(dir=settings.home) as folder:
@@ -79,23 +85,35 @@ def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
                 raise RestoreFailed(
                     why=f"the backup holds a {manifest['database']} database, this installation uses {kind}."
                 )
-            _put_back(settings, kind, Path(folder))
+            stayed = _put_back(settings, kind, Path(folder))
     except OSError as error:
-        raise RestoreFailed(why=f"{error}.") from None
+        raise RestoreIncomplete(why=f"{error}.") from None
     say(f"Restored the backup of {manifest['made_at']}.")
+    if stayed:
+        say(f"Files that were there already and stayed as they were: {stayed}.")
 
 
-def _put_back(settings: Settings, kind: str, folder: Path) -> None:
-    """The database last: while it is not there, a restore that failed can be tried again."""
-    for name in (*_FOLDERS, *_FILES):
+def _refuse_data(settings: Settings, kind: str) -> None:
+    if kind == "sqlite":
+        if there := _remains(_sqlite_path(settings)):
+            raise RestoreFailed(why=f"{there[0]} has data already; restore into an empty CALLWRIGHT_HOME.")
+    elif _run_postgres(RestoreFailed, settings, "psql", "--no-psqlrc", "-At", f"--command={_ANY_TABLE}").strip():
+        raise RestoreFailed(why="the database has tables already; restore into an empty one.")
+
+
+def _put_back(settings: Settings, kind: str, folder: Path) -> int:
+    """How many files were there already. The database comes last: while it is not there, a restore that failed can be
+    tried again. What holds secrets is its owner's before it is in its place."""
+    for name in (*_FILES, "database"):
         if (folder / name).exists():
-            _move_over(folder / name, settings.home / name)
+            (folder / name).chmod(0o600)
+    stayed = sum(_move_over(folder / name, settings.home / name) for name in (*_FOLDERS, *_FILES))
     dump = folder / "database"
     if kind == "sqlite":
-        _sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(dump, _sqlite_path(settings))
+        _put(dump, _sqlite_path(settings))
     else:
-        _run_postgres(RestoreFailed, settings, "pg_restore", "--no-owner", "--single-transaction", str(dump))
+        _run_postgres(RestoreIncomplete, settings, "pg_restore", "--no-owner", "--single-transaction", str(dump))
+    return stayed
 
 
 def _kind(settings: Settings) -> str:
@@ -115,6 +133,7 @@ def _remains(database: Path) -> list[Path]:
 def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.exists():
         raise BackupFailed(why=f"there is no database at {source}.")
+    target.touch(mode=0o600)
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
 
@@ -161,16 +180,31 @@ def _is_plain(member: tarfile.TarInfo) -> bool:
     return (member.isreg() or member.isdir()) and not path.is_absolute() and ".." not in path.parts
 
 
-def _move_over(source: Path, target: Path) -> None:
+def _move_over(source: Path, target: Path) -> int:
+    """With all that is in it; what is there already stays. How much of it that was."""
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    elif not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target)
+        target.mkdir(parents=True, exist_ok=True)
+        return sum(_move_over(inner, target / inner.name) for inner in sorted(source.iterdir()))
+    if source.exists() and not target.exists():
+        _put(source, target)
+        return 0
+    return int(source.exists())
 
 
-def _run_postgres(error: type[CallwrightError], settings: Settings, *argv: str) -> None:
-    """The password goes through the environment: everybody on the machine may read the arguments of a program."""
+def _put(source: Path, target: Path) -> None:
+    """Whole or not at all: a disk that is full half-way leaves no half of a file under its name."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    shutil.copyfile(source, partial)
+    shutil.copystat(source, partial)
+    partial.replace(target)
+
+
+def _run_postgres(error: type[CallwrightError], settings: Settings, *argv: str) -> str:
+    """What it printed. The password goes through the environment: everybody on the machine may read a program's
+    arguments."""
     if shutil.which(argv[0]) is None:
         raise error(why=f"{argv[0]} is not installed (package postgresql-client).")
     url = make_url(settings.database)
@@ -178,7 +212,8 @@ def _run_postgres(error: type[CallwrightError], settings: Settings, *argv: str) 
     address = open_part.render_as_string()
     secret = {"PGPASSWORD": str(url.password)} if url.password is not None else {}
     program = [argv[0], f"--dbname={address}", *argv[1:]]
-    done = subprocess.run(program, stderr=subprocess.PIPE, check=False, env=os.environ | secret)
+    done = subprocess.run(program, capture_output=True, check=False, env=os.environ | secret)
     if done.returncode:
         printed = done.stderr.decode(errors="replace").strip().splitlines()
         raise error(why=next((line for line in printed if "error:" in line), f"{argv[0]} failed."))
+    return done.stdout.decode(errors="replace")

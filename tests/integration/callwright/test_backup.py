@@ -37,6 +37,22 @@ def test_what_was_backed_up_comes_back(tmp_path: Path) -> None:
     assert (tmp_path / "all.tar.gz").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("packed_as", [0o600, 0o644])
+def test_what_comes_back_is_its_owners_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed_as: int) -> None:
+    """Whatever the backup says: those made before kept the database as everybody's."""
+    _installation(tmp_path / "old")
+    backup(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
+    with tarfile.open(tmp_path / "all.tar.gz") as packed, tarfile.open(tmp_path / "other.tar.gz", "w:gz") as other:
+        for entry in packed.getmembers():
+            if entry.name == "database":
+                assert entry.mode & 0o077 == 0
+                entry.mode = packed_as
+            other.addfile(entry, packed.extractfile(entry) if entry.isreg() else None)
+    restore(load_settings(home=tmp_path / "new"), tmp_path / "other.tar.gz", print)
+    for name in ("callwright.db", "secret-key", "asterisk/secrets.json"):
+        assert (tmp_path / "new" / name).stat().st_mode & 0o077 == 0, name
+
+
 def test_a_backup_never_writes_over_a_file(tmp_path: Path) -> None:
     _installation(tmp_path / "old")
     (tmp_path / "all.tar.gz").write_text("precious")
@@ -88,8 +104,33 @@ async def test_postgresql_comes_back(tmp_path: Path, postgres_server: PostgresSe
     backup(load_settings(home=tmp_path / "old", database_url=old), tmp_path / "all.tar.gz", print)
     restore(load_settings(home=tmp_path / "new", database_url=new), tmp_path / "all.tar.gz", print)
     assert await _run(new, "select word from kept") == ["张伟"]
-    with pytest.raises(RestoreFailed, match="already exists"):
-        restore(load_settings(home=tmp_path / "new", database_url=new), tmp_path / "all.tar.gz", print)
+    (tmp_path / "old" / "recordings").mkdir(parents=True)
+    (tmp_path / "old" / "recordings" / "call.wav").write_bytes(b"of the backup")
+    (tmp_path / "new" / "recordings").mkdir()
+    (tmp_path / "new" / "recordings" / "call.wav").write_bytes(b"of this house")
+    backup(load_settings(home=tmp_path / "old", database_url=old), tmp_path / "more.tar.gz", print)
+    with pytest.raises(RestoreFailed, match="Nothing was restored: the database has tables already"):
+        restore(load_settings(home=tmp_path / "new", database_url=new), tmp_path / "more.tar.gz", print)
+    assert (tmp_path / "new" / "recordings" / "call.wav").read_bytes() == b"of this house"
+
+
+async def test_a_database_that_cannot_be_filled_is_told_and_tried_again(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    old, new = await postgres_server.create("backup_whole"), await postgres_server.create("backup_blocked")
+    await _run(old, "create table kept (word text)", "insert into kept values ('张伟')")
+    (tmp_path / "old" / "recordings").mkdir(parents=True)
+    (tmp_path / "old" / "recordings" / "call.wav").write_bytes(b"RIFF")
+    backup(load_settings(home=tmp_path / "old", database_url=old), tmp_path / "all.tar.gz", print)
+    await _run(new, "create type kept as enum ('x')")  # no table, and in the way of one
+    settings = load_settings(home=tmp_path / "new", database_url=new)
+    with pytest.raises(RestoreFailed, match="Not everything was restored"):
+        restore(settings, tmp_path / "all.tar.gz", print)
+    await _run(new, "drop type kept")
+    said: list[str] = []
+    restore(settings, tmp_path / "all.tar.gz", said.append)
+    assert await _run(new, "select word from kept") == ["张伟"]
+    assert "Files that were there already and stayed as they were: 1." in said
 
 
 async def _run(url: str, *statements: str) -> list[str]:
