@@ -7,7 +7,7 @@ import binascii
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -162,7 +162,7 @@ def _open_cursor(cursor: str, order: Column[Any]) -> tuple[Any, str]:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 raise CursorInvalid
-            return moment, tie
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+            return moment.astimezone(UTC), tie
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise CursorInvalid from None
     return value, tie

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import MINYEAR, UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 _E = TypeVar("_E", bound=StrEnum)
+_EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -57,10 +58,18 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
-        return _for(dialect, value.astimezone(UTC))
+        return _for(dialect, _tellable(value))
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _tellable(value: datetime) -> datetime:
+    """In UTC. At the calendar's ends a moment has no name in some time zones: there it is moved to where it has."""
+    try:
+        return max(_EARLIEST, min(value.astimezone(UTC), _LATEST))
+    except OverflowError:
+        return _EARLIEST if value.year == MINYEAR else _LATEST
 
 
 def _for(dialect: Dialect, value: datetime) -> datetime:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select
 
 from crm_core.domain.callbacks import CallbackFilter, CallbackState
+from crm_core.domain.calls import CallFilter
 from crm_core.domain.tickets import EntryKind, TicketFilter, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import User
 from crm_core.errors import (
@@ -190,6 +191,21 @@ async def test_a_promise_is_found_by_any_part_of_its_number(
     for number in ("13923456789", "13623456789", "02123456789", MOBILE):
         await services.callbacks.schedule(number=number, due_at=clock.now(), why="x")
     assert len(await services.callbacks.search(CallbackFilter(text=words))) == many
+
+
+@pytest.mark.parametrize(
+    "edge", ["9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"]
+)
+async def test_the_ends_of_the_calendar_do_no_harm(services: Services, edge: str) -> None:
+    due = datetime.fromisoformat(edge)
+    made = await services.callbacks.schedule(number=MOBILE, due_at=due, why="x")
+    for hours in (-14, 14):
+        made.due_at.astimezone(timezone(timedelta(hours=hours)))
+    await services.callbacks.reschedule(made.id, due)
+    assert len(await services.callbacks.search(CallbackFilter(since=due))) in (0, 1)
+    assert len(await services.callbacks.search(CallbackFilter(until=due))) in (0, 1)
+    assert (await services.calls.search(CallFilter(since=due, until=due))).items == ()
+    assert (await services.tickets.search(TicketFilter(since=due, until=due))).items == ()
 
 
 async def test_what_is_due(services: Services, clock: ManualClock, alice: User) -> None:
