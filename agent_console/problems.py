@@ -42,6 +42,7 @@ STATUS: Final[Mapping[str, int]] = {
     "did.unusable": 409,
     "disposition.code_unusable": 409,
     "disposition.not_found": 404,
+    "disposition.parent_wrong": 409,
     "disposition.taken": 409,
     "field.empty": 409,
     "field.invalid": 409,

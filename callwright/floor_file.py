@@ -1,24 +1,33 @@
-"""`callwright floor show` and `floor load FILE`: departments, skills, queues and numbers as one JSON document.
+"""`callwright floor show` and `floor load FILE`: departments, skills, queues, numbers and dispositions as one JSON
+document.
 
-The document has the fields of `crm_core.domain.floor` by their own names. Loading makes what is new and changes what is
-there; nothing is taken away.
+The document has the fields of `crm_core.domain.floor` and of a `DispositionEntry` by their own names. Loading makes
+what is new and changes what is there; nothing is taken away.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from crm_core.domain.dispositions import Disposition, DispositionEntry
 from crm_core.domain.floor import Department, Did, DidTarget, FloorPlan, Queue, Skill
 from crm_core.kernel.errors import CallwrightError
+from crm_core.services.dispositions import Dispositions
 from crm_core.services.floor_plans import FloorPlans
 
-_KINDS: Mapping[str, type[Any]] = {"departments": Department, "skills": Skill, "queues": Queue, "dids": Did}
+_KINDS: Mapping[str, type[Any]] = {
+    "departments": Department,
+    "skills": Skill,
+    "queues": Queue,
+    "dids": Did,
+    "dispositions": DispositionEntry,
+}
 """In the order in which they may speak of each other."""
 
 
@@ -34,10 +43,18 @@ class FloorDocument:
     skills: tuple[Skill, ...] = ()
     queues: tuple[Queue, ...] = ()
     dids: tuple[Did, ...] = ()
+    dispositions: tuple[DispositionEntry, ...] = ()
 
 
-def shown(plan: FloorPlan) -> str:
-    content = {kind: [asdict(one) for one in getattr(plan, kind)] for kind in _KINDS}
+def shown(plan: FloorPlan, tree: Iterable[Disposition]) -> str:
+    present = FloorDocument(
+        departments=plan.departments,
+        skills=plan.skills,
+        queues=plan.queues,
+        dids=plan.dids,
+        dispositions=tuple(_entry_of(one) for root in tree for one in root.walk()),
+    )
+    content = {kind: [asdict(one) for one in getattr(present, kind)] for kind in _KINDS}
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -66,7 +83,13 @@ def _trouble(did: Did, menus: Collection[str]) -> str:
     return ""
 
 
-async def load(document: FloorDocument, plans: FloorPlans) -> None:
+def _entry_of(one: Disposition) -> DispositionEntry:
+    return DispositionEntry(
+        code=one.code, names=one.names, parent=one.parent, position=one.position, retired=one.retired
+    )
+
+
+async def load(document: FloorDocument, plans: FloorPlans, dispositions: Dispositions) -> None:
     """Raises what the service says to a value that cannot be."""
     put: tuple[tuple[Callable[[Any], Awaitable[None]], tuple[Any, ...]], ...] = (
         (plans.put_department, document.departments),
@@ -77,6 +100,7 @@ async def load(document: FloorDocument, plans: FloorPlans) -> None:
     for put_one, entries in put:
         for entry in entries:
             await put_one(entry)
+    await dispositions.put(document.dispositions)
 
 
 def _entry(kind: str, content: object) -> Any:

@@ -9,6 +9,7 @@ from prometheus_client import ProcessCollector
 
 from agent_console.settings import Check
 from callwright.foundation import foundation
+from callwright.furnishing import furnish
 from callwright.health import asked_over
 from callwright.logs import set_up_logs
 from callwright.product import console, health, telephony, until_told_to_stop
@@ -21,11 +22,12 @@ async def serve(settings: Settings, role: str, say: Callable[[str], None]) -> in
     """Until told to stop. `role`: `all`, `console`, `telephony` or `worker`. Raises SettingsWrong."""
     _refuse_what_cannot_work(settings, role)
     set_up_logs()
+    keeps_its_schema = settings.database.startswith("sqlite")
     async with contextlib.AsyncExitStack() as parts:
-        ground = await parts.enter_async_context(
-            foundation(settings, SystemClock(), upgrade=settings.database.startswith("sqlite"))
-        )
+        ground = await parts.enter_async_context(foundation(settings, SystemClock(), upgrade=keeps_its_schema))
         ProcessCollector(registry=ground.registry)
+        if keeps_its_schema:
+            await furnish(ground.services.dispositions)
         checks: tuple[Check, ...] = ()
         if role in ("all", "telephony"):
             checks = tuple(await parts.enter_async_context(telephony(ground)))

@@ -163,6 +163,12 @@ class DispositionCodeUnusable(FieldInvalid):
     code = "disposition.code_unusable"
 
 
+class DispositionParentWrong(Refused):
+    """Disposition {code} cannot stand below itself."""
+
+    code = "disposition.parent_wrong"
+
+
 class DidUnusable(FieldInvalid):
     """A number that callers dial has two to fifteen digits."""
 

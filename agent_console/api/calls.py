@@ -47,7 +47,7 @@ class CallQuery(ListQuery):
 
 
 class DispositionInput(Input):
-    code: Id
+    code: Id | None = Field(default=None, description="Of the tree; null: only the note is written.")
     note: Text = ""
 
 

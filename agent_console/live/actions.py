@@ -223,8 +223,9 @@ class Actions:
         """All the sheet holds, then free. What was saved before something failed is told, and not saved twice."""
         saved: dict[str, Any] = {}
         try:
-            if ask.disposition:
-                await self._services.calls.set_disposition(ask.call, ask.disposition, ask.note, by=asker.user.id)
+            if ask.disposition or ask.note.strip():
+                code = ask.disposition or None
+                await self._services.calls.set_disposition(ask.call, code, ask.note, by=asker.user.id)
             if ask.ticket is not None:
                 saved["ticket"] = await self._create_ticket(ask.call, ask.ticket, asker)
             if ask.callback is not None:

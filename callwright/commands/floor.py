@@ -15,13 +15,14 @@ from ivr.service import OUR_FLOWS, load_flows
 
 async def floor_command(settings: Settings, arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
     async with foundation(settings, SystemClock(), upgrade=settings.database.startswith("sqlite")) as ground:
-        plans = ground.services.floor_plans
+        plans, dispositions = ground.services.floor_plans, ground.services.dispositions
         if arguments.verb == "show":
-            print(floor_file.shown(await plans.load()))
+            print(floor_file.shown(await plans.load(), await dispositions.tree(include_retired=True)))
             return 0
         document = floor_file.read(arguments.file, load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir)))
-        await floor_file.load(document, plans)
-        queues, numbers = len(document.queues), len(document.dids)
-    say(f"Loaded {queues} queues and {numbers} numbers. `callwright asterisk start` tells Asterisk of them;")
+        await floor_file.load(document, plans, dispositions)
+        queues, numbers, results = len(document.queues), len(document.dids), len(document.dispositions)
+    say(f"Loaded {queues} queues, {numbers} numbers and {results} dispositions.")
+    say("`callwright asterisk start` tells Asterisk of queues and numbers;")
     say("a running `callwright serve` hears of them when it is started again, or when a user is changed.")
     return 0

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispositionEntry:
+    """One code as a list of them holds it."""
+
+    code: str
+    names: dict[str, str]
+    parent: str | None = None
+    position: int | None = None
+    """None: where it is, or behind its siblings when it is new."""
+    retired: bool = False
+
+
+def parents_first(parents: Mapping[str, str | None]) -> tuple[tuple[str, ...], ...]:
+    """Codes in floors, each below the one before it; a code that stands below itself has no floor."""
+    floors: list[tuple[str, ...]] = []
+    placed: set[str | None] = {None}
+    while floor := tuple(code for code, parent in parents.items() if parent in placed and code not in placed):
+        floors.append(floor)
+        placed.update(floor)
+    return tuple(floors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,16 +92,15 @@ class Calls:
             await audit(connection, "call.customer_set", call, at=self._clock.now(), by=by, **said)
             return await _call(connection, call)
 
-    async def set_disposition(self, call: CallId, code: str, note: str = "", *, by: UserId | None = None) -> CallRecord:
-        values = {
-            "disposition": code,
-            "note": checks.paragraph("note", note),
-            "disposed_by": by,
-            "disposed_at": self._clock.now(),
-        }
+    async def set_disposition(
+        self, call: CallId, code: str | None, note: str = "", *, by: UserId | None = None
+    ) -> CallRecord:
+        """What came of it. Without a `code` only the note is written; what was chosen before stays."""
+        said = {"disposition": code} if code else {}
+        words = {"note": checks.paragraph("note", note), "disposed_by": by, "disposed_at": self._clock.now()}
         async with self._db.session() as connection:
-            await must_exist(connection, t.disposition.c.code, code, DispositionNotFound)
-            return await self._complete(connection, call, values, "call.disposed", by)
+            await must_exist(connection, t.disposition.c.code, code or None, DispositionNotFound)
+            return await self._complete(connection, call, said | words, "call.disposed" if code else "call.noted", by)
 
     async def legs(self, call: CallId) -> tuple[Leg, ...]:
         """In order of time."""

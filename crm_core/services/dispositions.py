@@ -10,14 +10,20 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
-from crm_core.domain.dispositions import Disposition
-from crm_core.errors import DispositionCodeUnusable, DispositionNotFound, DispositionTaken, FieldEmpty
+from crm_core.domain.dispositions import Disposition, DispositionEntry, parents_first
+from crm_core.errors import (
+    DispositionCodeUnusable,
+    DispositionNotFound,
+    DispositionParentWrong,
+    DispositionTaken,
+    FieldEmpty,
+)
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
-from crm_core.persistence.queries import from_row, must_exist
+from crm_core.persistence.queries import from_row, must_exist, upsert
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -50,8 +56,7 @@ class Dispositions:
         by: UserId | None = None,
     ) -> Disposition:
         """Without a `position` it comes last among its siblings."""
-        if not _CODE.fullmatch(code):
-            raise DispositionCodeUnusable(field="code")
+        _check_code(code)
         async with self._db.session() as connection:
             await must_exist(connection, t.disposition.c.code, parent, DispositionNotFound)
             if await connection.scalar(select(t.disposition.c.code).where(t.disposition.c.code == code)):
@@ -61,6 +66,19 @@ class Dispositions:
             await connection.execute(t.disposition.insert(), row)
             await audit(connection, "disposition.created", code, at=self._clock.now(), by=by)
             return await _one(connection, code)
+
+    async def put(self, entries: Sequence[DispositionEntry], *, by: UserId | None = None) -> None:
+        """Makes each or changes it: all of them or none. They may stand below each other, in any order."""
+        for entry in entries:
+            _check_code(entry.code)
+        async with self._db.session() as connection:
+            rows = await connection.execute(select(t.disposition).order_by(t.disposition.c.code))
+            there = {row["code"]: dict(row) for row in rows.mappings()}
+            wanted = _placed(there, entries)
+            for floor in _floors(there, wanted):
+                await upsert(connection, t.disposition, [wanted[code] for code in floor if code in wanted], ["code"])
+            for code, row in wanted.items():
+                await audit(connection, "disposition.put", code, at=self._clock.now(), by=by, **row)
 
     async def rename(self, code: str, names: Mapping[str, str], *, by: UserId | None = None) -> Disposition:
         return await self._change(code, {"names": _names(names)}, by)
@@ -74,6 +92,49 @@ class Dispositions:
             await connection.execute(update(t.disposition).where(t.disposition.c.code == code).values(**values))
             await audit(connection, "disposition.updated", code, at=self._clock.now(), by=by, **values)
             return await _one(connection, code)
+
+
+def _check_code(code: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise DispositionCodeUnusable(field="code")
+
+
+def _placed(there: Mapping[str, Mapping[str, Any]], entries: Iterable[DispositionEntry]) -> dict[str, dict[str, Any]]:
+    """Each entry as its row; who has no position keeps the one he had, or comes last among his siblings."""
+    last: dict[str | None, int] = {}
+    for row in there.values():
+        last[row["parent"]] = max(last.get(row["parent"], -1), row["position"])
+    rows: dict[str, dict[str, Any]] = {}
+    for one in entries:
+        before = there.get(one.code)
+        stays = before["position"] if before and before["parent"] == one.parent else None
+        place = one.position if one.position is not None else stays
+        if place is None:
+            place = last.get(one.parent, -1) + 1
+        last[one.parent] = max(last.get(one.parent, -1), place)
+        rows[one.code] = {
+            "code": one.code,
+            "parent": one.parent,
+            "names": _names(one.names),
+            "position": place,
+            "retired": one.retired,
+        }
+    return rows
+
+
+def _floors(
+    there: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Mapping[str, Any]]
+) -> tuple[tuple[str, ...], ...]:
+    """In which order they may be written. Raises what is wrong with a parent."""
+    parents: dict[str, str | None] = {code: row["parent"] for code, row in {**there, **wanted}.items()}
+    for parent in parents.values():
+        if parent is not None and parent not in parents:
+            raise DispositionNotFound(id=parent)
+    floors = parents_first(parents)
+    for code in parents:
+        if not any(code in floor for floor in floors):
+            raise DispositionParentWrong(code=code)
+    return floors
 
 
 def _grown(parent: str | None, every: Sequence[Disposition]) -> tuple[Disposition, ...]:

@@ -104,7 +104,7 @@ async def dispose(request: web.Request) -> web.Response:
     call = CallId(request.match_info["id"])
     form = await fields(request)
     await services(request).calls.set_disposition(
-        call, form.get("code", ""), form.get("note", "").strip(), by=current_user(request).id
+        call, form.get("code") or None, form.get("note", "").strip(), by=current_user(request).id
     )
     flash(request, say("Saved."))
     return redirect(f"/calls/{call}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -25,6 +26,12 @@ FLOOR = {
     "dids": [
         {"number": "4008000", "target": "ivr", "to": "main"},
         {"number": "4008001", "target": "queue", "to": "sales"},
+    ],
+    "dispositions": [
+        {"code": "sale.won", "names": {"zh": "成交", "en": "Won"}, "parent": "sale"},
+        {"code": "sale.lost", "names": {"zh": "未成交", "en": "Lost"}, "parent": "sale"},
+        {"code": "sale", "names": {"zh": "销售", "en": "Sale"}},
+        {"code": "nothing", "names": {"zh": "无", "en": "Nothing"}, "retired": True},
     ],
 }
 
@@ -159,8 +166,33 @@ def test_the_floor_goes_in_and_comes_out(callwright: Callwright, tmp_path: Path)
     assert plan["departments"] == FLOOR["departments"]
     assert [did["number"] for did in plan["dids"]] == ["4008000", "4008001"]
     assert plan["queues"][0]["skills"] == {"zh": 2}
+    results = [(one["code"], one["parent"], one["position"], one["retired"]) for one in plan["dispositions"]]
+    assert results == [
+        ("sale", None, 0, False),
+        ("sale.won", "sale", 0, False),
+        ("sale.lost", "sale", 1, False),
+        ("nothing", None, 1, True),
+    ]
     file.write_text(shown.out)
     assert callwright("floor", "load", file).code == 0
+    assert callwright("floor", "show").out == shown.out
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_a_new_house_has_results_to_choose_from(
+    callwright: Callwright, tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    server = request.getfixturevalue("postgres_server") if kind == "postgresql" else None
+    url = asyncio.run(server.create("new_house")) if server else ""
+    assert callwright("db", "upgrade", database_url=url).code == 0
+    first = json.loads(callwright("floor", "show", database_url=url).out)["dispositions"]
+    assert [one["code"] for one in first if one["parent"] is None] == ["consultation", "repair", "complaint", "other"]
+    assert all({"zh", "en"} == one["names"].keys() for one in first)
+    away = [{**one, "retired": True} for one in first]
+    (tmp_path / "floor.json").write_text(json.dumps({"dispositions": away}))
+    assert callwright("floor", "load", tmp_path / "floor.json", database_url=url).code == 0
+    assert callwright("db", "upgrade", database_url=url).code == 0
+    assert json.loads(callwright("floor", "show", database_url=url).out)["dispositions"] == away
 
 
 def test_the_example_of_the_handbook_can_be_loaded(callwright: Callwright, tmp_path: Path) -> None:
@@ -182,6 +214,11 @@ def test_the_example_of_the_handbook_can_be_loaded(callwright: Callwright, tmp_p
         ('{"dids": [{"number": "4008000", "target": "ivr", "to": "nix"}]}', "leads to no menu we have (main)"),
         ('{"dids": [{"number": "4008000", "target": "ivr", "to": "main", "answer": false}]}', "which always answers"),
         ('{"dids": [{"number": "4008000", "target": "queue", "to": "nix"}]}', "There is no queue nix"),
+        ('{"dispositions": [{"code": "a", "names": {"en": "A"}, "children": []}]}', "knows no 'children'"),
+        ('{"dispositions": [{"code": "a", "names": {"en": "A"}, "parent": "b"}]}', "There is no disposition b"),
+        ('{"dispositions": [{"code": "a", "names": {"en": "A"}, "parent": "a"}]}', "cannot stand below itself"),
+        ('{"dispositions": [{"code": "a b", "names": {"en": "A"}}]}', "A code is made of"),
+        ('{"dispositions": [{"code": "a", "names": {}}]}', "names must not be empty"),
     ],
 )
 def test_a_floor_that_cannot_be_is_told_where(callwright: Callwright, tmp_path: Path, content: str, words: str) -> None:

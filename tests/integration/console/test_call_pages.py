@@ -50,6 +50,18 @@ async def test_the_paperwork_is_done_later(alice: Browser, a_call: CallId, servi
     assert "明天九点" in alice.text
 
 
+async def test_a_note_needs_no_result(alice: Browser, a_call: CallId, services: Services) -> None:
+    await alice.get(f"/calls/{a_call}")
+    assert 'name="code"' not in alice.page  # there is nothing to choose from
+    await alice.post(f"/calls/{a_call}/disposition", {"note": "明天九点"})
+    assert '<p class="quote pre">明天九点</p>' in alice.page
+    await services.dispositions.create("repair.booked", {"zh": "已预约", "en": "Visit booked"})
+    await alice.post(f"/calls/{a_call}/disposition", {"code": "repair.booked", "note": "明天九点"})
+    await alice.post(f"/calls/{a_call}/disposition", {"code": "", "note": "后天九点"})
+    call = await services.calls.get(a_call)
+    assert (call.disposition, call.note) == ("repair.booked", "后天九点")
+
+
 async def test_a_stranger_is_attached_and_his_number_remembered(
     alice: Browser, a_call: CallId, services: Services
 ) -> None:

@@ -9,11 +9,13 @@ from typing import ClassVar
 
 import pytest
 
+from crm_core.domain.dispositions import DispositionEntry
 from crm_core.domain.floor import Did, DidTarget, Queue
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
 from crm_core.errors import (
     DispositionNotFound,
+    DispositionParentWrong,
     DispositionTaken,
     FieldInvalid,
     IdempotencyInProgress,
@@ -76,6 +78,29 @@ async def test_a_plan_that_leads_nowhere_is_refused(services: Services) -> None:
         await services.floor_plans.put_queue(Queue(key=QueueKey("two words"), names={"en": "Q"}))
     with pytest.raises(FieldInvalid):
         await services.floor_plans.put_did(Did(number="exten => s", target=DidTarget.IVR, to="main"))
+
+
+async def test_many_dispositions_come_at_once_or_not_at_all(services: Services) -> None:
+    def one(code: str, parent: str | None = None, **more: object) -> DispositionEntry:
+        return DispositionEntry(code=code, names={"zh": code, "en": code}, parent=parent, **more)  # type: ignore[arg-type]
+
+    async def shown() -> list[tuple[str, str | None]]:
+        tree = await services.dispositions.tree(include_retired=True)
+        return [(found.code, found.parent) for root in tree for found in root.walk()]
+
+    await services.dispositions.put([one("b.two", "b"), one("b.one", "b"), one("b"), one("a")])
+    assert await shown() == [("b", None), ("b.two", "b"), ("b.one", "b"), ("a", None)]
+    await services.dispositions.put([one("b.one", "b", position=-1), one("b.two", "a"), one("c", "b.one")])
+    assert await shown() == [("b", None), ("b.one", "b"), ("c", "b.one"), ("a", None), ("b.two", "a")]
+    for wrong, error in (
+        ([one("fresh"), one("x", "none")], DispositionNotFound),
+        ([one("fresh"), one("b", "c")], DispositionParentWrong),
+        ([one("fresh"), one("x", "y"), one("y", "x")], DispositionParentWrong),
+        ([one("fresh"), one("No")], FieldInvalid),
+    ):
+        with pytest.raises(error):
+            await services.dispositions.put(wrong)
+    assert "fresh" not in dict(await shown())
 
 
 async def test_dispositions_are_a_tree(services: Services) -> None:

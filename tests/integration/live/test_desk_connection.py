@@ -131,6 +131,20 @@ async def test_finishing_saves_everything_and_sets_free(stage: LiveStage, person
     assert (callback.why, callback.customer, callback.call) == ("confirm the visit", ticket.customer, record.id)
 
 
+async def test_a_note_is_kept_without_a_result(stage: LiveStage, person: Somebody) -> None:
+    """As in a house that has made no list of results."""
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = await talking(stage, desk)
+        stage.telephony.end(CallId(call))
+        await desk.case("wrap_up")
+        assert (await desk.ask(do="finish", call=call, disposition="", note="calls back on Monday"))["ok"]
+    record = await stage.services.calls.get(CallId(call))
+    assert (record.disposition, record.note, record.disposed_by) == (
+        None, "calls back on Monday", stage.people["alice"].id,
+    )  # fmt: skip
+
+
 async def test_what_was_saved_before_something_failed_is_not_saved_twice(stage: LiveStage, person: Somebody) -> None:
     ticket = {"key": "t1", "subject": "leaks"}
     async with (await person("alice")).screen() as desk:
