@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_floor(commands)
     _add_user(commands)
     _add_backup(commands)
+    _add_replay(commands)
     doctor = commands.add_parser("doctor", help="what is wrong with this installation, and how to mend it")
     doctor.add_argument("--home", type=Path, help="look at the installation in this folder")
     doctor.set_defaults(handler=_doctor)
@@ -144,6 +145,13 @@ def _add_backup(commands: _Commands[argparse.ArgumentParser]) -> None:
         one.set_defaults(handler=_backup, verb=verb)
 
 
+def _add_replay(commands: _Commands[argparse.ArgumentParser]) -> None:
+    replay = commands.add_parser("replay", help="the calls in recorded AMI, one JSON object a line")
+    replay.add_argument("files", nargs="+", metavar="FILE", help="raw AMI text or a JSON list of events; - is stdin")
+    replay.add_argument("--json-events", action="store_true", help="the files are JSON lists of event objects")
+    replay.set_defaults(handler=_replay)
+
+
 def _natural(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
@@ -205,6 +213,12 @@ async def _user(arguments: argparse.Namespace) -> int:
     from callwright.commands.users import user_command  # noqa: PLC0415
 
     return await user_command(load_settings(), arguments, say)
+
+
+async def _replay(arguments: argparse.Namespace) -> int:
+    from callwright.commands.replay import replay_command  # noqa: PLC0415
+
+    return replay_command(arguments.files, arguments.json_events, say)
 
 
 async def _backup(arguments: argparse.Namespace) -> int:

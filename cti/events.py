@@ -48,6 +48,26 @@ class OfferFailure(StrEnum):
     FAILED = "failed"
 
 
+class TransferKind(StrEnum):
+    BLIND = "blind"
+    """Sent there without a word."""
+    ATTENDED = "attended"
+    """The two colleagues had spoken before."""
+    BLOND = "blond"
+    """Handed over while the colleague's phone still rang."""
+
+
+class TransferOutcome(StrEnum):
+    COMPLETED = "completed"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    """… or turned down."""
+    CANCELLED = "cancelled"
+    """Taken back, or the customer hung up before anybody answered."""
+    FAILED = "failed"
+    """There was no such number, or its phone could not be called."""
+
+
 class HungUpBy(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
@@ -173,6 +193,40 @@ class CallDisconnected(CallEvent):
 
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallConsulted(CallEvent):
+    """This party left the customer with the music to talk with somebody else; the call is still his."""
+
+    topic: ClassVar[str] = "call.consulted"
+    agent: AgentId | None
+    party: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReturned(CallEvent):
+    """… and is back with the customer."""
+
+    topic: ClassVar[str] = "call.returned"
+    agent: AgentId | None
+    party: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred(CallEvent):
+    """What became of a transfer: told when it is known, so after the new party was connected."""
+
+    topic: ClassVar[str] = "call.transferred"
+    kind: TransferKind
+    by: str
+    """The party who gave the call away."""
+    to: str
+    """The extension or number it was given to."""
+    outcome: TransferOutcome
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallFellToSafety(CallEvent):
     """The dialplan found our engine silent and put the caller into Asterisk's own queue."""
 
@@ -194,9 +248,14 @@ class CallEnded(CallEvent):
     """From entering the queue to being connected, or to the end."""
     ring_s: float = 0.0
     talk_s: float = 0.0
+    """With a person; without the time on hold or during a consultation."""
     hold_s: float = 0.0
     agents: tuple[AgentId, ...] = ()
     """Everybody the customer was connected with, in order."""
+    consult_s: float = 0.0
+    """The customer heard music while his agent talked with somebody else."""
+    into: CallId | None = None
+    """The call it became a part of: it was a consultation, and ended in a transfer."""
 
 
 @registered

@@ -14,7 +14,7 @@ def is_conversation(bridge: Bridge) -> bool:
 
 
 class Rooms:
-    """Every bridge in which people talk. A leg is in one at most; it stays the leg that knows in which."""
+    """Every bridge in which people talk. A leg is in one at most, and it is the leg that knows in which."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, dict[str, Leg]] = {}
@@ -33,8 +33,21 @@ class Rooms:
         inside.pop(leg.uniqueid, None)
         if not inside:
             self._rooms.pop(leg.room, None)
-        leg.room = None
+        leg.was_in, leg.room = leg.room, None
+
+    def inside(self, room: str) -> list[Leg]:
+        """Every leg in this very bridge, wires too."""
+        return list(self._rooms.get(room, {}).values())
 
     def together(self, room: str | None) -> list[Leg]:
-        """Everybody in the room, in the order they came."""
-        return list(self._rooms.get(room, {}).values()) if room is not None else []
+        """Everybody who hears what is said in the room, in the order they came: also through Local channels, whose two
+        halves are a wire between bridges, and nobody themselves."""
+        people: list[Leg] = []
+        rooms = [room] if room is not None else []
+        for one in rooms:
+            for leg in self._rooms.get(one, {}).values():
+                if not leg.wire:
+                    people.append(leg)
+                elif leg.twin is not None and leg.twin.room is not None and leg.twin.room not in rooms:
+                    rooms.append(leg.twin.room)
+        return people

@@ -7,10 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_core.kernel.ids import CallId
-from cti.ami.vocabulary import UserEvent
+from cti.ami.vocabulary import DialStatus, UserEvent
 from cti.calls.channel import Leg
 from cti.calls.facts import Waiting
-from cti.events import Direction, HungUpBy
+from cti.events import Direction, HungUpBy, TransferKind
+
+
+@dataclass(slots=True, kw_only=True)
+class Transfer:
+    """A transfer under way: nobody knows yet whether it brings anybody together."""
+
+    kind: TransferKind
+    by: str
+    to: str
+    tried: DialStatus | None = None
+    """How the last phone reacted that was called for it."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -24,15 +35,32 @@ class Call:
     customer: Leg | None = None
     """The leg the call is about: the caller's, or of an outbound call the one called outside."""
     legs: dict[str, Leg] = field(default_factory=dict)
+    """Of people; wires between them are not counted."""
     present: dict[str, Leg] = field(default_factory=dict)
     """Those the customer talks with now."""
+    aside: dict[str, Leg] = field(default_factory=dict)
+    """Those who left him in his bridge, alone with the music, to talk with somebody else, and are expected back."""
+    answered: bool = False
+    """The customer's line was up when it ended; by a menu, if nobody spoke with him."""
     connected: bool = False
     """Somebody has talked with the customer."""
     waiting: Waiting | None = None
     """What the customer waits for, from being queued to being connected."""
     in_safety: bool = False
     """Asterisk's own queue looks after him."""
+    in_queue: str = ""
+    """… or a queue that is none of ours did so last."""
     last_step: UserEvent | None = None
+    transfer: Transfer | None = None
+    consulted: Leg | None = None
+    """Whom a feature of Asterisk's called last for somebody who had stepped aside."""
+    threesome: Transfer | None = None
+    """Somebody joined the colleague he had asked to the conversation; if he goes now, he has given the call away."""
+    advice: DialStatus | None = None
+    """How his phone reacted."""
+    taken_back: str = ""
+    """Who is back with the customer although the phone he called still rings."""
+    last_transfer: tuple[datetime, str, str] | None = None
     hung_up_by: HungUpBy | None = None
     """Who said good-bye first, once somebody did."""
     cause: int = 0
@@ -55,5 +83,5 @@ class Call:
             return
         if leg is self.customer:
             self.hung_up_by = HungUpBy.CALLER
-        elif list(self.present) == [leg.uniqueid] or not (leg.dialled or self.present):
+        elif [*self.present, *self.aside] == [leg.uniqueid] or not (leg.dialled or self.present):
             self.hung_up_by = HungUpBy.AGENT

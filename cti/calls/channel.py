@@ -12,12 +12,27 @@ from cti.ami.vocabulary import Channel
 if TYPE_CHECKING:
     from cti.calls.call import Call
 
-_HELPERS = ("Surrogate/", "Announcer/", "CBAnn/", "CBRec/", "Recorder/", "Message/", "Snoop/", "Bridge/")
+_HELPERS = ("Surrogate/", "Announcer/", "CBAnn/", "CBRec/", "Recorder/", "Message/", "Snoop/", "Bridge/", "AsyncGoto/")
 """Channels that Asterisk makes for its own use: nobody sits behind them."""
+_ON_THE_WAY, _DEAD = "<MASQ>", "<ZOMBIE>"
+"""What Asterisk writes behind a name while two channels change their places, and behind the one left over."""
 
 
 def is_helper(channel: Channel) -> bool:
     return channel.name.startswith(_HELPERS)
+
+
+def is_wire(name: str) -> bool:
+    """One half of a Local channel: what goes in here comes out at its twin."""
+    return name.startswith("Local/") and name[-2:] in (";1", ";2")
+
+
+def is_between_names(name: str) -> bool:
+    return name.endswith(_ON_THE_WAY)
+
+
+def is_dead(name: str) -> bool:
+    return name.endswith(_DEAD)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -30,14 +45,34 @@ class Leg:
     call: Call
     """The call it belongs to now; a transfer can give it to another."""
     born: datetime
+    asked: str = ""
+    """The extension it came for when it was born: the number dialled, of a leg that called us."""
+    linked: str = ""
+    """Linkedid when it was born; it changes in mid-life."""
     stamp: CallId | None = None
     """CW_CALL, since it was first seen."""
     withheld: bool = False
     """Its number must not be shown."""
+    wire: bool = False
+    """Half of a Local channel: nobody sits behind it."""
+    twin: Leg | None = None
+    """Of a wire: its other half."""
+    maker: Leg | None = None
+    """On whose behalf it was dialled; of a wire, who called into it."""
     room: str | None = None
     """Id of the bridge it is in."""
+    was_in: str | None = None
+    """… and of the one it left last."""
+    merged_from: str | None = None
+    """The bridge that became a part of its own, as long as it was not told to have gone over."""
+    leaving: datetime | None = None
+    """It left its bridge without a good-bye: until something else is heard of it, it may be on its way to another."""
+    going: bool = False
+    """It was hung up, or asked to be; whatever it leaves now it leaves for good."""
     dialled: bool = False
     """We called it; it did not call us."""
+    summoned: bool = False
+    """Asterisk called it of its own accord: for an Originate, or to give a transferred caller back."""
     offer: OfferId | None = None
     """The offer it is called for, as its place said while it rang."""
     known_as: str = ""
@@ -58,3 +93,17 @@ class Leg:
     def name(self) -> str:
         """Asterisk's name of the channel right now."""
         return self.last.name
+
+    @property
+    def behind(self) -> Leg | None:
+        """Who really calls: itself, or whoever called into the wire it is half of."""
+        leg: Leg | None = self
+        for _ in range(_LONGEST_CHAIN):
+            if leg is None or not leg.wire:
+                return leg
+            leg = leg.maker or (leg.twin.maker if leg.twin is not None else None)
+        return None
+
+
+_LONGEST_CHAIN = 32
+"""Wires behind wires that we follow."""

@@ -2,19 +2,24 @@
 
 Nothing here counts events. After each change the room the customer is in is looked at again, and only the difference
 is told; so a doubled event tells nothing and a missing one is made good by the next.
+
+A leg that leaves a bridge without having said good-bye may be on its way to another: Asterisk moves people between
+bridges (transfers, consultations, Local channels that become superfluous) by a leave and an enter. Until something else
+is heard of the leg it counts as still there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from cti.ami.vocabulary import Bridge, DialStatus
+from cti.ami.vocabulary import Bridge, ChannelState, DialStatus
 from cti.calls import facts
 from cti.calls.bridge import is_conversation
 from cti.calls.call import Call
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
+from cti.calls.transfers import Transfers
 from cti.calls.words import CONTEXTS, SAFETY
 from cti.events import Direction, HungUpBy
 
@@ -22,18 +27,31 @@ _WITHHELD = ("anonymous", "unavailable", "restricted", "unknown", "private")
 """What lines write in place of a number that is withheld."""
 _NORMAL = 16
 """Q.850 of a caller who simply hangs up; Asterisk gives none while it plays to him."""
+_ELSEWHERE = 26
+"""… of a call that was answered at another phone."""
 _BY_CAUSE = {17: DialStatus.BUSY, 21: DialStatus.BUSY, 18: DialStatus.NO_ANSWER, 19: DialStatus.NO_ANSWER}
+_REFUSALS = (17, 21)
+_MOVE = timedelta(seconds=0.5)
+"""How long a leg may be between two bridges."""
+_NO_NUMBERS = ("", "s", "h", "i", "t")
+"""Extensions of a dialplan that nobody dials."""
 
 
 class Conversations:
-    def __init__(self, registry: Registry, tell: Callable[[facts.Fact], None]) -> None:
+    def __init__(self, registry: Registry, tell: Callable[[facts.Fact], None], *, every_call: bool = False) -> None:
+        """`every_call`: also those who called and reached nobody, of which no dialplan of ours told."""
         self._registry = registry
         self._tell = tell
+        self._every_call = every_call
+        self.transfers = Transfers(registry, self, tell)
+        self._leaving: dict[str, Leg] = {}
 
     # --- arriving and dialling
 
-    def tell_arrival(self, call: Call, at: datetime, *, dnis: str = "", found: bool = False) -> None:
-        """Tells of the call, once."""
+    def tell_arrival(
+        self, call: Call, at: datetime, *, dnis: str = "", otherwise: str = "", found: bool = False
+    ) -> None:
+        """Tells of the call, once. `dnis` was dialled; `otherwise`, if his own leg does not say what."""
         if call.told:
             return
         call.told = True
@@ -46,35 +64,75 @@ class Conversations:
                 direction=call.direction,
                 ani=ani,
                 ani_name=name,
-                dnis=dnis or dialled,
+                dnis=dnis or dialled or otherwise,
                 found=found,
             )
         )
 
-    def dials(self, source: Leg, dest: Leg, at: datetime) -> None:
-        """On behalf of `source` the phone or line `dest` is being called."""
-        call, left = source.call, dest.call
-        self._registry.give(dest, call, at)
-        if left is not call:
-            self.look_at(left, at)
+    def tell_silent(self, call: Call) -> None:
+        """Of a call nobody was dialled for: its caller reached a menu, or nothing at all."""
+        caller = call.customer
+        if not call.told and caller is not None and not (caller.dialled or caller.summoned):
+            call.direction = Direction.INBOUND if caller.extension is None else Direction.INTERNAL
+            self.tell_arrival(call, call.began)
+
+    def dials(self, source: Leg | None, dest: Leg, at: datetime) -> None:
+        """On behalf of `source` the phone or line `dest` is being called; of None: by Asterisk itself."""
+        if source is None:
+            dest.summoned = True
+            return
+        call, caller = source.call, source.behind or self._at_the_end_of(source)
+        dest.maker = source
+        self.moves(dest, call, at)
+        if dest.wire:
+            return
+        if caller is None and call.connected:
+            caller = next(iter([*call.aside.values(), *call.present.values()]), None)
+            call.consulted = dest
+        if caller is not None:
+            self._dials_somebody(call, caller, dest, at)
+
+    def _dials_somebody(self, call: Call, caller: Leg, dest: Leg, at: datetime) -> None:
         if not call.told:
-            call.direction = _direction(source, dest)
+            call.direction = _direction(caller, dest)
         if call.direction is Direction.OUTBOUND and dest.extension is None and not call.connected:
             call.customer = dest
-        self.tell_arrival(call, at)
+        self.tell_arrival(call, at, otherwise=dest.last.caller_num or dest.last.exten)
         dest.dialled, dest.known_as = True, dest.party
+        if dest.last.state is ChannelState.RINGING:
+            self.rings(dest, at)  # told before the dial was
+
+    def _at_the_end_of(self, wire: Leg) -> Leg | None:
+        """Nobody called into this wire, but somebody was called through it: for him Asterisk calls the next."""
+        ends = (wire, wire.twin)
+        return next((leg for leg in wire.call.legs.values() if leg.maker is not None and leg.maker in ends), None)
+
+    def _tell_summoned(self, leg: Leg, cause: int, at: datetime) -> None:
+        """Asterisk called our phone to connect it with somebody, and it came to nothing."""
+        wanted = leg.last.caller_num
+        if leg.call.told or not leg.summoned or leg.extension in (None, wanted) or not wanted:
+            return
+        leg.call.direction, leg.dialled = Direction.OUTBOUND, True
+        self.tell_arrival(leg.call, leg.call.began, otherwise=wanted)
+        self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
 
     def rings(self, leg: Leg, at: datetime) -> None:
-        if not leg.dialled or leg.ringing or leg.dial_over or leg.call.over:
+        call = leg.call
+        if leg.wire or not leg.dialled or leg.ringing or leg.dial_over or call.over:
             return
+        if not call.told and call.customer is None:
+            return  # on whose behalf is not known yet
         leg.ringing = True
-        self.tell_arrival(leg.call, at)
+        if not call.told and call.customer is not None:
+            self._dials_somebody(call, call.customer, leg, at)  # the dial itself will be told in a moment
         self._tell(facts.Ringing(call=leg.call.id, at=at, party=leg.party, extension=leg.extension, offer=leg.offer))
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
-        if leg.dial_over or not leg.dialled or leg.call.over:
+        if leg.wire or leg.dial_over or not leg.dialled or leg.call.over:
             return
         leg.ringing, leg.dial_over = False, True
+        if not leg.call.told and leg.call.customer is None:
+            return
         self.tell_arrival(leg.call, at)
         self._tell(
             facts.DialEnded(
@@ -87,29 +145,87 @@ class Conversations:
                 offer=leg.offer,
             )
         )
+        self.transfers.dial_ended(leg, status, cause, at)
+
+    def picked_up(self, call: Call, at: datetime) -> None:
+        """Somebody takes the call at another phone than those that ring."""
+        for leg in list(call.legs.values()):
+            if leg.maker is not None and leg.ringing:
+                self.dial_ended(leg, DialStatus.CANCEL, _ELSEWHERE, at)
 
     # --- talking
 
-    def enters(self, leg: Leg, bridge: Bridge, at: datetime) -> None:
-        if is_conversation(bridge):
-            self._registry.rooms.enter(leg, bridge.id)
+    def enters(self, leg: Leg, bridge: Bridge, at: datetime, swap: str | None = None) -> None:
+        """`swap`: the unique id of the leg whose place it takes."""
+        if not is_conversation(bridge):
+            self.settle(leg, at)
+            return
+        self._stays(leg)
+        self._registry.rooms.enter(leg, bridge.id)
+        call = leg.call
+        if leg is call.customer:
+            call.aside.clear()
             self.look_into(bridge.id, at)
+        else:
+            steps = leg if leg.uniqueid in call.present and not self._hears_customer(leg) else None
+            self.look_at(call, at, steps=steps)
+            self.look_into(bridge.id, at)
+            self.look_at(leg.call, at)
+        swapped = self._registry.legs.get(swap) if swap is not None else None
+        if swapped is not None:
+            self.leaves_for_good(swapped, at)
 
     def leaves(self, leg: Leg, room: str, at: datetime) -> None:
-        if leg.room == room:
-            self._registry.rooms.leave(leg)
-            self.look_into(room, at)
-            self.look_at(leg.call, at)
+        if room not in (leg.room, leg.merged_from):
+            return
+        if leg.going:
+            self.leaves_for_good(leg, at)
+        else:
+            leg.leaving = at
+            self._leaving[leg.uniqueid] = leg
+
+    def leaves_for_good(self, leg: Leg, at: datetime) -> None:
+        self._stays(leg)
+        room = leg.room
+        if room is None:
+            return
+        self._registry.rooms.leave(leg)
+        self.look_into(room, at)
+        self.look_at(leg.call, at)
+
+    def settle(self, leg: Leg, at: datetime) -> None:
+        """Something was heard of the leg: if it had left its bridge, then not for another one."""
+        if leg.leaving is not None:
+            self.leaves_for_good(leg, min(at, leg.leaving))
+
+    def time_passes(self, at: datetime) -> None:
+        """Nobody is between two bridges for long."""
+        for leg in [leg for leg in self._leaving.values() if leg.leaving is None or at - leg.leaving > _MOVE]:
+            self.settle(leg, at)
+
+    def _stays(self, leg: Leg) -> None:
+        leg.leaving = leg.merged_from = None
+        self._leaving.pop(leg.uniqueid, None)
 
     def is_alone(self, customer: Leg, at: datetime) -> None:
         """The dialplan has the customer to itself: if we think him in a conversation, we did not hear how it ended."""
         if customer.room is not None and customer is customer.call.customer:
-            self.leaves(customer, customer.room, at)
+            self.leaves_for_good(customer, at)
 
     def closed(self, room: str, at: datetime) -> None:
         """The bridge is gone: whoever we think is still inside is not."""
-        for leg in self._registry.rooms.together(room):
-            self.leaves(leg, room, at)
+        for leg in self._registry.rooms.inside(room):
+            if leg.room == room:
+                self.leaves_for_good(leg, at)
+
+    def merged(self, into: str, gone: str, at: datetime) -> None:
+        """Two bridges became one; that everybody leaves the one and enters the other is told afterwards."""
+        for leg in self._registry.rooms.inside(gone):
+            if not leg.going:
+                self._stays(leg)
+                self._registry.rooms.enter(leg, into)
+                leg.merged_from = gone
+        self.look_into(into, at)
 
     def holds(self, leg: Leg, holding: bool, at: datetime) -> None:
         if leg.holding is holding:
@@ -122,15 +238,23 @@ class Conversations:
 
     def gone(self, leg: Leg, cause: int, at: datetime) -> None:
         """The leg was hung up."""
+        left_at = min(at, leg.leaving) if leg.leaving is not None else at
+        self._stays(leg)
         call, room = leg.call, leg.room
+        if self._every_call and leg.dial_over and not (leg.cause or leg.was_in) and cause in _REFUSALS:
+            leg.dial_over = False  # older Asterisks say only now that the phone had said no
         if leg.dialled and leg.known_as:
             self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
         if leg is call.customer:
             call.cause = cause
+            call.answered = call.answered or leg.last.state is ChannelState.UP
+        if self._every_call and leg is call.customer:
+            self.tell_silent(call)
+            self._tell_summoned(leg, cause, at)
         self._registry.rooms.leave(leg)
         if room is not None:
-            self.look_into(room, at)
-        self.look_at(call, at, leaving=leg)
+            self.look_into(room, left_at)
+        self.look_at(call, left_at, leaving=leg)
         self._registry.drop(leg, at)
         self.close_if_over(call, at)
 
@@ -142,47 +266,87 @@ class Conversations:
         hosts = [leg.call for leg in inside if leg is leg.call.customer and not leg.call.over]
         host = min(hosts, key=lambda call: (call.direction is not Direction.INBOUND, call.began), default=None)
         for leg in inside:
-            if host is not None and leg.call is not host and not self._stands_for_itself(leg):
-                left = leg.call
-                self._registry.give(leg, host, at)
-                self.look_at(left, at)
-                self.close_if_over(left, at)
+            if host is not None and leg.call is not host and not self._stands_for_itself(leg, host):
+                self.moves(leg, host, at)
         for call in hosts:
             self.look_at(call, at)
 
-    def _stands_for_itself(self, leg: Leg) -> bool:
-        """A caller from outside stays the customer of his own call, whomever a transfer brings him together with."""
-        return leg is leg.call.customer and leg.call.told and leg.call.direction is Direction.INBOUND
+    def moves(self, leg: Leg, host: Call, at: datetime) -> None:
+        """The leg takes part in another call from now on; its own is a part of that one if nobody is left in it."""
+        left = leg.call
+        if left is host:
+            return
+        self._registry.give(leg, host, at)
+        self.look_at(left, at)
+        if not left.over and not self._lives(left, at):
+            self.close(left, at, into=host)
 
-    def look_at(self, call: Call, at: datetime, leaving: Leg | None = None) -> None:
-        """Tells who joined the customer and who left him since we last looked."""
+    def _stands_for_itself(self, leg: Leg, host: Call) -> bool:
+        """Who called of his own accord stays the customer of his own call, whomever a transfer brings him together
+        with; but the second call by which a colleague asked for advice is a part of the first."""
+        call = leg.call
+        if leg is not call.customer or not call.told or leg.dialled:
+            return False
+        return call.direction is Direction.INBOUND or leg.extension is None or not any(host.of_extension(leg.extension))
+
+    def _hears_customer(self, leg: Leg) -> bool:
+        customer = leg.call.customer
+        return customer is not None and customer in self._registry.rooms.together(leg.room)
+
+    def look_at(self, call: Call, at: datetime, *, leaving: Leg | None = None, steps: Leg | None = None) -> None:
+        """Tells who joined the customer, who left him and who stepped aside (`steps`) since we last looked."""
         if call.over:
             return
-        customer = call.customer
-        inside = self._registry.rooms.together(customer.room) if customer not in (None, leaving) else []
+        customer = call.customer if call.customer is not leaving else None
+        inside = self._registry.rooms.together(customer.room) if customer is not None else []
         now = {leg.uniqueid: leg for leg in inside if leg is not customer}
-        before, call.present = call.present, now
-        parties_before = {leg.party: leg for leg in before.values()}
+        aside = self._aside(call, customer, now, leaving, steps)
+        before, before_aside = _parties({**call.present, **call.aside}), _parties(call.aside)
+        call.present, call.aside = now, aside
         in_safety = customer is not None and customer.last.context == SAFETY
-        parties_now = {leg.party: leg for leg in now.values()}
-        for party, leg in parties_before.items():
-            if party not in parties_now:
+        after, after_aside = _parties({**aside, **now}), _parties(aside)
+        for party, leg in before.items():
+            if party not in after:
                 self._tell(facts.Left(call=call.id, at=at, party=party, extension=leg.extension))
-        for party, leg in parties_now.items():
-            if party not in parties_before:
-                self.tell_arrival(call, at)
-                leg.known_as = party
-                call.connected, call.waiting, call.in_safety, call.hung_up_by = True, None, False, None
-                self._tell(
-                    facts.Joined(
-                        call=call.id,
-                        at=at,
-                        party=party,
-                        extension=leg.extension,
-                        in_safety=in_safety,
-                        offer=leg.offer,
-                    )
-                )
+                self.transfers.left(call, party, at)
+        for party, leg in after.items():
+            if party not in before:
+                self._joins(call, leg, at, in_safety=in_safety)
+            elif party in after_aside and party not in before_aside and party not in _parties(now):
+                self._tell(facts.Consults(call=call.id, at=at, party=party, extension=leg.extension))
+        for party, leg in before_aside.items():
+            if party in after and party in _parties(now):
+                self._tell(facts.Returned(call=call.id, at=at, party=party, extension=leg.extension))
+                self.transfers.returned(call, party, at)
+
+    def _aside(
+        self, call: Call, customer: Leg | None, now: dict[str, Leg], leaving: Leg | None, steps: Leg | None
+    ) -> dict[str, Leg]:
+        """Those who were with the customer and will be again, as long as he sits where they left him."""
+        if customer is None or customer.room is None:
+            return {}
+        stepped = {**call.aside, **({steps.uniqueid: steps} if steps is not None else {})}
+        return {
+            key: leg
+            for key, leg in stepped.items()
+            if key not in now and leg is not leaving and leg.call is call and leg.room is not None
+        }
+
+    def _joins(self, call: Call, leg: Leg, at: datetime, *, in_safety: bool) -> None:
+        self.tell_arrival(call, at)
+        leg.known_as = leg.party
+        call.connected, call.waiting, call.in_safety, call.hung_up_by = True, None, False, None
+        self._tell(
+            facts.Joined(
+                call=call.id,
+                at=at,
+                party=leg.party,
+                extension=leg.extension,
+                in_safety=in_safety,
+                offer=leg.offer,
+            )
+        )
+        self.transfers.joined(call, leg.party, at)
 
     # --- the end
 
@@ -190,12 +354,27 @@ class Conversations:
         if not call.over and not self._lives(call, at):
             self.close(call, at)
 
-    def close(self, call: Call, at: datetime, *, cut: bool = False) -> None:
+    def close(self, call: Call, at: datetime, *, cut: bool = False, into: Call | None = None) -> None:
+        if call.told and not call.over:
+            self.transfers.ends(call, at)
+            if into is None and not cut:
+                self._miss_ends(call, at)
         self._registry.close(call)
         if call.told:
-            by = HungUpBy.SYSTEM if cut or call.hung_up_by is None else call.hung_up_by
+            by = HungUpBy.SYSTEM if cut or into is not None or call.hung_up_by is None else call.hung_up_by
             cause = call.cause or (_NORMAL if by is HungUpBy.CALLER else 0)
-            self._tell(facts.Ended(call=call.id, at=at, hung_up_by=by, cause=cause, cut=cut))
+            merged = into.id if into is not None else None
+            self._tell(
+                facts.Ended(
+                    call=call.id, at=at, hung_up_by=by, cause=cause, cut=cut, into=merged, answered=call.answered
+                )
+            )
+
+    def _miss_ends(self, call: Call, at: datetime) -> None:
+        """A dial ends before the call of whoever dialled."""
+        for leg in call.legs.values():
+            if leg.maker is not None and not (leg.dial_over or leg.wire):
+                self._tell(facts.Odd(at=at, what="dial_without_end", raw=leg.name, call=call.id))
 
     def _lives(self, call: Call, at: datetime) -> bool:
         """A call lives as long as its customer does; without him only while others still talk, or carry on for him."""
@@ -205,19 +384,30 @@ class Conversations:
         if not call.told:
             return bool(legs)
         if call.direction is Direction.INBOUND:
-            rooms = [leg.room for leg in legs.values() if leg.room is not None]
-            return len(rooms) > len(set(rooms))
+            return self._still_talk(call)
         if len(legs) < (2 if call.connected else 1):
             return False
         call.customer = next(iter(legs.values()))
         self.look_at(call, at)
         return True
 
+    def _still_talk(self, call: Call) -> bool:
+        for leg in call.legs.values():
+            with_him = [other for other in self._registry.rooms.together(leg.room) if other.uniqueid in call.legs]
+            if len(with_him) > 1:
+                return True
+        return False
+
+
+def _parties(legs: dict[str, Leg]) -> dict[str, Leg]:
+    return {leg.party: leg for leg in legs.values()}
+
 
 def _who(caller: Leg) -> tuple[str, str, str]:
     """Number, name and dialled number of the one who called; a withheld number is no number."""
     last = caller.last
-    dialled = last.exten if last.context not in CONTEXTS and last.exten not in ("s", "h", "i", "t") else ""
+    now = last.exten if last.context not in CONTEXTS else ""
+    dialled = next((number for number in (caller.asked, now) if number not in _NO_NUMBERS), "")
     if caller.extension is not None:
         return caller.extension, last.caller_name, dialled
     if caller.withheld or last.caller_num.lower() in _WITHHELD:

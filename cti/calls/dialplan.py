@@ -31,6 +31,8 @@ class Dialplan:
         said = words.lowered(event.fields)
         stamp = CallId(said.get("call", ""))
         leg = self._speaker(event, stamp)
+        if leg is not None:
+            self._conversations.settle(leg, event.at)
         call = leg.call if leg is not None else self._registry.calls.get(stamp)
         if call is None or call.over:
             self._tell(facts.Odd(at=event.at, what="word_without_call", raw=f"{event.name} {stamp}"))

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from crm_core.kernel.ids import CallId, OfferId, QueueKey, SkillKey
 from cti.ami.vocabulary import DialStatus
-from cti.events import Direction, HungUpBy
+from cti.events import Direction, HungUpBy, TransferKind, TransferOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,13 @@ class Waiting:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued(OfCall):
     waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InQueue(OfCall):
+    """A queue of Asterisk's own has him, which is none of ours."""
+
+    queue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,32 @@ class Resumed(OfCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consults(OfCall):
+    """This party stepped aside: the customer hears music and is still his."""
+
+    party: str
+    extension: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned(OfCall):
+    """… and is back."""
+
+    party: str
+    extension: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred(OfCall):
+    """What became of a transfer."""
+
+    kind: TransferKind
+    by: str
+    to: str
+    outcome: TransferOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FellToSafety(OfCall):
     queue: QueueKey
 
@@ -155,6 +188,10 @@ class Ended(OfCall):
     """Q.850 cause of the customer's leg."""
     cut: bool = False
     """Asterisk itself was started anew: nobody hung up."""
+    answered: bool = False
+    """The line was answered, be it by a menu."""
+    into: CallId | None = None
+    """Nobody hung up either: it was a consultation, and its people went over into this call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +234,23 @@ class Odd:
     call: CallId | None = None
 
 
-OfStory = Stepped | Queued | Ringing | DialEnded | OfferEnded | Joined | Left | Held | Resumed | FellToSafety | Ended
+OfStory = (
+    Stepped
+    | Queued
+    | InQueue
+    | Ringing
+    | DialEnded
+    | OfferEnded
+    | Joined
+    | Left
+    | Held
+    | Resumed
+    | Consults
+    | Returned
+    | Transferred
+    | FellToSafety
+    | Ended
+)
 """How a call that has arrived goes on."""
 
 Fact = Arrived | OfStory | Stands | LegBegan | LegGone | PhoneReachable | ContactGone | Odd

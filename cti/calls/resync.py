@@ -59,7 +59,7 @@ def _meet_the_living(snapshot: Snapshot, registry: Registry, conversations: Conv
     met: list[tuple[LiveChannel, Leg]] = []
     for live in sorted(snapshot.channels, key=lambda live: (_was_dialled(live), -live.age_s)):
         known = live.channel.uniqueid in registry.legs
-        leg = registry.leg(live.channel, snapshot.at - timedelta(seconds=live.age_s))
+        leg = registry.leg(live.channel, snapshot.at - timedelta(seconds=live.age_s), is_born=True)
         if leg is not None:
             leg.dialled = leg.dialled if known else _was_dialled(live)
             met.append((live, leg))

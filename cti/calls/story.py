@@ -15,6 +15,8 @@ from cti.ami.vocabulary import DialStatus
 from cti.events import CallEvent, Direction, HungUpBy, LiveCall, Outcome
 
 _REJECTED = 21
+_NOT_TO_BE_HAD = (1, 2, 3, 22, 27, 28, 34, 38, 41, 42, 47)
+"""Q.850 of a number that is none, or that no line leads to now; Asterisk calls this NOANSWER as well."""
 _BY_STATUS = {
     DialStatus.ANSWER: Outcome.ANSWERED,
     DialStatus.BUSY: Outcome.BUSY,
@@ -71,6 +73,12 @@ class Story:
     """Everybody the customer was connected with, in order."""
     ever_connected: bool = False
     holders: set[str] = field(default_factory=set)
+    aside: set[str] = field(default_factory=set)
+    """Parties who left the customer with the music, to talk with somebody else."""
+    waited: bool = False
+    """In a queue, ours or another."""
+    ringing: set[str] = field(default_factory=set)
+    """Phones beside the queue that ring now."""
     tried: Outcome | None = None
     """How the last phone that was called beside the queue reacted."""
     recording: str | None = None
@@ -79,6 +87,7 @@ class Story:
     ring: Stopwatch = field(default_factory=Stopwatch)
     talk: Stopwatch = field(default_factory=Stopwatch)
     hold: Stopwatch = field(default_factory=Stopwatch)
+    consult: Stopwatch = field(default_factory=Stopwatch)
 
     @staticmethod
     def begins(event: e.CallArrived) -> Story:
@@ -110,9 +119,16 @@ class Story:
                 self._connected(event)
             case e.CallHeld():
                 self.holders.add(event.by)
-                self.hold.start(event.at)
+                self._conversation_changes(event.at)
             case e.CallResumed():
-                self._resumed(event.by, event.at)
+                self.holders.discard(event.by)
+                self._conversation_changes(event.at)
+            case e.CallConsulted():
+                self.aside.add(event.party)
+                self._conversation_changes(event.at)
+            case e.CallReturned():
+                self.aside.discard(event.party)
+                self._conversation_changes(event.at)
             case e.CallDisconnected():
                 self._disconnected(event)
             case e.CallFellToSafety():
@@ -124,14 +140,27 @@ class Story:
             case _:
                 pass
 
-    def rings_elsewhere(self, at: datetime) -> None:
+    def waits_elsewhere(self, at: datetime) -> None:
+        """In a queue of Asterisk's own."""
+        self.waited = True
+        self.wait.start(at)
+
+    def rings_elsewhere(self, at: datetime, party: str) -> None:
         """A phone rings that we offered nothing to (a colleague's, one outside)."""
+        self.ringing.add(party)
         self.ring.start(at)
 
-    def dial_ended(self, status: DialStatus, cause: int, at: datetime) -> None:
-        """… and rings no more."""
-        self.ring.stop(at)
-        self.tried = Outcome.REJECTED if cause == _REJECTED else _BY_STATUS.get(status, Outcome.FAILED)
+    def dial_ended(self, status: DialStatus, cause: int, at: datetime, party: str) -> None:
+        """… and rings no more; others may."""
+        self.ringing.discard(party)
+        if not self.ringing:
+            self.ring.stop(at)
+        if cause == _REJECTED:
+            self.tried = Outcome.REJECTED
+        elif cause in _NOT_TO_BE_HAD:
+            self.tried = Outcome.FAILED
+        else:
+            self.tried = _BY_STATUS.get(status, Outcome.FAILED)
 
     def _queued(self, event: e.CallQueued) -> None:
         """In the middle of a conversation it only tells what he had waited for before, and since when."""
@@ -154,39 +183,48 @@ class Story:
     def _connected(self, event: e.CallConnected) -> None:
         for watch in (self.wait, self.ring):
             watch.stop(event.at)
-        self.talk.start(event.at)
+        self.ringing.clear()
         self.phase, self.ever_connected = Phase.TALKING, True
         self.connected_at = self.connected_at or event.at
         self.talking[event.party] = event.agent
+        self._conversation_changes(event.at)
         self.agent, self.offer = self._first_agent(), None
         if event.agent is not None and event.agent not in self.agents:
             self.agents.append(event.agent)
 
     def _disconnected(self, event: e.CallDisconnected) -> None:
         self.talking.pop(event.party, None)
-        self._resumed(event.party, event.at)
+        self.aside.discard(event.party)
+        self.holders.discard(event.party)
         self.agent = self._first_agent()
         if not self.talking:
-            self._resumed_all(event.at)
-            self.talk.stop(event.at)
+            self.holders.clear()
             self.connected_at = None
             self.phase = Phase.WAITING if self.queued is not None else Phase.MENU
+        self._conversation_changes(event.at)
 
-    def _resumed(self, by: str, at: datetime) -> None:
-        self.holders.discard(by)
-        if not self.holders:
-            self.hold.stop(at)
-
-    def _resumed_all(self, at: datetime) -> None:
-        self.holders.clear()
-        self.hold.stop(at)
+    def _conversation_changes(self, at: datetime) -> None:
+        """Of talking, being held and being left alone only one runs."""
+        with_him = self.talking.keys() - self.aside
+        running = None
+        if with_him:
+            running = self.hold if self.holders else self.talk
+        elif self.talking:
+            running = self.consult
+        for watch in (self.talk, self.hold, self.consult):
+            if watch is running:
+                watch.start(at)
+            else:
+                watch.stop(at)
 
     def _first_agent(self) -> AgentId | None:
         return next((agent for agent in self.talking.values() if agent is not None), None)
 
-    def ends(self, *, at: datetime, hung_up_by: HungUpBy, cause: int, cut: bool = False) -> e.CallEnded:
+    def ends(
+        self, *, at: datetime, hung_up_by: HungUpBy, cause: int, cut: bool = False, into: CallId | None = None
+    ) -> e.CallEnded:
         """The last event of the story, with the sum of everything."""
-        for watch in (self.wait, self.ring, self.talk, self.hold):
+        for watch in (self.wait, self.ring, self.talk, self.hold, self.consult):
             watch.stop(at)
         return e.CallEnded(
             call=self.call,
@@ -199,19 +237,23 @@ class Story:
             talk_s=round(self.talk.total_s, 3),
             hold_s=round(self.hold.total_s, 3),
             agents=tuple(self.agents),
+            consult_s=round(self.consult.total_s, 3),
+            into=into,
         )
 
     def _outcome(self) -> Outcome:
         if self.ever_connected:
             return Outcome.ANSWERED
-        if self.queued is not None:
+        if self.queued is not None or self.waited:
+            return Outcome.ABANDONED
+        if self.tried is Outcome.CANCELLED and self.direction is Direction.INBOUND:
             return Outcome.ABANDONED
         if self.tried is not None:
             return self.tried
         return Outcome.SELF_SERVICE if self.direction is Direction.INBOUND else Outcome.CANCELLED
 
     def as_live_call(self) -> LiveCall:
-        held = self.phase is Phase.TALKING and bool(self.holders)
+        held = self.phase is Phase.TALKING and bool(self.holders or self.aside)
         return LiveCall(
             call=self.call,
             direction=self.direction,

@@ -7,17 +7,17 @@ an exception. Calls are known by our own stamp (CW_CALL); legs without one make 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from crm_core.kernel.ids import CallId, ServerId
 from cti.ami import vocabulary as ami
 from cti.calls import facts
+from cti.calls.bridge import is_conversation
 from cti.calls.call import Call
-from cti.calls.channel import Leg
+from cti.calls.channel import Leg, is_between_names, is_dead
 from cti.calls.conversation import Conversations
 from cti.calls.dialplan import Dialplan
-from cti.calls.registry import Registry
+from cti.calls.registry import ExtensionOf, Registry
 from cti.calls.resync import take_stock
 
 UNREACHABLE = (ami.DeviceState.UNAVAILABLE, ami.DeviceState.INVALID, ami.DeviceState.UNKNOWN)
@@ -28,11 +28,32 @@ def looks_like_extension(endpoint: str) -> bool:
     return endpoint.isdecimal() and len(endpoint) <= 5
 
 
+def by_endpoint(is_phone: Callable[[str], bool]) -> ExtensionOf:
+    """Phones whose endpoint is called as their extension, as our own Asterisks have them."""
+
+    def extension(channel: ami.Channel) -> str | None:
+        endpoint = channel.device.partition("/")[2]
+        return endpoint if is_phone(endpoint) else None
+
+    return extension
+
+
+_LIKE_EXTENSIONS = by_endpoint(looks_like_extension)
+
+
 class Tracker:
-    def __init__(self, server: ServerId, is_phone: Callable[[str], bool] = looks_like_extension) -> None:
+    def __init__(
+        self,
+        server: ServerId,
+        extension_of: ExtensionOf = _LIKE_EXTENSIONS,
+        *,
+        every_call: bool = False,
+    ) -> None:
+        self.server = server
         self._facts: list[facts.Fact] = []
-        self._registry = Registry(server, is_phone, self._tell)
-        self._conversations = Conversations(self._registry, self._tell)
+        self._extension_of, self._every_call = extension_of, every_call
+        self._registry = Registry(server, extension_of, self._tell)
+        self._conversations = Conversations(self._registry, self._tell, every_call=every_call)
         self._dialplan = Dialplan(self._registry, self._conversations, self._tell)
         self._reachable: dict[str, bool] = {}
 
@@ -57,15 +78,23 @@ class Tracker:
 
     def forget_channel(self, name: str, at: datetime) -> list[facts.Fact]:
         """Asterisk says there is no such channel though we never heard it end: it has ended now."""
-        for leg in [leg for leg in self._registry.legs.values() if leg.name == name]:
+        for leg in list(self._registry.named(name)):
             self._conversations.gone(leg, 0, at)
+        told, self._facts = self._facts, []
+        return told
+
+    def breaks_off(self) -> list[facts.Fact]:
+        """Nothing more will be heard: also who has reached nobody so far is told of."""
+        for call in list(self._registry.calls.values()):
+            self._conversations.tell_silent(call)
         told, self._facts = self._facts, []
         return told
 
     def _tell(self, fact: facts.Fact) -> None:
         self._facts.append(fact)
 
-    def _understand(self, event: ami.AmiEvent) -> None:
+    def _understand(self, event: ami.AmiEvent) -> None:  # noqa: PLR0912 - a table
+        self._conversations.time_passes(event.at)
         match event:
             case (
                 ami.Newchannel()
@@ -79,10 +108,23 @@ class Tracker:
                 self._leg(event)
             case ami.DialBegin() | ami.DialState() | ami.DialEnd():
                 self._dial(event)
-            case ami.BridgeEnter() | ami.BridgeLeave() | ami.BridgeDestroy() | ami.Hold() | ami.Unhold():
+            case (
+                ami.BridgeEnter()
+                | ami.BridgeLeave()
+                | ami.BridgeMerge()
+                | ami.BridgeDestroy()
+                | ami.Hold()
+                | ami.Unhold()
+            ):
                 self._together(event)
+            case ami.BlindTransfer():
+                self._conversations.transfers.blind(event)
+            case ami.AttendedTransfer():
+                self._conversations.transfers.attended(event)
             case ami.UserEvent():
                 self._dialplan.says(event)
+            case ami.QueueCallerJoin():
+                self._queue(event)
             case ami.DeviceStateChange():
                 self._device(event.device, event.state, event.at)
             case ami.ContactStatus():
@@ -95,14 +137,10 @@ class Tracker:
                 self._tell(facts.Odd(at=event.at, what="unknown_event", raw=event.name))
             case (
                 ami.BridgeCreate()
-                | ami.BridgeMerge()
-                | ami.BlindTransfer()
-                | ami.AttendedTransfer()
                 | ami.LocalBridge()
                 | ami.OriginateResponse()
                 | ami.MixMonitorStart()
                 | ami.MixMonitorStop()
-                | ami.QueueCallerJoin()
                 | ami.QueueCallerLeave()
                 | ami.AgentCalled()
                 | ami.AgentConnect()
@@ -128,16 +166,20 @@ class Tracker:
         if isinstance(event, ami.Rename):
             self._renamed(event)
             return
-        leg = self._registry.leg(event.channel, event.at)
+        leg = self._registry.leg(event.channel, event.at, is_born=isinstance(event, ami.Newchannel))
         if leg is None:
             return
         match event:
+            case ami.Newchannel():
+                leg.asked = leg.asked or event.channel.exten
             case ami.NewCallerid():
                 leg.withheld = event.withheld
             case ami.Newstate():
                 if event.channel.state is ami.ChannelState.RINGING:
                     self._conversations.rings(leg, event.at)
             case ami.HangupRequest():
+                leg.going = True
+                self._conversations.settle(leg, event.at)
                 if event.by_far_end:
                     leg.cause = event.cause
                     leg.call.says_goodbye(leg)
@@ -145,53 +187,103 @@ class Tracker:
                 pass  # that it was heard of is all there is to it
 
     def _renamed(self, event: ami.Rename) -> None:
-        leg = self._registry.legs.get(event.uniqueid)
+        """Two channels change their places: the one keeps its part in the call and gets the other's phone, the other
+        is left over and dies. A helper that gets somebody's name is that somebody from now on."""
+        leg, name = self._registry.legs.get(event.uniqueid), event.new_name
+        if is_between_names(name):
+            return
+        if is_dead(name):
+            self._left_over(event.uniqueid, event.at)
+        elif leg is None:
+            self._goes_on(event.uniqueid, name, event.at)
+        elif leg.name != name:
+            rings = leg.ringing
+            self._conversations.picked_up(leg.call, event.at)
+            self._registry.becomes(leg, name, event.at)
+            leg.dial_over = leg.dial_over and not rings  # that was the other phone's
+
+    def _goes_on(self, uniqueid: str, name: str, at: datetime) -> None:
+        for old in list(self._registry.named(name)):
+            self._registry.goes_on_as(old, uniqueid, name, at)
+
+    def _left_over(self, uniqueid: str, at: datetime) -> None:
+        leg = self._registry.legs.get(uniqueid)
         if leg is not None:
-            leg.last = replace(leg.last, name=event.new_name)
+            self._conversations.gone(leg, 0, at)
 
     def _hangup(self, event: ami.Hangup) -> None:
         leg = self._registry.legs.get(event.channel.uniqueid)
+        if leg is None and self._every_call:
+            leg = self._registry.leg(event.channel, event.at)
         if leg is None:
             self._registry.remember_dead(event.channel.uniqueid)
-        else:
-            self._conversations.gone(leg, event.cause, event.at)
+            return
+        if leg.room is not None and leg.leaving is None:
+            self._odd("hung_up_in_a_bridge", leg, event.at)
+        if leg.maker is not None and not (leg.dial_over or leg.wire or leg.call.over):
+            self._odd("dial_without_end", leg, event.at)
+        self._conversations.gone(leg, event.cause, event.at)
 
     def _dial(self, event: ami.DialBegin | ami.DialState | ami.DialEnd) -> None:
         source = self._registry.leg(event.channel, event.at)
         dest = self._registry.leg(event.dest, event.at)
         if dest is None:
             return
+        if source is not None and dest.maker is None and not isinstance(event, ami.DialBegin) and not dest.call.over:
+            if isinstance(event, ami.DialEnd) and dest.call.customer is dest and not source.call.over:
+                self._conversations.picked_up(source.call, event.at)
+            else:
+                self._odd("dial_without_beginning", dest, event.at)
+            self._dial_begins(source, dest, event.at)
         match event:
             case ami.DialBegin():
-                if source is not None:
-                    self._dial_begins(source, dest, event.at)
+                self._dial_begins(source, dest, event.at)
             case ami.DialState():
                 if event.status is ami.DialStatus.RINGING:
                     self._conversations.rings(dest, event.at)
             case ami.DialEnd():
                 self._conversations.dial_ended(dest, event.status, dest.cause, event.at)
 
-    def _dial_begins(self, source: Leg, dest: Leg, at: datetime) -> None:
-        if source.call.over:
-            self._registry.give(source, self._registry.of_its_own(source, at), at)
+    def _dial_begins(self, source: Leg | None, dest: Leg, at: datetime) -> None:
+        if source is not None:
+            self._conversations.settle(source, at)
+            if source.call.over:
+                self._registry.give(source, self._registry.of_its_own(source, at), at)
         self._conversations.dials(source, dest, at)
 
-    def _together(self, event: ami.BridgeEnter | ami.BridgeLeave | ami.BridgeDestroy | ami.Hold | ami.Unhold) -> None:
+    def _together(
+        self,
+        event: ami.BridgeEnter | ami.BridgeLeave | ami.BridgeMerge | ami.BridgeDestroy | ami.Hold | ami.Unhold,
+    ) -> None:
         if isinstance(event, ami.BridgeDestroy):
             self._conversations.closed(event.bridge.id, event.at)
+            return
+        if isinstance(event, ami.BridgeMerge):
+            self._conversations.merged(event.into.id, event.gone.id, event.at)
             return
         leg = self._registry.leg(event.channel, event.at)
         if leg is None:
             return
         match event:
             case ami.BridgeEnter():
-                self._conversations.enters(leg, event.bridge, event.at)
+                self._conversations.enters(leg, event.bridge, event.at, event.swap)
             case ami.BridgeLeave():
+                if leg.room is None and leg.was_in != event.bridge.id and is_conversation(event.bridge):
+                    self._odd("left_without_entering", leg, event.at)
+                    self._conversations.enters(leg, event.bridge, event.at)
                 self._conversations.leaves(leg, event.bridge.id, event.at)
             case ami.Hold():
                 self._conversations.holds(leg, True, event.at)
             case ami.Unhold():
                 self._conversations.holds(leg, False, event.at)
+
+    def _queue(self, event: ami.QueueCallerJoin) -> None:
+        leg = self._registry.leg(event.channel, event.at)
+        if leg is None or leg.call.over or leg.call.in_safety or leg.call.in_queue == event.queue:
+            return
+        leg.call.in_queue = event.queue
+        self._conversations.tell_arrival(leg.call, leg.call.began)
+        self._tell(facts.InQueue(call=leg.call.id, at=event.at, queue=event.queue))
 
     def _device(self, device: str, state: ami.DeviceState, at: datetime) -> None:
         technology, _, endpoint = device.partition("/")
@@ -202,5 +294,11 @@ class Tracker:
 
     def _contact(self, event: ami.ContactStatus) -> None:
         endpoint = event.endpoint or event.aor
-        if event.status == "Removed" and self._registry.is_phone(endpoint):
+        if event.status == "Removed" and self._is_phone(endpoint):
             self._tell(facts.ContactGone(at=event.at, extension=endpoint))
+
+    def _odd(self, what: str, leg: Leg, at: datetime) -> None:
+        self._tell(facts.Odd(at=at, what=what, raw=leg.name, call=leg.call.id))
+
+    def _is_phone(self, endpoint: str) -> bool:
+        return self._extension_of(ami.Channel(name=f"PJSIP/{endpoint}-0", uniqueid="")) is not None

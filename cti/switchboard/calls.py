@@ -60,7 +60,9 @@ class Calls:
                 story = self._house.stories.get(fact.call)
                 return [] if story is None else self._goes_on(story, fact, now)
 
-    def _goes_on(self, story: Story, fact: f.OfStory, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
+    def _goes_on(  # noqa: PLR0911, PLR0912 - a table
+        self, story: Story, fact: f.OfStory, now: datetime
+    ) -> list[Effect]:
         tell = self._house.tell
         match fact:
             case f.Stepped():
@@ -75,6 +77,8 @@ class Calls:
                 return [tell(stepped)]
             case f.Queued():
                 return self._waiting.queued(story, fact.waiting, fact.at, now)
+            case f.InQueue():
+                return []  # nothing of ours: whom it calls and connects is told by itself
             case f.Ringing():
                 return self._rings(story, fact, now)
             case f.DialEnded():
@@ -89,6 +93,12 @@ class Calls:
                 return [tell(e.CallHeld(call=fact.call, at=fact.at, by=fact.by))]
             case f.Resumed():
                 return [tell(e.CallResumed(call=fact.call, at=fact.at, by=fact.by))]
+            case f.Consults():
+                return [tell(e.CallConsulted(call=fact.call, at=fact.at, agent=self._agent(fact), party=fact.party))]
+            case f.Returned():
+                return [tell(e.CallReturned(call=fact.call, at=fact.at, agent=self._agent(fact), party=fact.party))]
+            case f.Transferred():
+                return [tell(_transferred(fact))]
             case f.FellToSafety():
                 return self.fell_to_safety(story, fact, now)
             case f.Ended():
@@ -138,7 +148,7 @@ class Calls:
         if offer is not None:
             return self._offers.rings(offer, fact.at, now)
         if fact.offer is None:
-            story.rings_elsewhere(fact.at)
+            story.rings_elsewhere(fact.at, fact.party)
         return []
 
     def _dial_ended(self, story: Story, fact: f.DialEnded, now: datetime) -> list[Effect]:
@@ -146,7 +156,7 @@ class Calls:
         if offer is not None:
             return self._offers.dial_ended(offer, fact, now)
         if fact.offer is None:
-            story.dial_ended(fact.status, fact.cause, fact.at)
+            story.dial_ended(fact.status, fact.cause, fact.at, fact.party)
         return []
 
     def _joined(self, story: Story, fact: f.Joined, now: datetime) -> list[Effect]:
@@ -267,7 +277,7 @@ class Calls:
         effects += self._dispatch.tell(m.CallGone(call=story.call), now)
         still_talking = list(story.talking.values())
         effects += self._recordings.ended(story, fact.at)
-        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause, cut=fact.cut)
+        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause, cut=fact.cut, into=fact.into)
         effects.append(Publish(event=over))
         del self._house.stories[story.call]
         for agent in still_talking:
@@ -304,3 +314,10 @@ class Calls:
         if agent is not None:
             effects += self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)
         return effects
+
+    def _agent(self, fact: f.Consults | f.Returned) -> AgentId | None:
+        return self._house.agent_at(fact.extension)
+
+
+def _transferred(fact: f.Transferred) -> e.CallTransferred:
+    return e.CallTransferred(call=fact.call, at=fact.at, kind=fact.kind, by=fact.by, to=fact.to, outcome=fact.outcome)

@@ -10,7 +10,7 @@ from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, Sk
 from cti.calls.call import Call
 from cti.calls.facts import Joined
 from cti.calls.story import Story
-from cti.calls.tracker import Tracker
+from cti.calls.tracker import Tracker, by_endpoint
 from cti.effects import Publish
 from cti.events import CallEvent
 from cti.floor import Seating
@@ -98,7 +98,7 @@ class House:
 
     def tracker(self, server: ServerId) -> Tracker:
         if server not in self.trackers:
-            self.trackers[server] = Tracker(server, self.is_phone)
+            self.trackers[server] = Tracker(server, by_endpoint(self.is_phone))
         return self.trackers[server]
 
     def line_up(self, server: ServerId) -> bool:

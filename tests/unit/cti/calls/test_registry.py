@@ -8,7 +8,7 @@ from crm_core.kernel.ids import CallId
 from cti.ami.vocabulary import Channel
 from cti.calls import facts as f
 from cti.calls.registry import Registry
-from cti.calls.tracker import looks_like_extension
+from cti.calls.tracker import by_endpoint, looks_like_extension
 from tests.unit.cti.calls.scenes import SERVER, START
 
 
@@ -19,7 +19,7 @@ def channel(name: str, uniqueid: str, linkedid: str = "", call: str | None = Non
 class Desk:
     def __init__(self) -> None:
         self.told: list[f.Fact] = []
-        self.registry = Registry(SERVER, looks_like_extension, self.told.append)
+        self.registry = Registry(SERVER, by_endpoint(looks_like_extension), self.told.append)
 
     def call_of(self, seen: Channel) -> str:
         leg = self.registry.leg(seen, START)
@@ -81,7 +81,7 @@ def test_helpers_and_the_dead_are_no_legs() -> None:
 
 def test_a_phone_with_two_legs_in_a_call_is_gone_with_the_second() -> None:
     desk = Desk()
-    legs = [desk.registry.leg(channel(f"PJSIP/1001-{n}", f"pbx1-1.{n}", call="c"), START) for n in (1, 2)]
+    legs = [desk.registry.leg(channel(f"PJSIP/1001-{n}", f"pbx1-1.{n}", call="c"), START, is_born=True) for n in (1, 2)]
     for leg in legs:
         assert leg is not None
         desk.registry.drop(leg, START)

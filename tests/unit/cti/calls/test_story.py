@@ -72,7 +72,7 @@ def test_the_sums_of_a_whole_call() -> None:
         left(60, BOB, "1002"),
     )
     ended = over(told, 61)
-    assert (ended.wait_s, ended.ring_s, ended.talk_s, ended.hold_s) == (15.0, 12.0, 40.0, 3.0)
+    assert (ended.wait_s, ended.ring_s, ended.talk_s, ended.hold_s) == (15.0, 12.0, 37.0, 3.0)
     assert (ended.outcome, ended.agents) == (e.Outcome.ANSWERED, (BOB,))
 
 
@@ -130,7 +130,7 @@ def test_outcomes_without_a_conversation() -> None:
 )
 def test_outcomes_of_a_phone_called_beside_the_queue(status: DialStatus, cause: int, outcome: e.Outcome) -> None:
     told = story(direction=e.Direction.OUTBOUND)
-    told.rings_elsewhere(at(1))
-    told.dial_ended(status, cause, at(4))
+    told.rings_elsewhere(at(1), "1002")
+    told.dial_ended(status, cause, at(4), "1002")
     ended = over(told, 5)
     assert (ended.outcome, ended.ring_s) == (outcome, 3.0)

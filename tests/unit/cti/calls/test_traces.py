@@ -47,7 +47,7 @@ STORIES = {
     "colleagues": ["arrived", "ringing 1002", "dialended 1002", "joined 1002", "left 1002", "ended"],
     "blind_transfer": [
         "arrived", "queued", "ringing 1001", "dialended 1001", "joined 1001", "left 1001", "ringing 1002",
-        "dialended 1002", "joined 1002", "left 1002", "ended",
+        "dialended 1002", "joined 1002", "transferred", "left 1002", "ended",
     ],
 }  # fmt: skip
 

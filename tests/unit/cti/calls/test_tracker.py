@@ -39,7 +39,8 @@ def test_a_call_whose_arrival_was_missed_is_told_with_its_first_word() -> None:
     line = Line()
     line.asterisk.arrives("13800138000")
     told = line.hear(line.asterisk.queues(line.asterisk.last))
-    assert [type(fact).__name__ for fact in told] == ["Odd", "Arrived", "Queued"]
+    assert [type(fact).__name__ for fact in told] == ["Odd", "Odd", "Arrived", "Queued"]
+    assert [fact.what for fact in told if isinstance(fact, f.Odd)] == ["leg_without_beginning", "missed_arrival"]
 
 
 def test_a_word_about_a_call_that_is_over_is_odd() -> None:

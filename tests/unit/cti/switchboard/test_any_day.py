@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -268,9 +269,15 @@ class AnyDay(RuleBasedStateMachine):
     def check_endings(self) -> None:
         for event in self.play.told:
             if isinstance(event, e.CallEnded):
-                assert min(event.wait_s, event.ring_s, event.talk_s, event.hold_s) >= 0
-                assert event.hold_s <= event.talk_s + 0.001
+                parts = (event.wait_s, event.talk_s, event.hold_s, event.consult_s)
+                assert min(*parts, event.ring_s) >= 0
+                assert sum(parts) <= (event.at - self.began(event.call)).total_seconds() + 0.01
                 assert (event.outcome is e.Outcome.ANSWERED) == bool(event.agents)
+
+    def began(self, call: CallId) -> datetime:
+        """When he called, or, if that was before we heard of him, since when he has waited."""
+        told = [event for event in self.play.told if isinstance(event, e.CallEvent) and event.call == call]
+        return min(min(event.at, getattr(event, "since", None) or event.at) for event in told)
 
 
 AnyDay.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -49,7 +49,7 @@ def test_a_whole_call() -> None:
     arrived, ended = play.said(e.CallArrived)[0], play.said(e.CallEnded)[0]
     assert (arrived.ani, arrived.ani_name, arrived.dnis) == ("13800138000", "张伟", "4008000")
     assert (ended.outcome, ended.hung_up_by, ended.agents) == (e.Outcome.ANSWERED, e.HungUpBy.AGENT, (ALICE,))
-    assert (ended.wait_s, ended.ring_s, ended.talk_s, ended.hold_s) == (3.0, 2.5, 30.0, 5.0)
+    assert (ended.wait_s, ended.ring_s, ended.talk_s, ended.hold_s) == (3.0, 2.5, 25.0, 5.0)
 
 
 def test_what_the_floor_shows_of_it() -> None:

@@ -1,0 +1,46 @@
+"""Why a call ended, in words: Q.850 cause codes (ITU-T Q.850, table 1), as Asterisk gives them for SIP answers too."""
+
+from __future__ import annotations
+
+_WORDS = {
+    0: "not given",
+    1: "no such number",
+    2: "no route to the network",
+    3: "no route to the destination",
+    5: "misdialled trunk prefix",
+    16: "normal clearing",
+    17: "busy",
+    18: "no user responding",
+    19: "no answer",
+    20: "subscriber absent",
+    21: "rejected",
+    22: "number changed",
+    26: "answered elsewhere",
+    27: "destination out of order",
+    28: "incomplete number",
+    29: "facility rejected",
+    31: "normal, unspecified",
+    34: "no line free",
+    38: "network out of order",
+    41: "temporary failure",
+    42: "exchange congested",
+    43: "information discarded",
+    44: "requested line not available",
+    47: "resource unavailable",
+    50: "facility not subscribed",
+    52: "outgoing call barred",
+    54: "incoming call barred",
+    57: "not authorised",
+    58: "not available now",
+    65: "not implemented",
+    79: "service not implemented",
+    88: "incompatible destination",
+    102: "timer expired",
+    111: "protocol error",
+    127: "interworking, unspecified",
+}
+"""SIP's answers become these (RFC 3398): 404 is 1, 480 is 18 or 19, 486 is 17, 603 is 21, 408 is 102 …"""
+
+
+def cause_in_words(cause: int) -> str:
+    return _WORDS.get(cause, f"cause {cause}")

@@ -1,0 +1,92 @@
+"""Recorded calls of an Asterisk that is not ours, told as they happened; cut, doubled and with holes still sensibly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cti.replay import Report, read_text, replay
+
+FOLDER = Path(__file__).parents[3] / "traces" / "foreign"
+EXPECTED: dict[str, list[dict[str, Any]]] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
+NAMES = sorted(EXPECTED)
+NEAR_S = 0.5
+Summary = tuple[Any, ...]
+
+
+@cache
+def blocks(name: str) -> tuple[str, ...]:
+    text = (FOLDER / f"{name}.ami").read_text(encoding="utf-8")
+    body = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
+    return tuple(block for block in (part.strip("\n") for part in body.split("\n\n")) if block)
+
+
+def told(parts: Iterable[str]) -> list[Report]:
+    return list(replay(read_text("\n\n".join(parts))))
+
+
+def summary(report: Report) -> Summary:
+    transfers = [(one.kind, one.by, one.to, one.outcome) for one in report.transfers]
+    who = (report.direction, report.caller, report.dialed, list(report.talked_to))
+    return (*who, transfers, report.outcome)
+
+
+def expected(call: dict[str, Any]) -> Summary:
+    transfers = [(one["kind"], one["by"], one["to"], one["outcome"]) for one in call["transfers"]]
+    return (call["direction"], call["caller"], call["dialed"], call["talked_to"], transfers, call["outcome"])
+
+
+def test_there_are_forty_stories_and_more() -> None:
+    ours = list((FOLDER.parent).glob("*.ami"))
+    assert len(NAMES) + len(ours) >= 40
+    assert {path.stem for path in FOLDER.glob("*.ami")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_story_is_told_as_it_happened(name: str) -> None:
+    reports = told(blocks(name))
+    assert [summary(report) for report in reports] == [expected(call) for call in EXPECTED[name]]
+    assert [report.anomalies for report in reports] == [()] * len(reports)
+    for report, call in zip(reports, EXPECTED[name], strict=True):
+        for length in ("ring_s", "wait_s", "talk_s"):
+            if call[length] is not None:
+                assert getattr(report, length) == pytest.approx(call[length], abs=NEAR_S), length
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_event_twice_changes_nothing_and_is_noticed(name: str) -> None:
+    once, twice = told(blocks(name)), told(block for block in blocks(name) for _ in range(2))
+    assert [summary(report) for report in twice] == [summary(report) for report in once]
+    assert all("repeated_event" in report.anomalies for report in twice)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_one_event_missing_loses_no_call_and_invents_none(name: str) -> None:
+    """What it changes in the story is told with an anomaly."""
+    whole = blocks(name)
+    full = [summary(report) for report in told(whole)]
+    for place in range(len(whole)):
+        reports = told((*whole[:place], *whole[place + 1 :]))
+        assert len(reports) == len(full), whole[place]
+        changed = [summary(report) for report in reports] != full
+        assert not changed or any(report.anomalies for report in reports), whole[place]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recording_cut_anywhere_makes_sense(name: str) -> None:
+    whole = blocks(name)
+    most = len(told(whole))
+    for place in range(1, len(whole)):
+        for part in (whole[:place], whole[place:]):
+            reports = told(part)
+            assert all(report.ring_s is not None and report.ring_s >= 0 for report in reports)
+            assert len(reports) <= most + EXTRA.get(name, 0)
+
+
+EXTRA: dict[str, int] = {}
+"""Calls that a recording begun in its middle may tell on top: whose connection with the first was before the cut."""
