@@ -96,6 +96,14 @@ class Line(pj.Call):  # type: ignore[misc]
                 self.tell("held" if held else "resumed")
 
     @_guarded
+    def onCallTransferStatus(self, prm: Any) -> None:
+        """How a transfer goes on. Like a desk phone we are out of it as soon as it rings over there."""
+        if prm.finalNotify:
+            self.tell("transferred", code=prm.statusCode, reason=prm.reason)
+        if pj.PJSIP_SC_RINGING <= prm.statusCode < pj.PJSIP_SC_MULTIPLE_CHOICES:
+            self.hangup(_with_code(0))
+
+    @_guarded
     def onDtmfDigit(self, prm: Any) -> None:
         self.tell("digit", digit=prm.digit)
 
@@ -149,10 +157,11 @@ class Phone(pj.Account):  # type: ignore[misc]
         config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
         secret = wish.get("secret")
         if secret is not None:
+            config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", wish["number"], 0, secret))
+        if secret is not None and wish.get("registers", True):
             config.regConfig.registrarUri = f"sip:{self._server}"
             config.regConfig.timeoutSec = 120
             config.regConfig.retryIntervalSec = config.regConfig.firstRetryIntervalSec = 2
-            config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", wish["number"], 0, secret))
         return config
 
     def tell(self, what: str, **details: Any) -> None:
@@ -206,10 +215,13 @@ class Phone(pj.Account):  # type: ignore[misc]
         line = self._line = Line(self)
         self._apply_sound(line)
         try:
-            line.makeCall(f"sip:{number}@{self._server}", param)
+            line.makeCall(self.address(number), param)
         except pj.Error:
             self._line = None
             raise
+
+    def address(self, number: str) -> str:
+        return f"sip:{number}@{self._server}"
 
     @property
     def line(self) -> Line:
@@ -375,6 +387,14 @@ class PhoneHost:
         param = pj.CallOpParam(True)
         param.opt.flag = pj.PJSUA_CALL_UNHOLD
         self._phone(wish).line.reinvite(param)
+
+    def _do_transfer(self, wish: dict[str, Any]) -> None:
+        phone = self._phone(wish)
+        phone.line.xfer(phone.address(wish["to"]), pj.CallOpParam(True))
+
+    def _do_connect(self, wish: dict[str, Any]) -> None:
+        other = self._phone({"phone": wish["other"]})
+        self._phone(wish).line.xferReplaces(other.line, pj.CallOpParam(True))
 
     def _do_play(self, wish: dict[str, Any]) -> None:
         phone, wav, loop = self._phone(wish), wish["wav"], wish.get("loop", True)

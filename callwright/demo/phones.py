@@ -132,6 +132,8 @@ class SipPhone:
         self.registered = False
         self.last_code = 0
         """The SIP status that ended or refused the last call."""
+        self.transfer_code = 0
+        """The SIP status of the last transfer; 0 before there is one."""
         self.digits = ""
         """What the other side has pressed in this call."""
         self.caller = ""
@@ -185,6 +187,14 @@ class SipPhone:
     async def resume(self) -> None:
         await self._ask("resume")
 
+    async def transfer(self, to: str) -> None:
+        """Give the other side to `to` without a word (REFER); our call is over as soon as it rings there."""
+        await self._ask("transfer", to=to)
+
+    async def connect(self, other: SipPhone) -> None:
+        """Bring our other side together with that of `other`, a second line of this phone (REFER with Replaces)."""
+        await self._ask("connect", other=other.name)
+
     @contextlib.asynccontextmanager
     async def recording(self, wav: Path) -> AsyncIterator[Path]:
         """What is heard during the block goes to `wav`, complete when the block is left."""
@@ -233,7 +243,7 @@ class SipPhone:
         self.state = _STATES.get(report.what, self.state)
         match report.what:
             case "dialling" | "ringing":
-                self.digits, self.has_sound = "", False
+                self.digits, self.has_sound, self.transfer_code = "", False, 0
                 self.caller = report.details.get("caller", "")
                 self.headers = report.details.get("headers", {})
             case "registered" | "not_registered":
@@ -242,6 +252,8 @@ class SipPhone:
                 self.has_sound = True
             case "digit":
                 self.digits += report.details["digit"]
+            case "transferred":
+                self.transfer_code = report.details["code"]
             case "ended":
                 self.last_code = report.details["code"]
             case _:
@@ -370,13 +382,25 @@ class PhoneProcess:
         server: str,
         number: str = "demo",
         secret: str | None = None,
+        registers: bool = True,
         when_called: WhenCalled | None = None,
     ) -> SipPhone:
-        """A phone that sends its calls to `server` (host:port); with a secret it registers there as `number`."""
+        """A phone that sends its calls to `server` (host:port); with a secret it registers there as `number`.
+
+        One that does not register is the second line of a phone of this process that does.
+        """
         phone = self._phones[name] = SipPhone(self, name, server)
         reaction = (when_called or Ring()).as_json()
         try:
-            await self.ask("add", phone=name, server=server, number=number, secret=secret, when_called=reaction)
+            await self.ask(
+                "add",
+                phone=name,
+                server=server,
+                number=number,
+                secret=secret,
+                registers=registers,
+                when_called=reaction,
+            )
         except CallwrightError:
             del self._phones[name]
             raise

@@ -12,11 +12,10 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
-from callwright.asterisk.plan import AsteriskPlan, Did, Queue
+from callwright.asterisk.plan import Did, Queue
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, Ring, SipPhone
 from cti import events as e
 from cti.telephony import AmiEndpoint
@@ -24,55 +23,10 @@ from tests.integration.ami.floor import ALICE, BOB
 from tests.integration.ami.stage import Stage, stage
 from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.waiting import eventually
+from tests.traces.recording import RawAmi, write_trace
 
 FOLDER = Path(__file__).parent
 HOTLINE = "4008001"
-QUIET_S = 0.3
-"""How long nothing may be said any more before a scene is over."""
-
-
-@dataclass(slots=True)
-class RawAmi:
-    """A manager connection that keeps every event as it came."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    blocks: list[str] = field(default_factory=list)
-
-    @staticmethod
-    @asynccontextmanager
-    async def listening(plan: AsteriskPlan) -> AsyncIterator[RawAmi]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", plan.ports.ami)
-        await reader.readline()
-        ami = RawAmi(reader, writer)
-        ami.say("Login", Username=plan.ami_user, Secret=plan.secrets.ami)
-        listener = asyncio.create_task(ami._listen())
-        try:
-            yield ami
-        finally:
-            listener.cancel()
-            writer.close()
-
-    def say(self, action: str, **headers: str) -> None:
-        lines = [f"Action: {action}", *(f"{key}: {value}" for key, value in headers.items())]
-        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-
-    async def _listen(self) -> None:
-        while True:
-            block = (await self.reader.readuntil(b"\r\n\r\n")).decode()
-            if block.startswith("Event: ") and not block.startswith("Event: FullyBooted"):
-                self.blocks.append(block)
-
-    async def until_quiet(self) -> None:
-        before = -1
-        while before != len(self.blocks):
-            before = len(self.blocks)
-            await asyncio.sleep(QUIET_S)
-
-    def channel(self, device: str) -> str:
-        """The youngest channel of this device."""
-        names = [line[9:] for block in self.blocks for line in block.splitlines() if line.startswith("Channel: ")]
-        return [name for name in names if name.startswith(device)][-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,9 +183,10 @@ async def _engine(asterisk: PrivateAsterisk, recordings: Path, away: bool) -> As
 
 
 async def record(play: Callable[[Scene], Awaitable[None]], asterisk: PrivateAsterisk, recordings: Path) -> None:
+    plan = asterisk.plan
     async with (
         _engine(asterisk, recordings, away=play is safety_queue) as ours,
-        RawAmi.listening(asterisk.plan) as ami,
+        RawAmi.listening(plan.ports.ami, plan.ami_user, plan.secrets.ami) as ami,
         PhoneProcess(life_s=120) as phones,
     ):
         agents = [
@@ -243,21 +198,17 @@ async def record(play: Callable[[Scene], Awaitable[None]], asterisk: PrivateAste
         await play(Scene(asterisk=asterisk, ami=ami, phones=phones, ours=ours, alice=agents[0], bob=agents[1]))
         await eventually("the call to be over", lambda: _no_calls(asterisk), limit_s=30)
         await ami.until_quiet()
-        _write(play, asterisk, ami.blocks)
+        write_trace(
+            FOLDER / f"{play.__name__}.ami",
+            ami.blocks,
+            what=(play.__doc__ or "").strip(),
+            version=plan.version,
+            recorder="tests/traces/record.py",
+        )
 
 
 async def _no_calls(asterisk: PrivateAsterisk) -> bool:
     return "0 active channels" in await asterisk.cli("core show channels count")
-
-
-def _write(play: Callable[[Scene], Awaitable[None]], asterisk: PrivateAsterisk, blocks: list[str]) -> None:
-    name = play.__name__
-    head = (
-        f"# {(play.__doc__ or name).strip()}\n"
-        f"# Asterisk {asterisk.plan.version}, recorded {datetime.now(UTC).date()} by tests/traces/record.py {name}\n\n"
-    )
-    text = "".join(blocks).replace("\r\n", "\n")
-    (FOLDER / f"{name}.ami").write_text(head + text, encoding="utf-8")
 
 
 async def main(names: list[str]) -> None:
