@@ -105,6 +105,7 @@ KINDS: Mapping[str, Kind] = {
         local_two=leg("LocalTwo", may_lack=True),
         external=flag("IsExternal", "Yes"),
     ),
+    "ParkedCall": _kind(ami.ParkedCall, channel=leg("Parkee"), space=text("ParkingSpace")),
     "LocalBridge": _kind(
         ami.LocalBridge,
         one=leg("LocalOne"),

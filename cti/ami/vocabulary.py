@@ -305,6 +305,14 @@ class AttendedTransfer(FromAsterisk):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedCall(FromAsterisk):
+    """The leg waits in a parking lot, until somebody dials its space."""
+
+    channel: Channel
+    space: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalBridge(FromAsterisk):
     """The two halves of a Local channel were tied together."""
 
@@ -501,6 +509,7 @@ AmiEvent = (
     | Unhold
     | BlindTransfer
     | AttendedTransfer
+    | ParkedCall
     | LocalBridge
     | OriginateResponse
     | MixMonitorStart

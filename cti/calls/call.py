@@ -29,6 +29,10 @@ class Call:
     id: CallId
     began: datetime
     direction: Direction = Direction.INBOUND
+    dnis: str = ""
+    """What was dialled."""
+    asked_for: str = ""
+    """What was dialled in the consultation that became a part of it last."""
     told: bool = False
     """Whether others have heard of it; until then it is only a leg that came into being."""
     over: bool = False
@@ -60,7 +64,6 @@ class Call:
     """How his phone reacted."""
     taken_back: str = ""
     """Who is back with the customer although the phone he called still rings."""
-    last_transfer: tuple[datetime, str, str] | None = None
     hung_up_by: HungUpBy | None = None
     """Who said good-bye first, once somebody did."""
     cause: int = 0

@@ -75,6 +75,8 @@ class Leg:
     """Asterisk called it of its own accord: for an Originate, or to give a transferred caller back."""
     offer: OfferId | None = None
     """The offer it is called for, as its place said while it rang."""
+    gave_away: str = ""
+    """Where it transferred the call to: the number, or the unique id of its other line."""
     known_as: str = ""
     """The party as it was first told, so that it keeps one name."""
     cause: int = 0

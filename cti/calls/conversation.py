@@ -31,6 +31,8 @@ _ELSEWHERE = 26
 """… of a call that was answered at another phone."""
 _BY_CAUSE = {17: DialStatus.BUSY, 21: DialStatus.BUSY, 18: DialStatus.NO_ANSWER, 19: DialStatus.NO_ANSWER}
 _REFUSALS = (17, 21)
+_CONFERENCE = "ConfBridge"
+"""Who made a room that everybody dials into for himself."""
 _MOVE = timedelta(seconds=0.5)
 """How long a leg may be between two bridges."""
 _NO_NUMBERS = ("", "s", "h", "i", "t")
@@ -57,6 +59,7 @@ class Conversations:
         call.told = True
         caller = next(iter(call.legs.values()), call.customer)
         ani, name, dialled = _who(caller) if caller is not None else ("", "", "")
+        call.dnis = dnis or dialled or otherwise
         self._tell(
             facts.Arrived(
                 call=call.id,
@@ -64,7 +67,7 @@ class Conversations:
                 direction=call.direction,
                 ani=ani,
                 ani_name=name,
-                dnis=dnis or dialled or otherwise,
+                dnis=call.dnis,
                 found=found,
             )
         )
@@ -81,6 +84,8 @@ class Conversations:
         if source is None:
             dest.summoned = True
             return
+        if dest.maker is source:
+            return  # said twice
         call, caller = source.call, source.behind or self._at_the_end_of(source)
         dest.maker = source
         self.moves(dest, call, at)
@@ -163,6 +168,8 @@ class Conversations:
         self._stays(leg)
         self._registry.rooms.enter(leg, bridge.id)
         call = leg.call
+        if self._every_call and bridge.creator == _CONFERENCE and leg is call.customer:
+            self.tell_silent(call)
         if leg is call.customer:
             call.aside.clear()
             self.look_into(bridge.id, at)
@@ -360,6 +367,8 @@ class Conversations:
             if into is None and not cut:
                 self._miss_ends(call, at)
         self._registry.close(call)
+        if into is not None:
+            into.asked_for = call.dnis
         if call.told:
             by = HungUpBy.SYSTEM if cut or into is not None or call.hung_up_by is None else call.hung_up_by
             cause = call.cause or (_NORMAL if by is HungUpBy.CALLER else 0)

@@ -20,6 +20,8 @@ from cti.calls.dialplan import Dialplan
 from cti.calls.registry import ExtensionOf, Registry
 from cti.calls.resync import take_stock
 
+_ELSEWHERE = 26
+"""Q.850: somebody picked up at another phone what rang at this one."""
 UNREACHABLE = (ami.DeviceState.UNAVAILABLE, ami.DeviceState.INVALID, ami.DeviceState.UNKNOWN)
 
 
@@ -121,6 +123,8 @@ class Tracker:
                 self._conversations.transfers.blind(event)
             case ami.AttendedTransfer():
                 self._conversations.transfers.attended(event)
+            case ami.ParkedCall():
+                self._conversations.transfers.parked(event)
             case ami.UserEvent():
                 self._dialplan.says(event)
             case ami.QueueCallerJoin():
@@ -220,7 +224,7 @@ class Tracker:
             return
         if leg.room is not None and leg.leaving is None:
             self._odd("hung_up_in_a_bridge", leg, event.at)
-        if leg.maker is not None and not (leg.dial_over or leg.wire or leg.call.over):
+        if leg.maker is not None and not (leg.dial_over or leg.wire or leg.call.over or event.cause == _ELSEWHERE):
             self._odd("dial_without_end", leg, event.at)
         self._conversations.gone(leg, event.cause, event.at)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cti.ami.vocabulary import AttendedTransfer, BlindTransfer, DialStatus
+from cti.ami.vocabulary import AttendedTransfer, BlindTransfer, DialStatus, ParkedCall
 from cti.calls import facts
 from cti.calls.call import Call, Transfer
 from cti.calls.channel import Leg
@@ -32,8 +32,9 @@ class Transfers:
     def blind(self, event: BlindTransfer) -> None:
         by = self._registry.leg(event.transferer, event.at)
         given = self._registry.leg(event.transferee, event.at)
-        if by is None:
-            return
+        if by is None or by.gave_away == event.extension:
+            return  # said twice
+        by.gave_away = event.extension
         call = given.call if given is not None else by.call
         if not self._begin(call, Transfer(kind=TransferKind.BLIND, by=by.party, to=event.extension), event):
             return
@@ -50,11 +51,12 @@ class Transfers:
         )
         people = [leg for leg in (given, target) if leg is not None and not leg.wire]
         call = self._customers_call(people, by)
-        if call is None or by is None:
+        if call is None or by is None or by.gave_away == event.second_transferer.uniqueid:
             return
+        by.gave_away = event.second_transferer.uniqueid
         others = [leg for leg in people if leg is not call.customer]
         to = (others if len(people) > 1 else []) or self._called_by(call, by, second)
-        name = to[0].party if to else event.second_transferer.exten
+        name = self._asked_for(call, by, second) or (to[0].party if to else event.second_transferer.exten)
         kind = TransferKind.ATTENDED if to and (to[0].dial_over or not to[0].dialled) else TransferKind.BLOND
         transfer = Transfer(kind=kind, by=by.party, to=name)
         if event.dest_type == _THREE_WAY:
@@ -66,6 +68,14 @@ class Transfers:
         hosts = [leg.call for leg in people if leg is leg.call.customer]
         first = min(hosts, key=lambda call: (call.direction is not Direction.INBOUND, call.began), default=None)
         return first or next((leg.call for leg in people), by.call if by is not None else None)
+
+    def _asked_for(self, call: Call, by: Leg, second: Leg | None) -> str:
+        """The number the transferer had dialled, by a feature of Asterisk's or on his second line."""
+        maker = call.consulted.maker if call.consulted is not None else None
+        if maker is not None and maker.wire:
+            return maker.last.device.partition("/")[2].partition("@")[0]
+        others = [line.call for line in (second, by) if line is not None and line.call is not call]
+        return next((other.dnis for other in others if not other.over), call.asked_for)
 
     def _called_by(self, call: Call, by: Leg, second: Leg | None) -> list[Leg]:
         """Whom the transferer had called: what still rings, else whom he spoke with."""
@@ -88,20 +98,25 @@ class Transfers:
                     self._conversations.moves(leg, call, at)
         self._conversations.look_at(call, at)
         transfer, call.consulted = call.transfer, None
-        if transfer is not None and any(leg.party == transfer.to for leg in call.present.values()):
+        if transfer is not None and any(leg.party != transfer.by for leg in call.present.values()):
             self._is(call, TransferOutcome.COMPLETED, at)
 
     def _begin(self, call: Call, transfer: Transfer, event: BlindTransfer | AttendedTransfer) -> bool:
         """False when Asterisk refused it."""
-        if call.over or call.last_transfer == (event.at, transfer.by, transfer.to):
+        if call.over:
             return False
-        call.last_transfer = (event.at, transfer.by, transfer.to)
         self._resolve(call, event.at)
         call.transfer = transfer
         if event.result == _SUCCESS:
             return True
         self._is(call, TransferOutcome.FAILED, event.at)
         return False
+
+    def parked(self, event: ParkedCall) -> None:
+        """Handed to a parking lot, and so to nobody in particular."""
+        leg = self._registry.leg(event.channel, event.at)
+        if leg is not None:
+            leg.call.transfer = None
 
     # --- what happens then
 
