@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cti.replay import Report, read_text, replay
+from cti.ami.vocabulary import AmiEvent
+from cti.replay import Recording, Report, read_text
+from cti.replay import replay as replayed
 
 FOLDER = Path(__file__).parents[3] / "traces" / "foreign"
 EXPECTED: dict[str, list[dict[str, Any]]] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
@@ -27,7 +30,16 @@ def blocks(name: str) -> tuple[str, ...]:
 
 
 def told(parts: Iterable[str]) -> list[Report]:
-    return list(replay(read_text("\n\n".join(parts))))
+    return list(replayed(read_text("\n\n".join(parts))))
+
+
+@cache
+def recording(name: str) -> Recording:
+    return read_text("\n\n".join(blocks(name)))
+
+
+def told_of(name: str, events: Sequence[AmiEvent]) -> list[Report]:
+    return list(replayed(replace(recording(name), events=tuple(events))))
 
 
 def summary(report: Report) -> Summary:
@@ -74,10 +86,10 @@ def hangs_on_one_event(name: str) -> bool:
 @pytest.mark.parametrize("name", [name for name in NAMES if not hangs_on_one_event(name)])
 def test_any_one_event_missing_loses_no_call_and_invents_none(name: str) -> None:
     """What it changes in the story is told with an anomaly."""
-    whole = blocks(name)
-    full = [summary(report) for report in told(whole)]
+    whole = recording(name).events
+    full = [summary(report) for report in told_of(name, whole)]
     for place in range(len(whole)):
-        reports = told((*whole[:place], *whole[place + 1 :]))
+        reports = told_of(name, (*whole[:place], *whole[place + 1 :]))
         assert len(reports) == len(full), whole[place]
         changed = [summary(report) for report in reports] != full
         assert not changed or any(report.anomalies for report in reports), whole[place]
@@ -85,19 +97,19 @@ def test_any_one_event_missing_loses_no_call_and_invents_none(name: str) -> None
 
 @pytest.mark.parametrize("name", [name for name in NAMES if hangs_on_one_event(name)])
 def test_any_one_event_missing_leaves_sense(name: str) -> None:
-    whole = blocks(name)
-    most = len(told(whole)) + STRANGERS
+    whole = recording(name).events
+    most = len(told_of(name, whole)) + STRANGERS
     for place in range(len(whole)):
-        check(told((*whole[:place], *whole[place + 1 :])), most)
+        check(told_of(name, (*whole[:place], *whole[place + 1 :])), most)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recording_cut_anywhere_makes_sense(name: str) -> None:
-    whole = blocks(name)
-    most = len(told(whole)) + STRANGERS
+    whole = recording(name).events
+    most = len(told_of(name, whole)) + STRANGERS
     for place in range(1, len(whole)):
-        for part in (whole[:place], whole[place:]):
-            check(told(part), most)
+        check(told_of(name, whole[:place]), most)
+        check(told_of(name, whole[place:]), most)
 
 
 STRANGERS = 2
