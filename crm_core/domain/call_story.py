@@ -26,7 +26,8 @@ ABOUT_SOUND = "recording."
 
 _ORDER = (
     *(ARRIVAL, "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed"),
-    *("call.connected", "recording.started", "call.held", "call.resumed", "call.disconnected"),
+    *("call.connected", "recording.started", "call.held", "call.resumed"),
+    *("call.consulted", "call.returned", "call.disconnected", "call.transferred"),
     *("call.fell_to_safety", "recording.stopped", "call.ended"),
 )
 """What comes first when two lines carry the same time."""

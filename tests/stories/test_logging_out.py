@@ -63,8 +63,8 @@ async def test_after_logging_out_nothing_rings(
         await alice.shows("You are logged out.")
         await alice.phone_is("off")
         await gone(product, "alice")
-        await somebody_calls(phones, product, number="13911110001", dnis=REPAIR, voice=callers_voice)
-        call = await call_of(product, "13911110001")
+        await somebody_calls(phones, product, number="13911130001", dnis=REPAIR, voice=callers_voice)
+        call = await call_of(product, "13911130001")
         await waiting(product, call)
         async with agent_at_desk(product, browser, "carol") as carol:
             await carol.phone_is("registered")
@@ -76,7 +76,7 @@ async def test_who_logs_out_in_a_call_speaks_to_its_end(
 ) -> None:
     async with agent_at_desk(product, browser, "alice") as alice:
         await alice.become_ready()
-        caller = await somebody_calls(phones, product, number="13911110002", dnis=REPAIR, voice=callers_voice)
+        caller = await somebody_calls(phones, product, number="13911130002", dnis=REPAIR, voice=callers_voice)
         await alice.answer()
         await alice.desk.wait_until_heard(CALLERS_TONE)
         await log_out(alice)

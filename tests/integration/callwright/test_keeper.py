@@ -100,13 +100,13 @@ async def test_where_no_asterisk_of_ours_runs_nothing_is_touched(house: House) -
     assert not house.own.plan.directories.configuration.exists()
 
 
-async def test_one_at_other_places_is_left_alone(house: House) -> None:
-    """It has another number than our menus listen at: its files are not ours to write."""
+async def test_one_at_other_ports_keeps_them(house: House) -> None:
+    """It is told of its people, at the ports it was started with."""
     elsewhere = await prepare(
         house.own.plan.directories.home, await house.services.floor_plans.load(), print, port_offset=free_port_offset()
     )
     await elsewhere.start(print)
-    before = (house.own.plan.directories.etc / "pjsip.conf").read_text()
-    result = await house.bus.request(TellAsterisk(), timeout=20)
-    assert (result.ok, result.code) == (False, "asterisk.restart_needed")
-    assert (house.own.plan.directories.etc / "pjsip.conf").read_text() == before
+    await house.hire("bob", "1002")
+    assert (await house.bus.request(TellAsterisk(), timeout=20)).ok
+    assert await house.phones() == {"1001", "1002"}
+    assert asterisk.rendered_ports(house.own.plan.directories) == elsewhere.plan.ports
