@@ -80,7 +80,7 @@ async def test_who_has_chosen_a_language_keeps_it_and_all_that_is_his(empty_data
     await users.set_language(alice.id, Language.EN)
     token = await services.sessions.start(alice.id)
     async with database.session() as connection:
-        await connection.run_sync(migrate.downgrade, "0004")
+        await connection.run_sync(migrate.downgrade, "0002")
         await connection.run_sync(migrate.upgrade)
     languages = [(await users.get(one.id)).language for one in (alice, bob)]
     assert languages == [Language.EN, Language.ZH]
