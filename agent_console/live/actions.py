@@ -323,20 +323,16 @@ class Actions:
     async def _remember(self, call: CallId, chosen: Chosen, asker: Asker) -> None:
         """This call is his, and so is the number it came from."""
         by = asker.user.id
-        record = await self._services.calls.set_customer(call, chosen.customer, chosen.contact, by=by)
-        if number := self._number_of(call, record.ani):
+        await self._services.calls.set_customer(call, chosen.customer, chosen.contact, by=by)
+        if number := await self._number_of(call):
             await self._services.customers.attach_number(number, chosen.customer, chosen.contact, by=by)
         await self._hub.lookup.choose(call, chosen)
 
-    def _number_of(self, call: CallId, logged: str) -> str:
+    async def _number_of(self, call: CallId) -> str:
         """What the call came from, when that can be somebody's: a name or nothing at all cannot."""
         facts = self._hub.cases.calls.get(call)
-        ani = facts.ani if facts is not None else logged
+        ani = facts.ani if facts is not None else (await self._services.calls.get(call)).ani
         return ani if self._services.customers.number(ani).linkable else ""
-
-    async def _linkable_number(self, call: CallId) -> str:
-        known = self._hub.cases.calls.get(call)
-        return self._number_of(call, "" if known is not None else (await self._services.calls.get(call)).ani)
 
     async def _detach(self, ask: DetachAsk, asker: Asker) -> Answer:
         """It is somebody else: the number stays with its customer, this call does not."""
@@ -348,7 +344,7 @@ class Actions:
         customers, by = self._services.customers, asker.user.id
 
         async def create() -> dict[str, Any]:
-            number = await self._linkable_number(ask.call)
+            number = await self._number_of(ask.call)
             customer = await customers.create(
                 name=ask.name, kind=ask.kind, city=ask.city, number=number, call=ask.call, by=by
             )
@@ -366,7 +362,7 @@ class Actions:
         customers, by = self._services.customers, asker.user.id
 
         async def add() -> dict[str, Any]:
-            number = await self._linkable_number(ask.call)
+            number = await self._number_of(ask.call)
             contact = await customers.add_contact(
                 ask.customer, name=ask.name, title=ask.title, number=number, call=ask.call, by=by
             )
