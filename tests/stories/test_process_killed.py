@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,18 @@ from tests.support.product import Product, running_demo
 from tests.support.story import (
     call_of,
     ended,
+    events,
     legs,
     somebody_calls,
     sound_of,
     the_log_agrees_with_asterisk,
+    the_log_says,
+    topics,
+    user_id,
     waiting,
 )
 from tests.support.tones import seconds_of
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -74,6 +80,7 @@ async def test_it_ends_while_we_are_dead_and_the_log_knows_afterwards(
         caller = await somebody_calls(phones, mortal, number="13922220002", voice=callers_voice)
         await alice.answer()
         call = await call_of(mortal, "13922220002")
+        await the_log_says(mortal, "call.connected", call=call)
         await mortal.kill()
         await caller.hang_up()
         await mortal.start()
@@ -116,6 +123,53 @@ async def test_a_new_caller_while_we_are_dead_is_served_and_known_afterwards(
         await caller.hang_up()
         row = await ended(mortal, await call_of(mortal, "13922220004"))
     assert row["outcome"] == "answered"
+
+
+async def test_of_two_who_came_while_we_were_dead_one_is_served_without_us_and_the_other_by_us_at_his_place(
+    mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    await mortal.send_everybody_home()
+    async with agent_at_desk(mortal, browser, "alice") as alice:
+        await alice.become_ready()
+        await the_log_says(mortal, "agent.state_changed", agent=user_id(mortal, "alice"), state="ready")
+        await mortal.kill()
+        first = await somebody_calls(phones, mortal, number="13922220005")
+        await alice.answer(limit_s=40)
+        second = await somebody_calls(phones, mortal, number="13922220006", voice=callers_voice)
+        await _in_safety(mortal, 2)
+        await mortal.start()
+        served, fetched = await call_of(mortal, "13922220005"), await call_of(mortal, "13922220006")
+        await waiting(mortal, fetched)
+        await somebody_calls(phones, mortal, number="13922220007")
+        behind = await call_of(mortal, "13922220007")
+        await waiting(mortal, behind)
+        await alice.state_is("talking")
+        await alice.press("Hang up")
+        await first.wait_for(PhoneState.ENDED)
+        await alice.finish()
+        await alice.answer()
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        assert topics(mortal, behind)[-1] == "call.queued"
+        await second.hang_up()
+        row = await ended(mortal, fetched)
+        await mortal.send_everybody_home()
+    assert (row["outcome"], row["fell_to_safety"]) == ("answered", True)
+    assert [leg["by_safety_queue"] for leg in legs(mortal, fetched)] == [False]
+    assert [leg["by_safety_queue"] for leg in legs(mortal, served)] == [True]
+    [arrived], [offered] = events(mortal, fetched, "call.arrived"), events(mortal, fetched, "call.offered")
+    came, went = (datetime.fromisoformat(event["at"]) for event in (arrived, offered))
+    assert offered["because"]["waited_s"] == pytest.approx((went - came).total_seconds(), abs=3)
+    for call in (served, fetched):
+        assert (topics(mortal, call).count("call.arrived"), topics(mortal, call).count("call.ended")) == (1, 1)
+
+
+async def _in_safety(product: Product, callers: int) -> None:
+    """So many are in Asterisk's own queue, waiting or talking."""
+
+    async def there() -> bool:
+        return (await product.asterisk("core show channels concise")).count("!cw-safety!") == callers
+
+    await eventually(f"{callers} callers in Asterisk's own queue", there, limit_s=30)
 
 
 async def test_asterisk_remembers_the_same_calls(mortal: Product) -> None:

@@ -93,6 +93,16 @@ def topics(product: Product, call: str) -> list[str]:
     ]
 
 
+async def the_log_says(product: Product, topic: str, **fields: str) -> None:
+    """Written down: from now on a power cut cannot make us forget it."""
+
+    def written() -> bool:
+        rows = product.rows("select body from event_log where topic = ? order by position desc limit 1", topic)
+        return bool(rows) and fields.items() <= json.loads(rows[0]["body"]).items()
+
+    await eventually(f"the log to say {topic} {fields}", written)
+
+
 def asterisks_own_account(product: Product) -> set[str]:
     """Our ids of all calls in Asterisk's own records of calls (CDR), which know nothing of us but the id."""
     file = Directories.under(product.home).cdr / "calls.csv"
