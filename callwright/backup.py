@@ -85,6 +85,7 @@ def restore(settings: Settings, file: Path, say: Callable[[str], None]) -> None:
                 raise RestoreFailed(
                     why=f"the backup holds a {manifest['database']} database, this installation uses {kind}."
                 )
+            _make_private(Path(folder))
             stayed = _put_back(settings, kind, Path(folder))
     except OSError as error:
         raise RestoreIncomplete(why=f"{error}.") from None
@@ -99,6 +100,13 @@ def _refuse_data(settings: Settings, kind: str) -> None:
             raise RestoreFailed(why=f"{there[0]} has data already; restore into an empty CALLWRIGHT_HOME.")
     elif _run_postgres(RestoreFailed, settings, "psql", "--no-psqlrc", "-At", f"--command={_ANY_TABLE}").strip():
         raise RestoreFailed(why="the database has tables already; restore into an empty one.")
+
+
+def _make_private(folder: Path) -> None:
+    """As they were made first, whatever became of their modes on the way."""
+    for name, mode in (("database", 0o600), ("recordings", 0o700), *((name, 0o600) for name in _FILES)):
+        if (folder / name).exists():
+            (folder / name).chmod(mode)
 
 
 def _put_back(settings: Settings, kind: str, folder: Path) -> int:

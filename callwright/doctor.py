@@ -11,6 +11,7 @@ import json
 import os
 import re
 import socket
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,7 @@ from ivr.service import OUR_FLOWS, load_flows
 
 DEMO_CARD = "demo.json"
 HTTP_PORT = 8080
+_PRIVATE = ("callwright.db", "secret-key", "asterisk/secrets.json", "recordings", "callwright.log", "demo.json")
 _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
@@ -52,6 +54,7 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
         *await _bus(settings),
         *_menus(settings),
         *_recordings(settings.recordings_dir),
+        *_open_to_all(settings.home),
         *await _listeners(settings),
         *await _lines(settings),
         *_menus_called(settings),
@@ -154,6 +157,17 @@ def _recordings(folder: Path) -> list[Finding]:
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         return [failed(f"recordings cannot be kept in {folder}", f"give {nearest} to the user of Asterisk and of us")]
     return [fine(f"recordings are kept in {folder}")]
+
+
+def _open_to_all(home: Path) -> list[Finding]:
+    """What strangers on this machine may read and should not; older versions made some of it so."""
+    if not home.stat().st_mode & stat.S_IXOTH:
+        return []
+    there = [home / name for name in _PRIVATE if (home / name).exists()]
+    seen = [str(one.relative_to(home)) for one in there if one.stat().st_mode & stat.S_IRWXO]
+    if not seen:
+        return []
+    return [doubtful(f"everybody on this machine may read {', '.join(seen)}", f"chmod -R o-rwx {home.absolute()}")]
 
 
 async def _listeners(settings: Settings) -> list[Finding]:

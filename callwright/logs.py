@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 
@@ -14,7 +16,7 @@ def set_up_logs(*, file: Path | None = None, level: int = logging.INFO) -> None:
 
     With `file` they are appended there, and the terminal is left to plain words.
     """
-    out = file.open("a", encoding="utf-8", buffering=1) if file else sys.stderr
+    out = _opened(file) if file else sys.stderr
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if out.isatty() else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
@@ -43,3 +45,10 @@ def set_up_logs(*, file: Path | None = None, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+
+
+def _opened(file: Path) -> TextIO:
+    """Numbers of callers stand in it: only its owner reads it."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return open(descriptor, "a", encoding="utf-8", buffering=1)

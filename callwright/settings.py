@@ -285,9 +285,12 @@ class HomeNotWritable(CallwrightError):
 
 
 def make_home(home: Path) -> None:
-    """The folder where everything of this installation lives. Raises HomeNotWritable."""
+    """The folder where everything of this installation lives. Raises HomeNotWritable.
+
+    Strangers on this machine stay out; its group may come in, which is the way to let an Asterisk of another user in.
+    """
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o750, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as error:

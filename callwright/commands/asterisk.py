@@ -8,7 +8,7 @@ from collections.abc import Callable
 from callwright import asterisk
 from callwright.foundation import foundation
 from callwright.own_asterisk import NO_LINE, OwnAsterisk, prepare
-from callwright.settings import Settings
+from callwright.settings import Settings, make_home
 from crm_core.kernel.clock import SystemClock
 from ivr.prompts import ensure_prompts
 
@@ -18,6 +18,7 @@ Say = Callable[[str], None]
 async def asterisk_command(settings: Settings, verb: str, port_offset: int, say: Say) -> int:
     home = settings.home.absolute()
     if verb == "install":
+        make_home(home)
         found = await asterisk.install(home, say)
         print(f"Asterisk {found.version}: {' '.join(found.command)}")
         return 0

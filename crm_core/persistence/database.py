@@ -134,7 +134,7 @@ class Database:
         if not self._file_is_missing():
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             self._file.touch(mode=0o600)
         except OSError as error:
             raise DatabaseNotWritable(url=self.url, why=f"{error.filename}: {error.strerror}") from error

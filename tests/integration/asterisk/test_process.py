@@ -61,6 +61,33 @@ async def test_it_starts_without_a_complaint_and_stops(installed: AsteriskInstal
     assert not (await status(plan.directories)).running
 
 
+async def test_it_listens_on_this_machine_only(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    """Also for sound. PJSIP has two ports more, one a family, for what name servers answer, and lets nobody choose."""
+    await ami.heartbeat()
+    caller = await phones.add("caller", server=f"127.0.0.1:{asterisk.ports.sip}")
+    await caller.dial("4008001", number="13800138000")
+    await caller.wait_for(PhoneState.TALKING)
+    pid = (await status(asterisk.directories)).pid
+    assert pid is not None
+    assert {address for address, _ in ports_of(pid, "tcp")} == {"127.0.0.1"}
+    sound = range(asterisk.ports.rtp_first, asterisk.ports.rtp_last + 1)
+    here = [port for address, port in ports_of(pid, "udp") if address == "127.0.0.1"]
+    assert asterisk.ports.sip in here
+    assert any(port in sound for port in here)
+    assert len(ports_of(pid, "udp")) - len(here) <= 1
+    assert ports_of(pid, "tcp6") == []
+    assert len(ports_of(pid, "udp6")) <= 1
+
+
+def ports_of(pid: int, kind: str) -> list[tuple[str, int]]:
+    """Where this process waits for whoever comes: sockets that have no other side."""
+    held = {os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [line.split() for line in Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]]
+    waiting = [row[1] for row in rows if f"socket:[{row[9]}]" in held and row[2].endswith(":0000")]
+    places = [place.split(":") for place in waiting]
+    return [(socket.inet_ntoa(bytes.fromhex(address)[::-1][:4]), int(port, 16)) for address, port in places]
+
+
 async def test_the_dialplan_uses_only_what_is_loaded(asterisk: AsteriskPlan) -> None:
     text = (asterisk.directories.etc / "extensions.conf").read_text()
     applications = set(re.findall(r"(?:,|same => n(?:\(\w+\))?,)\s*([A-Z]\w+)\(", text)) | {"Queue", "Ringing"}

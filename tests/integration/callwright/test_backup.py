@@ -34,6 +34,8 @@ def test_what_was_backed_up_comes_back(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "recordings" / "call.wav").read_bytes() == b"RIFF"
     assert (tmp_path / "new" / "secret-key").read_text() == "key"
     assert (tmp_path / "new" / "asterisk" / "secrets.json").read_text() == '{"ami": "s"}'
+    for private in ("callwright.db", "recordings", "secret-key", "asterisk/secrets.json"):
+        assert (tmp_path / "new" / private).stat().st_mode & 0o077 == 0
     assert (tmp_path / "all.tar.gz").stat().st_mode & 0o077 == 0
 
 

@@ -274,6 +274,37 @@ class _Console(BaseHTTPRequestHandler):
         """Silent."""
 
 
+def test_the_doctor_compares_what_our_asterisk_was_told_with_the_settings(
+    callwright: Callwright, tmp_path: Path
+) -> None:
+    callwright("db", "upgrade")
+    etc = tmp_path / "home" / "asterisk" / "etc"
+    etc.mkdir(parents=True)
+    (etc / "asterisk.conf").touch()
+    (etc / "extensions.conf").write_text(" same => n,AGI(agi://127.0.0.1:4573/ivr?flow=${CW_FLOW})\n")
+    proxied = callwright.apart("doctor", fastagi="127.0.0.1:1", public_url="https://calls.example.com")
+    assert "calls the voice menus at 127.0.0.1:4573, and they listen at 127.0.0.1:1" in proxied.out
+    assert "CALLWRIGHT_TRUNKS" in proxied.out
+    told = callwright.apart(
+        "doctor", fastagi="0.0.0.0:4573", public_url="https://calls.example.com", trunks="127.0.0.1"
+    )
+    assert "calls the voice menus" not in told.out
+    assert "CALLWRIGHT_TRUNKS" not in told.out
+
+
+def test_the_doctor_sees_what_everybody_may_read(callwright: Callwright, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    callwright("db", "upgrade")
+    assert home.stat().st_mode & 0o007 == 0
+    home.chmod(0o755)
+    assert "everybody" not in callwright.apart("doctor").out
+    (home / "callwright.db").chmod(0o644)
+    (home / "secret-key").touch(mode=0o644)
+    assert "everybody on this machine may read callwright.db, secret-key" in callwright.apart("doctor").out
+    home.chmod(0o700)
+    assert "everybody" not in callwright.apart("doctor").out
+
+
 def test_the_doctor_asks_the_running_product_even_a_demo_on_other_ports(callwright: Callwright, tmp_path: Path) -> None:
     callwright("db", "upgrade")
     with HTTPServer(("127.0.0.1", 0), _Console) as console:
