@@ -15,7 +15,7 @@ from pathlib import Path
 
 from callwright.asterisk.findings import Ask, Finding, doubtful, failed, fine
 from callwright.asterisk.modules import NEEDED
-from callwright.asterisk.plan import AsteriskPlan
+from callwright.asterisk.plan import BUILT_IN_TRUNK, AsteriskPlan
 
 CONTEXTS = (
     "from-trunk",
@@ -107,6 +107,7 @@ async def _modules(ask: Ask, plan: AsteriskPlan) -> Finding:
 
 async def _pjsip(ask: Ask, plan: AsteriskPlan) -> Finding:
     names = [*plan.lines, *(agent.extension for agent in plan.agents)]
+    built_in = [BUILT_IN_TRUNK] if plan.trunk_addresses else []
     wrong = [
         *await _lacking(ask, "pjsip show endpoints", "Endpoint", "endpoint", names),
         *await _lacking(ask, "pjsip show aors", "Aor", "place to reach", names),
@@ -120,7 +121,7 @@ async def _pjsip(ask: Ask, plan: AsteriskPlan) -> Finding:
     wrong += [f"no transport on port {port}" for port in ports if f":{port}" not in transports]
     order = {"endpoint_identifier_order": "username,ip,anonymous", "user_agent": "Callwright"}
     wrong += _others(await ask("pjsip show settings"), order)
-    for name in (*plan.lines[:1], *(agent.extension for agent in plan.agents[:1])):
+    for name in (*built_in, *(agent.extension for agent in plan.agents[:1])):
         timeouts = {"rtp_timeout": str(plan.rtp_timeout_s), "rtp_timeout_hold": str(plan.rtp_timeout_hold_s)}
         wrong += [f"{other} at {name}" for other in _others(await ask(f"pjsip show endpoint {name}"), timeouts)]
     return _verdict("pjsip.conf", wrong, f"{len(names)} endpoints, UDP port {plan.ports.sip}")
