@@ -103,7 +103,7 @@ def _refuse_data(settings: Settings, kind: str) -> None:
 
 
 def _make_private(folder: Path) -> None:
-    """As they were made first, whatever became of their modes on the way."""
+    """As they were made first, whatever became of their modes on the way; before anything is in its place."""
     for name, mode in (("database", 0o600), ("recordings", 0o700), *((name, 0o600) for name in _FILES)):
         if (folder / name).exists():
             (folder / name).chmod(mode)
@@ -111,10 +111,7 @@ def _make_private(folder: Path) -> None:
 
 def _put_back(settings: Settings, kind: str, folder: Path) -> int:
     """How many files were there already. The database comes last: while it is not there, a restore that failed can be
-    tried again. What holds secrets is its owner's before it is in its place."""
-    for name in (*_FILES, "database"):
-        if (folder / name).exists():
-            (folder / name).chmod(0o600)
+    tried again."""
     stayed = sum(_move_over(folder / name, settings.home / name) for name in (*_FOLDERS, *_FILES))
     dump = folder / "database"
     if kind == "sqlite":
@@ -191,7 +188,9 @@ def _is_plain(member: tarfile.TarInfo) -> bool:
 def _move_over(source: Path, target: Path) -> int:
     """With all that is in it; what is there already stays. How much of it that was."""
     if source.is_dir():
-        target.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            target.mkdir(parents=True)
+            target.chmod(source.stat().st_mode)
         return sum(_move_over(inner, target / inner.name) for inner in sorted(source.iterdir()))
     if source.exists() and not target.exists():
         _put(source, target)
