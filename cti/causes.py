@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+REJECTED, ELSEWHERE = 21, 26
+"""603 Decline; answered at another phone."""
+REFUSALS = (17, REJECTED)
+"""Of a phone that says no: 486 Busy Here, 603 Decline."""
+
 _WORDS = {
     0: "not given",
     1: "no such number",

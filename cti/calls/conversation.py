@@ -21,16 +21,14 @@ from cti.calls.channel import Leg
 from cti.calls.registry import Registry
 from cti.calls.transfers import Transfers
 from cti.calls.words import CONTEXTS, SAFETY
+from cti.causes import ELSEWHERE, REFUSALS
 from cti.events import Direction, HungUpBy
 
 _WITHHELD = ("anonymous", "unavailable", "restricted", "unknown", "private")
 """What lines write in place of a number that is withheld."""
 _NORMAL = 16
 """Q.850 of a caller who simply hangs up; Asterisk gives none while it plays to him."""
-_ELSEWHERE = 26
-"""… of a call that was answered at another phone."""
 _BY_CAUSE = {17: DialStatus.BUSY, 21: DialStatus.BUSY, 18: DialStatus.NO_ANSWER, 19: DialStatus.NO_ANSWER}
-_REFUSALS = (17, 21)
 _CONFERENCE = "ConfBridge"
 """Who made a room that everybody dials into for himself."""
 _MOVE = timedelta(seconds=0.5)
@@ -156,7 +154,7 @@ class Conversations:
         """Somebody takes the call at another phone than those that ring."""
         for leg in list(call.legs.values()):
             if leg.maker is not None and leg.ringing:
-                self.dial_ended(leg, DialStatus.CANCEL, _ELSEWHERE, at)
+                self.dial_ended(leg, DialStatus.CANCEL, ELSEWHERE, at)
 
     # --- talking
 
@@ -248,7 +246,7 @@ class Conversations:
         left_at = min(at, leg.leaving) if leg.leaving is not None else at
         self._stays(leg)
         call, room = leg.call, leg.room
-        if self._every_call and leg.dial_over and not (leg.cause or leg.was_in) and cause in _REFUSALS:
+        if self._every_call and leg.dial_over and not (leg.cause or leg.was_in) and cause in REFUSALS:
             leg.dial_over = False  # older Asterisks say only now that the phone had said no
         if leg.dialled and leg.known_as:
             self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
@@ -311,7 +309,7 @@ class Conversations:
         before, before_aside = _parties({**call.present, **call.aside}), _parties(call.aside)
         call.present, call.aside = now, aside
         in_safety = customer is not None and customer.last.context == SAFETY
-        after, after_aside = _parties({**aside, **now}), _parties(aside)
+        after, after_aside, with_him = _parties({**aside, **now}), _parties(aside), _parties(now)
         for party, leg in before.items():
             if party not in after:
                 self._tell(facts.Left(call=call.id, at=at, party=party, extension=leg.extension))
@@ -319,10 +317,10 @@ class Conversations:
         for party, leg in after.items():
             if party not in before:
                 self._joins(call, leg, at, in_safety=in_safety)
-            elif party in after_aside and party not in before_aside and party not in _parties(now):
+            elif party in after_aside and party not in before_aside and party not in with_him:
                 self._tell(facts.Consults(call=call.id, at=at, party=party, extension=leg.extension))
         for party, leg in before_aside.items():
-            if party in after and party in _parties(now):
+            if party in with_him:
                 self._tell(facts.Returned(call=call.id, at=at, party=party, extension=leg.extension))
                 self.transfers.returned(call, party, at)
 

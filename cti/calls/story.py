@@ -12,9 +12,9 @@ from enum import StrEnum
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti import events as e
 from cti.ami.vocabulary import DialStatus
+from cti.causes import REJECTED
 from cti.events import CallEvent, Direction, HungUpBy, LiveCall, Outcome
 
-_REJECTED = 21
 _NOT_TO_BE_HAD = (1, 2, 3, 22, 27, 28, 34, 38, 41, 42, 47)
 """Q.850 of a number that is none, or that no line leads to now; Asterisk calls this NOANSWER as well."""
 _BY_STATUS = {
@@ -155,7 +155,7 @@ class Story:
         self.ringing.discard(party)
         if not self.ringing:
             self.ring.stop(at)
-        if cause == _REJECTED:
+        if cause == REJECTED:
             self.tried = Outcome.REJECTED
         elif cause in _NOT_TO_BE_HAD:
             self.tried = Outcome.FAILED

@@ -19,9 +19,8 @@ from cti.calls.conversation import Conversations
 from cti.calls.dialplan import Dialplan
 from cti.calls.registry import ExtensionOf, Registry
 from cti.calls.resync import take_stock
+from cti.causes import ELSEWHERE
 
-_ELSEWHERE = 26
-"""Q.850: somebody picked up at another phone what rang at this one."""
 UNREACHABLE = (ami.DeviceState.UNAVAILABLE, ami.DeviceState.INVALID, ami.DeviceState.UNKNOWN)
 
 
@@ -224,7 +223,7 @@ class Tracker:
             return
         if leg.room is not None and leg.leaving is None:
             self._odd("hung_up_in_a_bridge", leg, event.at)
-        if leg.maker is not None and not (leg.dial_over or leg.wire or leg.call.over or event.cause == _ELSEWHERE):
+        if leg.maker is not None and not (leg.dial_over or leg.wire or leg.call.over or event.cause == ELSEWHERE):
             self._odd("dial_without_end", leg, event.at)
         self._conversations.gone(leg, event.cause, event.at)
 

@@ -12,13 +12,13 @@ from cti.calls import facts
 from cti.calls.call import Call, Transfer
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
+from cti.causes import REFUSALS
 from cti.events import Direction, HungUpBy, TransferKind, TransferOutcome
 
 if TYPE_CHECKING:
     from cti.calls.conversation import Conversations
 
 _SUCCESS, _THREE_WAY = "Success", "Threeway"
-_REFUSALS = (17, 21)
 
 
 class Transfers:
@@ -121,7 +121,7 @@ class Transfers:
     # --- what happens then
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
-        call, how = leg.call, DialStatus.BUSY if cause in _REFUSALS else status
+        call, how = leg.call, DialStatus.BUSY if cause in REFUSALS else status
         if call.transfer is not None:
             call.transfer.tried = how
         if leg is call.consulted:

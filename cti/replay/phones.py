@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from cti.ami import vocabulary as ami
 from cti.ami.vocabulary import AmiEvent, Channel
 from cti.calls.channel import is_helper, is_wire
-
-_LONGEST_EXTENSION = 5
+from cti.calls.tracker import looks_like_extension
 
 
 class Phones:
@@ -23,21 +22,17 @@ class Phones:
         """Device -> the first short number it showed."""
         for event in events:
             for channel in _channels(event):
-                if is_extension(channel.caller_num) and not is_wire(channel.name) and not is_helper(channel):
+                if looks_like_extension(channel.caller_num) and not is_wire(channel.name) and not is_helper(channel):
                     self._numbers.setdefault(channel.device, channel.caller_num)
 
     def __call__(self, channel: Channel) -> str | None:
         if is_wire(channel.name):
             return None
         endpoint = channel.device.partition("/")[2].partition("@")[0]
-        if is_extension(endpoint):
+        if looks_like_extension(endpoint):
             return endpoint
         known = self._numbers.get(channel.device)
         return known or (endpoint if endpoint.isdecimal() else None)
-
-
-def is_extension(number: str) -> bool:
-    return number.isdecimal() and len(number) <= _LONGEST_EXTENSION
 
 
 def _channels(event: AmiEvent) -> Iterable[Channel]:

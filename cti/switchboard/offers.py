@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from crm_core.kernel.ids import CallId, OfferId, ServerId
 from cti.ami.vocabulary import DialStatus
 from cti.calls.facts import DialEnded, OfferEnded
+from cti.causes import REFUSALS
 from cti.effects import Effect, WakeMeAt, WithdrawOffer
 from cti.events import CallRinging, OfferFailed, OfferFailure
 from cti.switchboard.dispatch import Dispatch
@@ -19,15 +20,13 @@ DOUBT_S = 10.0
 """How long we leave a phone alone that is registered but could not be called."""
 
 _PAUSE = {OfferFailure.NO_ANSWER: MISSED, OfferFailure.REJECTED: REJECTED}
-_REFUSALS = (17, 21)
-"""Q.850 causes of a phone that says no: 486 Busy Here, 603 Decline."""
 _SILENCES = (0, 18, 19)
-"""… and of one that rang in vain: our own time was over, or the phone's was."""
+"""Q.850 causes of a phone that rang in vain: our own time was over, or the phone's was."""
 
 
 def _why(status: DialStatus, cause: int) -> OfferFailure:
     """A DialEnd calls everything NOANSWER that it has no word for, so the cause has the first say."""
-    if cause in _REFUSALS or status is DialStatus.BUSY:
+    if cause in REFUSALS or status is DialStatus.BUSY:
         return OfferFailure.REJECTED
     if status is DialStatus.NO_ANSWER and cause in _SILENCES:
         return OfferFailure.NO_ANSWER
