@@ -95,6 +95,50 @@ async def test_a_call_is_refused_or_given_up(asterisk: PrivateAsterisk) -> None:
         assert ann.last_code == 487
 
 
+async def test_a_call_is_sent_on_without_a_word(asterisk: PrivateAsterisk) -> None:
+    async with PhoneProcess() as process:
+        ann, ben, cas = [
+            await process.add(name, server=asterisk.sip, number=number, secret=SECRET, when_called=Answer())
+            for name, number in (("ann", "1001"), ("ben", "1002"), ("cas", "1003"))
+        ]
+        for phone in (ann, ben, cas):
+            await phone.wait_registered()
+        await ann.dial("1002", number="1001")
+        await ben.wait_for(PhoneState.TALKING)
+        await ben.transfer("1999")
+        await ben.wait_until(lambda: ben.transfer_code == 404, "told that nobody is there")
+        assert ben.state is PhoneState.TALKING
+        await ben.transfer("1003")
+        await cas.wait_for(PhoneState.TALKING)
+        await ben.wait_for(PhoneState.ENDED)
+        await cas.hang_up()
+        await ann.wait_for(PhoneState.ENDED)
+
+
+async def test_two_lines_of_a_phone_are_connected(asterisk: PrivateAsterisk) -> None:
+    async with PhoneProcess() as process:
+        ann, ben, cas = [
+            await process.add(name, server=asterisk.sip, number=number, secret=SECRET, when_called=Answer())
+            for name, number in (("ann", "1001"), ("ben", "1002"), ("cas", "1003"))
+        ]
+        line = await process.add("ben line 2", server=asterisk.sip, number="1002", secret=SECRET, registers=False)
+        for phone in (ann, ben, cas):
+            await phone.wait_registered()
+        await ann.dial("1002", number="1001")
+        await ben.wait_for(PhoneState.TALKING)
+        await ben.hold()
+        await ben.wait_for(PhoneState.HELD)
+        await line.dial("1003", number="1002")
+        await line.wait_for(PhoneState.TALKING)
+        await ben.connect(line)
+        await ben.wait_for(PhoneState.ENDED)
+        await line.wait_for(PhoneState.ENDED)
+        await ann.send_digits("7")
+        await cas.wait_until(lambda: cas.digits == "7", "the key 7")
+        await cas.hang_up()
+        await ann.wait_for(PhoneState.ENDED)
+
+
 async def test_a_wait_in_vain_tells_the_whole_story(asterisk: PrivateAsterisk) -> None:
     async with PhoneProcess() as process:
         ann = await process.add("ann", server=asterisk.sip, number="1001", secret="wrong")
