@@ -18,7 +18,6 @@ from cti.events import CallEvent, Direction, HungUpBy, LiveCall, Outcome
 _NOT_TO_BE_HAD = (1, 2, 3, 22, 27, 28, 34, 38, 41, 42, 47)
 """Q.850 of a number that is none, or that no line leads to now; Asterisk calls this NOANSWER as well."""
 _BY_STATUS = {
-    DialStatus.ANSWER: Outcome.ANSWERED,
     DialStatus.BUSY: Outcome.BUSY,
     DialStatus.NO_ANSWER: Outcome.NO_ANSWER,
     DialStatus.CANCEL: Outcome.CANCELLED,
@@ -155,6 +154,8 @@ class Story:
         self.ringing.discard(party)
         if not self.ringing:
             self.ring.stop(at)
+        if status is DialStatus.ANSWER:
+            return  # what comes of it is told by who is connected
         if cause == REJECTED:
             self.tried = Outcome.REJECTED
         elif cause in _NOT_TO_BE_HAD:

@@ -63,8 +63,7 @@ class Aftermath:
             case fx.ReadVariables():
                 effects.append(self._dispatch.try_again(effect.call, now))
             case fx.TakeBack() if failed.why is not fx.Failure.LINE_DOWN:
-                self._safety.fetch_again(effect.call)
-                effects.append(fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=f"safety:{effect.call}"))
+                effects.append(self._fetch_again(effect.call, now))
             case fx.RecordingEffect():
                 effects += self._recordings.failed(failed, effect, now)
             case _:
@@ -80,7 +79,14 @@ class Aftermath:
         if offer is None or offer.id != effect.offer:
             return []
         effects = self._offers.fail(offer, OfferFailure.FAILED, now, now, call_stays=False)
-        return [*effects, self._dispatch.try_again(effect.call, now)]
+        story = self._house.stories.get(effect.call)
+        if offer.fell is None or story is None:
+            return [*effects, self._dispatch.try_again(effect.call, now)]
+        effects += self._calls.fell_to_safety(story, offer.fell, now)
+        return [*effects, self._fetch_again(effect.call, now)]
+
+    def _fetch_again(self, call: CallId, now: datetime) -> fx.Effect:
+        return fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=f"safety:{call}")
 
     def woken(self, woken: fx.Woken, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
         kind, _, what = woken.token.partition(":")
@@ -95,7 +101,7 @@ class Aftermath:
             case "record":
                 return self._recordings.must_run(self._house.stories.get(CallId(what)))
             case "safety":
-                return self._safety.look(CallId(what))
+                return self._safety.fetch_again(CallId(what))
             case "phone":
                 server, _, extension = what.rpartition(":")
                 return self._reach.another_chance(ServerId(server), extension, now)

@@ -11,11 +11,10 @@ from cti.calls import facts as f
 from cti.calls.story import Phase, Story
 from cti.effects import Effect, Publish
 from cti.switchboard.dispatch import Dispatch
-from cti.switchboard.house import House, Offer
+from cti.switchboard.house import House
 from cti.switchboard.offers import Offers
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
-from cti.switchboard.safety import Safety
 from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
@@ -29,7 +28,6 @@ class Calls:
         offers: Offers,
         recordings: Recordings,
         waiting: Waiting,
-        safety: Safety,
         reach: Reach,
     ) -> None:
         self._house = house
@@ -37,7 +35,6 @@ class Calls:
         self._offers = offers
         self._recordings = recordings
         self._waiting = waiting
-        self._safety = safety
         self._reach = reach
 
     def hear(self, server: ServerId, fact: f.Fact, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
@@ -60,10 +57,7 @@ class Calls:
                 story = self._house.stories.get(fact.call)
                 return [] if story is None else self._goes_on(story, fact, now)
 
-    def _goes_on(  # noqa: PLR0911, PLR0912 - a table
-        self, story: Story, fact: f.OfStory, now: datetime
-    ) -> list[Effect]:
-        tell = self._house.tell
+    def _goes_on(self, story: Story, fact: f.OfStory, now: datetime) -> list[Effect]:  # noqa: PLR0911, PLR0912 - a table
         match fact:
             case f.Stepped():
                 stepped = e.CallStepped(
@@ -74,7 +68,7 @@ class Calls:
                     entered=fact.entered,
                     label=fact.label,
                 )
-                return [tell(stepped)]
+                return [self._house.tell(stepped)]
             case f.Queued():
                 return self._waiting.queued(story, fact.waiting, fact.at, now)
             case f.InQueue():
@@ -89,16 +83,10 @@ class Calls:
                 return self._joined(story, fact, now)
             case f.Left():
                 return self.left(story, fact, now)
-            case f.Held():
-                return [tell(e.CallHeld(call=fact.call, at=fact.at, by=fact.by))]
-            case f.Resumed():
-                return [tell(e.CallResumed(call=fact.call, at=fact.at, by=fact.by))]
-            case f.Consults():
-                return [tell(e.CallConsulted(call=fact.call, at=fact.at, agent=self._agent(fact), party=fact.party))]
-            case f.Returned():
-                return [tell(e.CallReturned(call=fact.call, at=fact.at, agent=self._agent(fact), party=fact.party))]
+            case f.Held() | f.Resumed() | f.Consults() | f.Returned():
+                return self._in_conversation(story, fact)
             case f.Transferred():
-                return [tell(_transferred(fact))]
+                return [self._house.tell(_transferred(fact))]
             case f.FellToSafety():
                 return self.fell_to_safety(story, fact, now)
             case f.Ended():
@@ -126,7 +114,11 @@ class Calls:
         return [Publish(event=arrived)]
 
     def fell_to_safety(self, story: Story, fact: f.FellToSafety, now: datetime) -> list[Effect]:
-        """Asterisk's own queue serves him now; the engine must keep its hands off."""
+        """Asterisk's own queue serves him now; the engine must keep its hands off, if it is not just fetching him."""
+        offer = self._house.offers.of_call(fact.call)
+        if offer is not None and self._house.is_fetching(offer):
+            offer.fell = fact
+            return []
         fell = e.CallFellToSafety(call=fact.call, at=fact.at, queue=fact.queue)
         return [
             *self._drop_offer(story, e.OfferFailure.LINE_LOST, fact.at, now),
@@ -166,22 +158,28 @@ class Calls:
         if offer is None and self._is_fetched_away(story, fact):
             return self._crosses(story, fact, agent, now)
         effects: list[Effect] = []
+        taken = offer.id if offer is not None else self._taken(story, fact, agent)
         if offer is not None:
             house.offers.close(offer)
-        else:
+        elif taken is None or taken != story.offer:
             effects += self._drop_offer(story, e.OfferFailure.FAILED, fact.at, now)
         if fact.party not in story.talking:
-            effects += self._connected(story, fact, agent, offer)
+            effects += self._connected(story, fact, agent, taken)
         return effects + self._engine_hears_joined(story, agent, now)
 
-    def _connected(self, story: Story, fact: f.Joined, agent: AgentId | None, offer: Offer | None) -> list[Effect]:
+    def _taken(self, story: Story, fact: f.Joined, agent: AgentId | None) -> OfferId | None:
+        """By which offer this phone came to be answered, if no open one: of our former life, or void meanwhile."""
+        former = self._house.offers.of_call(story.call) is None and story.agent == agent is not None
+        return fact.offer or (story.offer if former else None)
+
+    def _connected(self, story: Story, fact: f.Joined, agent: AgentId | None, offer: OfferId | None) -> list[Effect]:
         effects = self._fell_unheard(story, fact)
         connected = e.CallConnected(
             call=story.call,
             at=fact.at,
             agent=agent,
             party=fact.party,
-            offer=offer.id if offer is not None else fact.offer,
+            offer=offer,
             by_safety_queue=fact.in_safety,
         )
         effects += [self._house.tell(connected), *self._recordings.joined(story)]
@@ -190,13 +188,9 @@ class Calls:
         return effects
 
     def _is_fetched_away(self, story: Story, fact: f.Joined) -> bool:
-        """Our Redirect to the next phone is on its way: what an answer just began is cut at once. (A phone that rings
-        already has been given the caller; and what is found after a lost line is no crossing.)"""
-        house = self._house
-        offer = house.offers.of_call(story.call)
-        if offer is None or fact.in_safety or not house.line_up(story.server):
-            return False
-        return not offer.rang and not house.is_called_for(offer)
+        """Our Redirect to the next phone is on its way: what an answer just began is cut at once."""
+        offer = self._house.offers.of_call(story.call)
+        return offer is not None and self._house.is_fetching(offer)
 
     def _crosses(self, story: Story, fact: f.Joined, agent: AgentId | None, now: datetime) -> list[Effect]:
         """Nothing to tell of, but that phone is busy until its leg is gone."""
@@ -226,6 +220,22 @@ class Calls:
         if agent is None:
             return self._dispatch.tell(m.CallGone(call=story.call), now)
         return self._dispatch.tell(m.CallTaken(agent=agent, call=story.call, queue=story.queue), now)
+
+    def _in_conversation(self, story: Story, fact: f.Held | f.Resumed | f.Consults | f.Returned) -> list[Effect]:
+        if not story.talking:
+            return []  # by somebody from whom he is just being fetched
+        match fact:
+            case f.Held():
+                event: e.CallEvent = e.CallHeld(call=fact.call, at=fact.at, by=fact.by)
+            case f.Resumed():
+                event = e.CallResumed(call=fact.call, at=fact.at, by=fact.by)
+            case f.Consults():
+                agent = self._house.agent_at(fact.extension)
+                event = e.CallConsulted(call=fact.call, at=fact.at, agent=agent, party=fact.party)
+            case f.Returned():
+                agent = self._house.agent_at(fact.extension)
+                event = e.CallReturned(call=fact.call, at=fact.at, agent=agent, party=fact.party)
+        return [self._house.tell(event)]
 
     def left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
         if fact.party not in story.talking:
@@ -288,7 +298,9 @@ class Calls:
     def _drop_offer(self, story: Story, why: e.OfferFailure, at: datetime, now: datetime) -> list[Effect]:
         """Whatever was being offered of this call is void: the caller is no longer to be had."""
         offer = self._house.offers.of_call(story.call)
-        return [] if offer is None else self._offers.fail(offer, why, at, now, call_stays=False)
+        if offer is None:
+            return self._offers.forgotten(story, why, at)
+        return self._offers.fail(offer, why, at, now, call_stays=False)
 
     # --- phones
 
@@ -310,13 +322,7 @@ class Calls:
 
     def _leg_gone(self, fact: f.LegGone, now: datetime) -> list[Effect]:
         agent = self._house.agent_at(fact.extension)
-        effects = self._safety.look(fact.call)
-        if agent is not None:
-            effects += self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)
-        return effects
-
-    def _agent(self, fact: f.Consults | f.Returned) -> AgentId | None:
-        return self._house.agent_at(fact.extension)
+        return [] if agent is None else self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)
 
 
 def _transferred(fact: f.Transferred) -> e.CallTransferred:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
 from cti.calls.call import Call
-from cti.calls.facts import Joined
+from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker, by_endpoint
 from cti.effects import Publish
@@ -33,6 +33,8 @@ class Offer:
     """The phone was picked up; the conversation is about to begin."""
     crossed: Joined | None = None
     """While our Redirect is on its way to fetch the caller, somebody of a former offer has answered after all."""
+    fell: FellToSafety | None = None
+    """… or the caller has fallen to Asterisk's own queue, out of which it fetches him."""
 
 
 class OpenOffers:
@@ -196,8 +198,14 @@ class House:
         phones = [*self.former, *([seat] if seat is not None and seat not in self.former else [])]
         return [leg for phone in phones if self.agent_at(phone) == agent for leg in self.legs_at(phone, call)]
 
-    def is_called_for(self, offer: Offer) -> bool:
-        """Whether Asterisk has begun to call the phone."""
+    def is_fetching(self, offer: Offer) -> bool:
+        """Whether our Redirect to the phone is still on its way: what befalls the caller now ends when it arrives.
+        (What is found after a lost line is no crossing.)"""
+        story = self.stories.get(offer.call)
+        up = story is not None and self.line_up(story.server)
+        return up and not offer.rang and not self._is_called_for(offer)
+
+    def _is_called_for(self, offer: Offer) -> bool:
         tracked = self.tracked(offer.call)
         legs = tracked.of_extension(offer.extension) if tracked is not None else ()
         return any(leg.offer in (offer.id, None) for leg in legs)

@@ -14,7 +14,7 @@ from cti.ami.vocabulary import Snapshot
 from cti.calls import facts as f
 from cti.calls import words
 from cti.calls.story import Phase, Story
-from cti.effects import Done, Effect, Publish, ReadVariables
+from cti.effects import Done, Effect, Publish, ReadVariables, WithdrawOffer
 from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, Offer, wish_of
@@ -125,6 +125,8 @@ class Lines:
             return [*effects, *self._calls.never_fetched(story.call, offer.id, now)]
         if offer is not None:
             effects += self._offers.fail(offer, e.OfferFailure.LINE_LOST, stands.at, now, call_stays=False)
+        elif stands.offer != story.offer:
+            effects += self._offers.forgotten(story, e.OfferFailure.LINE_LOST, stands.at)
         match stands.where:
             case f.Where.OFFERED:
                 effects += self._adopt(story, stands, now)
@@ -156,8 +158,8 @@ class Lines:
         """The channel told what its caller waits (or waited) for. If a phone already rings for him, that goes on."""
         story = self._house.stories.get(effect.call)
         packed = done.answer.get(WAIT, "")
-        if story is None or story.queued is not None:
-            return []
+        if story is None or story.queued is not None or story.phase is Phase.SAFETY:
+            return []  # who comes back from there, or is answered there, tells it then
         if not packed:
             return [] if story.talking else [self._dispatch.try_again(effect.call, now)]
         waiting = words.waiting(words.unpack(packed), now)
@@ -192,7 +194,7 @@ class Lines:
             return self._waiting.ask(story)
         at_work = house.engine.agents.get(house.agent_at(stands.extension) or AgentId(""))
         if stands.offer is None or at_work is None or at_work.hand is not None:
-            return self._waiting.waits(story, now)
+            return self._disown(story, stands, now)
         offer = Offer(
             id=stands.offer,
             call=story.call,
@@ -206,6 +208,15 @@ class Lines:
         effects = self._tell_adopted(story, offer, now)
         effects += self._dispatch.tell(m.OfferFound(agent=offer.agent, caller=wish), now)
         return [*effects, self._dispatch.watch(offer, now)]
+
+    def _disown(self, story: Story, stands: f.Stands, now: datetime) -> list[Effect]:
+        """His phone rings for another by now, or he works here no more: somebody else, or at least that phone stops."""
+        effects = self._offers.forgotten(story, e.OfferFailure.LINE_LOST, stands.at)
+        effects += self._waiting.waits(story, now)
+        channel = self._house.customers_channel(story.call)
+        if stands.offer is not None and channel is not None and self._house.offers.of_call(story.call) is None:
+            effects.append(WithdrawOffer(server=story.server, channel=channel, call=story.call, offer=stands.offer))
+        return effects
 
     def _tell_adopted(self, story: Story, offer: Offer, now: datetime) -> list[Effect]:
         """Says what was not said already in our former life."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from crm_core.kernel.ids import CallId, OfferId, ServerId
 from cti.ami.vocabulary import DialStatus
 from cti.calls.facts import DialEnded, OfferEnded
+from cti.calls.story import Story
 from cti.causes import REFUSALS
 from cti.effects import Effect, WakeMeAt, WithdrawOffer
 from cti.events import CallRinging, OfferFailed, OfferFailure
@@ -112,6 +113,12 @@ class Offers:
         if withdraw and house.offers.of_call(offer.call) is None:
             effects += self._withdraw(offer)
         return effects
+
+    def forgotten(self, story: Story, why: OfferFailure, at: datetime) -> list[Effect]:
+        """An offer of our former life that the log knows as open and nobody is making any more."""
+        if story.offer is None or story.agent is None or self._house.offers.of_call(story.call) is not None:
+            return []
+        return [self._house.tell(OfferFailed(call=story.call, at=at, agent=story.agent, offer=story.offer, why=why))]
 
     def no_sign(self, call: CallId, offer_id: OfferId, now: datetime) -> list[Effect]:
         """Ring time and more is over and Asterisk has not said how the offer ended."""

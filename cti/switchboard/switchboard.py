@@ -49,7 +49,6 @@ class Switchboard:
             offers=offers,
             recordings=recordings,
             waiting=waiting,
-            safety=safety,
             reach=reach,
         )
         self._lines = Lines(
@@ -107,7 +106,8 @@ class Switchboard:
 
     def _from_asterisk(self, event: AmiEvent, now: datetime) -> list[fx.Effect]:
         facts = self._house.tracker(event.server).hear(event)
-        return [effect for fact in facts for effect in self._calls.hear(event.server, fact, now)]
+        effects = [effect for fact in facts for effect in self._calls.hear(event.server, fact, now)]
+        return [*effects, *self._safety.look()]
 
     def _floor_loaded(self, plan: FloorPlan, now: datetime) -> list[fx.Effect]:
         """Who stays keeps his state and his call; phones of newcomers were heard of already."""

@@ -63,11 +63,11 @@ class Asterisk:
             Intent="repair",
             Since=f"{(self.now.timestamp() if since is None else since):.3f}",
         )
-        self._change(caller, context="cw-hold")
+        self._change(caller, context="cw-hold", exten="s")
         return [word]
 
     def falls_to_safety(self, caller: str, queue: str = "service") -> list[ami.AmiEvent]:
-        self._change(caller, context="cw-safety")
+        self._change(caller, context="cw-safety", exten="s")
         return [self.word(caller, "CwSafety", Queue=queue)]
 
     # --- phones
@@ -161,6 +161,10 @@ class Asterisk:
         """The engine's Redirect to `cw-hold,back-<offer>`; out of a conversation if the answer was faster."""
         left = self.leaves(caller) if caller in self.rooms else []
         return [*left, *self._back(caller, offer, ami.DialStatus.CANCEL, 0)]
+
+    def is_sent(self, name: str, context: str, exten: str) -> None:
+        """By a Redirect: its place is another at once, before it has left where it was."""
+        self._change(name, context=context, exten=exten)
 
     def goes_back_to_hold(self, caller: str) -> None:
         self._change(caller, context="cw-hold", exten="s")

@@ -193,4 +193,13 @@ class Playbook:
         return next(row.reason for row in self.floor().agents if row.agent == agent)
 
 
-__all__ = ["ALICE", "BOB", "CAROL", "EXTENSIONS", "SERVER", "OfferId", "Playbook", "floor_plan"]
+def known(told: list[Event]) -> list[Event]:
+    """What the log gives after a restart: last states, all of calls that are not over or somebody wraps up."""
+    states = {event.agent: event for event in told if isinstance(event, e.AgentStateChanged)}
+    over = {event.call for event in told if isinstance(event, e.CallEnded)}
+    over -= {event.call for event in states.values() if event.call is not None}
+    last = set(map(id, states.values()))
+    return [event for event in told if id(event) in last or (isinstance(event, e.CallEvent) and event.call not in over)]
+
+
+__all__ = ["ALICE", "BOB", "CAROL", "EXTENSIONS", "SERVER", "OfferId", "Playbook", "floor_plan", "known"]

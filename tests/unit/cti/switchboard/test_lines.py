@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 
 from crm_core.domain.floor import FloorPlan
-from crm_core.kernel.messages import Event
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from routing.states import AgentState
-from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook, floor_plan
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook, floor_plan, known
 
 
 def cut(play: Playbook) -> None:
@@ -26,15 +25,6 @@ def restarted(play: Playbook, *, log: bool = True, plan: FloorPlan | None = None
     if log:
         again.hear_effects(again.switchboard.restore(known(play.told), play.asterisk.now))
     return again
-
-
-def known(told: list[Event]) -> list[Event]:
-    """What the log gives: last states, and all of calls that are not over or that somebody still wraps up."""
-    states = {event.agent: event for event in told if isinstance(event, e.AgentStateChanged)}
-    over = {event.call for event in told if isinstance(event, e.CallEnded)}
-    over -= {event.call for event in states.values() if event.call is not None}
-    last = set(map(id, states.values()))
-    return [event for event in told if id(event) in last or (isinstance(event, e.CallEvent) and event.call not in over)]
 
 
 # --- a lost line
@@ -198,6 +188,20 @@ def test_who_came_and_queued_unheard_is_asked_what_he_waits_for() -> None:
     assert play.said(e.CallQueued)[0].requires == {"repair": 1}
 
 
+def test_who_falls_to_safety_before_he_answered_what_he_waits_for_is_not_put_in_line() -> None:
+    play = Playbook()
+    cut(play)
+    play.asterisk.arrives("13900139000")
+    caller = play.asterisk.last
+    play.asterisk.queues(caller)
+    play.ready(ALICE)
+    play.hear(play.asterisk.snapshot())
+    play.hear(play.asterisk.falls_to_safety(caller))
+    play.hear(fx.Done(effect=play.last(fx.ReadVariables), answer={"CW_WAIT": "queue=service;since=1"}))
+    assert play.floor().waiting == ()
+    assert play.offers == []
+
+
 def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
     play = Playbook()
     cut(play)
@@ -294,6 +298,34 @@ def test_an_offer_rings_on_over_our_restart() -> None:
     again.hear(play.asterisk.does_not_answer(phone, caller, offer))
     assert again.said(e.OfferFailed)[0].why is e.OfferFailure.NO_ANSWER
     assert again.last(fx.OfferCall).extension == "1002"
+
+
+def test_an_offer_that_was_over_when_we_came_back_is_told_to_be() -> None:
+    play = Playbook()
+    play.ready(ALICE, BOB)
+    caller = play.caller_waits(skills="zh:1")
+    phone = play.phone_rings(caller)
+    offer = play.last(fx.OfferCall).offer
+    again = restarted(play)
+    play.asterisk.wait(1)
+    play.asterisk.does_not_answer(phone, caller, offer)
+    again.hear(play.asterisk.snapshot())
+    assert [(failed.offer, failed.why) for failed in again.said(e.OfferFailed)] == [(offer, e.OfferFailure.LINE_LOST)]
+    assert again.floor().calls[0].phase == "offered"  # anew
+    assert again.last(fx.OfferCall).offer != offer
+
+
+def test_an_offer_answered_while_we_were_dead_was_taken() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    offer = play.last(fx.OfferCall).offer
+    again = restarted(play)
+    play.asterisk.picks_up(phone, caller)
+    again.hear(play.asterisk.snapshot())
+    assert again.said(e.OfferFailed) == []
+    assert [(connected.agent, connected.offer) for connected in again.said(e.CallConnected)] == [(ALICE, offer)]
 
 
 def test_without_a_log_everything_is_found_on_the_channels() -> None:

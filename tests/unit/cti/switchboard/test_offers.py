@@ -171,6 +171,16 @@ def test_an_answer_that_crosses_the_next_offer_does_not_disturb_it() -> None:
     ]
 
 
+def test_a_hold_in_a_conversation_that_is_cut_at_once_is_nobodys() -> None:
+    play, caller, phone = crossing()
+    play.hear(play.asterisk.holds(phone))
+    play.wait(2)
+    bobs = fetched_for_bob(play, caller, phone)
+    play.hear(play.asterisk.picks_up(bobs, caller), play.asterisk.hangs_up(bobs, caller))
+    assert play.said(e.CallHeld) == []
+    assert play.said(e.CallEnded)[0].hold_s == 0.0
+
+
 def test_after_a_crossing_the_next_one_who_lets_it_ring_is_paused_and_not_rung_again() -> None:
     play, caller, phone = crossing()
     bobs = fetched_for_bob(play, caller, phone)
@@ -404,34 +414,69 @@ def test_an_answer_to_a_former_offer_crosses_the_present_one_to_the_same_phone()
     assert play.state(ALICE) is AgentState.TALKING
 
 
-def test_an_offer_that_crosses_his_fall_to_safety_leaves_nobody_in_the_music() -> None:
-    """Our Redirect fetched him out of Asterisk's own queue; the phone is not answered, and he is in hold again."""
+def falls_while_he_is_fetched() -> tuple[Playbook, str, str]:
+    """The word that he fell to Asterisk's own queue was on its way when we decided to fetch him for Alice."""
     play = Playbook()
     play.ready(ALICE)
     caller = play.caller_waits()
-    offer = play.last(fx.OfferCall)
     play.hear(play.asterisk.falls_to_safety(caller))
+    assert play.state(ALICE) is AgentState.RESERVED
+    return play, caller, play.offers[-1].offer
+
+
+def test_an_offer_that_crosses_his_fall_to_safety_rings_and_is_taken() -> None:
+    play, caller, offer = falls_while_he_is_fetched()
+    phone = play.phone_rings(caller)
+    assert play.state(ALICE) is AgentState.RINGING
+    play.hear(play.asterisk.picks_up(phone, caller))
+    [connected] = play.said(e.CallConnected)
+    assert (connected.agent, connected.offer, connected.by_safety_queue) == (ALICE, offer, False)
+    assert play.said(e.CallFellToSafety) == []
+
+
+def test_an_offer_that_crosses_his_fall_to_safety_leaves_nobody_in_the_music() -> None:
+    play, caller, offer = falls_while_he_is_fetched()
+    phone = play.phone_rings(caller)
+    play.hear(play.asterisk.does_not_answer(phone, caller, offer))
+    assert play.reason(ALICE) == "missed_call"
+    play.ready(BOB)
+    assert (play.last(fx.OfferCall).channel, play.last(fx.OfferCall).extension) == (caller, "1002")
+
+
+def test_an_answer_out_of_asterisks_own_queue_while_he_is_fetched_is_cut_at_once() -> None:
+    play, caller, _ = falls_while_he_is_fetched()
+    play.hear(play.asterisk.is_called(caller, "1002"))
+    bobs = play.asterisk.last
+    play.hear(play.asterisk.picks_up(bobs, caller))
+    assert play.said(e.CallConnected) == []
+    play.hear(play.asterisk.leaves(caller), play.asterisk.gone(bobs))
+    play.hear(play.asterisk.picks_up(play.phone_rings(caller), caller))
+    assert [connected.agent for connected in play.said(e.CallConnected)] == [ALICE]
+
+
+def test_when_he_could_not_be_fetched_he_is_in_asterisks_own_queue_and_fetched_once_more() -> None:
+    play, caller, _ = falls_while_he_is_fetched()
+    play.hear(fx.Failed(effect=play.offers[-1], why=fx.Failure.REFUSED))
+    assert play.floor().calls[0].phase == "safety"
     assert play.state(ALICE) is AgentState.READY
-    play.hear(play.asterisk.is_called(caller, "1001", offer.offer))
+    play.wait(3)
+    assert play.last(fx.TakeBack).channel == caller
+
+
+def test_who_says_he_is_back_from_an_offer_waits_whatever_we_thought() -> None:
+    """An offer we know nothing of fetched him out of Asterisk's own queue."""
+    play = Playbook()
+    caller = play.caller_waits()
+    play.hear(play.asterisk.falls_to_safety(caller))
+    play.ready(ALICE)
+    play.hear(play.asterisk.is_called(caller, "1002", "unknown"))
     phone = play.asterisk.last
-    play.hear(play.asterisk.rings(phone))
     play.wait(20)
     play.forget()
-    play.hear(play.asterisk.does_not_answer(phone, caller, offer.offer))
+    play.hear(play.asterisk.does_not_answer(phone, caller, "unknown"))
     assert [queued.queue for queued in play.said(e.CallQueued)] == ["service"]
     assert play.last(fx.OfferCall).channel == caller
-    assert play.said(e.CallOffered)[0].because.waited_s == 20.0
-
-
-def test_an_offer_that_crosses_his_fall_to_safety_and_is_answered_was_no_safety_call() -> None:
-    play = Playbook()
-    play.ready(ALICE)
-    caller = play.caller_waits()
-    offer = play.last(fx.OfferCall)
-    play.hear(play.asterisk.falls_to_safety(caller), play.asterisk.is_called(caller, "1001", offer.offer))
-    play.hear(play.asterisk.picks_up(play.asterisk.last, caller))
-    [connected] = play.said(e.CallConnected)
-    assert (connected.agent, connected.offer, connected.by_safety_queue) == (ALICE, offer.offer, False)
+    assert play.said(e.CallOffered)[0].because.waited_s == 21.0
 
 
 def test_a_busy_phone_of_somebody_who_dials_himself_is_no_refusal() -> None:

@@ -9,7 +9,7 @@ from cti import events as e
 from cti.ami import vocabulary as ami
 from routing.states import AgentState
 from tests.unit.cti.calls.scenes import Asterisk
-from tests.unit.cti.switchboard.playbook import ALICE, Playbook
+from tests.unit.cti.switchboard.playbook import ALICE, Playbook, known
 
 OTHER = ServerId("pbx2")
 PHONE = "PJSIP/1001"
@@ -105,6 +105,25 @@ def test_she_is_gone_when_no_server_has_her_phone() -> None:
     says(play, ami.DeviceState.UNAVAILABLE)
     assert not is_reachable(play)
     assert play.order(c.SetReady(agent=ALICE)).code == "phone.unreachable"
+
+
+def test_a_phone_found_ringing_for_one_while_it_is_called_for_another_stops() -> None:
+    """After a restart of ours the other Asterisk is there first, and offers her a caller of its own."""
+    play = Playbook()
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    play.phone_rings(caller)
+    offer = play.offers[-1].offer
+    again = Playbook(line=False)
+    again.asterisk = play.asterisk
+    again.asterisk.wait(1)
+    again.hear_effects(again.switchboard.restore(known(play.told), play.asterisk.now))
+    other_comes_up(again, ami.DeviceState.NOT_IN_USE)
+    elsewhere(again)
+    assert again.last(fx.OfferCall).server == OTHER
+    again.hear(play.asterisk.snapshot())
+    assert [(effect.channel, effect.offer) for effect in again.wanted(fx.WithdrawOffer)] == [(caller, offer)]
+    assert [(failed.offer, failed.why) for failed in again.said(e.OfferFailed)] == [(offer, e.OfferFailure.LINE_LOST)]
 
 
 def test_a_phone_rings_on_when_another_server_loses_it() -> None:
