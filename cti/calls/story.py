@@ -166,7 +166,7 @@ class Story:
     def _queued(self, event: e.CallQueued) -> None:
         """In the middle of a conversation it only tells what he had waited for before, and since when."""
         first, self.queued = self.queued is None, event
-        since = event.at if self.wait.total_s else event.since or event.at
+        since = (event.since or event.at) if first else event.at
         if not self.talking:
             self.phase = Phase.WAITING
             self.wait.start(since)

@@ -268,6 +268,19 @@ def test_a_customer_put_back_into_the_queue_waits_again_and_is_not_recorded_mean
     assert play.last(fx.RestartRecording).channel == caller
 
 
+def test_who_is_put_back_into_his_line_does_not_wait_while_he_talks() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    since = play.asterisk.now.timestamp()
+    caller, phone = play.talks()
+    play.wait(10)
+    play.hear(play.asterisk.leaves(caller), play.asterisk.gone(phone), play.asterisk.queues(caller, since=since))
+    play.wait(5)
+    play.hear(play.asterisk.hangs_up(caller))
+    ended = play.said(e.CallEnded)[0]
+    assert (ended.wait_s, ended.talk_s) == (5.0, 10.0)
+
+
 def test_what_asterisk_says_that_nobody_knows_is_kept() -> None:
     from cti.ami.vocabulary import Unknown
 

@@ -1,0 +1,239 @@
+"""Asterisks at work, each in its own time: what is wanted of one it does later, and what it says is heard later still.
+
+A `Site` keeps what really is: who waits in the hold loop, whose phone rings for whom, who talks. The switchboard has
+only heard of it. So a test can ask whether it is right once everything was heard and done.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from crm_core.kernel.ids import CallId, ServerId
+from cti import effects as fx
+from cti.ami.vocabulary import AmiEvent
+from cti.switchboard import Heard
+from tests.unit.cti.calls.scenes import Asterisk
+
+
+class Place(Enum):
+    HOLD = auto()
+    OFFER = auto()
+    """A phone is called for him because we wanted it."""
+    SAFETY = auto()
+    TALKING = auto()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Caller:
+    channel: str
+    queue: str
+    skills: str
+    since: float
+    place: Place = Place.HOLD
+    phone: str | None = None
+    """The leg of the phone that rings for him or talks with him."""
+    offer: str = ""
+
+    @property
+    def extension(self) -> str | None:
+        return extension_of(self.phone) if self.phone is not None else None
+
+
+def extension_of(phone: str) -> str:
+    return phone.partition("/")[2].partition("-")[0]
+
+
+class Site:
+    def __init__(self, asterisk: Asterisk) -> None:
+        self.asterisk = asterisk
+        self.callers: dict[str, Caller] = {}
+        self.own_calls: list[str] = []
+        """Legs of phones that dialled by themselves."""
+        self.registered: set[str] = set()
+        self.wanted: deque[fx.ChannelEffect] = deque()
+        """Asked of it and not done yet."""
+        self.said: deque[Heard] = deque()
+        """Not heard yet."""
+        self.cut = self.is_heard_late = self.does_late = False
+        self.has_missed_us = False
+        """Our heart was silent there; callers may have fallen to its own queue."""
+
+    @property
+    def can_be_heard(self) -> bool:
+        return bool(self.said) and not self.is_heard_late
+
+    @property
+    def can_do(self) -> bool:
+        return bool(self.wanted) and not self.does_late
+
+    @property
+    def server(self) -> ServerId:
+        return self.asterisk.server
+
+    def call_of(self, caller: Caller) -> CallId:
+        call = self.asterisk.channels[caller.channel].call
+        assert call is not None
+        return call
+
+    # --- the world outside
+
+    def arrives(self, number: str, queue: str, skills: str) -> None:
+        self._say(self.asterisk.arrives(number))
+        channel = self.asterisk.last
+        caller = Caller(channel=channel, queue=queue, skills=skills, since=self.asterisk.now.timestamp())
+        self.callers[channel] = caller
+        self._queues(caller)
+
+    def hangs_up(self, caller: Caller) -> None:
+        self._say(self.asterisk.says_goodbye(caller.channel))
+        self._ends(caller)
+
+    def falls_to_safety(self, caller: Caller) -> None:
+        """His hold loop found our heartbeat stale."""
+        caller.place, caller.offer, self.has_missed_us = Place.SAFETY, "", True
+        self._say(self.asterisk.falls_to_safety(caller.channel, caller.queue))
+
+    def safety_rings(self, caller: Caller, extension: str) -> None:
+        self._call_phone(caller, extension)
+
+    def registers(self, extension: str, there: bool) -> None:
+        verb = self.asterisk.registers if there else self.asterisk.unregisters
+        (self.registered.add if there else self.registered.discard)(extension)
+        self._say(verb(extension))
+
+    def dials(self, extension: str) -> None:
+        self._say(self.asterisk.dials(extension, "1999"))
+        self.own_calls.append(self.asterisk.last)
+
+    def dialled_enough(self, phone: str) -> None:
+        self.own_calls.remove(phone)
+        self._say(self.asterisk.hangs_up(phone))
+
+    # --- phones
+
+    def rings(self, caller: Caller) -> None:
+        self._say(self.asterisk.rings(self._phone(caller)))
+
+    def picks_up(self, caller: Caller) -> None:
+        caller.place = Place.TALKING
+        self._say(self.asterisk.picks_up(self._phone(caller), caller.channel))
+
+    def is_not_taken(self, caller: Caller, how: str) -> None:
+        """`does_not_answer`, `refuses` or `declines`."""
+        phone, offer = self._phone(caller), caller.offer
+        verb = getattr(self.asterisk, how)
+        self._say(verb(phone, caller.channel, offer))
+        caller.phone, caller.offer = None, ""
+        if caller.place is Place.OFFER:
+            caller.place = Place.HOLD
+
+    def holds(self, caller: Caller, holding: bool) -> None:
+        verb = self.asterisk.holds if holding else self.asterisk.resumes
+        self._say(verb(self._phone(caller)))
+
+    def phone_hangs_up(self, caller: Caller) -> None:
+        phone = self._phone(caller)
+        self._say(self.asterisk.says_goodbye(phone))
+        self._ends(caller)
+
+    def is_handed_on_in_vain(self, caller: Caller) -> None:
+        """A transfer to a colleague who is away: he is back in his line."""
+        self._fetch(caller)
+        self._queues(caller)
+
+    # --- what is wanted of it
+
+    def carry_out(self) -> None:
+        """The next thing wanted."""
+        effect = self.wanted.popleft()
+        if effect.channel not in self.asterisk.channels:
+            self.said.append(fx.Failed(effect=effect, why=fx.Failure.NO_CHANNEL))
+            return
+        caller = self.callers.get(effect.channel)
+        match effect:
+            case fx.ReadVariables() if caller is not None:
+                packed = f"queue={caller.queue};skills={caller.skills};priority=0;since={caller.since}"
+                self.said.append(fx.Done(effect=effect, answer={"CW_WAIT": packed}))
+                return
+            case fx.RecordingEffect():
+                self.said.append(fx.Done(effect=effect, answer={"MixMonitorID": "0x1"}))
+                return
+            case _:
+                self.said.append(fx.Done(effect=effect))
+        match effect:
+            case fx.OfferCall(extension=extension, offer=offer) if caller is not None:
+                self.asterisk.is_sent(caller.channel, "cw-offer", f"{extension}-{offer}")
+                self._fetch(caller)
+                caller.place, caller.offer = Place.OFFER, offer
+                self._call_phone(caller, extension)
+            case fx.WithdrawOffer(offer=offer) if caller is not None:
+                self.asterisk.is_sent(caller.channel, "cw-hold", f"back-{offer}")
+                self._fetch(caller)
+                self._say(self.asterisk.is_taken_back(caller.channel, offer))
+            case fx.TakeBack() if caller is not None:
+                self.asterisk.is_sent(caller.channel, "cw-queue", "s")
+                self._fetch(caller)
+                self._queues(caller)
+            case fx.HangUpChannel():
+                self._hang_up(effect.channel)
+            case _:
+                raise AssertionError(f"nobody to do it with: {effect}")
+
+    def _hang_up(self, phone: str) -> None:
+        if phone in self.own_calls:
+            self.own_calls.remove(phone)
+            self._say(self.asterisk.gone(phone))
+            return
+        [caller] = [caller for caller in self.callers.values() if caller.phone == phone]
+        if caller.place is Place.TALKING:
+            self._ends(caller)
+        else:
+            self.is_not_taken(caller, "declines")
+
+    def _fetch(self, caller: Caller) -> None:
+        """Out of whatever he was in; the phone that had to do with him has no more."""
+        phone, caller.phone = caller.phone, None
+        if phone is not None and caller.place is Place.TALKING:
+            self._say(self.asterisk.leaves(caller.channel))
+            self._say(self.asterisk.gone(phone))
+        elif phone is not None:
+            self._say(self.asterisk.was_cancelled(phone, caller.channel))
+        caller.place, caller.offer = Place.HOLD, ""
+
+    def _queues(self, caller: Caller) -> None:
+        self._say(self.asterisk.queues(caller.channel, caller.queue, caller.skills, since=caller.since))
+
+    def _call_phone(self, caller: Caller, extension: str) -> None:
+        if extension not in self.registered:
+            self._say(self.asterisk.cannot_be_called(caller.channel, caller.offer))
+            caller.place, caller.offer = Place.HOLD, ""
+            return
+        busy = self.is_busy(extension)
+        self._say(self.asterisk.is_called(caller.channel, extension, caller.offer))
+        caller.phone = self.asterisk.last
+        if busy:
+            self.is_not_taken(caller, "refuses")
+
+    def is_busy(self, extension: str) -> bool:
+        return any(extension_of(channel) == extension for channel in self.asterisk.channels)
+
+    def _ends(self, caller: Caller) -> None:
+        """Either side hung up: both are gone."""
+        del self.callers[caller.channel]
+        phone = caller.phone
+        if phone is not None and caller.place is not Place.TALKING:
+            self._say(self.asterisk.was_cancelled(phone, caller.channel))
+            phone = None
+        self._say(self.asterisk.gone(caller.channel))
+        if phone is not None:
+            self._say(self.asterisk.gone(phone))
+
+    def _phone(self, caller: Caller) -> str:
+        assert caller.phone is not None
+        return caller.phone
+
+    def _say(self, events: list[AmiEvent]) -> None:
+        if not self.cut:
+            self.said.extend(events)
