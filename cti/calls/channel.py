@@ -74,7 +74,7 @@ class Leg:
     summoned: bool = False
     """Asterisk called it of its own accord: for an Originate, or to give a transferred caller back."""
     offer: OfferId | None = None
-    """The offer it is called for, as its place said while it rang."""
+    """The offer it is called for, as its place said while it rang; empty: for none. None: we do not know."""
     gave_away: str = ""
     """Where it transferred the call to: the number, or the unique id of its other line."""
     known_as: str = ""

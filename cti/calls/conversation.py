@@ -20,7 +20,7 @@ from cti.calls.call import Call
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
 from cti.calls.transfers import Transfers
-from cti.calls.words import CONTEXTS, SAFETY
+from cti.calls.words import CONTEXTS, NO_OFFER, SAFETY
 from cti.causes import ELSEWHERE, REFUSALS
 from cti.events import Direction, HungUpBy
 
@@ -85,7 +85,7 @@ class Conversations:
         if dest.maker is source:
             return  # said twice
         call, caller = source.call, source.behind or self._at_the_end_of(source)
-        dest.maker = source
+        dest.maker, dest.offer = source, dest.offer or NO_OFFER
         self.moves(dest, call, at)
         if dest.wire:
             return

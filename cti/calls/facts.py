@@ -75,7 +75,7 @@ class Ringing(OfCall):
     extension: str | None
     """None when it is no phone of ours."""
     offer: OfferId | None = None
-    """The offer it rings for; None when it is called otherwise, or nobody said."""
+    """The offer it rings for; empty when it is called otherwise, None when nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@ HOLD, OFFER, SAFETY, QUEUE, MENU = "cw-hold", "cw-offer", "cw-safety", "cw-queue
 CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 
+NO_OFFER = OfferId("")
+"""Of a phone that is called otherwise: by a colleague, by Asterisk's own queue."""
+
 _statuses = {status.value: status for status in DialStatus}
 
 

@@ -139,7 +139,7 @@ class Calls:
         offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.rings(offer, fact.at, now)
-        if fact.offer is None:
+        if not fact.offer:
             story.rings_elsewhere(fact.at, fact.party)
         return []
 
@@ -147,7 +147,7 @@ class Calls:
         offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.dial_ended(offer, fact, now)
-        if fact.offer is None:
+        if not fact.offer:
             story.dial_ended(fact.status, fact.cause, fact.at, fact.party)
         return []
 

@@ -208,7 +208,7 @@ class House:
     def _is_called_for(self, offer: Offer) -> bool:
         tracked = self.tracked(offer.call)
         legs = tracked.of_extension(offer.extension) if tracked is not None else ()
-        return any(leg.offer in (offer.id, None) for leg in legs)
+        return any(leg.offer == offer.id for leg in legs)
 
     def place_of(self, story: Story) -> tuple[int, datetime]:
         """Whom we serve first comes first; those of whom we do not know since when they wait, by their arrival."""

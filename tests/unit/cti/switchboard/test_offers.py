@@ -443,13 +443,14 @@ def test_an_offer_that_crosses_his_fall_to_safety_leaves_nobody_in_the_music() -
     assert (play.last(fx.OfferCall).channel, play.last(fx.OfferCall).extension) == (caller, "1002")
 
 
-def test_an_answer_out_of_asterisks_own_queue_while_he_is_fetched_is_cut_at_once() -> None:
+@pytest.mark.parametrize("extension", ["1001", "1002"], ids=["the same phone", "another"])
+def test_an_answer_out_of_asterisks_own_queue_while_he_is_fetched_is_cut_at_once(extension: str) -> None:
     play, caller, _ = falls_while_he_is_fetched()
-    play.hear(play.asterisk.is_called(caller, "1002"))
-    bobs = play.asterisk.last
-    play.hear(play.asterisk.picks_up(bobs, caller))
-    assert play.said(e.CallConnected) == []
-    play.hear(play.asterisk.leaves(caller), play.asterisk.gone(bobs))
+    play.hear(play.asterisk.is_called(caller, extension))
+    phone = play.asterisk.last
+    play.hear(play.asterisk.rings(phone), play.asterisk.picks_up(phone, caller))
+    assert play.said(e.CallRinging) == play.said(e.CallConnected) == []
+    play.hear(play.asterisk.leaves(caller), play.asterisk.gone(phone))
     play.hear(play.asterisk.picks_up(play.phone_rings(caller), caller))
     assert [connected.agent for connected in play.said(e.CallConnected)] == [ALICE]
 
