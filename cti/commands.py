@@ -36,7 +36,7 @@ class SetPaused(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff(Command):
-    """Go offline. Refused while a call is in hand."""
+    """Go offline. Refused while a call is in hand, unless it is an offer over a lost line."""
 
     topic: ClassVar[str] = "cti.sign_off"
     agent: AgentId
@@ -57,7 +57,8 @@ class FinishWrapUp(Command):
 class HangUp(Command):
     """End the agent's own part of the call; with nobody left the customer is disconnected as well.
 
-    Over a lost line nothing can be hung up: the agent is let go of, until the line returns and says otherwise."""
+    Over a lost line nothing can be hung up: the agent is let go of, an offer to him is over, until the line returns and
+    says otherwise."""
 
     topic: ClassVar[str] = "cti.hang_up"
     agent: AgentId
@@ -67,7 +68,9 @@ class HangUp(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectOffer(Command):
-    """Not me, please: the caller goes back to his place, the agent on pause `rejected`."""
+    """Not me, please: the caller goes back to his place, the agent on pause `rejected`.
+
+    Over a lost line only the agent is let go of."""
 
     topic: ClassVar[str] = "cti.reject_offer"
     agent: AgentId
