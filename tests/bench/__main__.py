@@ -19,6 +19,7 @@ from tests.bench.figures import HEAD, Row, compared, median_ratio
 from tests.bench.ground import OURS, PEERS, ground, set_state
 from tests.bench.queues import Floor, Times
 from tests.bench.screens import pops
+from tests.bench.stream import rows as stream_rows
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 AGENTS = 10
@@ -37,7 +38,7 @@ class Measured:
 
 
 async def measure(rounds: int, quick: bool) -> Measured:
-    rows: list[str] = []
+    rows = stream_rows(rounds, calls=100 if quick else 400)
     pop_rounds, pop_calls = (1, 10) if quick else (rounds, 12)
     async with ground(AGENTS, watchers=CONSOLES - AGENTS, callers=pop_rounds * pop_calls) as here:
         for agent in here.agents:
@@ -121,6 +122,9 @@ Ours is a number that leads straight into a queue, with `"answer": false` (docs/
 with the same agents, which takes no call before an agent does either. So a caller's 200 OK is the agent's answer on
 both sides. Asterisk's processor time is that of its whole process over a turn, by the turn's calls. The screen's peer
 is the same page showing what comes over a bare websocket, with as many who listen.
+
+The recorded stream is one call with all that Asterisk says beside it (`tests/traces/ami/answered_with_noise.ami`), many
+times over; what is counted is processor time of one process that does nothing else. Every peer gets the same bytes.
 """
 
 

@@ -104,7 +104,7 @@ class UserAgent(asyncio.DatagramProtocol):
 
     # --- what a test asks of it
 
-    async def register(self, *, expires: int = 600) -> None:
+    async def register(self, *, expires: int = 7200) -> None:
         self._registered = asyncio.get_running_loop().create_future()
         self._send_register(expires, "")
         await asyncio.wait_for(self._registered, 5)
