@@ -188,8 +188,10 @@ def rang_in_vain(desk: SipPhone) -> float:
     return seconds((desk, "ringing"), (desk, "ended"))
 
 
-def talked(desk: SipPhone) -> float:
-    return seconds((desk, "talking"), (desk, "ended"))
+def talked(desk: SipPhone, *, holder: SipPhone | None = None) -> float:
+    """Without what the other one, or he himself, spent on hold."""
+    held = seconds((holder, "held"), (holder, "resumed")) if holder else 0.0
+    return round(seconds((desk, "talking"), (desk, "ended")) - held, 1)
 
 
 def _when(phone: SipPhone, what: str, after: float) -> float:

@@ -140,11 +140,7 @@ async def attended_given_up(office: Office) -> list[Told]:
     await pause(0.6)
     await hangs_up(caller)
     await is_over(desk)
-    asked = seconds((target, "talking"), (target, "ended"))
-    return [
-        _between_colleagues(talked_to=("202",), talk_s=asked),
-        _told(transfers=(Transfer("attended", outcome="cancelled"),)),
-    ]
+    return [_told(transfers=(Transfer("attended", outcome="cancelled"),))]
 
 
 async def attended_given_up_while_ringing(office: Office) -> list[Told]:
@@ -156,10 +152,7 @@ async def attended_given_up_while_ringing(office: Office) -> list[Told]:
     await pause(0.6)
     await hangs_up(caller)
     await is_over(desk)
-    return [
-        _between_colleagues(outcome="cancelled"),
-        _told(transfers=(Transfer("attended", outcome="cancelled"),)),
-    ]
+    return [_told(transfers=(Transfer("attended", outcome="cancelled"),))]
 
 
 async def attended_colleague_hangs_up(office: Office) -> list[Told]:
@@ -169,11 +162,7 @@ async def attended_colleague_hangs_up(office: Office) -> list[Told]:
     await pause(0.8)
     await hangs_up(desk)
     await is_over(caller)
-    asked = seconds((target, "talking"), (target, "ended"))
-    return [
-        _between_colleagues(talked_to=("202",), talk_s=asked),
-        _told(transfers=(Transfer("attended", outcome="cancelled"),)),
-    ]
+    return [_told(transfers=(Transfer("attended", outcome="cancelled"),))]
 
 
 async def attended_busy(office: Office) -> list[Told]:
@@ -186,7 +175,7 @@ async def attended_busy(office: Office) -> list[Told]:
     await pause(0.6)
     await hangs_up(caller)
     await is_over(desk)
-    return [_between_colleagues(outcome="busy"), _told(transfers=(Transfer("attended", outcome="busy"),))]
+    return [_told(transfers=(Transfer("attended", outcome="busy"),))]
 
 
 async def attended_no_answer(office: Office) -> list[Told]:
@@ -197,7 +186,7 @@ async def attended_no_answer(office: Office) -> list[Told]:
     await pause(0.6)
     await hangs_up(caller)
     await is_over(desk)
-    return [_between_colleagues(outcome="no_answer"), _told(transfers=(Transfer("attended", outcome="no_answer"),))]
+    return [_told(transfers=(Transfer("attended", outcome="no_answer"),))]
 
 
 async def attended_caller_gives_up(office: Office) -> list[Told]:
@@ -207,11 +196,7 @@ async def attended_caller_gives_up(office: Office) -> list[Told]:
     await pause(0.6)
     await hangs_up(desk)
     await is_over(target)
-    asked = seconds((target, "talking"), (target, "ended"))
-    return [
-        _told(transfers=(Transfer("attended", outcome="cancelled"),)),
-        _between_colleagues(talked_to=("202",), talk_s=asked),
-    ]
+    return [_told(transfers=(Transfer("attended", outcome="cancelled"),))]
 
 
 async def blond_answered(office: Office) -> list[Told]:
@@ -402,11 +387,7 @@ async def attended_by_manager_given_up(office: Office) -> list[Told]:
     await pause(0.6)
     await hangs_up(caller)
     await is_over(desk)
-    asked = seconds((target, "talking"), (target, "ended"))
-    return [
-        _between_colleagues(talked_to=("202",), talk_s=asked),
-        _told(transfers=(Transfer("attended", outcome="cancelled"),)),
-    ]
+    return [_told(transfers=(Transfer("attended", outcome="cancelled"),))]
 
 
 async def _asks_by_manager(office: Office) -> tuple[SipPhone, SipPhone, SipPhone]:

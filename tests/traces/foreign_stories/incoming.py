@@ -114,7 +114,7 @@ async def hold_and_resume_by_the_desk(office: Office) -> list[Told]:
     await _holds(desk)
     await hangs_up(caller)
     await is_over(desk)
-    return [Told(dialed=own_number("201"), talked_to=("201",), ring_s=rang(desk), talk_s=talked(desk))]
+    return [Told(dialed=own_number("201"), talked_to=("201",), ring_s=rang(desk), talk_s=talked(desk, holder=desk))]
 
 
 async def hold_and_resume_by_the_caller(office: Office) -> list[Told]:
@@ -123,7 +123,7 @@ async def hold_and_resume_by_the_caller(office: Office) -> list[Told]:
     await _holds(caller)
     await hangs_up(desk)
     await is_over(caller)
-    return [Told(dialed=own_number("201"), talked_to=("201",), ring_s=rang(desk), talk_s=talked(desk))]
+    return [Told(dialed=own_number("201"), talked_to=("201",), ring_s=rang(desk), talk_s=talked(desk, holder=caller))]
 
 
 async def _holds(phone: SipPhone) -> None:

@@ -220,7 +220,7 @@ async def internal_held_while_calling_outside(office: Office) -> list[Told]:
     await is_over(first)
     return [
         _outbound(talked_to=("201",), ring_s=rang(customer), talk_s=talked(customer)),
-        _internal(talked_to=("202",), ring_s=rang(second), talk_s=talked(second)),
+        _internal(talked_to=("202",), ring_s=rang(second), talk_s=talked(second, holder=first)),
     ]
 
 
