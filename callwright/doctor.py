@@ -298,7 +298,9 @@ async def _plan(settings: Settings, home: Path) -> asterisk.AsteriskPlan | None:
         return None  # told already
     finally:
         await database.close()
-    return plan_of(home, floor, install, ports, settings.trunk_addresses) if floor.queues else None
+    return (
+        plan_of(home, floor, install, ports, settings.trunk_addresses, settings.asterisk_name) if floor.queues else None
+    )
 
 
 def _own_ports(settings: Settings) -> Ports | None:

@@ -65,16 +65,17 @@ async def prepare(
     port_offset: int = 0,
     fastagi: Endpoint | None = None,
     trunk_addresses: tuple[str, ...] = (asterisk.THIS_MACHINE,),
+    name: str = asterisk.SYSTEM_NAME,
 ) -> OwnAsterisk:
     """Install (once) and plan the Asterisk for this floor. Raises FloorEmpty.
 
     `fastagi`: where the voice menus listen, when not at their port of this offset. `trunk_addresses`: where calls from
-    outside come from.
+    outside come from. `name`: what it calls itself, and by which we tell it from others that we serve.
     """
     if not floor.queues:
         raise FloorEmpty()
     install = await asterisk.install(home, say)
-    plan = plan_of(home, floor, install, ports_of(port_offset, fastagi), trunk_addresses)
+    plan = plan_of(home, floor, install, ports_of(port_offset, fastagi), trunk_addresses, name)
     return OwnAsterisk(install=install, plan=plan)
 
 
@@ -84,6 +85,7 @@ def plan_of(
     install: asterisk.AsteriskInstall,
     ports: asterisk.Ports,
     trunk_addresses: tuple[str, ...],
+    name: str,
 ) -> asterisk.AsteriskPlan:
     """What the Asterisk of this home shall be. The floor has at least one queue."""
     queues = safety_queues(floor)
@@ -92,6 +94,7 @@ def plan_of(
         install,
         asterisk.load_or_make(home),
         ports=ports,
+        system_name=name,
         agents=phones(floor),
         queues=queues,
         dids=numbers(floor),

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from callwright.asterisk.plan import SYSTEM_NAME
 from crm_core.kernel.errors import CallwrightError
 
 _CHINA = "CN"
@@ -76,6 +77,8 @@ class Settings(BaseSettings):
     fastagi: str = "127.0.0.1:4573"
     health: str = ""
     """Where a telephony or worker process tells how it is; the console does so on its own address."""
+    asterisk_name: str = SYSTEM_NAME
+    """What the Asterisk we configure calls itself; of several that we serve each needs a name of its own."""
     trunks: str | None = None
     """Addresses and networks from which calls from outside come, to the Asterisk we configure; default: this machine,
     or none with CALLWRIGHT_PUBLIC_URL, for then a proxy on it speaks for the whole world."""
@@ -112,6 +115,13 @@ class Settings(BaseSettings):
         if region != _CHINA and not _is_region(region):
             raise ValueError("should be the two letters of a country, such as CN or GB")
         return region
+
+    @field_validator("asterisk_name")
+    @classmethod
+    def _asterisk_name(cls, text: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}", text, re.ASCII):
+            raise ValueError("should be at most 32 letters, digits and hyphens, such as hall-2")
+        return text
 
     @field_validator("area_code")
     @classmethod

@@ -27,6 +27,7 @@ from callwright.asterisk.errors import (
 from callwright.asterisk.findings import Ask, Finding, Level
 from callwright.asterisk.install import AsteriskInstall, InstallKind, find, install
 from callwright.asterisk.plan import (
+    SYSTEM_NAME,
     THIS_MACHINE,
     Agent,
     AsteriskPlan,
@@ -54,6 +55,7 @@ from callwright.asterisk.secrets import AsteriskSecrets, load_or_make, new_secre
 
 __all__ = [
     "CDR_COLUMNS",
+    "SYSTEM_NAME",
     "THIS_MACHINE",
     "Agent",
     "Ask",

@@ -22,6 +22,7 @@ from callwright.asterisk.versions import version_numbers
 BUILT_IN_TRUNK = "trunk"
 """The endpoint that takes calls from `trunk_addresses`."""
 THIS_MACHINE = "127.0.0.1"
+SYSTEM_NAME = "callwright"
 LONGEST_SOCKET_PATH = 107
 """A path longer than this cannot be a unix socket's name."""
 
@@ -209,7 +210,7 @@ class AsteriskPlan:
     install_sounds_dir: Path
     version: str
     secrets: AsteriskSecrets
-    system_name: str = "callwright"
+    system_name: str = SYSTEM_NAME
     """Also our ServerId; the first part of every call's id."""
     ports: Ports = field(default_factory=Ports)
     ami_user: str = "callwright"
@@ -239,7 +240,7 @@ class AsteriskPlan:
         secrets: AsteriskSecrets,
         *,
         ports: Ports | None = None,
-        system_name: str = "callwright",
+        system_name: str = SYSTEM_NAME,
         agents: tuple[Agent, ...] = (),
         queues: tuple[Queue, ...] = (),
         dids: tuple[Did, ...] = (),

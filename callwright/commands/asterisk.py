@@ -68,4 +68,5 @@ async def _own(settings: Settings, port_offset: int, say: Say) -> OwnAsterisk:
         port_offset=port_offset,
         fastagi=settings.fastagi_when_set,
         trunk_addresses=settings.trunk_addresses,
+        name=settings.asterisk_name,
     )

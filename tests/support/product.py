@@ -27,8 +27,9 @@ from callwright.asterisk.plan import Directories
 from callwright.demo.voices import Voices
 from callwright.demo.world import Login, build_world
 from callwright.foundation import foundation
-from callwright.own_asterisk import prepare
-from callwright.settings import load_settings
+from callwright.own_asterisk import OwnAsterisk, prepare
+from callwright.settings import Endpoint, load_settings
+from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.clock import SystemClock
 from ivr.prompts import ensure_prompts
 from tests.support.asterisk import asterisk_prefix
@@ -334,6 +335,47 @@ class ServedHouse:
     """By role."""
     health: Mapping[str, str]
     """Role -> the address of those that tell how they are without being the console."""
+    second: SecondAsterisk | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondAsterisk:
+    """One more that the same processes serve, with a home and a line of its own."""
+
+    own: OwnAsterisk
+    line: CuttableLine
+
+    @property
+    def sip(self) -> str:
+        return f"127.0.0.1:{self.own.plan.ports.sip}"
+
+    async def cli(self, command: str) -> str:
+        return await asterisk.cli(self.own.plan.directories, command)
+
+
+@asynccontextmanager
+async def _second(home: Path | None, floor: FloorPlan, first: OwnAsterisk) -> AsyncIterator[SecondAsterisk | None]:
+    if home is None:
+        yield None
+        return
+    ports = first.plan.ports
+    with pytest.MonkeyPatch.context() as ours:
+        ours.setenv(PREFIX_VARIABLE, str(asterisk_prefix()))
+        own = await prepare(
+            home,
+            floor,
+            print,
+            port_offset=free_port_offset(),
+            fastagi=Endpoint(host=ports.fastagi_host, port=ports.fastagi),
+            name="hall-2",
+        )
+    await lend_sounds(home)
+    await own.start(print)
+    try:
+        async with CuttableLine(own.plan.ports.ami) as line:
+            yield SecondAsterisk(own=own, line=line)
+    finally:
+        await own.stop()
 
 
 @asynccontextmanager
@@ -344,8 +386,11 @@ async def running_served(
     redis_url: str = "",
     roles: Sequence[str] = ("all",),
     rtp_timeout_s: int | None = None,
+    second_home: Path | None = None,
 ) -> AsyncIterator[ServedHouse]:
-    """As in production: Asterisk on its own, `callwright serve` configured by its environment, a process a role."""
+    """As in production: Asterisk on its own, `callwright serve` configured by its environment, a process a role.
+
+    With a `second_home` there are two of them."""
     offset = free_port_offset()
     settings = load_settings(home=home, database_url=database_url)
     async with foundation(settings, SystemClock(), upgrade=True) as ground:
@@ -355,13 +400,15 @@ async def running_served(
         token = (await ground.services.api_tokens.create("stories", admin.id)).token
         with pytest.MonkeyPatch.context() as ours:
             ours.setenv(PREFIX_VARIABLE, str(asterisk_prefix()))
-            own = await prepare(home, await ground.services.floor_plans.load(), print, port_offset=offset)
+            floor = await ground.services.floor_plans.load()
+            own = await prepare(home, floor, print, port_offset=offset)
     if rtp_timeout_s is not None:
         own = replace(own, plan=replace(own.plan, rtp_timeout_s=rtp_timeout_s))
     await lend_sounds(home)
     await own.start(print)
     ports = own.plan.ports
-    async with CuttableLine(ports.ami) as line:
+    async with CuttableLine(ports.ami) as line, _second(second_home, floor, own) as second:
+        lines = [(own.plan, line), *([(second.own.plan, second.line)] if second else [])]
         health = {role: f"127.0.0.1:{free_tcp_port()}" for role in roles if role in ("telephony", "worker")}
         environment = {
             "CALLWRIGHT_HOME": str(home),
@@ -369,7 +416,9 @@ async def running_served(
             "CALLWRIGHT_REDIS_URL": redis_url,
             "CALLWRIGHT_HTTP": f"127.0.0.1:{8080 + offset}",
             "CALLWRIGHT_FASTAGI": own.fastagi,
-            "CALLWRIGHT_AMI_HOSTS": f"{own.plan.ami_user}:{own.plan.secrets.ami}@127.0.0.1:{line.port}",
+            "CALLWRIGHT_AMI_HOSTS": ",".join(
+                f"{plan.ami_user}:{plan.secrets.ami}@127.0.0.1:{one.port}" for plan, one in lines
+            ),
             "CALLWRIGHT_SIP_WS_URL": f"ws://127.0.0.1:{ports.http}/ws",
         }
         processes = {
@@ -395,7 +444,7 @@ async def running_served(
         )
         try:
             await product.start()
-            yield ServedHouse(product=product, line=line, processes=processes, health=health)
+            yield ServedHouse(product=product, line=line, processes=processes, health=health, second=second)
         finally:
             await product.end()
 

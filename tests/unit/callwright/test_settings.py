@@ -167,3 +167,15 @@ def test_what_is_no_address_of_a_line_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CALLWRIGHT_TRUNKS", trunks)
     with pytest.raises(SettingsWrong, match=r"CALLWRIGHT_TRUNKS .* should be an IPv4 address"):
         load_settings()
+
+
+def test_each_of_several_asterisks_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWRIGHT_ASTERISK_NAME", "hall-2")
+    assert load_settings().asterisk_name == "hall-2"
+
+
+@pytest.mark.parametrize("name", ["", "hall 2", "-2", "h" * 33, "东", "a\nb", "a.b"])
+def test_what_cannot_be_a_part_of_a_calls_id_is_no_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("CALLWRIGHT_ASTERISK_NAME", name)
+    with pytest.raises(SettingsWrong, match=r"CALLWRIGHT_ASTERISK_NAME .* letters, digits and hyphens"):
+        load_settings()
