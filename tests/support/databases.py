@@ -12,6 +12,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -44,10 +45,44 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class ServerProcess:
+    """A server that a test can stop and start again in its place."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        account: pwd.struct_passwd | None = None,
+        farewell: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self._command, self._folder, self._account, self._farewell = command, folder, account, farewell
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def start(self) -> None:
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd="/", **_identity(self._account))  # type: ignore[call-overload]
+
+    def stop(self) -> None:
+        """Whoever is connected is cut off; what is written is kept."""
+        if self._process is None:
+            return
+        self._process.send_signal(self._farewell)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresServer:
     port: int
     user: str
+    process: ServerProcess
 
     def url(self, name: str) -> str:
         return f"postgresql://{self.user}@127.0.0.1:{self.port}/{name}"
@@ -71,6 +106,7 @@ class PostgresServer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisServer:
     port: int
+    process: ServerProcess
 
     def url(self, number: int = 0) -> str:
         return f"redis://127.0.0.1:{self.port}/{number}"
@@ -104,23 +140,26 @@ def running_postgres() -> Iterator[PostgresServer]:
                           "--locale=C.UTF-8", "-U", account.pw_name])  # fmt: skip
         settings = [part for setting in _FAST_POSTGRES for part in ("-c", setting)]
         command = [_postgres_program("postgres"), "-D", str(data), "-p", str(port), "-k", "", "-h", "127.0.0.1"]
-        with _child([*command, *settings], account, folder):
+        # SIGINT: a "fast" stop, which does not wait for whoever is connected.
+        with _running(ServerProcess([*command, *settings], folder, account, signal.SIGINT)) as process:
             _wait_for_port(port)
-            server = PostgresServer(port=port, user=account.pw_name)
+            server = PostgresServer(port=port, user=account.pw_name, process=process)
             _aside(_wait_for_postgres(server))
             yield server
 
 
 @contextmanager
-def running_redis(port: int = 0) -> Iterator[RedisServer]:
+def running_redis(port: int = 0, *, keeps: bool = False) -> Iterator[RedisServer]:
+    """`keeps`: as Debian sets it up, so that it knows after a stop and a start what it knew before."""
     program, port = shutil.which("redis-server"), port or free_port()
     if program is None:
         pytest.skip("redis-server is not installed")
     with tempfile.TemporaryDirectory(prefix="cw-redis-") as folder:
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-        with _child(command, None, Path(folder)):
+        saves = "3600 1 300 100 60 10000" if keeps else ""
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", saves, "--dir", folder]
+        with _running(ServerProcess(command, Path(folder))) as process:
             _wait_for_port(port)
-            yield RedisServer(port=port)
+            yield RedisServer(port=port, process=process)
 
 
 def _postgres_program(name: str) -> str:
@@ -159,18 +198,12 @@ def _run_as(account: pwd.struct_passwd, command: list[str]) -> None:
 
 
 @contextmanager
-def _child(command: list[str], account: pwd.struct_passwd | None, folder: Path) -> Iterator[None]:
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **_identity(account))  # type: ignore[call-overload]
+def _running(process: ServerProcess) -> Iterator[ServerProcess]:
+    process.start()
     try:
-        yield
+        yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.stop()
 
 
 def _wait_for_port(port: int) -> None:
