@@ -1,28 +1,32 @@
-"""`make bench`: measures beside our peers and writes docs/benchmarks.md. `--quick` for a look, without writing."""
+"""`make bench`: measures beside our peers and writes docs/benchmarks.md, a section for each part as soon as it is done.
+
+`--only stream,pops` measures these parts alone; `--quick` is for a look, without writing.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import platform
 import shlex
 import statistics
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
+from tests.bench import line, recorded, stream, sustained
+from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
-from tests.bench.ground import OURS, PEERS, ground, set_state
+from tests.bench.ground import OURS, PEERS, BenchAgent, Ground, ground, set_state
 from tests.bench.queues import Floor, Times
 from tests.bench.screens import pops
-from tests.bench.stream import rows as stream_rows
+from tests.support.asterisk import installed_asterisk
 
-REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-AGENTS = 10
+AGENTS, MANY_AGENTS = 10, recorded.CALLS
 CALLERS = 100
 """Of the backlog."""
 CONSOLES = 100
@@ -30,28 +34,118 @@ BUSY_PACE = 10.0
 """Calls a second from which an idle Asterisk's own time no longer matters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    rows: list[str]
-    asterisk: str
-    """Its version."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything."""
+
+    rounds: int
+    quick: bool
+
+    @property
+    def pop_calls(self) -> int:
+        return 10 if self.quick else 12
 
 
-async def measure(rounds: int, quick: bool) -> Measured:
-    rows = stream_rows(rounds, calls=100 if quick else 400)
-    pop_rounds, pop_calls = (1, 10) if quick else (rounds, 12)
-    async with ground(AGENTS, watchers=CONSOLES - AGENTS, callers=pop_rounds * pop_calls) as here:
-        for agent in here.agents:
-            await set_state(here, agent, "ready")
-        floor = await Floor(here).open()
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What parts with telephones stand on."""
+
+    ground: Ground
+    size: Size
+
+    @contextlib.asynccontextmanager
+    async def floor(self, agents: Sequence[BenchAgent]) -> AsyncIterator[Floor]:
+        """With these agents at their phones and ready."""
+        floor = await Floor(self.ground, agents).open()
         try:
-            for pace, calls in ((1.0, 5 if quick else 20), (10.0, 30 if quick else 80)):
-                rows += await free_agent(floor, rounds, pace, calls)
-            rows += await backlog(floor, rounds, 30 if quick else CALLERS)
-            rows += await pops(here, floor, rounds=pop_rounds, calls=pop_calls)
+            for agent in agents:
+                await set_state(self.ground, agent, "ready")
+            yield floor
+            for agent in agents:
+                await set_state(self.ground, agent, "offline")
         finally:
             floor.close()
-        return Measured(rows=rows, asterisk=here.own.plan.version)
+
+    @property
+    def few(self) -> tuple[BenchAgent, ...]:
+        return self.ground.agents[:AGENTS]
+
+
+async def _free(stage: Stage) -> list[str]:
+    rows: list[str] = []
+    async with stage.floor(stage.few) as floor:
+        for pace, calls in ((1.0, 5 if stage.size.quick else 20), (10.0, 30 if stage.size.quick else 80)):
+            rows += await free_agent(floor, stage.size.rounds, pace, calls)
+    return rows
+
+
+async def _backlog(stage: Stage) -> list[str]:
+    async with stage.floor(stage.few) as floor:
+        return await backlog(floor, stage.size.rounds, 30 if stage.size.quick else CALLERS)
+
+
+async def _pops(stage: Stage) -> list[str]:
+    async with stage.floor(stage.few) as floor:
+        here = replace(stage.ground, agents=stage.few)
+        return await pops(here, floor, rounds=_pop_rounds(stage.size), calls=stage.size.pop_calls)
+
+
+def _pop_rounds(size: Size) -> int:
+    return 1 if size.quick else size.rounds
+
+
+async def _sustained(stage: Stage) -> list[str]:
+    async with stage.floor(stage.ground.agents) as floor:
+        return await sustained.rows(stage.ground, floor, seconds=4.0 if stage.size.quick else 10.0)
+
+
+async def _recorded(stage: Stage) -> list[str]:
+    async with stage.floor(stage.ground.agents) as floor:
+        rounds = 1 if stage.size.quick else stage.size.rounds
+        return await recorded.rows(stage.ground, floor, rounds=rounds, seconds=5.0 if stage.size.quick else 10.0)
+
+
+async def _stream(size: Size) -> list[str]:
+    return await asyncio.to_thread(stream.rows, size.rounds, 60 if size.quick else 400)
+
+
+async def _line(size: Size) -> list[str]:
+    return await line.rows(size.rounds, quick=size.quick)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    title: str
+    alone: Callable[[Size], Awaitable[list[str]]] | None = None
+    on_stage: Callable[[Stage], Awaitable[list[str]]] | None = None
+    agents: int = AGENTS
+
+
+PARTS = {
+    "stream": Part("A recorded stream of AMI", alone=_stream),
+    "line": Part("The live line to Asterisk", alone=_line),
+    "free": Part("A caller and a free agent", on_stage=_free),
+    "backlog": Part("A freed agent and who waits", on_stage=_backlog),
+    "pops": Part("From Asterisk to the screen", on_stage=_pops),
+    "sustained": Part("Calls a second", on_stage=_sustained, agents=MANY_AGENTS),
+    "recorded": Part("Many recorded calls at once", on_stage=_recorded, agents=MANY_AGENTS),
+}
+
+
+async def measure(names: Sequence[str], size: Size, done: Callable[[str, list[str]], None]) -> None:
+    """`done(name, rows)` is called as soon as a part is measured: what comes later may fail."""
+    for name in names:
+        if (alone := PARTS[name].alone) is not None:
+            done(name, await alone(size))
+    staged = [name for name in names if PARTS[name].on_stage is not None]
+    if not staged:
+        return
+    agents = max(PARTS[name].agents for name in staged)
+    callers = _pop_rounds(size) * size.pop_calls
+    async with ground(agents, watchers=CONSOLES - AGENTS, callers=callers) as here:
+        for name in staged:
+            if (on_stage := PARTS[name].on_stage) is not None:
+                done(name, await on_stage(Stage(here, size)))
 
 
 async def free_agent(floor: Floor, rounds: int, pace: float, calls: int) -> list[str]:
@@ -113,42 +207,57 @@ def losses(what: str, ours: list[Times], peers: list[Times]) -> list[str]:
 
 
 _ABOUT = """\
+# Measured
+
 Every figure is the median over rounds, ours and the peer's in turns on the same Asterisk in the same run, with
 everything of the product attached (call log, console, menus, recording). A percentile of which one round has too few
 calls, and every p99, is of all rounds together. Absolute times are for information: the machine drifts. A goal missed
-is written down, never hidden.
+is written down, never hidden. Each section is written by the run it names; `make bench ARGS="--only stream,pops"`
+measures some of them anew.
 
 Ours is a number that leads straight into a queue, with `"answer": false` (docs/install.md); its peer is stock `Queue()`
 with the same agents, which takes no call before an agent does either. So a caller's 200 OK is the agent's answer on
 both sides. Asterisk's processor time is that of its whole process over a turn, by the turn's calls. The screen's peer
-is the same page showing what comes over a bare websocket, with as many who listen.
+is the same page showing what comes over a bare websocket, with as many who listen. The live line's peer splits what
+comes into dictionaries on asyncio's own loop and does nothing else. Sustained calls press their keys as SIP INFO; what
+is said twice is counted on both sides.
 
 The recorded stream is one call with all that Asterisk says beside it (`tests/traces/ami/answered_with_noise.ami`), many
 times over; what is counted is processor time of one process that does nothing else. Every peer gets the same bytes.
 """
 
 
-def report(measured: Measured, rounds: int, command: str) -> str:
+def made(command: str, rounds: int, asterisk: str) -> str:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    made = (
+    return (
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, commit {commit.stdout.strip()}, {rounds} rounds, "
-        f"Asterisk {measured.asterisk}, Python {platform.python_version()}, {platform.machine()}, "
+        f"Asterisk {asterisk}, Python {platform.python_version()}, {platform.machine()}, "
         f"{os.cpu_count()} processors shared with the load generator."
     )
-    return "\n".join(["# Measured", "", _ABOUT, made, "", HEAD, *measured.rows, ""])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="two short rounds; prints, writes nothing")
-    arguments = parser.parse_args()
-    rounds = 2 if arguments.quick else arguments.rounds
+    parser.add_argument("--quick", action="store_true", help="short rounds; prints, writes nothing")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    given = parser.parse_args()
+    names = [name for name in given.only.split(",") if name]
+    if unknown := [name for name in names if name not in PARTS]:
+        parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    size = Size(2 if given.quick else given.rounds, given.quick)
     command = shlex.join(["make", "bench", *([f"ARGS={' '.join(sys.argv[1:])}"] if sys.argv[1:] else [])])
-    text = report(asyncio.run(measure(rounds, arguments.quick)), rounds, command)
-    if not arguments.quick:
-        REPORT.write_text(text, encoding="utf-8")
-    print(text)
+    version = asyncio.run(installed_asterisk()).version
+
+    def done(name: str, rows: list[str]) -> None:
+        text = "\n".join([made(command, size.rounds, version), "", HEAD, *rows])
+        print(f"\n## {PARTS[name].title}\n\n{text}")
+        if not given.quick:
+            put_section(REPORT, PARTS[name].title, text)
+
+    if not given.quick:
+        put_head(REPORT, _ABOUT)
+    asyncio.run(measure(names, size, done))
 
 
 if __name__ == "__main__":

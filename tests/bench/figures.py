@@ -78,4 +78,4 @@ def median_ratio(ours: Sequence[float], peers: Sequence[float]) -> float:
     return statistics.median(one / other for one, other in zip(ours, peers, strict=True))
 
 
-HEAD = "| what | ours, ms | peer, ms | ratio, median (range) of rounds | goal | |\n|---|---:|---:|---|---|---|"
+HEAD = "| what (ms unless it says so) | ours | peer | ratio, median (range) | goal | |\n|---|---:|---:|---|---|---|"

@@ -20,22 +20,28 @@ import aiohttp
 
 from callwright import asterisk
 from callwright.floor import numbers, phones, safety_queues
-from callwright.own_asterisk import OwnAsterisk
+from callwright.own_asterisk import DEFAULT_QUEUE, OwnAsterisk
 from callwright.settings import load_settings
-from crm_core.domain.floor import Did, DidTarget, Queue
+from crm_core.domain.floor import Did, DidTarget, Queue, Skill
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.clock import SystemClock
-from crm_core.kernel.ids import QueueKey, UserId
+from crm_core.kernel.ids import QueueKey, SkillKey, UserId
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
-from ivr.prompts import ensure_prompts
+from tests.support.asterisk import installed_asterisk
+from tests.support.product import lend_sounds
 
 OURS = "4009000"
 """Straight into our queue `bench`; the caller's 200 OK comes with the agent's answer."""
 PEERS = "4009001"
 """The same agents by stock `Queue(cw-bench)`."""
+MENU = "4009002"
+"""Through the service hotline's menu into our queue `service`: the same agents."""
+PEERS_RECORDED = "4009003"
+"""Stock `MixMonitor` and `Queue(cw-bench)`."""
 FIRST_CALLER = 900001
-QUEUE = QueueKey("bench")
+QUEUE, SERVICE = QueueKey("bench"), QueueKey(DEFAULT_QUEUE)
+LANGUAGES = SkillKey("zh"), SkillKey("en")
 PASSWORD = "bench-only-password"
 READY_LIMIT_S = 30.0
 
@@ -101,8 +107,13 @@ async def _world(
     await database.upgrade()
     try:
         services = make_services(database, SystemClock())
-        await services.floor_plans.put_queue(Queue(key=QUEUE, names={"en": "Bench", "zh": "测速"}, wrap_up_s=0))
-        await services.floor_plans.put_did(Did(number=OURS, target=DidTarget.QUEUE, to=QUEUE, answer=False))
+        plans = services.floor_plans
+        for queue in (QUEUE, SERVICE):
+            await plans.put_queue(Queue(key=queue, names={"en": "Bench", "zh": "测速"}, wrap_up_s=0))
+        for language in LANGUAGES:
+            await plans.put_skill(Skill(key=language, names={"en": language, "zh": language}))
+        await plans.put_did(Did(number=OURS, target=DidTarget.QUEUE, to=QUEUE, answer=False))
+        await plans.put_did(Did(number=MENU, target=DidTarget.IVR, to="main"))
         team = [await _agent(services, 2000 + number) for number in range(1, agents + 1)]
         listening = [await _watcher(services, number) for number in range(watchers)]
         for number in range(FIRST_CALLER, FIRST_CALLER + callers):
@@ -120,7 +131,8 @@ async def _agent(services: Services, extension: int) -> BenchAgent:
         name=f"Bench {extension}",
         extension=str(extension),
         phone_kind=PhoneKind.SIP,
-        queues=[QUEUE],
+        queues=[QUEUE, SERVICE],
+        skills=dict.fromkeys(LANGUAGES, 5),
     )
     session = await services.sessions.start(user.id)
     return BenchAgent(id=user.id, extension=str(extension), secret=user.sip_secret, session=session)
@@ -132,7 +144,7 @@ async def _watcher(services: Services, number: int) -> str:
 
 
 async def _asterisk(home: Path) -> OwnAsterisk:
-    install = await asterisk.install(home, _say)
+    install = await installed_asterisk()
     database = Database(load_settings(home=home).database)
     floor = await make_services(database, SystemClock()).floor_plans.load()
     await database.close()
@@ -144,12 +156,13 @@ async def _asterisk(home: Path) -> OwnAsterisk:
         agents=phones(floor),
         queues=safety_queues(floor),
         dids=numbers(floor),
+        default_queue=SERVICE,
     )
-    await ensure_prompts(home, _say)
+    await lend_sounds(home)
     own = OwnAsterisk(install=install, plan=plan)
     asterisk.render(plan)
     dialplan = plan.directories.etc / "extensions.conf"
-    dialplan.write_text(dialplan.read_text() + _PEER_DIALPLAN)
+    dialplan.write_text(dialplan.read_text() + _PEER_DIALPLAN.format(recordings=home / "peer"))
     await asterisk.start(install, plan)
     return own
 
@@ -165,10 +178,17 @@ def cpu_s(pid: int) -> float:
 
 _PEER_DIALPLAN = f"""
 [from-trunk](+)
-exten => {PEERS},1,Set(said=${{PJSIP_HEADER(read,From)}})
- same => n,Set(said=${{CUT(said,@,1)}})
- same => n,Set(CALLERID(num)=${{CUT(said,:,2)}})
+exten => {PEERS},1,Gosub(peer-caller,s,1)
  same => n,Queue(cw-{QUEUE})
+exten => {PEERS_RECORDED},1,Gosub(peer-caller,s,1)
+ same => n,MixMonitor({{recordings}}/${{{{UNIQUEID}}}}.wav,b)
+ same => n,Queue(cw-{QUEUE})
+
+[peer-caller]
+exten => s,1,Set(said=${{{{PJSIP_HEADER(read,From)}}}})
+ same => n,Set(said=${{{{CUT(said,@,1)}}}})
+ same => n,Set(CALLERID(num)=${{{{CUT(said,:,2)}}}})
+ same => n,Return()
 """
 """Stock app_queue, and of the caller's number just enough to tell whose call an agent's phone is rung for."""
 
@@ -227,7 +247,3 @@ async def _ready(url: str, process: asyncio.subprocess.Process, log: Path) -> No
                             return
                 await asyncio.sleep(0.1)
     raise RuntimeError(f"the product did not become ready: {last}\n{log.read_text()[-3000:]}")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

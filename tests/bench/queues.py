@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.bench.ground import Ground, cpu_s
+from tests.bench.ground import BenchAgent, Ground, cpu_s
 from tests.bench.sip import Dialog, UserAgent
 
 CALL_S = 0.3
 TALK_S = 1.0
 SETTLE_S = 1.5
 STUCK_S = 30.0
+REGISTER_EVERY_S = 120.0
 
 
 @dataclass(slots=True)
@@ -35,8 +37,8 @@ class Times:
 class Floor:
     """All agents of a measurement, and one telephone for all callers."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, ground: Ground, agents: Sequence[BenchAgent]) -> None:
+        self._ground, self._agents = ground, agents
         self._asterisk = ground.asterisk_pid
         self._numbers = itertools.count(700001)
         self.agents: dict[str, UserAgent] = {}
@@ -45,14 +47,23 @@ class Floor:
 
     async def open(self) -> Floor:
         self.callers = await UserAgent(user="caller", server=self._ground.sip).open()
-        for agent in self._ground.agents:
+        for agent in self._agents:
             phone = await UserAgent(user=agent.extension, secret=agent.secret, server=self._ground.sip).open()
             phone.on_invite = self._offered
             await phone.register()
             self.agents[agent.extension] = phone
+        self._registers = asyncio.create_task(self._register_again())
         return self
 
+    async def _register_again(self) -> None:
+        """Asterisk forgets a phone after five minutes."""
+        while True:
+            for phone in list(self.agents.values()):
+                await asyncio.sleep(REGISTER_EVERY_S / len(self.agents))
+                await phone.register()
+
     def close(self) -> None:
+        self._registers.cancel()
         for phone in (self.callers, *self.agents.values()):
             phone.close()
 

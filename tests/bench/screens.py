@@ -12,7 +12,7 @@ import itertools
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import aiohttp
 from aiohttp import web
@@ -61,7 +61,7 @@ async def pops(ground: Ground, floor: Floor, *, rounds: int, calls: int) -> list
     sessions = [*ground.watchers, *(one.session for one in others)]
     ours: list[list[float]] = []
     peers: list[list[float]] = []
-    async with _listening(ground, sessions), _page(ground) as page, Echo().listening(len(sessions)) as echo:
+    async with listening(ground, sessions), _page(ground) as page, Echo().listening(len(sessions)) as echo:
         await page.evaluate(_ECHO, echo.address)
         numbers = iter(range(FIRST_CALLER, FIRST_CALLER + rounds * calls))
         for _ in range(rounds):
@@ -175,20 +175,23 @@ async def _hear(reader: asyncio.StreamReader, caller: str, stamped: asyncio.Futu
 
 
 @contextlib.asynccontextmanager
-async def _listening(ground: Ground, sessions: list[str]) -> AsyncIterator[None]:
+async def listening(
+    ground: Ground, sessions: Sequence[str], told: Callable[[str], object] = lambda _: None
+) -> AsyncIterator[None]:
+    """Open desks of these people; `told` is given every message they get."""
     async with contextlib.AsyncExitStack() as stack:
         for session in sessions:
             client = await stack.enter_async_context(aiohttp.ClientSession(cookies={SESSION_COOKIE: session}))
             socket = await stack.enter_async_context(
                 client.ws_connect(f"{ground.url}/live?screen=desk", headers={"Origin": ground.url})
             )
-            stack.callback(asyncio.create_task(_read(socket)).cancel)
+            stack.callback(asyncio.create_task(_read(socket, told)).cancel)
         yield
 
 
-async def _read(socket: aiohttp.ClientWebSocketResponse) -> None:
-    async for _ in socket:
-        pass
+async def _read(socket: aiohttp.ClientWebSocketResponse, told: Callable[[str], object] = lambda _: None) -> None:
+    async for message in socket:
+        told(message.data)
 
 
 @contextlib.asynccontextmanager
