@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO ?=
 ARGS ?=
 
-.PHONY: help demo test env frontend test-env check unit story docs bench lock format clean
+.PHONY: help demo test env frontend test-env check unit story docs bench soak lock format clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -33,8 +33,11 @@ check: env frontend docs ## ruff, mypy --strict, import rules, tsc, the front en
 docs: env ## what the documentation names is there, and every text is translated
 	@$(BIN)/python -m tools.docs
 
-bench: test-env ## measure, beside our peers, and write docs/benchmarks.md
+bench: test-env ## measure, beside our peers, and write docs/benchmarks.md (ARGS="--only stream,pops")
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+soak: test-env ## calls for half an hour while things break (ARGS="--minutes 3 --rate 2 --fault-every 15 --look")
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 env: ## the Python environment in .venv
 	@tools/bootstrap.sh

@@ -1,0 +1,121 @@
+"""The second and the third witness: Asterisk's own account of every call (CDR), and our call log."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callwright.asterisk.render import CDR_COLUMNS
+from tests.soak.house import House
+from tests.support.databases import rows_of
+from tests.support.product import ROOT
+
+
+@dataclass(slots=True, kw_only=True)
+class AsterisksCall:
+    """All lines of one conversation in Asterisk's account."""
+
+    call: str
+    number: str
+    answered_by: set[str] = field(default_factory=set)
+    """Channels of those who were called and answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCall:
+    call: str
+    number: str
+    outcome: str
+    """Empty while it is not over."""
+    hung_up_by: str
+    arrivals: int
+    """How often the event log says that it came …"""
+    ends: int
+    """… and that it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    asterisk: Mapping[str, AsterisksCall]
+    log: Mapping[str, LoggedCall]
+
+    @property
+    def open(self) -> set[str]:
+        """What our log does not know, or not to its end, or not yet."""
+        living = {call for call, logged in self.log.items() if not logged.outcome}
+        return living | (self.asterisk.keys() - self.log.keys())
+
+
+def read_cdr(file: Path) -> dict[str, AsterisksCall]:
+    """By our conversation id, which Asterisk keeps for us. Lines without one are none of ours."""
+    calls: dict[str, AsterisksCall] = {}
+    if not file.exists():
+        return calls
+    with file.open(encoding="utf-8", errors="replace", newline="") as lines:
+        for row in csv.reader(lines):
+            line = dict(zip(CDR_COLUMNS, row, strict=False))
+            if not (call := line.get("userfield", "")):
+                continue
+            found = calls.setdefault(call, AsterisksCall(call=call, number=line["src"]))
+            if line["answer"] and line["dstchannel"]:
+                found.answered_by.add(line["dstchannel"])
+    return calls
+
+
+_CALLS = "select id, ani, coalesce(outcome, '') as outcome, hung_up_by from call"
+_TOLD = (
+    "select call_id, topic, count(*) as times from event_log "
+    "where topic in ('call.arrived', 'call.ended') group by call_id, topic"
+)
+
+
+def read_log(database_url: str) -> dict[str, LoggedCall]:
+    told = {(row["call_id"], row["topic"]): int(row["times"]) for row in rows_of(database_url, _TOLD)}
+    return {
+        row["id"]: LoggedCall(
+            call=row["id"],
+            number=row["ani"],
+            outcome=row["outcome"],
+            hung_up_by=row["hung_up_by"],
+            arrivals=told.get((row["id"], "call.arrived"), 0),
+            ends=told.get((row["id"], "call.ended"), 0),
+        )
+        for row in rows_of(database_url, _CALLS)
+    }
+
+
+def read_accounts(house: House) -> Accounts:
+    return Accounts(asterisk=read_cdr(house.cdr), log=read_log(house.database_url))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What `callwright reconcile` said."""
+
+    code: int
+    words: str
+
+
+NO_SUCH_COMMAND = 2
+
+
+async def reconcile(house: House) -> Reconciled | None:
+    """By the product's own command; None as long as it has none."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "callwright", "reconcile", str(house.cdr)),
+        cwd=ROOT,
+        env={**os.environ, **house.environment},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, complained = await process.communicate()
+    if process.returncode == NO_SUCH_COMMAND:
+        return None
+    words = f"{said.decode(errors='replace')}\n{complained.decode(errors='replace')}".strip()
+    return Reconciled(code=process.returncode or 0, words=words)

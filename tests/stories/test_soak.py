@@ -1,0 +1,30 @@
+"""`make soak` in small: two calls a second for two minutes while a fault of each kind happens once. Only counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.plan import Kind
+from tests.soak.soak import Plan, soak
+from tests.soak.verdict import Goal
+
+EVERY_S = 16.0
+
+pytestmark = [pytest.mark.story, pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(900)]
+
+
+async def test_with_a_fault_of_each_kind_no_call_is_lost_doubled_or_cut_and_nobody_waits_in_vain(
+    tmp_path: Path,
+) -> None:
+    plan = Plan(length_s=EVERY_S * len(Kind), rate=2.0, fault_every_s=EVERY_S, seed=4008000)
+    report = await soak(plan, keep=tmp_path / "soak")
+    told, words = report.verdict, report.as_markdown()
+    assert {one.kind for one in report.done} == set(Kind), words
+    assert told.offered > 100, words
+    assert told.talked > 0.8 * told.offered, words
+    assert told.known_to_asterisk == told.offered, words
+    assert [one for one in told.findings if not one.unheard] == [], words
+    # What ended while nobody of ours could hear Asterisk is in Asterisk's own account alone.
+    assert {one.goal for one in told.findings} <= {Goal.LOST, Goal.TOLD_WRONG}, words
