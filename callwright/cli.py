@@ -16,7 +16,7 @@ from crm_core.kernel.errors import CallwrightError
 
 Handler = Callable[[argparse.Namespace], Awaitable[int]]
 
-_SETTING_CODES = ("database.url_wrong",)
+_SETTING_CODES = ("database.url_wrong", "spool.in_use", "spool.unusable")
 """Of the rooms below: what only another setting mends."""
 
 

@@ -12,8 +12,10 @@ import os
 import re
 import socket
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -28,8 +30,11 @@ from crm_core.errors import DatabaseError, SchemaTooOld
 from crm_core.kernel.clock import SystemClock
 from crm_core.persistence.database import Database
 from crm_core.runtime.redis_bus import RedisBus
+from crm_core.runtime.spool import look_at
+from crm_core.runtime.spooled_bus import STANDS_STILL_S
 from crm_core.services.bundle import make_services
 from cti.errors import ActionFailed, Refused
+from cti.journal import GROUP as JOURNAL
 from cti.telephony import AmiEndpoint
 from cti.trial import TriedLine, tried_line
 from ivr.errors import IvrError
@@ -39,7 +44,9 @@ from ivr.service import OUR_FLOWS, load_flows
 
 DEMO_CARD = "demo.json"
 HTTP_PORT = 8080
-_PRIVATE = ("callwright.db", "secret-key", "asterisk/secrets.json", "recordings", "callwright.log", "demo.json")
+_PRIVATE = (
+    *("callwright.db", "secret-key", "asterisk/secrets.json", "recordings", "spool", "callwright.log", "demo.json"),
+)
 _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
@@ -52,6 +59,7 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
     findings = [
         *await _database(settings),
         *await _bus(settings),
+        *_spool(settings),
         *_menus(settings),
         *_recordings(settings.recordings_dir),
         *_open_to_all(settings.home),
@@ -120,6 +128,20 @@ async def _bus(settings: Settings) -> list[Finding]:
     if trouble is not None:
         return [failed(trouble, "start Redis, or set CALLWRIGHT_REDIS_URL to where it is")]
     return [fine("Redis answers")]
+
+
+def _spool(settings: Settings) -> list[Finding]:
+    """Whether the database takes what telephony has written down for it."""
+    try:
+        waits = look_at(settings.spool_dir, JOURNAL)
+    except OSError as error:
+        return [failed(f"the call log's spool cannot be read: {error}", "run the doctor as the user of telephony")]
+    age = time.time() - waits.oldest_at if waits.oldest_at is not None else 0.0
+    if age <= STANDS_STILL_S:
+        return [fine("the call log takes what telephony tells")]
+    waiting = f"{waits.events} events of calls ({waits.bytes / 1e6:.1f} MB) wait for the call log, the oldest for "
+    mend = "see that the database can be written to and that telephony runs (callwright serve): it takes them in order"
+    return [failed(f"{waiting}{timedelta(seconds=int(age))}", mend)]
 
 
 def _menus(settings: Settings) -> list[Finding]:

@@ -12,7 +12,7 @@ from agent_console.settings import Check
 from crm_core.kernel.bus import Bus, NobodyServes, RequestTimedOut
 from crm_core.kernel.messages import Command, CommandResult, registered
 
-PARTS = ("asterisk", "fastagi")
+PARTS = ("asterisk", "fastagi", "call_log")
 """What telephony is asked for by name."""
 PATIENCE_S = 2.0
 """Shorter than that of who asks us, so that the reason given is ours."""
@@ -22,7 +22,7 @@ _AWAY = "No telephony process answers."
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskTelephony(Command):
-    """Are the lines to Asterisk up, and the voice menus?"""
+    """Are the lines to Asterisk up, and the voice menus, and does the call log take what is told?"""
 
     topic: ClassVar[str] = "telephony.ask"
 

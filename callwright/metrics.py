@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter
@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from crm_core.kernel.bus import Bus, Subscription
 from crm_core.kernel.clock import Clock
+from crm_core.runtime.spool import Spool
 from cti.commands import Floor
 from cti.events import Anomaly, CallConnected, CallEnded, LiveCall, OfferFailed, OfferFailure, Outcome
 from cti.journal import GROUP as JOURNAL
@@ -157,6 +158,38 @@ class Looks(Collector):
         for code, count in stats.errors.items():
             errors.add_metric((code,), count)
         yield errors
+
+
+@contextmanager
+def spool_metrics(registry: CollectorRegistry, spool: Spool) -> Iterator[None]:
+    """Until the block ends."""
+    looks = SpoolLooks(spool)
+    registry.register(looks)
+    try:
+        yield
+    finally:
+        registry.unregister(looks)
+
+
+class SpoolLooks(Collector):
+    """What is on its way into the database, by who has to take it."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        spool = self._spool
+        waiting = {reader: float(spool.waiting(reader)) for reader in spool.readers}
+        behind = {reader: spool.behind_s(reader) for reader in spool.readers}
+        yield _gauge("callwright_spool_events", "Events that wait to be taken", "reader", waiting)
+        yield _gauge("callwright_spool_oldest_seconds", "For how long the next of them waits", "reader", behind)
+        yield GaugeMetricFamily("callwright_spool_bytes", "Size of the spool on disk", value=spool.size)
+        held = "Events in memory only, as the disk takes none"
+        yield GaugeMetricFamily("callwright_spool_held", held, value=spool.held)
+        yield CounterMetricFamily("callwright_spool_lost", "Events for which there was no room", value=spool.lost)
 
 
 def _gauge(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:

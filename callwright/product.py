@@ -19,21 +19,25 @@ from agent_console.settings import Check, ConsoleSettings
 from callwright.foundation import Foundation
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
-from callwright.metrics import telephony_metrics
+from callwright.metrics import spool_metrics, telephony_metrics
 from callwright.settings import Endpoint, secret_key
 from crm_core.kernel.errors import CallwrightError
+from crm_core.runtime.spooled_bus import SpooledBus
 from cti.journal import GROUP as JOURNAL
-from cti.journal import Journal
+from cti.journal import KEPT, Journal
 from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
 from ivr.prompts.catalogue import prompts_in
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
+from recordings.catalogue import GROUP as CATALOGUE
 from recordings.catalogue import RecordingCatalogue
 
 _log = structlog.get_logger(__name__)
 
 CATCH_UP_S = 15.0
 """How long callers are left to Asterisk's own queue at most while the log takes what our former life said last."""
+SPOOL_READERS = (JOURNAL, CATALOGUE)
+"""Who keeps what telephony tells."""
 DRAIN_S = 5.0
 """How long requests in flight may still take when the console ends."""
 
@@ -46,17 +50,19 @@ class AddressTaken(CallwrightError):
 
 @contextlib.asynccontextmanager
 async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
-    """The lines to Asterisk, the voice menus, the call log, the recordings, and the keeper of an Asterisk of ours."""
+    """The lines to Asterisk, the voice menus, the call log, the recordings, and the keeper of an Asterisk of ours.
+
+    What the log keeps of their telling goes through the spool: it outlives an absent database and this process.
+    """
     settings = ground.settings
     flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir))
     async with contextlib.AsyncExitStack() as parts:
-        await parts.enter_async_context(Journal(ground.bus, ground.services.calls, ground.services.event_log))
-        await parts.enter_async_context(
-            RecordingCatalogue(ground.bus, ground.services.recordings, settings.recordings_dir)
-        )
-        if not await ground.bus.caught_up(JOURNAL, within=CATCH_UP_S):
+        bus = await parts.enter_async_context(SpooledBus(ground.bus, settings.spool_dir, SPOOL_READERS, *KEPT))
+        await parts.enter_async_context(Journal(bus, ground.services.calls, ground.services.event_log))
+        await parts.enter_async_context(RecordingCatalogue(bus, ground.services.recordings, settings.recordings_dir))
+        if not await bus.caught_up(JOURNAL, within=CATCH_UP_S):
             _log.warning("the call log is behind: some of what was before may not be remembered", action="recall")
-        parts.push_async_callback(ground.bus.settle)  # the log takes what the lines tell to their very end
+        parts.push_async_callback(bus.settle)  # the log takes what the lines tell to their very end
         menus = await parts.enter_async_context(
             IvrServer(
                 host=settings.fastagi_endpoint.host,
@@ -68,7 +74,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
         )
         lines = await parts.enter_async_context(
             Telephony(
-                ground.bus,
+                bus,
                 ground.clock,
                 links=[
                     AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
@@ -80,8 +86,9 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
             )
         )
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
-        await parts.enter_async_context(telephony_metrics(ground.registry, ground.bus, ground.clock, lines, menus))
-        checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy))
+        await parts.enter_async_context(telephony_metrics(ground.registry, bus, ground.clock, lines, menus))
+        parts.enter_context(spool_metrics(ground.registry, bus.spool))
+        checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy), ("call_log", bus.kept_up))
         await parts.enter_async_context(answering(ground.bus, checks))
         yield checks
 

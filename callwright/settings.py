@@ -245,6 +245,11 @@ class Settings(BaseSettings):
         return (self.home / "recordings").absolute()
 
     @property
+    def spool_dir(self) -> Path:
+        """Where events of calls wait until the database has them."""
+        return (self.home / "spool").absolute()
+
+    @property
     def sounds_dir(self) -> Path:
         return (self.home / "sounds").absolute()
 

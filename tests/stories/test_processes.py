@@ -102,7 +102,7 @@ async def test_a_call_from_the_menu_to_the_ticket(
 async def test_each_process_tells_how_it_is_and_the_console_how_telephony_is(house: ServedHouse) -> None:
     console = house.product.card.url
     telephony, worker = (f"http://{house.health[role]}" for role in ("telephony", "worker"))
-    whole = dict.fromkeys(("database", "bus", "asterisk", "fastagi"), "ok")
+    whole = dict.fromkeys(("database", "bus", "asterisk", "fastagi", "call_log"), "ok")
     await _tells(console, **whole)
     await _tells(telephony, **whole)
     await _tells(worker, database="ok", bus="ok", worker="ok")
@@ -120,7 +120,7 @@ async def test_each_process_tells_how_it_is_and_the_console_how_telephony_is(hou
 
     await house.processes["telephony"].kill()
     away = "No telephony process answers."
-    await _tells(console, **{**whole, "asterisk": away, "fastagi": away})
+    await _tells(console, **{**whole, "asterisk": away, "fastagi": away, "call_log": away})
     await house.processes["telephony"].start()
     await _tells(console, **whole)
 

@@ -22,12 +22,12 @@ async def found(bus: InProcessBus) -> dict[str, str | None]:
 
 async def test_each_part_is_told_in_telephonys_own_words() -> None:
     bus = InProcessBus()
-    async with answering(bus, (("asterisk", _cut), ("fastagi", _well))):
-        assert await found(bus) == {"asterisk": CUT, "fastagi": None}
-    async with answering(bus, (("asterisk", _well), ("fastagi", _well))):
-        assert await found(bus) == {"asterisk": None, "fastagi": None}
+    async with answering(bus, (("asterisk", _cut), ("fastagi", _well), ("call_log", _well))):
+        assert await found(bus) == {"asterisk": CUT, "fastagi": None, "call_log": None}
+    async with answering(bus, (("asterisk", _well), ("fastagi", _well), ("call_log", _cut))):
+        assert await found(bus) == {"asterisk": None, "fastagi": None, "call_log": CUT}
 
 
 async def test_nobody_there_to_ask_is_itself_the_reason() -> None:
     away = "No telephony process answers."
-    assert await found(InProcessBus()) == {"asterisk": away, "fastagi": away}
+    assert await found(InProcessBus()) == {"asterisk": away, "fastagi": away, "call_log": away}
