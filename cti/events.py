@@ -74,6 +74,11 @@ class HungUpBy(StrEnum):
     SYSTEM = "system"
 
 
+class ClosedBy(StrEnum):
+    RECONCILIATION = "reconciliation"
+    """Nobody heard the end: the call was there before and is no more, or Asterisk's own account (CDR) says so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEvent(Event):
     call: CallId
@@ -256,6 +261,8 @@ class CallEnded(CallEvent):
     """The customer heard music while his agent talked with somebody else."""
     into: CallId | None = None
     """The call it became a part of: it was a consultation, and ended in a transfer."""
+    closed_by: ClosedBy | None = None
+    """None: the end was heard. Else it is a guess, at the last time the call was known; a true end replaces it."""
 
 
 @registered

@@ -215,6 +215,10 @@ class Call(Answer):
     agents: list[str]
     outcome: CallOutcome | None = Field(description="null while the call lives.")
     hung_up_by: str
+    closed_by: str = Field(
+        description="`reconciliation`: nobody heard the call end; it was closed at the last time it was known. "
+        "Empty: its end was heard."
+    )
     cause: int | None
     wait_s: float | None
     ring_s: float | None

@@ -8,6 +8,7 @@ blanked by a later line.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,14 +22,14 @@ from crm_core.kernel.phone import PhoneNumber
 LONGEST_WORD = 100
 """Characters kept of anything a line or a caller sent; the log keeps it whole."""
 
-ARRIVAL = "call.arrived"
+ARRIVAL, END = "call.arrived", "call.ended"
 ABOUT_SOUND = "recording."
 
 _ORDER = (
     *(ARRIVAL, "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed"),
     *("call.connected", "recording.started", "call.held", "call.resumed"),
     *("call.consulted", "call.returned", "call.disconnected", "call.transferred"),
-    *("call.fell_to_safety", "recording.stopped", "call.ended"),
+    *("call.fell_to_safety", "recording.stopped", END),
 )
 """What comes first when two lines carry the same time."""
 
@@ -62,13 +63,24 @@ def tells_of_a_call(line: LoggedEvent) -> bool:
 def retell(lines: Iterable[LoggedEvent], number_of: Callable[[str], PhoneNumber]) -> Story | None:
     """The story of one call; None when no line tells of a call. `number_of` is the house's number plan."""
     known = {line.message_id: line for line in lines if tells_of_a_call(line)}
-    told = sorted(known.values(), key=lambda line: (line.at, _RANK[line.topic], line.message_id))
+    told = sorted(without_guesses(known.values()), key=lambda line: (line.at, _RANK[line.topic], line.message_id))
     if not told:
         return None
     teller = _Teller(call=CallId(told[0].call or ""), started_at=told[0].at)
     for line in told:
         teller.hear(line)
     return teller.story(number_of)
+
+
+def without_guesses(lines: Iterable[LoggedEvent]) -> list[LoggedEvent]:
+    """An end that nobody heard gives way to a true one, however late that comes; else to a later guess."""
+    lines = list(lines)
+    guesses = [line for line in lines if line.topic == END and line.body.get("closed_by")]
+    if not guesses:
+        return lines
+    true_one = any(line.topic == END for line in lines if line not in guesses)
+    best = None if true_one else max(guesses, key=lambda line: (line.position or sys.maxsize, line.message_id))
+    return [line for line in lines if line is best or line not in guesses]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -218,7 +230,7 @@ class _Teller:
     def _ended(self, line: LoggedEvent) -> None:
         self.facts["ended_at"] = line.at
         self._fact("outcome", _word(CallOutcome, line.body.get("outcome")))
-        self._learn(line.body, "hung_up_by", "cause", "wait_s", "ring_s", "talk_s", "hold_s")
+        self._learn(line.body, "hung_up_by", "cause", "wait_s", "ring_s", "talk_s", "hold_s", "closed_by")
         for agent in line.body.get("agents") or ():
             self._spoke_with(AgentId(str(agent)[:LONGEST_WORD]))
         for leg in self.legs.values():

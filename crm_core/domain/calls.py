@@ -98,6 +98,8 @@ class CallRecord:
     outcome: CallOutcome | None = None
     """None while the call lives."""
     hung_up_by: str = ""
+    closed_by: str = ""
+    """`reconciliation`: nobody heard it end, `ended_at` is the last time it was known. Empty: the end was heard."""
     cause: int | None = None
     wait_s: float | None = None
     ring_s: float | None = None

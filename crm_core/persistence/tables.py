@@ -277,6 +277,7 @@ call = Table(
     Column("agents", Json, nullable=False),
     Column("outcome", OneOf(CallOutcome)),
     Column("hung_up_by", Words, nullable=False),
+    Column("closed_by", Words, nullable=False, server_default=""),
     Column("cause", Integer),
     Column("wait_s", Float),
     Column("ring_s", Float),

@@ -192,6 +192,8 @@ class Ended(OfCall):
     """The line was answered, be it by a menu."""
     into: CallId | None = None
     """Nobody hung up either: it was a consultation, and its people went over into this call."""
+    unheard: bool = False
+    """It was gone when the line came up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

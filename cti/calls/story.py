@@ -222,7 +222,14 @@ class Story:
         return next((agent for agent in self.talking.values() if agent is not None), None)
 
     def ends(
-        self, *, at: datetime, hung_up_by: HungUpBy, cause: int, cut: bool = False, into: CallId | None = None
+        self,
+        *,
+        at: datetime,
+        hung_up_by: HungUpBy,
+        cause: int,
+        cut: bool = False,
+        into: CallId | None = None,
+        unheard: bool = False,
     ) -> e.CallEnded:
         """The last event of the story, with the sum of everything."""
         for watch in (self.wait, self.ring, self.talk, self.hold, self.consult):
@@ -240,6 +247,7 @@ class Story:
             agents=tuple(self.agents),
             consult_s=round(self.consult.total_s, 3),
             into=into,
+            closed_by=e.ClosedBy.RECONCILIATION if unheard else None,
         )
 
     def _outcome(self) -> Outcome:

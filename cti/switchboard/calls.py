@@ -287,7 +287,14 @@ class Calls:
         effects += self._dispatch.tell(m.CallGone(call=story.call), now)
         still_talking = list(story.talking.values())
         effects += self._recordings.ended(story, fact.at)
-        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause, cut=fact.cut, into=fact.into)
+        over = story.ends(
+            at=fact.at,
+            hung_up_by=fact.hung_up_by,
+            cause=fact.cause,
+            cut=fact.cut,
+            into=fact.into,
+            unheard=fact.unheard,
+        )
         effects.append(Publish(event=over))
         del self._house.stories[story.call]
         for agent in still_talking:

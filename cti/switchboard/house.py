@@ -91,6 +91,8 @@ class House:
         self.trackers: dict[ServerId, Tracker] = {}
         self.stories: dict[CallId, Story] = {}
         self.offers = OpenOffers()
+        self.remembered_until: datetime | None = None
+        """The last time of our former life that the event log knows of."""
         self.lines: dict[ServerId, bool] = {}
         """Server -> whether we hear and are heard."""
         self.registered: dict[tuple[ServerId, str], bool] = {}

@@ -6,6 +6,7 @@ with their old places once they were found waiting.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
@@ -70,7 +71,7 @@ class Lines:
         house, server = self._house, snapshot.server
         up = e.LinkUp(at=now, server=server, asterisk_version=snapshot.asterisk_version, restarted=snapshot.restarted)
         effects: list[Effect] = [Publish(event=up), *self._set_aside(server, now)]
-        found = house.tracker(server).hear(snapshot)
+        found = [_unheard(fact) for fact in house.tracker(server).hear(snapshot)]
         for fact in found:
             effects += self._calls.hear(server, fact, now)
         effects += self._end_the_vanished(snapshot, now)
@@ -89,14 +90,19 @@ class Lines:
         return (stands.where is f.Where.WAITING, *place)
 
     def _end_the_vanished(self, snapshot: Snapshot, now: datetime) -> list[Effect]:
-        """Calls we know from the log only, which are no more."""
+        """Calls we know from the log only, which are no more: the last we know of them is what our former life said."""
         house = self._house
         alive = house.tracker(snapshot.server).calls
         effects: list[Effect] = []
         for story in list(house.stories.values()):
             if story.server == snapshot.server and story.call not in alive:
                 over = f.Ended(
-                    call=story.call, at=snapshot.at, hung_up_by=e.HungUpBy.SYSTEM, cause=0, cut=snapshot.restarted
+                    call=story.call,
+                    at=min(house.remembered_until or snapshot.at, snapshot.at),
+                    hung_up_by=e.HungUpBy.SYSTEM,
+                    cause=0,
+                    cut=snapshot.restarted,
+                    unheard=True,
                 )
                 effects += self._calls.ended(story, over, now)
         return effects
@@ -245,3 +251,8 @@ class Lines:
         if story.queued is None:
             return self._waiting.ask(story)
         return self._waiting.waits(story, now) if story.phase is Phase.WAITING else []
+
+
+def _unheard(fact: f.Fact) -> f.Fact:
+    """An end among what a snapshot tells was not heard, only found."""
+    return replace(fact, unheard=True) if isinstance(fact, f.Ended) else fact

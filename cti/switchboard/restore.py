@@ -20,6 +20,7 @@ def restore(house: House, dispatch: Dispatch, told: Iterable[Event], now: dateti
     states: dict[AgentId, e.AgentStateChanged] = {}
     queues: dict[CallId, QueueKey] = {}
     for event in told:
+        house.remembered_until = max(house.remembered_until or event.at, event.at)
         match event:
             case e.AgentStateChanged():
                 states[event.agent] = event

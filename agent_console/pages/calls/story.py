@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agent_console.pages.calls.reasons import abilities, passed_over, why_chosen
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, names_of, say
+from crm_core.domain.call_story import without_guesses
 from crm_core.domain.floor import FloorPlan
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.users import User
@@ -27,6 +28,7 @@ from cti.events import (
     CallResumed,
     CallRinging,
     CallStepped,
+    ClosedBy,
     Direction,
     HungUpBy,
     OfferFailed,
@@ -118,6 +120,11 @@ _ENDED: Final[Mapping[Outcome, Sentence]] = {
     Outcome.BUSY: say("The line was busy."),
     Outcome.FAILED: say("The call failed."),
 }
+_UNHEARD: Final[Mapping[ClosedBy | None, tuple[Sentence, ...]]] = {
+    ClosedBy.RECONCILIATION: (
+        say("Nobody heard the end of this call. It was closed afterwards, at the last time it was known."),
+    )
+}
 _HUNG_UP: Final[Mapping[HungUpBy, Sentence]] = {
     HungUpBy.CALLER: say("The caller hung up."),
     HungUpBy.AGENT: say("Our side hung up."),
@@ -127,7 +134,7 @@ _HUNG_UP: Final[Mapping[HungUpBy, Sentence]] = {
 
 def story(logged: Iterable[LoggedEvent], cast: Cast) -> tuple[Beat, ...]:
     """The call from its first event to its last. What this program does not know is left out."""
-    events = [event for event in map(_event, logged) if isinstance(event, Event)]
+    events = [event for event in map(_event, without_guesses(logged)) if isinstance(event, Event)]
     return tuple(
         Beat(at=event.at, since_start=(event.at - events[0].at).total_seconds(), told=told)
         for event, told in zip(events, _all_told(events, cast), strict=True)
@@ -236,7 +243,7 @@ def _left(event: CallDisconnected, cast: Cast) -> Told:
 
 def _ended(event: CallEnded, _cast: Cast) -> Told:
     sentence = _ENDED.get(event.outcome) or _HUNG_UP[event.hung_up_by]
-    return Told(mark="ended", sentence=sentence, aside=tuple(_durations(event)))
+    return Told(mark="ended", sentence=sentence, aside=(*_durations(event), *_UNHEARD.get(event.closed_by, ())))
 
 
 def _durations(event: CallEnded) -> Iterator[Sentence]:

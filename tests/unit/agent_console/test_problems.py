@@ -15,7 +15,7 @@ from crm_core.errors import FieldTooLong
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.language import Language
 
-_NOT_OVER_HTTP = {"error", "console.error", "kernel.unknown_topic"}
+_NOT_OVER_HTTP = {"error", "console.error", "kernel.unknown_topic", "spool.in_use", "spool.unusable"}
 
 
 def _error_classes(parent: type[CallwrightError] = CallwrightError) -> Iterator[type[CallwrightError]]:

@@ -157,6 +157,18 @@ def test_the_end_tells_the_lengths_that_were_there(spoken: dict[Language, Words]
     assert end.since_start == 101
 
 
+def test_an_end_nobody_heard_is_said_so_until_a_true_one_is_told(spoken: dict[Language, Words]) -> None:
+    *before, end = a_whole_call()
+    guess = replace(end, message_id=MessageId("guess"), body={**end.body, "closed_by": "reconciliation"})
+    english, chinese = (
+        [spoken[language].speak(aside) for aside in story([*before, guess], CAST)[-1].told.aside]
+        for language in (Language.EN, Language.ZH)
+    )
+    assert english[-1] == "Nobody heard the end of this call. It was closed afterwards, at the last time it was known."
+    assert chinese[-1] == "没有收到这通电话的结束消息，系统事后按最后已知的时间将其结束。"
+    assert story([*before, guess, end], CAST) == story([*before, end], CAST)
+
+
 def test_a_withheld_number_is_said_so(spoken: dict[Language, Words]) -> None:
     lines = logged(
         CallArrived(at=at(0), call=CALL, server=ServerId("a"), direction=Direction.INBOUND, ani="", dnis="4008000")

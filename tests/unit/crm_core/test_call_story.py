@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -129,3 +130,27 @@ def test_long_words_are_cut() -> None:
     call = told(arrived).call
     assert (len(call.ani), len(call.ani_name)) == (100, 100)
     assert len(call.number.key) <= 64
+
+
+GUESS = line(60, "call.ended", outcome="answered", hung_up_by="system", talk_s=27.0, closed_by="reconciliation")
+UNTIL_WE_DIED = WHOLE[:12]
+
+
+def test_an_end_nobody_heard_is_marked_and_closes_what_was_open() -> None:
+    story = told(*UNTIL_WE_DIED, GUESS)
+    assert (story.call.closed_by, story.call.ended_at, story.call.outcome) == ("reconciliation", at(60), "answered")
+    assert story.legs[1].left_at == at(60)
+
+
+@given(st.permutations((*WHOLE, GUESS)))
+def test_a_true_end_replaces_a_guess_whichever_comes_first(shuffled: list[LoggedEvent]) -> None:
+    assert told(*shuffled) == told(*WHOLE)
+    assert told(*shuffled).call.closed_by == ""
+
+
+def test_of_two_guesses_the_later_told_counts() -> None:
+    first, second = replace(GUESS, position=7), replace(GUESS, position=9, at=at(50), message_id=MessageId("x"))
+    for lines in ((first, second), (second, first), (second, first, first)):
+        assert told(*UNTIL_WE_DIED, *lines).call.ended_at == at(50)
+    newest = line(40, "call.ended", outcome="failed", closed_by="reconciliation")
+    assert told(*UNTIL_WE_DIED, first, second, newest).call.ended_at == at(40)

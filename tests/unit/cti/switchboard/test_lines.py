@@ -91,7 +91,15 @@ def test_a_conversation_that_ended_unheard_is_over() -> None:
     play.forget()
     play.hear(play.asterisk.snapshot())
     assert play.topics() == ["link.up", "call.disconnected", "alice:wrap_up", "call.ended"]
-    assert play.said(e.CallEnded)[0].outcome is e.Outcome.ANSWERED
+    ended = play.said(e.CallEnded)[0]
+    assert (ended.outcome, ended.closed_by) == (e.Outcome.ANSWERED, e.ClosedBy.RECONCILIATION)
+
+
+def test_an_end_that_is_heard_is_no_guess() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    play.hear(play.asterisk.hangs_up(*play.talks()))
+    assert play.said(e.CallEnded)[0].closed_by is None
 
 
 def test_an_offer_answered_unheard_is_a_conversation() -> None:
@@ -267,10 +275,13 @@ def test_a_call_that_ended_while_we_were_dead_is_closed_and_wrapped_up() -> None
     play.ready(ALICE)
     caller, phone = play.talks()
     call = play.call_of(caller)
+    known_until = max(event.at for event in play.told)
     again = restarted(play)
     play.asterisk.hangs_up(phone, caller)
+    play.asterisk.wait(30)
     again.hear(play.asterisk.snapshot())
-    assert [event.call for event in again.said(e.CallEnded)] == [call]
+    [ended] = again.said(e.CallEnded)
+    assert (ended.call, ended.at, ended.closed_by) == (call, known_until, e.ClosedBy.RECONCILIATION)
     assert again.state(ALICE) is AgentState.WRAP_UP
 
 
@@ -495,6 +506,7 @@ def test_when_asterisk_starts_anew_all_its_calls_have_failed() -> None:
     play.hear(play.asterisk.snapshot(restarted=True))
     assert [event.outcome for event in play.said(e.CallEnded)] == [e.Outcome.FAILED] * 3
     assert [event.hung_up_by for event in play.said(e.CallEnded)] == [e.HungUpBy.SYSTEM] * 3
+    assert [event.closed_by for event in play.said(e.CallEnded)] == [e.ClosedBy.RECONCILIATION] * 3
     assert (play.state(ALICE), play.state(BOB)) == (AgentState.WRAP_UP, AgentState.READY)
     assert play.floor().calls == play.floor().waiting == ()
 

@@ -1,0 +1,21 @@
+"""Whether a call's end was heard."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("closed_by", sa.Text(), server_default="", nullable=False))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.drop_column("closed_by")
