@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from callwright.settings import load_settings
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_user(commands)
     _add_backup(commands)
     _add_replay(commands)
+    _add_reconcile(commands)
     doctor = commands.add_parser("doctor", help="what is wrong with this installation, and how to mend it")
     doctor.add_argument("--home", type=Path, help="look at the installation in this folder")
     doctor.set_defaults(handler=_doctor)
@@ -152,6 +154,35 @@ def _add_replay(commands: _Commands[argparse.ArgumentParser]) -> None:
     replay.set_defaults(handler=_replay)
 
 
+def _add_reconcile(commands: _Commands[argparse.ArgumentParser]) -> None:
+    reconcile = commands.add_parser("reconcile", help="prove the call log against Asterisk's own CDR")
+    reconcile.add_argument("files", nargs="+", metavar="CDR.csv", help="calls.csv or Master.csv, also .gz; - is stdin")
+    reconcile.add_argument("--since", type=_moment, metavar="TIME", help="only calls that began at or after it")
+    reconcile.add_argument("--until", type=_moment, metavar="TIME", help="only calls that began before it")
+    reconcile.add_argument("--tolerance", type=_seconds, default=2.0, metavar="S", help="for times (default: 2 s)")
+    reconcile.add_argument("--utc", action="store_true", help="times written out are UTC (cdr.conf: usegmtime=yes)")
+    reconcile.add_argument("--close", action="store_true", help="close (and enter) what ended, as the CDR has it")
+    reconcile.add_argument("--json", action="store_true", help="one JSON object a finding")
+    reconcile.add_argument("--home", type=Path, help="the installation in this folder")
+    reconcile.set_defaults(handler=_reconcile)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-01-31 or 2026-01-31T08:00+08:00") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        if (seconds := float(text)) >= 0:
+            return seconds
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+
+
 def _natural(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
@@ -219,6 +250,13 @@ async def _replay(arguments: argparse.Namespace) -> int:
     from callwright.commands.replay import replay_command  # noqa: PLC0415
 
     return replay_command(arguments.files, arguments.json_events, say)
+
+
+async def _reconcile(arguments: argparse.Namespace) -> int:
+    from callwright.commands.reconcile import reconcile_command  # noqa: PLC0415
+
+    settings = load_settings(**({"home": arguments.home} if arguments.home else {}))
+    return await reconcile_command(settings, arguments, say)
 
 
 async def _backup(arguments: argparse.Namespace) -> int:
