@@ -46,6 +46,21 @@ class OfferFailure(StrEnum):
     LINE_LOST = "line_lost"
     """The line to Asterisk broke while it rang."""
     FAILED = "failed"
+    ELSEWHERE = "elsewhere"
+    """Somebody took the call at another phone."""
+
+
+class RingFor(StrEnum):
+    """For what a phone rings that nothing was offered to."""
+
+    CALL = "call"
+    """It was dialled."""
+    TRANSFER = "transfer"
+    """The call was given away to it."""
+    CONSULTATION = "consultation"
+    """Somebody who speaks with the customer asks for advice, or will hand over."""
+    RECALL = "recall"
+    """Nobody took the call that was given away from here: it comes back."""
 
 
 class TransferKind(StrEnum):
@@ -95,6 +110,8 @@ class CallArrived(CallEvent):
     ani_name: str = ""
     dnis: str = ""
     """The number that was dialled."""
+    agent: AgentId | None = None
+    """Who of ours makes the call; None when it comes from outside."""
 
 
 @registered
@@ -142,8 +159,37 @@ class CallOffered(CallEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRinging(CallEvent):
     topic: ClassVar[str] = "call.ringing"
-    agent: AgentId
-    offer: OfferId
+    agent: AgentId | None
+    """None when the phone is nobody's of ours."""
+    offer: OfferId | None = None
+    """None when it was not our engine that chose this phone."""
+    party: str = ""
+    """The extension or number that rings."""
+    ring_for: RingFor = RingFor.CALL
+    by: str = ""
+    """The party who gave the call away, or asks for advice."""
+    by_agent: AgentId | None = None
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMissed(CallEvent):
+    """A phone that nothing was offered to rings no more, and nobody took the call there."""
+
+    topic: ClassVar[str] = "call.missed"
+    agent: AgentId | None
+    party: str
+    why: OfferFailure
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered(CallEvent):
+    """Who was asked for advice is there and talks with the one who asks; the customer still hears the music."""
+
+    topic: ClassVar[str] = "call.answered"
+    agent: AgentId | None
+    party: str
 
 
 @registered
@@ -228,6 +274,8 @@ class CallTransferred(CallEvent):
     to: str
     """The extension or number it was given to."""
     outcome: TransferOutcome
+    by_agent: AgentId | None = None
+    to_agent: AgentId | None = None
 
 
 @registered
@@ -263,6 +311,16 @@ class CallEnded(CallEvent):
     """The call it became a part of: it was a consultation, and ended in a transfer."""
     closed_by: ClosedBy | None = None
     """None: the end was heard. Else it is a guess, at the last time the call was known; a true end replaces it."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWrappedUp(CallEvent):
+    """An agent has done paperwork for this call; told after its end, and once more if another call broke into it."""
+
+    topic: ClassVar[str] = "call.wrapped_up"
+    agent: AgentId
+    wrap_up_s: float
 
 
 @registered
@@ -367,7 +425,8 @@ class LiveCall:
     dnis: str
     since: datetime
     phase: str
-    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `safety`."""
+    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `safety`; of a call made by us before anybody answers
+    `dialling`, `far_ringing`."""
     queue: QueueKey | None = None
     intent: str = ""
     language: str = ""
@@ -376,3 +435,9 @@ class LiveCall:
     connected_at: datetime | None = None
     path: tuple[str, ...] = ()
     """Labels of the steps taken in the menu."""
+    made_by: AgentId | None = None
+    """Who of ours makes the call."""
+    talking: tuple[AgentId, ...] = ()
+    """Everybody of ours who is in the conversation, whoever came first."""
+    called: tuple[AgentId, ...] = ()
+    """Whose phones ring for it, and were offered nothing."""

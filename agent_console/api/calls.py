@@ -62,12 +62,14 @@ async def list_calls(ask: Ask, query: CallQuery) -> models.CallPage:
     return models.CallPage.model_validate(page)
 
 
-@api.add("GET", "/calls/{call}", "A call and everybody's part in it", answers=models.CallDetails)
+@api.add("GET", "/calls/{call}", "A call, everybody's part in it and everybody's note", answers=models.CallDetails)
 async def get_call(ask: Ask) -> models.CallDetails:
     call = await _call(ask)
-    legs = await ask.services.calls.legs(call.id)
+    legs, notes = await ask.services.calls.legs(call.id), await ask.services.calls.notes(call.id)
     return models.CallDetails(
-        call=models.Call.model_validate(call), legs=[models.Leg.model_validate(leg) for leg in legs]
+        call=models.Call.model_validate(call),
+        legs=[models.Leg.model_validate(leg) for leg in legs],
+        notes=[models.CallNote.model_validate(note) for note in notes],
     )
 
 

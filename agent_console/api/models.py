@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from agent_console.pages.calls.endings import cause_said
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
@@ -14,6 +15,7 @@ from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, Tic
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
+from cti.events import TransferKind, TransferOutcome
 from routing.states import AgentState
 
 T = TypeVar("T")
@@ -194,6 +196,16 @@ class Step(Answer):
     label: str
 
 
+class Transfer(Answer):
+    at: datetime = Field(description="When it was known what became of it.")
+    kind: TransferKind
+    by: str = Field(description="The extension or number that gave the call away …")
+    by_agent: str | None
+    to: str = Field(description="… and to which, as it was dialled.")
+    to_agent: str | None
+    outcome: TransferOutcome
+
+
 class Call(Answer):
     id: str
     server: str
@@ -224,6 +236,10 @@ class Call(Answer):
     ring_s: float | None
     talk_s: float | None
     hold_s: float | None
+    consult_s: float | None = Field(description="The customer heard music while his agent talked with somebody else.")
+    wrap_up_s: float | None = Field(description="Everybody's paperwork together, as far as it is done.")
+    into: str | None = Field(description="The call this consultation became a part of, by a transfer.")
+    transfers: list[Transfer]
     fell_to_safety: bool
     recorded: bool
     certainty: Certainty | None
@@ -231,9 +247,17 @@ class Call(Answer):
     contact: str | None
     customer_by: str | None
     disposition: str | None
-    note: str
+    note: str = Field(description="Of several people's the last one.")
     disposed_by: str | None
     disposed_at: datetime | None
+
+    @computed_field(description="The cause in English words; null while the call lives.")  # type: ignore[prop-decorator]
+    @property
+    def cause_text(self) -> str | None:
+        if self.cause is None:
+            return None
+        said = cause_said(self.cause)
+        return said.text % said.params
 
 
 class CallPage(PageOf[Call]):
@@ -252,11 +276,20 @@ class Leg(Answer):
     failure: str
     by_safety_queue: bool
     because: dict[str, Any] | None
+    wrap_up_s: float | None
+
+
+class CallNote(Answer):
+    by: str
+    at: datetime
+    note: str
+    disposition: str | None
 
 
 class CallDetails(Answer):
     call: Call
     legs: list[Leg]
+    notes: list[CallNote] = Field(description="What each who wrote about the call wrote.")
 
 
 class LoggedEvent(Answer):
@@ -364,6 +397,9 @@ class LiveCall(Answer):
     offer: str | None
     connected_at: datetime | None
     path: list[str]
+    made_by: str | None = Field(description="Who of ours makes the call.")
+    talking: list[str] = Field(description="Everybody of ours who is in the conversation.")
+    called: list[str] = Field(description="Whose phones ring for it, and were offered nothing.")
 
 
 class Floor(Answer):

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInventor, PastTicket, at_work
@@ -336,6 +336,9 @@ async def _dispose(connection: AsyncConnection, calls: Iterable[PastCall]) -> No
     filled_in = update(t.call).where(t.call.c.id == bindparam("which"))
     columns = {"disposition": "code", "note": "words", "disposed_by": "who", "disposed_at": "then"}
     await connection.execute(filled_in.values({name: bindparam(given) for name, given in columns.items()}), rows)
+    names = {"which": "call_id", "code": "disposition", "words": "note", "who": "by_id", "then": "at"}
+    notes = [{names[given]: value for given, value in row.items()} for row in rows]
+    await connection.execute(insert(t.call_note), notes)
 
 
 async def _write_tickets(connection: AsyncConnection, promised: Sequence[PastTicket]) -> list[str]:

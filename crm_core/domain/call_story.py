@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from crm_core.domain.calls import CallDirection, CallOutcome, CallRecord, Leg, Step
+from crm_core.domain.calls import CallDirection, CallOutcome, CallRecord, Leg, Step, Transfer
 from crm_core.domain.log import LoggedEvent
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.phone import PhoneNumber
@@ -26,10 +26,10 @@ ARRIVAL, END = "call.arrived", "call.ended"
 ABOUT_SOUND = "recording."
 
 _ORDER = (
-    *(ARRIVAL, "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed"),
-    *("call.connected", "recording.started", "call.held", "call.resumed"),
+    *(ARRIVAL, "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed", "call.missed"),
+    *("call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
     *("call.consulted", "call.returned", "call.disconnected", "call.transferred"),
-    *("call.fell_to_safety", "recording.stopped", END),
+    *("call.fell_to_safety", "recording.stopped", END, "call.wrapped_up"),
 )
 """What comes first when two lines carry the same time."""
 
@@ -96,6 +96,9 @@ class _LegSoFar:
     failure: str = ""
     by_safety_queue: bool = False
     because: dict[str, Any] | None = None
+    advised: bool = False
+    """Answered, to speak with a colleague and not with the customer."""
+    wrap_up_s: float | None = None
 
     @property
     def over(self) -> bool:
@@ -117,6 +120,7 @@ class _LegSoFar:
             failure=self.failure,
             by_safety_queue=self.by_safety_queue,
             because=self.because,
+            wrap_up_s=self.wrap_up_s,
         )
 
 
@@ -131,8 +135,9 @@ class _Teller:
     legs: dict[str, _LegSoFar] = field(default_factory=dict)
     agents: list[AgentId] = field(default_factory=list)
     sounds: dict[str, Sound] = field(default_factory=dict)
+    transfers: list[Transfer] = field(default_factory=list)
 
-    def hear(self, line: LoggedEvent) -> None:
+    def hear(self, line: LoggedEvent) -> None:  # noqa: PLR0912 - one line a topic
         match line.topic:
             case "call.arrived":
                 self._learn(line.body, "server", "ani", "ani_name", "dnis")
@@ -142,12 +147,20 @@ class _Teller:
             case "call.queued":
                 self.facts.setdefault("queued_at", line.at)
                 self._learn(line.body, "queue", "language", "intent", "requires", "priority")
+            case "call.ringing" if not line.body.get("offer"):
+                self._rings(line)
             case "call.offered" | "call.ringing" | "call.offer_failed":
                 self._offer(line)
+            case "call.missed":
+                self._missed(line)
+            case "call.answered":
+                self._called(line).advised = True
             case "call.connected":
                 self._connected(line)
             case "call.disconnected":
                 self._disconnected(line)
+            case "call.transferred":
+                self._transferred(line)
             case "call.fell_to_safety":
                 self.facts["fell_to_safety"] = True
                 self._learn(line.body, "queue")
@@ -155,6 +168,8 @@ class _Teller:
                 self._sound(line)
             case "call.ended":
                 self._ended(line)
+            case "call.wrapped_up":
+                self._wrapped_up(line)
             case _:
                 pass
 
@@ -168,6 +183,7 @@ class _Teller:
             path=tuple(self.path),
             agents=tuple(self.agents),
             recorded=bool(self.sounds),
+            transfers=tuple(self.transfers),
             **self.facts,
         )
         legs = tuple(leg.done() for leg in self.legs.values())
@@ -203,10 +219,27 @@ class _Teller:
                 leg.failure = _text(line.body, "why") or "failed"
                 leg.left_at = line.at
 
-    def _connected(self, line: LoggedEvent) -> None:
+    def _called(self, line: LoggedEvent) -> _LegSoFar:
+        """The part of a party that no offer names: what is open of it, else a new one."""
         agent, party = _agent(line.body), _text(line.body, "party")
-        leg = self._leg(_text(line.body, "offer") or f"{party or agent}@{line.at.isoformat()}")
+        open_ones = (leg for leg in self.legs.values() if not leg.over and not leg.connected_at)
+        leg = next((leg for leg in open_ones if not leg.offered_at and leg.is_of(agent, party)), None)
+        leg = leg or self._leg(f"{party or agent}@{line.at.isoformat()}")
         leg.agent, leg.party = agent or leg.agent, party or leg.party
+        return leg
+
+    def _rings(self, line: LoggedEvent) -> None:
+        leg = self._called(line)
+        leg.ringing_at = leg.ringing_at or line.at
+
+    def _missed(self, line: LoggedEvent) -> None:
+        leg = self._called(line)
+        leg.failure, leg.left_at = _text(line.body, "why") or "failed", line.at
+
+    def _connected(self, line: LoggedEvent) -> None:
+        agent, offer = _agent(line.body), _text(line.body, "offer")
+        leg = self._leg(offer) if offer else self._called(line)
+        leg.agent, leg.party = agent or leg.agent, _text(line.body, "party") or leg.party
         leg.connected_at, leg.failure, leg.left_at = leg.connected_at or line.at, "", None
         leg.by_safety_queue = leg.by_safety_queue or bool(line.body.get("by_safety_queue"))
         self.facts.setdefault("connected_at", line.at)
@@ -215,9 +248,24 @@ class _Teller:
     def _disconnected(self, line: LoggedEvent) -> None:
         agent, party = _agent(line.body), _text(line.body, "party")
         for leg in reversed(self.legs.values()):
-            if leg.connected_at and not leg.over and leg.is_of(agent, party):
+            if (leg.connected_at or leg.advised) and not leg.over and leg.is_of(agent, party):
                 leg.left_at = line.at
                 return
+
+    def _transferred(self, line: LoggedEvent) -> None:
+        kind, by, to, outcome = (_text(line.body, name) for name in ("kind", "by", "to", "outcome"))
+        by_agent, to_agent = _agent(line.body, "by_agent"), _agent(line.body, "to_agent")
+        self.transfers.append(
+            Transfer(at=line.at, kind=kind, by=by, to=to, outcome=outcome, by_agent=by_agent, to_agent=to_agent)
+        )
+
+    def _wrapped_up(self, line: LoggedEvent) -> None:
+        """In several stretches when other calls came in between."""
+        took, agent = float(line.body.get("wrap_up_s") or 0.0), _agent(line.body)
+        self.facts["wrap_up_s"] = self.facts.get("wrap_up_s", 0.0) + took
+        his = [leg for leg in self.legs.values() if leg.connected_at and leg.agent == agent]
+        if his:
+            his[-1].wrap_up_s = (his[-1].wrap_up_s or 0.0) + took
 
     def _sound(self, line: LoggedEvent) -> None:
         file = _text(line.body, "file")
@@ -230,13 +278,14 @@ class _Teller:
     def _ended(self, line: LoggedEvent) -> None:
         self.facts["ended_at"] = line.at
         self._fact("outcome", _word(CallOutcome, line.body.get("outcome")))
-        self._learn(line.body, "hung_up_by", "cause", "wait_s", "ring_s", "talk_s", "hold_s", "closed_by")
+        self._learn(line.body, "hung_up_by", "cause", "wait_s", "ring_s", "talk_s", "hold_s", "consult_s", "into")
+        self._learn(line.body, "closed_by")
         for agent in line.body.get("agents") or ():
             self._spoke_with(AgentId(str(agent)[:LONGEST_WORD]))
         for leg in self.legs.values():
             if not leg.over:
                 leg.left_at = line.at
-                leg.failure = leg.failure or ("" if leg.connected_at else "caller_gone")
+                leg.failure = leg.failure or ("" if leg.connected_at or leg.advised else "caller_gone")
 
     def _leg(self, key: str) -> _LegSoFar:
         return self.legs.setdefault(key, _LegSoFar(key=key))
@@ -246,8 +295,8 @@ class _Teller:
             self.agents.append(agent)
 
 
-def _agent(body: Mapping[str, Any]) -> AgentId | None:
-    return AgentId(_text(body, "agent")) or None
+def _agent(body: Mapping[str, Any], name: str = "agent") -> AgentId | None:
+    return AgentId(_text(body, name)) or None
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

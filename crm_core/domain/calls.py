@@ -45,12 +45,41 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Somebody gave the call away, or tried to."""
+
+    at: datetime
+    """When it was known what became of it."""
+    kind: str
+    """A word of `cti.events.TransferKind`."""
+    by: str
+    to: str
+    """Extensions or numbers, as they were dialled."""
+    outcome: str
+    """A word of `cti.events.TransferOutcome`."""
+    by_agent: AgentId | None = None
+    to_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallNote:
+    """What one person wrote about a call; each has one, which he may write anew."""
+
+    call: CallId
+    by: UserId
+    at: datetime
+    note: str = ""
+    disposition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One person's part in a call: offered, rung, talked with, or missed."""
+    """One person's part in a call: offered, rung, talked with, asked for advice, or missed."""
 
     key: str
     """The offer's id, or `<party>@<time>` for a connection without an offer."""
     agent: AgentId | None = None
+    """Whose it is; None: of `party`, who is nobody of ours."""
     party: str = ""
     queue: QueueKey | None = None
     offered_at: datetime | None = None
@@ -62,6 +91,8 @@ class Leg:
     by_safety_queue: bool = False
     because: dict[str, Any] | None = None
     """The routing engine's reason (`routing.reasons.Because` as JSON)."""
+    wrap_up_s: float | None = None
+    """His paperwork for this call."""
 
     @property
     def talk_s(self) -> float | None:
@@ -105,6 +136,13 @@ class CallRecord:
     ring_s: float | None = None
     talk_s: float | None = None
     hold_s: float | None = None
+    consult_s: float | None = None
+    """The customer heard music while his agent talked with somebody else."""
+    wrap_up_s: float | None = None
+    """Everybody's paperwork together, as far as it is done."""
+    into: CallId | None = None
+    """The call it became a part of: it was a consultation, and ended in a transfer."""
+    transfers: tuple[Transfer, ...] = ()
     fell_to_safety: bool = False
     recorded: bool = False
     certainty: Certainty | None = None
@@ -115,6 +153,7 @@ class CallRecord:
     """Who chose the customer; None when the number alone was certain."""
     disposition: str | None = None
     note: str = ""
+    """Of several people's the last one; `Calls.notes` has them all."""
     disposed_by: UserId | None = None
     disposed_at: datetime | None = None
 

@@ -283,6 +283,10 @@ call = Table(
     Column("ring_s", Float),
     Column("talk_s", Float),
     Column("hold_s", Float),
+    Column("consult_s", Float),
+    Column("wrap_up_s", Float),
+    Column("into_id", Words),
+    Column("transfers", Json, nullable=False, server_default="[]"),
     Column("fell_to_safety", Boolean, nullable=False),
     Column("recorded", Boolean, nullable=False),
     Column("certainty", OneOf(Certainty)),
@@ -315,7 +319,18 @@ call_leg = Table(
     Column("failure", Words, nullable=False),
     Column("by_safety_queue", Boolean, nullable=False),
     Column("because", Json),
+    Column("wrap_up_s", Float),
     Index("ix_call_leg_agent", "agent", "started_at"),
+)
+
+call_note = Table(
+    "call_note",
+    metadata,
+    Column("call_id", Words, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("by_id", Words, ForeignKey("user.id"), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("disposition", Words, ForeignKey("disposition.code")),
 )
 
 recording = Table(

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.call_story import ABOUT_SOUND, ARRIVAL, Story, retell, tells_of_a_call
-from crm_core.domain.calls import CallFilter, CallOutcome, CallRecord, Leg, Step
+from crm_core.domain.calls import CallFilter, CallNote, CallOutcome, CallRecord, Leg, Step, Transfer
 from crm_core.domain.customers import Match
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.paging import Page
@@ -95,12 +95,29 @@ class Calls:
     async def set_disposition(
         self, call: CallId, code: str | None, note: str = "", *, by: UserId | None = None
     ) -> CallRecord:
-        """What came of it. Without a `code` only the note is written; what was chosen before stays."""
-        said = {"disposition": code} if code else {}
-        words = {"note": checks.paragraph("note", note), "disposed_by": by, "disposed_at": self._clock.now()}
+        """What came of it. Without a `code` only the note is written; what was chosen before stays.
+
+        Each person's words are kept as his own; the call shows the last."""
+        now, note = self._clock.now(), checks.paragraph("note", note)
+        chosen = {"disposition": code} if code else {}
         async with self._db.session() as connection:
             await must_exist(connection, t.disposition.c.code, code or None, DispositionNotFound)
-            return await self._complete(connection, call, said | words, "call.disposed" if code else "call.noted", by)
+            await must_exist(connection, t.call.c.id, call, CallNotFound)
+            if by is not None:
+                written = {"call_id": call, "by_id": by, "at": now, "note": note}
+                await upsert(connection, t.call_note, [written | chosen], ["call_id", "by_id"])
+            shown = {"note": note or await _last_note(connection, call), "disposed_by": by, "disposed_at": now}
+            await connection.execute(update(t.call).where(t.call.c.id == call).values(**chosen, **shown))
+            action = "call.disposed" if code else "call.noted"
+            await audit(connection, action, call, at=now, by=by, **chosen, note=note, disposed_by=by)
+            return await _call(connection, call)
+
+    async def notes(self, call: CallId) -> tuple[CallNote, ...]:
+        """What everybody who wrote about this call wrote, in the order in which they did so last."""
+        query = select(t.call_note).where(t.call_note.c.call_id == call).order_by(t.call_note.c.at, t.call_note.c.by_id)
+        async with self._db.reading() as connection:
+            await must_exist(connection, t.call.c.id, call, CallNotFound)
+            return tuple(from_row(CallNote, row) for row in (await connection.execute(query)).mappings())
 
     async def legs(self, call: CallId) -> tuple[Leg, ...]:
         """In order of time."""
@@ -142,15 +159,6 @@ class Calls:
             found = await find_matches(connection, {call.id: (call.number, call.started_at) for call in calls})
             await _link_certain(connection, calls, found)
 
-    async def _complete(
-        self, connection: AsyncConnection, call: CallId, values: Mapping[str, Any], action: str, by: UserId | None
-    ) -> CallRecord:
-        await must_exist(connection, t.call.c.id, call, CallNotFound)
-        await connection.execute(update(t.call).where(t.call.c.id == call).values(**values))
-        plain = {name: value for name, value in values.items() if not isinstance(value, datetime)}
-        await audit(connection, action, call, at=self._clock.now(), by=by, **plain)
-        return await _call(connection, call)
-
     def _wanted(self, filters: CallFilter) -> Select[Any]:
         call, query = t.call.c, select(t.call)
         exact = {
@@ -183,6 +191,7 @@ class Calls:
             contains(t.call.c.ani, words),
             contains(func.lower(t.call.c.ani_name), words),
             contains(func.lower(t.call.c.note), words),
+            t.call.c.id.in_(select(t.call_note.c.call_id).where(contains(func.lower(t.call_note.c.note), words))),
             t.call.c.customer_id.in_(customers_named(*spelt)),
         )
 
@@ -221,11 +230,19 @@ _OF_PEOPLE = frozenset(
 )
 
 
+_OF_OTHER_FORM = frozenset({"number", "into", "path", "transfers"})
+"""Kept in another form than the value's."""
+
+
 def _row(call: CallRecord) -> dict[str, Any]:
     """The columns that events fill."""
-    told = {name: value for name, value in _shallow(call).items() if name not in {*_OF_PEOPLE, "number", "path"}}
-    path = [asdict(step) | {"at": step.at.isoformat()} for step in call.path]
-    return told | {"number_key": call.number.key, "path": path, "agents": list(call.agents)}
+    told = {name: value for name, value in _shallow(call).items() if name not in {*_OF_PEOPLE, *_OF_OTHER_FORM}}
+    shaped = {"number_key": call.number.key, "into_id": call.into, "agents": list(call.agents)}
+    return told | shaped | {"path": _kept(call.path), "transfers": _kept(call.transfers)}
+
+
+def _kept(some: Sequence[Step | Transfer]) -> list[dict[str, Any]]:
+    return [asdict(one) | {"at": one.at.isoformat()} for one in some]
 
 
 def _leg_rows(story: Story) -> list[dict[str, Any]]:
@@ -284,6 +301,17 @@ async def _call(connection: AsyncConnection, call: CallId) -> CallRecord:
 
 
 def _call_of(row: RowMapping) -> CallRecord:
-    path = tuple(Step(**(step | {"at": datetime.fromisoformat(step["at"]).astimezone(UTC)})) for step in row["path"])
     number = from_key(row["number_key"], row["ani"])
-    return from_row(CallRecord, row, number=number, path=path, agents=tuple(row["agents"]))
+    path = tuple(Step(**_timed(step)) for step in row["path"])
+    transfers = tuple(Transfer(**_timed(one)) for one in row["transfers"])
+    return from_row(CallRecord, row, number=number, path=path, transfers=transfers, agents=tuple(row["agents"]))
+
+
+def _timed(kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {**kept, "at": datetime.fromisoformat(kept["at"]).astimezone(UTC)}
+
+
+async def _last_note(connection: AsyncConnection, call: CallId) -> str:
+    """Of those who wrote something, the last one's."""
+    words = select(t.call_note.c.note).where(t.call_note.c.call_id == call, t.call_note.c.note != "")
+    return str(await connection.scalar(words.order_by(t.call_note.c.at.desc()).limit(1)) or "")

@@ -44,6 +44,8 @@ class Call:
     """Those the customer talks with now."""
     aside: dict[str, Leg] = field(default_factory=dict)
     """Those who left him in his bridge, alone with the music, to talk with somebody else, and are expected back."""
+    on_second_line: set[str] = field(default_factory=set)
+    """Parties who hold him and call somebody on another line of their phone meanwhile."""
     answered: bool = False
     """The customer's line was up when it ended; by a menu, if nobody spoke with him."""
     connected: bool = False

@@ -69,6 +69,8 @@ class Conversations:
                 found=found,
             )
         )
+        if caller is not None:
+            self._look_at_phone(caller, at)
 
     def tell_silent(self, call: Call) -> None:
         """Of a call nobody was dialled for: its caller reached a menu, or nothing at all."""
@@ -128,7 +130,18 @@ class Conversations:
         leg.ringing = True
         if not call.told and call.customer is not None:
             self._dials_somebody(call, call.customer, leg, at)  # the dial itself will be told in a moment
-        self._tell(facts.Ringing(call=leg.call.id, at=at, party=leg.party, extension=leg.extension, offer=leg.offer))
+        ring_for, by = self.transfers.why_rings(leg)
+        self._tell(
+            facts.Ringing(
+                call=leg.call.id,
+                at=at,
+                party=leg.party,
+                extension=leg.extension,
+                offer=leg.offer,
+                ring_for=ring_for,
+                by=by,
+            )
+        )
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
         if leg.wire or leg.dial_over or not leg.dialled or leg.call.over:
@@ -238,8 +251,28 @@ class Conversations:
         leg.holding = holding
         call = leg.call
         if call.present and call.concerns(leg):
-            kind = facts.Held if holding else facts.Resumed
-            self._tell(kind(call=call.id, at=at, by=leg.party))
+            if holding:
+                self._tell(facts.Held(call=call.id, at=at, by=leg.party))
+            self._look_at_phone(leg, at)
+            if not holding:
+                self._tell(facts.Resumed(call=call.id, at=at, by=leg.party))
+
+    def _look_at_phone(self, one: Leg, at: datetime) -> None:
+        """Who holds the customer and has called somebody on another line of his phone asks for advice."""
+        lines = list(self._registry.at_phone.get(one.extension or "", {}).values())
+        if any(line.gave_away for line in lines):
+            return  # how that ends is told by who is with the customer
+        for line in lines:
+            call = line.call
+            if call.over or line.uniqueid not in call.present or line is call.customer:
+                continue
+            asks = line.holding and any(_calls_beside(other, line) for other in lines)
+            if asks and line.party not in call.on_second_line:
+                call.on_second_line.add(line.party)
+                self._tell(facts.Consults(call=call.id, at=at, party=line.party, extension=line.extension))
+            elif not asks and line.party in call.on_second_line:
+                call.on_second_line.discard(line.party)
+                self._tell(facts.Returned(call=call.id, at=at, party=line.party, extension=line.extension))
 
     def gone(self, leg: Leg, cause: int, at: datetime) -> None:
         """The leg was hung up."""
@@ -262,6 +295,7 @@ class Conversations:
         self.look_at(call, left_at, leaving=leg)
         self._registry.drop(leg, at)
         self.close_if_over(call, at)
+        self._look_at_phone(leg, at)
 
     # --- looking
 
@@ -312,6 +346,7 @@ class Conversations:
         after, after_aside, with_him = _parties({**aside, **now}), _parties(aside), _parties(now)
         for party, leg in before.items():
             if party not in after:
+                call.on_second_line.discard(party)
                 self._tell(facts.Left(call=call.id, at=at, party=party, extension=leg.extension))
                 self.transfers.left(call, party, at)
         for party, leg in after.items():
@@ -404,6 +439,12 @@ class Conversations:
             if len(with_him) > 1:
                 return True
         return False
+
+
+def _calls_beside(other: Leg, line: Leg) -> bool:
+    """This other line of the phone is in a call that it made itself."""
+    call = other.call
+    return call is not line.call and call.told and not (call.over or other.dialled or other.summoned or other.going)
 
 
 def _parties(legs: dict[str, Leg]) -> dict[str, Leg]:

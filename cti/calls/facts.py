@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from crm_core.kernel.ids import CallId, OfferId, QueueKey, SkillKey
 from cti.ami.vocabulary import DialStatus
-from cti.events import Direction, HungUpBy, TransferKind, TransferOutcome
+from cti.events import Direction, HungUpBy, RingFor, TransferKind, TransferOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,9 @@ class Ringing(OfCall):
     """None when it is no phone of ours."""
     offer: OfferId | None = None
     """The offer it rings for; empty when it is called otherwise, None when nobody said."""
+    ring_for: RingFor = RingFor.CALL
+    by: str = ""
+    """The party who sent the call there, or who asks for advice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,8 +76,12 @@ class Story:
     """Parties who left the customer with the music, to talk with somebody else."""
     waited: bool = False
     """In a queue, ours or another."""
-    ringing: set[str] = field(default_factory=set)
+    made_by: AgentId | None = None
+    """Who of ours makes the call."""
+    ringing: dict[str, AgentId | None] = field(default_factory=dict)
     """Phones beside the queue that ring now."""
+    advising: dict[str, AgentId | None] = field(default_factory=dict)
+    """Who was asked for advice and answered, and is not with the customer."""
     tried: Outcome | None = None
     """How the last phone that was called beside the queue reacted."""
     recording: str | None = None
@@ -98,6 +102,7 @@ class Story:
             ani_name=event.ani_name,
             dnis=event.dnis,
             since=event.at,
+            made_by=event.agent,
         )
 
     def hear(self, event: CallEvent) -> None:  # noqa: PLR0912 - one line per event
@@ -109,9 +114,16 @@ class Story:
                 self._queued(event)
             case e.CallOffered():
                 self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
+            case e.CallRinging(offer=None):
+                self.rings_elsewhere(event.at, event.party, event.agent)
             case e.CallRinging():
                 self.phase = Phase.RINGING
                 self.ring.start(event.at)
+            case e.CallMissed():
+                self._rings_no_more(event.party, event.at)
+            case e.CallAnswered():
+                self.advising[event.party] = event.agent
+                self._rings_no_more(event.party, event.at)
             case e.OfferFailed():
                 self._offer_failed(event)
             case e.CallConnected():
@@ -121,6 +133,7 @@ class Story:
                 self._conversation_changes(event.at)
             case e.CallResumed():
                 self.holders.discard(event.by)
+                self.aside.discard(event.by)
                 self._conversation_changes(event.at)
             case e.CallConsulted():
                 self.aside.add(event.party)
@@ -144,16 +157,19 @@ class Story:
         self.waited = True
         self.wait.start(at)
 
-    def rings_elsewhere(self, at: datetime, party: str) -> None:
+    def rings_elsewhere(self, at: datetime, party: str, agent: AgentId | None = None) -> None:
         """A phone rings that we offered nothing to (a colleague's, one outside)."""
-        self.ringing.add(party)
+        self.ringing[party] = agent
         self.ring.start(at)
+
+    def _rings_no_more(self, party: str, at: datetime) -> None:
+        self.ringing.pop(party, None)
+        if not self.ringing and self.phase is not Phase.RINGING:
+            self.ring.stop(at)
 
     def dial_ended(self, status: DialStatus, cause: int, at: datetime, party: str) -> None:
         """… and rings no more; others may."""
-        self.ringing.discard(party)
-        if not self.ringing:
-            self.ring.stop(at)
+        self._rings_no_more(party, at)
         if status is DialStatus.ANSWER:
             return  # what comes of it is told by who is connected
         if cause == REJECTED:
@@ -188,12 +204,16 @@ class Story:
         self.phase, self.ever_connected = Phase.TALKING, True
         self.connected_at = self.connected_at or event.at
         self.talking[event.party] = event.agent
+        self.advising.pop(event.party, None)
         self._conversation_changes(event.at)
         self.agent, self.offer = self._first_agent(), None
         if event.agent is not None and event.agent not in self.agents:
             self.agents.append(event.agent)
 
     def _disconnected(self, event: e.CallDisconnected) -> None:
+        advised = self.advising.pop(event.party, None) is not None
+        if advised and event.party not in self.talking:
+            return
         self.talking.pop(event.party, None)
         self.aside.discard(event.party)
         self.holders.discard(event.party)
@@ -270,7 +290,7 @@ class Story:
             ani_name=self.ani_name,
             dnis=self.dnis,
             since=self.since,
-            phase="held" if held else self.phase.value,
+            phase="held" if held else self._phase_shown(),
             queue=self.queue,
             intent=self.queued.intent if self.queued else "",
             language=self.queued.language if self.queued else "",
@@ -278,7 +298,16 @@ class Story:
             offer=self.offer,
             connected_at=self.connected_at,
             path=tuple(self.path),
+            made_by=self.made_by,
+            talking=tuple(agent for agent in self.talking.values() if agent is not None),
+            called=tuple(agent for agent in self.ringing.values() if agent is not None),
         )
+
+    def _phase_shown(self) -> str:
+        """Who calls somebody is in no menu."""
+        if self.phase is not Phase.MENU or self.direction is Direction.INBOUND:
+            return self.phase.value
+        return "far_ringing" if self.ringing else "dialling"
 
     @property
     def queue(self) -> QueueKey | None:

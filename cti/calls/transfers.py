@@ -13,7 +13,7 @@ from cti.calls.call import Call, Transfer
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
 from cti.causes import REFUSALS
-from cti.events import Direction, HungUpBy, TransferKind, TransferOutcome
+from cti.events import Direction, HungUpBy, RingFor, TransferKind, TransferOutcome
 
 if TYPE_CHECKING:
     from cti.calls.conversation import Conversations
@@ -119,6 +119,15 @@ class Transfers:
             leg.call.transfer = None
 
     # --- what happens then
+
+    def why_rings(self, leg: Leg) -> tuple[RingFor, str]:
+        """For what this phone rings, and who sent the call there."""
+        call, transfer = leg.call, leg.call.transfer
+        if transfer is not None:
+            return (RingFor.RECALL if leg.party == transfer.by else RingFor.TRANSFER), transfer.by
+        if leg is call.consulted and call.aside:
+            return RingFor.CONSULTATION, next(iter(call.aside.values())).party
+        return RingFor.CALL, ""
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
         call, how = leg.call, DialStatus.BUSY if cause in REFUSALS else status

@@ -7,12 +7,13 @@ from typing import assert_never
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti import events as e
+from cti.ami.vocabulary import DialStatus
 from cti.calls import facts as f
 from cti.calls.story import Phase, Story
 from cti.effects import Effect, Publish
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
-from cti.switchboard.offers import Offers
+from cti.switchboard.offers import Offers, why_missed
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.waiting import Waiting
@@ -86,7 +87,7 @@ class Calls:
             case f.Held() | f.Resumed() | f.Consults() | f.Returned():
                 return self._in_conversation(story, fact)
             case f.Transferred():
-                return [self._house.tell(_transferred(fact))]
+                return [self._transferred(fact)]
             case f.FellToSafety():
                 return self.fell_to_safety(story, fact, now)
             case f.Ended():
@@ -109,6 +110,7 @@ class Calls:
             ani=fact.ani,
             ani_name=fact.ani_name,
             dnis=fact.dnis,
+            agent=None if fact.direction is e.Direction.INBOUND else self._house.agent_at(fact.ani),
         )
         self._house.stories[fact.call] = Story.begins(arrived)
         return [Publish(event=arrived)]
@@ -139,23 +141,44 @@ class Calls:
         offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.rings(offer, fact.at, now)
-        if not fact.offer:
+        if fact.offer:
+            return []
+        if self._is_fetched_away(story):
             story.rings_elsewhere(fact.at, fact.party)
-        return []
+            return []
+        ringing = e.CallRinging(
+            call=fact.call,
+            at=fact.at,
+            agent=self._house.agent_at(fact.extension),
+            party=fact.party,
+            ring_for=fact.ring_for,
+            by=fact.by,
+            by_agent=self._house.agent_at(fact.by),
+        )
+        return [self._house.tell(ringing)]
 
     def _dial_ended(self, story: Story, fact: f.DialEnded, now: datetime) -> list[Effect]:
         offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.dial_ended(offer, fact, now)
-        if not fact.offer:
-            story.dial_ended(fact.status, fact.cause, fact.at, fact.party)
-        return []
+        if fact.offer:
+            return []
+        story.dial_ended(fact.status, fact.cause, fact.at, fact.party)
+        if self._is_fetched_away(story):
+            return []
+        agent = self._house.agent_at(fact.extension)
+        if fact.status is not DialStatus.ANSWER:
+            why = why_missed(fact.status, fact.cause)
+            return [self._house.tell(e.CallMissed(call=fact.call, at=fact.at, agent=agent, party=fact.party, why=why))]
+        if story.aside:
+            return [self._house.tell(e.CallAnswered(call=fact.call, at=fact.at, agent=agent, party=fact.party))]
+        return []  # who is connected is told in a moment
 
     def _joined(self, story: Story, fact: f.Joined, now: datetime) -> list[Effect]:
         house = self._house
         offer = house.offers.meant(story.call, fact.extension, fact.offer)
         agent = offer.agent if offer is not None else house.agent_at(fact.extension)
-        if offer is None and self._is_fetched_away(story, fact):
+        if offer is None and self._is_fetched_away(story):
             return self._crosses(story, fact, agent, now)
         effects: list[Effect] = []
         taken = offer.id if offer is not None else self._taken(story, fact, agent)
@@ -187,7 +210,7 @@ class Calls:
             effects += self._waiting.ask(story)
         return effects
 
-    def _is_fetched_away(self, story: Story, fact: f.Joined) -> bool:
+    def _is_fetched_away(self, story: Story) -> bool:
         """Our Redirect to the next phone is on its way: what an answer just began is cut at once."""
         offer = self._house.offers.of_call(story.call)
         return offer is not None and self._house.is_fetching(offer)
@@ -329,8 +352,28 @@ class Calls:
 
     def _leg_gone(self, fact: f.LegGone, now: datetime) -> list[Effect]:
         agent = self._house.agent_at(fact.extension)
-        return [] if agent is None else self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)
+        if agent is None:
+            return []
+        return [*self._has_advised(fact, agent), *self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)]
 
+    def _has_advised(self, fact: f.LegGone, agent: AgentId) -> list[Effect]:
+        """He was asked for advice, and is out of the call again without having spoken with the customer."""
+        story = self._house.stories.get(fact.call)
+        if story is None or fact.extension not in story.advising:
+            return []
+        left = e.CallDisconnected(call=fact.call, at=fact.at, agent=agent, party=fact.extension)
+        return [self._house.tell(left)]
 
-def _transferred(fact: f.Transferred) -> e.CallTransferred:
-    return e.CallTransferred(call=fact.call, at=fact.at, kind=fact.kind, by=fact.by, to=fact.to, outcome=fact.outcome)
+    def _transferred(self, fact: f.Transferred) -> Effect:
+        to = fact.to.rpartition("*")[2]  # of our own transfers the dialplan's extension is <from>*<to>
+        told = e.CallTransferred(
+            call=fact.call,
+            at=fact.at,
+            kind=fact.kind,
+            by=fact.by,
+            to=to,
+            outcome=fact.outcome,
+            by_agent=self._house.agent_at(fact.by),
+            to_agent=self._house.agent_at(to),
+        )
+        return self._house.tell(told)

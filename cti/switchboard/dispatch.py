@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from crm_core.kernel.ids import CallId
 from cti.effects import Effect, OfferCall, Publish, WakeMeAt
-from cti.events import AgentStateChanged, CallOffered
+from cti.events import AgentStateChanged, CallOffered, CallWrappedUp
 from cti.switchboard.house import House, Offer
 from routing import messages as m
+from routing.states import AgentState
 
 GRACE_S = 5.0
 """How much longer than the ring time we wait for a sign before we take an offer back."""
@@ -50,10 +51,24 @@ class Dispatch:
             wish=changed.wish,
             wish_reason=changed.wish_reason,
         )
-        effects: list[Effect] = [Publish(event=event)]
+        effects: list[Effect] = [Publish(event=event), *self._paperwork(changed, now)]
         if changed.wrap_up_until is not None:
             effects.append(WakeMeAt(when=changed.wrap_up_until, token=f"wrap_up:{changed.agent}"))
         return effects
+
+    def _paperwork(self, changed: m.AgentChanged, now: datetime) -> list[Effect]:
+        """What he did until now was the paperwork of a call, and is so no more: how long it took."""
+        begun = self._house.wrapping_up.get(changed.agent)
+        call = changed.call if changed.state is AgentState.WRAP_UP else None
+        if begun is not None and begun[0] == call:
+            return []
+        self._house.wrapping_up.pop(changed.agent, None)
+        if call is not None:
+            self._house.wrapping_up[changed.agent] = (call, now)
+        if begun is None:
+            return []
+        took = round(max((now - begun[1]).total_seconds(), 0.0), 3)
+        return [Publish(event=CallWrappedUp(call=begun[0], at=now, agent=changed.agent, wrap_up_s=took))]
 
     def _assigned(self, assigned: m.Assigned, now: datetime) -> list[Effect]:
         house = self._house

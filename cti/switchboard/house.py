@@ -99,6 +99,8 @@ class House:
         """Server and endpoint -> whether its phone is registered there, as that Asterisk said last."""
         self.former: dict[str, AgentId] = {}
         """Extension -> who sat there until the floor was changed, as long as that phone is in a call of his."""
+        self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
+        """Whose paperwork is in his hands now, and since when."""
 
     def tracker(self, server: ServerId) -> Tracker:
         if server not in self.trackers:

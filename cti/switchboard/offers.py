@@ -8,7 +8,8 @@ from crm_core.kernel.ids import CallId, OfferId, ServerId
 from cti.ami.vocabulary import DialStatus
 from cti.calls.facts import DialEnded, OfferEnded
 from cti.calls.story import Story
-from cti.causes import REFUSALS
+from cti.causes import ELSEWHERE, REFUSALS
+from cti.causes import REJECTED as DECLINED
 from cti.effects import Effect, WakeMeAt, WithdrawOffer
 from cti.events import CallRinging, OfferFailed, OfferFailure
 from cti.switchboard.dispatch import Dispatch
@@ -32,6 +33,17 @@ def _why(status: DialStatus, cause: int) -> OfferFailure:
     if status is DialStatus.NO_ANSWER and cause in _SILENCES:
         return OfferFailure.NO_ANSWER
     return OfferFailure.UNREACHABLE if status is DialStatus.UNREACHABLE else OfferFailure.FAILED
+
+
+def why_missed(status: DialStatus, cause: int) -> OfferFailure:
+    """The same for a phone that was called otherwise; one that stopped ringing was left by whoever called."""
+    if cause == ELSEWHERE:
+        return OfferFailure.ELSEWHERE
+    if status is DialStatus.CANCEL:
+        return OfferFailure.CALLER_GONE
+    if cause == DECLINED:
+        return OfferFailure.REJECTED
+    return OfferFailure.BUSY if status is DialStatus.BUSY else _why(status, cause)
 
 
 class Offers:

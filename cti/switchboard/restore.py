@@ -50,6 +50,8 @@ def _take_up(
 ) -> list[Effect]:
     """A conversation beside the queue is found again by the snapshot; only a queue call is in the agent's hands."""
     queue = queues.get(known.call) if known.call is not None else None
+    if known.state is AgentState.WRAP_UP and known.call is not None:
+        house.wrapping_up[known.agent] = (known.call, known.at)
     in_hand = known.state is AgentState.WRAP_UP or (known.state is AgentState.TALKING and queue is not None)
     effects = dispatch.tell(
         m.Restored(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CallId
 from crm_core.kernel.language import Language
 from crm_core.persistence import migrate
 from crm_core.persistence.database import Database
@@ -85,4 +86,22 @@ async def test_who_has_chosen_a_language_keeps_it_and_all_that_is_his(empty_data
     languages = [(await users.get(one.id)).language for one in (alice, bob)]
     assert languages == [Language.EN, Language.ZH]
     assert (await services.sessions.resolve(token)) is not None
+    await database.close()
+
+
+async def test_a_note_of_before_is_its_writers_and_the_last_one_stays_on_the_way_back(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    await database.upgrade()
+    services = make_services(database, ManualClock())
+    alice = await services.users.create(login="alice", password="correct horse", name="alice")
+    bob = await services.users.create(login="bob", password="correct horse", name="bob")
+    call = CallId("c1")
+    await services.calls.expect(call, datetime(2026, 1, 5, tzinfo=UTC))
+    await services.calls.set_disposition(call, None, "first", by=alice.id)
+    await services.calls.set_disposition(call, None, "second", by=bob.id)
+    async with database.session() as connection:
+        await connection.run_sync(migrate.downgrade, "0005")
+        await connection.run_sync(migrate.upgrade)
+    assert [(one.by, one.note) for one in await services.calls.notes(call)] == [(bob.id, "second")]
+    assert (await services.calls.get(call)).note == "second"
     await database.close()

@@ -29,6 +29,8 @@ EVERY_EVENT: tuple[Event, ...] = (
     ),
     cti.CallRinging(at=NOW, call=CALL, agent=ALICE, offer=OFFER),
     cti.OfferFailed(at=NOW, call=CALL, agent=ALICE, offer=OFFER, why=cti.OfferFailure.NO_ANSWER),
+    cti.CallMissed(at=NOW, call=CALL, agent=None, party="1003", why=cti.OfferFailure.BUSY),
+    cti.CallAnswered(at=NOW, call=CALL, agent=None, party="1004"),
     cti.CallFellToSafety(at=NOW, call=CALL, queue=QUEUE),
     cti.CallConnected(at=NOW, call=CALL, agent=ALICE, party="1001", by_safety_queue=True),
     cti.CallHeld(at=NOW, call=CALL, by="1001"),
@@ -47,8 +49,16 @@ EVERY_EVENT: tuple[Event, ...] = (
     cti.RecordingStopped(at=NOW, call=CALL, file="a.wav"),
     cti.CallDisconnected(at=NOW, call=CALL, agent=ALICE, party="1001"),
     cti.CallEnded(
-        at=NOW, call=CALL, outcome=cti.Outcome.ANSWERED, hung_up_by=cti.HungUpBy.CALLER, talk_s=3.5, agents=(ALICE,)
+        at=NOW,
+        call=CALL,
+        outcome=cti.Outcome.ANSWERED,
+        hung_up_by=cti.HungUpBy.CALLER,
+        talk_s=3.5,
+        agents=(ALICE,),
+        consult_s=1.5,
+        into=CallId("pbx1-0.1"),
     ),
+    cti.CallWrappedUp(at=NOW, call=CALL, agent=ALICE, wrap_up_s=12.5),
     cti.AgentStateChanged(at=NOW, agent=ALICE, state=AgentState.READY, call=CALL),
     cti.LinkUp(at=NOW, server=PBX),
     cti.LinkLost(at=NOW, server=PBX, why="cut"),
@@ -81,8 +91,13 @@ async def test_every_event_can_be_applied_and_is_kept(database: Database) -> Non
     assert (call.direction, call.outcome, call.talk_s) == (CallDirection.INBOUND, CallOutcome.ANSWERED, 3.5)
     assert (call.queue, call.fell_to_safety, call.recorded, call.agents) == (QUEUE, True, True, (ALICE,))
     assert [step.label for step in call.path] == ["repair"]
-    offered, connected = await services.calls.legs(CALL)
-    assert (offered.failure, connected.by_safety_queue) == ("no_answer", True)
+    assert (call.consult_s, call.wrap_up_s, call.into) == (1.5, 12.5, "pbx1-0.1")
+    (transfer,) = call.transfers
+    assert (transfer.kind, transfer.by, transfer.to, transfer.outcome) == ("blind", "1001", "1002", "completed")
+    offered, missed, asked, connected = await services.calls.legs(CALL)
+    assert (offered.failure, connected.by_safety_queue, connected.wrap_up_s) == ("no_answer", True, 12.5)
+    assert (missed.party, missed.failure) == ("1003", "busy")
+    assert (asked.party, asked.failure, asked.connected_at) == ("1004", "", None)
     assert offered.because is not None
     assert offered.because["rule"] == "only_one"
     assert [recording.file for recording in await services.recordings.of_call(CALL)] == ["a.wav"]

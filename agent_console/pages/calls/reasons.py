@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from agent_console.words import N_, Duration, Named, Sentence, say
+from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
 from crm_core.kernel.ids import AgentId, SkillKey
 from routing.reasons import Because, Exclusion
 
-Called = Named | Sentence
+Called = Named | Sentence | Dialled
 _LONG_FREE_S: Final = 1.0
 
 

@@ -4,68 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from agent_console.pages.calls import handing_on
+from agent_console.pages.calls.cast import Cast, cast_of
+from agent_console.pages.calls.endings import how_it_ended, small_print
 from agent_console.pages.calls.reasons import abilities, passed_over, why_chosen
-from agent_console.words import N_, Dialled, Duration, Named, Sentence, names_of, say
+from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
 from crm_core.domain.call_story import without_guesses
-from crm_core.domain.floor import FloorPlan
 from crm_core.domain.log import LoggedEvent
-from crm_core.domain.users import User
-from crm_core.kernel.ids import AgentId, QueueKey, SkillKey, UserId
+from crm_core.kernel.ids import SkillKey
 from crm_core.kernel.messages import Event, Message, UnknownTopic, from_json
 from cti.events import (
+    CallAnswered,
     CallArrived,
     CallConnected,
+    CallConsulted,
     CallDisconnected,
     CallEnded,
     CallFellToSafety,
     CallHeld,
+    CallMissed,
     CallOffered,
     CallQueued,
     CallResumed,
+    CallReturned,
     CallRinging,
     CallStepped,
-    ClosedBy,
+    CallTransferred,
+    CallWrappedUp,
     Direction,
-    HungUpBy,
     OfferFailed,
     OfferFailure,
-    Outcome,
     RecordingStarted,
     RecordingStopped,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cast:
-    """Who and what the ids in a story are called."""
-
-    people: Mapping[UserId, User] = field(default_factory=dict)
-    queues: Mapping[QueueKey, Named] = field(default_factory=dict)
-    skills: Mapping[SkillKey, Named] = field(default_factory=dict)
-
-    def agent(self, agent: AgentId | None, party: str = "") -> Named | Sentence:
-        user = self.people.get(UserId(agent)) if agent else None
-        if user:
-            return names_of(user)
-        return Named(names={"": party}) if party else say("a colleague who has left")
-
-    def queue(self, key: QueueKey) -> Named:
-        return self.queues.get(key) or Named(names={"": key})
-
-    def skill(self, key: SkillKey) -> Named:
-        return self.skills.get(key) or Named(names={"": key})
-
-
-def cast_of(people: Mapping[UserId, User], plan: FloorPlan) -> Cast:
-    return Cast(
-        people=people,
-        queues={queue.key: Named(names=queue.names) for queue in plan.queues},
-        skills={skill.key: Named(names=skill.names) for skill in plan.skills},
-    )
+__all__ = ["Beat", "Cast", "Told", "cast_of", "story"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,29 +89,14 @@ _FAILED: Final[Mapping[OfferFailure, str]] = {
     OfferFailure.CALLER_GONE: N_("The caller hung up before %(agent)s could answer."),
     OfferFailure.LINE_LOST: N_("The line to the telephone system broke while the phone of %(agent)s rang."),
     OfferFailure.FAILED: N_("The phone of %(agent)s could not be reached."),
-}
-_ENDED: Final[Mapping[Outcome, Sentence]] = {
-    Outcome.ABANDONED: say("The caller hung up before anybody answered."),
-    Outcome.SELF_SERVICE: say("The caller found what he needed in the menu."),
-    Outcome.NO_ANSWER: say("Nobody answered."),
-    Outcome.BUSY: say("The line was busy."),
-    Outcome.FAILED: say("The call failed."),
-}
-_UNHEARD: Final[Mapping[ClosedBy | None, tuple[Sentence, ...]]] = {
-    ClosedBy.RECONCILIATION: (
-        say("Nobody heard the end of this call. It was closed afterwards, at the last time it was known."),
-    )
-}
-_HUNG_UP: Final[Mapping[HungUpBy, Sentence]] = {
-    HungUpBy.CALLER: say("The caller hung up."),
-    HungUpBy.AGENT: say("Our side hung up."),
-    HungUpBy.SYSTEM: say("The telephone system ended the call."),
+    OfferFailure.ELSEWHERE: N_("The call was taken at another phone than that of %(agent)s."),
 }
 
 
 def story(logged: Iterable[LoggedEvent], cast: Cast) -> tuple[Beat, ...]:
     """The call from its first event to its last. What this program does not know is left out."""
     events = [event for event in map(_event, without_guesses(logged)) if isinstance(event, Event)]
+    cast = cast.of_call(events)
     return tuple(
         Beat(at=event.at, since_start=(event.at - events[0].at).total_seconds(), told=told)
         for event, told in zip(events, _all_told(events, cast), strict=True)
@@ -163,16 +125,22 @@ def _event(line: LoggedEvent) -> Message | None:
         return None
 
 
-def _arrived(event: CallArrived, _cast: Cast) -> Told:
-    return Told(mark="arrived", sentence=_how_arrived(event))
+def _arrived(event: CallArrived, cast: Cast) -> Told:
+    mark = "arrived" if event.direction is Direction.INBOUND else "dialled"
+    return Told(mark=mark, sentence=_how_arrived(event, cast))
 
 
-def _how_arrived(event: CallArrived) -> Sentence:
+def _how_arrived(event: CallArrived, cast: Cast) -> Sentence:
     match event.direction:
-        case Direction.OUTBOUND:
+        case Direction.OUTBOUND if event.agent is None:
             return say("We called %(number)s.", number=Dialled(raw=event.dnis))
-        case Direction.INTERNAL:
+        case Direction.OUTBOUND:
+            return say("%(agent)s called %(number)s.", agent=cast.agent(event.agent), number=Dialled(raw=event.dnis))
+        case Direction.INTERNAL if event.agent is None and event.ani not in cast.extensions:
             return say("A colleague called from extension %(number)s.", number=event.ani)
+        case Direction.INTERNAL:
+            caller, called = cast.party(event.ani, event.agent), cast.party(event.dnis)
+            return say("%(agent)s called %(number)s.", agent=caller, number=called)
         case Direction.INBOUND if not event.ani:
             return say("A call arrived for %(dialled)s; the caller's number is withheld.", dialled=event.dnis)
         case Direction.INBOUND:
@@ -215,7 +183,11 @@ def _offered(event: CallOffered, cast: Cast) -> Told:
 
 
 def _ringing(event: CallRinging, cast: Cast) -> Told:
-    return Told(mark="ringing", sentence=say("The phone of %(agent)s rang.", agent=cast.agent(event.agent)))
+    return Told(mark="ringing", sentence=handing_on.ringing(event, cast))
+
+
+def _missed(event: CallMissed, cast: Cast) -> Told:
+    return Told(mark="failed", sentence=handing_on.missed(event, cast))
 
 
 def _offer_failed(event: OfferFailed, cast: Cast) -> Told:
@@ -241,18 +213,44 @@ def _left(event: CallDisconnected, cast: Cast) -> Told:
     return Told(mark="left", sentence=say("%(agent)s left the conversation.", agent=agent))
 
 
-def _ended(event: CallEnded, _cast: Cast) -> Told:
-    sentence = _ENDED.get(event.outcome) or _HUNG_UP[event.hung_up_by]
-    return Told(mark="ended", sentence=sentence, aside=(*_durations(event), *_UNHEARD.get(event.closed_by, ())))
+def _held(event: CallHeld, cast: Cast) -> Told:
+    """By either side."""
+    if event.by in cast.extensions:
+        sentence = say("%(agent)s put the other side on hold.", agent=cast.party(event.by))
+    elif event.by and event.by == cast.customer:
+        sentence = say("The customer put us on hold.")
+    else:
+        sentence = say("The caller was put on hold.")
+    return Told(mark="held", sentence=sentence)
 
 
-def _durations(event: CallEnded) -> Iterator[Sentence]:
-    if event.wait_s:
-        yield say("Waited %(time)s", time=Duration(seconds=event.wait_s))
-    if event.talk_s:
-        yield say("Talked %(time)s", time=Duration(seconds=event.talk_s))
-    if event.hold_s:
-        yield say("On hold %(time)s", time=Duration(seconds=event.hold_s))
+def _consulted(event: CallConsulted, cast: Cast) -> Told:
+    agent = cast.party(event.party, event.agent)
+    return Told(mark="consulted", sentence=say("%(agent)s asked somebody else; the customer heard music.", agent=agent))
+
+
+def _answered(event: CallAnswered, cast: Cast) -> Told:
+    agent = cast.party(event.party, event.agent)
+    return Told(mark="consulted", sentence=say("%(agent)s answered, and was asked.", agent=agent))
+
+
+def _returned(event: CallReturned, cast: Cast) -> Told:
+    agent = cast.party(event.party, event.agent)
+    return Told(mark="talking", sentence=say("%(agent)s had asked, and turned to the customer again.", agent=agent))
+
+
+def _transferred(event: CallTransferred, cast: Cast) -> Told:
+    return Told(mark="transferred", sentence=handing_on.transferred(event, cast))
+
+
+def _ended(event: CallEnded, cast: Cast) -> Told:
+    return Told(mark="ended", sentence=how_it_ended(event, cast.direction), aside=tuple(small_print(event)))
+
+
+def _wrapped_up(event: CallWrappedUp, cast: Cast) -> Told:
+    time = Duration(seconds=event.wrap_up_s)
+    done = say("%(agent)s finished the paperwork in %(time)s.", agent=cast.agent(event.agent), time=time)
+    return Told(mark="paperwork", sentence=done)
 
 
 def _always(mark: str, sentence: Sentence) -> Callable[[Any, Cast], Told]:
@@ -266,8 +264,13 @@ _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     CallOffered: _offered,
     CallRinging: _ringing,
     OfferFailed: _offer_failed,
+    CallMissed: _missed,
     CallConnected: _connected,
-    CallHeld: _always("held", say("The caller was put on hold.")),
+    CallHeld: _held,
+    CallConsulted: _consulted,
+    CallAnswered: _answered,
+    CallReturned: _returned,
+    CallTransferred: _transferred,
     CallResumed: _always("talking", say("The conversation went on.")),
     CallDisconnected: _left,
     CallFellToSafety: _always(
@@ -276,5 +279,6 @@ _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     RecordingStarted: _always("recording", say("The recording began.")),
     RecordingStopped: _always("recording", say("The recording ended.")),
     CallEnded: _ended,
+    CallWrappedUp: _wrapped_up,
 }
 """How each kind of event is told; what is not here is left out."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aiohttp import web
 
 from agent_console.auth.permissions import May, may_hear
@@ -9,6 +11,7 @@ from agent_console.auth.rules import needs
 from agent_console.errors import Forbidden
 from agent_console.forms import fields
 from agent_console.keys import SETTINGS, current_user, services, words
+from agent_console.pages.calls.figures import ended_by, transfer_row
 from agent_console.pages.calls.sound import recorded_file
 from agent_console.pages.calls.story import cast_of, story
 from agent_console.pages.people import choices, customers_of, everybody
@@ -73,11 +76,17 @@ async def page(request: web.Request) -> web.Response:
     plan = await found.floor_plans.load()
     customers = await customers_of(request, [call.customer])
     hears = may_hear(me, took_part(call, me))
+    notes, cast = await found.calls.notes(call.id), cast_of(people, plan)
     return render(
         request,
         "calls/page.html",
         call=call,
-        beats=story(await found.calls.events(call.id), cast_of(people, plan)),
+        beats=story(await found.calls.events(call.id), cast),
+        transfers=[transfer_row(one, cast) for one in call.transfers],
+        ended_by=ended_by(call),
+        notes=notes,
+        mine=next((one for one in notes if one.by == me.id), None),
+        chosen=await _chosen(request, [call.disposition, *(one.disposition for one in notes)]),
         people=people,
         customer=customers.get(call.customer) if call.customer else None,
         tickets=await found.tickets.of_call(call.id),
@@ -86,9 +95,14 @@ async def page(request: web.Request) -> web.Response:
         may_hear=hears,
         queues=_queues(plan),
         dispositions=flat(await found.dispositions.tree()),
-        disposition=await _disposition(request, call.disposition),
         match=await found.customers.who_is(call.number, call.started_at) if not call.customer else None,
     )
+
+
+async def _chosen(request: web.Request, codes: Iterable[str | None]) -> dict[str, Disposition]:
+    """What was said came of it, by its code; also what may be chosen no more."""
+    found = {code: await _disposition(request, code) for code in dict.fromkeys(codes) if code}
+    return {code: disposition for code, disposition in found.items() if disposition is not None}
 
 
 async def _disposition(request: web.Request, code: str | None) -> Disposition | None:

@@ -21,14 +21,22 @@ from crm_core.services.bundle import Services
 from cti.events import (
     CallArrived,
     CallConnected,
+    CallDisconnected,
     CallEnded,
+    CallMissed,
     CallOffered,
     CallQueued,
+    CallRinging,
     CallStepped,
+    CallTransferred,
+    CallWrappedUp,
     Direction,
     HungUpBy,
+    OfferFailure,
     Outcome,
     RecordingStarted,
+    TransferKind,
+    TransferOutcome,
 )
 from routing.reasons import Because
 
@@ -115,6 +123,83 @@ async def test_no_event_touches_what_people_said(services: Services, clock: Manu
     assert (call.customer, call.contact, call.customer_by) == (other.id, li.id, alice.id)
     assert (call.disposition, call.note, call.disposed_by) == ("done", "all well", alice.id)
     assert call.ended_at is not None
+
+
+async def test_each_persons_note_is_kept_and_the_call_shows_the_last(
+    services: Services, clock: ManualClock, alice: User
+) -> None:
+    bob = await services.users.create(login="bob", password="correct horse", name="陈博")
+    await services.dispositions.create("done", {"zh": "已解决", "en": "Solved"})
+    await services.calls.apply_all(story("c1", clock.now()))
+    call = CallId("c1")
+    await services.calls.set_disposition(call, "done", "wants a new filter", by=alice.id)
+    clock.advance(60)
+    shown = await services.calls.set_disposition(call, None, "", by=bob.id)
+    assert (shown.note, shown.disposition, shown.disposed_by) == ("wants a new filter", "done", bob.id)
+    shown = await services.calls.set_disposition(call, None, "comes on Friday", by=bob.id)
+    assert (shown.note, shown.disposition) == ("comes on Friday", "done")
+    assert [(one.by, one.note, one.disposition) for one in await services.calls.notes(call)] == [
+        (alice.id, "wants a new filter", "done"),
+        (bob.id, "comes on Friday", None),
+    ]
+    for word in ("filter", "Friday"):
+        assert [one.id for one in await services.calls.search(CallFilter(text=word))] == [call]
+    clock.advance(60)
+    await services.calls.set_disposition(call, None, "wants two", by=alice.id)
+    assert [one.note for one in await services.calls.notes(call)] == ["comes on Friday", "wants two"]
+    with pytest.raises(CallNotFound):
+        await services.calls.notes(CallId("nobody"))
+
+
+async def test_transfers_advice_and_paperwork_are_kept(services: Services, clock: ManualClock) -> None:
+    now, call, alice, bob = clock.now(), CallId("c1"), AgentId("usr_a"), AgentId("usr_b")
+
+    def at(seconds: int) -> datetime:
+        return now + timedelta(seconds=seconds)
+
+    started = story("c1", now)
+    events = [
+        *started[:-1],
+        CallDisconnected(at=at(30), call=call, agent=alice, party="1001"),
+        CallRinging(at=at(31), call=call, agent=bob, party="1002", by="1001"),
+        CallConnected(at=at(35), call=call, agent=bob, party="1002"),
+        CallTransferred(
+            at=at(35), call=call, kind=TransferKind.BLIND, by="1001", to="1002", outcome=TransferOutcome.COMPLETED,
+            by_agent=alice, to_agent=bob,
+        ),
+        CallEnded(
+            at=at(60), call=call, outcome=Outcome.ANSWERED, hung_up_by=HungUpBy.CALLER, talk_s=50.0, consult_s=4.0,
+            agents=(alice, bob),
+        ),
+        CallWrappedUp(at=at(50), call=call, agent=alice, wrap_up_s=20.0),
+        CallWrappedUp(at=at(70), call=call, agent=bob, wrap_up_s=10.0),
+        CallWrappedUp(at=at(99), call=call, agent=bob, wrap_up_s=5.0),
+    ]  # fmt: skip
+    random.Random(5).shuffle(events)
+    for event in (*events, *events):
+        await services.calls.apply(event)
+    record = await services.calls.get(call)
+    assert (record.consult_s, record.wrap_up_s, record.into) == (4.0, 35.0, None)
+    (transfer,) = record.transfers
+    assert (transfer.at, transfer.by_agent, transfer.to_agent, transfer.outcome) == (at(35), alice, bob, "completed")
+    first, second = await services.calls.legs(call)
+    assert (first.wrap_up_s, second.wrap_up_s) == (20.0, 15.0)
+    assert (second.agent, second.ringing_at, second.connected_at) == (bob, at(31), at(35))
+
+
+async def test_a_phone_that_rang_in_vain_is_a_part_of_the_call(services: Services, clock: ManualClock) -> None:
+    now, call, bob = clock.now(), CallId("c1"), AgentId("usr_b")
+    for event in (
+        CallArrived(
+            at=now, call=call, server=ServerId("pbx1"), direction=Direction.INTERNAL, ani="1001", dnis="1002",
+            agent=AgentId("usr_a"),
+        ),
+        CallRinging(at=now + timedelta(seconds=1), call=call, agent=bob, party="1002"),
+        CallMissed(at=now + timedelta(seconds=9), call=call, agent=bob, party="1002", why=OfferFailure.NO_ANSWER),
+    ):  # fmt: skip
+        await services.calls.apply(event)
+    (leg,) = await services.calls.legs(call)
+    assert (leg.agent, leg.party, leg.failure) == (bob, "1002", "no_answer")
 
 
 async def test_unlinking_is_respected(services: Services, clock: ManualClock, alice: User) -> None:

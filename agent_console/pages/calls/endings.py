@@ -1,0 +1,110 @@
+"""How a call ended: what came of it, who hung up and why, and how long everything took. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from agent_console.words import N_, Duration, Sentence, say
+from cti.events import CallEnded, ClosedBy, Direction, HungUpBy, Outcome
+
+_ENDED: Final[Mapping[Outcome, Sentence]] = {
+    Outcome.SELF_SERVICE: say("The caller found what he needed in the menu."),
+    Outcome.NO_ANSWER: say("Nobody answered."),
+    Outcome.BUSY: say("The line was busy."),
+    Outcome.REJECTED: say("The call was turned down."),
+    Outcome.CANCELLED: say("The call was given up before anybody answered."),
+    Outcome.FAILED: say("The call failed."),
+}
+_GAVE_UP: Final = say("The caller hung up before anybody answered.")
+_OVER: Final = say("The call ended before anybody answered.")
+_BECAME_ANOTHER: Final = say("The consultation ended in a transfer; the conversation goes on in the customer's call.")
+_HUNG_UP: Final[Mapping[HungUpBy, Sentence]] = {
+    HungUpBy.CALLER: say("The caller hung up."),
+    HungUpBy.AGENT: say("Our side hung up."),
+    HungUpBy.SYSTEM: say("The telephone system ended the call."),
+}
+_CUSTOMER_HUNG_UP: Final = say("The customer hung up.")
+_UNHEARD: Final = say("Nobody heard the end of this call. It was closed afterwards, at the last time it was known.")
+_CALLED_HUNG_UP: Final = say("The colleague who was called hung up.")
+
+CAUSES: Final[Mapping[int, Sentence]] = {
+    0: say("none given"),
+    1: say("no such number"),
+    2: say("no route to that network"),
+    3: say("no route to that number"),
+    5: say("wrong prefix"),
+    16: say("a normal end"),
+    17: say("busy"),
+    18: say("the phone did not respond"),
+    19: say("no answer"),
+    20: say("the phone is switched off or not connected"),
+    21: say("turned down"),
+    22: say("the number has changed"),
+    26: say("answered at another phone"),
+    27: say("the phone at the other end is out of order"),
+    28: say("the number is incomplete"),
+    29: say("the other side does not offer this"),
+    31: say("a normal end, no reason given"),
+    34: say("no line free"),
+    38: say("the network is out of order"),
+    41: say("a passing fault of the network"),
+    42: say("the network is overloaded"),
+    43: say("the network lost information"),
+    44: say("the line asked for is not available"),
+    47: say("the network has no means left"),
+    50: say("not part of the contract for this line"),
+    52: say("outgoing calls are barred"),
+    54: say("incoming calls are barred"),
+    57: say("not permitted"),
+    58: say("not available at the moment"),
+    65: say("the other side cannot do this"),
+    79: say("the other side does not know this service"),
+    88: say("the two ends do not understand each other"),
+    102: say("no reply in time"),
+    111: say("a fault in the signalling"),
+    127: say("another network ended it, no reason given"),
+}
+"""Q.850, as people say it; SIP's answers become these (RFC 3398)."""
+_SAYS_NOTHING: Final = (0, 16)
+
+
+def cause_said(cause: int) -> Sentence:
+    return CAUSES.get(cause) or say("reason %(number)s", number=cause)
+
+
+def how_it_ended(event: CallEnded, direction: Direction) -> Sentence:
+    if event.into is not None:
+        return _BECAME_ANOTHER
+    if event.outcome is Outcome.ABANDONED:
+        return _GAVE_UP if event.hung_up_by is HungUpBy.CALLER else _OVER
+    return _ENDED.get(event.outcome) or who_hung_up(event.hung_up_by, direction)
+
+
+def who_hung_up(by: HungUpBy, direction: Direction) -> Sentence:
+    """The customer is who was called, of a call that we made."""
+    match direction, by:
+        case Direction.OUTBOUND, HungUpBy.CALLER:
+            return _CUSTOMER_HUNG_UP
+        case Direction.INTERNAL, HungUpBy.AGENT:
+            return _CALLED_HUNG_UP
+        case _:
+            return _HUNG_UP[by]
+
+
+def small_print(event: CallEnded) -> Iterator[Sentence]:
+    """How long everything took, and what the line said."""
+    lengths = (
+        (event.wait_s, N_("Waited %(time)s")),
+        (event.ring_s, N_("Rang %(time)s")),
+        (event.talk_s, N_("Talked %(time)s")),
+        (event.hold_s, N_("On hold %(time)s")),
+        (event.consult_s, N_("Alone during consultations %(time)s")),
+    )
+    for seconds, text in lengths:
+        if seconds:
+            yield say(text, time=Duration(seconds=seconds))
+    if event.cause not in _SAYS_NOTHING and event.into is None:
+        yield say("The line's reason: %(cause)s", cause=cause_said(event.cause))
+    if event.closed_by is ClosedBy.RECONCILIATION:
+        yield _UNHEARD
