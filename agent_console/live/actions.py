@@ -54,6 +54,7 @@ from agent_console.live.sentences import error_sentence, refusal
 from agent_console.pages.demo.commands import HangUpTestCall, PlaceTestCall, TestCallPlaced
 from agent_console.words import Words
 from crm_core.domain.callbacks import Callback
+from crm_core.domain.calls import CallDirection, CallRecord
 from crm_core.domain.customers import Customer
 from crm_core.domain.tickets import Ticket
 from crm_core.domain.users import User
@@ -226,6 +227,7 @@ class Actions:
             if ask.disposition or ask.note.strip():
                 code = ask.disposition or None
                 await self._services.calls.set_disposition(ask.call, code, ask.note, by=asker.user.id)
+                self._hub.noted(asker.agent, ask.call)
             if ask.ticket is not None:
                 saved["ticket"] = await self._create_ticket(ask.call, ask.ticket, asker)
             if ask.callback is not None:
@@ -236,6 +238,7 @@ class Actions:
             return Answer(id=ask.id, ok=False, code=error.code, sentence=sentence, value=saved)
         self._hub.renew_work_soon(asker.user)
         if result.ok or result.code in _ALREADY_FINISHED:
+            self._hub.finish(asker.agent, ask.call)
             return Answer(id=ask.id, ok=True, value=saved)
         return Answer(id=ask.id, ok=False, code=result.code, sentence=refusal(result.code, asker.words), value=saved)
 
@@ -329,10 +332,12 @@ class Actions:
         await self._hub.lookup.choose(call, chosen)
 
     async def _number_of(self, call: CallId) -> str:
-        """What the call came from, when that can be somebody's: a name or nothing at all cannot."""
+        """The customer's, when it can be somebody's: a name or nothing at all cannot."""
         facts = self._hub.cases.calls.get(call)
-        ani = facts.ani if facts is not None else (await self._services.calls.get(call)).ani
-        return ani if self._services.customers.number(ani).linkable else ""
+        number = (
+            facts.customers_number if facts is not None else _customers_number(await self._services.calls.get(call))
+        )
+        return number if self._services.customers.number(number).linkable else ""
 
     async def _detach(self, ask: DetachAsk, asker: Asker) -> Answer:
         """It is somebody else: the number stays with its customer, this call does not."""
@@ -381,6 +386,10 @@ class Actions:
             return []
         page = await self._services.customers.search(text.strip(), limit=FOUND_AT_MOST)
         return [_found(one) for one in page]
+
+
+def _customers_number(call: CallRecord) -> str:
+    return call.dnis if call.direction is CallDirection.OUTBOUND else call.ani
 
 
 def _ticket(one: Ticket) -> dict[str, Any]:

@@ -1,108 +1,51 @@
 """The story of each call as the desks tell it: call events in, changed cases out. Pure.
 
-A case is one call on one agent's desk: it begins with the offer and ends when the paperwork is done. A second offer of
-the same call to another agent is a case of its own.
+A case is one call on one agent's desk: it begins with the offer, with the ringing of his phone or with his dialling,
+and ends when the paperwork is done. The same call at another agent's desk is a case of its own.
+
+Paperwork of a queue's call ends when the agent is free; that of other calls does not keep him: it ends by his word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
+from agent_console.live.case import CALLING, LIVE, OPEN, UNANSWERED, CallFacts, DeskCase, Phase, Step, who_has_it
+from crm_core.kernel.ids import AgentId, CallId
 from crm_core.kernel.messages import Event
 from cti.commands import Floor
 from cti.events import (
     AgentStateChanged,
+    CallAnswered,
     CallArrived,
     CallConnected,
+    CallConsulted,
     CallDisconnected,
     CallEnded,
     CallFellToSafety,
     CallHeld,
+    CallMissed,
     CallOffered,
     CallQueued,
     CallResumed,
+    CallReturned,
     CallRinging,
     CallStepped,
+    CallTransferred,
+    Direction,
     LiveCall,
     OfferFailed,
     OfferFailure,
+    RingFor,
+    TransferOutcome,
 )
-from routing.reasons import Because
 from routing.states import AgentState
 
+__all__ = ["OPEN", "CallFacts", "Cases", "DeskCase", "Phase", "Step"]
 FORGOTTEN_AFTER = timedelta(hours=12)
 """A call nobody told the end of does not stay for ever."""
-
-
-class Phase(StrEnum):
-    OFFERED = "offered"
-    """Chosen; the phone has not begun to ring."""
-    RINGING = "ringing"
-    TALKING = "talking"
-    HELD = "held"
-    WRAP_UP = "wrap_up"
-    """The call is over, its paperwork is not."""
-    MISSED = "missed"
-    """It never became his call."""
-    DONE = "done"
-
-
-OPEN = (Phase.OFFERED, Phase.RINGING, Phase.TALKING, Phase.HELD, Phase.WRAP_UP)
-_LIVE = (Phase.TALKING, Phase.HELD)
-_UNANSWERED = (Phase.OFFERED, Phase.RINGING)
-_PHASE_OF_LIVE_CALL = {
-    "offered": Phase.OFFERED,
-    "ringing": Phase.RINGING,
-    "talking": Phase.TALKING,
-    "held": Phase.HELD,
-    "safety": Phase.TALKING,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    node: str
-    entered: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallFacts:
-    """What the caller's side of a call is known to be; the same for every desk it comes to."""
-
-    call: CallId
-    arrived_at: datetime
-    ani: str = ""
-    ani_name: str = ""
-    dnis: str = ""
-    queue: QueueKey | None = None
-    language: str = ""
-    intent: str = ""
-    path: tuple[Step, ...] = ()
-    ended_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskCase:
-    facts: CallFacts
-    agent: AgentId
-    phase: Phase
-    since: datetime
-    offer: OfferId | None = None
-    because: Because | None = None
-    offered_at: datetime | None = None
-    connected_at: datetime | None = None
-    ended_at: datetime | None = None
-    why_missed: str = ""
-    by_safety_queue: bool = False
-
-    @property
-    def call(self) -> CallId:
-        return self.facts.call
 
 
 @dataclass(slots=True)
@@ -129,8 +72,7 @@ class Cases:
         """The cases that this event made or changed, as they are now. Those that are over come a last time."""
         match event:
             case CallArrived():
-                self._learn(event.call, event.at, ani=event.ani, ani_name=event.ani_name, dnis=event.dnis)
-                return ()
+                return self._arrived(event)
             case CallStepped():
                 step = Step(node=event.node, entered=event.entered, label=event.label)
                 facts = self._facts(event.call, event.at)
@@ -144,15 +86,19 @@ class Cases:
             case CallOffered():
                 return (self._offered(event),)
             case CallRinging():
-                return self._move(event.agent, event.call, Phase.RINGING, event.at, _UNANSWERED)
-            case OfferFailed():
+                return self._rings(event)
+            case OfferFailed() | CallMissed():
                 return self._missed(event.agent, event.call, event.why.value, event.at)
+            case CallAnswered():
+                return self._advises(event)
             case CallConnected():
                 return self._connected(event)
-            case CallHeld():
-                return self._move_talking(event.call, event.at, Phase.TALKING, Phase.HELD)
-            case CallResumed():
-                return self._move_talking(event.call, event.at, Phase.HELD, Phase.TALKING)
+            case CallHeld() | CallResumed():
+                return self._held(event.call, event.at, held=isinstance(event, CallHeld))
+            case CallConsulted() | CallReturned():
+                return self._asks(event.agent, event.call, event.at, advice=isinstance(event, CallConsulted))
+            case CallTransferred():
+                return self._transferred(event)
             case CallDisconnected(agent=agent) if agent is not None:
                 return self._wrap_up(agent, event.call, event.at)
             case CallEnded():
@@ -175,9 +121,9 @@ class Cases:
         for case in gone:
             if (case.agent, case.call) in wrapping:
                 changed.extend(self._wrap_up(case.agent, case.call, now))
-            elif case.phase in _UNANSWERED:
+            elif case.phase in UNANSWERED:
                 changed.extend(self._missed(case.agent, case.call, OfferFailure.CALLER_GONE.value, now))
-            else:
+            elif case.phase is not Phase.WRAP_UP or case.facts.queue is not None:
                 changed.extend(self._close(case.agent, case.call, now))
         for call in [known for known in self.calls if known not in alive]:
             self._forget_call_unless_on_a_desk(call)
@@ -200,6 +146,13 @@ class Cases:
             return ()
         return (self._put(replace(case, because=offer.because, offered_at=case.offered_at or offer.at)),)
 
+    def finish(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
+        """He says that the paperwork is done. Of a queue's call that shows when he is free."""
+        case = self.get(agent, call)
+        if case is None or case.phase is not Phase.WRAP_UP or case.facts.queue is not None:
+            return ()
+        return self._close(agent, call, at)
+
     def forget_old(self, now: datetime) -> None:
         """House-keeping, for calls whose end was never told."""
         for call, facts in list(self.calls.items()):
@@ -212,7 +165,9 @@ class Cases:
         return self.calls.get(call) or CallFacts(call=call, arrived_at=at)
 
     def _learn(self, call: CallId, at: datetime, **known: object) -> tuple[DeskCase, ...]:
-        facts = replace(self._facts(call, at), **known)  # type: ignore[arg-type]
+        """What is told empty blanks nothing that is known."""
+        said = {name: value for name, value in known.items() if value}
+        facts = replace(self._facts(call, at), **said)  # type: ignore[arg-type]
         self.calls[call] = facts
         return tuple(self._put(replace(case, facts=facts)) for case in self._on_desks(call))
 
@@ -229,6 +184,18 @@ class Cases:
         if not self._agents[case.call]:
             del self._agents[case.call]
 
+    def _arrived(self, event: CallArrived) -> tuple[DeskCase, ...]:
+        """Who of ours makes a call has it on his desk from now on."""
+        known = {"ani": event.ani, "ani_name": event.ani_name, "dnis": event.dnis}
+        changed = self._learn(event.call, event.at, direction=event.direction, made_by=event.agent, **known)
+        if event.agent is None or self.get(event.agent, event.call) is not None:
+            return changed
+        return (self._put(self._new(event.agent, event.call, Phase.DIALLING, event.at)),)
+
+    def _new(self, agent: AgentId, call: CallId, phase: Phase, at: datetime) -> DeskCase:
+        facts = self.calls.setdefault(call, self._facts(call, at))
+        return DeskCase(facts=facts, agent=agent, phase=phase, since=at)
+
     def _offered(self, event: CallOffered) -> DeskCase:
         facts = replace(self._facts(event.call, event.at), queue=event.queue)
         self.calls[event.call] = facts
@@ -244,69 +211,138 @@ class Cases:
             )
         )
 
+    def _rings(self, event: CallRinging) -> tuple[DeskCase, ...]:
+        """At the phone of an agent, and so over there for whoever calls him."""
+        changed = self._rings_there(event.call, event.at, but=event.agent)
+        facts = self._facts(event.call, event.at)
+        if event.agent is None or facts.ended_at is not None:
+            return changed
+        case = self.get(event.agent, event.call)
+        if event.offer is not None:
+            return (*changed, *self._offer_rings(case, event))
+        if facts.direction is Direction.INTERNAL:
+            self._learn(event.call, event.at, called=event.agent)
+        return (*changed, *self._rings_beside(case, event, event.agent))
+
+    def _offer_rings(self, case: DeskCase | None, event: CallRinging) -> tuple[DeskCase, ...]:
+        if case is None or case.phase is not Phase.OFFERED:
+            return ()
+        rings = replace(case, phase=Phase.RINGING, since=event.at)
+        return (self._put(rings.sent(event.ring_for, event.by, event.by_agent)),)
+
+    def _rings_beside(self, case: DeskCase | None, event: CallRinging, agent: AgentId) -> tuple[DeskCase, ...]:
+        """Nothing was offered to him: he was dialled, was given the call, or it comes back to him."""
+        if case is not None and case.phase is not Phase.WRAP_UP:
+            return ()
+        rings = case or self._new(agent, event.call, Phase.RINGING, event.at)
+        rings = replace(rings, phase=Phase.RINGING, since=event.at, paperwork_waits=case is not None)
+        return (self._put(rings.sent(event.ring_for, event.by, event.by_agent)),)
+
+    def _rings_there(self, call: CallId, at: datetime, *, but: AgentId | None) -> tuple[DeskCase, ...]:
+        calling = [one for one in self._on_desks(call) if one.phase is Phase.DIALLING and one.agent != but]
+        return tuple(self._put(replace(one, phase=Phase.FAR_RINGING, since=at)) for one in calling)
+
+    def _advises(self, event: CallAnswered) -> tuple[DeskCase, ...]:
+        """He talks with the colleague who asks; the customer hears the music."""
+        case = self.get(event.agent, event.call) if event.agent is not None else None
+        if case is None or case.phase not in UNANSWERED:
+            return ()
+        return (self._put(replace(case, phase=Phase.TALKING, since=event.at, connected_at=event.at)),)
+
     def _connected(self, event: CallConnected) -> tuple[DeskCase, ...]:
+        calling = [one for one in self._on_desks(event.call) if one.phase in CALLING and one.agent != event.agent]
+        changed = tuple(self._put(self._talks(one, event.at)) for one in calling)
         if event.agent is None:
-            return ()
-        case = self.get(event.agent, event.call) or DeskCase(
-            facts=self._facts(event.call, event.at), agent=event.agent, phase=Phase.RINGING, since=event.at
-        )
-        self.calls.setdefault(event.call, case.facts)
-        return (
-            self._put(
-                replace(
-                    case,
-                    phase=Phase.TALKING,
-                    since=event.at,
-                    connected_at=case.connected_at or event.at,
-                    by_safety_queue=event.by_safety_queue,
-                )
-            ),
+            return changed
+        case = self.get(event.agent, event.call) or self._new(event.agent, event.call, Phase.RINGING, event.at)
+        talks = replace(self._talks(case, event.at), by_safety_queue=event.by_safety_queue)
+        return (*changed, self._put(talks))
+
+    def _talks(self, case: DeskCase, at: datetime) -> DeskCase:
+        return replace(
+            case,
+            phase=Phase.TALKING,
+            since=at,
+            connected_at=case.connected_at or at,
+            held=False,
+            advice=False,
+            paperwork_waits=False,
         )
 
-    def _move(
-        self, agent: AgentId, call: CallId, to: Phase, at: datetime, only_from: Iterable[Phase]
-    ) -> tuple[DeskCase, ...]:
-        case = self.get(agent, call)
-        if case is None or case.phase not in only_from or case.phase is to:
-            return ()
-        return (self._put(replace(case, phase=to, since=at)),)
-
-    def _move_talking(self, call: CallId, at: datetime, before: Phase, after: Phase) -> tuple[DeskCase, ...]:
-        """Held or resumed by either side: for everybody who talks in this call."""
+    def _held(self, call: CallId, at: datetime, *, held: bool) -> tuple[DeskCase, ...]:
+        """By either side: for everybody who talks in this call. Who is back at the customer asks nobody any more."""
+        talking = [case for case in self._on_desks(call) if case.phase in LIVE]
         return tuple(
-            self._put(replace(case, phase=after, since=at)) for case in self._on_desks(call) if case.phase is before
+            self._put(case.with_hold(at, held=held, advice=case.advice and held))
+            for case in talking
+            if case.held is not held
         )
 
-    def _missed(self, agent: AgentId, call: CallId, why: str, at: datetime) -> tuple[DeskCase, ...]:
-        case = self.get(agent, call)
-        if case is None or case.phase not in _UNANSWERED:
+    def _asks(self, agent: AgentId | None, call: CallId, at: datetime, *, advice: bool) -> tuple[DeskCase, ...]:
+        case = self.get(agent, call) if agent is not None else None
+        if case is None or case.phase not in LIVE or case.advice is advice:
             return ()
+        return (self._put(case.with_hold(at, held=case.held, advice=advice)),)
+
+    def _transferred(self, event: CallTransferred) -> tuple[DeskCase, ...]:
+        """For him who gave the call away, and for him who was given it."""
+        changed: list[DeskCase] = []
+        for case in self._on_desks(event.call):
+            if case.agent == event.to_agent and event.outcome is TransferOutcome.COMPLETED:
+                given = replace(case, transfer=event, rings_for=RingFor.TRANSFER)
+                changed.append(self._put(given.sent(RingFor.TRANSFER, event.by, event.by_agent)))
+            elif case.agent == event.by_agent:
+                changed.append(self._put(replace(case, transfer=event)))
+        return tuple(changed)
+
+    def _missed(self, agent: AgentId | None, call: CallId, why: str, at: datetime) -> tuple[DeskCase, ...]:
+        case = self.get(agent, call) if agent is not None else None
+        if case is None or case.phase not in UNANSWERED:
+            return ()
+        if case.paperwork_waits:
+            return (self._put(replace(case, phase=Phase.WRAP_UP, since=at, paperwork_waits=False)),)
         self._drop(case)
         self._forget_call_if_over(call)
         return (replace(case, phase=Phase.MISSED, since=at, why_missed=why, ended_at=at),)
 
     def _wrap_up(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
         case = self.get(agent, call)
-        if case is None or case.phase not in _LIVE:
+        if case is None or case.phase not in (*LIVE, *CALLING):
             return ()
-        return (self._put(replace(case, phase=Phase.WRAP_UP, since=at, ended_at=at)),)
+        if not case.has_paperwork:
+            return self._close(agent, call, at)
+        over = replace(case, phase=Phase.WRAP_UP, since=at, ended_at=at, held=False, advice=False)
+        return (self._put(over),)
 
     def _ended(self, event: CallEnded) -> tuple[DeskCase, ...]:
         if event.call in self.calls:
             self.calls[event.call] = replace(self.calls[event.call], ended_at=event.at)
         changed: list[DeskCase] = []
         for agent in self.agents_of(event.call):
+            if event.into is not None:
+                changed.extend(self._close(agent, event.call, event.at))
+                continue
             changed.extend(self._missed(agent, event.call, OfferFailure.CALLER_GONE.value, event.at))
             changed.extend(self._wrap_up(agent, event.call, event.at))
         self._forget_call_if_over(event.call)
         return tuple(changed)
 
     def _agent_moved(self, event: AgentStateChanged) -> tuple[DeskCase, ...]:
-        """Whoever is free, on pause or gone has finished the paperwork of every call that is over for him."""
+        """Whoever is free, on pause or gone has finished the paperwork of every queue's call that is over for him."""
+        if event.state is AgentState.WRAP_UP and event.call is not None:
+            return self._has_paperwork_after_all(event.agent, event.call, event.at)
         if event.state not in (AgentState.READY, AgentState.PAUSED, AgentState.OFFLINE):
             return ()
-        finished = [case.call for case in self.of_agent(event.agent) if case.phase is Phase.WRAP_UP]
+        gone = event.state is AgentState.OFFLINE
+        over = [case for case in self.of_agent(event.agent) if case.phase is Phase.WRAP_UP]
+        finished = [case.call for case in over if gone or case.facts.queue is not None]
         return tuple(case for call in finished for case in self._close(event.agent, call, event.at))
+
+    def _has_paperwork_after_all(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
+        """He was asked for advice, and the customer stayed with him in the end."""
+        if call not in self.calls or self.get(agent, call) is not None:
+            return ()
+        return (self._put(replace(self._new(agent, call, Phase.WRAP_UP, at), ended_at=at)),)
 
     def _close(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
         case = self._desks[agent][call]
@@ -328,6 +364,9 @@ class Cases:
         self.calls[live.call] = known or CallFacts(
             call=live.call,
             arrived_at=live.since,
+            direction=live.direction,
+            made_by=live.made_by,
+            called=next((agent for agent in (*live.called, *live.talking) if agent != live.made_by), None),
             ani=live.ani,
             ani_name=live.ani_name,
             dnis=live.dnis,
@@ -336,20 +375,23 @@ class Cases:
             intent=live.intent,
             path=tuple(Step(node=label, label=label) for label in live.path),
         )
-        phase = _PHASE_OF_LIVE_CALL.get(live.phase)
-        if live.agent is None or phase is None:
-            return
-        case = self.get(live.agent, live.call)
+        for agent, phase in who_has_it(live).items():
+            yield from self._seed_case(live, agent, phase)
+
+    def _seed_case(self, live: LiveCall, agent: AgentId, phase: Phase) -> Iterator[DeskCase]:
+        case = self.get(agent, live.call)
         if case is None:
             yield self._put(
                 DeskCase(
                     facts=self.calls[live.call],
-                    agent=live.agent,
+                    agent=agent,
                     phase=phase,
                     since=live.connected_at or live.since,
                     offer=live.offer,
                     connected_at=live.connected_at,
+                    held=phase is Phase.HELD,
                 )
             )
-        elif case.phase is not phase:
-            yield self._put(replace(case, phase=phase, connected_at=case.connected_at or live.connected_at))
+        elif case.phase is not phase and not (case.phase in LIVE and phase in LIVE):
+            connected_at = case.connected_at or live.connected_at
+            yield self._put(replace(case, phase=phase, connected_at=connected_at, held=phase is Phase.HELD))

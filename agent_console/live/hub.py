@@ -17,8 +17,10 @@ import structlog
 
 from agent_console.auth.events import LoginChanged
 from agent_console.live.board_feed import BoardFeed, ask_floor
+from agent_console.live.case_message import case_message
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
+from agent_console.live.events import CaseFinished
 from agent_console.live.following import Following
 from agent_console.live.jobs import Jobs
 from agent_console.live.lookup import Lookup
@@ -27,11 +29,11 @@ from agent_console.live.phone_lease import GRACE_S, PhoneLease
 from agent_console.live.protocol import (
     AgentSaid,
     Case,
+    CaseNote,
     CaseSaid,
     DraftSaid,
     LinksSaid,
     OwnState,
-    PathStep,
     PhoneHolder,
     Tick,
     Told,
@@ -52,18 +54,23 @@ from cti.commands import Floor
 from cti.events import (
     AgentOnFloor,
     AgentStateChanged,
+    CallAnswered,
     CallArrived,
     CallConnected,
+    CallConsulted,
     CallDisconnected,
     CallEnded,
     CallEvent,
     CallFellToSafety,
     CallHeld,
+    CallMissed,
     CallOffered,
     CallQueued,
     CallResumed,
+    CallReturned,
     CallRinging,
     CallStepped,
+    CallTransferred,
     Direction,
     LinkLost,
     LinkUp,
@@ -79,15 +86,21 @@ HEARD: Final[tuple[type[Event], ...]] = (
     CallOffered,
     CallRinging,
     OfferFailed,
+    CallMissed,
+    CallAnswered,
     CallConnected,
     CallHeld,
     CallResumed,
+    CallConsulted,
+    CallReturned,
     CallDisconnected,
+    CallTransferred,
     CallEnded,
     AgentStateChanged,
     LinkUp,
     LinkLost,
     LoginChanged,
+    CaseFinished,
 )
 TICK_S: Final = 10.0
 WORK_EVERY_S: Final = 60.0
@@ -202,8 +215,10 @@ class Hub:
         if self._fresh is not None:
             self._fresh.update(_whose(event))
         match event:
-            case CallArrived(direction=Direction.INBOUND):
-                self.lookup.begin(event.call, event.ani)
+            case CallArrived():
+                self._arrived(event)
+            case CaseFinished():
+                self._finished(event)
             case AgentStateChanged():
                 self._agent_moved(event)
             case LinkUp():
@@ -217,7 +232,7 @@ class Hub:
                 pass
         for case in self.cases.hear(event):
             self._tell_case(case)
-        if isinstance(event, CallQueued | CallOffered | CallConnected):
+        if isinstance(event, CallQueued | CallOffered | CallRinging | CallConnected):
             self._begin_lookup(event.call)
         if isinstance(event, CallEnded):
             self._forget(event.call)
@@ -262,9 +277,25 @@ class Hub:
             for case in self.cases.recall(offer):
                 self._tell_case(case)
 
+    def _arrived(self, event: CallArrived) -> None:
+        """Whom an agent calls he may have chosen before."""
+        match event.direction:
+            case Direction.INBOUND:
+                self.lookup.begin(event.call, event.ani)
+            case Direction.OUTBOUND:
+                self.lookup.begin(event.call, event.dnis, resumed=True)
+            case Direction.INTERNAL:
+                pass
+
     def _begin_lookup(self, call: CallId, *, resumed: bool = False) -> None:
+        """Who calls a colleague is known, and nobody's customer."""
         facts = self.cases.calls.get(call)
-        self.lookup.begin(call, facts.ani if facts else "", resumed=resumed)
+        if facts is None or facts.direction is not Direction.INTERNAL:
+            self.lookup.begin(call, facts.customers_number if facts else "", resumed=resumed)
+
+    def _finished(self, event: CaseFinished) -> None:
+        for case in self.cases.finish(event.agent, event.call, event.at):
+            self._tell_case(case)
 
     def _forget(self, call: CallId) -> None:
         if call not in self.cases.calls:
@@ -338,30 +369,25 @@ class Hub:
 
     def case_message(self, case: DeskCase) -> Case:
         """The case with everything known of the caller by now."""
-        facts = case.facts
-        return Case(
-            call=case.call,
-            phase=case.phase.value,
-            since=case.since,
-            ani=facts.ani,
-            ani_name=facts.ani_name,
-            shown=self._shown(facts.ani),
-            dnis=facts.dnis,
-            offer=case.offer,
-            queue=facts.queue,
-            language=facts.language,
-            intent=facts.intent,
-            because=case.because,
-            path=tuple(PathStep(node=one.node, entered=one.entered, label=one.label) for one in facts.path),
-            arrived_at=facts.arrived_at,
-            offered_at=case.offered_at,
-            connected_at=case.connected_at,
-            ended_at=case.ended_at,
-            why_missed=case.why_missed,
-            by_safety_queue=case.by_safety_queue,
+        return case_message(
+            case,
+            shown=self._shown,
             pop=self.lookup.pop(case.call),
             draft=self._drafts.get((case.agent, case.call)),
+            notes=self._notes_of_others(case),
         )
+
+    def _notes_of_others(self, case: DeskCase) -> tuple[CaseNote, ...]:
+        """What is being written now holds, else what was saved."""
+        found = {
+            one.by: CaseNote(by=AgentId(one.by), note=one.note, disposition=one.disposition or "")
+            for one in self.lookup.notes(case.call)
+        }
+        for (agent, call), draft in self._drafts.items():
+            note = draft.get("note")
+            if call == case.call and isinstance(note, str) and note.strip():
+                found[UserId(agent)] = CaseNote(by=agent, note=note.strip())
+        return tuple(one for one in found.values() if one.by != case.agent and (one.note or one.disposition))
 
     def _shown(self, ani: str) -> dict[str, str]:
         return shown(self._services.customers.number(ani), self._services.customers.region)
@@ -414,9 +440,27 @@ class Hub:
         """What is being typed, for the agent's other screens and for after a crash."""
         if self.cases.get(agent, call) is None:
             return False
+        before = self._drafts.get((agent, call), {}).get("note")
         self._drafts[(agent, call)] = draft
         self._tell(agent, DraftSaid(call=call, draft=draft), but=client)
+        if draft.get("note") != before:
+            self._tell_colleagues(agent, call)
         return True
+
+    def noted(self, agent: AgentId, call: CallId) -> None:
+        """He has saved what he wrote; others who have the call see it."""
+        if any(other != agent for other in self.cases.agents_of(call)):
+            self.jobs.start(self.lookup.refresh(call), name="notes")
+
+    def finish(self, agent: AgentId, call: CallId) -> None:
+        """His paperwork is saved: tells all consoles, for calls whose paperwork telephony knows nothing of."""
+        self._bus.publish(CaseFinished(at=self._clock.now(), agent=agent, call=call))
+
+    def _tell_colleagues(self, agent: AgentId, call: CallId) -> None:
+        for other in self.cases.agents_of(call):
+            case = self.cases.get(other, call) if other != agent else None
+            if case is not None:
+                self._tell_case(case)
 
     def follow(self, call: CallId, client: Client) -> None:
         """Everything that happens to this call, to this screen as well (in the demo)."""
@@ -472,6 +516,7 @@ def _facts(record: CallRecord) -> CallFacts:
         ani=record.ani,
         ani_name=record.ani_name,
         dnis=record.dnis,
+        direction=Direction(record.direction.value),
         queue=record.queue,
         language=record.language,
         intent=record.intent,

@@ -14,7 +14,7 @@ import structlog
 
 from agent_console.live.jobs import Jobs
 from agent_console.live.screen_pop import Background, Chosen, Names, ScreenPop, screen_pop, wanted
-from crm_core.domain.calls import CallRecord
+from crm_core.domain.calls import CallNote, CallRecord
 from crm_core.domain.customers import Match
 from crm_core.errors import NotFound
 from crm_core.kernel.clock import Clock
@@ -35,6 +35,8 @@ class _Entry:
     disowned: bool = False
     """The agent said that it is not who the number belongs to."""
     pop: ScreenPop | None = None
+    notes: tuple[CallNote, ...] = ()
+    """What was written about this call by now."""
 
 
 class Lookup:
@@ -53,6 +55,10 @@ class Lookup:
         """What is known by now; None while the look-up is under way."""
         entry = self._entries.get(call)
         return entry.pop if entry else None
+
+    def notes(self, call: CallId) -> tuple[CallNote, ...]:
+        entry = self._entries.get(call)
+        return entry.notes if entry else ()
 
     def chosen(self, call: CallId) -> Chosen | None:
         """Whose call it is: said by the agent, or known for certain."""
@@ -139,11 +145,19 @@ class Lookup:
 
     async def _pop(self, call: CallId, entry: _Entry) -> ScreenPop:
         entry.match = await self._services.customers.who_is(entry.ani, self._clock.now())
+        entry.notes = await self._notes(call)
         subjects = wanted(entry.match, entry.chosen)
         found = await asyncio.gather(*(self._background(one) for one in subjects))
         known = {one: background for one, background in zip(subjects, found, strict=True) if background is not None}
         region = self._services.customers.region
         return screen_pop(call, entry.match, known, region=region, chosen=entry.chosen, disowned=entry.disowned)
+
+    async def _notes(self, call: CallId) -> tuple[CallNote, ...]:
+        """None of a call that the log has not heard of yet."""
+        try:
+            return await self._services.calls.notes(call)
+        except NotFound:
+            return ()
 
     async def _background(self, customer: CustomerId) -> Background | None:
         """None when the customer has been removed this very moment."""

@@ -75,12 +75,42 @@ class PathStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Somebody in a call: a colleague, a queue, or a number."""
+
+    number: str
+    """As it was dialled; of a queue its key."""
+    agent: AgentId | None = None
+    shown: Names = field(default_factory=dict)
+    """The number as people write it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTransfer:
+    """What became of a transfer from this desk, or to it."""
+
+    kind: str
+    outcome: str
+    by: Party
+    to: Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseNote:
+    """What a colleague has written about this call, or is writing."""
+
+    by: AgentId
+    note: str
+    disposition: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One call on one agent's desk, from the offer to the end of its paperwork."""
+    """One call on one agent's desk, from the first ringing or dialling to the end of its paperwork."""
 
     call: CallId
     phase: str
-    """`offered`, `ringing`, `talking`, `held`, `wrap_up`, `missed`, `done`."""
+    """`offered`, `ringing`, `dialling`, `far_ringing`, `talking`, `held`, `wrap_up`, `missed`, `done`."""
     since: datetime
     """Of the phase."""
     ani: str = ""
@@ -100,6 +130,18 @@ class Case:
     ended_at: datetime | None = None
     why_missed: str = ""
     by_safety_queue: bool = False
+    direction: str = "inbound"
+    colleague: AgentId | None = None
+    """Between colleagues: the other one."""
+    rings_for: str = "call"
+    """`call`, `transfer`, `consultation`, `recall`: how it came here, when nobody offered it."""
+    sent_by: Party | None = None
+    """Who gave it to this desk, or asks here for advice."""
+    advice: bool = False
+    """I have left the customer with the music, to ask somebody."""
+    transfer: CaseTransfer | None = None
+    notes: tuple[CaseNote, ...] = ()
+    """Of the colleagues who had this call before, or have it too."""
     pop: ScreenPop | None = None
     """None while the look-up is still under way."""
     draft: dict[str, Any] | None = None

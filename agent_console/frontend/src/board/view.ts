@@ -161,7 +161,7 @@ function why(board: Board, row: BoardWaiting): string {
 // Calls in progress -------------------------------------------------------------------------------------------------
 
 function calls(board: Board): TemplateResult {
-  const talking = board.calls.all.filter((row) => ["talking", "held", "safety", "menu"].includes(row.phase) && (!board.queue || row.queue === board.queue));
+  const talking = board.calls.all.filter((row) => ["dialling", "far_ringing", "talking", "held", "safety", "menu"].includes(row.phase) && (!board.queue || row.queue === board.queue));
   const rows = talking.sort((a, b) => (a.connected_at ?? a.since).localeCompare(b.connected_at ?? b.since));
   return html`<section class="panel" aria-labelledby="calls-title">
     <div class="panel-head"><h2 class="panel-title" id="calls-title">${t("Calls in progress")}</h2>${rows.length ? html`<span class="count num">${rows.length}</span>` : nothing}</div>
@@ -179,7 +179,18 @@ function callRow(board: Board, row: BoardCall): TemplateResult {
 }
 
 function phase(value: string): string {
-  return value === "menu" ? t("In the voice menu") : value === "safety" ? t("In the safety queue") : t("Talking");
+  switch (value) {
+    case "menu":
+      return t("In the voice menu");
+    case "safety":
+      return t("In the safety queue");
+    case "dialling":
+      return t("Dialling …");
+    case "far_ringing":
+      return t("Ringing over there");
+    default:
+      return t("Talking");
+  }
 }
 
 function bones(count: number): TemplateResult {

@@ -147,6 +147,18 @@ function says(demo: Demo, told: CallTold): string {
       return t("%(name)s is chosen: %(why)s", { name: agent, why: because(event["because"] as Because) });
     case "call.ringing":
       return t("The phone of %(name)s rings", { name: agent });
+    case "call.missed":
+      return t("%(name)s does not take it", { name: agent });
+    case "call.consulted":
+      return t("%(name)s asks somebody else; music plays", { name: agent });
+    case "call.answered":
+      return t("%(name)s is asked", { name: agent });
+    case "call.returned":
+      return t("%(name)s is back", { name: agent });
+    case "call.disconnected":
+      return t("%(name)s leaves the conversation", { name: agent });
+    case "call.transferred":
+      return transferred(text("outcome"), { by: pick(words?.agents[text("by_agent")], text("by")), to: pick(words?.agents[text("to_agent")], pick(words?.queues[text("to")], text("to"))) });
     case "call.offer_failed":
       return t("%(name)s does not take it; the caller keeps his place", { name: agent });
     case "call.connected":
@@ -162,6 +174,10 @@ function says(demo: Demo, told: CallTold): string {
     default:
       return "";
   }
+}
+
+function transferred(outcome: string, who: { by: string; to: string }): string {
+  return outcome === "completed" ? t("%(by)s transfers the call to %(to)s", who) : t("%(by)s wanted to transfer to %(to)s, in vain", who);
 }
 
 function stepped(choice: string, key: string): string {

@@ -5,8 +5,8 @@ import { Connection } from "../lib/connection.ts";
 import { newId } from "../lib/ids.ts";
 import { listen } from "../lib/keys.ts";
 import { Painter } from "../lib/paint.ts";
-import type { Answer, Told, Wish } from "../lib/protocol.ts";
-import { setZone } from "../lib/words.ts";
+import type { Answer, Case, Told, Wish } from "../lib/protocol.ts";
+import { pick, setZone } from "../lib/words.ts";
 import { Attention } from "./attention.ts";
 import { Drafts, noDraft, type Draft } from "./drafts.ts";
 import { Line } from "./line.ts";
@@ -120,10 +120,7 @@ export class Desk {
 
   async reject(): Promise<void> {
     const offered = currentCase(this.model);
-    if (!offered || !isOffer(offered.phase)) {
-      this.phoneOrder({ do: "hang_up" });
-      return;
-    }
+    if (!offered || !isOffer(offered.phase) || !offered.offer) return this.hangUp(); // nobody's offer: it simply rings
     const answer = await this.ask("call", { do: "reject", call: offered.call });
     if (!answer.ok && answer.code !== "pending") this.phoneOrder({ do: "hang_up" });
   }
@@ -142,6 +139,10 @@ export class Desk {
     this.digits = (this.digits + digit).slice(-20);
     this.phoneOrder({ do: "digit", digit });
     this.paint();
+  }
+
+  callerOf(one: Case): string {
+    return caller(one, one.colleague ? pick(this.model.hello?.vocabulary.agents[one.colleague]) : "");
   }
 
   toggleHelp(open = !this.help): void {
@@ -251,7 +252,7 @@ export class Desk {
   #callForAttention(): void {
     const offered = this.model.cases.find((one) => isOffer(one.phase));
     const rings = this.phone.call?.state === "ringing" ? this.phone.call.name || this.phone.call.number : null;
-    this.#attention.ringing(offered ? caller(offered) : rings);
+    this.#attention.ringing(offered ? this.callerOf(offered) : rings);
   }
 
   // Somebody is writing in the conversation: nothing may slide under the hands.

@@ -7,7 +7,8 @@ function aCase(call: string, phase: Case["phase"]): Case {
   return {
     call, phase, since: "2026-01-05T09:00:00Z", ani: "", ani_name: "", shown: {}, dnis: "", offer: null, queue: null, language: "",
     intent: "", because: null, path: [], arrived_at: null, offered_at: null, connected_at: null, ended_at: null, why_missed: "",
-    by_safety_queue: false, pop: null, draft: null,
+    by_safety_queue: false, direction: "inbound", colleague: null, rings_for: "call", sent_by: null, advice: false, transfer: null,
+    notes: [], pop: null, draft: null,
   };
 }
 
@@ -41,6 +42,12 @@ test("a new call does take the place of a finished one", () => {
 test("not while somebody types in the finished one", () => {
   const model = after(["a", "done"]);
   assert.equal(reduce(model, { t: "case", case: aCase("b", "offered") }, true).active, "a");
+});
+
+test("the call I am making is what the bar is about, unless one is at the ear or rings", () => {
+  assert.equal(currentCase(after(["a", "wrap_up"], ["b", "dialling"]))?.call, "b");
+  assert.equal(currentCase(after(["b", "far_ringing"], ["c", "ringing"]))?.call, "c");
+  assert.equal(currentCase(after(["b", "far_ringing"], ["c", "held"]))?.call, "c");
 });
 
 test("a reload stands on the call at the ear", () => {

@@ -27,6 +27,11 @@ export function isOffer(phase: Phase): boolean {
   return phase === "offered" || phase === "ringing";
 }
 
+// I call, and nobody has answered yet.
+export function isCalling(phase: Phase): boolean {
+  return phase === "dialling" || phase === "far_ringing";
+}
+
 // `busy`: the agent is typing in the open conversation, so nothing may take its place.
 export function reduce(model: Model, message: Told, busy = false): Model {
   switch (message.t) {
@@ -67,7 +72,7 @@ function welcome(model: Model, hello: Hello): Model {
 
 // Logged out: a call at the ear stays to be seen until it is over, and whoever sits down next reads nothing else.
 export function left(model: Model, inCall: boolean): Model {
-  const cases = inCall ? model.cases.filter((one) => isLive(one.phase)) : [];
+  const cases = inCall ? model.cases.filter((one) => isLive(one.phase) || isCalling(one.phase)) : [];
   const active = cases.some((one) => one.call === model.active) ? model.active : (cases[0]?.call ?? null);
   return { ...model, agent: null, cases, active, work: null };
 }
@@ -96,7 +101,7 @@ function activeAfter(model: Model, changed: Case, known: boolean, busy: boolean)
 }
 
 function choose(cases: readonly Case[]): string | null {
-  const rank = (one: Case) => (isLive(one.phase) ? 3 : isOffer(one.phase) ? 2 : isOpen(one.phase) ? 1 : 0);
+  const rank = (one: Case) => (isLive(one.phase) || isCalling(one.phase) ? 3 : isOffer(one.phase) ? 2 : isOpen(one.phase) ? 1 : 0);
   return cases.reduce<Case | null>((best, one) => (best && rank(best) > rank(one) ? best : one), null)?.call ?? null;
 }
 
@@ -124,9 +129,9 @@ export function activeCase(model: Model): Case | null {
   return model.cases.find((one) => one.call === model.active) ?? null;
 }
 
-// The call the call bar is about: the one at the ear, else the one that rings, else the paperwork that is due.
+// The call the call bar is about: the one at the ear, else the one that rings (here or over there), else the paperwork.
 export function currentCase(model: Model): Case | null {
-  for (const wanted of [isLive, isOffer, (phase: Phase) => phase === "wrap_up"])
+  for (const wanted of [isLive, isOffer, isCalling, (phase: Phase) => phase === "wrap_up"])
     for (const one of model.cases) if (wanted(one.phase)) return one;
   return null;
 }

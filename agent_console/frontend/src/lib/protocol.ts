@@ -2,7 +2,7 @@
 import type { Names } from "./words.ts";
 
 export type AgentState = "offline" | "ready" | "reserved" | "ringing" | "talking" | "wrap_up" | "paused";
-export type Phase = "offered" | "ringing" | "talking" | "held" | "wrap_up" | "missed" | "done";
+export type Phase = "offered" | "ringing" | "dialling" | "far_ringing" | "talking" | "held" | "wrap_up" | "missed" | "done";
 export type Certainty = "known" | "maybe" | "several" | "new" | "anonymous";
 
 export interface Me {
@@ -131,6 +131,25 @@ export interface PathStep {
   label: string;
 }
 
+export interface Party {
+  number: string;
+  agent: string | null;
+  shown: Names;
+}
+
+export interface CaseTransfer {
+  kind: "blind" | "attended" | "blond";
+  outcome: "completed" | "no_answer" | "busy" | "cancelled" | "failed";
+  by: Party;
+  to: Party;
+}
+
+export interface CaseNote {
+  by: string;
+  note: string;
+  disposition: string;
+}
+
 export interface Case {
   call: string;
   phase: Phase;
@@ -151,6 +170,13 @@ export interface Case {
   ended_at: string | null;
   why_missed: string;
   by_safety_queue: boolean;
+  direction: "inbound" | "outbound" | "internal";
+  colleague: string | null;
+  rings_for: "call" | "transfer" | "consultation" | "recall";
+  sent_by: Party | null;
+  advice: boolean;
+  transfer: CaseTransfer | null;
+  notes: CaseNote[];
   pop: ScreenPop | null;
   draft: Record<string, unknown> | null;
 }

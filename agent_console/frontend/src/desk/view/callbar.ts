@@ -3,9 +3,10 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Case, OwnState } from "../../lib/protocol.ts";
 import { label, labels, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
-import { caller, number } from "../caller.ts";
+import { number } from "../caller.ts";
 import type { Desk } from "../desk.ts";
-import { currentCase, isLive, isOffer } from "../state.ts";
+import { currentCase, isCalling, isLive, isOffer } from "../state.ts";
+import { came } from "./handing.ts";
 import { certainty, fault, level, pauseReason, pressed } from "./parts.ts";
 import { troubles } from "./troubles.ts";
 
@@ -28,7 +29,7 @@ export function callBar(desk: Desk): TemplateResult {
 function look(desk: Desk, current: Case | null): string {
   if (current && isOffer(current.phase)) return "is-ringing";
   if (current?.phase === "held") return "is-held";
-  if (current && isLive(current.phase)) return "is-talking";
+  if (current && (isLive(current.phase) || isCalling(current.phase))) return "is-talking";
   if (current?.phase === "wrap_up") return "is-wrap";
   return desk.phone.call ? "is-ringing" : "";
 }
@@ -77,10 +78,12 @@ function statePill(agent: OwnState | null, current: Case | null): TemplateResult
   const state = agent?.state ?? "offline";
   const call = state === "talking" && current && isLive(current.phase) ? current : null;
   const held = call?.phase === "held";
+  const calling = state === "talking" && current !== null && isCalling(current.phase);
+  const words = call?.advice ? t("Asking somebody") : held ? t("On hold") : calling ? phaseWord(current) : label("AgentState", state);
   const reason = state === "paused" && agent?.reason ? pauseReason(agent.reason) : "";
   const since = call ? talkingSince(call) : agent?.since;
   return html`<span class="state state-pill state-${held ? "held" : state}" data-state=${state}>
-    <span role="status">${held ? t("On hold") : label("AgentState", state)}${reason ? html` · ${reason}` : nothing}</span>
+    <span role="status">${words}${reason ? html` · ${reason}` : nothing}</span>
     ${since ? html`<cw-timer class="num" since=${since}></cw-timer>` : nothing}
   </span>`;
 }
@@ -123,8 +126,9 @@ function idle(desk: Desk): string {
 
 function aboutCase(desk: Desk, one: Case): TemplateResult {
   const queue = one.queue ? pick(desk.model.hello?.vocabulary.queues[one.queue], one.queue) : "";
-  const name = caller(one);
+  const name = desk.callerOf(one);
   const shown = number(one);
+  const how = came(desk, one);
   return html`
     <span class="callbar-main">
     <button type="button" class="callbar-who" @click=${() => desk.openTab(one.call)} aria-label=${t("Show the conversation with %(name)s", { name })}>
@@ -136,6 +140,7 @@ function aboutCase(desk: Desk, one: Case): TemplateResult {
     <span class="callbar-facts">
       ${shown && shown !== name ? html`<span class="num nowrap">${shown}</span>` : nothing}
       ${queue ? html`<span class="nowrap">${queue}</span>` : nothing}
+      ${how ? html`<span class="nowrap callbar-came">${how}</span>` : nothing}
     </span>
   `;
 }
@@ -143,11 +148,13 @@ function aboutCase(desk: Desk, one: Case): TemplateResult {
 function clockOf(one: Case): TemplateResult {
   const [state, since] = isOffer(one.phase)
     ? ["ringing", one.offered_at ?? one.since]
-    : one.phase === "wrap_up"
+    : isCalling(one.phase)
+      ? ["ringing", one.arrived_at ?? one.since]
+      : one.phase === "wrap_up"
       ? ["wrap_up", one.since]
       : [one.phase === "held" ? "held" : "talking", talkingSince(one)];
   return html`<span class="state state-${state} callbar-clock">
-    <span class=${one.phase === "held" ? "" : "visually-hidden"}>${phaseWord(one)}</span><cw-timer class="num" since=${since}></cw-timer>
+    <span class=${one.phase === "held" || isCalling(one.phase) ? "" : "visually-hidden"}>${phaseWord(one)}</span><cw-timer class="num" since=${since}></cw-timer>
   </span>`;
 }
 
@@ -156,10 +163,14 @@ export function phaseWord(one: Case): string {
     case "offered":
     case "ringing":
       return t("Ringing");
+    case "dialling":
+      return t("Dialling …");
+    case "far_ringing":
+      return t("Ringing over there");
     case "talking":
       return t("Talking");
     case "held":
-      return t("On hold");
+      return one.advice ? t("Asking somebody") : t("On hold");
     case "wrap_up":
       return t("Wrap-up");
     case "missed":
@@ -176,7 +187,7 @@ function callActions(desk: Desk, current: Case | null): Piece {
   const offered = current && isOffer(current.phase);
   if (offered || phoneCall?.state === "ringing" || phoneCall?.state === "answering") return offerActions(desk);
   if (phoneCall) return talkActions(desk);
-  return current && isLive(current.phase) ? hangUp(desk) : nothing;
+  return current && (isLive(current.phase) || isCalling(current.phase)) ? hangUp(desk) : nothing;
 }
 
 function offerActions(desk: Desk): TemplateResult {

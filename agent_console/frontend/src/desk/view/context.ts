@@ -4,7 +4,9 @@ import type { Because, Case, ScreenPop } from "../../lib/protocol.ts";
 import { clock, duration, label, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
+import { number } from "../caller.ts";
 import { menuWord } from "./conversation.ts";
+import { came } from "./handing.ts";
 
 type Piece = TemplateResult | typeof nothing;
 
@@ -14,7 +16,7 @@ export function context(desk: Desk, one: Case): TemplateResult {
       <h2 class="side-title">${t("How the call came here")}</h2>
       <ol class="way">${way(desk, one)}</ol>
     </section>
-    ${one.because ? mine(desk, one.because) : nothing}
+    ${one.because && one.offer ? mine(desk, one.because) : nothing}
     ${one.pop ? people(one.pop) : nothing}
     ${one.pop?.customer ? facts(one.pop) : nothing}
   `;
@@ -24,10 +26,14 @@ function way(desk: Desk, one: Case): TemplateResult[] {
   const words = desk.model.hello?.vocabulary;
   const did = pick(words?.dids[one.dnis]);
   const steps: TemplateResult[] = [];
-  if (one.dnis) steps.push(step("phone-incoming", html`<span class="num">${one.dnis}</span>${did ? html` ${did}` : nothing}`, one.arrived_at ? clock(one.arrived_at) : ""));
+  if (one.direction === "outbound") steps.push(step("phone-outgoing", html`${t("You called %(number)s", { number: number(one) })}`, one.arrived_at ? clock(one.arrived_at) : ""));
+  else if (one.direction === "internal") steps.push(step("users", html`${t("Between colleagues")}`, one.arrived_at ? clock(one.arrived_at) : ""));
+  else if (one.dnis) steps.push(step("phone-incoming", html`<span class="num">${one.dnis}</span>${did ? html` ${did}` : nothing}`, one.arrived_at ? clock(one.arrived_at) : ""));
   for (const { label: key, entered, node } of one.path)
     steps.push(step("number", html`${key ? menuWord(key) : node}`, entered ? t("pressed %(digit)s", { digit: entered }) : ""));
   if (one.queue) steps.push(step("users-group", html`${t("Queue %(name)s", { name: pick(words?.queues[one.queue], one.queue) })}`, waited(one)));
+  const how = came(desk, one);
+  if (how) steps.push(step("arrow-forward-up", html`${how}`, ""));
   if (one.by_safety_queue) steps.push(step("lifebuoy", html`${t("By the safety queue of the telephone system")}`, ""));
   return steps;
 }
@@ -39,6 +45,9 @@ function waited(one: Case): string {
 
 const stepIcons: Record<string, TemplateResult> = {
   "phone-incoming": icon("phone-incoming", "icon-sm"),
+  "phone-outgoing": icon("phone-outgoing", "icon-sm"),
+  "arrow-forward-up": icon("arrow-forward-up", "icon-sm"),
+  users: icon("users", "icon-sm"),
   number: icon("dialpad", "icon-sm"),
   "users-group": icon("users-group", "icon-sm"),
   lifebuoy: icon("lifebuoy", "icon-sm"),

@@ -6,6 +6,7 @@ import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import { due, priority, when } from "./parts.ts";
 import { caseCard } from "./casecard.ts";
+import { handing } from "./handing.ts";
 import { who } from "./who.ts";
 
 type Piece = TemplateResult | typeof nothing;
@@ -13,14 +14,36 @@ type Piece = TemplateResult | typeof nothing;
 export function conversation(desk: Desk, one: Case): TemplateResult {
   return html`
     ${who(desk, one)}
-    ${one.phase === "missed" ? missed(one) : caseCard(desk, one)}
+    ${handing(desk, one)}
+    ${one.phase === "missed" ? missed(one) : one.direction === "internal" ? betweenUs(one) : caseCard(desk, one)}
     ${openMatters(desk, one)}
     ${history(desk, one)}
   `;
 }
 
 function missed(one: Case): TemplateResult {
-  return html`<div class="panel panel-quiet"><p>${icon("phone-x")} ${why(one.why_missed)}</p></div>`;
+  return html`<div class="panel panel-quiet"><p>${icon("phone-x")} ${one.offer ? why(one.why_missed) : whyBesideTheQueue(one.why_missed)}</p></div>`;
+}
+
+// A talk between colleagues leaves no paperwork.
+function betweenUs(one: Case): Piece {
+  return one.phase === "done" ? html`<div class="panel panel-quiet"><p>${icon("circle-check")} ${t("The call is over.")}</p></div>` : nothing;
+}
+
+function whyBesideTheQueue(code: string): string {
+  switch (code) {
+    case "no_answer":
+      return t("You did not answer in time.");
+    case "rejected":
+    case "busy":
+      return t("You did not take this call.");
+    case "elsewhere":
+      return t("Somebody took this call at another phone.");
+    case "caller_gone":
+      return t("It stopped ringing before you could answer.");
+    default:
+      return t("This call did not reach you.");
+  }
 }
 
 function why(code: string): string {

@@ -5,10 +5,9 @@ import type { Case } from "../../lib/protocol.ts";
 import { t } from "../../lib/words.ts";
 import { helpSheet } from "../../lib/help.ts";
 import { icon } from "../../lib/icons.ts";
-import { caller } from "../caller.ts";
 import type { Desk } from "../desk.ts";
 import { shortcuts } from "../shortcuts.ts";
-import { activeCase, isOpen } from "../state.ts";
+import { activeCase, isCalling, isOpen } from "../state.ts";
 import { phaseWord } from "./callbar.ts";
 import { context } from "./context.ts";
 import { conversation } from "./conversation.ts";
@@ -36,7 +35,7 @@ function tabs(desk: Desk): TemplateResult {
 
 function tab(desk: Desk, one: Case): TemplateResult {
   const selected = desk.model.active === one.call;
-  const name = caller(one);
+  const name = desk.callerOf(one);
   return html`<div class="case-tab ${selected ? "is-selected" : ""}">
     <button type="button" role="tab" aria-selected=${selected ? "true" : "false"} aria-controls="case" @click=${() => desk.openTab(one.call)}>
       <span class="state state-${look(one)}" title=${phaseWord(one)}><span class="visually-hidden">${phaseWord(one)}</span></span>
@@ -49,7 +48,7 @@ function tab(desk: Desk, one: Case): TemplateResult {
 }
 
 function look(one: Case): string {
-  if (one.phase === "offered") return "ringing";
+  if (one.phase === "offered" || isCalling(one.phase)) return "ringing";
   if (one.phase === "missed" || one.phase === "done") return "offline";
   return one.phase;
 }

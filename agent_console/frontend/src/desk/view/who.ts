@@ -13,6 +13,7 @@ type Piece = TemplateResult | typeof nothing;
 const searchAfterMs = 180;
 
 export function who(desk: Desk, one: Case): TemplateResult {
+  if (one.direction === "internal") return colleague(desk, one);
   const pop = one.pop;
   return html`<section class="panel who" data-certainty=${pop?.certainty ?? "looking"}>
     <div class="who-head">
@@ -30,6 +31,21 @@ export function who(desk: Desk, one: Case): TemplateResult {
     </div>
     ${pop ? decide(desk, one, pop) : nothing}
     ${fault(desk, `who:${one.call}`)}
+  </section>`;
+}
+
+// Between colleagues there is no customer to be found.
+function colleague(desk: Desk, one: Case): TemplateResult {
+  const name = desk.callerOf(one);
+  const mine = one.ani === desk.model.hello?.me.extension;
+  return html`<section class="panel who" data-colleague=${one.colleague ?? ""}>
+    <div class="who-head">
+      <span class="who-face" aria-hidden="true">${icon("users")}</span>
+      <div class="who-names">
+        <h1 class="who-name"><span class="truncate">${name}</span><span class="tag">${mine ? t("You called a colleague") : t("A colleague calls you")}</span></h1>
+        <p class="who-line"><span class="num">${number(one)}</span></p>
+      </div>
+    </div>
   </section>`;
 }
 
