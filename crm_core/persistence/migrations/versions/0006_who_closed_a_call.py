@@ -12,10 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("call", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("closed_by", sa.Text(), server_default="", nullable=False))
+    op.add_column("call", sa.Column("closed_by", sa.Text(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("call", schema=None) as batch_op:
-        batch_op.drop_column("closed_by")
+    op.drop_column("call", "closed_by")
