@@ -27,6 +27,8 @@ SYNC_S = 0.2
 STANDS_STILL_S = 60.0
 """Who has not taken an event for so long has stopped."""
 _DRAIN_S = 5.0
+_FINISH_S = 2.0
+"""How long a leaving reader may still take for what it has in hand; a database that is locked answers late."""
 _UNREADABLE = "unreadable.events"
 
 _log = structlog.get_logger(__name__)
@@ -169,12 +171,14 @@ class _Group:
                 self._moved.set()
 
     async def leave(self, task: asyncio.Task[None]) -> None:
-        """What is at hand is finished first, unless it is waiting to be tried again."""
+        """What is at hand is finished first, unless that takes too long: it is in the spool, and comes again."""
         self._leaving.set()
         self.news.set()
-        await asyncio.wait({task})
+        await asyncio.wait({task}, timeout=_FINISH_S)
+        await ended(task)
         self._moved.set()
-        task.result()
+        if not task.cancelled():
+            task.result()
 
     async def reaches(self, place: int) -> None:
         """Until all that is before this place is done; or nobody is here to do it."""

@@ -248,6 +248,19 @@ class Product:
         """From the product's database, read-only, beside the running product."""
         return rows_of(self._database_url, sql, *values)
 
+    async def command(self, *argv: str) -> tuple[int, str, str]:
+        """`callwright …` beside the running product, on its home and database: exit code, stdout, stderr."""
+        settings = {"CALLWRIGHT_HOME": str(self.home), "CALLWRIGHT_DATABASE_URL": self._database_url}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "callwright", *argv),
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        return process.returncode or 0, out.decode(), err.decode()
+
     async def asterisk(self, command: str) -> str:
         """Asterisk's own view, by its CLI."""
         return await asterisk.cli(Directories.under(self.home), command)

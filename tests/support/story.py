@@ -113,7 +113,7 @@ def asterisks_own_account(product: Product) -> set[str]:
 
 
 async def the_log_agrees_with_asterisk(product: Product) -> None:
-    """Every call that Asterisk remembers is in our call log, once, and over; and no other."""
+    """Every call that Asterisk remembers is in our call log, once, and over; and no other. `reconcile` says so too."""
 
     def agrees() -> bool:
         ours = product.rows(f"{_OURS} and outcome is not null")
@@ -121,6 +121,16 @@ async def the_log_agrees_with_asterisk(product: Product) -> None:
         return True
 
     await eventually("the call log to agree with Asterisk's own records", agrees)
+    code, findings = await reconciled(product)
+    assert (code, findings) == (0, [])
+
+
+async def reconciled(product: Product, *options: str) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and findings of `callwright reconcile` on Asterisk's own account."""
+    file = Directories.under(product.home).cdr / "calls.csv"
+    code, out, err = await product.command("reconcile", "--json", *options, str(file))
+    assert code in (0, 1), err
+    return code, [json.loads(line) for line in out.splitlines()]
 
 
 def user_id(product: Product, login: str) -> str:

@@ -37,8 +37,8 @@ def row(number: int, start: float, end: float, *, party: str = "PJSIP/1001-1", s
     """As Asterisk writes it for us."""
     begun, over, unique = DAY.timestamp() + start, DAY.timestamp() + end, f"pbx-1767603600.{number}"
     fields = (
-        f"{begun:.6f}", f"{begun:.6f}", f"{over:.6f}", '"" <139>', "139", "s", "cw-hold", "PJSIP/trunk-1", party, "Dial",
-        "1", "1", said, unique, unique, "1", call_id(number),
+        f"{begun:.6f}", f"{begun:.6f}", f"{over:.6f}", '"" <139>', "139", "s", "cw-hold", "PJSIP/trunk-1", party,
+        "Dial", "1", "1", said, unique, unique, "1", call_id(number),
     )  # fmt: skip
     return ",".join('"' + field.replace('"', '""') + '"' for field in fields)
 

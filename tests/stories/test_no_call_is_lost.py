@@ -1,0 +1,124 @@
+"""The database is away and our process dies, in any order: the call log is complete afterwards, and can be proven to be."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from callwright.demo.phones import PhoneProcess, PhoneState
+from tests.support.product import Product, running_demo
+from tests.support.story import (
+    call_of,
+    ended,
+    reconciled,
+    somebody_calls,
+    the_log_agrees_with_asterisk,
+    topics,
+    waiting,
+)
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def mortal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    async with running_demo(tmp_path_factory.mktemp("complete") / "home") as running:
+        yield running
+
+
+@contextmanager
+def locked(product: Product) -> Iterator[None]:
+    """Nobody writes into the product's database."""
+    with closing(sqlite3.connect(product.home / "callwright.db", isolation_level=None)) as locker:
+        locker.execute("PRAGMA busy_timeout = 10000")
+        locker.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def spooled(product: Product, topic: str, call: str) -> bool:
+    files = (product.home / "spool").glob("*.events")
+    return any(f" {topic} " in line and call in line for file in files for line in file.read_text().splitlines())
+
+
+async def test_it_ends_while_the_database_is_locked_and_we_die_before_it_is_free(
+    mortal: Product, phones: PhoneProcess
+) -> None:
+    caller = await somebody_calls(phones, mortal, number="13988880001")
+    call = await call_of(mortal, "13988880001")
+    await waiting(mortal, call)
+    with locked(mortal):
+        await caller.hang_up()
+        await eventually("its end to be spooled", lambda: spooled(mortal, "call.ended", call))
+        await mortal.kill()
+        assert "call.ended" not in topics(mortal, call)
+    await mortal.start()
+    row = await ended(mortal, call)
+    assert (row["outcome"], row["hung_up_by"], row["closed_by"]) == ("abandoned", "caller", "")
+    assert row["wait_s"] > 0
+    assert topics(mortal, call) == ["call.arrived", "call.queued", "call.ended"]
+
+
+async def test_it_comes_and_goes_while_the_database_is_locked(mortal: Product, phones: PhoneProcess) -> None:
+    with locked(mortal):
+        caller = await somebody_calls(phones, mortal, number="13988880002")
+        await caller.hang_up()
+        await caller.wait_for(PhoneState.ENDED)
+    call = await call_of(mortal, "13988880002", limit_s=30)
+    row = await ended(mortal, call, limit_s=30)
+    assert (row["outcome"], row["closed_by"]) == ("abandoned", "")
+    assert [topics(mortal, call).count(topic) for topic in ("call.arrived", "call.ended")] == [1, 1]
+
+
+async def test_it_ends_while_we_are_dead_and_is_marked_so(mortal: Product, phones: PhoneProcess) -> None:
+    caller = await somebody_calls(phones, mortal, number="13988880003")
+    call = await call_of(mortal, "13988880003")
+    await waiting(mortal, call)
+    await mortal.kill()
+    await caller.hang_up()
+    await mortal.start()
+    row = await ended(mortal, call)
+    assert (row["outcome"], row["closed_by"]) == ("abandoned", "reconciliation")
+    told = await mortal.api("GET", f"/calls/{call}")
+    assert told["call"]["closed_by"] == "reconciliation"
+    assert (await mortal.get("/readyz"))[1]["checks"]["call_log"] == "ok"
+
+
+async def test_the_log_is_proven_against_asterisks_own_account(mortal: Product) -> None:
+    await the_log_agrees_with_asterisk(mortal)
+
+
+async def test_who_came_and_went_while_we_were_dead_is_found_by_reconciling(
+    mortal: Product, phones: PhoneProcess
+) -> None:
+    await mortal.kill()
+    caller = await somebody_calls(phones, mortal, number="13988880004")
+    await caller.hang_up()
+    await caller.wait_for(PhoneState.ENDED)
+    await mortal.start()
+    code, [found] = await reconciled(mortal)
+    assert (code, found["kind"], found["closed"]) == (1, "missing", False)
+    code, [closed] = await reconciled(mortal, "--close")
+    assert (code, closed["call"], closed["closed"]) == (0, found["call"], True)
+    row = await ended(mortal, found["call"])
+    assert (row["ani"], row["outcome"], row["closed_by"]) == ("13988880004", "failed", "reconciliation")
+    assert await reconciled(mortal) == (0, [])
+
+
+async def test_a_hole_in_the_log_is_found(mortal: Product) -> None:
+    [lost] = mortal.rows("select id from call where ani = ?", "13988880001")
+    await asyncio.to_thread(_forget, mortal.home / "callwright.db", lost["id"])
+    code, findings = await reconciled(mortal)
+    assert (code, [(one["kind"], one["call"]) for one in findings]) == (1, [("missing", lost["id"])])
+
+
+def _forget(file: Path, call: str) -> None:
+    with closing(sqlite3.connect(file, timeout=10)) as database, database:
+        for statement in ("delete from event_log where call_id = ?", "delete from call where id = ?"):
+            database.execute(statement, (call,))
