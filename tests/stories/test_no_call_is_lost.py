@@ -1,4 +1,4 @@
-"""The database is away and our process dies, in any order: the call log is complete afterwards, and can be proven to be."""
+"""The database is away and our process dies, in any order: the call log is complete afterwards, and can be proven."""
 
 from __future__ import annotations
 

@@ -84,6 +84,11 @@ class PostgresServer:
     user: str
     process: ServerProcess
 
+    def start_again(self) -> None:
+        self.process.start()
+        _wait_for_port(self.port)
+        _aside(_wait_for_postgres(self))
+
     def url(self, name: str) -> str:
         return f"postgresql://{self.user}@127.0.0.1:{self.port}/{name}"
 

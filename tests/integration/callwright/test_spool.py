@@ -118,7 +118,7 @@ async def test_a_postgresql_that_stops_and_starts(tmp_path: Path) -> None:
             server.process.stop()
             tell(bus, *CALLS[10:20])
             assert not await bus.caught_up(JOURNAL, within=0.3)
-            server.process.start()
+            server.start_again()
             tell(bus, *CALLS[20:])
             await eventually("the log to be complete", lambda: complete(services, *CALLS))
         await database.close()
