@@ -43,6 +43,7 @@ from cti.events import (
     AgentStateChanged,
     CallArrived,
     CallConnected,
+    CallDisconnected,
     CallEnded,
     CallEvent,
     CallHeld,
@@ -51,6 +52,7 @@ from cti.events import (
     CallResumed,
     CallRinging,
     CallStepped,
+    CallTransferred,
     Direction,
     HungUpBy,
     LinkLost,
@@ -59,6 +61,9 @@ from cti.events import (
     OfferFailed,
     OfferFailure,
     Outcome,
+    RingFor,
+    TransferKind,
+    TransferOutcome,
     WaitingCall,
 )
 from routing.reasons import Because, SkillMatch
@@ -229,6 +234,93 @@ class Telephony:
         self._change(call, phase="waiting", agent=None, offer=None)
         self._tell(OfferFailed(at=now, call=call, agent=live.agent, offer=live.offer, why=OfferFailure.NO_ANSWER))
         self._state(live.agent, AgentState.PAUSED, reason="missed_call")
+
+    # Beside the queue -------------------------------------------------------------------------------------------------
+
+    def give(self, call: CallId, by: User, to: User) -> None:
+        """A transfer without a word: the one has his paperwork, the phone of the other rings."""
+        now = self._clock.now()
+        self._tell(CallDisconnected(at=now, call=call, agent=AgentId(by.id), party=by.extension or ""))
+        self._state(by.id, AgentState.WRAP_UP, call=call)
+        self._change(call, phase="waiting", agent=None, called=(AgentId(to.id),))
+        self.ring(call, to, RingFor.TRANSFER, by)
+
+    def ring(self, call: CallId, whose: User, ring_for: RingFor = RingFor.CALL, by: User | None = None) -> None:
+        self._state(whose.id, AgentState.TALKING, call=call)
+        self._tell(
+            CallRinging(
+                at=self._clock.now(),
+                call=call,
+                agent=AgentId(whose.id),
+                party=whose.extension or "",
+                ring_for=ring_for,
+                by=(by.extension or "") if by else "",
+                by_agent=AgentId(by.id) if by else None,
+            )
+        )
+
+    def take_given(self, call: CallId, by: User, to: User) -> None:
+        """… and he answers."""
+        now, agent = self._clock.now(), AgentId(to.id)
+        self._change(call, phase="talking", agent=agent, talking=(agent,), called=(), connected_at=now)
+        self._tell(CallConnected(at=now, call=call, agent=agent, party=to.extension or ""))
+        self._tell(
+            CallTransferred(
+                at=now,
+                call=call,
+                kind=TransferKind.BLIND,
+                by=by.extension or "",
+                to=to.extension or "",
+                outcome=TransferOutcome.COMPLETED,
+                by_agent=AgentId(by.id),
+                to_agent=agent,
+            )
+        )
+        self._state(to.id, AgentState.TALKING, call=call)
+
+    def dial(self, who: User, number: str, *, direction: Direction = Direction.OUTBOUND) -> CallId:
+        """He calls somebody from his phone."""
+        call, now, agent = CallId(new_id("call")), self._clock.now(), AgentId(who.id)
+        self._state(who.id, AgentState.TALKING, call=call)
+        ani = who.extension or ""
+        live = LiveCall(
+            call=call,
+            direction=direction,
+            ani=ani,
+            ani_name="",
+            dnis=number,
+            since=now,
+            phase="dialling",
+            made_by=agent,
+        )
+        self.calls[call] = Played(live=live)
+        self._tell(
+            CallArrived(at=now, call=call, server=SERVER, direction=direction, ani=ani, dnis=number, agent=agent)
+        )
+        return call
+
+    def rings_outside(self, call: CallId) -> None:
+        self._change(call, phase="far_ringing")
+        number = self.calls[call].live.dnis
+        self._tell(CallRinging(at=self._clock.now(), call=call, agent=None, party=number))
+
+    def answered_outside(self, call: CallId, who: User) -> None:
+        now, agent = self._clock.now(), AgentId(who.id)
+        self._change(call, phase="talking", agent=agent, talking=(agent,), connected_at=now)
+        self._tell(CallConnected(at=now, call=call, agent=agent, party=who.extension or ""))
+
+    def over_outside(self, call: CallId, who: User) -> None:
+        """The customer hangs up; nothing keeps the agent."""
+        self.calls.pop(call)
+        self._state(who.id, AgentState.READY)
+        ended = CallEnded(
+            at=self._clock.now(),
+            call=call,
+            outcome=Outcome.ANSWERED,
+            hung_up_by=HungUpBy.CALLER,
+            agents=(AgentId(who.id),),
+        )
+        self._tell(ended)
 
     def cut_line(self) -> None:
         self.link_up = False
