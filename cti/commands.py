@@ -1,12 +1,33 @@
 """What others may ask of `cti`. Each is answered with a result: done, or refused with a stable code.
 
 Refusal codes: `agent.unknown`, `agent.has_call`, `agent.not_in_wrap_up`, `call.unknown`, `call.not_yours`,
-`phone.unreachable`, `link.down`, `reason.missing`, `state.unknown`, `command.unknown`.
+`phone.unreachable`, `link.down`, `reason.missing`, `state.unknown`, `command.unknown`; of call control also:
+
+| code                                  | means                                                                        |
+|---------------------------------------|------------------------------------------------------------------------------|
+| `call.not_talking`                    | his call, but he is not in conversation with the customer                    |
+| `call.in_conference`                  | more than two talk; nobody can be handed on before somebody has left         |
+| `target.unknown`                      | no such agent or queue                                                       |
+| `target.self`                         | that is himself                                                              |
+| `target.unreachable`                  | signed off, or his phone is not registered where the caller is               |
+| `target.busy`                         | has a call; nobody of that queue is free to be consulted                     |
+| `number.invalid`, `number.forbidden`  | no number that can be dialled; one the house does not let anybody dial       |
+| `number.no_line`                      | no line leads to the outside                                                 |
+| `consult.none`, `consult.running`     | nobody is being consulted; somebody is                                       |
+| `consult.not_answered`                | whom he consults has not picked up yet                                       |
+| `recording.none`                      | nothing is being recorded                                                    |
+| `monitor.none`                        | he listens to nobody                                                         |
+| `phone.by_hand`                       | only the phone itself can do this: press it there                            |
+| `command.failed`                      | Asterisk did not do it: it refused, or the call was over before              |
+| `command.timed_out`                   | Asterisk did not say in time, or the line to it broke: it may have happened  |
+
+A command for which Asterisk has to do something is answered when it has, or has refused, or some seconds later.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
@@ -75,6 +96,232 @@ class RejectOffer(Command):
     topic: ClassVar[str] = "cti.reject_offer"
     agent: AgentId
     call: CallId
+
+
+# --- calls beside the queue, and those that are handed on
+
+
+class TargetKind(StrEnum):
+    AGENT = "agent"
+    QUEUE = "queue"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """To whom a call is handed on, or who is consulted about it."""
+
+    kind: TargetKind
+    value: str
+    """The agent's id, the queue's key, or a number outside as a person writes it."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCall(Command):
+    """Click to call: first the agent's phone rings (its INVITE has X-CW-Click), and when he answers, the customer's.
+
+    Answered with `CallPlaced` when the agent's phone is being called. He gets no other call from here on."""
+
+    topic: ClassVar[str] = "cti.place_call"
+    agent: AgentId
+    number: str
+    """As a person writes it; read by the house's numbering plan."""
+    customer: str = ""
+    """Whom the agent meant, if he began with somebody's card: for the log and the screens."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlaced(CommandResult):
+    """The answer to PlaceCall."""
+
+    topic: ClassVar[str] = "cti.call_placed"
+    call: CallId | None = None
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Command):
+    """Hand the customer on without a word; the agent's part is over. To a queue: he waits there anew.
+
+    Who is not taken comes back: to the agent's phone, else into his line."""
+
+    topic: ClassVar[str] = "cti.transfer"
+    agent: AgentId
+    call: CallId
+    to: Target
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consult(Command):
+    """Ask somebody while the customer hears music. Of a queue: whoever would be its next agent.
+
+    Answered when the other phone is being called. To end it the agent may also hang up: that hands the customer on."""
+
+    topic: ClassVar[str] = "cti.consult"
+    agent: AgentId
+    call: CallId
+    to: Target
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteTransfer(Command):
+    """Out of a consultation: the customer talks with whom was consulted, the agent is out."""
+
+    topic: ClassVar[str] = "cti.complete_transfer"
+    agent: AgentId
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer(Command):
+    """Out of a consultation, back to the customer; whom was consulted is let go."""
+
+    topic: ClassVar[str] = "cti.cancel_transfer"
+    agent: AgentId
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference(Command):
+    """Out of a consultation: all three talk. Whoever hangs up leaves, the others go on."""
+
+    topic: ClassVar[str] = "cti.conference"
+    agent: AgentId
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park(Command):
+    """Put the customer aside, with music; any agent may retrieve him."""
+
+    topic: ClassVar[str] = "cti.park"
+    agent: AgentId
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieve(Command):
+    """Take a parked customer to the agent's own phone."""
+
+    topic: ClassVar[str] = "cti.retrieve"
+    agent: AgentId
+    call: CallId
+
+
+# --- within a call
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRecording(Command):
+    """What is said now is not recorded (card data); it resumes by itself after a while."""
+
+    topic: ClassVar[str] = "cti.pause_recording"
+    agent: AgentId
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRecording(Command):
+    topic: ClassVar[str] = "cti.resume_recording"
+    agent: AgentId
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute(Command):
+    """Whether the agent is not heard; done by Asterisk, for phones that are no browser."""
+
+    topic: ClassVar[str] = "cti.mute"
+    agent: AgentId
+    call: CallId
+    muted: bool
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDigits(Command):
+    """Press keys for a machine at the other end; done by Asterisk, for phones that are no browser."""
+
+    topic: ClassVar[str] = "cti.send_digits"
+    agent: AgentId
+    call: CallId
+    digits: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCall(Command):
+    """Pick up at a desk phone. (A browser does this by itself.)"""
+
+    topic: ClassVar[str] = "cti.answer_call"
+    agent: AgentId
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldCall(Command):
+    """Hold or resume at a desk phone. (A browser does this by itself.)"""
+
+    topic: ClassVar[str] = "cti.hold_call"
+    agent: AgentId
+    call: CallId
+    held: bool
+
+
+# --- supervisors
+
+
+class MonitorMode(StrEnum):
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    """The agent hears the supervisor, the customer does not."""
+    BARGE = "barge"
+    """Both hear him."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor(Command):
+    """Into an agent's conversation by the supervisor's own phone; again with another mode, to change it."""
+
+    topic: ClassVar[str] = "cti.monitor"
+    agent: AgentId
+    """The supervisor."""
+    of: AgentId
+    mode: MonitorMode = MonitorMode.LISTEN
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopMonitoring(Command):
+    topic: ClassVar[str] = "cti.stop_monitoring"
+    agent: AgentId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver(Command):
+    """The agent's customer talks with the supervisor from now on; the agent is out."""
+
+    topic: ClassVar[str] = "cti.take_over"
+    agent: AgentId
+    """The supervisor."""
+    of: AgentId
+
+
+# --- the floor
 
 
 @registered

@@ -15,6 +15,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `ReadVariables`    | one Getvar per name                                     | `Done` with name -> value; `Failed`   |
 | `LoadFloor`        | `FloorPlans.load()`                                     | `FloorLoaded`                         |
 | `Publish`          | `bus.publish(event)`                                    | nothing                               |
+| `Reply`            | the promised answer goes to whoever gave the command    | nothing                               |
 | `WakeMeAt`         | a timer                                                 | `Woken` with the token, then or later |
 
 Timers are never cancelled: a `Woken` that no longer means anything is ignored. Setting the same token again moves it.
@@ -28,7 +29,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import CallId, OfferId, ServerId
-from crm_core.kernel.messages import Event
+from crm_core.kernel.messages import CommandResult, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,14 @@ class LoadFloor(Effect):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(Effect):
     event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Effect):
+    """What has become of a command that could not be answered at once."""
+
+    promise: str
+    result: CommandResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,9 +41,10 @@ class Performer:
         recorder: Recorder,
         load_floor: Callable[[], Awaitable[FloorPlan]],
         post: Callable[[Heard], None],
+        reply: Callable[[fx.Reply], None],
     ) -> None:
         self._bus, self._timers, self._recorder = bus, timers, recorder
-        self._load_floor, self._post = load_floor, post
+        self._load_floor, self._post, self._reply = load_floor, post, reply
         self._links: Sequence[AmiLink] = ()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -66,6 +67,8 @@ class Performer:
                     self._bus.publish(event)
                 case fx.WakeMeAt(when=when, token=token):
                     self._timers.wake_at(when, token)
+                case fx.Reply():
+                    self._reply(effect)
                 case fx.LoadFloor():
                     self._spawn(self._load())
                 case fx.ChannelEffect():

@@ -7,6 +7,7 @@ leads to. The switchboard never waits: whatever takes time comes back as one mor
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
@@ -23,7 +24,7 @@ from cti.events import Anomaly
 from cti.heartbeat import Heart
 from cti.performer import Performer
 from cti.recorder import Recorder
-from cti.switchboard import Heard, Switchboard, Trusted
+from cti.switchboard import Heard, Promise, Switchboard, Trusted
 from cti.timers import Timers
 
 _log = structlog.get_logger(__name__)
@@ -48,10 +49,13 @@ class Runner:
             recorder=recorder,
             load_floor=load_floor,
             post=self.post,
+            reply=self._reply,
         )
         self.heart = Heart(clock, on_trusted=lambda server: self.post(Trusted(server=server)))
         self._heard: deque[Heard] = deque()
         self._handling = False
+        self._promised: dict[str, asyncio.Future[CommandResult]] = {}
+        """Answers that whoever gave the command waits for."""
 
     def attach(self, links: Sequence[AmiLink]) -> None:
         self._performer.attach(links)
@@ -70,10 +74,28 @@ class Runner:
             self._handle_all()
 
     def obey(self, command: Command) -> CommandResult:
-        """Carried out when this returns; what comes of it is heard after it, never in between."""
+        """For commands that are answered at once. Carried out when this returns; what comes of it is heard after it,
+        never in between."""
+        answer = self._carry_out(command)
+        if isinstance(answer, Promise):
+            raise TypeError(f"{command.topic} is answered later: `ask` for it")
+        return answer
+
+    async def ask(self, command: Command) -> CommandResult:
+        """Carried out at once as far as it is ours; the answer may have to wait for Asterisk's."""
+        answer = self._carry_out(command)
+        result = await self._promised[answer.id] if isinstance(answer, Promise) else answer
+        if isinstance(answer, Promise):
+            del self._promised[answer.id]
+            self._log_refused(command, result)
+        return result
+
+    def _carry_out(self, command: Command) -> CommandResult | Promise:
         self._handling = True
         try:
-            result, effects = self._switchboard.obey(command, self._clock.now())
+            answer, effects = self._switchboard.obey(command, self._clock.now())
+            if isinstance(answer, Promise):
+                self._promised[answer.id] = asyncio.get_running_loop().create_future()
             self._performer.carry_out(effects)
         except Exception:
             self._stumble(command)  # what it had changed when it failed is anybody's guess
@@ -81,11 +103,24 @@ class Runner:
             raise
         finally:
             self._handle_all()
+        if isinstance(answer, CommandResult):
+            self._log_refused(command, answer)
+        return answer
+
+    def _log_refused(self, command: Command, result: CommandResult) -> None:
         if not result.ok:
             _log.info("refused", action=command.topic, code=result.code, params=result.params)
-        return result
+
+    def _reply(self, reply: fx.Reply) -> None:
+        answer = self._promised.get(reply.promise)
+        if answer is not None and not answer.done():
+            answer.set_result(reply.result)
 
     async def close(self) -> None:
+        """Who still waits for an answer gets the only one there is: it may have happened or not."""
+        for answer in self._promised.values():
+            if not answer.done():
+                answer.set_result(CommandResult(ok=False, code="command.timed_out"))
         await self._performer.close()
 
     def _handle_all(self) -> None:

@@ -29,6 +29,23 @@ COMMANDS: tuple[type[Command], ...] = (
     c.FinishWrapUp,
     c.HangUp,
     c.RejectOffer,
+    c.PlaceCall,
+    c.Transfer,
+    c.Consult,
+    c.CompleteTransfer,
+    c.CancelTransfer,
+    c.Conference,
+    c.Park,
+    c.Retrieve,
+    c.PauseRecording,
+    c.ResumeRecording,
+    c.Mute,
+    c.SendDigits,
+    c.AnswerCall,
+    c.HoldCall,
+    c.Monitor,
+    c.StopMonitoring,
+    c.TakeOver,
     c.ForceAgentState,
     c.ReloadFloor,
     c.GetFloor,
@@ -137,7 +154,7 @@ class Telephony:
 
     async def _obey(self, command: Command) -> CommandResult:
         assert self._runner is not None  # noqa: S101 - served only while it is there
-        result = self._runner.obey(command)
+        result = await self._runner.ask(command)
         return self._with_lines(result) if isinstance(result, c.Floor) else result
 
     def _with_lines(self, floor: c.Floor) -> c.Floor:

@@ -12,6 +12,7 @@ from cti.switchboard.dispatch import AGAIN_S, Dispatch
 from cti.switchboard.house import House
 from cti.switchboard.lines import Lines
 from cti.switchboard.offers import Offers
+from cti.switchboard.promises import Promises
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.safety import Safety
@@ -30,6 +31,7 @@ class Aftermath:
         reach: Reach,
         lines: Lines,
         calls: Calls,
+        promises: Promises,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -39,8 +41,12 @@ class Aftermath:
         self._reach = reach
         self._lines = lines
         self._calls = calls
+        self._promises = promises
 
     def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
+        return [*self._what_follows(done, now), *self._promises.done(done)]
+
+    def _what_follows(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         match done.effect:
             case fx.RecordingEffect():
                 return self._recordings.done(done, done.effect, now)
@@ -68,7 +74,7 @@ class Aftermath:
                 effects += self._recordings.failed(failed, effect, now)
             case _:
                 pass
-        return effects
+        return [*effects, *self._promises.failed(failed, now)]
 
     def _not_offered(self, effect: fx.OfferCall, now: datetime) -> list[fx.Effect]:
         """The agent did no wrong and is free for others; the caller is looked at again in a moment."""
@@ -108,6 +114,8 @@ class Aftermath:
             case "gone":
                 server, _, channel = what.partition(":")
                 return self._is_gone(ServerId(server), channel, now)
+            case "promise":
+                return self._promises.too_late(what, now)
             case _:
                 return []
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from crm_core.kernel.ids import CallId
-from crm_core.kernel.messages import Command, CommandResult
+from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.messages import Command
 from cti import commands as c
 from cti.effects import Effect, HangUpChannel, LoadFloor
 from cti.events import OfferFailure
@@ -13,20 +15,25 @@ from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.floor_view import floor_now
 from cti.switchboard.house import House, Offer
 from cti.switchboard.offers import Offers
+from cti.switchboard.promises import Answer
+from cti.switchboard.promises import done as _done
+from cti.switchboard.promises import refused as _refused
 from routing import messages as m
 from routing.agents import AtWork, Stage
 from routing.states import AgentState
 
-Answer = tuple[CommandResult, list[Effect]]
+Deeds = Mapping[type[Command], Callable[[Any, AtWork, datetime], Answer]]
+"""How the commands of one subject are carried out, by their kind; each of them is an agent's."""
 
 _CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 
 class Obey:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers) -> None:
+    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, *subjects: Deeds) -> None:
         self._house = house
         self._dispatch = dispatch
         self._offers = offers
+        self._deeds = {kind: deed for deeds in subjects for kind, deed in deeds.items()}
 
     def __call__(self, command: Command, now: datetime) -> Answer:
         match command:
@@ -48,7 +55,14 @@ class Obey:
                     return _refused("agent.unknown", agent=command.agent)
                 return self._of_agent(command, agent, now)
             case _:
-                return _refused("command.unknown", topic=command.topic)
+                return self._other(command, now)
+
+    def _other(self, command: Command, now: datetime) -> Answer:
+        deed = self._deeds.get(type(command))
+        if deed is None:
+            return _refused("command.unknown", topic=command.topic)
+        agent = self._house.engine.agents.get(getattr(command, "agent", AgentId("")))
+        return _refused("agent.unknown") if agent is None else deed(command, agent, now)
 
     def _of_agent(  # noqa: PLR0911 - a table
         self,
@@ -185,11 +199,3 @@ class Obey:
         if not self._house.line_up(story.server):
             return _refused("link.down", server=story.server)
         return None
-
-
-def _done(effects: list[Effect]) -> Answer:
-    return CommandResult(ok=True), effects
-
-
-def _refused(code: str, **params: str) -> Answer:
-    return CommandResult(ok=False, code=code, params=params), []

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crm_core.domain.floor import FloorPlan
-from crm_core.kernel.messages import Command, CommandResult, Event
+from crm_core.kernel.messages import Command, Event
 from cti import effects as fx
 from cti.ami.vocabulary import AmiEvent, Snapshot
 from cti.events import LinkLost
@@ -22,6 +22,7 @@ from cti.switchboard.lines import Lines
 from cti.switchboard.messages import FloorLoaded, Trusted
 from cti.switchboard.obey import Obey
 from cti.switchboard.offers import Offers
+from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.restore import restore
@@ -41,6 +42,7 @@ class Switchboard:
         self._dispatch = dispatch = Dispatch(house)
         self._reach = reach = Reach(house, dispatch)
         self._safety = safety = Safety(house)
+        self._promises = promises = Promises(house)
         offers, recordings = Offers(house, dispatch), Recordings(house)
         waiting = Waiting(house, dispatch, recordings)
         self._calls = Calls(
@@ -69,6 +71,7 @@ class Switchboard:
             reach=reach,
             lines=self._lines,
             calls=self._calls,
+            promises=promises,
         )
         self._obey = Obey(house, dispatch, offers)
 
@@ -78,10 +81,10 @@ class Switchboard:
         return restore(self._house, self._dispatch, told, now)
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
-        return [*self._hear(heard, now), *self._move_out(now)]
+        return [*self._hear(heard, now), *self._promises.look(now), *self._move_out(now)]
 
-    def obey(self, command: Command, now: datetime) -> tuple[CommandResult, list[fx.Effect]]:
-        """The answer to a command of cti/commands.py, and what follows from it."""
+    def obey(self, command: Command, now: datetime) -> Answer:
+        """The answer to a command of cti/commands.py, or the promise of one, and what follows from it."""
         result, effects = self._obey(command, now)
         return result, [*effects, *self._move_out(now)]
 
@@ -90,7 +93,7 @@ class Switchboard:
             case Snapshot():
                 return self._lines.up(heard, now)
             case LinkLost():
-                return self._lines.lost(heard, now)
+                return [*self._lines.lost(heard, now), *self._promises.lost(heard, now)]
             case fx.Done():
                 return self._aftermath.done(heard, now)
             case fx.Failed():

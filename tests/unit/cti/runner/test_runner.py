@@ -23,7 +23,7 @@ from cti.ami.vocabulary import DeviceState, DeviceStateChange
 from cti.heartbeat import SICK_AFTER, SICK_FOR_S
 from cti.recorder import Recorder
 from cti.runner import Runner
-from cti.switchboard import FloorLoaded, Heard, Switchboard
+from cti.switchboard import FloorLoaded, Heard, Promise, Switchboard
 from routing.states import AgentState
 from tests.unit.cti.calls.scenes import SERVER, Asterisk
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, floor_plan
@@ -42,7 +42,7 @@ class Stumbling(Switchboard):
             raise ZeroDivisionError
         return super().handle(heard, now)
 
-    def obey(self, command: Command, now: datetime) -> tuple[CommandResult, list[fx.Effect]]:
+    def obey(self, command: Command, now: datetime) -> tuple[CommandResult | Promise, list[fx.Effect]]:
         if isinstance(command, c.SetPaused) and command.reason == "13":
             raise ZeroDivisionError
         return super().obey(command, now)
@@ -185,3 +185,24 @@ async def test_what_the_log_knows_is_restored_without_being_told_again() -> None
         assert isinstance(floor, c.Floor)
         assert [(row.state, row.reason) for row in floor.agents if row.agent == ALICE] == [("paused", "lunch")]
     assert ours.told == []
+
+
+async def test_a_promised_answer_is_waited_for_and_given_at_the_latest_when_we_end() -> None:
+    class Promising(Stumbling):
+        def obey(self, command: Command, now: datetime) -> tuple[CommandResult | Promise, list[fx.Effect]]:
+            return Promise(id="one"), []
+
+        def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
+            return [fx.Reply(promise="one", result=CommandResult(ok=True))]
+
+    async with house() as ours:
+        ours.runner._switchboard = Promising(floor_plan(), ours.clock.now())
+        asked = asyncio.create_task(ours.runner.ask(c.ReloadFloor()))
+        await asyncio.sleep(0)
+        assert not asked.done()
+        ours.runner.post(fx.Woken(token="x:y"))
+        assert (await asked).ok
+        asked = asyncio.create_task(ours.runner.ask(c.ReloadFloor()))
+        await asyncio.sleep(0)
+        await ours.runner.close()
+        assert (await asked).code == "command.timed_out"

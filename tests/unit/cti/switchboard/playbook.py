@@ -20,7 +20,7 @@ from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from cti.ami.vocabulary import AmiEvent
-from cti.switchboard import Heard, Switchboard, Trusted
+from cti.switchboard import Heard, Promise, Switchboard, Trusted
 from routing.states import AgentState
 from tests.unit.cti.calls.scenes import SERVER, Asterisk
 
@@ -69,6 +69,8 @@ class Playbook:
         """Every event published, ever."""
         self.offers: list[fx.OfferCall] = []
         """Every offer wanted, ever."""
+        self.replies: list[fx.Reply] = []
+        """Every answer given later, ever."""
         self._timers: dict[str, datetime] = {}
         if line:
             self.hear(self.asterisk.snapshot())
@@ -89,9 +91,28 @@ class Playbook:
         self._take(effects)
 
     def order(self, command: Command) -> CommandResult:
-        result, effects = self.switchboard.obey(command, self.asterisk.now)
-        self._take(effects)
+        """A command that is answered at once."""
+        result = self.begin(command)
+        assert isinstance(result, CommandResult), "it is answered later"
         return result
+
+    def begin(self, command: Command) -> CommandResult | Promise:
+        """A command whose answer may have to wait for Asterisk's: `result` has it then."""
+        answer, effects = self.switchboard.obey(command, self.asterisk.now)
+        self._take(effects)
+        return answer
+
+    def promised(self, command: Command) -> Promise:
+        """A command that Asterisk has to carry out."""
+        answer = self.begin(command)
+        assert isinstance(answer, Promise), answer
+        return answer
+
+    def result(self, promise: Promise) -> CommandResult | None:
+        """What came of it, as soon as that is known. Nothing is answered twice."""
+        answers = [effect.result for effect in self.replies if effect.promise == promise.id]
+        assert len(answers) <= 1, answers
+        return answers[0] if answers else None
 
     def wait(self, seconds: float) -> None:
         """Time passes; timers that are due go off in their order."""
@@ -111,6 +132,7 @@ class Playbook:
         self.effects += effects
         self.offers += [effect for effect in effects if isinstance(effect, fx.OfferCall)]
         self.told += [effect.event for effect in effects if isinstance(effect, fx.Publish)]
+        self.replies += [effect for effect in effects if isinstance(effect, fx.Reply)]
         self._timers |= {effect.token: effect.when for effect in effects if isinstance(effect, fx.WakeMeAt)}
         return effects
 
