@@ -9,6 +9,12 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `WithdrawOffer`    | Redirect `channel` to `cw-hold,back-<offer>,1`          | `Done`; `Failed`: the caller is gone  |
 | `TakeBack`         | Redirect `channel` to `cw-queue,s,1`                    | `Done`; `Failed`: tried again         |
 | `HangUpChannel`    | Hangup with `cause`                                     | nothing; the Hangup event tells       |
+| `TransferCall`     | BlindTransfer of whom `channel` talks with              | `Done`; `Failed`                      |
+| `ConsultCall`      | Atxfer by `channel`                                     | `Done`: it was asked for; `Failed`    |
+| `CancelConsult`    | CancelAtxfer by `channel`                               | `Done`: it was asked for; `Failed`    |
+| `PressKeys`        | one PlayDTMF a key, as if `channel` had pressed them    | `Done`; `Failed`                      |
+| `SetVariables`     | one Setvar each                                         | `Done`; `Failed`                      |
+| `CallOut`          | Originate of `channel`, once, under an id of our own    | `Done`: it was begun; `Failed`        |
 | `StartRecording`   | MixMonitor on `channel` into `file`                     | `Done` with `MixMonitorID`; `Failed`  |
 | `RestartRecording` | StopMixMonitor, 60 ms, MixMonitor with option `a`       | `Done` with `MixMonitorID`; `Failed`  |
 | `StopRecording`    | StopMixMonitor                                          | nothing                               |
@@ -68,6 +74,56 @@ class TakeBack(ChannelEffect):
     """Out of Asterisk's own queue into our line, at his old place; the dialplan says `CwQueued` of him once more."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferCall(ChannelEffect):
+    """Whoever talks with this phone goes to that place of the dialplan, which must exist; the phone is out."""
+
+    call: CallId
+    context: str
+    exten: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultCall(ChannelEffect):
+    """This phone calls that place of the dialplan while its customer hears music."""
+
+    call: CallId
+    context: str
+    exten: str
+    """Keys of a telephone, the last a `#`: Asterisk waits for more otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelConsult(ChannelEffect):
+    """This phone is back with its customer."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressKeys(ChannelEffect):
+    """The codes of features.conf, as if this phone had sent them."""
+
+    call: CallId
+    keys: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetVariables(ChannelEffect):
+    call: CallId
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOut(ChannelEffect):
+    """Call this phone (`channel` is where to dial), and when it answers, the number outside."""
+
+    call: CallId
+    """Also the unique id of the phone's leg."""
+    number: str
+    ring_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from crm_core.domain import floor as plans
@@ -21,18 +21,22 @@ class Seating:
     """Extension -> who sits there."""
     unrecorded: frozenset[QueueKey] = frozenset()
     """Queues whose conversations nobody may hear again."""
+    asks: Mapping[QueueKey, Mapping[str, int]] = field(default_factory=dict)
+    """What a call that is sent to a queue asks for there: skill -> lowest level."""
 
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
         agents = [Agent(id=a.id, skills=dict(a.skills), queues=frozenset(a.queues)) for a in plan.agents]
         floor = Floor.of(agents, [_queue(queue) for queue in plan.queues])
         unrecorded = frozenset(queue.key for queue in plan.queues if not queue.recorded)
-        return _seated(floor, {agent.id: agent.extension for agent in plan.agents}, unrecorded)
+        asks = {queue.key: {str(skill): level for skill, level in queue.skills.items()} for queue in plan.queues}
+        seated = _seated(floor, {agent.id: agent.extension for agent in plan.agents}, unrecorded)
+        return replace(seated, asks=MappingProxyType(asks))
 
     def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
         """Those no longer on the floor sit where they sat as long as a call keeps them."""
         stay = {agent: former.extensions[agent] for agent in leaving if agent in former.extensions}
-        return _seated(self.floor, stay | dict(self.extensions), self.unrecorded)
+        return replace(_seated(self.floor, stay | dict(self.extensions), self.unrecorded), asks=self.asks)
 
 
 def _seated(floor: Floor, extensions: Mapping[AgentId, str], unrecorded: frozenset[QueueKey]) -> Seating:

@@ -18,6 +18,7 @@ from crm_core.kernel.ids import ServerId
 from cti import effects as fx
 from cti.ami.connection import AmiLink
 from cti.ami.wire import Response
+from cti.asking import asked
 from cti.errors import ActionFailed, LineDown, NoSuchChannel, Unanswered
 from cti.recorder import Recorder
 from cti.switchboard import FloorLoaded, Heard
@@ -46,7 +47,7 @@ class Performer:
         self._bus, self._timers, self._recorder = bus, timers, recorder
         self._load_floor, self._post, self._reply = load_floor, post, reply
         self._links: Sequence[AmiLink] = ()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
 
     def attach(self, links: Sequence[AmiLink]) -> None:
         """The lines to act over. (They are made later, as they in turn need somebody to tell what they hear.)"""
@@ -103,14 +104,12 @@ class Performer:
                 return link.redirect(channel, HOLD, f"back-{offer}")
             case fx.TakeBack(channel=channel):
                 return link.redirect(channel, QUEUE, "s")
-            case fx.HangUpChannel(channel=channel, cause=cause):
-                return link.hangup(channel, cause)
             case fx.RecordingEffect():
                 return self._keep(self._recorder.begin(effect, link))
             case fx.ReadVariables(channel=channel, names=names):
                 return self._spawn(_read(link, channel, names))
             case _:
-                raise TypeError(f"no effect on a channel: {effect!r}")
+                return self._keep(asyncio.ensure_future(asked(effect, link)))
 
     def _settled(self, effect: fx.ChannelEffect, answer: asyncio.Future[Answer]) -> None:
         if answer.cancelled():
@@ -140,10 +139,10 @@ class Performer:
                 self._post(FloorLoaded(plan=plan))
                 return
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
         return self._keep(asyncio.create_task(work))
 
-    def _keep(self, task: asyncio.Task[Any]) -> asyncio.Task[Any]:
+    def _keep(self, task: asyncio.Future[Any]) -> asyncio.Future[Any]:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -18,6 +18,7 @@ from crm_core.kernel.messages import Command, CommandResult, Event
 from cti import commands as c
 from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
+from cti.dialling import DialRules
 from cti.recorder import Recorder
 from cti.runner import Runner
 from cti.switchboard import Switchboard
@@ -82,9 +83,10 @@ class Telephony:
         recordings_dir: Path,
         recall: Callable[[], Awaitable[Sequence[Event]]] = _nothing,
         patience: Patience | None = None,
+        dial_rules: DialRules | None = None,
     ) -> None:
         self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
-        self._endpoints, self._patience = links, patience
+        self._endpoints, self._patience, self._dial_rules = links, patience, dial_rules
         self._recorder = Recorder(recordings_dir)
         self._links: tuple[AmiLink, ...] = ()
         self._runner: Runner | None = None
@@ -129,7 +131,7 @@ class Telephony:
 
     async def _make_runner(self) -> Runner:
         return Runner(
-            Switchboard(await self._load_floor(), self._clock.now()),
+            Switchboard(await self._load_floor(), self._clock.now(), self._dial_rules),
             bus=self._bus,
             clock=self._clock,
             recorder=self._recorder,

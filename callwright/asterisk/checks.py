@@ -29,6 +29,14 @@ CONTEXTS = (
     "cw-safety",
     "cw-agents",
     "cw-colleague",
+    "cw-outbound",
+    "cw-depart",
+    "cw-as-house",
+    "cw-to-agent",
+    "cw-to-number",
+    "cw-to-queue",
+    "cw-recall",
+    "cw-consult",
 )
 COMMENTS_ONLY = ("acl.conf", "ccss.conf", "queuerules.conf")
 """They say nothing; Asterisk complains when they are missing."""

@@ -23,6 +23,8 @@ BUILT_IN_TRUNK = "trunk"
 """The endpoint that takes calls from `trunk_addresses`."""
 THIS_MACHINE = "127.0.0.1"
 SYSTEM_NAME = "callwright"
+LONGEST_NUMBER = 20
+"""Digits of a number outside."""
 LONGEST_SOCKET_PATH = 107
 """A path longer than this cannot be a unix socket's name."""
 
@@ -220,6 +222,13 @@ class AsteriskPlan:
     trunk_addresses: tuple[str, ...] = (THIS_MACHINE,)
     """Addresses and networks that calls from outside come from, without a password."""
     trunks: tuple[Trunk, ...] = ()
+    outside: str = ""
+    """host or host:port that the built-in line's calls to the outside go to; empty: it takes calls only."""
+    caller_id: str = "anonymous"
+    """The number the house shows to whom it calls."""
+    forbidden_numbers: tuple[str, ...] = ()
+    """Beginnings of numbers outside that nobody may dial."""
+    outside_ring_s: int = 45
     default_queue: str = "service"
     default_language: str = "zh"
     loopback_only: bool = True
@@ -246,6 +255,9 @@ class AsteriskPlan:
         dids: tuple[Did, ...] = (),
         trunk_addresses: tuple[str, ...] = (THIS_MACHINE,),
         trunks: tuple[Trunk, ...] = (),
+        outside: str = "",
+        caller_id: str = "",
+        forbidden_numbers: tuple[str, ...] = (),
         default_queue: str = "",
     ) -> AsteriskPlan:
         """The plan of an ordinary installation in `home`, on loopback."""
@@ -263,6 +275,9 @@ class AsteriskPlan:
             dids=dids,
             trunk_addresses=trunk_addresses,
             trunks=trunks,
+            outside=outside,
+            caller_id=caller_id or next((did.number for did in dids), "anonymous"),
+            forbidden_numbers=forbidden_numbers,
             default_queue=default_queue or (queues[0].key if queues else "service"),
         )
 
@@ -282,6 +297,19 @@ class AsteriskPlan:
     def lines(self) -> tuple[str, ...]:
         """The endpoints that are no phones."""
         return (*([BUILT_IN_TRUNK] if self.trunk_addresses else []), *(trunk.name for trunk in self.trunks))
+
+    @property
+    def line_out(self) -> str:
+        """The endpoint by which we call outside: the first there is. Empty: none."""
+        if self.trunks:
+            return self.trunks[0].name
+        return BUILT_IN_TRUNK if self.trunk_addresses and self.outside else ""
+
+    @property
+    def numbers_outside(self) -> tuple[str, ...]:
+        """Patterns of what can be a number outside, by its length: nothing but digits gets into a Dial. Three or four
+        digits are extensions of ours, but for the short numbers of the police and the like."""
+        return ("_1XX", *("_" + "X" * length for length in range(5, LONGEST_NUMBER + 1)))
 
     def has_module(self, name: str) -> bool:
         return (self.modules_dir / f"{name}.so").exists()

@@ -16,6 +16,9 @@ _NUMBER = re.compile(r"\+?[0-9]{1,20}")
 _SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
 _SKILLS = re.compile(r"([A-Za-z0-9_-]+:[1-5](/[A-Za-z0-9_-]+:[1-5])*)?")
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
+_PLACE = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
+_CALLER_ID = re.compile(r"\+?[0-9]{1,20}|anonymous")
+_PREFIX = re.compile(r"[0-9]{1,15}")
 _NETWORK = re.compile(r"[A-Za-z0-9._:-]{1,253}(/[0-9]{1,3})?")
 
 
@@ -78,6 +81,9 @@ def _lines(plan: AsteriskPlan) -> Iterator[str]:
     names = [trunk.name for trunk in plan.trunks]
     yield from _mismatches(_KEY, "line", names)
     yield from _mismatches(_NETWORK, "address", plan.trunk_addresses)
+    yield from _mismatches(_PLACE, "line to the outside", [plan.outside] if plan.outside else [])
+    yield from _mismatches(_CALLER_ID, "caller id", [plan.caller_id])
+    yield from _mismatches(_PREFIX, "forbidden number", plan.forbidden_numbers)
     yield from _doubles("endpoint", [*plan.lines, "global", "system", *(agent.extension for agent in plan.agents)])
     for trunk in plan.trunks:
         yield from _mismatches(_HOST, "host", [trunk.host])

@@ -248,7 +248,7 @@ def _own_headers(message: str) -> dict[str, str]:
 class PhoneHost:
     """The PJSIP endpoint and the loop. Everything runs on the one main thread: PJSIP asks for it."""
 
-    def __init__(self, *, life_s: float, out: int) -> None:
+    def __init__(self, *, life_s: float, out: int, port: int = 0) -> None:
         self._deadline = time.monotonic() + life_s
         self._out = out
         self._phones: dict[str, Phone] = {}
@@ -258,9 +258,9 @@ class PhoneHost:
         self._unread = b""
         self._ending = False
         self._endpoint = pj.Endpoint()
-        self._open_endpoint()
+        self._open_endpoint(port)
 
-    def _open_endpoint(self) -> None:
+    def _open_endpoint(self, port: int) -> None:
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
         config.uaConfig.mainThreadOnly = True
@@ -275,6 +275,7 @@ class PhoneHost:
         self._endpoint.libInit(config)
         transport = pj.TransportConfig()
         transport.boundAddress = "127.0.0.1"
+        transport.port = port
         self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         self._endpoint.libStart()
         self._endpoint.audDevManager().setNullDev()
@@ -427,10 +428,12 @@ class PhoneHost:
 def main() -> NoReturn:
     parser = argparse.ArgumentParser(description="SIP phones told what to do by JSON lines on standard input")
     parser.add_argument("--life", type=float, default=3600.0, help="end after this many seconds, whatever happens")
+    parser.add_argument("--port", type=int, default=0, help="where calls without a registration come to (UDP)")
+    options = parser.parse_args()
     # PJSIP writes to standard output as it likes: the reports get a descriptor of their own.
     out = os.dup(1)
     os.dup2(2, 1)
-    host = PhoneHost(life_s=parser.parse_args().life, out=out)
+    host = PhoneHost(life_s=options.life, out=out, port=options.port)
     # Ctrl-C reaches the whole group; whoever started us ends us by closing our input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: host.end())

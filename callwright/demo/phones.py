@@ -302,8 +302,10 @@ def _there(part: _T | None) -> _T:
 class PhoneProcess:
     """A child process with up to 8 phones and 4 calls. Enter it to start it; leaving hangs everything up."""
 
-    def __init__(self, *, life_s: float = 3600.0) -> None:
+    def __init__(self, *, life_s: float = 3600.0, port: int = 0) -> None:
+        """`port`: where the phones can be called without being registered anywhere; any free one by default."""
         self._life_s = life_s
+        self._port = port
         self._child: asyncio.subprocess.Process | None = None
         self._phones: dict[str, SipPhone] = {}
         self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -319,6 +321,8 @@ class PhoneProcess:
             "callwright.demo.phone_process",
             "--life",
             str(self._life_s),
+            "--port",
+            str(self._port),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

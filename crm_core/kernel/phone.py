@@ -276,6 +276,17 @@ def _possible(number: phonenumbers.PhoneNumber) -> bool:
     return bool(reason == phonenumbers.ValidationResult.IS_POSSIBLE)
 
 
+def dialled_from(number: PhoneNumber, region: str = "CN") -> str:
+    """What one presses to call it from a line in `region`, digits only: 13800138000, 02164881234, 0044…, 12345.
+    Empty when it is nothing that can be called outside."""
+    if number.kind is NumberKind.SHORT:
+        return number.dialable
+    if number.kind is not NumberKind.E164:
+        return ""
+    parsed = phonenumbers.parse(number.dialable)
+    return re.sub(r"\D", "", phonenumbers.format_out_of_country_calling_number(parsed, region))
+
+
 _WITHHELD_WORDS = {Language.ZH: "号码隐藏", Language.EN: "Number withheld"}
 _EXTENSION_WORDS = {Language.ZH: "转", Language.EN: "ext."}
 

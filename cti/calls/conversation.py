@@ -83,6 +83,7 @@ class Conversations:
         """On behalf of `source` the phone or line `dest` is being called; of None: by Asterisk itself."""
         if source is None:
             dest.summoned = True
+            self._tell_called_for(dest, at)
             return
         if dest.maker is source:
             return  # said twice
@@ -96,6 +97,12 @@ class Conversations:
             call.consulted = dest
         if caller is not None:
             self._dials_somebody(call, caller, dest, at)
+
+    def _tell_called_for(self, leg: Leg, at: datetime) -> None:
+        """Click to call: our phone is called first, as from the number that it is to be connected with."""
+        if leg.stamp is not None and leg.extension is not None and not leg.call.told:
+            leg.call.direction = Direction.OUTBOUND
+            self.tell_arrival(leg.call, at, otherwise=leg.last.caller_num)
 
     def _dials_somebody(self, call: Call, caller: Leg, dest: Leg, at: datetime) -> None:
         if not call.told:

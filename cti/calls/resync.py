@@ -31,6 +31,7 @@ def take_stock(
     _bury_the_dead(snapshot, registry, conversations)
     _meet_the_living(snapshot, registry, conversations)
     for call in list(registry.calls.values()):
+        _find_who_stepped_aside(call)
         conversations.look_at(call, snapshot.at)
         conversations.close_if_over(call, snapshot.at)
     for call in registry.calls.values():
@@ -82,15 +83,35 @@ def _was_dialled(live: LiveChannel) -> bool:
     return live.application in ("AppDial", "AppDial2", "AppQueue")
 
 
+def _find_who_stepped_aside(call: Call) -> None:
+    """A customer who sits in his bridge by himself was left there by an agent who consults somebody: the phone that has
+    been with the call for longest, of those that talk elsewhere. Whom it talks with, it has called."""
+    customer = call.customer
+    if customer is None or customer.room is None or call.present or call.aside:
+        return
+    elsewhere = [
+        leg for leg in call.legs.values() if leg.room not in (None, customer.room) and leg.extension is not None
+    ]
+    if any(leg.room == customer.room for leg in call.legs.values() if leg is not customer):
+        return
+    first = min(elsewhere, key=lambda leg: leg.born, default=None)
+    if first is not None:
+        call.aside[first.uniqueid] = first
+        call.consulted = next((leg for leg in call.legs.values() if leg not in (customer, first)), None)
+
+
 def _introduce(call: Call, conversations: Conversations) -> None:
     """A call nobody has heard of. A leg by itself, without our stamp, may be anything and is not told."""
     if call.told or (len(call.legs) < 2 and all(leg.stamp is None for leg in call.legs.values())):
         return
     outside = next((leg for leg in call.legs.values() if leg.extension is None), None)
+    wanted = ""
     if call.customer is not None and call.customer.extension is not None:
-        call.direction = Direction.OUTBOUND if outside is not None else Direction.INTERNAL
+        called_for = outside is None and call.customer.dialled
+        wanted = call.customer.last.caller_num if called_for else ""
+        call.direction = Direction.OUTBOUND if outside is not None or called_for else Direction.INTERNAL
         call.customer = outside or call.customer
-    conversations.tell_arrival(call, call.began, found=True)
+    conversations.tell_arrival(call, call.began, otherwise=wanted, found=True)
 
 
 def _remember(call: Call, where: facts.Where) -> None:
@@ -102,7 +123,7 @@ def _remember(call: Call, where: facts.Where) -> None:
 
 
 def _stands(call: Call, customer: Leg, at: datetime) -> facts.Stands:
-    if call.present:
+    if call.present or call.aside:
         return facts.Stands(call=call.id, at=at, where=facts.Where.TALKING)
     extension, offer = words.offer_of(customer.last) or (None, None)
     where = _WHERE.get(customer.last.context, facts.Where.ELSEWHERE)

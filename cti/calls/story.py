@@ -293,7 +293,7 @@ class Story:
             phase="held" if held else self._phase_shown(),
             queue=self.queue,
             intent=self.queued.intent if self.queued else "",
-            language=self.queued.language if self.queued else "",
+            language=self.language,
             agent=self.agent,
             offer=self.offer,
             connected_at=self.connected_at,
@@ -312,6 +312,10 @@ class Story:
     @property
     def queue(self) -> QueueKey | None:
         return self.queued.queue if self.queued else None
+
+    @property
+    def language(self) -> str:
+        return self.queued.language if self.queued else ""
 
     @property
     def queue_is_unheard_of(self) -> bool:

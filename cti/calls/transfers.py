@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cti.ami.vocabulary import AttendedTransfer, BlindTransfer, DialStatus, ParkedCall
-from cti.calls import facts
+from cti.calls import facts, words
 from cti.calls.call import Call, Transfer
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
@@ -36,7 +36,8 @@ class Transfers:
             return  # said twice
         by.gave_away = event.extension
         call = given.call if given is not None else by.call
-        if not self._begin(call, Transfer(kind=TransferKind.BLIND, by=by.party, to=event.extension), event):
+        to = words.handed_on_to(event.context, event.extension)
+        if not self._begin(call, Transfer(kind=TransferKind.BLIND, by=by.party, to=to), event):
             return
         if given is not None and call.customer is by:
             call.customer = given
@@ -131,8 +132,10 @@ class Transfers:
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
         call, how = leg.call, DialStatus.BUSY if cause in REFUSALS else status
-        if call.transfer is not None:
+        if call.transfer is not None and leg.party != call.transfer.by:
             call.transfer.tried = how
+        elif call.transfer is not None:
+            call.transfer.tried = call.transfer.tried or DialStatus.UNREACHABLE  # he is called back
         if leg is call.consulted:
             call.advice = how
             if call.taken_back:

@@ -10,7 +10,9 @@ from cti.ami.vocabulary import Channel, DialStatus
 from cti.calls.facts import Waiting
 
 HOLD, OFFER, SAFETY, QUEUE, MENU = "cw-hold", "cw-offer", "cw-safety", "cw-queue", "cw-ivr"
-CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU)
+HANDED_ON = ("cw-to-agent", "cw-to-number", "cw-to-queue")
+"""Where a customer is handed on by command: `<the agent's extension>*<to whom>`."""
+CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU, "cw-recall", *HANDED_ON)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 
 NO_OFFER = OfferId("")
@@ -75,6 +77,11 @@ def offer_of(customer: Channel) -> tuple[str, OfferId] | None:
     """Extension and offer, when the dialplan is just offering this customer: `1001-<offer>` in `cw-offer`."""
     extension, dash, offer = customer.exten.partition("-")
     return (extension, OfferId(offer)) if customer.context == OFFER and dash and offer else None
+
+
+def handed_on_to(context: str, extension: str) -> str:
+    """To whom a blind transfer goes."""
+    return extension.partition("*")[2] if context in HANDED_ON else extension
 
 
 def offer_to(extension: str, phone: Channel) -> OfferId | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from crm_core.kernel.ids import CallId, OfferId, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
 from cti import effects as fx
 from cti.events import Anomaly, OfferFailure
 from cti.switchboard.calls import Calls
@@ -15,6 +15,7 @@ from cti.switchboard.offers import Offers
 from cti.switchboard.promises import Promises
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
+from cti.switchboard.reservations import Reservations
 from cti.switchboard.safety import Safety
 from routing import messages as m
 
@@ -32,6 +33,7 @@ class Aftermath:
         lines: Lines,
         calls: Calls,
         promises: Promises,
+        reservations: Reservations,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -42,6 +44,7 @@ class Aftermath:
         self._lines = lines
         self._calls = calls
         self._promises = promises
+        self._reservations = reservations
 
     def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         return [*self._what_follows(done, now), *self._promises.done(done)]
@@ -116,6 +119,9 @@ class Aftermath:
                 return self._is_gone(ServerId(server), channel, now)
             case "promise":
                 return self._promises.too_late(what, now)
+            case "reserved":
+                call, _, agent = what.partition(":")
+                return self._reservations.look(AgentId(agent), CallId(call), now)
             case _:
                 return []
 

@@ -238,11 +238,13 @@ class Calls:
         return [self._house.tell(e.CallFellToSafety(call=story.call, at=fact.at, queue=queue))]
 
     def _engine_hears_joined(self, story: Story, agent: AgentId | None, now: datetime) -> list[Effect]:
-        if story.queue is None:
+        """Between colleagues there is no customer; a call to the outside is work like one of a queue."""
+        queue = QueueKey("") if story.direction is e.Direction.OUTBOUND and story.queue is None else story.queue
+        if queue is None:
             return []
         if agent is None:
             return self._dispatch.tell(m.CallGone(call=story.call), now)
-        return self._dispatch.tell(m.CallTaken(agent=agent, call=story.call, queue=story.queue), now)
+        return self._dispatch.tell(m.CallTaken(agent=agent, call=story.call, queue=queue), now)
 
     def _in_conversation(self, story: Story, fact: f.Held | f.Resumed | f.Consults | f.Returned) -> list[Effect]:
         if not story.talking:

@@ -149,7 +149,8 @@ class Lines:
     def _left_unheard(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
         """Whoever was talking with the customer in our former life, and is with him no more."""
         tracked = self._house.tracked(story.call)
-        present = {leg.party for leg in tracked.present.values()} if tracked is not None else set[str]()
+        legs = {**tracked.present, **tracked.aside} if tracked is not None else {}
+        present = {leg.party for leg in legs.values()}
         effects: list[Effect] = []
         for party in [party for party in story.talking if party not in present]:
             extension = party if self._house.is_phone(party) else None

@@ -83,6 +83,10 @@ class Promises:
         late = WakeMeAt(when=now + timedelta(seconds=PATIENCE_S), token=f"promise:{promise.id}")
         return Promise(id=promise.id), [*also, *asked, late]
 
+    def has(self, call: CallId) -> bool:
+        """Whether something asked for about this call is still to be answered."""
+        return any(promise.call == call for promise in self._open.values())
+
     def done(self, done: Done) -> list[Effect]:
         promise = self._of(done.effect)
         if promise is None:

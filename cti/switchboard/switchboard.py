@@ -12,21 +12,26 @@ from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.messages import Command, Event
 from cti import effects as fx
 from cti.ami.vocabulary import AmiEvent, Snapshot
+from cti.dialling import DialRules
 from cti.events import LinkLost
 from cti.floor import Seating
 from cti.switchboard.aftermath import Aftermath
 from cti.switchboard.calls import Calls
+from cti.switchboard.control import Control
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
 from cti.switchboard.lines import Lines
 from cti.switchboard.messages import FloorLoaded, Trusted
 from cti.switchboard.obey import Obey
 from cti.switchboard.offers import Offers
+from cti.switchboard.placing import Placing
 from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
+from cti.switchboard.reservations import Reservations
 from cti.switchboard.restore import restore
 from cti.switchboard.safety import Safety
+from cti.switchboard.targets import Targets
 from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
@@ -37,12 +42,14 @@ Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | Tru
 class Switchboard:
     """`restore` (once, first), then `handle` and `obey` for ever. Offers are made over lines that had a Snapshot."""
 
-    def __init__(self, plan: FloorPlan, now: datetime) -> None:
+    def __init__(self, plan: FloorPlan, now: datetime, rules: DialRules | None = None) -> None:
+        rules = rules or DialRules()
         self._house = house = House(Seating.of(plan), now)
         self._dispatch = dispatch = Dispatch(house)
         self._reach = reach = Reach(house, dispatch)
         self._safety = safety = Safety(house)
         self._promises = promises = Promises(house)
+        reservations = Reservations(house, dispatch)
         offers, recordings = Offers(house, dispatch), Recordings(house)
         waiting = Waiting(house, dispatch, recordings)
         self._calls = Calls(
@@ -72,8 +79,11 @@ class Switchboard:
             lines=self._lines,
             calls=self._calls,
             promises=promises,
+            reservations=reservations,
         )
-        self._obey = Obey(house, dispatch, offers)
+        control = Control(house, promises, reservations, Targets(house, rules))
+        placing = Placing(house, promises, reservations, rules)
+        self._obey = Obey(house, dispatch, offers, control.deeds, placing.deeds)
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has

@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callwright.asterisk import process
@@ -56,10 +56,11 @@ async def private_asterisk(
     agents: tuple[Agent, ...] = AGENTS,
     queues: tuple[Queue, ...] = (Queue(key="service"),),
     dids: tuple[Did, ...] = (Did(number="4008001", queue="service"),),
+    **more: object,
 ) -> AsyncIterator[PrivateAsterisk]:
-    """A running Asterisk in this folder for the length of the block."""
+    """A running Asterisk in this folder for the length of the block. `more`: what else its plan shall say."""
     found = await installed_asterisk()
-    plan = _plan(home, found, agents, queues, dids)
+    plan = replace(_plan(home, found, agents, queues, dids), **more)  # type: ignore[arg-type]
     render(plan)
     running = await process.start(found, plan)
     try:

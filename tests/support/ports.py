@@ -17,6 +17,12 @@ def free_tcp_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def free_port_offset() -> int:
     """For `--port-offset`: every port the product uses is free there. Each test process begins somewhere else."""
     start = os.getpid() * 131 % len(_OFFSETS)

@@ -192,7 +192,7 @@ def test_an_outgoing_call_is_logged_from_the_customers_side() -> None:
     assert (arrived.direction, arrived.ani, arrived.dnis) == (e.Direction.OUTBOUND, "1001", "13700137000")
     assert (connected.agent, connected.party) == (ALICE, "1001")
     assert (ended.outcome, ended.hung_up_by, ended.talk_s) == (e.Outcome.ANSWERED, e.HungUpBy.CALLER, 20.0)
-    assert play.state(ALICE) is AgentState.READY
+    assert play.state(ALICE) is AgentState.WRAP_UP
 
 
 def test_an_outgoing_call_nobody_answers() -> None:

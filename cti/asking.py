@@ -1,0 +1,80 @@
+"""How what call control wants is asked of Asterisk: one effect, one or more actions of its manager, each sent once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from cti import effects as fx
+from cti.ami.connection import AmiLink
+from cti.ami.wire import Response
+
+OUTBOUND = "cw-outbound"
+"""Context of our dialplan that leads outside."""
+
+Asked = Awaitable[Response]
+
+
+def asked(effect: fx.ChannelEffect, link: AmiLink) -> Asked:
+    """On the socket when this returns; the answer is the last action's."""
+    ask = _ACTIONS.get(type(effect))
+    if ask is None:
+        raise TypeError(f"no effect on a channel: {effect!r}")
+    return ask(effect, link)
+
+
+def _hang_up(effect: fx.HangUpChannel, link: AmiLink) -> Asked:
+    return link.hangup(effect.channel, effect.cause)
+
+
+def _transfer(effect: fx.TransferCall, link: AmiLink) -> Asked:
+    return link.send("BlindTransfer", Channel=effect.channel, Context=effect.context, Exten=effect.exten)
+
+
+def _consult(effect: fx.ConsultCall, link: AmiLink) -> Asked:
+    return link.send("Atxfer", Channel=effect.channel, Context=effect.context, Exten=effect.exten)
+
+
+def _cancel(effect: fx.CancelConsult, link: AmiLink) -> Asked:
+    return link.send("CancelAtxfer", Channel=effect.channel)
+
+
+def _press(effect: fx.PressKeys, link: AmiLink) -> Asked:
+    return _last([link.send("PlayDTMF", Channel=effect.channel, Digit=key, Receive="true") for key in effect.keys])
+
+
+def _set(effect: fx.SetVariables, link: AmiLink) -> Asked:
+    return _last([link.setvar(name, value, effect.channel) for name, value in effect.values.items()])
+
+
+def _call_out(effect: fx.CallOut, link: AmiLink) -> Asked:
+    """The phone's leg has the call's stamp from the beginning, and tells its owner's screen which call this is."""
+    return link.originate(
+        effect.channel,
+        channel_id=effect.call,
+        context=OUTBOUND,
+        exten=effect.number,
+        caller_id=effect.number,
+        ring_s=effect.ring_s,
+        variables={
+            "__CW_CALL": effect.call,
+            "PJSIP_HEADER(add,X-CW-Call)": effect.call,
+            "PJSIP_HEADER(add,X-CW-Click)": effect.number,
+        },
+    )
+
+
+async def _last(answers: Sequence[asyncio.Future[Response]]) -> Response:
+    return (await asyncio.gather(*answers))[-1]
+
+
+_ACTIONS: Mapping[type[fx.ChannelEffect], Callable[[Any, AmiLink], Asked]] = {
+    fx.HangUpChannel: _hang_up,
+    fx.TransferCall: _transfer,
+    fx.ConsultCall: _consult,
+    fx.CancelConsult: _cancel,
+    fx.PressKeys: _press,
+    fx.SetVariables: _set,
+    fx.CallOut: _call_out,
+}
