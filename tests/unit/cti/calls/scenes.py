@@ -25,6 +25,8 @@ class Asterisk:
         self.rooms: dict[str, str] = {}
         """Name of a channel -> bridge."""
         self.devices: dict[str, ami.DeviceState] = {}
+        self._born: dict[str, datetime] = {}
+        """By unique id."""
         self._made = 0
 
     def wait(self, seconds: float) -> datetime:
@@ -182,6 +184,72 @@ class Asterisk:
         )
         return [self._newchannel(line), begin]
 
+    def is_called_out(self, call: CallId, extension: str, number: str) -> list[ami.AmiEvent]:
+        """Our Originate: the phone is called under the call's own id, as from the number it is to be connected with."""
+        phone = self._new(f"PJSIP/{extension}", number, context="cw-agents", uniqueid=call)
+        born = self._newchannel(phone)
+        self._change(phone.name, call=call)
+        begin = ami.DialBegin(
+            server=self.server, at=self.now, channel=None, dest=self.channels[phone.name], dial_string=extension
+        )
+        return [born, begin]
+
+    def is_led_outside(self, phone: str, number: str) -> list[ami.AmiEvent]:
+        """He has picked up, and the dialplan calls the number."""
+        up = self.answered(phone)
+        self._change(phone, context="cw-outbound", exten=number)
+        word = self.word(phone, "CwArrived", Dnis=number, Direction="outbound")
+        return [*up, word, *self.line_is_called(phone, number)]
+
+    def hands_on(self, phone: str, caller: str, context: str, exten: str) -> list[ami.AmiEvent]:
+        """A blind transfer: the customer goes there, the phone is out."""
+        room = ami.Bridge(id=self.rooms[phone], technology="simple_bridge", kind="basic")
+        transfer = ami.BlindTransfer(
+            server=self.server,
+            at=self.now,
+            result="Success",
+            transferer=self.channels[phone],
+            transferee=self.channels[caller],
+            bridge=room,
+            context=context,
+            extension=exten,
+            external=True,
+        )
+        left = self.leaves(caller)
+        self._change(caller, context=context, exten=exten)
+        return [transfer, *left, *self.gone(phone)]
+
+    def consults(self, phone: str, extension: str) -> list[ami.AmiEvent]:
+        """The phone leaves its customer alone and calls a colleague by a wire (a Local channel), whose legs it makes:
+        the last two channels are its far half and the colleague's phone."""
+        asking = self.channels[phone]
+        place = {"linkedid": asking.linkedid, "context": "cw-consult", "exten": extension}
+        halves = [self._new(f"Local/{extension}@cw-consult", extension, half=half, **place) for half in (";1", ";2")]
+        for half in halves:
+            self._change(half.name, call=asking.call)
+        near, far = (half.name for half in halves)
+        colleague = self._new(f"PJSIP/{extension}", extension, **{**place, "context": "cw-agents"})
+        born = [self._newchannel(self.channels[name]) for name in (near, far)]
+        held = ami.Hold(server=self.server, at=self.now, channel=asking)
+        self._change(colleague.name, call=asking.call)
+        begin = ami.DialBegin(
+            server=self.server,
+            at=self.now,
+            channel=self.channels[far],
+            dest=self.channels[colleague.name],
+            dial_string=extension,
+        )
+        room = f"consultation-{self._made}"
+        return [
+            held,
+            *born,
+            *self.enters(near, room),
+            self._newchannel(colleague),
+            begin,
+            *self.leaves(phone),
+            *self.enters(phone, room),
+        ]
+
     def holds(self, phone: str) -> list[ami.AmiEvent]:
         return [ami.Hold(server=self.server, at=self.now, channel=self.channels[phone])]
 
@@ -213,8 +281,8 @@ class Asterisk:
             ami.LiveChannel(
                 channel=channel,
                 bridge=self.rooms.get(name),
-                application="AppDial" if channel.linkedid != channel.uniqueid else "Dial",
-                age_s=int(self.now.timestamp() - int(channel.uniqueid.split("-")[1].split(".")[0])),
+                application=_application(channel),
+                age_s=int((self.now - self._born[channel.uniqueid]).total_seconds()),
             )
             for name, channel in self.channels.items()
         ]
@@ -252,11 +320,13 @@ class Asterisk:
         context: str = "",
         exten: str = "s",
         state: ami.ChannelState = ami.ChannelState.DOWN,
+        uniqueid: str = "",
+        half: str = "",
     ) -> ami.Channel:
         self._made += 1
-        uniqueid = f"{self.server}-{self.now.timestamp():.0f}.{self._made}"
+        uniqueid = uniqueid or f"{self.server}-{self.now.timestamp():.0f}.{self._made}"
         channel = ami.Channel(
-            name=f"{device}-{self._made:08x}",
+            name=f"{device}-{self._made if half != ';2' else self._made - 1:08x}{half}",
             uniqueid=uniqueid,
             linkedid=linkedid or uniqueid,
             state=state,
@@ -266,6 +336,7 @@ class Asterisk:
             exten=exten,
         )
         self.channels[channel.name] = channel
+        self._born[uniqueid] = self.now
         return channel
 
     def _change(self, name: str, **changes: object) -> None:
@@ -299,3 +370,11 @@ class Asterisk:
         word = self.word(caller, "CwOfferEnd", Offer=offer, Status=status.value, Cause=str(cause))
         self.goes_back_to_hold(caller)
         return [word]
+
+
+def _application(channel: ami.Channel) -> str:
+    """What Asterisk says it does: a leg that was called runs no dialplan of its own until it is led somewhere."""
+    if channel.linkedid != channel.uniqueid:
+        return "AppDial"
+    summoned = channel.context == "cw-agents" and channel.exten == "s"
+    return "AppDial2" if summoned else "Dial"
