@@ -320,9 +320,7 @@ async def _plan(settings: Settings, home: Path) -> asterisk.AsteriskPlan | None:
         return None  # told already
     finally:
         await database.close()
-    return (
-        plan_of(home, floor, install, ports, settings.trunk_addresses, settings.asterisk_name) if floor.queues else None
-    )
+    return plan_of(home, floor, install, ports, settings.lines, settings.asterisk_name) if floor.queues else None
 
 
 def _own_ports(settings: Settings) -> Ports | None:

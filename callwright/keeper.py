@@ -30,7 +30,7 @@ class AsteriskKeeper:
     def __init__(self, bus: Bus, plans: FloorPlans, settings: Settings) -> None:
         self._bus, self._plans = bus, plans
         self._home: Path = settings.home.absolute()
-        self._trunks, self._name = settings.trunk_addresses, settings.asterisk_name
+        self._lines, self._name = settings.lines, settings.asterisk_name
         self._turn = asyncio.Lock()
         self._parts = contextlib.AsyncExitStack()
 
@@ -63,7 +63,7 @@ class AsteriskKeeper:
         floor = await self._plans.load()
         if not floor.queues:
             raise FloorEmpty()
-        plan = plan_of(self._home, floor, install, ports, self._trunks, self._name)
+        plan = plan_of(self._home, floor, install, ports, self._lines, self._name)
         rendered = await asyncio.to_thread(asterisk.render, plan)
         await asterisk.reload(places, tuple(dict.fromkeys((*rendered.changed, *OF_PHONES))))
         _log.info("Asterisk was told", action="tell asterisk", changed=rendered.changed)

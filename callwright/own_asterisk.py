@@ -8,7 +8,7 @@ from pathlib import Path
 
 from callwright import asterisk
 from callwright.floor import numbers, phones, safety_queues
-from callwright.settings import Endpoint
+from callwright.settings import Endpoint, Lines
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.errors import CallwrightError
 
@@ -64,18 +64,19 @@ async def prepare(
     *,
     port_offset: int = 0,
     fastagi: Endpoint | None = None,
-    trunk_addresses: tuple[str, ...] = (asterisk.THIS_MACHINE,),
+    lines: Lines | None = None,
     name: str = asterisk.SYSTEM_NAME,
 ) -> OwnAsterisk:
     """Install (once) and plan the Asterisk for this floor. Raises FloorEmpty.
 
-    `fastagi`: where the voice menus listen, when not at their port of this offset. `trunk_addresses`: where calls from
-    outside come from. `name`: what it calls itself, and by which we tell it from others that we serve.
+    `fastagi`: where the voice menus listen, when not at their port of this offset. `lines`: where calls come from and
+    go to, when not from this machine and nowhere. `name`: what it calls itself, and by which we tell it from others
+    that we serve.
     """
     if not floor.queues:
         raise FloorEmpty()
     install = await asterisk.install(home, say)
-    plan = plan_of(home, floor, install, ports_of(port_offset, fastagi), trunk_addresses, name)
+    plan = plan_of(home, floor, install, ports_of(port_offset, fastagi), lines or Lines(), name)
     return OwnAsterisk(install=install, plan=plan)
 
 
@@ -84,7 +85,7 @@ def plan_of(
     floor: FloorPlan,
     install: asterisk.AsteriskInstall,
     ports: asterisk.Ports,
-    trunk_addresses: tuple[str, ...],
+    lines: Lines,
     name: str,
 ) -> asterisk.AsteriskPlan:
     """What the Asterisk of this home shall be. The floor has at least one queue."""
@@ -98,7 +99,10 @@ def plan_of(
         agents=phones(floor),
         queues=queues,
         dids=numbers(floor),
-        trunk_addresses=trunk_addresses,
+        trunk_addresses=lines.addresses,
+        outside=lines.outside,
+        caller_id=lines.caller_id,
+        forbidden_numbers=lines.forbidden,
         default_queue=next((queue.key for queue in queues if queue.key == DEFAULT_QUEUE), queues[0].key),
     )
 

@@ -20,9 +20,10 @@ from callwright.foundation import Foundation
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
 from callwright.metrics import spool_metrics, telephony_metrics
-from callwright.settings import Endpoint, secret_key
+from callwright.settings import Endpoint, Settings, secret_key
 from crm_core.kernel.errors import CallwrightError
 from crm_core.runtime.spooled_bus import SpooledBus
+from cti.dialling import DialRules
 from cti.journal import GROUP as JOURNAL
 from cti.journal import KEPT, Journal
 from cti.recall import Recall
@@ -83,6 +84,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
                 load_floor=ground.services.floor_plans.load,
                 recordings_dir=settings.recordings_dir,
                 recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
+                dial_rules=_dial_rules(settings),
             )
         )
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
@@ -91,6 +93,11 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
         checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy), ("call_log", bus.kept_up))
         await parts.enter_async_context(answering(ground.bus, checks))
         yield checks
+
+
+def _dial_rules(settings: Settings) -> DialRules:
+    region, area_code = settings.number_plan
+    return DialRules(region=region, area_code=area_code, forbidden=settings.forbidden, has_line=bool(settings.outside))
 
 
 @contextlib.asynccontextmanager

@@ -21,6 +21,10 @@ from callwright.asterisk.plan import SYSTEM_NAME
 from crm_core.kernel.errors import CallwrightError
 
 _CHINA = "CN"
+_COSTLY = "00881,00882,00883,00870,00979"
+"""Satellites and networks of no country: what frauds make others dial."""
+_COSTLY_IN_CHINA = "160,168"
+"""Lines with a surcharge."""
 Network = IPv4Network | IPv6Network
 
 
@@ -64,6 +68,20 @@ class AmiHost:
         return cls(user=user, secret=secret, host=host, port=int(port))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """How the Asterisk we configure is joined to the world outside."""
+
+    addresses: tuple[str, ...] = ("127.0.0.1",)
+    """Addresses and networks that calls come from."""
+    outside: str = ""
+    """host or host:port that calls go to; empty: none go out."""
+    caller_id: str = ""
+    """The number we show; empty: the first of the house's numbers."""
+    forbidden: tuple[str, ...] = ()
+    """Beginnings of numbers nobody may dial."""
+
+
 class Settings(BaseSettings):
     """`CALLWRIGHT_…` of the environment; everything else is kept in the database."""
 
@@ -82,6 +100,13 @@ class Settings(BaseSettings):
     trunks: str | None = None
     """Addresses and networks from which calls from outside come, to the Asterisk we configure; default: this machine,
     or none with CALLWRIGHT_PUBLIC_URL, for then a proxy on it speaks for the whole world."""
+    outbound: str | None = None
+    """host or host:port that takes our calls to the outside; default: the first single address of CALLWRIGHT_TRUNKS
+    that is not this machine."""
+    caller_id: str = ""
+    """The number of the house that is shown to whom we call; default: the first of its numbers."""
+    forbidden_numbers: str | None = None
+    """Beginnings of numbers that nobody may dial, as they are dialled; default: some that are known for their cost."""
     secret_key: str = Field(default="", repr=False)
     public_url: str = ""
     """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
@@ -184,6 +209,28 @@ class Settings(BaseSettings):
                 raise ValueError(f"{one!r} should be an IPv4 address {sample}") from None
         return text
 
+    @field_validator("outbound")
+    @classmethod
+    def _outbound(cls, text: str | None) -> str | None:
+        if text and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?", text, re.ASCII):
+            raise ValueError("should be host or host:port of the line or gateway, such as 203.0.113.7")
+        return text
+
+    @field_validator("caller_id")
+    @classmethod
+    def _caller_id(cls, text: str) -> str:
+        if text and not re.fullmatch(r"\+?\d{3,20}", text, re.ASCII):
+            raise ValueError("should be one of the house's numbers, digits only, such as 02164881234")
+        return text
+
+    @field_validator("forbidden_numbers")
+    @classmethod
+    def _forbidden(cls, text: str | None) -> str | None:
+        for one in _words(text or ""):
+            if not re.fullmatch(r"\d{1,15}", one, re.ASCII):
+                raise ValueError(f"{one!r} should be the first digits of a number as it is dialled, such as 00979")
+        return text
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, text: str) -> str:
@@ -231,6 +278,29 @@ class Settings(BaseSettings):
         if self.trunks is None:
             return () if self.public_url else ("127.0.0.1",)
         return _words(self.trunks)
+
+    @property
+    def outside(self) -> str:
+        """Where our calls to the outside go; empty: nowhere."""
+        if self.outbound is not None:
+            return self.outbound
+        single = (one for one in self.trunk_addresses if "/" not in one and not one.startswith("127."))
+        return next(single, "")
+
+    @property
+    def forbidden(self) -> tuple[str, ...]:
+        if self.forbidden_numbers is not None:
+            return _words(self.forbidden_numbers)
+        return _words(f"{_COSTLY},{_COSTLY_IN_CHINA}" if self.region == _CHINA else _COSTLY)
+
+    @property
+    def lines(self) -> Lines:
+        return Lines(
+            addresses=self.trunk_addresses,
+            outside=self.outside,
+            caller_id=self.caller_id,
+            forbidden=self.forbidden,
+        )
 
     @property
     def proxy_networks(self) -> tuple[Network, ...]:

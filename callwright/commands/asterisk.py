@@ -67,6 +67,6 @@ async def _own(settings: Settings, port_offset: int, say: Say) -> OwnAsterisk:
         say,
         port_offset=port_offset,
         fastagi=settings.fastagi_when_set,
-        trunk_addresses=settings.trunk_addresses,
+        lines=settings.lines,
         name=settings.asterisk_name,
     )

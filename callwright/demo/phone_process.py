@@ -146,6 +146,8 @@ class Phone(pj.Account):  # type: ignore[misc]
         self._host = host
         self._server: str = wish["server"]
         self._line: Line | None = None
+        self._more: list[Line] = []
+        """Further calls of one who is many people."""
         self.registered = False
         self.create(self._config(wish))
 
@@ -177,21 +179,39 @@ class Phone(pj.Account):  # type: ignore[misc]
     @_guarded
     def onIncomingCall(self, prm: Any) -> None:
         line = Line(self, prm.callId)
-        if self._line is not None:
+        if self._line is None:
+            self._line = line
+        elif self.when_called["do"] == "as_dialled":
+            self._more.append(line)
+        else:
             self._host.bury(line)
             line.hangup(_with_code(pj.PJSIP_SC_BUSY_HERE))
             return
-        self._line = line
         self._apply_sound(line)
         line.answer(_with_code(pj.PJSIP_SC_RINGING))
         self.tell("ringing", caller=line.getInfo().remoteUri, headers=_own_headers(prm.rdata.wholeMsg))
         self._react(line)
 
     def _react(self, line: Line) -> None:
-        wish = self.when_called
+        wish = self._wish_for(line)
         code = {"answer": pj.PJSIP_SC_OK, "reject": wish.get("code", pj.PJSIP_SC_BUSY_HERE)}.get(wish["do"])
-        if code is not None:
-            self._host.later(wish.get("after", 0.0), lambda: self._line is line and line.answer(_with_code(code)))
+        if code is None:
+            return
+        after, talk = wish.get("after", 0.0), wish.get("talk", 0.0)
+        self._host.later(after, lambda: self._lives(line) and line.answer(_with_code(code)))
+        if talk:
+            self._host.later(after + talk, lambda: self._lives(line) and line.hangup(_with_code(0)))
+
+    def _wish_for(self, line: Line) -> dict[str, Any]:
+        wish = self.when_called
+        if wish["do"] != "as_dialled":
+            return wish
+        number = line.getInfo().localUri.partition("sip:")[2].partition("@")[0]
+        found: dict[str, Any] = wish["by_last_digit"].get(number[-1:], wish["otherwise"])
+        return found
+
+    def _lives(self, line: Line) -> bool:
+        return line is self._line or line in self._more
 
     def _apply_sound(self, line: Line) -> None:
         if self.to_play is not None:
@@ -200,6 +220,8 @@ class Phone(pj.Account):  # type: ignore[misc]
 
     def line_ended(self, line: Line) -> None:
         self._host.bury(line)
+        if line in self._more:
+            self._more.remove(line)
         if line is self._line:
             self._line = None
 

@@ -91,12 +91,13 @@ class Ring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """When called: pick up after so many seconds."""
+    """When called: pick up after so many seconds; hang up when so much was said (0: never)."""
 
     after_s: float = 0.0
+    talk_s: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        return {"do": "answer", "after": self.after_s}
+        return {"do": "answer", "after": self.after_s, "talk": self.talk_s}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,19 @@ class Reject:
         return {"do": "reject", "code": self.code, "after": self.after_s}
 
 
-WhenCalled = Ring | Answer | Reject
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsDialled:
+    """One phone for many people, each by the last digit of the number called; it takes several calls at once."""
+
+    by_last_digit: Mapping[str, Ring | Answer | Reject]
+    otherwise: Ring | Answer | Reject
+
+    def as_json(self) -> dict[str, Any]:
+        by_digit = {digit: reaction.as_json() for digit, reaction in self.by_last_digit.items()}
+        return {"do": "as_dialled", "by_last_digit": by_digit, "otherwise": self.otherwise.as_json()}
+
+
+WhenCalled = Ring | Answer | Reject | AsDialled
 
 _STATES = {
     "dialling": PhoneState.DIALLING,

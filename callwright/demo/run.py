@@ -17,6 +17,7 @@ from pathlib import Path
 from agent_console.settings import Check
 from callwright.demo.callers import CallStream, TestCaller, people_of
 from callwright.demo.colleagues import Colleagues
+from callwright.demo.outside import Outside
 from callwright.demo.panel import DemoPanel
 from callwright.demo.phones import PhonePool
 from callwright.demo.voices import Voices
@@ -33,6 +34,8 @@ from crm_core.kernel.ids import UserId
 from ivr.prompts import ensure_prompts
 
 HTTP_PORT = 8080
+OUTSIDE_PORT = 5090
+"""Where the demo's world outside answers its telephones (UDP)."""
 HIGHEST_OFFSET = 20_000
 LINK_PATIENCE_S = 20.0
 
@@ -100,6 +103,7 @@ def _settings(options: DemoOptions) -> Settings:
         home=options.home,
         http=f"127.0.0.1:{HTTP_PORT + options.port_offset}",
         fastagi=f"127.0.0.1:{4573 + options.port_offset}",
+        outbound=f"127.0.0.1:{OUTSIDE_PORT + options.port_offset}",
     )
 
 
@@ -110,7 +114,9 @@ def _pointed_at(ground: Foundation, own: OwnAsterisk) -> Foundation:
 
 @contextlib.asynccontextmanager
 async def _asterisk(options: DemoOptions, ground: Foundation, say: Say) -> AsyncIterator[OwnAsterisk]:
-    own = await prepare(options.home, await ground.services.floor_plans.load(), say, port_offset=options.port_offset)
+    floor = await ground.services.floor_plans.load()
+    lines = ground.settings.lines
+    own = await prepare(options.home, floor, say, port_offset=options.port_offset, lines=lines)
     await ensure_prompts(options.home, say)
     say("Starting Asterisk…")
     await own.start(say)
@@ -132,6 +138,8 @@ async def _people(options: DemoOptions, ground: Foundation, own: OwnAsterisk, sa
         pool = await people.enter_async_context(PhonePool())
         caller = await people.enter_async_context(TestCaller(pool, trunk=sip, voices=voices, bus=ground.bus))
         await people.enter_async_context(DemoPanel(ground.bus, caller))
+        outside = Outside(port=OUTSIDE_PORT + options.port_offset, server=sip, voice=voices.called())
+        await people.enter_async_context(_running(outside.run()))
         if options.with_colleagues:
             users = (await ground.services.users.list(limit=200)).items
             await people.enter_async_context(_running(Colleagues(users, ground.bus, sip=sip, voices=voices).run()))

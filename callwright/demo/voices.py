@@ -65,6 +65,13 @@ COLLEAGUE_LINES = {
 }
 
 
+CALLED_LINE = Words(
+    text="喂，您好！哦，是你们公司啊，谢谢你们给我回电话。",
+    say="wei2, nin2hao3! o4, shi4 ni3men5 gong1si1 a5, xie4xie5 ni3men5 gei3 wo3 hui2 dian4hua4.",
+)
+"""Of somebody who is called back."""
+
+
 class Voices:
     """The sound files in one folder of HOME. `prepare` makes what is missing; then each line is at hand at once."""
 
@@ -73,7 +80,11 @@ class Voices:
 
     async def prepare(self) -> None:
         """Never fails for want of a voice: then there are notes instead of words."""
-        lines = [*((language, words) for (language, _), words in CALLER_LINES.items()), *COLLEAGUE_LINES.items()]
+        lines = [
+            *((language, words) for (language, _), words in CALLER_LINES.items()),
+            *COLLEAGUE_LINES.items(),
+            (Language.ZH, CALLED_LINE),
+        ]
         missing = [(language, words) for language, words in lines if not self._file(language, words).exists()]
         if missing:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +98,9 @@ class Voices:
 
     def colleague(self, language: Language) -> Path:
         return self._file(language, COLLEAGUE_LINES[language])
+
+    def called(self) -> Path:
+        return self._file(Language.ZH, CALLED_LINE)
 
     def _file(self, language: Language, words: Words) -> Path:
         return self._folder / f"{language}-{hashlib.sha256(words.text.encode()).hexdigest()[:12]}.wav"

@@ -6,7 +6,7 @@ import os
 import socket
 
 TCP_PORTS = (8080, 8088, 5038, 4573)
-UDP_PORTS = (5060,)
+UDP_PORTS = (5060, 5090)
 _OFFSETS = range(10_000, 20_000, 7)
 """High enough to leave a running demo alone, low enough to stay below the ports the kernel gives away."""
 

@@ -183,3 +183,28 @@ def test_each_queue_has_its_own_time_to_ring() -> None:
     told = section(TEXTS["extensions.conf"], "globals")
     assert "CW_RING_service = 15" in told
     assert "CW_RING_vip = 20" in told
+
+
+def test_calls_go_out_by_the_first_line_there_is_with_a_number_of_the_house() -> None:
+    plan = replace(PLAN, outside="203.0.113.7:5070", caller_id="02164881234", forbidden_numbers=("168",))
+    texts = render_texts(plan, MACHINE)
+    assert "contact = sip:203.0.113.7:5070" in texts["pjsip.conf"]
+    outbound = section(texts["extensions.conf"], "cw-outbound")
+    assert "Dial(PJSIP/${EXTEN}@trunk," in outbound
+    assert "exten => _168!,1," in outbound
+    assert "CONNECTEDLINE(num,i)=02164881234" in section(texts["extensions.conf"], "cw-as-house")
+    carrier = Trunk(name="carrier", host="sip.example")
+    assert "@carrier," in render_texts(replace(plan, trunks=(carrier,)), MACHINE)["extensions.conf"]
+
+
+def test_without_a_line_out_nothing_is_dialled_there() -> None:
+    assert "${EXTEN}@" not in TEXTS["extensions.conf"]
+    assert "Dial(PJSIP/${CW_NUMBER}" not in TEXTS["extensions.conf"]
+
+
+def test_only_digits_of_a_possible_number_get_into_a_dial() -> None:
+    plan = replace(PLAN, outside="203.0.113.7")
+    outbound = section(render_texts(plan, MACHINE)["extensions.conf"], "cw-outbound")
+    patterns = re.findall(r"^exten => (\S+),1,", outbound, re.MULTILINE)
+    assert all(re.fullmatch(r"_1?X+", pattern) for pattern in patterns), patterns
+    assert min(len(pattern) for pattern in patterns if pattern != "_1XX") == len("_XXXXX")

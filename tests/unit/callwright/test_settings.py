@@ -179,3 +179,46 @@ def test_what_cannot_be_a_part_of_a_calls_id_is_no_name(monkeypatch: pytest.Monk
     monkeypatch.setenv("CALLWRIGHT_ASTERISK_NAME", name)
     with pytest.raises(SettingsWrong, match=r"CALLWRIGHT_ASTERISK_NAME .* letters, digits and hyphens"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("environment", "outside"),
+    [
+        ({}, ""),
+        ({"CALLWRIGHT_TRUNKS": "198.51.100.0/24, 203.0.113.7"}, "203.0.113.7"),
+        ({"CALLWRIGHT_TRUNKS": "127.0.0.1"}, ""),
+        ({"CALLWRIGHT_TRUNKS": "203.0.113.7", "CALLWRIGHT_OUTBOUND": "gateway.example:5070"}, "gateway.example:5070"),
+        ({"CALLWRIGHT_TRUNKS": "203.0.113.7", "CALLWRIGHT_OUTBOUND": ""}, ""),
+    ],
+)
+def test_calls_go_out_by_the_first_line_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], outside: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().lines.outside == outside
+
+
+def test_what_costs_dearly_is_not_dialled_unless_the_house_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"00979", "168"} <= set(load_settings().lines.forbidden)
+    assert "168" not in load_settings(region="GB").lines.forbidden
+    monkeypatch.setenv("CALLWRIGHT_FORBIDDEN_NUMBERS", "00, 400")
+    assert load_settings().lines.forbidden == ("00", "400")
+    monkeypatch.setenv("CALLWRIGHT_FORBIDDEN_NUMBERS", "")
+    assert load_settings().lines.forbidden == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CALLWRIGHT_OUTBOUND", "sip:203.0.113.7"),
+        ("CALLWRIGHT_CALLER_ID", "Callwright"),
+        ("CALLWRIGHT_FORBIDDEN_NUMBERS", "00, +44"),
+    ],
+)
+def test_what_makes_no_sense_for_calls_to_the_outside_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsWrong, match=name):
+        load_settings()

@@ -22,6 +22,8 @@ class Place(Enum):
     OFFER = auto()
     """A phone is called for him because we wanted it."""
     SAFETY = auto()
+    HANDED_ON = auto()
+    """A phone is called for him because an agent wanted it."""
     TALKING = auto()
 
 
@@ -128,6 +130,9 @@ class Site:
         caller.phone, caller.offer = None, ""
         if caller.place is Place.OFFER:
             caller.place = Place.HOLD
+        elif caller.place is Place.HANDED_ON:
+            caller.place = Place.HOLD
+            self._queues(caller)
 
     def holds(self, caller: Caller, holding: bool) -> None:
         verb = self.asterisk.holds if holding else self.asterisk.resumes
@@ -148,6 +153,9 @@ class Site:
     def carry_out(self) -> None:
         """The next thing wanted."""
         effect = self.wanted.popleft()
+        if isinstance(effect, fx.CallOut):
+            self._calls_out(effect)
+            return
         if effect.channel not in self.asterisk.channels:
             self.said.append(fx.Failed(effect=effect, why=fx.Failure.NO_CHANNEL))
             return
@@ -178,8 +186,36 @@ class Site:
                 self._queues(caller)
             case fx.HangUpChannel():
                 self._hang_up(effect.channel)
+            case fx.TransferCall():
+                self._hands_on(effect)
+            case fx.SetVariables() | fx.ConsultCall():
+                pass  # whom he wants to ask is not called, whatever the reason
             case _:
                 raise AssertionError(f"nobody to do it with: {effect}")
+
+    def _calls_out(self, effect: fx.CallOut) -> None:
+        """The phone rings until somebody has dialled enough there."""
+        extension = extension_of(f"{effect.channel}-")
+        self.said.append(fx.Done(effect=effect))
+        if extension in self.registered:
+            self._say(self.asterisk.is_called_out(effect.call, extension, effect.number))
+            self.own_calls.append(self.asterisk.last)
+            self._say(self.asterisk.rings(self.asterisk.last))
+
+    def _hands_on(self, effect: fx.TransferCall) -> None:
+        """To a colleague's phone, or back into the line."""
+        found = [caller for caller in self.callers.values() if caller.phone == effect.channel]
+        if not found or found[0].place is not Place.TALKING:
+            return  # over before it was done
+        [caller], by = found, effect.channel
+        self._say(self.asterisk.hands_on(by, caller.channel, effect.context, effect.exten))
+        caller.phone, caller.offer, to = None, "", effect.exten.partition("*")[2]
+        if effect.context == "cw-to-agent" and to in self.registered:
+            caller.place = Place.HANDED_ON
+            self._call_phone(caller, to)
+        else:
+            caller.place = Place.HOLD
+            self._queues(caller)
 
     def _hang_up(self, phone: str) -> None:
         if phone in self.own_calls:

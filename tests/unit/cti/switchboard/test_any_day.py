@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from crm_core.kernel.ids import AgentId, CallId, ServerId
+from crm_core.kernel.messages import CommandResult
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
@@ -26,6 +27,12 @@ from tests.unit.cti.switchboard.sites import Caller, Place, Site, extension_of
 AGENTS = st.sampled_from([ALICE, BOB, CAROL])
 SITES = st.integers(0, 1)
 REACTIONS = st.sampled_from(["rings", "picks_up", "does_not_answer", "refuses", "declines"])
+TOUCHING = ["transfer", "transfer", "consult", "complete", "cancel", "conference", "hang up"]
+TARGETS = st.one_of(
+    AGENTS.map(lambda agent: c.Target(kind=c.TargetKind.AGENT, value=agent)),
+    st.sampled_from(["service", "vip"]).map(lambda queue: c.Target(kind=c.TargetKind.QUEUE, value=queue)),
+    st.just(c.Target(kind=c.TargetKind.NUMBER, value="13900139000")),
+)
 SKILLS = st.sampled_from(["", "zh:1", "en:1", "repair:3"])
 IN_A_CALL = (AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING)
 Which = Callable[[Caller], bool]
@@ -275,6 +282,46 @@ class AnyDay(RuleBasedStateMachine):
         self.play.order(commands[kind])
         self.goes_on()
 
+    @with_one(lambda _: True)
+    @rule(data=st.data(), agent=AGENTS, kind=st.sampled_from(TOUCHING), to=TARGETS)
+    def somebody_touches_a_call(self, data: st.DataObject, agent: AgentId, kind: str, to: c.Target) -> None:
+        """His own or another's."""
+        self.touches(*self.drawn(data, lambda _: True), agent, kind, to)
+
+    @with_one(talks)
+    @rule(data=st.data(), kind=st.sampled_from(TOUCHING), to=TARGETS)
+    def who_talks_hands_on(self, data: st.DataObject, kind: str, to: c.Target) -> None:
+        site, caller = self.drawn(data, talks)
+        agent = next((agent for agent, extension in EXTENSIONS.items() if extension == caller.extension), ALICE)
+        self.touches(site, caller, agent, kind, to)
+
+    def touches(self, site: Site, caller: Caller, agent: AgentId, kind: str, to: c.Target) -> None:
+        """What is asked for because of it is done to that call alone, and to nobody's phone but his own."""
+        call = site.call_of(caller)
+        commands = {
+            "transfer": c.Transfer(agent=agent, call=call, to=to),
+            "consult": c.Consult(agent=agent, call=call, to=to),
+            "complete": c.CompleteTransfer(agent=agent, call=call),
+            "cancel": c.CancelTransfer(agent=agent, call=call),
+            "conference": c.Conference(agent=agent, call=call),
+            "hang up": c.HangUp(agent=agent, call=call),
+        }
+        self.play.forget()
+        answer = self.play.begin(commands[kind])
+        asked = [effect for effect in self.play.wanted(fx.ChannelEffect) if not isinstance(effect, fx.OfferCall)]
+        for effect in asked:
+            touched = site.asterisk.channels.get(effect.channel)
+            assert touched is None or touched.call == call, f"{commands[kind]} touches {touched}"
+            assert effect.channel == caller.channel or extension_of(effect.channel) == EXTENSIONS[agent]
+        refused = isinstance(answer, CommandResult) and not answer.ok
+        assert not (refused and asked), f"{answer} and {asked}"
+        self.goes_on()
+
+    @rule(agent=AGENTS)
+    def somebody_is_to_be_called(self, agent: AgentId) -> None:
+        self.play.begin(c.PlaceCall(agent=agent, number="13900139000"))
+        self.goes_on()
+
     @rule(without=st.sets(AGENTS, max_size=1))
     def the_floor_changes(self, without: set[AgentId]) -> None:
         """Between calls: who leaves in the middle of one has a test of his own."""
@@ -415,6 +462,9 @@ class AnyDay(RuleBasedStateMachine):
                     case Place.SAFETY:
                         assert caller.phone is not None, f"{call} is left to Asterisk's own queue"
                         assert call.phase == "safety"
+                    case Place.HANDED_ON:
+                        assert call.call not in waiting
+                        assert here is None or here.state is AgentState.TALKING
                     case Place.TALKING:
                         assert call.phase in ("talking", "held")
                         assert here is None or here.state is AgentState.TALKING
