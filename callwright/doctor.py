@@ -320,7 +320,9 @@ async def _plan(settings: Settings, home: Path) -> asterisk.AsteriskPlan | None:
         return None  # told already
     finally:
         await database.close()
-    return plan_of(home, floor, install, ports, settings.lines, settings.asterisk_name) if floor.queues else None
+    if not floor.queues:
+        return None
+    return plan_of(home, floor, install, ports, settings.lines, name=settings.asterisk_name)
 
 
 def _own_ports(settings: Settings) -> Ports | None:

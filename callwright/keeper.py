@@ -63,7 +63,7 @@ class AsteriskKeeper:
         floor = await self._plans.load()
         if not floor.queues:
             raise FloorEmpty()
-        plan = plan_of(self._home, floor, install, ports, self._lines, self._name)
+        plan = plan_of(self._home, floor, install, ports, self._lines, name=self._name)
         rendered = await asyncio.to_thread(asterisk.render, plan)
         await asterisk.reload(places, tuple(dict.fromkeys((*rendered.changed, *OF_PHONES))))
         _log.info("Asterisk was told", action="tell asterisk", changed=rendered.changed)

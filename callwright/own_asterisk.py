@@ -76,7 +76,7 @@ async def prepare(
     if not floor.queues:
         raise FloorEmpty()
     install = await asterisk.install(home, say)
-    plan = plan_of(home, floor, install, ports_of(port_offset, fastagi), lines or Lines(), name)
+    plan = plan_of(home, floor, install, ports_of(port_offset, fastagi), lines or Lines(), name=name)
     return OwnAsterisk(install=install, plan=plan)
 
 
@@ -86,6 +86,7 @@ def plan_of(
     install: asterisk.AsteriskInstall,
     ports: asterisk.Ports,
     lines: Lines,
+    *,
     name: str,
 ) -> asterisk.AsteriskPlan:
     """What the Asterisk of this home shall be. The floor has at least one queue."""

@@ -464,7 +464,7 @@ class AnyDay(RuleBasedStateMachine):
                         assert call.phase == "safety"
                     case Place.HANDED_ON:
                         assert call.call not in waiting
-                        assert here is None or here.state is AgentState.TALKING
+                        assert here is None or here.state in (AgentState.TALKING, AgentState.WRAP_UP)
                     case Place.TALKING:
                         assert call.phase in ("talking", "held")
                         assert here is None or here.state is AgentState.TALKING
