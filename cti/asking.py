@@ -12,6 +12,10 @@ from cti.ami.wire import Response
 
 OUTBOUND = "cw-outbound"
 """Context of our dialplan that leads outside."""
+PARK = "cw-park"
+"""… in which customers are put aside."""
+KEY_S = 0.2
+"""From one key to the next: a tone and a pause that every machine understands."""
 
 Asked = Awaitable[Response]
 
@@ -65,6 +69,40 @@ def _call_out(effect: fx.CallOut, link: AmiLink) -> Asked:
     )
 
 
+def _park(effect: fx.ParkCaller, link: AmiLink) -> Asked:
+    return link.redirect(effect.channel, PARK, effect.extension)
+
+
+def _mute(effect: fx.MuteVoice, link: AmiLink) -> Asked:
+    return link.mute_audio(effect.channel, muted=effect.muted)
+
+
+def _send_phone(effect: fx.SendPhone, link: AmiLink) -> Asked:
+    return link.redirect(effect.channel, effect.room, effect.place)
+
+
+def _call_phone(effect: fx.CallPhone, link: AmiLink) -> Asked:
+    stamp = {"CW_CALL": effect.call} if effect.stamped else {}
+    headers = {f"PJSIP_HEADER(add,{name})": value for name, value in effect.headers.items()}
+    return link.originate(
+        effect.channel,
+        channel_id=effect.channel_id,
+        context=effect.room,
+        exten=effect.place,
+        caller_id=f"<{effect.caller}>",
+        ring_s=effect.ring_s,
+        variables={"CDR_PROP(disable)": "1", **stamp, **headers},
+    )
+
+
+async def _send_keys(effect: fx.SendKeys, link: AmiLink) -> Response:
+    """As if on the phone itself: so Asterisk does not keep us waiting as long as each tone lasts."""
+    for digit in effect.digits[:-1]:
+        await link.press(effect.channel, digit)
+        await asyncio.sleep(KEY_S)
+    return await link.press(effect.channel, effect.digits[-1])
+
+
 async def _last(answers: Sequence[asyncio.Future[Response]]) -> Response:
     return (await asyncio.gather(*answers))[-1]
 
@@ -77,4 +115,9 @@ _ACTIONS: Mapping[type[fx.ChannelEffect], Callable[[Any, AmiLink], Asked]] = {
     fx.PressKeys: _press,
     fx.SetVariables: _set,
     fx.CallOut: _call_out,
+    fx.ParkCaller: _park,
+    fx.MuteVoice: _mute,
+    fx.SendKeys: _send_keys,
+    fx.CallPhone: _call_phone,
+    fx.SendPhone: _send_phone,
 }

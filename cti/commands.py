@@ -15,6 +15,8 @@ Refusal codes: `agent.unknown`, `agent.has_call`, `agent.not_in_wrap_up`, `call.
 | `number.no_line`                      | no line leads to the outside                                                 |
 | `consult.none`, `consult.running`     | nobody is being consulted; somebody is                                       |
 | `consult.not_answered`                | whom he consults has not picked up yet                                       |
+| `call.not_parked`                     | nobody is parked there (any more)                                            |
+| `digits.invalid`                      | not 1 to 32 of the keys of a telephone                                       |
 | `recording.none`                      | nothing is being recorded                                                    |
 | `monitor.none`                        | he listens to nobody                                                         |
 | `phone.by_hand`                       | only the phone itself can do this: press it there                            |
@@ -26,13 +28,13 @@ A command for which Asterisk has to do something is answered when it has, or has
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.messages import Command, CommandResult, registered
-from cti.events import AgentOnFloor, LiveCall, WaitingCall
+from cti.events import AgentOnFloor, LiveCall, MonitorMode, ParkedCustomer, WaitingCall
 
 
 @registered
@@ -209,7 +211,7 @@ class Park(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrieve(Command):
-    """Take a parked customer to the agent's own phone."""
+    """Take a parked customer to the agent's own phone. Answered when it is being called."""
 
     topic: ClassVar[str] = "cti.retrieve"
     agent: AgentId
@@ -222,7 +224,7 @@ class Retrieve(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseRecording(Command):
-    """What is said now is not recorded (card data); it resumes by itself after a while."""
+    """What is said now is not recorded (card data). It resumes by itself after a while, or when he leaves the call."""
 
     topic: ClassVar[str] = "cti.pause_recording"
     agent: AgentId
@@ -256,7 +258,8 @@ class SendDigits(Command):
     topic: ClassVar[str] = "cti.send_digits"
     agent: AgentId
     call: CallId
-    digits: str
+    digits: str = field(repr=False)
+    """1 to 32 of 0-9, `*`, `#`, A-D. Kept in the log, but not while the recording is paused."""
 
 
 @registered
@@ -283,18 +286,12 @@ class HoldCall(Command):
 # --- supervisors
 
 
-class MonitorMode(StrEnum):
-    LISTEN = "listen"
-    WHISPER = "whisper"
-    """The agent hears the supervisor, the customer does not."""
-    BARGE = "barge"
-    """Both hear him."""
-
-
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor(Command):
-    """Into an agent's conversation by the supervisor's own phone; again with another mode, to change it."""
+    """Into an agent's conversation by the supervisor's own phone; again with another mode, to change it.
+
+    Answered when his phone is being called, or has changed over."""
 
     topic: ClassVar[str] = "cti.monitor"
     agent: AgentId
@@ -313,7 +310,10 @@ class StopMonitoring(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOver(Command):
-    """The agent's customer talks with the supervisor from now on; the agent is out."""
+    """The agent's customer talks with the supervisor from now on; the agent is out.
+
+    Answered when the supervisor's phone is being called, or, if he was listening, when he is with the customer. Until
+    he answers nothing changes for the two."""
 
     topic: ClassVar[str] = "cti.take_over"
     agent: AgentId
@@ -372,5 +372,6 @@ class Floor(CommandResult):
     waiting: tuple[WaitingCall, ...] = ()
     agents: tuple[AgentOnFloor, ...] = ()
     calls: tuple[LiveCall, ...] = ()
+    parked: tuple[ParkedCustomer, ...] = ()
     links: dict[str, bool] | None = None
     """Server -> whether its line is up."""

@@ -18,6 +18,12 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `StartRecording`   | MixMonitor on `channel` into `file`                     | `Done` with `MixMonitorID`; `Failed`  |
 | `RestartRecording` | StopMixMonitor, 60 ms, MixMonitor with option `a`       | `Done` with `MixMonitorID`; `Failed`  |
 | `StopRecording`    | StopMixMonitor                                          | nothing                               |
+| `MuteRecording`    | MixMonitorMute: silence of equal length                 | `Done`; `Failed`                      |
+| `MuteVoice`        | MuteAudio of what comes from this phone                 | `Done`; `Failed`                      |
+| `SendKeys`         | the same, one by one, for a machine at the other end    | `Done` after the last; `Failed`       |
+| `ParkCaller`       | Redirect `channel` to `cw-park,<extension>,1`           | `Done`; `Failed`: he is where he was  |
+| `CallPhone`        | Originate a phone into a place of the dialplan          | `Done`: it is being called; `Failed`  |
+| `SendPhone`        | Redirect a phone of `CallPhone` to such a place         | `Done`; `Failed`                      |
 | `ReadVariables`    | one Getvar per name                                     | `Done` with name -> value; `Failed`   |
 | `LoadFloor`        | `FloorPlans.load()`                                     | `FloorLoaded`                         |
 | `Publish`          | `bus.publish(event)`                                    | nothing                               |
@@ -34,8 +40,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from crm_core.kernel.ids import CallId, OfferId, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
 from crm_core.kernel.messages import CommandResult, Event
+from cti.events import ResumedBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +155,92 @@ class StartRecording(RecordingEffect):
 class RestartRecording(RecordingEffect):
     """The customer has a new peer, whose voice would be missing without stop, pause and start. Appends to `file`."""
 
+    muted: bool = False
+    """The recording is paused: silence from the first moment."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopRecording(RecordingEffect):
     """The conversation is over while the customer's channel lives on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteRecording(RecordingEffect):
+    """Write silence in place of what is said, or what is said again."""
+
+    muted: bool
+    by: AgentId | None = None
+    """Who wants it …"""
+    why: ResumedBy | None = None
+    """… and why it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteVoice(ChannelEffect):
+    """Nobody hears the person at this phone (or again)."""
+
+    call: CallId
+    agent: AgentId
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendKeys(ChannelEffect):
+    """Press these keys, as if on this phone."""
+
+    call: CallId
+    agent: AgentId
+    digits: str = field(repr=False)
+    kept: str
+    """What the log says of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkCaller(ChannelEffect):
+    """Put the customer aside, on behalf of this extension. `ParkedCall` tells where."""
+
+    call: CallId
+    extension: str
+
+
+class Room(StrEnum):
+    """Where in the dialplan a phone is led to that we call by ourselves."""
+
+    LISTEN = "cw-listen"
+    """`<mode>-<unique id of an agent's leg>`: hears his conversation."""
+    TAKE_OVER = "cw-takeover"
+    """`<customer's channel>`: joins his conversation."""
+    RETRIEVE = "cw-retrieve"
+    """`<place>`: fetches who is parked there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRoom(ChannelEffect):
+    call: CallId
+    room: Room
+    place: str
+    """The extension there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPhone(ToRoom):
+    """Call this phone (`channel` is `PJSIP/<extension>`) and lead it there when it answers. It is accounted for by the
+    customer's call, not by itself."""
+
+    channel_id: str
+    """The unique id its leg will have."""
+    caller: str
+    """Whom the phone shows, its number."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """For the screen that rings."""
+    stamped: bool = False
+    """It takes part in the call from the start."""
+    ring_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPhone(ToRoom):
+    """Lead a phone that is up already there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,33 @@ class TransferOutcome(StrEnum):
     """There was no such number, or its phone could not be called."""
 
 
+class ResumedBy(StrEnum):
+    """What let a recording go on."""
+
+    AGENT = "agent"
+    TIME = "time"
+    """By itself, after the time a pause may last."""
+    CONVERSATION = "conversation"
+    """Who had paused it left the conversation."""
+
+
+class UnparkedBy(StrEnum):
+    AGENT = "agent"
+    """Somebody fetched him."""
+    TIME = "time"
+    """Nobody did: he goes back to who parked him, then into his line."""
+    ELSEWHERE = "elsewhere"
+    """He was found elsewhere; nobody told us how he got there."""
+
+
+class MonitorMode(StrEnum):
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    """The agent hears the supervisor, the customer does not."""
+    BARGE = "barge"
+    """Both hear him."""
+
+
 class HungUpBy(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
@@ -280,6 +307,77 @@ class CallTransferred(CallEvent):
 
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallParked(CallEvent):
+    """The customer was put aside, with music: any agent may fetch him."""
+
+    topic: ClassVar[str] = "call.parked"
+    lot: str
+    """The number of his place, which agents dial; empty when nobody told us."""
+    agent: AgentId | None
+    party: str
+    """The extension that parked him."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallUnparked(CallEvent):
+    """… and is not any more."""
+
+    topic: ClassVar[str] = "call.unparked"
+    lot: str
+    by: UnparkedBy
+    agent: AgentId | None = None
+    """Who fetched him."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMuted(CallEvent):
+    """This agent is not heard (any more, or again), by his own wish."""
+
+    topic: ClassVar[str] = "call.muted"
+    agent: AgentId
+    muted: bool
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitsSent(CallEvent):
+    """An agent pressed keys for a machine at the other end."""
+
+    topic: ClassVar[str] = "call.digits_sent"
+    agent: AgentId
+    digits: str
+    """As many `•` while the recording was paused: they may be somebody's card."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMonitored(CallEvent):
+    """A supervisor hears an agent's conversation: told when it begins, for each change of the mode, and at the end."""
+
+    topic: ClassVar[str] = "call.monitored"
+    by: AgentId
+    of: AgentId
+    mode: MonitorMode
+    since: datetime
+    """From when on in this mode."""
+    until: datetime | None = None
+    """None: he still does."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTakenOver(CallEvent):
+    """The customer talks with a supervisor from now on, and the agent is let go."""
+
+    topic: ClassVar[str] = "call.taken_over"
+    by: AgentId
+    of: AgentId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallFellToSafety(CallEvent):
     """The dialplan found our engine silent and put the caller into Asterisk's own queue."""
 
@@ -337,6 +435,26 @@ class RecordingStarted(CallEvent):
 class RecordingStopped(CallEvent):
     topic: ClassVar[str] = "recording.stopped"
     file: str
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPaused(CallEvent):
+    """What is said from now on is silence in the file."""
+
+    topic: ClassVar[str] = "recording.paused"
+    agent: AgentId
+    until: datetime
+    """When it goes on by itself."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingResumed(CallEvent):
+    topic: ClassVar[str] = "recording.resumed"
+    by: ResumedBy
+    agent: AgentId | None = None
+    """Who had paused it."""
 
 
 @registered
@@ -425,8 +543,8 @@ class LiveCall:
     dnis: str
     since: datetime
     phase: str
-    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `safety`; of a call made by us before anybody answers
-    `dialling`, `far_ringing`."""
+    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `parked`, `safety`; of a call made by us before anybody
+    answers `dialling`, `far_ringing`."""
     queue: QueueKey | None = None
     intent: str = ""
     language: str = ""
@@ -441,3 +559,22 @@ class LiveCall:
     """Everybody of ours who is in the conversation, whoever came first."""
     called: tuple[AgentId, ...] = ()
     """Whose phones ring for it, and were offered nothing."""
+    recording_paused_until: datetime | None = None
+    """The recording is paused, and goes on by itself then."""
+    muted: tuple[AgentId, ...] = ()
+    """Agents who are not heard, by their own wish."""
+    monitored: tuple[CallMonitored, ...] = ()
+    """Supervisors who hear it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedCustomer:
+    """A customer who was put aside."""
+
+    call: CallId
+    lot: str
+    since: datetime
+    by: AgentId | None
+    """Who parked him …"""
+    extension: str
+    """… and where."""

@@ -23,6 +23,8 @@ class Seating:
     """Queues whose conversations nobody may hear again."""
     asks: Mapping[QueueKey, Mapping[str, int]] = field(default_factory=dict)
     """What a call that is sent to a queue asks for there: skill -> lowest level."""
+    recording_pause_s: int = 60
+    """After so long a paused recording goes on by itself."""
 
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
@@ -31,12 +33,13 @@ class Seating:
         unrecorded = frozenset(queue.key for queue in plan.queues if not queue.recorded)
         asks = {queue.key: {str(skill): level for skill, level in queue.skills.items()} for queue in plan.queues}
         seated = _seated(floor, {agent.id: agent.extension for agent in plan.agents}, unrecorded)
-        return replace(seated, asks=MappingProxyType(asks))
+        return replace(seated, asks=MappingProxyType(asks), recording_pause_s=plan.rules.recording_pause_s)
 
     def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
         """Those no longer on the floor sit where they sat as long as a call keeps them."""
         stay = {agent: former.extensions[agent] for agent in leaving if agent in former.extensions}
-        return replace(_seated(self.floor, stay | dict(self.extensions), self.unrecorded), asks=self.asks)
+        seated = _seated(self.floor, stay | dict(self.extensions), self.unrecorded)
+        return replace(seated, asks=self.asks, recording_pause_s=self.recording_pause_s)
 
 
 def _seated(floor: Floor, extensions: Mapping[AgentId, str], unrecorded: frozenset[QueueKey]) -> Seating:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cti.ami.connection import AmiLink
-from cti.effects import RecordingEffect, RestartRecording, StartRecording, StopRecording
+from cti.effects import MuteRecording, RecordingEffect, RestartRecording, StartRecording, StopRecording
 from cti.errors import NoSuchChannel, Refused, UnsafeFolder
 
 PAUSE_S = 0.06
@@ -56,17 +56,27 @@ class Recorder:
             case RestartRecording():
                 await self._stop_if_running(effect, link)
                 await asyncio.sleep(PAUSE_S)
-                return await self._start(effect, link, append=True)
+                return await self._start(effect, link, append=True, muted=effect.muted)
+            case MuteRecording(channel=channel, muted=muted):
+                return (await link.mute_mixmonitor(channel, muted=muted)).headers
             case StopRecording():
                 return (await link.stop_mixmonitor(effect.channel)).headers
             case _:
                 raise AssertionError(f"no recording effect: {effect}")
 
-    async def _start(self, effect: RecordingEffect, link: AmiLink, *, append: bool = False) -> Headers:
+    async def _start(
+        self, effect: RecordingEffect, link: AmiLink, *, append: bool = False, muted: bool = False
+    ) -> Headers:
+        """`muted`: both actions are on the way before Asterisk answers, so that nothing is heard in between."""
         if _PLAIN_NAME.fullmatch(effect.file) is None:
             raise Refused(action="MixMonitor", why=f"{effect.file!r} is no plain file name")
         options = f"{'a' if append else ''}i({ID_VARIABLE})"
-        return (await link.mixmonitor(effect.channel, str(self._folder / effect.file), options)).headers
+        started = link.mixmonitor(effect.channel, str(self._folder / effect.file), options)
+        silenced = link.mute_mixmonitor(effect.channel, muted=True) if muted else None
+        headers = (await started).headers
+        if silenced is not None:
+            await silenced
+        return headers
 
     async def _stop_if_running(self, effect: RecordingEffect, link: AmiLink) -> None:
         try:

@@ -37,6 +37,11 @@ CONTEXTS = (
     "cw-to-queue",
     "cw-recall",
     "cw-consult",
+    "cw-park",
+    "cw-unparked",
+    "cw-retrieve",
+    "cw-listen",
+    "cw-takeover",
 )
 COMMENTS_ONLY = ("acl.conf", "ccss.conf", "queuerules.conf")
 """They say nothing; Asterisk complains when they are missing."""
@@ -226,6 +231,12 @@ async def _features(ask: Ask, plan: AsteriskPlan) -> Finding:
     return _verdict("features.conf", wrong, "transfers")
 
 
+async def _parking(ask: Ask, plan: AsteriskPlan) -> Finding:
+    places = f"{plan.parking_first}-{plan.parking_last}"
+    wanted = {"Parking Spaces": places, "Parking Time": f"{plan.parking_s} sec"}
+    return _verdict("res_parking.conf", _others(await ask("parking show callwright"), wanted), f"places {places}")
+
+
 async def _music(ask: Ask, plan: AsteriskPlan) -> Finding:
     shown = await ask("moh show files")
     wrong = [] if str(plan.directories.music) in shown else ["no music on hold"]
@@ -287,6 +298,7 @@ CHECKS: Mapping[str, Check] = {
     "http.conf": _http,
     "rtp.conf": _rtp,
     "features.conf": _features,
+    "res_parking.conf": _parking,
     "musiconhold.conf": _music,
     "indications.conf": _indications,
     "cdr.conf": _cdr,

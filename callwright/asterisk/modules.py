@@ -17,6 +17,8 @@ NEEDED = (
     "res_musiconhold",
     "res_speech",
     "res_agi",
+    "res_mutestream",
+    "res_parking",
     "res_manager_devicestate",
     "bridge_simple",
     "bridge_native_rtp",
@@ -47,6 +49,7 @@ NEEDED = (
     "res_pjsip_transport_websocket",
     "chan_pjsip",
     # applications and functions of the dialplan, and of AMI actions
+    "app_bridgeaddchan",
     "app_bridgewait",
     "app_chanspy",
     "app_dial",
@@ -90,7 +93,6 @@ NEEDED = (
 """Without one of these something of ours would not work; their presence is checked after every start."""
 
 WELCOME = (
-    "app_bridgeaddchan",
     "app_mutestream",
     "app_originate",
     "app_softhangup",
@@ -103,7 +105,6 @@ WELCOME = (
     "func_volume",
     "res_cdrel_custom",
     "res_format_attr_opus",
-    "res_mutestream",
     "res_pjsip_dlg_options",
     "res_pjsip_path",
     "res_pjsip_rfc3329",

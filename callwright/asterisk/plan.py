@@ -238,6 +238,12 @@ class AsteriskPlan:
     heartbeat_stale_s: int = 5
     menu_limit_s: int = 300
     """How long a caller may be in a voice menu; then he is led to a person, whatever the menu does."""
+    parking_first: int = 701
+    """The parking lot: the number of its first place, which agents dial to fetch who is there …"""
+    parking_last: int = 720
+    """… and of its last."""
+    parking_s: int = 60
+    """How long a customer is parked before he comes back to the agent who parked him."""
     rtp_timeout_s: int = 60
     rtp_timeout_hold_s: int = 3600
 
@@ -310,6 +316,10 @@ class AsteriskPlan:
         """Patterns of what can be a number outside, by its length: nothing but digits gets into a Dial. Three or four
         digits are extensions of ours, but for the short numbers of the police and the like."""
         return ("_1XX", *("_" + "X" * length for length in range(5, LONGEST_NUMBER + 1)))
+
+    @property
+    def parking_places(self) -> range:
+        return range(self.parking_first, self.parking_last + 1)
 
     def has_module(self, name: str) -> bool:
         return (self.modules_dir / f"{name}.so").exists()

@@ -40,6 +40,7 @@ _RELOADS = {
     "queues.conf": "queue reload all",
     "manager.conf": "manager reload",
     "features.conf": "module reload features",
+    "res_parking.conf": "module reload res_parking.so",
     "musiconhold.conf": "moh reload",
     "rtp.conf": "module reload res_rtp_asterisk.so",
     "cdr.conf": "module reload cdr",

@@ -28,8 +28,9 @@ ABOUT_SOUND = "recording."
 _ORDER = (
     *(ARRIVAL, "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed", "call.missed"),
     *("call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
-    *("call.consulted", "call.returned", "call.disconnected", "call.transferred"),
-    *("call.fell_to_safety", "recording.stopped", END, "call.wrapped_up"),
+    *("recording.paused", "recording.resumed", "call.muted", "call.digits_sent", "call.monitored"),
+    *("call.consulted", "call.returned", "call.disconnected", "call.transferred", "call.taken_over"),
+    *("call.parked", "call.unparked", "call.fell_to_safety", "recording.stopped", END, "call.wrapped_up"),
 )
 """What comes first when two lines carry the same time."""
 

@@ -79,6 +79,20 @@ class FloorAgent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HouseRules:
+    """What holds for the whole house."""
+
+    recording_pause_s: int = 60
+    """After so long a paused recording goes on by itself; 300 at most."""
+    parking_s: int = 60
+    """So long a customer is parked before he goes back to the agent who parked him."""
+    parking_first: int = 701
+    """The parking lot: the number of its first place, which agents dial to fetch who is there …"""
+    parking_last: int = 720
+    """… and of its last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FloorPlan:
     agents: tuple[FloorAgent, ...]
     """Every enabled user with an extension, by extension. Without queues he has a phone and gets no queue calls."""
@@ -86,3 +100,4 @@ class FloorPlan:
     queues: tuple[Queue, ...]
     dids: tuple[Did, ...]
     departments: tuple[Department, ...]
+    rules: HouseRules = field(default_factory=HouseRules)

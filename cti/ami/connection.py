@@ -173,6 +173,18 @@ class AmiLink:
         """Ends this recording of the channel; without an id, all of them."""
         return self.send("StopMixMonitor", Channel=channel, MixMonitorID=mix_id or None)
 
+    def mute_mixmonitor(self, channel: str, *, muted: bool) -> asyncio.Future[Response]:
+        """Silence of equal length in the recording, or its sound again."""
+        return self.send("MixMonitorMute", Channel=channel, Direction="both", State=int(muted))
+
+    def mute_audio(self, channel: str, *, muted: bool) -> asyncio.Future[Response]:
+        """What comes from this phone."""
+        return self.send("MuteAudio", Channel=channel, Direction="in", State="on" if muted else "off")
+
+    def press(self, channel: str, digit: str) -> asyncio.Future[Response]:
+        """As if this key had been pressed on the phone."""
+        return self.send("PlayDTMF", Channel=channel, Digit=digit, Receive="true")
+
     def originate(
         self,
         dial: str,

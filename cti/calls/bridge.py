@@ -41,11 +41,13 @@ class Rooms:
 
     def together(self, room: str | None) -> list[Leg]:
         """Everybody who hears what is said in the room, in the order they came: also through Local channels, whose two
-        halves are a wire between bridges, and nobody themselves."""
+        halves are a wire between bridges, and nobody themselves. Supervisors who listen are not counted."""
         people: list[Leg] = []
         rooms = [room] if room is not None else []
         for one in rooms:
             for leg in self._rooms.get(one, {}).values():
+                if leg.listens:
+                    continue
                 if not leg.wire:
                     people.append(leg)
                 elif leg.twin is not None and leg.twin.room is not None and leg.twin.room not in rooms:

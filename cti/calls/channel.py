@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _HELPERS = ("Surrogate/", "Announcer/", "CBAnn/", "CBRec/", "Recorder/", "Message/", "Snoop/", "Bridge/", "AsyncGoto/")
 """Channels that Asterisk makes for its own use: nobody sits behind them."""
+LISTEN = "cw-listen"
+"""Context in which a supervisor's phone hears a conversation."""
 _ON_THE_WAY, _DEAD = "<MASQ>", "<ZOMBIE>"
 """What Asterisk writes behind a name while two channels change their places, and behind the one left over."""
 
@@ -95,6 +97,11 @@ class Leg:
     def name(self) -> str:
         """Asterisk's name of the channel right now."""
         return self.last.name
+
+    @property
+    def listens(self) -> bool:
+        """A supervisor who hears a conversation, perhaps is heard in it, and takes no part."""
+        return self.last.context == LISTEN
 
     @property
     def behind(self) -> Leg | None:

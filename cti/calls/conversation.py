@@ -186,6 +186,9 @@ class Conversations:
         self._stays(leg)
         self._registry.rooms.enter(leg, bridge.id)
         call = leg.call
+        if leg.listens:
+            self._barged(leg, bridge.id, at)
+            return
         if self._every_call and bridge.creator == _CONFERENCE and leg is call.customer:
             self.tell_silent(call)
         if leg is call.customer:
@@ -203,7 +206,7 @@ class Conversations:
     def leaves(self, leg: Leg, room: str, at: datetime) -> None:
         if room not in (leg.room, leg.merged_from):
             return
-        if leg.going:
+        if leg.going or leg.listens:
             self.leaves_for_good(leg, at)
         else:
             leg.leaving = at
@@ -215,8 +218,17 @@ class Conversations:
         if room is None:
             return
         self._registry.rooms.leave(leg)
+        if leg.listens:
+            self._barged(leg, room, at)
+            return
         self.look_into(room, at)
         self.look_at(leg.call, at)
+
+    def _barged(self, listener: Leg, room: str, at: datetime) -> None:
+        """Those in the bridge can hear a supervisor now, or no longer."""
+        for leg in self._registry.rooms.together(room):
+            if leg is leg.call.customer and leg.call.told:
+                self._tell(facts.Barged(call=leg.call.id, at=at, extension=listener.extension))
 
     def settle(self, leg: Leg, at: datetime) -> None:
         """Something was heard of the leg: if it had left its bridge, then not for another one."""
@@ -341,7 +353,7 @@ class Conversations:
 
     def look_at(self, call: Call, at: datetime, *, leaving: Leg | None = None, steps: Leg | None = None) -> None:
         """Tells who joined the customer, who left him and who stepped aside (`steps`) since we last looked."""
-        if call.over:
+        if call.over or (call.customer is not None and call.customer.listens):
             return
         customer = call.customer if call.customer is not leaving else None
         inside = self._registry.rooms.together(customer.room) if customer is not None else []

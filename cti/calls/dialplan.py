@@ -68,6 +68,8 @@ class Dialplan:
                 self._queued(call, said, event.at)
             case "CwOfferEnd":
                 self._offer_ended(call, said, event.at)
+            case "CwUnparked":
+                self._tell(facts.Unparked(call=call.id, at=event.at))
             case "CwSafety":
                 self._fell_to_safety(call, QueueKey(said.get("queue", "")), event.at)
             case _:

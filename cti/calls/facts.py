@@ -159,6 +159,27 @@ class Transferred(OfCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parked(OfCall):
+    """The customer was put aside."""
+
+    place: str
+    by: str
+    """The extension that did it; empty when our dialplan did not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unparked(OfCall):
+    """Nobody fetched him in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barged(OfCall):
+    """A supervisor can be heard in the conversation, or no longer."""
+
+    extension: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FellToSafety(OfCall):
     queue: QueueKey
 
@@ -171,6 +192,7 @@ class Where(StrEnum):
     OFFERED = "offered"
     SAFETY = "safety"
     TALKING = "talking"
+    PARKED = "parked"
     ELSEWHERE = "elsewhere"
 
 
@@ -182,6 +204,7 @@ class Stands(OfCall):
     offer: OfferId | None = None
     """The offer that is just being made, and to whom."""
     extension: str | None = None
+    """… or who parked him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +234,16 @@ class LegGone(OfCall):
     """… and no longer has, with any leg."""
 
     extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summoned:
+    """What became of a phone we called by ourselves."""
+
+    at: datetime
+    leg: str
+    """The unique id we gave it."""
+    answered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,9 +286,12 @@ OfStory = (
     | Consults
     | Returned
     | Transferred
+    | Parked
+    | Unparked
+    | Barged
     | FellToSafety
     | Ended
 )
 """How a call that has arrived goes on."""
 
-Fact = Arrived | OfStory | Stands | LegBegan | LegGone | PhoneReachable | ContactGone | Odd
+Fact = Arrived | OfStory | Stands | LegBegan | LegGone | Summoned | PhoneReachable | ContactGone | Odd

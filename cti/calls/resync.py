@@ -20,6 +20,7 @@ _WHERE = {
     words.HOLD: facts.Where.WAITING,
     words.OFFER: facts.Where.OFFERED,
     words.SAFETY: facts.Where.SAFETY,
+    words.PARK: facts.Where.PARKED,
 }
 
 
@@ -127,4 +128,6 @@ def _stands(call: Call, customer: Leg, at: datetime) -> facts.Stands:
         return facts.Stands(call=call.id, at=at, where=facts.Where.TALKING)
     extension, offer = words.offer_of(customer.last) or (None, None)
     where = _WHERE.get(customer.last.context, facts.Where.ELSEWHERE)
+    if where is facts.Where.PARKED:
+        extension = customer.last.exten
     return facts.Stands(call=call.id, at=at, where=where, offer=offer, extension=extension)

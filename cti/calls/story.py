@@ -30,6 +30,7 @@ class Phase(StrEnum):
     OFFERED = "offered"
     RINGING = "ringing"
     TALKING = "talking"
+    PARKED = "parked"
     SAFETY = "safety"
 
 
@@ -86,6 +87,12 @@ class Story:
     """How the last phone that was called beside the queue reacted."""
     recording: str | None = None
     """The file, while it is being written."""
+    paused: e.RecordingPaused | None = None
+    """… with silence, until it goes on."""
+    parked: e.CallParked | None = None
+    muted: set[AgentId] = field(default_factory=set)
+    monitors: dict[AgentId, e.CallMonitored] = field(default_factory=dict)
+    """Supervisor -> how he hears the conversation."""
     wait: Stopwatch = field(default_factory=Stopwatch)
     ring: Stopwatch = field(default_factory=Stopwatch)
     talk: Stopwatch = field(default_factory=Stopwatch)
@@ -144,7 +151,20 @@ class Story:
             case e.CallDisconnected():
                 self._disconnected(event)
             case e.CallFellToSafety():
-                self.phase = Phase.SAFETY
+                self.phase, self.parked = Phase.SAFETY, None
+            case e.CallParked():
+                self.phase, self.parked = Phase.PARKED, event
+                self._conversation_changes(event.at)
+            case e.CallUnparked():
+                self._unparked(event.at)
+            case e.CallMuted():
+                (self.muted.add if event.muted else self.muted.discard)(event.agent)
+            case e.CallMonitored():
+                self._monitored(event)
+            case e.RecordingPaused():
+                self.paused = event
+            case e.RecordingResumed():
+                self.paused = None
             case e.RecordingStarted():
                 self.recording = event.file
             case e.RecordingStopped():
@@ -179,8 +199,21 @@ class Story:
         else:
             self.tried = _BY_STATUS.get(status, Outcome.FAILED)
 
+    def _unparked(self, at: datetime) -> None:
+        self.parked = None
+        if self.phase is Phase.PARKED:
+            self.phase = Phase.WAITING if self.queued is not None else Phase.MENU
+        self._conversation_changes(at)
+
+    def _monitored(self, event: e.CallMonitored) -> None:
+        if event.until is None:
+            self.monitors[event.by] = event
+        else:
+            self.monitors.pop(event.by, None)
+
     def _queued(self, event: e.CallQueued) -> None:
         """In the middle of a conversation it only tells what he had waited for before, and since when."""
+        self.parked = None
         first, self.queued = self.queued is None, event
         since = (event.since or event.at) if first else event.at
         if not self.talking:
@@ -201,6 +234,7 @@ class Story:
         for watch in (self.wait, self.ring):
             watch.stop(event.at)
         self.ringing.clear()
+        self.parked = None
         self.phase, self.ever_connected = Phase.TALKING, True
         self.connected_at = self.connected_at or event.at
         self.talking[event.party] = event.agent
@@ -217,6 +251,8 @@ class Story:
         self.talking.pop(event.party, None)
         self.aside.discard(event.party)
         self.holders.discard(event.party)
+        if event.agent is not None and event.agent not in self.talking.values():
+            self.muted.discard(event.agent)
         self.agent = self._first_agent()
         if not self.talking:
             self.holders.clear()
@@ -225,13 +261,15 @@ class Story:
         self._conversation_changes(event.at)
 
     def _conversation_changes(self, at: datetime) -> None:
-        """Of talking, being held and being left alone only one runs."""
+        """Of talking, being held (or parked) and being left alone only one runs."""
         with_him = self.talking.keys() - self.aside
         running = None
         if with_him:
             running = self.hold if self.holders else self.talk
         elif self.talking:
             running = self.consult
+        elif self.parked is not None:
+            running = self.hold
         for watch in (self.talk, self.hold, self.consult):
             if watch is running:
                 watch.start(at)
@@ -301,6 +339,9 @@ class Story:
             made_by=self.made_by,
             talking=tuple(agent for agent in self.talking.values() if agent is not None),
             called=tuple(agent for agent in self.ringing.values() if agent is not None),
+            recording_paused_until=self.paused.until if self.paused is not None else None,
+            muted=tuple(sorted(self.muted)),
+            monitored=tuple(self.monitors.values()),
         )
 
     def _phase_shown(self) -> str:

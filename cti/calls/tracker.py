@@ -68,6 +68,18 @@ class Tracker:
         legs = self._registry.at_phone.get(extension, {}).values()
         return [leg.name for leg in legs if leg.call.id == call]
 
+    def channel_of(self, uniqueid: str) -> str | None:
+        """The name of a leg, as long as it lives."""
+        leg = self._registry.legs.get(uniqueid)
+        return leg.name if leg is not None else None
+
+    def listeners(self) -> list[Leg]:
+        """Phones of supervisors who hear a conversation, as far as their place is known."""
+        return [leg for leg in self._registry.legs.values() if leg.listens]
+
+    def leg_of(self, uniqueid: str) -> Leg | None:
+        return self._registry.legs.get(uniqueid)
+
     def busy_phones(self) -> list[str]:
         """Extensions with any leg at all."""
         return [extension for extension, legs in self._registry.at_phone.items() if legs]
@@ -128,6 +140,8 @@ class Tracker:
                 self._dialplan.says(event)
             case ami.QueueCallerJoin():
                 self._queue(event)
+            case ami.OriginateResponse():
+                self._tell(facts.Summoned(at=event.at, leg=event.uniqueid, answered=event.success))
             case ami.DeviceStateChange():
                 self._device(event.device, event.state, event.at)
             case ami.ContactStatus():
@@ -141,7 +155,6 @@ class Tracker:
             case (
                 ami.BridgeCreate()
                 | ami.LocalBridge()
-                | ami.OriginateResponse()
                 | ami.MixMonitorStart()
                 | ami.MixMonitorStop()
                 | ami.QueueCallerLeave()

@@ -12,6 +12,7 @@ from cti.calls import facts, words
 from cti.calls.call import Call, Transfer
 from cti.calls.channel import Leg
 from cti.calls.registry import Registry
+from cti.calls.words import PARK
 from cti.causes import REFUSALS
 from cti.events import Direction, HungUpBy, RingFor, TransferKind, TransferOutcome
 
@@ -116,8 +117,13 @@ class Transfers:
     def parked(self, event: ParkedCall) -> None:
         """Handed to a parking lot, and so to nobody in particular."""
         leg = self._registry.leg(event.channel, event.at)
-        if leg is not None:
-            leg.call.transfer = None
+        if leg is None:
+            return
+        leg.call.transfer = None
+        if leg is leg.call.customer and not leg.call.over:
+            self._conversations.settle(leg, event.at)
+            by = leg.last.exten if leg.last.context == PARK else ""
+            self._tell(facts.Parked(call=leg.call.id, at=event.at, place=event.space, by=by))
 
     # --- what happens then
 

@@ -12,7 +12,8 @@ from cti.calls.facts import Waiting
 HOLD, OFFER, SAFETY, QUEUE, MENU = "cw-hold", "cw-offer", "cw-safety", "cw-queue", "cw-ivr"
 HANDED_ON = ("cw-to-agent", "cw-to-number", "cw-to-queue")
 """Where a customer is handed on by command: `<the agent's extension>*<to whom>`."""
-CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU, "cw-recall", *HANDED_ON)
+PARK, UNPARKED = "cw-park", "cw-unparked"
+CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 
 NO_OFFER = OfferId("")

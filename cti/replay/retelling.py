@@ -84,7 +84,7 @@ class _Teller:
                 self._arrived(fact)
             case f.Odd():
                 self._is_odd(fact)
-            case f.LegBegan() | f.LegGone() | f.PhoneReachable() | f.ContactGone() | f.Stands():
+            case f.LegBegan() | f.LegGone() | f.Summoned() | f.PhoneReachable() | f.ContactGone() | f.Stands():
                 pass
             case f.Ended():
                 return self._ended(fact)

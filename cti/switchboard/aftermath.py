@@ -10,8 +10,10 @@ from cti.events import Anomaly, OfferFailure
 from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import AGAIN_S, Dispatch
 from cti.switchboard.house import House
+from cti.switchboard.in_call import InCall
 from cti.switchboard.lines import Lines
 from cti.switchboard.offers import Offers
+from cti.switchboard.pausing import Pausing
 from cti.switchboard.promises import Promises
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
@@ -34,6 +36,8 @@ class Aftermath:
         calls: Calls,
         promises: Promises,
         reservations: Reservations,
+        pausing: Pausing,
+        in_call: InCall,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -45,12 +49,18 @@ class Aftermath:
         self._calls = calls
         self._promises = promises
         self._reservations = reservations
+        self._pausing = pausing
+        self._in_call = in_call
 
     def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         return [*self._what_follows(done, now), *self._promises.done(done)]
 
     def _what_follows(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         match done.effect:
+            case fx.MuteRecording():
+                return self._pausing.done(done.effect, now)
+            case fx.MuteVoice() | fx.SendKeys():
+                return self._in_call.done(done.effect, now)
             case fx.RecordingEffect():
                 return self._recordings.done(done, done.effect, now)
             case fx.ReadVariables():
@@ -73,6 +83,8 @@ class Aftermath:
                 effects.append(self._dispatch.try_again(effect.call, now))
             case fx.TakeBack() if failed.why is not fx.Failure.LINE_DOWN:
                 effects.append(self._fetch_again(effect.call, now))
+            case fx.MuteRecording():
+                effects += self._pausing.failed(failed, effect, now)
             case fx.RecordingEffect():
                 effects += self._recordings.failed(failed, effect, now)
             case _:
@@ -109,6 +121,10 @@ class Aftermath:
                 return self._lines.again(CallId(what), now)
             case "record":
                 return self._recordings.must_run(self._house.stories.get(CallId(what)))
+            case "pause":
+                return self._pausing.time_over(CallId(what), now)
+            case "unmute":
+                return self._pausing.again(CallId(what))
             case "safety":
                 return self._safety.fetch_again(CallId(what))
             case "phone":

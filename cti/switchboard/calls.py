@@ -13,7 +13,10 @@ from cti.calls.story import Phase, Story
 from cti.effects import Effect, Publish
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
+from cti.switchboard.listening import Listening
 from cti.switchboard.offers import Offers, why_missed
+from cti.switchboard.parking import Parking
+from cti.switchboard.pausing import Pausing
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.waiting import Waiting
@@ -30,6 +33,9 @@ class Calls:
         recordings: Recordings,
         waiting: Waiting,
         reach: Reach,
+        pausing: Pausing,
+        parking: Parking,
+        listening: Listening,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -37,6 +43,9 @@ class Calls:
         self._recordings = recordings
         self._waiting = waiting
         self._reach = reach
+        self._pausing = pausing
+        self._parking = parking
+        self._listening = listening
 
     def hear(self, server: ServerId, fact: f.Fact, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
         match fact:
@@ -50,6 +59,8 @@ class Calls:
                 return self._leg_began(fact, now)
             case f.LegGone():
                 return self._leg_gone(fact, now)
+            case f.Summoned():
+                return self._listening.summoned(fact)
             case f.Odd():
                 return [Publish(event=e.Anomaly(at=fact.at, what=fact.what, raw=fact.raw, call=fact.call))]
             case f.Stands():
@@ -71,7 +82,8 @@ class Calls:
                 )
                 return [self._house.tell(stepped)]
             case f.Queued():
-                return self._waiting.queued(story, fact.waiting, fact.at, now)
+                unparked = self._parking.over(story, fact.at, e.UnparkedBy.TIME)
+                return [*unparked, *self._waiting.queued(story, fact.waiting, fact.at, now)]
             case f.InQueue():
                 return []  # nothing of ours: whom it calls and connects is told by itself
             case f.Ringing():
@@ -88,6 +100,12 @@ class Calls:
                 return self._in_conversation(story, fact)
             case f.Transferred():
                 return [self._transferred(fact)]
+            case f.Parked():
+                return self._parking.parked(story, fact)
+            case f.Unparked():
+                return self._parking.over(story, fact.at, e.UnparkedBy.TIME)
+            case f.Barged():
+                return self._listening.barged(story, self._house.agent_at(fact.extension))
             case f.FellToSafety():
                 return self.fell_to_safety(story, fact, now)
             case f.Ended():
@@ -197,6 +215,7 @@ class Calls:
 
     def _connected(self, story: Story, fact: f.Joined, agent: AgentId | None, offer: OfferId | None) -> list[Effect]:
         effects = self._fell_unheard(story, fact)
+        effects += self._parking.over(story, fact.at, e.UnparkedBy.AGENT, agent)
         connected = e.CallConnected(
             call=story.call,
             at=fact.at,
@@ -206,6 +225,7 @@ class Calls:
             by_safety_queue=fact.in_safety,
         )
         effects += [self._house.tell(connected), *self._recordings.joined(story)]
+        effects += self._listening.joined(story, agent, fact.at)
         if story.queue_is_unheard_of and self._house.line_up(story.server):
             effects += self._waiting.ask(story)
         return effects
@@ -260,7 +280,17 @@ class Calls:
             case f.Returned():
                 agent = self._house.agent_at(fact.extension)
                 event = e.CallReturned(call=fact.call, at=fact.at, agent=agent, party=fact.party)
-        return [self._house.tell(event)]
+        return [self._house.tell(event), *self._another_peer(story, fact)]
+
+    def _another_peer(self, story: Story, fact: f.Held | f.Resumed | f.Consults | f.Returned) -> list[Effect]:
+        """For whoever listens to an agent who has stepped aside, or is back."""
+        match fact:
+            case f.Consults():
+                return self._listening.consults(story, self._house.agent_at(fact.extension), fact.at)
+            case f.Returned():
+                return self._listening.joined(story, None, fact.at)
+            case _:
+                return []
 
     def left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
         if fact.party not in story.talking:
@@ -268,7 +298,8 @@ class Calls:
             return []
         agent = story.talking[fact.party]
         left = e.CallDisconnected(call=story.call, at=fact.at, agent=agent, party=fact.party)
-        effects: list[Effect] = [self._house.tell(left)]
+        effects: list[Effect] = [self._house.tell(left), *self._pausing.left(story, agent)]
+        effects += self._listening.left(story, agent, fact.at)
         if agent is not None and fact.extension is not None:
             effects += self._agent_is_done(story, agent, fact.extension, now)
         for colleague in [other for other in story.talking.values() if other is not None]:
@@ -311,6 +342,7 @@ class Calls:
         effects = self._drop_offer(story, why, fact.at, now)
         effects += self._dispatch.tell(m.CallGone(call=story.call), now)
         still_talking = list(story.talking.values())
+        effects += [*self._listening.ended(story, fact.at), *self._pausing.ended(story, fact.at)]
         effects += self._recordings.ended(story, fact.at)
         over = story.ends(
             at=fact.at,
@@ -356,7 +388,8 @@ class Calls:
         agent = self._house.agent_at(fact.extension)
         if agent is None:
             return []
-        return [*self._has_advised(fact, agent), *self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)]
+        over = [*self._has_advised(fact, agent), *self._listening.leg_gone(agent, fact.at)]
+        return over + self._dispatch.tell(m.OwnCallEnded(agent=agent, call=fact.call), now)
 
     def _has_advised(self, fact: f.LegGone, agent: AgentId) -> list[Effect]:
         """He was asked for advice, and is out of the call again without having spoken with the customer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cti.commands import Floor, QueueOnFloor
-from cti.events import AgentOnFloor, WaitingCall
+from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall
 from cti.switchboard.house import House
 from routing.agents import AtWork
 from routing.lines import Caller
@@ -19,6 +19,7 @@ def floor_now(house: House, now: datetime) -> Floor:
         queues=tuple(_queue(house, queue, now) for queue in house.seating.floor.queues.values()),
         waiting=_line(house),
         agents=tuple(_agent(house, at_work) for at_work in house.engine.agents.values()),
+        parked=_parked(house),
         calls=tuple(story.as_live_call() for story in house.stories.values()),
         links={str(server): up for server, up in house.lines.items()},
     )
@@ -77,4 +78,13 @@ def _agent(house: House, at_work: AtWork) -> AgentOnFloor:
         reachable=look.reachable,
         queues=tuple(sorted(at_work.profile.queues)),
         skills={str(skill): level for skill, level in at_work.profile.skills.items()},
+    )
+
+
+def _parked(house: House) -> tuple[ParkedCustomer, ...]:
+    """Who is parked, the one who has been so for longest first."""
+    parked = [story.parked for story in house.stories.values() if story.parked is not None]
+    return tuple(
+        ParkedCustomer(call=one.call, lot=one.lot, since=one.at, by=one.agent, extension=one.party)
+        for one in sorted(parked, key=lambda one: one.at)
     )

@@ -97,6 +97,7 @@ class House:
         """Server -> whether we hear and are heard."""
         self.registered: dict[tuple[ServerId, str], bool] = {}
         """Server and endpoint -> whether its phone is registered there, as that Asterisk said last."""
+        self._called = 0
         self.former: dict[str, AgentId] = {}
         """Extension -> who sat there until the floor was changed, as long as that phone is in a call of his."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
@@ -201,6 +202,11 @@ class House:
         seat = self.seating.extensions.get(agent)
         phones = [*self.former, *([seat] if seat is not None and seat not in self.former else [])]
         return [leg for phone in phones if self.agent_at(phone) == agent for leg in self.legs_at(phone, call)]
+
+    def new_leg(self, server: ServerId, now: datetime) -> str:
+        """The unique id of a leg that we will make: unique over restarts, as of an offer."""
+        self._called += 1
+        return f"{server}-cw-{int(now.timestamp() * 1000):x}.{self._called}"
 
     def is_fetching(self, offer: Offer) -> bool:
         """Whether our Redirect to the phone is still on its way: what befalls the caller now ends when it arrives.

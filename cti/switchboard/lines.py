@@ -19,7 +19,10 @@ from cti.effects import Done, Effect, Publish, ReadVariables, WithdrawOffer
 from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, Offer, wish_of
+from cti.switchboard.listening import Listening
 from cti.switchboard.offers import Offers
+from cti.switchboard.parking import Parking
+from cti.switchboard.pausing import Pausing
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.waiting import WAIT, Waiting
@@ -39,6 +42,9 @@ class Lines:
         waiting: Waiting,
         reach: Reach,
         calls: Calls,
+        pausing: Pausing,
+        parking: Parking,
+        listening: Listening,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -47,6 +53,9 @@ class Lines:
         self._waiting = waiting
         self._reach = reach
         self._calls = calls
+        self._pausing = pausing
+        self._parking = parking
+        self._listening = listening
 
     def lost(self, lost: e.LinkLost, now: datetime) -> list[Effect]:
         """Offers under way stay open: the phone may be answered while we do not hear it."""
@@ -81,7 +90,7 @@ class Lines:
             effects += self._stands(stands, now)
         for agent in list(house.engine.agents.values()):
             effects += self._let_go_of_what_is_over(agent, server, now)
-        return effects
+        return [*effects, *self._pausing.line_up(server, now), *self._listening.line_up(server, snapshot.at)]
 
     def _in_line(self, stands: f.Stands) -> tuple[bool, int, datetime]:
         """Conversations and offers first, then the callers in their order: nobody overtakes while we put them back."""
@@ -123,7 +132,7 @@ class Lines:
         story = self._house.stories.get(stands.call)
         if story is None:
             return []
-        effects = self._left_unheard(story, stands.at, now)
+        effects = [*self._left_unheard(story, stands.at, now), *self._parking.found(story, stands)]
         offer = self._house.offers.of_call(story.call)
         if stands.where is f.Where.OFFERED and offer is not None and offer.id == stands.offer:
             return [*effects, self._dispatch.watch(offer, now)]
@@ -142,7 +151,7 @@ class Lines:
                 effects += self._in_safety(story, stands, now)
             case f.Where.TALKING:
                 effects += self._talks(story, now)
-            case f.Where.MENU | f.Where.ELSEWHERE:
+            case f.Where.MENU | f.Where.PARKED | f.Where.ELSEWHERE:
                 pass
         return effects
 

@@ -54,10 +54,14 @@ class Recordings:
         channel = self._house.customers_channel(story.call)
         if channel is None or not self._may_be_kept(story):
             return []
-        kind = RestartRecording if story.call in self._begun else StartRecording
+        anew = story.call in self._begun
         self._begun.add(story.call)
         self._asked.add(story.call)
-        return [kind(server=story.server, channel=channel, call=story.call, file=f"{story.call}.wav")]
+        server, file = story.server, f"{story.call}.wav"
+        if not anew:
+            return [StartRecording(server=server, channel=channel, call=story.call, file=file)]
+        paused = story.paused is not None
+        return [RestartRecording(server=server, channel=channel, call=story.call, file=file, muted=paused)]
 
     def _may_be_kept(self, story: Story) -> bool:
         """While we do not know by which queue a caller came, it may be one whose conversations nobody hears again."""

@@ -20,10 +20,14 @@ from cti.switchboard.calls import Calls
 from cti.switchboard.control import Control
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
+from cti.switchboard.in_call import InCall
 from cti.switchboard.lines import Lines
+from cti.switchboard.listening import Listening
 from cti.switchboard.messages import FloorLoaded, Trusted
 from cti.switchboard.obey import Obey
 from cti.switchboard.offers import Offers
+from cti.switchboard.parking import Parking
+from cti.switchboard.pausing import Pausing
 from cti.switchboard.placing import Placing
 from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.reach import Reach
@@ -52,6 +56,9 @@ class Switchboard:
         reservations = Reservations(house, dispatch)
         offers, recordings = Offers(house, dispatch), Recordings(house)
         waiting = Waiting(house, dispatch, recordings)
+        self._pausing = pausing = Pausing(house, promises)
+        parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
+        listening = Listening(house, promises, recordings)
         self._calls = Calls(
             house,
             dispatch=dispatch,
@@ -59,6 +66,9 @@ class Switchboard:
             recordings=recordings,
             waiting=waiting,
             reach=reach,
+            pausing=pausing,
+            parking=parking,
+            listening=listening,
         )
         self._lines = Lines(
             house,
@@ -68,6 +78,9 @@ class Switchboard:
             waiting=waiting,
             reach=reach,
             calls=self._calls,
+            pausing=pausing,
+            parking=parking,
+            listening=listening,
         )
         self._aftermath = Aftermath(
             house,
@@ -80,15 +93,18 @@ class Switchboard:
             calls=self._calls,
             promises=promises,
             reservations=reservations,
+            pausing=pausing,
+            in_call=in_call,
         )
         control = Control(house, promises, reservations, Targets(house, rules))
         placing = Placing(house, promises, reservations, rules)
-        self._obey = Obey(house, dispatch, offers, control.deeds, placing.deeds)
+        within = (pausing.deeds, in_call.deeds, parking.deeds, listening.deeds)
+        self._obey = Obey(house, dispatch, offers, control.deeds, placing.deeds, *within)
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
         not ended (or that an agent still wraps up) all its events. Nothing of it is published again."""
-        return restore(self._house, self._dispatch, told, now)
+        return [*restore(self._house, self._dispatch, told, now), *self._pausing.restored()]
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
         return [*self._hear(heard, now), *self._promises.look(now), *self._move_out(now)]

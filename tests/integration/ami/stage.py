@@ -74,11 +74,12 @@ async def stage(
     recordings: Path,
     patience: Patience | None = None,
     recall: Memory | None = None,
+    floor: FloorPlan | None = None,
 ) -> AsyncIterator[Stage]:
     bus = InProcessBus()
 
     async def load_floor() -> FloorPlan:
-        return small_floor()
+        return floor or small_floor()
 
     telephony = Telephony(
         bus, SystemClock(), links=endpoints, load_floor=load_floor, recordings_dir=recordings, patience=patience,

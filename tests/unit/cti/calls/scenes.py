@@ -256,6 +256,43 @@ class Asterisk:
     def resumes(self, phone: str) -> list[ami.AmiEvent]:
         return [ami.Unhold(server=self.server, at=self.now, channel=self.channels[phone])]
 
+    # --- put aside, listened to
+
+    def parks(self, caller: str, by: str, place: str = "701") -> list[ami.AmiEvent]:
+        """The engine's Redirect to `cw-park,<by>`: out of the conversation, into a place of the parking lot."""
+        self.is_sent(caller, "cw-park", by)
+        left = self.leaves(caller) if caller in self.rooms else []
+        parked = ami.ParkedCall(server=self.server, at=self.now, channel=self.channels[caller], space=place)
+        return [*left, parked]
+
+    def is_not_fetched(self, caller: str, by: str) -> list[ami.AmiEvent]:
+        self.is_sent(caller, "cw-unparked", by)
+        return [self.word(caller, "CwUnparked", By=by)]
+
+    def summons(self, extension: str, uniqueid: str, *, call: CallId | None = None) -> list[ami.AmiEvent]:
+        """Our Originate: a phone is called by Asterisk itself, under an id of ours."""
+        channel = self._new(f"PJSIP/{extension}", extension, context="cw-agents", uniqueid=uniqueid)
+        born = self._newchannel(channel)
+        self._change(channel.name, call=call, state=ami.ChannelState.RINGING)
+        ringing = ami.Newstate(server=self.server, at=self.now, channel=self.channels[channel.name])
+        return [born, ringing]
+
+    def summoned(self, phone: str, context: str, exten: str) -> list[ami.AmiEvent]:
+        """… answers, and is led there."""
+        up = self.answered(phone)
+        self.is_sent(phone, context, exten)
+        return [*up, self._originated(self.channels[phone].uniqueid, success=True)]
+
+    def summoned_in_vain(self, phone: str) -> list[ami.AmiEvent]:
+        uniqueid = self.channels[phone].uniqueid
+        return [*self.gone(phone, 19), self._originated(uniqueid, success=False)]
+
+    def _originated(self, uniqueid: str, *, success: bool) -> ami.AmiEvent:
+        return ami.OriginateResponse(
+            server=self.server, at=self.now, action_id="1", success=success, channel="", uniqueid=uniqueid, reason=4,
+            context="", exten="",
+        )  # fmt: skip
+
     # --- the end
 
     def says_goodbye(self, name: str) -> list[ami.AmiEvent]:
