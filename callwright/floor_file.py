@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from crm_core.domain.dispositions import Disposition, DispositionEntry
-from crm_core.domain.floor import Department, Did, DidTarget, FloorPlan, Queue, Skill
+from crm_core.domain.floor import Department, Did, DidTarget, FloorPlan, HouseRules, Queue, Skill
 from crm_core.kernel.errors import CallwrightError
 from crm_core.services.dispositions import Dispositions
 from crm_core.services.floor_plans import FloorPlans
@@ -29,6 +29,8 @@ _KINDS: Mapping[str, type[Any]] = {
     "dispositions": DispositionEntry,
 }
 """In the order in which they may speak of each other."""
+RULES = "rules"
+"""What holds for the whole house: one object."""
 
 
 class FloorFileWrong(CallwrightError):
@@ -44,6 +46,7 @@ class FloorDocument:
     queues: tuple[Queue, ...] = ()
     dids: tuple[Did, ...] = ()
     dispositions: tuple[DispositionEntry, ...] = ()
+    rules: HouseRules | None = None
 
 
 def shown(plan: FloorPlan, tree: Iterable[Disposition]) -> str:
@@ -55,20 +58,21 @@ def shown(plan: FloorPlan, tree: Iterable[Disposition]) -> str:
         dispositions=tuple(_entry_of(one) for root in tree for one in root.walk()),
     )
     content = {kind: [asdict(one) for one in getattr(present, kind)] for kind in _KINDS}
-    return json.dumps(content, ensure_ascii=False, indent=2)
+    return json.dumps({**content, RULES: asdict(plan.rules)}, ensure_ascii=False, indent=2)
 
 
 def read(file: Path, menus: Collection[str]) -> FloorDocument:
     """Raises FloorFileWrong. `menus`: the voice menus there are for numbers to lead to."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        _refuse_strangers("the document", content, _KINDS)
+        _refuse_strangers("the document", content, (*_KINDS, RULES))
+        rules = _fitting(RULES, HouseRules, content[RULES]) if RULES in content else None
         found = {kind: tuple(_entry(kind, one) for one in content.get(kind, ())) for kind in _KINDS}
     except OSError as error:
         raise FloorFileWrong(file=file, why=error.strerror or error) from None
     except (ValueError, TypeError) as error:
         raise FloorFileWrong(file=file, why=str(error).rstrip(".")) from None
-    document = FloorDocument(**found)
+    document = FloorDocument(**found, rules=rules)
     for did in document.dids:
         if why := _trouble(did, menus):
             raise FloorFileWrong(file=file, why=f"number {did.number} {why}")
@@ -100,11 +104,16 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
     for put_one, entries in put:
         for entry in entries:
             await put_one(entry)
+    if document.rules is not None:
+        await plans.put_rules(document.rules)
     await dispositions.put(document.dispositions)
 
 
 def _entry(kind: str, content: object) -> Any:
-    cls = _KINDS[kind]
+    return _fitting(kind, _KINDS[kind], content)
+
+
+def _fitting(kind: str, cls: type[Any], content: object) -> Any:
     _refuse_strangers(f"one of {kind}", content, [field.name for field in fields(cls)])
     try:
         return TypeAdapter(cls).validate_python(content)

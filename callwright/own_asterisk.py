@@ -91,7 +91,7 @@ def plan_of(
 ) -> asterisk.AsteriskPlan:
     """What the Asterisk of this home shall be. The floor has at least one queue."""
     queues = safety_queues(floor)
-    return asterisk.AsteriskPlan.under(
+    plan = asterisk.AsteriskPlan.under(
         home,
         install,
         asterisk.load_or_make(home),
@@ -106,6 +106,8 @@ def plan_of(
         forbidden_numbers=lines.forbidden,
         default_queue=next((queue.key for queue in queues if queue.key == DEFAULT_QUEUE), queues[0].key),
     )
+    rules = floor.rules
+    return replace(plan, parking_s=rules.parking_s, parking_first=rules.parking_first, parking_last=rules.parking_last)
 
 
 def ports_of(port_offset: int, fastagi: Endpoint | None) -> asterisk.Ports:

@@ -33,6 +33,7 @@ def complaints(plan: AsteriskPlan) -> Iterator[str]:
     yield from _agents(plan)
     yield from _numbers(plan)
     yield from _lines(plan)
+    yield from _parking(plan)
 
 
 def _secrets(plan: AsteriskPlan) -> Iterator[str]:
@@ -91,6 +92,18 @@ def _lines(plan: AsteriskPlan) -> Iterator[str]:
         yield from _mismatches(_KEY, "codec", trunk.codecs)
         if trunk.register and not trunk.username:
             yield f"line {trunk.name} cannot register without a user name"
+
+
+def _parking(plan: AsteriskPlan) -> Iterator[str]:
+    first, last = plan.parking_first, plan.parking_last
+    if not 10 <= first <= last <= first + 199:
+        yield f"the parking lot from {first} to {last} should have 1 to 200 places with numbers of two digits or more"
+        return
+    if plan.parking_s < 1:
+        yield "nobody can be parked for less than a second"
+    places = {str(place) for place in plan.parking_places}
+    for extension in sorted(places & {agent.extension for agent in plan.agents}):
+        yield f"{extension} is an extension and a parking place"
 
 
 def _mismatches(form: re.Pattern[str], what: str, values: Iterable[str]) -> Iterator[str]:

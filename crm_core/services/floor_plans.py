@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
-from crm_core.domain.floor import Department, Did, DidTarget, FloorAgent, FloorPlan, Queue, Skill
+from crm_core.domain.floor import Department, Did, DidTarget, FloorAgent, FloorPlan, HouseRules, Queue, Skill
 from crm_core.errors import DepartmentNotFound, DidUnusable, FieldOutOfRange, KeyUnusable, QueueNotFound, SkillNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
@@ -22,6 +23,15 @@ from crm_core.services.users import abilities
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _NUMBER = re.compile(r"\+?\d{2,15}")
+RULES = "floor.rules"
+"""The setting that keeps what holds for the whole house."""
+_RULES: Mapping[str, tuple[int, int]] = {
+    "recording_pause_s": (5, 300),
+    "parking_s": (5, 3600),
+    "parking_first": (10, 9_999_800),
+    "parking_last": (10, 9_999_999),
+}
+"""Field -> lowest and highest."""
 
 
 class FloorPlans:
@@ -38,7 +48,21 @@ class FloorPlans:
                 departments=tuple(
                     from_row(Department, row) for row in await _all(connection, t.department, t.department.c.key)
                 ),
+                rules=await _rules(connection),
             )
+
+    async def put_rules(self, rules: HouseRules, *, by: UserId | None = None) -> None:
+        """What holds for the whole house, from the next reading of the plan on."""
+        for name, (lowest, highest) in _RULES.items():
+            if not lowest <= getattr(rules, name) <= highest:
+                raise FieldOutOfRange(field=name, lowest=lowest, highest=highest)
+        if not rules.parking_first <= rules.parking_last <= rules.parking_first + 199:
+            raise FieldOutOfRange(field="parking_last", lowest=rules.parking_first, highest=rules.parking_first + 199)
+        now = self._clock.now()
+        row = {"name": RULES, "value": asdict(rules), "updated_at": now, "updated_by": by}
+        async with self._db.session() as connection:
+            await upsert(connection, t.setting, [row], ["name"])
+            await self._audit(connection, "rules", RULES, asdict(rules), by)
 
     async def put_department(self, department: Department, *, by: UserId | None = None) -> None:
         """Makes it or changes it; so do the others."""
@@ -102,6 +126,13 @@ async def _agents(connection: AsyncConnection) -> tuple[FloorAgent, ...]:
         from_row(FloorAgent, row, skills=skills.get(row["id"], {}), queues=tuple(queues.get(row["id"], ())))
         for row in rows
     )
+
+
+async def _rules(connection: AsyncConnection) -> HouseRules:
+    """What was set, and of the rest the usual."""
+    found = await connection.scalar(select(t.setting.c.value).where(t.setting.c.name == RULES))
+    usual = HouseRules()
+    return replace(usual, **{name: value for name, value in (found or {}).items() if name in _RULES})
 
 
 async def _all(connection: AsyncConnection, table: Any, order: Any) -> Any:
