@@ -543,8 +543,8 @@ class LiveCall:
     dnis: str
     since: datetime
     phase: str
-    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `parked`, `safety`; of a call made by us before anybody
-    answers `dialling`, `far_ringing`."""
+    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `parked`, `safety`; of a call made by us before
+    anybody answers `dialling`, `far_ringing`."""
     queue: QueueKey | None = None
     intent: str = ""
     language: str = ""

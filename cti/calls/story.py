@@ -112,7 +112,7 @@ class Story:
             made_by=event.agent,
         )
 
-    def hear(self, event: CallEvent) -> None:  # noqa: PLR0912 - one line per event
+    def hear(self, event: CallEvent) -> None:  # noqa: PLR0912, PLR0915 - one line per event
         match event:
             case e.CallStepped():
                 if event.label:

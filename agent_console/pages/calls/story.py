@@ -93,24 +93,29 @@ _FAILED: Final[Mapping[OfferFailure, str]] = {
 }
 
 
-def story(logged: Iterable[LoggedEvent], cast: Cast) -> tuple[Beat, ...]:
-    """The call from its first event to its last. What this program does not know is left out."""
-    events = [event for event in map(_event, without_guesses(logged)) if isinstance(event, Event)]
+def story(
+    logged: Iterable[LoggedEvent], cast: Cast, also: Mapping[type[Event], Callable[[Any, Cast], Told]] | None = None
+) -> tuple[Beat, ...]:
+    """The call from its first event to its last. What this program does not know is left out, and what is told by
+    others (`also`) unless it is given."""
+    events = [event for event in map(event_of, without_guesses(logged)) if isinstance(event, Event)]
     cast = cast.of_call(events)
     return tuple(
         Beat(at=event.at, since_start=(event.at - events[0].at).total_seconds(), told=told)
-        for event, told in zip(events, _all_told(events, cast), strict=True)
+        for event, told in zip(events, _all_told(events, cast, {**(also or {}), **_TOLD}), strict=True)
         if told is not None
     )
 
 
-def _all_told(events: Iterable[Event], cast: Cast) -> Iterator[Told | None]:
+def _all_told(
+    events: Iterable[Event], cast: Cast, telling: Mapping[type[Event], Callable[[Any, Cast], Told]]
+) -> Iterator[Told | None]:
     """One for each event; whoever comes a second time has come back (a page that was reloaded, a phone that fell)."""
     were_there: set[str] = set()
     for event in events:
         if isinstance(event, CallConnected) and event.party in were_there:
             yield _came_back(event, cast)
-        elif tell := _TOLD.get(type(event)):
+        elif tell := telling.get(type(event)):
             yield tell(event, cast)
         else:
             yield None
@@ -118,7 +123,7 @@ def _all_told(events: Iterable[Event], cast: Cast) -> Iterator[Told | None]:
             were_there.add(event.party)
 
 
-def _event(line: LoggedEvent) -> Message | None:
+def event_of(line: LoggedEvent) -> Message | None:
     try:
         return from_json(line.topic, json.dumps(line.body))
     except (UnknownTopic, ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from agent_console.auth.permissions import May, may_hear
+from agent_console.auth.permissions import May, allowed, may_hear
 from agent_console.auth.rules import needs
 from agent_console.errors import Forbidden
 from agent_console.forms import fields
@@ -14,6 +14,7 @@ from agent_console.keys import SETTINGS, current_user, services, words
 from agent_console.pages.calls.figures import ended_by, transfer_row
 from agent_console.pages.calls.sound import recorded_file
 from agent_console.pages.calls.story import cast_of, story
+from agent_console.pages.calls.within import FOR_EVERYBODY, FOR_SUPERVISORS, gaps
 from agent_console.pages.people import choices, customers_of, everybody
 from agent_console.query import choice, day_end, day_start, text
 from agent_console.render import flash, redirect, render
@@ -76,12 +77,17 @@ async def page(request: web.Request) -> web.Response:
     plan = await found.floor_plans.load()
     customers = await customers_of(request, [call.customer])
     hears = may_hear(me, took_part(call, me))
-    notes, cast = await found.calls.notes(call.id), cast_of(people, plan)
+    notes, events, cast = (
+        await found.calls.notes(call.id),
+        await found.calls.events(call.id),
+        cast_of(people, plan),
+    )
     return render(
         request,
         "calls/page.html",
         call=call,
-        beats=story(await found.calls.events(call.id), cast),
+        beats=story(events, cast, FOR_SUPERVISORS if allowed(me, May.LISTEN_ALL) else FOR_EVERYBODY),
+        gaps=gaps(events, cast),
         transfers=[transfer_row(one, cast) for one in call.transfers],
         ended_by=ended_by(call),
         notes=notes,
