@@ -25,6 +25,7 @@ CONTEXTS = (
     "cw-queue",
     "cw-hold",
     "cw-offer",
+    "cw-left",
     "cw-predial",
     "cw-safety",
     "cw-agents",

@@ -92,6 +92,7 @@ class Dialplan:
 
     def _queued(self, call: Call, said: Mapping[str, str], at: datetime) -> None:
         waiting = words.waiting(said, at)
+        self._conversations.transfers.in_his_line(call, at)
         if call.waiting != waiting:
             call.waiting, call.in_safety = waiting, False
             self._tell(facts.Queued(call=call.id, at=at, waiting=waiting))

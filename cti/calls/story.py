@@ -359,6 +359,10 @@ class Story:
         return self.queued.language if self.queued else ""
 
     @property
+    def has_consulted(self) -> bool:
+        return self.consult.since is not None or self.consult.total_s > 0
+
+    @property
     def queue_is_unheard_of(self) -> bool:
         """Every caller from outside who talks with somebody came by way of a queue; of this one we did not hear it."""
         return self.queued is None and self.direction is Direction.INBOUND

@@ -156,6 +156,11 @@ class Transfers:
         elif transfer.tried is not None:
             self._resolve(call, at)  # called back: nobody had answered
 
+    def in_his_line(self, call: Call, at: datetime) -> None:
+        """Whoever was tried has not taken him. (Who was handed to the queue itself has tried nobody yet.)"""
+        if call.transfer is not None and call.transfer.tried is not None:
+            self._resolve(call, at)
+
     def left(self, call: Call, party: str, at: datetime) -> None:
         customer = call.customer
         if call.consulted is not None and (customer is None or customer.room is None):

@@ -10,7 +10,7 @@ from cti import events as e
 from cti.ami.vocabulary import DialStatus
 from cti.calls import facts as f
 from cti.calls.story import Phase, Story
-from cti.effects import Effect, Publish
+from cti.effects import Effect, Publish, SetVariables
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
 from cti.switchboard.listening import Listening
@@ -21,6 +21,9 @@ from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.waiting import Waiting
 from routing import messages as m
+
+CONSULTS = "CW_CONSULTS"
+"""On the customer's channel: he waits while his agent talks with somebody else."""
 
 
 class Calls:
@@ -198,7 +201,7 @@ class Calls:
         agent = offer.agent if offer is not None else house.agent_at(fact.extension)
         if offer is None and self._is_fetched_away(story):
             return self._crosses(story, fact, agent, now)
-        effects: list[Effect] = []
+        effects = self._note_consultation(story, "") if story.has_consulted else []
         taken = offer.id if offer is not None else self._taken(story, fact, agent)
         if offer is not None:
             house.offers.close(offer)
@@ -283,14 +286,22 @@ class Calls:
         return [self._house.tell(event), *self._another_peer(story, fact)]
 
     def _another_peer(self, story: Story, fact: f.Held | f.Resumed | f.Consults | f.Returned) -> list[Effect]:
-        """For whoever listens to an agent who has stepped aside, or is back."""
+        """For whoever listens to an agent who has stepped aside, or is back; and for the customer meanwhile."""
         match fact:
             case f.Consults():
-                return self._listening.consults(story, self._house.agent_at(fact.extension), fact.at)
+                listens = self._listening.consults(story, self._house.agent_at(fact.extension), fact.at)
+                return [*listens, *self._note_consultation(story, "1")]
             case f.Returned():
-                return self._listening.joined(story, None, fact.at)
+                return [*self._listening.joined(story, None, fact.at), *self._note_consultation(story, "")]
             case _:
                 return []
+
+    def _note_consultation(self, story: Story, value: str) -> list[Effect]:
+        """At the customer's channel: should nobody come back to him out of it, the dialplan sends him into his line."""
+        channel = self._house.customers_channel(story.call)
+        if channel is None or not self._house.line_up(story.server):
+            return []
+        return [SetVariables(server=story.server, channel=channel, call=story.call, values={CONSULTS: value})]
 
     def left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
         if fact.party not in story.talking:

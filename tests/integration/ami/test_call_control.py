@@ -310,6 +310,26 @@ async def test_a_colleague_who_does_not_answer_is_not_waited_for(world: World) -
     assert transfers(world) == [("attended", "1001", "1002", "busy")]
 
 
+async def test_who_is_left_alone_in_a_consultation_is_in_his_line(world: World) -> None:
+    """alice hangs up while bob's phone rings, bob says no, and alice is not to be had either."""
+    customer, alice, bob, call = await consults(world, Ring())
+    await bob.wait_for(PhoneState.RINGING)
+    await alice.when_called(Reject())
+    await alice.hang_up()
+    await world.becomes(ALICE, AgentState.WRAP_UP)
+    await bob.reject()
+    back = await world.ours.hears(e.CallQueued, count=2)
+    assert (back.call, back.since) == (call, world.ours.all(e.CallQueued)[0].since)
+    assert transfers(world) == [("blond", "1001", "1002", "busy")]
+    await world.becomes(BOB, AgentState.PAUSED)
+    await bob.when_called(Answer())
+    assert (await world.ours.order(c.SetReady(agent=BOB))).ok
+    await wait_until_heard(customer, TONES["1002"])
+    await bob.hang_up()
+    await customer.wait_for(PhoneState.ENDED)
+    assert (await world.ours.hears(e.CallEnded)).hung_up_by is e.HungUpBy.AGENT
+
+
 async def test_three_talk_and_two_go_on(world: World) -> None:
     customer, alice, bob, call = await consults(world)
     await world.is_done(c.Conference(agent=ALICE, call=call))

@@ -251,6 +251,18 @@ def test_out_of_a_consultation_in_each_way() -> None:
     assert result.ok
 
 
+def test_the_customers_channel_knows_that_he_is_waiting_for_an_agent_to_come_back() -> None:
+    talk = Talk()
+    talk.asks_bob()
+    talk.bob_is_called()
+    note = talk.play.last(fx.SetVariables)
+    assert (note.channel, note.values) == (talk.caller, {"CW_CONSULTS": "1"})
+    asterisk = talk.play.asterisk
+    talk.play.hear(asterisk.leaves(talk.phone), asterisk.enters(talk.phone, asterisk.rooms[talk.caller]))
+    note = talk.play.last(fx.SetVariables)
+    assert (note.channel, note.values) == (talk.caller, {"CW_CONSULTS": ""})
+
+
 def test_a_consultation_found_after_a_restart_of_ours_is_one() -> None:
     """The customer is alone with the music; that is no offer that still rings, and no call without an agent."""
     talk = Talk()
