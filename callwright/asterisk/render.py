@@ -64,6 +64,12 @@ UNWANTED_EVENTS = (
     "MessageWaiting",
     "AGIExecStart",
     "AGIExecEnd",
+    "ChanSpyStart",
+    "ChanSpyStop",
+    "ParkedCallGiveUp",
+    "ParkedCallSwap",
+    "ParkedCallTimeOut",
+    "UnParkedCall",
 )
 """Events nobody of us listens to; they are stopped inside Asterisk."""
 

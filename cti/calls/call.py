@@ -57,6 +57,10 @@ class Call:
     in_queue: str = ""
     """… or a queue that is none of ours did so last."""
     last_step: UserEvent | None = None
+    parked: str | None = None
+    """The number of the place where the customer was put aside last …"""
+    unparked: bool = False
+    """… from where he came back by himself."""
     transfer: Transfer | None = None
     consulted: Leg | None = None
     """Whom a feature of Asterisk's called last for somebody who had stepped aside."""

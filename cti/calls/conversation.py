@@ -184,6 +184,8 @@ class Conversations:
             self.settle(leg, at)
             return
         self._stays(leg)
+        if leg.listens and leg.room == bridge.id:
+            return
         self._registry.rooms.enter(leg, bridge.id)
         call = leg.call
         if leg.listens:
@@ -394,6 +396,7 @@ class Conversations:
     def _joins(self, call: Call, leg: Leg, at: datetime, *, in_safety: bool) -> None:
         self.tell_arrival(call, at)
         leg.known_as = leg.party
+        call.parked = None
         call.connected, call.waiting, call.in_safety, call.hung_up_by = True, None, False, None
         self._tell(
             facts.Joined(

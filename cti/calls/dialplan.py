@@ -69,7 +69,7 @@ class Dialplan:
             case "CwOfferEnd":
                 self._offer_ended(call, said, event.at)
             case "CwUnparked":
-                self._tell(facts.Unparked(call=call.id, at=event.at))
+                self._unparked(call, event.at)
             case "CwSafety":
                 self._fell_to_safety(call, QueueKey(said.get("queue", "")), event.at)
             case _:
@@ -96,6 +96,11 @@ class Dialplan:
         if call.waiting != waiting:
             call.waiting, call.in_safety = waiting, False
             self._tell(facts.Queued(call=call.id, at=at, waiting=waiting))
+
+    def _unparked(self, call: Call, at: datetime) -> None:
+        if not call.unparked:
+            call.parked, call.unparked = None, True
+            self._tell(facts.Unparked(call=call.id, at=at))
 
     def _fell_to_safety(self, call: Call, queue: QueueKey, at: datetime) -> None:
         if not call.in_safety:

@@ -57,6 +57,7 @@ class Tracker:
         self._conversations = Conversations(self._registry, self._tell, every_call=every_call)
         self._dialplan = Dialplan(self._registry, self._conversations, self._tell)
         self._reachable: dict[str, bool] = {}
+        self._last_originated: ami.OriginateResponse | None = None
 
     @property
     def calls(self) -> Mapping[CallId, Call]:
@@ -141,7 +142,7 @@ class Tracker:
             case ami.QueueCallerJoin():
                 self._queue(event)
             case ami.OriginateResponse():
-                self._tell(facts.Summoned(at=event.at, leg=event.uniqueid, answered=event.success))
+                self._originated(event)
             case ami.DeviceStateChange():
                 self._device(event.device, event.state, event.at)
             case ami.ContactStatus():
@@ -300,6 +301,11 @@ class Tracker:
         leg.call.in_queue = event.queue
         self._conversations.tell_arrival(leg.call, leg.call.began)
         self._tell(facts.InQueue(call=leg.call.id, at=event.at, queue=event.queue))
+
+    def _originated(self, event: ami.OriginateResponse) -> None:
+        if event != self._last_originated:
+            self._last_originated = event
+            self._tell(facts.Summoned(at=event.at, leg=event.uniqueid, answered=event.success))
 
     def _device(self, device: str, state: ami.DeviceState, at: datetime) -> None:
         technology, _, endpoint = device.partition("/")

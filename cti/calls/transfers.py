@@ -120,8 +120,10 @@ class Transfers:
         if leg is None:
             return
         leg.call.transfer = None
-        if leg is leg.call.customer and not leg.call.over:
-            self._conversations.settle(leg, event.at)
+        call = leg.call
+        if leg is call.customer and call.told and not call.over and call.parked != event.space:
+            call.parked, call.unparked = event.space, False
+            self._conversations.is_alone(leg, event.at)
             by = leg.last.exten if leg.last.context == PARK else ""
             self._tell(facts.Parked(call=leg.call.id, at=event.at, place=event.space, by=by))
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from callwright.asterisk.plan import Did, Queue
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, Ring, SipPhone
+from cti import commands as c
 from cti import events as e
 from cti.telephony import AmiEndpoint
 from tests.integration.ami.floor import ALICE, BOB
@@ -154,6 +155,56 @@ async def blind_transfer(scene: Scene) -> None:
     await caller.hang_up()
 
 
+async def parked_and_fetched(scene: Scene) -> None:
+    """alice parks her caller, bob dials the number of his place and hangs up in the end."""
+    await scene.talks()
+    call = (await scene.engine.hears(e.CallConnected)).call
+    assert (await scene.engine.order(c.Park(agent=ALICE, call=call))).ok
+    parked = await scene.engine.hears(e.CallParked)
+    await scene.alice.wait_for(PhoneState.ENDED)
+    await scene.bob.dial(parked.lot, number="1002")
+    await scene.engine.hears(e.CallConnected, count=2)
+    await asyncio.sleep(0.5)
+    await scene.bob.hang_up()
+
+
+async def parked_and_back(scene: Scene) -> None:
+    """alice parks her caller, nobody fetches him (3 s), and he is back with her."""
+    caller = await scene.talks()
+    call = (await scene.engine.hears(e.CallConnected)).call
+    assert (await scene.engine.order(c.Park(agent=ALICE, call=call))).ok
+    await scene.alice.wait_for(PhoneState.ENDED)
+    await scene.alice.wait_for(PhoneState.RINGING)
+    await scene.alice.answer()
+    await scene.engine.hears(e.CallConnected, count=2)
+    await asyncio.sleep(0.5)
+    await caller.hang_up()
+
+
+async def overheard(scene: Scene) -> None:
+    """bob listens to alice and her caller, whispers, joins both, and is still there when the caller hangs up."""
+    caller = await scene.talks()
+    await scene.bob.when_called(Answer())
+    for number, mode in enumerate((e.MonitorMode.LISTEN, e.MonitorMode.WHISPER, e.MonitorMode.BARGE), start=1):
+        assert (await scene.engine.order(c.Monitor(agent=BOB, of=ALICE, mode=mode))).ok
+        await scene.engine.hears(e.CallMonitored, count=2 * number - 1)
+        await asyncio.sleep(0.5)
+    await caller.hang_up()
+
+
+async def taken_over(scene: Scene) -> None:
+    """bob listens to alice and her caller and takes him over; the caller hangs up."""
+    caller = await scene.talks()
+    await scene.bob.when_called(Answer())
+    assert (await scene.engine.order(c.Monitor(agent=BOB, of=ALICE))).ok
+    await scene.engine.hears(e.CallMonitored)
+    await asyncio.sleep(0.5)
+    assert (await scene.engine.order(c.TakeOver(agent=BOB, of=ALICE))).ok
+    await scene.alice.wait_for(PhoneState.ENDED)
+    await asyncio.sleep(0.5)
+    await caller.hang_up()
+
+
 SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
     answered_and_held,
     agent_hangs_up,
@@ -165,6 +216,10 @@ SCENES: tuple[Callable[[Scene], Awaitable[None]], ...] = (
     safety_queue,
     colleagues,
     blind_transfer,
+    parked_and_fetched,
+    parked_and_back,
+    overheard,
+    taken_over,
 )
 
 
@@ -220,7 +275,7 @@ async def main(names: list[str]) -> None:
         recordings.chmod(0o777)
         home.chmod(0o755)
         queues, dids = (Queue(key="service", ring_s=3),), (Did(number=HOTLINE, queue="service", skills="zh:1"),)
-        async with private_asterisk(home, queues=queues, dids=dids) as asterisk:
+        async with private_asterisk(home, queues=queues, dids=dids, parking_s=3) as asterisk:
             for play in wanted:
                 await record(play, asterisk, recordings)
                 print("recorded", play.__name__, file=sys.stderr)

@@ -17,7 +17,7 @@ def check_story(facts: list[f.Fact], *, complete: bool) -> None:
         if isinstance(fact, f.Arrived):
             assert fact.call not in arrived, f"{fact.call} arrived twice"
             arrived.add(fact.call)
-        elif not isinstance(fact, f.LegBegan | f.LegGone | f.PhoneReachable | f.ContactGone | f.Odd):
+        elif not isinstance(fact, f.LegBegan | f.LegGone | f.Summoned | f.PhoneReachable | f.ContactGone | f.Odd):
             _goes_on(fact, arrived, ended, present)
     if complete:
         assert ended == arrived, f"never ended: {arrived - ended}"

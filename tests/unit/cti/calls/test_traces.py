@@ -49,6 +49,22 @@ STORIES = {
         "arrived", "queued", "ringing 1001", "dialended 1001", "joined 1001", "left 1001", "ringing 1002",
         "dialended 1002", "joined 1002", "transferred", "left 1002", "ended",
     ],
+    "parked_and_fetched": [
+        "arrived", "queued", "ringing 1001", "dialended 1001", "joined 1001", "left 1001", "parked", "joined 1002",
+        "left 1002", "ended",
+    ],
+    "parked_and_back": [
+        "arrived", "queued", "ringing 1001", "dialended 1001", "joined 1001", "left 1001", "parked", "unparked",
+        "ringing 1001", "dialended 1001", "joined 1001", "left 1001", "ended",
+    ],
+    "overheard": [
+        "arrived", "queued", "ringing 1001", "dialended 1001", "joined 1001", "summoned", "barged", "left 1001",
+        "ended",
+    ],
+    "taken_over": [
+        "arrived", "queued", "ringing 1001", "dialended 1001", "joined 1001", "summoned", "joined 1002", "left 1001",
+        "left 1002", "ended",
+    ],
 }  # fmt: skip
 
 
