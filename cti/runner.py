@@ -24,7 +24,7 @@ from cti.events import Anomaly
 from cti.heartbeat import Heart
 from cti.performer import Performer
 from cti.recorder import Recorder
-from cti.switchboard import Heard, Promise, Switchboard, Trusted
+from cti.switchboard import Heard, LinesNamed, Promise, Switchboard, Trusted
 from cti.timers import Timers
 
 _log = structlog.get_logger(__name__)
@@ -142,11 +142,17 @@ class Runner:
             else:
                 self.heart.stumbled(*self._lines_of(heard))
         else:
-            self._after_snapshot(heard, self.heart.understood)
+            self._after_snapshot(heard, self._understood)
 
     def _after_snapshot(self, heard: Heard, what: Callable[[AmiLink], None]) -> None:
         if isinstance(heard, Snapshot) and (link := self._performer.link(heard.server)) is not None:
             what(link)
+
+    def _understood(self, link: AmiLink) -> None:
+        self.heart.understood(link)
+        servers = [link.server for link in self.links if link.server is not None]
+        if len(servers) == len(self.links):
+            self.post(LinesNamed(servers=frozenset(servers)))
 
     def _lines_of(self, heard: Heard) -> Sequence[AmiLink]:
         """Where the story is no longer sure when this was lost, and with it whatever it had led to already."""

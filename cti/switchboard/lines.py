@@ -6,6 +6,7 @@ with their old places once they were found waiting.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -98,23 +99,34 @@ class Lines:
         place = self._house.place_of(story) if story is not None else (0, stands.at)
         return (stands.where is f.Where.WAITING, *place)
 
-    def _end_the_vanished(self, snapshot: Snapshot, now: datetime) -> list[Effect]:
-        """Calls we know from the log only, which are no more: the last we know of them is what our former life said."""
-        house = self._house
-        alive = house.tracker(snapshot.server).calls
+    def named(self, servers: Set[ServerId], now: datetime) -> list[Effect]:
+        """Of an Asterisk that is none of ours any more the log may know calls; nobody will ever tell how they ended."""
         effects: list[Effect] = []
-        for story in list(house.stories.values()):
-            if story.server == snapshot.server and story.call not in alive:
-                over = f.Ended(
-                    call=story.call,
-                    at=min(house.remembered_until or snapshot.at, snapshot.at),
-                    hung_up_by=e.HungUpBy.SYSTEM,
-                    cause=0,
-                    cut=snapshot.restarted,
-                    unheard=True,
-                )
-                effects += self._calls.ended(story, over, now)
+        for story in list(self._house.stories.values()):
+            if story.server not in servers:
+                effects += self._vanishes(story, now, now)
         return effects
+
+    def _end_the_vanished(self, snapshot: Snapshot, now: datetime) -> list[Effect]:
+        """Calls we know from the log only, which are no more."""
+        alive = self._house.tracker(snapshot.server).calls
+        effects: list[Effect] = []
+        for story in list(self._house.stories.values()):
+            if story.server == snapshot.server and story.call not in alive:
+                effects += self._vanishes(story, snapshot.at, now, cut=snapshot.restarted)
+        return effects
+
+    def _vanishes(self, story: Story, found: datetime, now: datetime, *, cut: bool = False) -> list[Effect]:
+        """The last that is known of him is what our former life said."""
+        over = f.Ended(
+            call=story.call,
+            at=min(self._house.remembered_until or found, found),
+            hung_up_by=e.HungUpBy.SYSTEM,
+            cause=0,
+            cut=cut,
+            unheard=True,
+        )
+        return self._calls.ended(story, over, now)
 
     def _let_go_of_what_is_over(self, agent: AtWork, server: ServerId, now: datetime) -> list[Effect]:
         """An agent may still be in a conversation, or have a call of his own, that ended while nobody told us."""

@@ -20,3 +20,10 @@ class Trusted:
     """This Asterisk feels our heart (again): it leaves callers to us, and all whom it did not were heard of before."""
 
     server: ServerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesNamed:
+    """Every line has been up once: these are all the Asterisks there are."""
+
+    servers: frozenset[ServerId]

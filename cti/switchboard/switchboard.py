@@ -23,7 +23,7 @@ from cti.switchboard.house import House
 from cti.switchboard.in_call import InCall
 from cti.switchboard.lines import Lines
 from cti.switchboard.listening import Listening
-from cti.switchboard.messages import FloorLoaded, Trusted
+from cti.switchboard.messages import FloorLoaded, LinesNamed, Trusted
 from cti.switchboard.obey import Obey
 from cti.switchboard.offers import Offers
 from cti.switchboard.parking import Parking
@@ -39,7 +39,7 @@ from cti.switchboard.targets import Targets
 from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
-Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | Trusted
+Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | LinesNamed | Trusted
 """Everything the runner hands over. The switchboard itself publishes LinkLost, and LinkUp after each Snapshot."""
 
 
@@ -128,6 +128,8 @@ class Switchboard:
                 return self._aftermath.woken(heard, now)
             case FloorLoaded():
                 return self._floor_loaded(heard.plan, now)
+            case LinesNamed():
+                return self._lines.named(heard.servers, now)
             case Trusted():
                 return self._safety.trusted(heard.server)
             case _:
@@ -152,4 +154,4 @@ class Switchboard:
         return self._reach.look_again(now)
 
 
-__all__ = ["FloorLoaded", "Heard", "Switchboard", "Trusted"]
+__all__ = ["FloorLoaded", "Heard", "LinesNamed", "Switchboard", "Trusted"]

@@ -90,6 +90,15 @@ async def test_it_ends_while_we_are_dead_and_is_marked_so(mortal: Product, phone
     assert (await mortal.get("/readyz"))[1]["checks"]["call_log"] == "ok"
 
 
+async def test_a_second_telephony_in_this_home_is_refused(mortal: Product) -> None:
+    code, out, err = await mortal.command("serve", CALLWRIGHT_AMI_HOSTS=mortal.card.ami)
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1] == (
+        f"callwright: Another telephony process works in {mortal.home / 'spool'}: "
+        "end it, or give this one a CALLWRIGHT_HOME of its own."
+    )
+
+
 async def test_the_log_is_proven_against_asterisks_own_account(mortal: Product) -> None:
     await the_log_agrees_with_asterisk(mortal)
 

@@ -248,9 +248,10 @@ class Product:
         """From the product's database, read-only, beside the running product."""
         return rows_of(self._database_url, sql, *values)
 
-    async def command(self, *argv: str) -> tuple[int, str, str]:
-        """`callwright …` beside the running product, on its home and database: exit code, stdout, stderr."""
-        settings = {"CALLWRIGHT_HOME": str(self.home), "CALLWRIGHT_DATABASE_URL": self._database_url}
+    async def command(self, *argv: str, **more: str) -> tuple[int, str, str]:
+        """`callwright …` beside the running product, on its home and database (and settings by keyword): exit code,
+        stdout, stderr."""
+        settings = {"CALLWRIGHT_HOME": str(self.home), "CALLWRIGHT_DATABASE_URL": self._database_url, **more}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "callwright", *argv),
             cwd=ROOT,

@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
-from callwright.metrics import JournalLag, telephony_metrics
+from callwright.metrics import JournalLag, spool_metrics, telephony_metrics
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
 from crm_core.kernel.messages import Event
 from crm_core.runtime.in_process_bus import InProcessBus
+from crm_core.runtime.spool import Spool
 from cti import events as e
 from cti.commands import Floor, QueueOnFloor
 from cti.journal import GROUP as JOURNAL
@@ -98,6 +100,29 @@ async def test_what_is_there_and_what_happened() -> None:
         assert 'callwright_calls{phase="talking"} 0.0' in told()
     assert told() == []
     await bus.close()
+
+
+def test_what_waits_in_the_spool(tmp_path: Path) -> None:
+    now, registry = [1000.0], CollectorRegistry()
+    spool = Spool(tmp_path, ("journal", "recordings"), now=lambda: now[0])
+    spool.open()
+    with spool_metrics(registry, spool):
+        spool.append("call.held", b"{}")
+        spool.done("recordings", spool.read("recordings", 1))
+        now[0] += 30
+        told = generate_latest(registry).decode().splitlines()
+        for line in (
+            'callwright_spool_events{reader="journal"} 1.0',
+            'callwright_spool_events{reader="recordings"} 0.0',
+            'callwright_spool_oldest_seconds{reader="journal"} 30.0',
+            'callwright_spool_oldest_seconds{reader="recordings"} 0.0',
+            f"callwright_spool_bytes {float(spool.size)}",
+            "callwright_spool_held 0.0",
+            "callwright_spool_lost_total 0.0",
+        ):
+            assert line in told
+    assert not generate_latest(registry)
+    spool.close()
 
 
 async def test_a_log_that_is_behind_is_seen_while_it_is_behind() -> None:

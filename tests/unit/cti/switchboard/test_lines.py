@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.ids import ServerId
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
+from cti.switchboard import LinesNamed
 from routing.states import AgentState
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook, floor_plan, known
 
@@ -282,6 +284,20 @@ def test_a_call_that_ended_while_we_were_dead_is_closed_and_wrapped_up() -> None
     again.hear(play.asterisk.snapshot())
     [ended] = again.said(e.CallEnded)
     assert (ended.call, ended.at, ended.closed_by) == (call, known_until, e.ClosedBy.RECONCILIATION)
+    assert again.state(ALICE) is AgentState.WRAP_UP
+
+
+def test_a_call_at_an_asterisk_that_is_none_of_ours_any_more_is_closed() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, _ = play.talks()
+    call = play.call_of(caller)
+    again = restarted(play)
+    again.hear(LinesNamed(servers=frozenset({play.asterisk.server})))
+    assert again.said(e.CallEnded) == []
+    again.hear(LinesNamed(servers=frozenset({ServerId("another")})))
+    [ended] = again.said(e.CallEnded)
+    assert (ended.call, ended.closed_by, ended.outcome) == (call, e.ClosedBy.RECONCILIATION, e.Outcome.ANSWERED)
     assert again.state(ALICE) is AgentState.WRAP_UP
 
 
