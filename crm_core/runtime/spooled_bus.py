@@ -103,8 +103,7 @@ class SpooledBus:
         return self._bus.serve(handler, *types)
 
     async def settle(self, *, within: float = _DRAIN_S) -> None:
-        for group in list(self._groups):
-            await self.caught_up(group, within=within)
+        await asyncio.gather(*(self.caught_up(group, within=within) for group in self._groups))
         await self._bus.settle(within=within)
 
     async def caught_up(self, group: str, *, within: float = _DRAIN_S) -> bool:

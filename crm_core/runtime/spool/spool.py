@@ -109,6 +109,9 @@ class Spool:
 
     def append(self, topic: str, body: bytes) -> None:
         """Written when this returns, in the kernel's hands: also when we are killed now. Never raises."""
+        if self._lock is None:
+            _log.error("a closed spool takes no events", action="spool.append", topic=topic)
+            return
         line = line_of(self._now(), topic, body)
         if self._held or not self._put(self._end, line):
             self._hold(line)

@@ -102,6 +102,16 @@ def test_two_do_not_keep_one_spool(tmp_path: Path) -> None:
         pass
 
 
+def test_what_is_said_after_the_end_is_not_kept_and_hurts_nobody(tmp_path: Path) -> None:
+    with opened(tmp_path) as spool:
+        append(spool, 1)
+    with capture_logs() as lines:
+        append(spool, 2)
+    assert [line["log_level"] for line in lines] == ["error"]
+    with opened(tmp_path) as spool:
+        assert take(spool) == [1]
+
+
 def test_a_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SpoolUnusable):
