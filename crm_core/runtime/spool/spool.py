@@ -23,7 +23,7 @@ from crm_core.runtime.spool.lines import Entry, entry_of, line_of
 
 SEGMENT_BYTES = 4 * 1024 * 1024
 MOST_BYTES = 4 * 1024**3
-"""On disk: some twelve million events, or a day and a half of forty calls a second."""
+"""On disk: some twelve million events, or six hours of forty calls a second."""
 MOST_HELD = 100_000
 """In memory, while the disk takes nothing; then the oldest give way."""
 _TELL_EVERY = 10_000
