@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from callwright.demo.phones import PhoneProcess, PhoneState
+from callwright.demo.phones import Answer, PhoneProcess, PhoneState, SipPhone
 from tests.support.product import Product, running_demo
 from tests.support.story import (
     call_of,
@@ -88,6 +88,57 @@ async def test_it_ends_while_we_are_dead_and_is_marked_so(mortal: Product, phone
     told = await mortal.api("GET", f"/calls/{call}")
     assert told["call"]["closed_by"] == "reconciliation"
     assert (await mortal.get("/readyz"))[1]["checks"]["call_log"] == "ok"
+
+
+async def a_colleague(phones: PhoneProcess, product: Product, extension: str, *, line: int = 1) -> SipPhone:
+    """His desk phone, or a second line of it."""
+    [user] = product.rows('select sip_secret from "user" where extension = ?', extension)
+    name, server = f"{extension} line {line}", product.card.sip
+    phone = await phones.add(
+        name, server=server, number=extension, secret=user["sip_secret"], when_called=Answer(), registers=line == 1
+    )
+    if line == 1:
+        await phone.wait_registered()
+    return phone
+
+
+async def is_ready(product: Product, extension: str) -> None:
+    [user] = product.rows('select id from "user" where extension = ?', extension)
+
+    async def ready() -> bool:
+        await product.api("POST", f"/agents/{user['id']}/state", {"state": "ready"})
+        return True
+
+    await eventually(f"{extension} to be ready", ready)
+
+
+async def test_callers_are_handed_on_and_colleagues_talk(mortal: Product, phones: PhoneProcess) -> None:
+    """Blind, and attended after a consultation; and a call between two phones: each is a row or more of Asterisk's."""
+    ann, ben, cas = [await a_colleague(phones, mortal, extension) for extension in ("1011", "1012", "1013")]
+    beside = await a_colleague(phones, mortal, "1011", line=2)
+    for number, attended in (("13988880011", False), ("13988880012", True)):
+        await is_ready(mortal, "1011")
+        caller = await somebody_calls(phones, mortal, number=number)
+        await ann.wait_for(PhoneState.TALKING)
+        if attended:
+            await ann.hold()
+            await ann.wait_for(PhoneState.HELD)
+            await beside.dial("1013", number="1011")
+            await beside.wait_for(PhoneState.TALKING)
+            await ann.connect(beside)
+        else:
+            await ann.transfer("1012")
+        await ann.wait_for(PhoneState.ENDED)
+        await (cas if attended else ben).wait_for(PhoneState.TALKING)
+        call = await call_of(mortal, number)
+        await eventually("the transfer to be told", lambda: "call.transferred" in topics(mortal, call))  # noqa: B023
+        await caller.hang_up()
+        assert (await ended(mortal, call))["outcome"] == "answered"
+        await mortal.send_everybody_home()
+    await beside.dial("1012", number="1011")
+    await beside.wait_for(PhoneState.TALKING)
+    await beside.hang_up()
+    await ben.wait_for(PhoneState.ENDED)
 
 
 async def test_a_second_telephony_in_this_home_is_refused(mortal: Product) -> None:
