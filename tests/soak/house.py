@@ -7,12 +7,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from callwright.asterisk import SYSTEM_NAME
 from callwright.foundation import foundation
 from callwright.own_asterisk import OwnAsterisk, plan_of, ports_of
 from callwright.settings import load_settings
@@ -86,24 +88,31 @@ class Kept:
     async def _keep(self) -> None:
         while True:
             await self._may_run.wait()
-            with self.log.open("ab") as log:
-                self._process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "callwright", "serve", "--role", self.role),
-                    cwd=ROOT,
-                    env=self._environment,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "callwright", "serve", "--role", self.role),
+                cwd=ROOT,
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
             self.lives += 1
+            await self._write_log(self._process)
             await self._process.wait()
             await asyncio.sleep(AGAIN_S)
+
+    async def _write_log(self, process: asyncio.subprocess.Process) -> None:
+        """Through a pipe, as service managers have it: a full disk does not take the process's voice."""
+        assert process.stdout is not None
+        with self.log.open("ab", buffering=0) as log:
+            while said := await process.stdout.read(65536):
+                log.write(said)
 
 
 @dataclass(frozen=True, slots=True)
 class SmallDisk:
-    """A small file system of its own, if we may mount one."""
+    """A small file system of its own, if we may mount one; else files of a process may be forbidden to grow."""
 
     place: Path
     mounted: bool
@@ -112,14 +121,26 @@ class SmallDisk:
     def _ballast(self) -> Path:
         return self.place / "ballast"
 
-    def fill(self) -> None:
-        """To the last block."""
+    def fill(self, process: int | None) -> None:
+        """To the last block; without a file system of its own, for this process alone."""
+        if not self.mounted:
+            _limit_files(process, 0)
+            return
         with contextlib.suppress(OSError), self._ballast.open("ab", buffering=0) as ballast:
             while ballast.write(bytes(64 * 1024)):
                 pass
 
-    def free(self) -> None:
+    def free(self, process: int | None) -> None:
+        if not self.mounted:
+            _limit_files(process, resource.RLIM_INFINITY)
         self._ballast.unlink(missing_ok=True)
+
+
+def _limit_files(process: int | None, size: int) -> None:
+    if process is not None:
+        with contextlib.suppress(OSError):
+            _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (size, most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +272,7 @@ async def _furnish(home: Path, database_url: str, agents: int) -> tuple[OwnAster
         floor = await services.floor_plans.load()
     await lend_sounds(home)
     install = await installed_asterisk()
-    plan = plan_of(home, floor, install, ports_of(free_port_offset(), None), ("127.0.0.1",))
+    plan = plan_of(home, floor, install, ports_of(free_port_offset(), None), ("127.0.0.1",), SYSTEM_NAME)
     return OwnAsterisk(install=install, plan=plan), team, token
 
 

@@ -99,10 +99,12 @@ class Report:
         if not self.done:
             yield "No faults."
             return
-        yield "| fault | times | |\n|---|---:|---|"
-        for kind, count in Counter(one.kind for one in self.done).items():
-            words = "; ".join(dict.fromkeys(one.words for one in self.done if one.kind is kind and one.words))
-            yield f"| {kind.value} | {count} | {words} |"
+        yield "| fault | times | lasting, s | |\n|---|---:|---|---|"
+        for kind in dict.fromkeys(one.kind for one in self.done):
+            of_kind = [one for one in self.done if one.kind is kind]
+            lasted = [one.ended_at - one.began_at for one in of_kind]
+            words = "; ".join(f"{one}: {count}" for one, count in Counter(one.words for one in of_kind).items() if one)
+            yield f"| {kind.value} | {len(of_kind)} | {min(lasted):.1f}–{max(lasted):.1f} | {words} |"
 
     def _memory(self) -> Iterator[str]:
         yield "| memory (RSS), MB | start | middle | end | most | lives | |\n|---|---:|---:|---:|---:|---:|---|"
