@@ -230,8 +230,7 @@ class Hub:
                 self._look_again(event.user)
             case _:
                 pass
-        for case in self.cases.hear(event):
-            self._tell_case(case)
+        self._tell_cases(event)
         if isinstance(event, CallQueued | CallOffered | CallRinging | CallConnected):
             self._begin_lookup(event.call)
         if isinstance(event, CallEnded):
@@ -276,6 +275,15 @@ class Hub:
         if offer is not None:
             for case in self.cases.recall(offer):
                 self._tell_case(case)
+
+    def _tell_cases(self, event: Event) -> None:
+        """A desk that a call comes to after another learns what was written there."""
+        call = event.call if isinstance(event, CallEvent) else None
+        before = len(self.cases.agents_of(call)) if call else 0
+        for case in self.cases.hear(event):
+            self._tell_case(case)
+        if call and before and len(self.cases.agents_of(call)) > before:
+            self.jobs.start(self.lookup.refresh(call), name="notes")
 
     def _arrived(self, event: CallArrived) -> None:
         """Whom an agent calls he may have chosen before."""

@@ -241,7 +241,7 @@ def _answered(event: CallAnswered, cast: Cast) -> Told:
 
 def _returned(event: CallReturned, cast: Cast) -> Told:
     agent = cast.party(event.party, event.agent)
-    return Told(mark="talking", sentence=say("%(agent)s had asked, and turned to the customer again.", agent=agent))
+    return Told(mark="talking", sentence=say("%(agent)s turned to the customer again.", agent=agent))
 
 
 def _transferred(event: CallTransferred, cast: Cast) -> Told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
@@ -25,7 +25,7 @@ from crm_core.domain.dispositions import Disposition
 from crm_core.domain.floor import FloorPlan
 from crm_core.domain.users import User
 from crm_core.errors import DispositionNotFound, RecordingNotFound
-from crm_core.kernel.ids import AgentId, CallId, CustomerId, QueueKey, RecordingId
+from crm_core.kernel.ids import AgentId, CallId, CustomerId, QueueKey, RecordingId, UserId
 
 _PAGE = 25
 _CALLBACKS = 10
@@ -64,6 +64,7 @@ async def listing(request: web.Request) -> web.Response:
         people=people,
         customers=await customers_of(request, (call.customer for call in page)),
         agents=choices(request, people, nobody=say("Everybody's")),
+        seats=_seats(people),
         queues=_queues(plan),
     )
 
@@ -94,6 +95,7 @@ async def page(request: web.Request) -> web.Response:
         mine=next((one for one in notes if one.by == me.id), None),
         chosen=await _chosen(request, [call.disposition, *(one.disposition for one in notes)]),
         people=people,
+        seats=_seats(people),
         customer=customers.get(call.customer) if call.customer else None,
         tickets=await found.tickets.of_call(call.id),
         callbacks=await found.callbacks.search(CallbackFilter(call=call.id), limit=_CALLBACKS),
@@ -172,6 +174,11 @@ def took_part(call: CallRecord, user: User) -> bool:
 def flat(tree: tuple[Disposition, ...], depth: int = 0) -> list[tuple[int, Disposition]]:
     """The tree as a list with depths, for a select."""
     return [found for node in tree for found in ((depth, node), *flat(node.children, depth + 1))]
+
+
+def _seats(people: Mapping[UserId, User]) -> dict[str, User]:
+    """Who sits at which phone."""
+    return {user.extension: user for user in people.values() if user.extension}
 
 
 def _queues(plan: FloorPlan) -> dict[QueueKey, dict[str, str]]:

@@ -95,7 +95,7 @@ def test_a_transfer_told_step_by_step(spoken: dict[Language, Words]) -> None:
         "Alice Wang asked somebody else; the customer heard music.",
         "Alice Wang called Bob Chen for advice.",
         "Bob Chen answered, and was asked.",
-        "Alice Wang had asked, and turned to the customer again.",
+        "Alice Wang turned to the customer again.",
         "Alice Wang gave the call to Bob Chen, whose phone rang.",
         "It rang at +86 137 0013 7000.",
         "+86 137 0013 7000 was busy.",

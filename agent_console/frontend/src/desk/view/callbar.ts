@@ -78,11 +78,11 @@ function statePill(agent: OwnState | null, current: Case | null): TemplateResult
   const state = agent?.state ?? "offline";
   const call = state === "talking" && current && isLive(current.phase) ? current : null;
   const held = call?.phase === "held";
-  const calling = state === "talking" && current !== null && isCalling(current.phase);
-  const words = call?.advice ? t("Asking somebody") : held ? t("On hold") : calling ? phaseWord(current) : label("AgentState", state);
+  const ringing = state === "talking" && current !== null && (isCalling(current.phase) || isOffer(current.phase));
+  const words = held || ringing ? phaseWord(current!) : label("AgentState", state);
   const reason = state === "paused" && agent?.reason ? pauseReason(agent.reason) : "";
   const since = call ? talkingSince(call) : agent?.since;
-  return html`<span class="state state-pill state-${held ? "held" : state}" data-state=${state}>
+  return html`<span class="state state-pill state-${held ? "held" : ringing ? "ringing" : state}" data-state=${state}>
     <span role="status">${words}${reason ? html` · ${reason}` : nothing}</span>
     ${since ? html`<cw-timer class="num" since=${since}></cw-timer>` : nothing}
   </span>`;
