@@ -52,7 +52,7 @@ OUTCOMES: Final[Mapping[str, Sentence]] = {
 }
 KINDS: Final[Mapping[str, Sentence]] = {
     TransferKind.BLIND: say("without a word before"),
-    TransferKind.ATTENDED: say("after they had spoken"),
+    TransferKind.ATTENDED: say("with a consultation"),
     TransferKind.BLOND: say("while it still rang"),
 }
 
