@@ -12,17 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.floor import Department, Did, DidTarget, FloorAgent, FloorPlan, HouseRules, Queue, Skill
-from crm_core.errors import DepartmentNotFound, DidUnusable, FieldOutOfRange, KeyUnusable, QueueNotFound, SkillNotFound
+from crm_core.errors import DepartmentNotFound, DidUnusable, FieldOutOfRange, KeyUnusable, QueueNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, must_exist, upsert
-from crm_core.services.users import abilities
+from crm_core.services.users import abilities, check_skills
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_NUMBER = re.compile(r"\+?\d{2,15}")
+_NUMBER = re.compile(r"\+?[0-9]{2,15}")
 RULES = "floor.rules"
 """The setting that keeps what holds for the whole house."""
 _RULES: Mapping[str, tuple[int, int]] = {
@@ -91,8 +91,7 @@ class FloorPlans:
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
-            for skill in queue.skills:
-                await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
+            await check_skills(connection, queue.skills)
             await upsert(connection, t.queue, [row], ["key"])
             await self._audit(connection, "queue", queue.key, row, by)
 

@@ -48,7 +48,7 @@ from crm_core.persistence.queries import changed, contains, from_row, in_line, m
 from crm_core.services.options import CoreOptions
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_EXTENSION = re.compile(r"\d{2,8}")
+_EXTENSION = re.compile(r"[0-9]{2,8}")
 _LONGEST_PASSWORD = 1024
 
 
@@ -348,11 +348,16 @@ async def abilities(
     return skills, queues
 
 
-async def _set_skills(connection: AsyncConnection, user: UserId, skills: Mapping[SkillKey, int]) -> None:
+async def check_skills(connection: AsyncConnection, skills: Mapping[SkillKey, int]) -> None:
+    """Levels that can be, of skills there are; what an agent has and what a queue asks for alike."""
     for skill, level in skills.items():
         if not LOWEST_LEVEL <= level <= HIGHEST_LEVEL:
             raise FieldOutOfRange(field="skills", lowest=LOWEST_LEVEL, highest=HIGHEST_LEVEL)
         await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
+
+
+async def _set_skills(connection: AsyncConnection, user: UserId, skills: Mapping[SkillKey, int]) -> None:
+    await check_skills(connection, skills)
     await connection.execute(delete(t.agent_skill).where(t.agent_skill.c.user_id == user))
     rows = [{"user_id": user, "skill": skill, "level": level} for skill, level in skills.items()]
     if rows:

@@ -78,6 +78,12 @@ async def test_a_plan_that_leads_nowhere_is_refused(services: Services) -> None:
         await services.floor_plans.put_queue(Queue(key=QueueKey("two words"), names={"en": "Q"}))
     with pytest.raises(FieldInvalid):
         await services.floor_plans.put_did(Did(number="exten => s", target=DidTarget.IVR, to="main"))
+    with pytest.raises(FieldInvalid):
+        await services.floor_plans.put_did(Did(number="４００８０００", target=DidTarget.IVR, to="main"))
+    for level in (0, 6):
+        asks = Queue(key=QueueKey("q"), names={"en": "Q"}, skills={SkillKey("zh"): level})
+        with pytest.raises(FieldInvalid):
+            await services.floor_plans.put_queue(asks)
 
 
 async def test_many_dispositions_come_at_once_or_not_at_all(services: Services) -> None:

@@ -54,6 +54,8 @@ async def test_logins_and_extensions_are_unique(services: Services, alice: User)
         await services.users.create(login="no blanks", password=PASSWORD, name="Other")
     with pytest.raises(FieldInvalid):
         await services.users.create(login="short", password="1234567", name="Other")
+    with pytest.raises(FieldInvalid):
+        await services.users.create(login="other", password=PASSWORD, name="Other", extension="１００２")
 
 
 async def test_of_many_who_want_one_login_or_extension_one_gets_it(services: Services) -> None:
