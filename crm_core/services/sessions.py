@@ -71,10 +71,6 @@ class Sessions:
         async with self._db.session() as connection:
             await connection.execute(delete(t.session).where(t.session.c.digest == _digest(token)))
 
-    async def end_all(self, user: UserId) -> None:
-        async with self._db.session() as connection:
-            await connection.execute(delete(t.session).where(t.session.c.user_id == user))
-
     async def forget_expired(self) -> int:
         """House-keeping: removes what is over; says how many."""
         async with self._db.session() as connection:

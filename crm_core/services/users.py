@@ -82,9 +82,6 @@ class Users:
     async def by_login(self, login: str) -> User | None:
         return await self._one(t.user.c.login == login.strip().lower())
 
-    async def by_extension(self, extension: str) -> User | None:
-        return await self._one(t.user.c.extension == extension)
-
     async def list(
         self,
         *,
@@ -167,8 +164,11 @@ class Users:
         phone_kind: PhoneKind | Keep = KEEP,
         department: str | Keep | None = KEEP,
         language: Language | Keep | None = KEEP,
+        skills: Mapping[SkillKey, int] | Keep = KEEP,
+        queues: Sequence[QueueKey] | Keep = KEEP,
         by: UserId | None = None,
     ) -> User:
+        """All of it or nothing."""
         wanted = changed(
             name=checks.line("name", name, required=True),
             name_en=checks.line("name_en", name_en),
@@ -183,6 +183,12 @@ class Users:
             if wanted.get("extension"):
                 await _give_sip_secret(connection, user)
             await self._change(connection, user, wanted, "user.updated", by)
+            if skills is not KEEP:
+                await _set_skills(connection, user, skills)
+                await audit(connection, "user.skills_set", user, at=self._clock.now(), by=by, skills=dict(skills))
+            if queues is not KEEP:
+                await _set_queues(connection, user, queues)
+                await audit(connection, "user.queues_set", user, at=self._clock.now(), by=by, queues=list(queues))
         return await self.get(user)
 
     async def change_password(self, user: UserId, password: str, *, by: UserId | None = None) -> None:
@@ -198,20 +204,6 @@ class Users:
             if disabled:
                 await connection.execute(delete(t.session).where(t.session.c.user_id == user))
             await self._change(connection, user, {"disabled": disabled}, "user.updated", by)
-        return await self.get(user)
-
-    async def set_skills(self, user: UserId, skills: Mapping[SkillKey, int], *, by: UserId | None = None) -> User:
-        async with self._db.session() as connection:
-            await must_exist(connection, t.user.c.id, user, UserNotFound)
-            await _set_skills(connection, user, skills)
-            await audit(connection, "user.skills_set", user, at=self._clock.now(), by=by, skills=dict(skills))
-        return await self.get(user)
-
-    async def set_queues(self, user: UserId, queues: Sequence[QueueKey], *, by: UserId | None = None) -> User:
-        async with self._db.session() as connection:
-            await must_exist(connection, t.user.c.id, user, UserNotFound)
-            await _set_queues(connection, user, queues)
-            await audit(connection, "user.queues_set", user, at=self._clock.now(), by=by, queues=list(queues))
         return await self.get(user)
 
     async def set_language(self, user: UserId, language: Language) -> User:

@@ -36,9 +36,13 @@ class NewPersonInput(PersonInput):
     password: str = Field(min_length=1)
 
 
-def read_person(form: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments of `Users.update`. Raises Invalid."""
-    return _clear(PersonInput, _given(form)).model_dump()
+def read_person(form: Mapping[str, str], *, present: Role | None = None) -> dict[str, Any]:
+    """The arguments of `Users.update`. Raises Invalid. `present`: the role of somebody who fills it in for himself."""
+    found = _clear(PersonInput, _given(form))
+    if present is not None and found.role is not present:
+        alone = say("You cannot lock yourself out. Ask another administrator.")
+        raise Invalid((Fault(field="role", code="role.own", sentence=alone),))
+    return found.model_dump()
 
 
 def read_new_person(form: Mapping[str, str]) -> dict[str, Any]:

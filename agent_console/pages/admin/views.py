@@ -88,12 +88,15 @@ async def edit(request: web.Request) -> web.Response:
 @needs(May.ADMINISTER)
 async def save(request: web.Request) -> web.Response:
     person, form = await _person(request), await fields(request)
-    found, by = services(request).users, current_user(request).id
-    plan = await services(request).floor_plans.load()
+    me, plan = current_user(request), await services(request).floor_plans.load()
     try:
-        await found.update(person.id, **read_person(form), by=by)
-        await found.set_skills(person.id, read_skills(form, plan), by=by)
-        changed = await found.set_queues(person.id, read_queues(form, plan), by=by)
+        changed = await services(request).users.update(
+            person.id,
+            **read_person(form, present=person.role if person.id == me.id else None),
+            skills=read_skills(form, plan),
+            queues=read_queues(form, plan),
+            by=me.id,
+        )
     except (Invalid, Refused) as error:
         return await _form(request, form, person=person, faults=_faults(error))
     _look_again(request, person)

@@ -85,6 +85,18 @@ async def test_somebody_is_changed(admin: Browser, services: Services, people: P
     assert (bob.role, bob.skills) == (Role.SUPERVISOR, {"zh": 5})
 
 
+async def test_nobody_takes_his_own_rights_away(admin: Browser, services: Services) -> None:
+    me = await services.users.by_login("admin")
+    assert me is not None
+    await admin.get(f"/admin/users/{me.id}")
+    form = {**CAROL, "name": "Somebody else", "extension": "", "role": "agent"}
+    assert (await admin.post(f"/admin/users/{me.id}", form)).status == 422
+    assert "You cannot lock yourself out. Ask another administrator." in admin.text
+    assert await services.users.get(me.id) == me
+    await admin.post(f"/admin/users/{me.id}", {**form, "role": "admin"})
+    assert (await services.users.get(me.id)).name == "Somebody else"
+
+
 async def test_somebody_is_locked_out_and_let_in_again(admin: Browser, new_browser: NewBrowser, people: People) -> None:
     await admin.get(f"/admin/users/{people.bob.id}")
     await admin.post(f"/admin/users/{people.bob.id}/disabled", {"disabled": "1"})
