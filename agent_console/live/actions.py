@@ -58,6 +58,7 @@ from crm_core.domain.calls import CallDirection, CallRecord
 from crm_core.domain.customers import Customer
 from crm_core.domain.tickets import Ticket
 from crm_core.domain.users import User
+from crm_core.errors import CallNotFound
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.ids import AgentId, CallbackId, CallId, ContactId, CustomerId, TicketId
@@ -126,6 +127,19 @@ class Actions:
             return Answer(id=ask.id, ok=False, code="unexpected", sentence=sentence)
 
     async def _answer(self, ask: Ask, asker: Asker) -> Answer:
+        """A call that is seen on the floor may not be in the log yet: room is made for it there."""
+        answer = await self._tried(ask, asker)
+        if answer.code == CallNotFound.code and await self._made_room(ask):
+            return await self._tried(ask, asker)
+        return answer
+
+    async def _made_room(self, ask: Ask) -> bool:
+        facts = self._hub.cases.calls.get(getattr(ask, "call", CallId("")))
+        if facts is not None:
+            await self._services.calls.expect(facts.call, facts.arrived_at)
+        return facts is not None
+
+    async def _tried(self, ask: Ask, asker: Asker) -> Answer:
         try:
             return await self._do(ask, asker)
         except CallwrightError as error:

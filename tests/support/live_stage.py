@@ -165,6 +165,25 @@ class Telephony:
         )
         return call
 
+    def talks_untold(self, ani: str, user: User) -> CallId:
+        """He talks with this agent already, and of all that nothing was told."""
+        call, now, agent = CallId(new_id("call")), self._clock.now(), AgentId(user.id)
+        live = LiveCall(
+            call=call,
+            direction=Direction.INBOUND,
+            ani=ani,
+            ani_name="",
+            dnis="4008000",
+            since=now,
+            phase="talking",
+            queue=QueueKey("repair"),
+            agent=agent,
+            connected_at=now,
+        )
+        self.calls[call] = Played(live=live)
+        self.agents[agent] = replace(self.agents[agent], state=AgentState.TALKING, call=call)
+        return call
+
     def offer(self, call: CallId, user: User, because: Because | None = None) -> None:
         now, offer = self._clock.now(), OfferId(new_id("offer"))
         played = self.calls[call]

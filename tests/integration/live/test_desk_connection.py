@@ -243,6 +243,28 @@ async def test_paperwork_that_comes_late_still_knows_the_customer(stage: LiveSta
     assert callback.why == "late as well"
 
 
+@pytest.mark.parametrize("over", [False, True], ids=["while talking", "in the paperwork"])
+async def test_a_log_that_is_behind_keeps_nobody_from_writing(stage: LiveStage, person: Somebody, over: bool) -> None:
+    """The call is on the floor, and none of its events has reached the log."""
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = stage.telephony.talks_untold(STRANGER, stage.people["alice"])
+        stage.telephony.mend_line()
+        await desk.case("talking")
+        if over:
+            wish = {"do": "finish", "note": "calls again", "ticket": {"key": "t1", "subject": "early"}}
+        else:
+            wish = {"do": "create_customer", "name": "Early Bird"}
+        answer = await desk.ask(call=call, **wish)
+        assert answer["code"] in ("", "agent.not_in_wrap_up"), answer
+    kept = await stage.services.calls.get(call)
+    if over:
+        assert kept.note == "calls again"
+        assert [ticket.subject for ticket in await stage.services.tickets.of_call(call)] == ["early"]
+    else:
+        assert kept.customer is not None
+
+
 async def test_who_is_found_late_owns_the_number(stage: LiveStage, person: Somebody) -> None:
     async with (await person("alice")).screen() as desk:
         await desk.hello()
