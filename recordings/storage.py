@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import stat
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +13,6 @@ from recordings.errors import SoundNotFound, UnsafeName
 from recordings.wav import HEAD_BYTES, read_head
 
 _NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._@+=-]*/)*[A-Za-z0-9_][A-Za-z0-9._@+=-]*\.wav", re.ASCII)
-_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +21,6 @@ class Sound:
 
     path: Path
     size_bytes: int
-    modified_at: datetime
     duration_s: float | None
     """None when it is no wav file."""
     complete: bool
@@ -44,25 +39,9 @@ class RecordingFolder:
             return Sound(
                 path=self._root.resolve() / file,
                 size_bytes=status.st_size,
-                modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
                 duration_s=None if facts is None else round(facts.duration_s, 3),
                 complete=facts is not None and facts.complete,
             )
-
-    async def read(self, file: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to, not including, `stop` (None: the end), piece by piece."""
-        opened = await asyncio.to_thread(self._open, file)
-        try:
-            opened.seek(start)
-            left = None if stop is None else stop - start
-            while left is None or left > 0:
-                piece = await asyncio.to_thread(opened.read, _CHUNK if left is None else min(_CHUNK, left))
-                if not piece:
-                    return
-                left = None if left is None else left - len(piece)
-                yield piece
-        finally:
-            opened.close()
 
     def _open(self, file: str) -> BinaryIO:
         """A regular file within the folder, or nothing: no links out of it, no pipes that never end."""

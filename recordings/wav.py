@@ -11,10 +11,7 @@ HEAD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WavFacts:
-    rate: int
-    channels: int
     bytes_per_second: int
-    data_start: int
     data_bytes: int
     complete: bool
     """The header says what the file holds: whoever wrote it has closed it."""
@@ -28,32 +25,21 @@ def read_head(head: bytes, size: int) -> WavFacts | None:
     """None when this is no wav file. `size` is the whole file's; it counts where the header is not final yet."""
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return None
-    form: tuple[int, int, int] | None = None
+    per_second = 0
     at = 12
     while at + 8 <= len(head):
         name, length = struct.unpack_from("<4sI", head, at)
         at += 8
         if name == b"fmt " and at + 16 <= len(head):
-            _, channels, rate, per_second = struct.unpack_from("<HHII", head, at)
-            form = (channels, rate, per_second)
+            (per_second,) = struct.unpack_from("<I", head, at + 8)
         if name == b"data":
-            return _facts(form, at, length, size)
+            return _facts(per_second, at, length, size) if per_second else None
         at += length + length % 2
     return None
 
 
-def _facts(form: tuple[int, int, int] | None, start: int, told: int, size: int) -> WavFacts | None:
-    if form is None or form[2] == 0:
-        return None
-    channels, rate, per_second = form
+def _facts(per_second: int, start: int, told: int, size: int) -> WavFacts:
     there = max(0, size - start)
     # a byte of padding makes an odd number even
     complete = told > 0 and there - told in (0, 1)
-    return WavFacts(
-        rate=rate,
-        channels=channels,
-        bytes_per_second=per_second,
-        data_start=start,
-        data_bytes=told if complete else there,
-        complete=complete,
-    )
+    return WavFacts(bytes_per_second=per_second, data_bytes=told if complete else there, complete=complete)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -79,19 +79,6 @@ class Dispositions:
                 await upsert(connection, t.disposition, [wanted[code] for code in floor if code in wanted], ["code"])
             for code, row in wanted.items():
                 await audit(connection, "disposition.put", code, at=self._clock.now(), by=by, **row)
-
-    async def rename(self, code: str, names: Mapping[str, str], *, by: UserId | None = None) -> Disposition:
-        return await self._change(code, {"names": _names(names)}, by)
-
-    async def set_retired(self, code: str, retired: bool, *, by: UserId | None = None) -> Disposition:
-        return await self._change(code, {"retired": retired}, by)
-
-    async def _change(self, code: str, values: dict[str, Any], by: UserId | None) -> Disposition:
-        async with self._db.session() as connection:
-            await must_exist(connection, t.disposition.c.code, code, DispositionNotFound)
-            await connection.execute(update(t.disposition).where(t.disposition.c.code == code).values(**values))
-            await audit(connection, "disposition.updated", code, at=self._clock.now(), by=by, **values)
-            return await _one(connection, code)
 
 
 def _check_code(code: str) -> None:

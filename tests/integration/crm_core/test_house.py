@@ -118,10 +118,10 @@ async def test_dispositions_are_a_tree(services: Services) -> None:
     tree = await services.dispositions.tree()
     codes = [[one.code for one in root.walk()] for root in tree]
     assert codes == [["repair", "repair.first", "repair.second"], ["other"]]
-    await services.dispositions.set_retired("other", True)
+    retired = DispositionEntry(code="other", names={"en": "Other"}, retired=True)
+    await services.dispositions.put([retired])
     assert [root.code for root in await services.dispositions.tree()] == ["repair"]
     assert len(await services.dispositions.tree(include_retired=True)) == 2
-    assert (await services.dispositions.rename("repair", {"en": "Mending"})).names == {"en": "Mending"}
     with pytest.raises(DispositionTaken):
         await services.dispositions.create("repair", names)
     with pytest.raises(DispositionNotFound):
