@@ -43,14 +43,19 @@ def csrf_holds(secret_key: str, seed: str, shown: str) -> bool:
 
 
 def same_origin(origin: str | None, host: str, public_url: str = "") -> bool:
-    """Whether a browser's Origin header is our own address. Programs send none and are let through."""
+    """Whether a browser's Origin header is our own address. Programs send none and are let through.
+
+    At our public address only as it is written: who sits in the line can put a page of his own at `http://` of it."""
     if origin is None:
         return True
-    ours = {host.lower()} | ({urlsplit(public_url).netloc.lower()} if public_url else set())
+    public = urlsplit(public_url.lower())
     try:
-        return urlsplit(origin).netloc.lower() in ours
+        theirs = urlsplit(origin.lower())
     except ValueError:  # "http://[": no address at all
         return False
+    if public.netloc and theirs.netloc == public.netloc:
+        return theirs.scheme == public.scheme
+    return theirs.netloc == host.lower()
 
 
 def visitor_address(peer: str, forwarded: str, proxies: Iterable[Network]) -> str:

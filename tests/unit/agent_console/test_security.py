@@ -82,6 +82,14 @@ def test_only_our_own_pages_may_open_a_connection(origin: str | None, ours: bool
     assert same_origin(origin, "127.0.0.1:8080", "https://calls.example.com") is ours
 
 
+def test_a_page_without_tls_at_our_public_address_is_none_of_ours() -> None:
+    public = "https://calls.example.com/"
+    assert same_origin("https://calls.example.com", "calls.example.com", public)
+    assert not same_origin("http://calls.example.com", "calls.example.com", public)
+    assert same_origin("http://calls.example.com", "calls.example.com")
+    assert not same_origin("null", "calls.example.com")
+
+
 def test_scripts_only_from_us_and_the_phone_only_to_asterisk() -> None:
     policy = content_security_policy(SETTINGS, "127.0.0.1:8080")
     assert "script-src 'self';" in policy
