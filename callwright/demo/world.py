@@ -34,7 +34,7 @@ from crm_core.kernel.language import Language
 from crm_core.persistence import tables as t
 from crm_core.persistence.log import logged, write_log
 from crm_core.persistence.queries import insert_into
-from crm_core.services import customers, tickets
+from crm_core.services import customer_search, tickets
 from crm_core.services.bundle import Services
 
 SEED = 4008000
@@ -323,7 +323,7 @@ class _Register:
         keys = [link["number_key"] for link in self._links if link["customer_id"] == customer]
         people = [word for person in one.contacts for word in (person.name, person.name_en)]
         words = [one.name, one.name_en, one.email, one.city, one.address, *people]
-        return customers.searched_by(words, keys, REGION)
+        return customer_search.searched_by(words, keys, REGION)
 
 
 async def _dispose(connection: AsyncConnection, calls: Iterable[PastCall]) -> None:

@@ -21,7 +21,7 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import contains, from_row, page_of
-from crm_core.services.customers import customers_named
+from crm_core.services.customer_search import customers_named
 from crm_core.services.options import CoreOptions
 from crm_core.services.references import check_references
 from crm_core.services.tickets import note_on_ticket

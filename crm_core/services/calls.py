@@ -33,7 +33,7 @@ from crm_core.persistence.lookup import find_matches
 from crm_core.persistence.queries import contains, folded, from_row, insert_into, must_exist, page_of, upsert
 from crm_core.persistence.types import UtcTime
 from crm_core.services.callers import set_caller
-from crm_core.services.customers import customers_named
+from crm_core.services.customer_search import customers_named
 from crm_core.services.options import CoreOptions
 
 

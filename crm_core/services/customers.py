@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, or_, select, update
+from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -40,8 +40,9 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.lookup import Lookup
-from crm_core.persistence.queries import changed, contains, folded, from_row, insert_into, must_exist, page_of
+from crm_core.persistence.queries import changed, from_row, insert_into, must_exist, page_of
 from crm_core.services.callers import set_caller
+from crm_core.services.customer_search import means, refresh_search
 from crm_core.services.options import CoreOptions
 
 Deed = tuple[str, Mapping[str, Any]]
@@ -118,7 +119,7 @@ class Customers:
         """Any part of a name (customer or contact), a number, a place or an e-mail; the newest customer first."""
         query = select(*_SEARCHED)
         if text:
-            query = query.where(_means(spellings(text, self.number(text))))
+            query = query.where(means(spellings(text, self.number(text))))
         if kind is not None:
             query = query.where(t.customer.c.kind == kind)
         if level is not None:
@@ -168,7 +169,7 @@ class Customers:
                 await self._link(connection, number, customer, None, confirmed=True, used=True)
             deeds = await self._enter(connection, customer, contacts, numbers, ())
             said = await set_caller(connection, call, customer, None, by=by) if call else None
-            await _refresh(connection, customer, self._options.region)
+            await refresh_search(connection, customer, self._options.region)
             await _tell(connection, customer, [("customer.created", {"name": name}), *deeds], at=now, by=by)
             await _tell_of_call(connection, call, said, at=now, by=by)
             return await _customer(connection, customer)
@@ -398,7 +399,7 @@ class Customers:
         now, who = self._clock.now(), t.customer.c
         counted = {**values, "updated_at": now, "version": who.version + 1}
         await connection.execute(update(t.customer).where(who.id == customer).values(**counted))
-        await _refresh(connection, customer, self._options.region)
+        await refresh_search(connection, customer, self._options.region)
         await _tell(connection, customer, deeds, at=now, by=by)
 
 
@@ -502,37 +503,3 @@ async def _links(connection: AsyncConnection, customer: CustomerId) -> tuple[Num
 
 def _link(row: RowMapping) -> NumberLink:
     return from_row(NumberLink, row, number=from_key(row["number_key"], extension=row["extension"]))
-
-
-async def _refresh(connection: AsyncConnection, customer: CustomerId, region: str) -> None:
-    """Gathers in one line all that the customer may be searched by."""
-    who, person = t.customer.c, t.contact.c
-    own = select(who.name, who.name_en, who.email, who.city, who.address).where(who.id == customer)
-    people = select(person.name, person.name_en, person.email).where(person.customer_id == customer)
-    numbers = select(t.phone_link.c.number_key).where(t.phone_link.c.customer_id == customer)
-    words = [word for row in await connection.execute(own) for word in row]
-    words += [word for row in await connection.execute(people) for word in row]
-    line = searched_by(words, (await connection.scalars(numbers)).unique(), region)
-    await connection.execute(update(t.customer).where(who.id == customer).values(search_text=line))
-
-
-def searched_by(words: Iterable[str], number_keys: Iterable[str], region: str) -> str:
-    """The line a customer is searched in: his and his contacts' names and places, and all his numbers."""
-    return folded(*words, *(_spellings(key, region) for key in number_keys))
-
-
-def _spellings(key: str, region: str) -> str:
-    """A number as it is stored, and as it is dialled at home."""
-    number = from_key(key)
-    at_home = "".join(filter(str.isdigit, number.display(Language.ZH, region)))
-    return f"{number.dialable} {at_home}"
-
-
-def customers_named(*texts: str) -> Select[Any]:
-    """Ids of the customers that one of the texts may mean; for searching whatever belongs to them."""
-    return select(t.customer.c.id).where(_means(texts))
-
-
-def _means(texts: Iterable[str]) -> ColumnElement[bool]:
-    """A number is found however it is written; everything else is taken word by word."""
-    return or_(*(contains(t.customer.c.search_text, text) for text in texts))

@@ -32,7 +32,7 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import changed, contains, folded, from_row, insert_into, must_exist, page_of
-from crm_core.services.customers import customers_named
+from crm_core.services.customer_search import customers_named
 from crm_core.services.options import CoreOptions
 from crm_core.services.references import check_references
 
