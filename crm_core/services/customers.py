@@ -35,13 +35,14 @@ from crm_core.errors import (
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, ContactId, CustomerId, UserId, new_id
 from crm_core.kernel.language import Language
-from crm_core.kernel.phone import PhoneNumber, from_key, normalise, spellings
+from crm_core.kernel.phone import PhoneNumber, normalise, spellings
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.lookup import Lookup
 from crm_core.persistence.queries import changed, from_row, insert_into, must_exist, page_of
 from crm_core.services.callers import set_caller
+from crm_core.services.customer_numbers import link_of, links_of, merge_link
 from crm_core.services.customer_search import means, refresh_search
 from crm_core.services.options import CoreOptions
 
@@ -90,7 +91,7 @@ class Customers:
             rows = (await connection.execute(wanted)).mappings().all()
         found: dict[CustomerId, list[NumberLink]] = {}
         for row in rows:
-            found.setdefault(CustomerId(row["customer_id"]), []).append(_link(row))
+            found.setdefault(CustomerId(row["customer_id"]), []).append(link_of(row))
         return {customer: tuple(links) for customer, links in found.items()}
 
     async def details(self, customer: CustomerId) -> CustomerDetails:
@@ -100,7 +101,7 @@ class Customers:
             return CustomerDetails(
                 customer=found,
                 contacts=tuple(from_row(Contact, row) for row in (await connection.execute(contacts)).mappings()),
-                numbers=await _links(connection, customer),
+                numbers=await links_of(connection, customer),
             )
 
     async def contact(self, contact: ContactId) -> Contact:
@@ -327,7 +328,7 @@ class Customers:
             WantedLink(number=self.number(one.number), contact=whose, label=one.label, confirmed=one.confirmed)
             for one, whose in rows
         ]
-        changes = link_changes(await _links(connection, customer), wanted, shown)
+        changes = link_changes(await links_of(connection, customer), wanted, shown)
         wrong = delete(t.phone_link).where(t.phone_link.c.id.in_([link.id for link in changes.gone]))
         if changes.gone:
             await connection.execute(wrong)
@@ -383,7 +384,7 @@ class Customers:
         known = insert_into(connection, t.phone_number).on_conflict_do_nothing(index_elements=["key"])
         await connection.execute(known, {"key": number.key, "kind": number.kind, "created_at": now})
         news = _news(label=checks.line("label", label), confirmed=confirmed, last_used=now if used else None)
-        return await _merge_link(connection, number, customer, contact, news, source=source, now=now)
+        return await merge_link(connection, number, customer, contact, news, source=source, now=now)
 
     async def _touch(
         self,
@@ -431,35 +432,6 @@ def _news(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 
-async def _merge_link(
-    connection: AsyncConnection,
-    number: PhoneNumber,
-    customer: CustomerId,
-    contact: ContactId | None,
-    news: Mapping[str, Any],
-    *,
-    source: NumberSource,
-    now: datetime,
-) -> NumberLink:
-    link = t.phone_link.c
-    same = (
-        link.number_key == number.key,
-        link.extension == number.extension,
-        link.customer_id == customer,
-        link.contact_id.is_not_distinct_from(contact),
-    )
-    there = await connection.scalar(select(link.id).where(*same))
-    if there is None:
-        there = new_id("num")
-        blank = {"label": "", "confirmed": False, "last_used": None, "extension": number.extension, "created_at": now}
-        row = {"id": there, "number_key": number.key, "customer_id": customer, "contact_id": contact, "source": source}
-        await connection.execute(t.phone_link.insert(), blank | row | dict(news))
-    elif news:
-        await connection.execute(update(t.phone_link).where(link.id == there).values(**news))
-    found = await connection.execute(select(t.phone_link).where(link.id == there))
-    return _link(found.mappings().one())
-
-
 def _checked(**words: str | Keep) -> dict[str, Any]:
     long_ones = ("note", "address")
     tidy = {
@@ -494,12 +466,3 @@ async def _change_contact(connection: AsyncConnection, before: Contact, news: Ma
         return []
     await connection.execute(update(t.contact).where(t.contact.c.id == before.id).values(**news))
     return [("customer.contact_updated", {"contact": before.id, "changes": dict(news)})]
-
-
-async def _links(connection: AsyncConnection, customer: CustomerId) -> tuple[NumberLink, ...]:
-    query = select(t.phone_link).where(t.phone_link.c.customer_id == customer).order_by(t.phone_link.c.id)
-    return tuple(_link(row) for row in (await connection.execute(query)).mappings())
-
-
-def _link(row: RowMapping) -> NumberLink:
-    return from_row(NumberLink, row, number=from_key(row["number_key"], extension=row["extension"]))
