@@ -378,7 +378,7 @@ class Customers:
         number, now = self.number(raw), self._clock.now()
         if not number.linkable:
             raise NumberUnusable(number=raw[:64])
-        await must_exist(connection, t.customer.c.id, customer, CustomerNotFound)
+        await _customer(connection, customer, locked=True)  # who links the same at once comes after us, and finds it
         if contact is not None and (await _contact(connection, contact)).customer != customer:
             raise ContactNotFound(id=contact)
         known = insert_into(connection, t.phone_number).on_conflict_do_nothing(index_elements=["key"])

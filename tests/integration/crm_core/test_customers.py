@@ -219,6 +219,13 @@ async def test_of_many_who_save_the_same_state_one_is_heard(services: Services) 
     assert (await services.customers.get(made.id)).note == f"note {heard.index(True)}"
 
 
+async def test_of_many_who_say_at_once_who_it_is_all_are_right(services: Services) -> None:
+    await services.customers.create(name="李娜", number=MOBILE)
+    made = await services.customers.create(name="张伟")
+    links = await asyncio.gather(*(services.customers.attach_number(MOBILE, made.id) for _ in range(8)))
+    assert {link.id for link in links} == {link.id for link in (await services.customers.details(made.id)).numbers}
+
+
 async def test_a_form_takes_away_only_what_it_showed(services: Services) -> None:
     made = await services.customers.create(name="厂", numbers=[NumberEntry(number=MOBILE)])
     shown = [link.id for link in (await services.customers.details(made.id)).numbers]
