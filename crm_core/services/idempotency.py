@@ -50,7 +50,9 @@ class IdempotencyKeys:
             first = insert_into(connection, t.idempotency_key).on_conflict_do_nothing()
             if (await connection.execute(first, row)).rowcount:
                 return None
-            known = (await connection.execute(select(t.idempotency_key).where(*mine))).mappings().one()
+            known = (await connection.execute(select(t.idempotency_key).where(*mine))).mappings().first()
+        if known is None:  # released between our two looks
+            raise IdempotencyInProgress
         if known["fingerprint"] != fingerprint:
             raise IdempotencyKeyReused
         if known["answer"] is None:

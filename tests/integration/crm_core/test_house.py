@@ -241,3 +241,18 @@ async def test_a_reader_who_follows_the_log_misses_nothing(services: Services, c
     async with asyncio.timeout(30):
         await asyncio.gather(follow(), *writers)
     assert sorted(seen, key=int) == [str(number) for number in range(60)]
+
+
+async def test_an_attempt_that_comes_to_nothing_while_others_ask_is_no_trouble_of_theirs(
+    services: Services, alice: User
+) -> None:
+    async def attempt() -> None:
+        for _ in range(12):
+            try:
+                await services.idempotency.claim(alice.id, "k", "same")
+            except IdempotencyInProgress:
+                continue
+            await services.idempotency.release(alice.id, "k")
+
+    await asyncio.gather(*(attempt() for _ in range(8)))
+    assert await services.idempotency.claim(alice.id, "k", "same") is None
