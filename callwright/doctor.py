@@ -45,7 +45,14 @@ from ivr.service import OUR_FLOWS, load_flows
 DEMO_CARD = "demo.json"
 HTTP_PORT = 8080
 _PRIVATE = (
-    *("callwright.db", "secret-key", "asterisk/secrets.json", "recordings", "spool", "callwright.log", "demo.json"),
+    "callwright.db",
+    "secret-key",
+    "asterisk/secrets.json",
+    "recordings",
+    "spool",
+    "callwright.log",
+    "demo.json",
+    "demo-token",
 )
 _PATIENCE = aiohttp.ClientTimeout(total=5)
 

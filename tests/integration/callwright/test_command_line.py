@@ -299,8 +299,9 @@ def test_the_doctor_sees_what_everybody_may_read(callwright: Callwright, tmp_pat
     home.chmod(0o755)
     assert "everybody" not in callwright.apart("doctor").out
     (home / "callwright.db").chmod(0o644)
-    (home / "secret-key").touch(mode=0o644)
-    assert "everybody on this machine may read callwright.db, secret-key" in callwright.apart("doctor").out
+    for name in ("secret-key", "demo-token"):
+        (home / name).touch(mode=0o644)
+    assert "everybody on this machine may read callwright.db, secret-key, demo-token" in callwright.apart("doctor").out
     home.chmod(0o700)
     assert "everybody" not in callwright.apart("doctor").out
 
