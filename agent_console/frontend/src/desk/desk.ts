@@ -132,7 +132,8 @@ export class Desk {
       return;
     }
     const current = currentCase(this.model);
-    if (current) await this.ask("call", { do: "hang_up", call: current.call });
+    const answer = current && (await this.ask("call", { do: "hang_up", call: current.call }));
+    if (answer?.code === "call.unknown") this.clearFault("call"); // over already, as was wished
   }
 
   digit(digit: string): void {
@@ -179,7 +180,9 @@ export class Desk {
   // Messages --------------------------------------------------------------------------------------------------------
 
   #heard(message: Told): void {
+    const before = currentCase(this.model);
     this.model = reduce(this.model, message, this.#typing());
+    if (movedOn(before, currentCase(this.model))) this.clearFault("call"); // what was refused is of another moment
     if (message.t === "hello") this.#welcome();
     if (message.t === "agent") this.clearFault("state"); // what was refused before is of another time
     if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
@@ -286,6 +289,10 @@ export interface Fault {
 }
 
 const noPanel: Panel = { who: "", search: "", found: null, keys: "", pick: "", picking: false, at: 0 };
+
+function movedOn(before: Case | null, after: Case | null): boolean {
+  return before?.call !== after?.call || before?.phase !== after?.phase;
+}
 
 function toTop(): void {
   document.getElementById("case")?.scrollTo({ top: 0 });
