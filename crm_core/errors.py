@@ -182,7 +182,7 @@ class CursorInvalid(Refused):
 
 
 class NumberUnusable(Refused):
-    """{number} is not a number that can be kept for a customer."""
+    """{number} is not a number that can be dialled."""
 
     code = "number.unusable"
 

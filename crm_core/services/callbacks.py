@@ -148,7 +148,7 @@ class Callbacks:
     def _number(self, raw: str) -> PhoneNumber:
         number = normalise(raw, self._options.region, area_code=self._options.area_code)
         if not number.linkable:
-            raise NumberUnusable(number=raw[:64])
+            raise NumberUnusable(number=raw[:64], field="number")
         return number
 
     def _over(self, state: CallbackState, note: str, by: UserId | None) -> dict[str, Any]:

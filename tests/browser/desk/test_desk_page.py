@@ -204,6 +204,37 @@ async def test_what_is_missing_is_said_beside_the_field(stage: LiveStage, seat: 
         await expect(page.locator(".desk-work")).to_contain_text("price of a new filter")
 
 
+async def test_saving_leads_to_what_is_missing(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        await page.get_by_role("button", name="Schedule callback").click()
+        form = page.get_by_role("form", name="Callback", exact=True)
+        await form.get_by_label("Why").fill("price of a new filter")
+        await form.get_by_label("Number").fill("")
+        stage.telephony.end(call)
+        await page.get_by_role("button", name="Save and finish").click()
+        await said(page, "Something is still missing above.")
+        number = form.locator("[name=number]")
+        await expect(number).to_be_focused()
+        await expect(form.get_by_role("alert")).to_have_text("Which number should be called?")
+        await number.fill("the usual one")
+        await form.get_by_role("button", name="Save callback").click()
+        beside = form.locator(".field", has=page.locator("[name=number]")).get_by_role("alert")
+        await expect(beside).to_contain_text("the usual one")
+
+
+async def test_a_call_that_is_over_is_hung_up_without_a_word(stage: LiveStage, seat: Seat) -> None:
+    """The second click of a double click, and its answer, may come when there is nothing left to hang up."""
+    async with seat("bob") as page:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        stage.telephony.calls.pop(call)
+        await page.get_by_role("button", name="Hang up").click()
+        await expect(page.get_by_role("button", name="Hang up")).to_be_enabled()
+        await expect(page.get_by_role("alert")).to_have_count(0)
+
+
 async def test_a_missed_call_says_why(stage: LiveStage, seat: Seat) -> None:
     async with seat("bob") as page:
         await said(page, "Connected to Callwright")

@@ -27,6 +27,7 @@ export async function finish(desk: Desk, one: Case): Promise<void> {
   if (missing) {
     desk.setFault(`${missing.form}:${one.call}`, missing.sentence, missing.field);
     desk.setFault(place, t("Something is still missing above."));
+    document.getElementById(`${missing.form}-${missing.field}-${one.call}`)?.focus(); // which may lie under the sheet's foot
     return;
   }
   desk.clearFault(place);

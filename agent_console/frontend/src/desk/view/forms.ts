@@ -71,7 +71,7 @@ export function callbackForm(desk: Desk, one: Case): Piece {
     </div>
     <div class="form-line">
       <label class="field"><span class="form-label">${t("Number")}</span>
-        <input name="number" class="form-control num" maxlength="60" inputmode="tel" autocomplete="off" .value=${live(callback.number)} @input=${(event: Typed) => set({ number: event.target.value })} />
+        <input id="callback-number-${one.call}" name="number" class="form-control num" maxlength="60" inputmode="tel" autocomplete="off" .value=${live(callback.number)} @input=${(event: Typed) => set({ number: event.target.value })} />
         ${beside(desk, place, "number")}</label>
       <label class="field"><span class="form-label">${t("Who calls")}</span>
         <select name="mine" class="form-select" .value=${live(callback.mine ? "me" : "any")} @change=${(event: Typed) => set({ mine: event.target.value === "me" })}>
