@@ -185,6 +185,10 @@ class Work:
     tickets: tuple[WorkTicket, ...] = ()
     callbacks: tuple[WorkCallback, ...] = ()
     missed: tuple[MissedCall, ...] = ()
+    all_tickets: int = 0
+    """How many there are; the list above has the first of them. So below."""
+    all_callbacks: int = 0
+    all_missed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,8 @@ async def worklist(services: Services, user: User, clock: Clock) -> Work:
         ),
         services.calls.search(CallFilter(outcome=CallOutcome.ABANDONED, since=now - BACK), limit=50),
     )
-    unreached = _unreached(missed.items, user)
+    everybody = _unreached(missed.items, user)
+    unreached = everybody[:MOST]
     called = await _customer_names(
         services,
         [one.customer for one in tickets] + [one.customer for one in callbacks] + [one.customer for one in unreached],
@@ -74,6 +75,9 @@ async def worklist(services: Services, user: User, clock: Clock) -> Work:
             )
             for one in unreached
         ),
+        all_tickets=tickets.total or len(tickets),
+        all_callbacks=callbacks.total or len(callbacks),
+        all_missed=len(everybody),
     )
 
 
@@ -83,7 +87,7 @@ def _unreached(calls: Iterable[CallRecord], user: User) -> tuple[CallRecord, ...
     for one in calls:
         if not user.queues or one.queue is None or one.queue in user.queues:
             found.setdefault(one.number.key or one.id, one)
-    return tuple(found.values())[:MOST]
+    return tuple(found.values())
 
 
 async def _customer_names(services: Services, wanted: Iterable[CustomerId | None]) -> dict[CustomerId, Names]:

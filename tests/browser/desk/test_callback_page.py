@@ -16,6 +16,18 @@ pytestmark = pytest.mark.browser
 REGULAR = "13800138000"
 
 
+async def test_the_desk_counts_more_promises_than_it_lists(stage: LiveStage, seat: Seat) -> None:
+    bob, due = stage.people["bob"], SystemClock().now() + timedelta(hours=1)
+    for number in range(14):
+        await stage.services.callbacks.schedule(
+            number=f"138001381{number:02}", due_at=due, why="Confirm the visit", assignee=bob.id
+        )
+    async with seat("bob") as page:
+        promises = page.locator(".work-group", has_text="Callbacks").first
+        await expect(promises.locator(".count")).to_have_text("14")
+        await expect(promises.locator(".work-row")).to_have_count(12)
+
+
 async def test_the_desk_leads_to_the_page_of_each_promise(stage: LiveStage, seat: Seat) -> None:
     bob = stage.people["bob"]
     zhang = (await stage.services.customers.who_is(REGULAR)).candidates[0].customer

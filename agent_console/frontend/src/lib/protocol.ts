@@ -212,6 +212,9 @@ export interface Work {
   tickets: WorkTicket[];
   callbacks: WorkCallback[];
   missed: MissedCall[];
+  all_tickets: number; // how many there are; the lists have the first of them
+  all_callbacks: number;
+  all_missed: number;
 }
 
 export interface DispositionChoice {

@@ -10,9 +10,9 @@ export function workColumn(desk: Desk): TemplateResult {
   const work = desk.model.work;
   if (!work) return html`<div class="work-group" aria-busy="true"><div class="bone bone-title"></div><div class="bone"></div><div class="bone"></div></div>`;
   return html`
-    ${group(t("Callbacks"), "/callbacks", work.callbacks.length, t("No call is promised."), repeat(work.callbacks, (one) => one.id, (one) => callback(desk, one)))}
-    ${group(t("My open tickets"), "/tickets?view=mine", work.tickets.length, t("Nothing open. Well done."), repeat(work.tickets, (one) => one.id, (one) => ticket(desk, one)))}
-    ${group(t("Callers nobody reached"), "/calls?view=lost", work.missed.length, t("Nobody has hung up while waiting."), repeat(work.missed, (one) => one.call, (one) => missed(desk, one)))}
+    ${group(t("Callbacks"), "/callbacks", work.all_callbacks, t("No call is promised."), repeat(work.callbacks, (one) => one.id, (one) => callback(desk, one)))}
+    ${group(t("My open tickets"), "/tickets?view=mine", work.all_tickets, t("Nothing open. Well done."), repeat(work.tickets, (one) => one.id, (one) => ticket(desk, one)))}
+    ${group(t("Callers nobody reached"), "/calls?view=lost", work.all_missed, t("Nobody has hung up while waiting."), repeat(work.missed, (one) => one.call, (one) => missed(desk, one)))}
   `;
 }
 
