@@ -104,7 +104,7 @@ TEXTS: Final = (
     N_("Incoming call"),
     N_("It stopped ringing before you could answer."),
     N_("Just arrived"),
-    N_("Keep your desk open beside this page and choose Ready there; your browser will ring."),
+    N_("Keep your desk open beside this page and choose Ready there. Your browser rings when nobody fits the call better; as alice, choose Repair."),  # noqa: E501
     N_("Keypad"),
     N_("Keys"),
     N_("Kind"),

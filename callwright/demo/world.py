@@ -109,7 +109,7 @@ STAFF = (
     _colleague("1012", "tom", "汤姆·贝克", "Tom Baker", ("service", "vip"), en=5, consult=3, zh=2),
     _colleague("1013", "jie", "陈杰", "Jie Chen", ("service", "vip"), zh=5, complaint=4, en=2),
     _colleague("1014", "yuki", "佐藤雪", "Yuki Sato", ("service", "repair"), zh=4, en=4, consult=5, repair=3),
-    _colleague("1015", "omar", "奥马尔·哈达德", "Omar Haddad", ("service", "repair"), en=4, repair=5, zh=3),
+    _colleague("1015", "omar", "奥马尔·哈达德", "Omar Haddad", ("service", "repair"), en=4, repair=4, zh=3),
     _colleague(
         "1016", "lili", "孙丽丽", "Lili Sun", ("service", "repair", "vip"), zh=5, en=3, consult=3, complaint=3, repair=2
     ),

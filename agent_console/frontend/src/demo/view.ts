@@ -45,7 +45,7 @@ export function panel(demo: Demo): TemplateResult {
 function howTo(demo: Demo): Piece {
   if (!demo.hello?.me.extension)
     return html`<p class="demo-how">${icon("info-circle", "icon-sm")}<span>${t("Agents take the calls. Log in as alice in another browser (or a private window), open the desk and choose Ready; the live board shows all of it.")} <a href="/board" target="_blank" rel="noopener">${t("Open the live board")}</a></span></p>`;
-  return html`<p class="demo-how">${icon("info-circle", "icon-sm")}<span>${t("Keep your desk open beside this page and choose Ready there; your browser will ring.")} <a href="/desk" target="_blank" rel="noopener">${t("Open my desk")}</a></span></p>`;
+  return html`<p class="demo-how">${icon("info-circle", "icon-sm")}<span>${t("Keep your desk open beside this page and choose Ready there. Your browser rings when nobody fits the call better; as alice, choose Repair.")} <a href="/desk" target="_blank" rel="noopener">${t("Open my desk")}</a></span></p>`;
 }
 
 // Choosing ----------------------------------------------------------------------------------------------------------
