@@ -4,7 +4,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
-import { clock, label, pick, t } from "../lib/words.ts";
+import { clock, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
 import { shortcuts } from "./shortcuts.ts";
 
@@ -32,7 +32,7 @@ function age(board: Board): Piece {
     return old(t("The telephone part does not answer; calls go on. The picture is of %(time)s,", { time: clock(board.heard) }), board.heard);
   const down = Object.entries(board.links).filter(([, up]) => !up);
   if (down.length)
-    return strip("danger", t("The line to the telephone system %(name)s is down. Its callers are looked after by its safety queue.", { name: down.map(([name]) => name).join(", ") }));
+    return strip("danger", t("The line to the telephone system %(name)s is down. Its callers are looked after by its safety queue.", { name: listed(down.map(([name]) => name)) }));
   if (board.hello && !board.heard) return strip("info", t("Waiting for the telephone system …"));
   return nothing;
 }
@@ -117,7 +117,7 @@ function detail(board: Board, row: BoardAgent, call: BoardCall | undefined): str
   if (call) return [pick(call.customer) || pick(call.shown), pick(board.queues.get(call.queue)?.names)].filter(Boolean).join(" · ");
   if (row.state === "paused") return row.reason ? (row.reason === "supervisor" ? t("by the supervisor") : label("Pause", row.reason)) : "";
   if (row.state !== "offline" && !row.reachable) return t("Phone not connected");
-  return row.queues.map((queue) => pick(board.queues.get(queue)?.names, queue)).join(", ");
+  return listed(row.queues.map((queue) => pick(board.queues.get(queue)?.names, queue)));
 }
 
 function actions(board: Board, row: BoardAgent, open: boolean): TemplateResult {
@@ -155,7 +155,7 @@ function why(board: Board, row: BoardWaiting): string {
   if (row.offered_to) return t("%(name)s is being called", { name: pick(board.hello?.vocabulary.agents[row.offered_to], row.offered_to) });
   if (!row.why) return t("Just arrived");
   const skills = Object.entries(row.requires).map(([skill, level]) => `${pick(board.hello?.vocabulary.skills[skill], skill)} ≥ ${level}`);
-  return skills.length ? `${label("WhyWaiting", row.why)} (${skills.join(", ")})` : label("WhyWaiting", row.why);
+  return skills.length ? `${label("WhyWaiting", row.why)} (${listed(skills)})` : label("WhyWaiting", row.why);
 }
 
 // Calls in progress -------------------------------------------------------------------------------------------------

@@ -29,6 +29,10 @@ export function labels(kind: string): [value: string, word: string][] {
   return Object.entries(catalogue.labels?.[kind] ?? {});
 }
 
+export function listed(words: readonly string[]): string {
+  return words.join(language === "zh" ? "、" : ", ");
+}
+
 export function pick(names: Names | null | undefined, otherwise = ""): string {
   return names?.[language] || names?.["en"] || names?.["zh"] || otherwise;
 }
