@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_core.domain.call_story import Story, retell
@@ -142,6 +142,7 @@ def test_an_end_nobody_heard_is_marked_and_closes_what_was_open() -> None:
     assert story.legs[1].left_at == at(60)
 
 
+@settings(deadline=None)
 @given(st.permutations((*WHOLE, GUESS)))
 def test_a_true_end_replaces_a_guess_whichever_comes_first(shuffled: list[LoggedEvent]) -> None:
     assert told(*shuffled) == told(*WHOLE)

@@ -44,6 +44,7 @@ def take(spool: Spool, reader: str = "journal", most: int = 1000) -> list[int]:
     return [int(entry.body) for entry in batch.entries]
 
 
+@settings(deadline=None)
 @given(st.binary().filter(lambda body: b"\n" not in body))
 def test_a_line_is_what_was_put_in(body: bytes) -> None:
     entry = entry_of(line_of(1767603600.125, "call.ended", body)[:-1])
@@ -51,6 +52,7 @@ def test_a_line_is_what_was_put_in(body: bytes) -> None:
     assert (entry.at, entry.topic, entry.body) == (1767603600.125, "call.ended", body)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_of_a_line_that_is_cut_or_spoilt_nothing_is_believed_and_the_others_are(data: st.DataObject) -> None:
     lines = [line_of(1, "test.said", b'{"number":%d}' % number) for number in range(3)]

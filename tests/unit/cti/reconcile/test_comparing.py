@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cti.reconcile import Account, Kind, Logged, compare
@@ -51,6 +51,7 @@ def test_a_guess_is_marked_as_one_and_its_time_is_not_held_against_it() -> None:
     assert (finding.kind, finding.guessed) == (Kind.NOT_ANSWERED, True)
 
 
+@settings(deadline=None)
 @given(st.floats(-10, 10), st.floats(0, 5))
 def test_times_may_differ_by_the_tolerance_and_no_more(off: float, tolerance: float) -> None:
     found = kinds(ACCOUNT, replace(LOGGED, start=100.0, end=130.0 + off), tolerance)
