@@ -105,6 +105,8 @@ class DeskCase:
     held: bool = False
     transfer: CallTransferred | None = None
     """What became of the last transfer that he gave away or was given."""
+    keeps_him: bool = False
+    """Telephony has him in its paperwork; when it lets go of him, that is done."""
     paperwork_waits: bool = False
     """It rings at his desk once more, and what he had to write of it is not done."""
 

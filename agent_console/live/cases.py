@@ -3,7 +3,7 @@
 A case is one call on one agent's desk: it begins with the offer, with the ringing of his phone or with his dialling,
 and ends when the paperwork is done. The same call at another agent's desk is a case of its own.
 
-Paperwork of a queue's call ends when the agent is free; that of other calls does not keep him: it ends by his word.
+Paperwork that telephony has him in ends when he is free; any other does not keep him, and ends by his word.
 """
 
 from __future__ import annotations
@@ -335,14 +335,17 @@ class Cases:
             return ()
         gone = event.state is AgentState.OFFLINE
         over = [case for case in self.of_agent(event.agent) if case.phase is Phase.WRAP_UP]
-        finished = [case.call for case in over if gone or case.facts.queue is not None]
+        finished = [case.call for case in over if gone or case.keeps_him or case.facts.queue is not None]
         return tuple(case for call in finished for case in self._close(event.agent, call, event.at))
 
     def _has_paperwork_after_all(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
-        """He was asked for advice, and the customer stayed with him in the end."""
-        if call not in self.calls or self.get(agent, call) is not None:
+        """Also of who was asked for advice, when the customer stayed with him in the end."""
+        case = self.get(agent, call)
+        if case is not None:
+            self._put(replace(case, keeps_him=True))
+        if call not in self.calls or case is not None:
             return ()
-        return (self._put(replace(self._new(agent, call, Phase.WRAP_UP, at), ended_at=at)),)
+        return (self._put(replace(self._new(agent, call, Phase.WRAP_UP, at), ended_at=at, keeps_him=True)),)
 
     def _close(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
         case = self._desks[agent][call]

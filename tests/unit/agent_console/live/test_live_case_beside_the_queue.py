@@ -195,6 +195,13 @@ def test_a_call_he_dials_is_on_his_desk_until_he_says_it_is_done() -> None:
     assert cases.calls == {}
 
 
+def test_paperwork_that_telephony_has_him_in_is_over_when_he_is_free() -> None:
+    cases = Cases()
+    told(cases, arrived(Direction.OUTBOUND, agent=ALICE), connected(ALICE, 8), left(ALICE, 60))
+    told(cases, state(ALICE, AgentState.WRAP_UP, 60, CALL))
+    assert told(cases, state(ALICE, AgentState.READY, 90)) == [(ALICE, Phase.DONE)]
+
+
 def test_a_number_that_nobody_answers_may_be_written_about_too() -> None:
     cases = Cases()
     told(cases, arrived(Direction.OUTBOUND, agent=ALICE))
