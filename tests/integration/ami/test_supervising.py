@@ -70,6 +70,7 @@ async def test_she_listens_whispers_and_barges_in_and_each_is_heard_by_whom_it_i
         await customer.hang_up()
         ended = await ours.hears(e.CallEnded)
     assert (ended.call, ended.agents) == (call, (ALICE,))
+    assert pbx.accounted() == {call}
     assert len(ours.all(e.CallArrived)) == 1
     assert _listenings(ours) == [
         ("listen", True), ("listen", False), ("whisper", True), ("whisper", False), ("barge", True), ("barge", False),

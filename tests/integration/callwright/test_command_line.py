@@ -33,6 +33,7 @@ FLOOR = {
         {"code": "sale", "names": {"zh": "销售", "en": "Sale"}},
         {"code": "nothing", "names": {"zh": "无", "en": "Nothing"}, "retired": True},
     ],
+    "rules": {"parking_s": 45},
 }
 
 
@@ -166,6 +167,8 @@ def test_the_floor_goes_in_and_comes_out(callwright: Callwright, tmp_path: Path)
     assert plan["departments"] == FLOOR["departments"]
     assert [did["number"] for did in plan["dids"]] == ["4008000", "4008001"]
     assert plan["queues"][0]["skills"] == {"zh": 2}
+    assert plan["rules"]["parking_s"] == 45
+    assert plan["rules"]["recording_pause_s"] == 60
     results = [(one["code"], one["parent"], one["position"], one["retired"]) for one in plan["dispositions"]]
     assert results == [
         ("sale", None, 0, False),
@@ -219,6 +222,8 @@ def test_the_example_of_the_handbook_can_be_loaded(callwright: Callwright, tmp_p
         ('{"dispositions": [{"code": "a", "names": {"en": "A"}, "parent": "a"}]}', "cannot stand below itself"),
         ('{"dispositions": [{"code": "a b", "names": {"en": "A"}}]}', "A code is made of"),
         ('{"dispositions": [{"code": "a", "names": {}}]}', "names must not be empty"),
+        ('{"rules": {"recording_pause": 60}}', "knows no 'recording_pause'"),
+        ('{"rules": {"recording_pause_s": 301}}', "recording_pause_s"),
     ],
 )
 def test_a_floor_that_cannot_be_is_told_where(callwright: Callwright, tmp_path: Path, content: str, words: str) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from crm_core.domain.dispositions import DispositionEntry
-from crm_core.domain.floor import Did, DidTarget, Queue
+from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
 from crm_core.errors import (
@@ -18,6 +18,7 @@ from crm_core.errors import (
     DispositionParentWrong,
     DispositionTaken,
     FieldInvalid,
+    FieldOutOfRange,
     IdempotencyInProgress,
     IdempotencyKeyReused,
     QueueNotFound,
@@ -40,6 +41,30 @@ class Rang(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangTwice(Rang):
     topic: ClassVar[str] = "test.rang_twice"
+
+
+async def test_rules_of_the_house_are_usual_until_they_are_set(services: Services) -> None:
+    plans = services.floor_plans
+    assert (await plans.load()).rules == HouseRules(recording_pause_s=60, parking_s=60)
+    ours = HouseRules(recording_pause_s=300, parking_s=45, parking_first=801, parking_last=810)
+    await plans.put_rules(ours)
+    assert (await plans.load()).rules == ours
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        HouseRules(recording_pause_s=301),
+        HouseRules(recording_pause_s=0),
+        HouseRules(parking_s=1),
+        HouseRules(parking_first=720, parking_last=701),
+        HouseRules(parking_first=701, parking_last=999),
+    ],
+)
+async def test_rules_that_cannot_be_are_refused(services: Services, rules: HouseRules) -> None:
+    with pytest.raises(FieldOutOfRange):
+        await services.floor_plans.put_rules(rules)
+    assert (await services.floor_plans.load()).rules == HouseRules()
 
 
 async def test_the_floor_in_one_reading(services: Services, alice: User) -> None:
