@@ -14,9 +14,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from callwright.asterisk import SYSTEM_NAME
+import pytest
+
+from callwright.asterisk.install import PREFIX_VARIABLE
 from callwright.foundation import foundation
-from callwright.own_asterisk import OwnAsterisk, plan_of, ports_of
+from callwright.own_asterisk import OwnAsterisk, prepare
 from callwright.settings import load_settings
 from crm_core.domain.floor import Did, DidTarget, Queue, Skill
 from crm_core.domain.users import PhoneKind, Role
@@ -24,9 +26,9 @@ from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.services.bundle import Services
 from tests.soak.plan import HOTLINE, REPAIR, VIP
-from tests.support.asterisk import installed_asterisk
+from tests.support.asterisk import asterisk_prefix
 from tests.support.cuttable import CuttableLine
-from tests.support.databases import PostgresServer, RedisServer, running_postgres, running_redis
+from tests.support.databases import PostgresServer, RunningRedis, running_postgres, running_redis
 from tests.support.ports import free_port_offset, free_tcp_port
 from tests.support.product import ROOT, get, lend_sounds
 from tests.support.waiting import eventually
@@ -162,7 +164,7 @@ class House:
     parts: Mapping[str, Kept]
     """By role."""
     postgres: PostgresServer
-    redis: RedisServer
+    redis: RunningRedis
     disk: SmallDisk
     database_url: str
     environment: Mapping[str, str]
@@ -271,9 +273,10 @@ async def _furnish(home: Path, database_url: str, agents: int) -> tuple[OwnAster
         token = (await services.api_tokens.create("soak", admin.id)).token
         floor = await services.floor_plans.load()
     await lend_sounds(home)
-    install = await installed_asterisk()
-    plan = plan_of(home, floor, install, ports_of(free_port_offset(), None), ("127.0.0.1",), SYSTEM_NAME)
-    return OwnAsterisk(install=install, plan=plan), team, token
+    with pytest.MonkeyPatch.context() as ours:
+        ours.setenv(PREFIX_VARIABLE, str(asterisk_prefix()))
+        own = await prepare(home, floor, print, port_offset=free_port_offset())
+    return own, team, token
 
 
 async def _floor(services: Services) -> None:

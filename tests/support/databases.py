@@ -111,10 +111,14 @@ class PostgresServer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisServer:
     port: int
-    process: ServerProcess
 
     def url(self, number: int = 0) -> str:
         return f"redis://127.0.0.1:{self.port}/{number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningRedis(RedisServer):
+    process: ServerProcess
 
 
 def rows_of(url: str, sql: str, *values: object) -> list[dict[str, Any]]:
@@ -154,7 +158,7 @@ def running_postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def running_redis(port: int = 0, *, keeps: bool = False) -> Iterator[RedisServer]:
+def running_redis(port: int = 0, *, keeps: bool = False) -> Iterator[RunningRedis]:
     """`keeps`: as Debian sets it up, so that it knows after a stop and a start what it knew before."""
     program, port = shutil.which("redis-server"), port or free_port()
     if program is None:
@@ -164,7 +168,7 @@ def running_redis(port: int = 0, *, keeps: bool = False) -> Iterator[RedisServer
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", saves, "--dir", folder]
         with _running(ServerProcess(command, Path(folder))) as process:
             _wait_for_port(port)
-            yield RedisServer(port=port, process=process)
+            yield RunningRedis(port=port, process=process)
 
 
 def _postgres_program(name: str) -> str:
