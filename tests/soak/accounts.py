@@ -70,8 +70,9 @@ def read_cdr(file: Path) -> dict[str, AsterisksCall]:
 _CALLS = "select id, ani, coalesce(outcome, '') as outcome, hung_up_by from call"
 _TOLD = (
     "select call_id, topic, count(*) as times from event_log "
-    "where topic in ('call.arrived', 'call.ended') group by call_id, topic"
+    "where topic in ('call.arrived', 'call.ended') and body->>'closed_by' is null group by call_id, topic"
 )
+"""As it was heard; what reconciliation says of an end afterwards stands beside it and is marked."""
 
 
 def read_log(database_url: str) -> dict[str, LoggedCall]:
@@ -101,13 +102,10 @@ class Reconciled:
     words: str
 
 
-NO_SUCH_COMMAND = 2
-
-
-async def reconcile(house: House) -> Reconciled | None:
-    """By the product's own command; None as long as it has none."""
+async def reconcile(house: House, *options: str) -> Reconciled:
+    """The product's own proof of its log by Asterisk's account."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "callwright", "reconcile", str(house.cdr)),
+        *(sys.executable, "-m", "callwright", "reconcile", *options, str(house.cdr)),
         cwd=ROOT,
         env={**os.environ, **house.environment},
         stdin=asyncio.subprocess.DEVNULL,
@@ -115,7 +113,5 @@ async def reconcile(house: House) -> Reconciled | None:
         stderr=asyncio.subprocess.PIPE,
     )
     said, complained = await process.communicate()
-    if process.returncode == NO_SUCH_COMMAND:
-        return None
     words = f"{said.decode(errors='replace')}\n{complained.decode(errors='replace')}".strip()
     return Reconciled(code=process.returncode or 0, words=words)

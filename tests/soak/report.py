@@ -26,8 +26,9 @@ _ABOUT = """\
 Callers and agents with SIP phones (sound and keys in every call) on a real Asterisk, the product as a process a role
 on PostgreSQL and Redis, and one fault after the other: processes killed, the line to Asterisk cut or silent, database
 and Redis stopped, the disk of CALLWRIGHT_HOME filled to its last block, Asterisk restarted as an operator does it (new
-calls are kept away, `core stop when convenient`, it starts, calls come again). What the telephones saw is compared with
-Asterisk's own account (CDR) and with the call log, call by call.
+calls are kept away, `core stop when convenient`, it starts, calls come again). What ended while nobody of ours could
+hear it is entered by `callwright reconcile --close` in the end. What the telephones saw is compared with Asterisk's
+own account (CDR) and with the call log, call by call.
 """
 
 
@@ -42,8 +43,9 @@ class Report:
     verdict: Verdict
     done: tuple[Done, ...]
     memory: tuple[Course, ...]
-    reconciled: Reconciled | None
-    at: str = ""
+    reconciled: Reconciled
+    unheard: int
+    """Calls that the log had not, or not to their end, before `callwright reconcile --close`."""
 
     @property
     def grown(self) -> list[Course]:
@@ -54,8 +56,7 @@ class Report:
 
     @property
     def met(self) -> bool:
-        reconciled = self.reconciled is None or self.reconciled.code == 0
-        return not self.verdict.findings and not self.grown and reconciled
+        return not self.verdict.findings and not self.grown and self.reconciled.code == 0
 
     def as_json(self) -> str:
         content = {**asdict(self), "met": self.met, "counts": {one.name: self.verdict.count(one) for one in Goal}}
@@ -84,16 +85,16 @@ class Report:
             ("… whom Asterisk's own queue had connected", counted.by_safety_queue),
             ("… who hung up without patience", counted.hurried),
             ("answers that crossed with the end of their offer", counted.crossed),
+            ("entered or closed by `callwright reconcile --close`: nobody of ours could hear them end", self.unheard),
             ("longest way to a person, menu included, s", round(counted.longest_wait_s, 1)),
         ):
             yield f"| {what} | {count:,} | | |"
         for goal in Goal:
             count = counted.count(goal)
             yield f"| {goal.value} | {count:,} | 0 | {'**missed**' if count else 'met'} |"
-        if self.reconciled is not None:
-            good = self.reconciled.code == 0
-            said, told = ("agrees", "met") if good else ("does not agree", "**missed**")
-            yield f"| `callwright reconcile` | {said} | agrees | {told} |"
+        good = self.reconciled.code == 0
+        said, told = ("agrees", "met") if good else ("does not agree", "**missed**")
+        yield f"| `callwright reconcile` | {said} | agrees | {told} |"
 
     def _faults(self) -> Iterator[str]:
         if not self.done:
@@ -125,5 +126,5 @@ class Report:
                 yield f"* {one.number} {one.call} {one.words}{near}"
             if len(found) > TOLD_AT_MOST:
                 yield f"* … and {len(found) - TOLD_AT_MOST} more"
-        if self.reconciled is not None and self.reconciled.code:
+        if self.reconciled.code:
             yield f"`callwright reconcile` says:\n\n    {self.reconciled.words[:2000]}"

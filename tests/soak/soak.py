@@ -188,8 +188,10 @@ class _Soak:
             await asyncio.sleep(1)
 
     async def _report(self) -> Report:
-        """`callwright reconcile` has its say first: what it puts in order is in order."""
+        """What ended while nobody of ours heard it is entered from Asterisk's account first, as an operator does."""
         plan, done = self._plan, tuple(self._chaos.done)
+        unheard = (await asyncio.to_thread(read_accounts, self._house)).open
+        await reconcile(self._house, "--close")
         reconciled = await reconcile(self._house)
         accounts = await asyncio.to_thread(read_accounts, self._house)
         return Report(
@@ -202,6 +204,7 @@ class _Soak:
             done=done,
             memory=tuple(self._watch.courses()),
             reconciled=reconciled,
+            unheard=len(unheard),
         )
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.soak.plan import Kind
 from tests.soak.soak import Plan, soak
-from tests.soak.verdict import Goal
 
 EVERY_S = 16.0
 
@@ -25,6 +24,4 @@ async def test_with_a_fault_of_each_kind_no_call_is_lost_doubled_or_cut_and_nobo
     assert told.offered > 100, words
     assert told.talked > 0.8 * told.offered, words
     assert told.known_to_asterisk == told.offered, words
-    assert [one for one in told.findings if not one.unheard] == [], words
-    # What ended while nobody of ours could hear Asterisk is in Asterisk's own account alone.
-    assert {one.goal for one in told.findings} <= {Goal.LOST, Goal.TOLD_WRONG}, words
+    assert report.met, words
