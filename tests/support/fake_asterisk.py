@@ -160,8 +160,8 @@ class FakeAsterisk:
         self.say("Hangup", **channel.headers(), Cause=cause, **{"Cause-txt": "Normal Clearing"})
 
     def dial(self, source: FakeChannel, name: str) -> FakeChannel:
-        """The phone `name` rings on behalf of `source`."""
-        dest = self.new_channel(name, state="Down", context="cw-agents", variables=source.variables)
+        """The phone `name` rings on behalf of `source`, whose extension its leg is given until it answers."""
+        dest = self.new_channel(name, state="Down", context="cw-agents", exten=source.exten, variables=source.variables)
         self.say("DialBegin", **source.headers(), **dest.headers("Dest"), DialString=name)
         dest.state = "Ringing"
         self.say("Newstate", **dest.headers())
