@@ -13,9 +13,10 @@ from callwright.asterisk.plan import Did
 from callwright.asterisk.render import CDR_COLUMNS
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Ring, SipPhone
 from crm_core.kernel.ids import AgentId, CallId
+from cti import commands as c
 from cti import events as e
 from cti.telephony import AmiEndpoint
-from tests.integration.ami.floor import ALICE
+from tests.integration.ami.floor import ALICE, CAROL
 from tests.integration.ami.stage import Stage
 from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.phones import listen
@@ -98,6 +99,23 @@ async def talks(ours: Stage, phone: SipPhone, customer: SipPhone, agent: AgentId
     await customer.wait_for(PhoneState.TALKING)
     await phone.when_called(Ring())
     return call
+
+
+async def asks_and_hands_on(ours: Stage, phone: SipPhone, customer: SipPhone, agent: AgentId, carol: SipPhone) -> None:
+    """Whoever has the customer now asks carol, takes it back, and then gives him to her."""
+    [live] = (await ours.floor()).calls
+    her = c.Target(kind=c.TargetKind.AGENT, value=CAROL)
+    await ours.ready(CAROL)
+    assert (await ours.order(c.Consult(agent=agent, call=live.call, to=her))).ok
+    await carol.wait_for(PhoneState.RINGING)
+    await carol.answer()
+    await hears_only(carol, phone.name)
+    assert (await ours.order(c.CancelTransfer(agent=agent, call=live.call))).ok
+    await hears_only(customer, phone.name)
+    assert (await ours.order(c.Transfer(agent=agent, call=live.call, to=her))).ok
+    await carol.wait_for(PhoneState.RINGING)
+    await carol.answer()
+    await hears_only(customer, "1003")
 
 
 async def hears_only(phone: SipPhone, *voices: str, limit_s: float = 10.0) -> None:

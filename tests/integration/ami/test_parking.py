@@ -12,7 +12,7 @@ from callwright.demo.phones import Answer, PhoneState, Ring
 from cti import commands as c
 from cti import events as e
 from routing.states import AgentState
-from tests.integration.ami.conversation import Office, hears_only, office, talks
+from tests.integration.ami.conversation import Office, asks_and_hands_on, hears_only, office, talks
 from tests.integration.ami.floor import ALICE, BOB
 from tests.integration.ami.stage import Stage, known, stage
 from tests.support.waiting import eventually
@@ -72,6 +72,20 @@ async def test_a_colleague_fetches_him(pbx: Office, how: str) -> None:
     assert await _unparked(ours) == [(e.UnparkedBy.AGENT, BOB)]
     assert (ended.agents, ended.outcome) == ((ALICE, BOB), e.Outcome.ANSWERED)
     assert len(ours.all(e.CallArrived)) == 1
+
+
+async def test_who_fetched_him_may_ask_and_hand_on(pbx: Office) -> None:
+    async with (
+        stage(pbx.endpoint, recordings=pbx.recordings) as ours,
+        pbx.phones("1001", "1002", "1003") as (alice, bob, carol),
+        pbx.customer() as customer,
+    ):
+        call = await talks(ours, alice, customer)
+        assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+        await bob.when_called(Answer())
+        assert (await ours.order(c.Retrieve(agent=BOB, call=call))).ok
+        await hears_only(customer, "1002")
+        await asks_and_hands_on(ours, bob, customer, BOB, carol)
 
 
 async def test_who_gives_up_while_he_is_parked_was_answered_all_the_same(pbx: Office) -> None:

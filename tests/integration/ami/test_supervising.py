@@ -12,7 +12,15 @@ from callwright.demo.phones import Answer, PhoneState
 from cti import commands as c
 from cti import events as e
 from routing.states import AgentState
-from tests.integration.ami.conversation import CAROLS, Office, hears_only, office, seconds_heard, talks
+from tests.integration.ami.conversation import (
+    CAROLS,
+    Office,
+    asks_and_hands_on,
+    hears_only,
+    office,
+    seconds_heard,
+    talks,
+)
 from tests.integration.ami.floor import ALICE, BOB, CAROL
 from tests.integration.ami.stage import Stage, known, stage
 from tests.support.tones import read_wav
@@ -157,6 +165,20 @@ async def test_she_takes_the_customer_over_and_the_agent_is_let_go(pbx: Office, 
     assert len(ours.all(e.CallArrived)) == 1
     assert seconds_heard(read_wav(pbx.recordings / f"{call}.wav"), CAROLS) > 0.5
     assert _listenings(ours) == ([("listen", True), ("listen", False)] if listening else [])
+
+
+async def test_who_took_over_may_ask_and_hand_on_as_an_agent_may(pbx: Office) -> None:
+    async with (
+        stage(pbx.endpoint, recordings=pbx.recordings) as ours,
+        pbx.phones("1001", "1002", "1003") as (alice, bob, carol),
+        pbx.customer() as customer,
+    ):
+        await talks(ours, alice, customer)
+        await bob.when_called(Answer())
+        assert (await ours.order(c.TakeOver(agent=BOB, of=ALICE))).ok
+        await alice.wait_for(PhoneState.ENDED)
+        await hears_only(customer, "1002")
+        await asks_and_hands_on(ours, bob, customer, BOB, carol)
 
 
 async def test_we_die_while_she_listens_and_find_her_listening(pbx: Office) -> None:
