@@ -140,6 +140,126 @@ class ReasonMissing(CommandRefused):
     code: ClassVar[str] = "reason.missing"
 
 
+class CallNotTalking(CommandRefused):
+    """You are not talking with the customer at the moment."""
+
+    code: ClassVar[str] = "call.not_talking"
+
+
+class CallInConference(CommandRefused):
+    """Three are talking already. Somebody has to leave before the call can be handed on."""
+
+    code: ClassVar[str] = "call.in_conference"
+
+
+class CallNotParked(CommandRefused):
+    """Nobody is parked there any more; somebody else may have fetched the call."""
+
+    code: ClassVar[str] = "call.not_parked"
+
+
+class TargetUnknown(CommandRefused):
+    """There is no such colleague or queue."""
+
+    code: ClassVar[str] = "target.unknown"
+
+
+class TargetSelf(CommandRefused):
+    """That is you. Choose somebody else."""
+
+    code: ClassVar[str] = "target.self"
+
+
+class TargetUnreachable(CommandRefused):
+    """This colleague is signed off, or the phone there is not connected."""
+
+    code: ClassVar[str] = "target.unreachable"
+
+
+class TargetBusy(CommandRefused):
+    """Nobody there is free at the moment."""
+
+    code: ClassVar[str] = "target.busy"
+
+
+class NumberInvalid(CommandRefused):
+    """This is not a number that can be called. Please check its digits."""
+
+    code: ClassVar[str] = "number.invalid"
+
+
+class NumberForbidden(CommandRefused):
+    """Calls to this number are not allowed."""
+
+    code: ClassVar[str] = "number.forbidden"
+
+
+class NumberNoLine(CommandRefused):
+    """There is no line to the outside."""
+
+    code: ClassVar[str] = "number.no_line"
+
+
+class ConsultNone(CommandRefused):
+    """Nobody is being consulted."""
+
+    code: ClassVar[str] = "consult.none"
+
+
+class ConsultRunning(CommandRefused):
+    """Somebody is being consulted already. Complete or cancel that first."""
+
+    code: ClassVar[str] = "consult.running"
+
+
+class ConsultNotAnswered(CommandRefused):
+    """The colleague has not picked up yet."""
+
+    code: ClassVar[str] = "consult.not_answered"
+
+
+class RecordingNone(CommandRefused):
+    """This call is not being recorded."""
+
+    code: ClassVar[str] = "recording.none"
+
+
+class MonitorNone(CommandRefused):
+    """You are not listening to anybody."""
+
+    code: ClassVar[str] = "monitor.none"
+
+
+class DigitsInvalid(CommandRefused):
+    """Only the keys of a telephone can be sent: 0 to 9, * and #."""
+
+    code: ClassVar[str] = "digits.invalid"
+
+
+class PhoneByHand(CommandRefused):
+    """Only the phone itself can do this. Please press it there."""
+
+    code: ClassVar[str] = "phone.by_hand"
+
+
+class CommandUnknown(CommandRefused):
+    """The telephone side cannot do this yet."""
+
+    code: ClassVar[str] = "command.unknown"
+
+
+class CommandFailed(CommandRefused):
+    """The telephone system could not do this. The call may be over, or the other side gone."""
+
+    code: ClassVar[str] = "command.failed"
+
+
+class CommandTimedOut(CommandRefused):
+    """The telephone system did not say in time whether it was done. Look at the call before you try again."""
+
+    code: ClassVar[str] = "command.timed_out"
+
+
 _REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
     cls.code: cls
     for cls in (
@@ -151,6 +271,26 @@ _REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
         PhoneUnreachable,
         LinkDown,
         ReasonMissing,
+        CallNotTalking,
+        CallInConference,
+        CallNotParked,
+        TargetUnknown,
+        TargetSelf,
+        TargetUnreachable,
+        TargetBusy,
+        NumberInvalid,
+        NumberForbidden,
+        NumberNoLine,
+        ConsultNone,
+        ConsultRunning,
+        ConsultNotAnswered,
+        RecordingNone,
+        MonitorNone,
+        DigitsInvalid,
+        PhoneByHand,
+        CommandUnknown,
+        CommandFailed,
+        CommandTimedOut,
     )
 }
 

@@ -15,7 +15,7 @@ from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, Tic
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
-from cti.events import TransferKind, TransferOutcome
+from cti.events import MonitorMode, TransferKind, TransferOutcome
 from routing.states import AgentState
 
 T = TypeVar("T")
@@ -382,6 +382,15 @@ class WaitingCall(Answer):
     why_waiting: str
 
 
+class Monitoring(Answer):
+    """A supervisor hears an agent's conversation."""
+
+    by: str
+    of: str
+    mode: MonitorMode
+    since: datetime
+
+
 class LiveCall(Answer):
     call: str
     direction: CallDirection
@@ -400,6 +409,21 @@ class LiveCall(Answer):
     made_by: str | None = Field(description="Who of ours makes the call.")
     talking: list[str] = Field(description="Everybody of ours who is in the conversation.")
     called: list[str] = Field(description="Whose phones ring for it, and were offered nothing.")
+    recording_paused_until: datetime | None = Field(
+        default=None, description="The recording is paused, and goes on by itself then."
+    )
+    muted: list[str] = Field(default=[], description="Agents who are not heard, by their own wish.")
+    monitored: list[Monitoring] = Field(default=[], description="Supervisors who hear it.")
+
+
+class ParkedCustomer(Answer):
+    """Put aside, with music."""
+
+    call: str
+    lot: str = Field(description="The number of the place; agents dial it to fetch who is there.")
+    since: datetime
+    by: str | None = Field(description="The agent who parked the call …")
+    extension: str = Field(description="… and at which phone.")
 
 
 class Floor(Answer):
@@ -409,7 +433,14 @@ class Floor(Answer):
     waiting: list[WaitingCall]
     agents: list[AgentOnFloor]
     calls: list[LiveCall]
+    parked: list[ParkedCustomer] = []
     links: dict[str, bool] | None = Field(description="Each Asterisk, and whether its line is up.")
+
+
+class PlacedCall(Answer):
+    """The agent's phone is being called; the call is found at `/calls/{call}` from now on."""
+
+    call: str
 
 
 class Queues(Answer):

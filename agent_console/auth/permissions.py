@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from crm_core.domain.users import Role, User
+from crm_core.kernel.ids import QueueKey
 
 
 class May(StrEnum):
@@ -21,12 +22,14 @@ class May(StrEnum):
     """The live board."""
     DIRECT_AGENTS = "direct_agents"
     """Set another agent ready, paused or offline."""
+    MONITOR = "monitor"
+    """Hear the calls of others, speak in them, take them over."""
     ADMINISTER = "administer"
     """People, passwords and API tokens of others."""
 
 
 _AGENT: Final = frozenset({May.WORK, May.TAKE_CALLS, May.LISTEN_OWN})
-_SUPERVISOR: Final = _AGENT | {May.LISTEN_ALL, May.SEE_FLOOR, May.DIRECT_AGENTS}
+_SUPERVISOR: Final = _AGENT | {May.LISTEN_ALL, May.SEE_FLOOR, May.DIRECT_AGENTS, May.MONITOR}
 _ALLOWED: Final[Mapping[Role, frozenset[May]]] = {
     Role.AGENT: _AGENT,
     Role.SUPERVISOR: _SUPERVISOR,
@@ -46,6 +49,21 @@ def may_hear(user: User, took_part: bool) -> bool:
 def may_direct(user: User, agent_id: str) -> bool:
     """Whether this person may change the state of that agent."""
     return allowed(user, May.DIRECT_AGENTS) or user.id == agent_id
+
+
+def may_act_for(user: User, agent_id: str) -> bool:
+    """Whether this person may handle calls at that agent's phone. Whose call it is, the telephone side looks at."""
+    return allowed(user, May.TAKE_CALLS) if user.id == agent_id else allowed(user, May.DIRECT_AGENTS)
+
+
+def may_monitor(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
+    """Whether this person may be in that agent's calls: one of his own department, or who serves a queue of it.
+
+    `departments`: of each queue. Who belongs to no department looks after all of them."""
+    if user.id == agent.id or not allowed(user, May.MONITOR):
+        return False
+    theirs = {agent.department, *(departments.get(queue) for queue in agent.queues)}
+    return user.role is Role.ADMIN or user.department is None or user.department in theirs
 
 
 def home_of(user: User) -> str:

@@ -8,18 +8,30 @@ import sys
 import pytest
 from aiohttp.test_utils import TestServer
 
+from agent_console.phones import PhoneAnswered, PhoneAsked
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
-from cti.commands import Floor, ForceAgentState, GetFloor, SetPaused, SetReady, SignOff
+from cti.commands import CallPlaced, Floor, ForceAgentState, GetFloor, PlaceCall, SetPaused, SetReady, SignOff
 from tests.integration.console.stage import People
+from tests.integration.console.test_call_control_api import CONTROL
 
-_COMMANDS = (GetFloor, SetReady, SetPaused, SignOff, ForceAgentState)
+_COMMANDS = (GetFloor, SetReady, SetPaused, SignOff, ForceAgentState, *CONTROL)
 
 
 async def _telephony(command: Command) -> CommandResult:
+    if isinstance(command, PlaceCall):
+        return CallPlaced(ok=True, call=CallId("placed"))
     return Floor(ok=True, links={"test": True}) if isinstance(command, GetFloor) else CommandResult(ok=True)
+
+
+async def _browsers(bus: Bus) -> None:
+    """Every phone in a browser does what it is asked."""
+    async with bus.subscribe(PhoneAsked) as wishes:
+        async for wish in wishes:
+            assert isinstance(wish, PhoneAsked)
+            bus.publish(PhoneAnswered(at=wish.at, order=wish.order))
 
 
 @pytest.mark.timeout(300)
@@ -44,5 +56,7 @@ async def test_what_it_says_is_what_the_server_does(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        phones = asyncio.create_task(_browsers(bus))
         told, _ = await fuzzer.communicate()
+        phones.cancel()
     assert fuzzer.returncode == 0, told.decode()[-6000:]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent_console.auth.permissions import May, allowed, home_of, may_direct, may_hear
+from agent_console.auth.permissions import May, allowed, home_of, may_act_for, may_direct, may_hear, may_monitor
 from crm_core.domain.users import Role, User
-from crm_core.kernel.ids import UserId
+from crm_core.kernel.ids import QueueKey, UserId
 
 AGENT = User(
     id=UserId("usr_1"), login="alice", name="Alice", role=Role.AGENT, created_at=datetime(2026, 1, 5, tzinfo=UTC)
@@ -26,6 +26,7 @@ ADMIN = replace(AGENT, id=UserId("usr_3"), role=Role.ADMIN)
         (May.SEE_FLOOR, {SUPERVISOR.id, ADMIN.id}),
         (May.LISTEN_ALL, {SUPERVISOR.id, ADMIN.id}),
         (May.DIRECT_AGENTS, {SUPERVISOR.id, ADMIN.id}),
+        (May.MONITOR, {SUPERVISOR.id, ADMIN.id}),
         (May.ADMINISTER, {ADMIN.id}),
     ],
 )
@@ -48,6 +49,30 @@ def test_ones_own_state_is_ones_own_anothers_needs_a_supervisor() -> None:
     assert may_direct(AGENT, AGENT.id)
     assert not may_direct(AGENT, SUPERVISOR.id)
     assert may_direct(SUPERVISOR, AGENT.id)
+
+
+def test_calls_are_handled_at_ones_own_phone_or_by_a_supervisor() -> None:
+    assert may_act_for(AGENT, AGENT.id)
+    assert not may_act_for(AGENT, SUPERVISOR.id)
+    assert may_act_for(SUPERVISOR, AGENT.id)
+    assert not may_act_for(replace(SUPERVISOR, disabled=True), AGENT.id)
+
+
+def test_a_supervisor_hears_his_own_department_and_who_serves_its_queues() -> None:
+    departments = {QueueKey("repair"): "service"}
+    in_sales = replace(AGENT, department="sales")
+    helps_out = replace(in_sales, queues=(QueueKey("repair"),))
+    of_service = replace(SUPERVISOR, department="service")
+    assert may_monitor(of_service, replace(AGENT, department="service"), departments)
+    assert may_monitor(of_service, helps_out, departments)
+    assert not may_monitor(of_service, in_sales, departments)
+    assert may_monitor(SUPERVISOR, in_sales, departments)
+    assert may_monitor(replace(ADMIN, department="service"), in_sales, departments)
+
+
+def test_nobody_is_heard_by_agents_nor_by_himself() -> None:
+    assert not may_monitor(AGENT, replace(AGENT, id=UserId("usr_9")), {})
+    assert not may_monitor(SUPERVISOR, SUPERVISOR, {})
 
 
 def test_the_day_begins_at_the_desk_or_at_the_board() -> None:
