@@ -15,7 +15,8 @@ from pydantic import Field, StringConstraints
 
 from agent_console.api import models
 from agent_console.api.operations import Ask, Handler, Made, Operations, Query
-from agent_console.auth.permissions import May, may_act_for, may_monitor
+from agent_console.auth.permissions import May, may_act_for
+from agent_console.control import monitored
 from agent_console.errors import CallUnknown, Forbidden, refusal
 from agent_console.inputs import Id, Input, NumberText
 from agent_console.keys import BUS
@@ -253,11 +254,7 @@ async def _agent(ask: Ask, query: ActorQuery) -> AgentId:
 
 
 async def _monitored(ask: Ask) -> AgentId:
-    agent = await ask.services.users.get(UserId(ask.path["agent"]))
-    departments = {queue.key: queue.department for queue in (await ask.services.floor_plans.load()).queues}
-    if not may_monitor(ask.user, agent, departments):
-        raise Forbidden()
-    return AgentId(agent.id)
+    return await monitored(ask.services, ask.user, ask.path["agent"])
 
 
 async def _done(ask: Ask, command: Command) -> CommandResult:

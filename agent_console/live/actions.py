@@ -20,6 +20,8 @@ from agent_console.auth.permissions import may_direct
 from agent_console.errors import Forbidden, NotFound
 from agent_console.floor import state_command
 from agent_console.live.client import Client
+from agent_console.live.control_actions import ControlActions
+from agent_console.live.control_protocol import ControlAsk
 from agent_console.live.hub import Hub
 from agent_console.live.once import Once
 from agent_console.live.protocol import (
@@ -60,6 +62,7 @@ from crm_core.domain.tickets import Ticket
 from crm_core.domain.users import User
 from crm_core.errors import CallNotFound
 from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.ids import AgentId, CallbackId, CallId, ContactId, CustomerId, TicketId
 from crm_core.kernel.messages import Command
@@ -113,8 +116,9 @@ class _Wanted:
 
 
 class Actions:
-    def __init__(self, services: Services, bus: Bus, hub: Hub, *, demo: bool) -> None:
+    def __init__(self, services: Services, bus: Bus, hub: Hub, clock: Clock, *, demo: bool) -> None:
         self._services, self._bus, self._hub, self._demo = services, bus, hub, demo
+        self._control = ControlActions(services, bus, hub, clock)
         self._once: Once[Answer] = Once()
 
     async def carry_out(self, ask: Ask, asker: Asker) -> Answer:
@@ -195,6 +199,8 @@ class Actions:
             case FollowCallAsk():
                 self._hub.follow(ask.call, asker.client)
                 return Answer(id=ask.id, ok=True)
+            case ControlAsk():
+                return await self._control.carry_out(ask, asker)
 
     # Telephony --------------------------------------------------------------------------------------------------------
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from agent_console.live.control import parked_call
+from agent_console.live.control_protocol import ParkedCall
 from agent_console.live.protocol import BoardAgent, BoardCall, BoardQueue, BoardWaiting, FloorSaid
 from agent_console.live.screen_pop import Names
 from crm_core.kernel.ids import CallId
 from cti.commands import Floor, QueueOnFloor
-from cti.events import AgentOnFloor, WaitingCall
+from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall
 
 _Row = TypeVar("_Row")
 
@@ -24,6 +26,7 @@ class Picture:
     waiting: Mapping[str, BoardWaiting]
     agents: Mapping[str, BoardAgent]
     calls: Mapping[str, BoardCall]
+    parked: Mapping[str, ParkedCall] = field(default_factory=dict)
 
 
 def picture(floor: Floor, *, shown: Callable[[str], Names], caller: Callable[[CallId], Names]) -> Picture:
@@ -33,7 +36,15 @@ def picture(floor: Floor, *, shown: Callable[[str], Names], caller: Callable[[Ca
         waiting={one.call: BoardWaiting.of(one, shown(one.ani), caller(one.call)) for one in floor.waiting},
         agents={one.agent: _agent(one) for one in floor.agents},
         calls={one.call: BoardCall.of(one, shown(one.ani), caller(one.call)) for one in floor.calls},
+        parked={one.call: _parked(one, floor, shown, caller) for one in floor.parked},
     )
+
+
+def _parked(
+    one: ParkedCustomer, floor: Floor, shown: Callable[[str], Names], caller: Callable[[CallId], Names]
+) -> ParkedCall:
+    ani = next((call.ani for call in floor.calls if call.call == one.call), "")
+    return parked_call(one, shown(ani), caller(one.call))
 
 
 def _queue(one: QueueOnFloor, waiting: Iterable[WaitingCall]) -> BoardQueue:
@@ -69,6 +80,7 @@ def everything(now: Picture, at: datetime) -> FloorSaid:
         waiting=tuple(now.waiting.values()),
         agents=tuple(now.agents.values()),
         calls=tuple(now.calls.values()),
+        parked=tuple(now.parked.values()),
     )
 
 
@@ -81,10 +93,12 @@ def difference(before: Picture, now: Picture, at: datetime) -> FloorSaid | None:
         waiting=_changed(before.waiting, now.waiting),
         agents=_changed(before.agents, now.agents),
         calls=_changed(before.calls, now.calls),
+        parked=_changed(before.parked, now.parked),
         gone_queues=_gone(before.queues, now.queues),
         gone_waiting=_gone(before.waiting, now.waiting),
         gone_agents=_gone(before.agents, now.agents),
         gone_calls=_gone(before.calls, now.calls),
+        gone_parked=_gone(before.parked, now.parked),
     )
     return None if said == FloorSaid(at=at, full=False) else said
 

@@ -16,10 +16,13 @@ from typing import Any, Final
 import structlog
 
 from agent_console.auth.events import LoginChanged
+from agent_console.live import control
 from agent_console.live.board_feed import BoardFeed, ask_floor
 from agent_console.live.case_message import case_message
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
+from agent_console.live.control import Controls, control_message
+from agent_console.live.control_protocol import Control
 from agent_console.live.events import CaseFinished
 from agent_console.live.following import Following
 from agent_console.live.jobs import Jobs
@@ -31,9 +34,11 @@ from agent_console.live.protocol import (
     Case,
     CaseNote,
     CaseSaid,
+    ControlSaid,
     DraftSaid,
     LinksSaid,
     OwnState,
+    PhoneDo,
     PhoneHolder,
     Tick,
     Told,
@@ -42,6 +47,7 @@ from agent_console.live.protocol import (
 )
 from agent_console.live.screen_pop import shown
 from agent_console.live.worklist import worklist
+from agent_console.phones import PhoneAnswered, PhoneAsked
 from crm_core.domain.calls import CallRecord
 from crm_core.domain.users import User
 from crm_core.errors import NotFound
@@ -50,7 +56,7 @@ from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import AgentId, CallId, UserId
 from crm_core.kernel.messages import Event
 from crm_core.services.bundle import Services
-from cti.commands import Floor
+from cti.commands import Floor, Target
 from cti.events import (
     AgentOnFloor,
     AgentStateChanged,
@@ -133,6 +139,7 @@ class Hub:
         """Set once the calls under way are known; before that a screen would see an empty house."""
         self._following = Following() if demo else None
         self.cases = Cases()
+        self.controls = Controls()
         self.lookup = Lookup(services, clock, self.jobs, self._pop_changed)
         self.boards = BoardFeed(bus, clock, shown=self._shown, caller=self.lookup.caller_names)
 
@@ -163,7 +170,7 @@ class Hub:
             await self.jobs.finish()
 
     async def _hear_all(self, ready: asyncio.Event) -> None:
-        async with self._bus.subscribe(*HEARD) as events:
+        async with self._bus.subscribe(*HEARD, *control.HEARD, PhoneAsked) as events:
             self._seed_wanted.set()
             ready.set()
             lost = 0
@@ -231,6 +238,7 @@ class Hub:
             case _:
                 pass
         self._tell_cases(event)
+        self._hear_control(event)
         if isinstance(event, CallQueued | CallOffered | CallRinging | CallConnected):
             self._begin_lookup(event.call)
         if isinstance(event, CallEnded):
@@ -248,8 +256,10 @@ class Hub:
         self._set_links(dict(floor.links or {}))
         if not any(self._links.values()):
             return  # telephony has no line yet and cannot know the calls; it tells when it has
+        self.controls.seed(floor)
         for case in self.cases.seed(floor, self._clock.now(), fresh):
             self._tell_case(case)
+        self._tell_control(list(self._desks))
         self.seeded.set()
         for call in list(self.cases.calls):
             self._begin_lookup(call, resumed=True)
@@ -351,7 +361,43 @@ class Hub:
             case = self.cases.get(agent, call)
             if case is not None:
                 self._tell_case(case)
+        if call in self.controls.parked:
+            self._tell_control(list(self._desks))
         self.boards.something_happened()
+
+    # Call control -----------------------------------------------------------------------------------------------------
+
+    def _hear_control(self, event: Event) -> None:
+        if isinstance(event, PhoneAsked):
+            self._ask_the_phone(event)
+        elif self.controls.hear(event) and isinstance(event, CallEvent):
+            self._tell_control(list(self._desks) if isinstance(event, control.PARKING) else self._on_desks(event.call))
+
+    def consults(self, agent: AgentId, call: CallId, to: Target) -> None:
+        """Telephony has obeyed: whom he asks is known from here on."""
+        self.controls.begun(agent, call, to, self._clock.now())
+        self._tell_control(self._on_desks(call))
+
+    def control_of(self, agent: AgentId) -> Control:
+        calls = [case.call for case in self.cases.of_agent(agent)]
+        return control_message(self.controls, agent, calls, written=self._shown, of_call=self._names_of)
+
+    def _on_desks(self, call: CallId) -> list[AgentId]:
+        return list(self.cases.agents_of(call))
+
+    def _tell_control(self, agents: list[AgentId]) -> None:
+        for agent in agents:
+            self._tell(agent, ControlSaid(control=self.control_of(agent)))
+
+    def _ask_the_phone(self, asked: PhoneAsked) -> None:
+        """Of the browser that is it, when that is connected here."""
+        desk = self._desks.get(asked.agent)
+        for client in desk.clients if desk is not None else ():
+            if desk is not None and desk.phone.is_at(client):
+                client.post(encode(PhoneDo(order=asked.order, call=asked.call, what=asked.do.value)))
+
+    def phone_answered(self, order: str, code: str) -> None:
+        self._bus.publish(PhoneAnswered(at=self._clock.now(), order=order, code=code))
 
     # Telling ----------------------------------------------------------------------------------------------------------
 
@@ -384,6 +430,10 @@ class Hub:
             draft=self._drafts.get((case.agent, case.call)),
             notes=self._notes_of_others(case),
         )
+
+    def _names_of(self, call: CallId) -> tuple[dict[str, str], dict[str, str]]:
+        facts = self.cases.calls.get(call)
+        return self._shown(facts.customers_number) if facts is not None else {}, self.lookup.caller_names(call)
 
     def _notes_of_others(self, case: DeskCase) -> tuple[CaseNote, ...]:
         """What is being written now holds, else what was saved."""

@@ -25,6 +25,10 @@ class PhoneLease:
         self.holder, self._screen = holder, screen
         return True
 
+    def is_at(self, screen: object) -> bool:
+        """Whether this one is the phone."""
+        return self._screen is screen
+
     def left(self, screen: object) -> bool:
         """This screen is gone. True when it held the phone: ask for `expire` after the grace."""
         if self._screen is not screen:

@@ -12,6 +12,15 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from agent_console.live.control_protocol import (
+    AnyControlAsk,
+    AskBase,
+    Control,
+    ListTargetsAsk,
+    Monitoring,
+    ParkedCall,
+    PhoneObeyedAsk,
+)
 from agent_console.live.screen_pop import ScreenPop
 from crm_core.domain.customers import CustomerKind
 from crm_core.domain.tickets import TicketPriority, TicketType
@@ -43,6 +52,8 @@ class Me:
     extension: str
     directs: bool
     """May set other agents' states."""
+    monitors: bool = False
+    """May be in other agents' calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +239,7 @@ class Hello(Told):
     cases: tuple[Case, ...] = ()
     work: Work | None = None
     dispositions: tuple[DispositionChoice, ...] = ()
+    control: Control | None = None
     version: int = VERSION
 
 
@@ -263,6 +275,25 @@ class PhoneHolder(Told):
 
     t: ClassVar[str] = "phone_holder"
     holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSaid(Told):
+    """What is under way in the agent's calls beside the conversations, and who is parked; it comes whole."""
+
+    t: ClassVar[str] = "control"
+    control: Control
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneDo(Told):
+    """To the browser that is the phone: do this, and answer with `phone_obeyed`."""
+
+    t: ClassVar[str] = "phone_do"
+    order: str
+    call: CallId
+    what: str
+    """`answer`, `hold`, `resume`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,6 +398,7 @@ class BoardCall:
     queue: QueueKey | None
     agent: AgentId | None
     connected_at: datetime | None
+    monitored: tuple[Monitoring, ...] = ()
 
     @classmethod
     def of(cls, row: LiveCall, shown: Names, customer: Names) -> BoardCall:
@@ -380,6 +412,7 @@ class BoardCall:
             queue=row.queue,
             agent=row.agent,
             connected_at=row.connected_at,
+            monitored=tuple(Monitoring(by=one.by, of=one.of, mode=one.mode, since=one.since) for one in row.monitored),
         )
 
 
@@ -394,10 +427,12 @@ class FloorSaid(Told):
     waiting: tuple[BoardWaiting, ...] = ()
     agents: tuple[BoardAgent, ...] = ()
     calls: tuple[BoardCall, ...] = ()
+    parked: tuple[ParkedCall, ...] = ()
     gone_queues: tuple[str, ...] = ()
     gone_waiting: tuple[str, ...] = ()
     gone_agents: tuple[str, ...] = ()
     gone_calls: tuple[str, ...] = ()
+    gone_parked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -427,32 +462,25 @@ def encode(message: Told) -> str:
 # The browser asks -----------------------------------------------------------------------------------------------------
 
 
-class _Ask(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(min_length=1, max_length=80)
-    """Made by the browser; the same wish sent twice carries the same id and is carried out once."""
-
-
-class SetReadyAsk(_Ask):
+class SetReadyAsk(AskBase):
     do: Literal["set_ready"]
 
 
-class SetPausedAsk(_Ask):
+class SetPausedAsk(AskBase):
     do: Literal["set_paused"]
     reason: str = Field(min_length=1, max_length=60)
 
 
-class SignOffAsk(_Ask):
+class SignOffAsk(AskBase):
     do: Literal["sign_off"]
 
 
-class RejectAsk(_Ask):
+class RejectAsk(AskBase):
     do: Literal["reject"]
     call: CallId
 
 
-class HangUpAsk(_Ask):
+class HangUpAsk(AskBase):
     do: Literal["hang_up"]
     call: CallId
 
@@ -479,25 +507,25 @@ class CallbackForm(BaseModel):
     """For me; else for whoever is free."""
 
 
-class CreateTicketAsk(_Ask):
+class CreateTicketAsk(AskBase):
     do: Literal["create_ticket"]
     call: CallId
     ticket: TicketForm
 
 
-class ScheduleCallbackAsk(_Ask):
+class ScheduleCallbackAsk(AskBase):
     do: Literal["schedule_callback"]
     call: CallId
     callback: CallbackForm
 
 
-class CompleteCallbackAsk(_Ask):
+class CompleteCallbackAsk(AskBase):
     do: Literal["complete_callback"]
     callback: CallbackId
     call: CallId | None = None
 
 
-class FinishAsk(_Ask):
+class FinishAsk(AskBase):
     do: Literal["finish"]
     call: CallId
     disposition: str = Field(default="", max_length=80)
@@ -506,21 +534,21 @@ class FinishAsk(_Ask):
     callback: CallbackForm | None = None
 
 
-class AttachAsk(_Ask):
+class AttachAsk(AskBase):
     do: Literal["attach"]
     call: CallId
     customer: CustomerId
     contact: ContactId | None = None
 
 
-class DetachAsk(_Ask):
+class DetachAsk(AskBase):
     """ "It is not him": the call belongs to nobody yet."""
 
     do: Literal["detach"]
     call: CallId
 
 
-class CreateCustomerAsk(_Ask):
+class CreateCustomerAsk(AskBase):
     do: Literal["create_customer"]
     key: str = Field(default="", max_length=80)
     """Once per customer, however often it is asked."""
@@ -530,7 +558,7 @@ class CreateCustomerAsk(_Ask):
     city: str = Field(default="", max_length=80)
 
 
-class AddContactAsk(_Ask):
+class AddContactAsk(AskBase):
     """A new person at the customer; the number becomes his."""
 
     do: Literal["add_contact"]
@@ -541,35 +569,35 @@ class AddContactAsk(_Ask):
     title: str = Field(default="", max_length=80)
 
 
-class SearchCustomersAsk(_Ask):
+class SearchCustomersAsk(AskBase):
     do: Literal["search_customers"]
     text: str = Field(max_length=120)
 
 
-class KeepDraftAsk(_Ask):
+class KeepDraftAsk(AskBase):
     do: Literal["keep_draft"]
     call: CallId
     draft: dict[str, Any]
 
 
-class RefreshWorkAsk(_Ask):
+class RefreshWorkAsk(AskBase):
     do: Literal["refresh_work"]
 
 
-class ClaimPhoneAsk(_Ask):
+class ClaimPhoneAsk(AskBase):
     do: Literal["claim_phone"]
     holder: str = Field(min_length=1, max_length=80)
     force: bool = False
 
 
-class ForceStateAsk(_Ask):
+class ForceStateAsk(AskBase):
     do: Literal["force_state"]
     agent: AgentId
     state: Literal["ready", "paused", "offline"]
     reason: str = Field(default="", max_length=60)
 
 
-class PlaceTestCallAsk(_Ask):
+class PlaceTestCallAsk(AskBase):
     """The demo: let somebody call the hotline."""
 
     do: Literal["place_test_call"]
@@ -580,12 +608,12 @@ class PlaceTestCallAsk(_Ask):
     choice: Literal["", "consultation", "repair", "complaint", "operator"] = "repair"
 
 
-class HangUpTestCallAsk(_Ask):
+class HangUpTestCallAsk(AskBase):
     do: Literal["hang_up_test_call"]
     call: CallId
 
 
-class FollowCallAsk(_Ask):
+class FollowCallAsk(AskBase):
     """Tell me everything that happens to this call from now on (and what has happened so far)."""
 
     do: Literal["follow_call"]
@@ -613,11 +641,12 @@ Ask = Annotated[
     | ForceStateAsk
     | PlaceTestCallAsk
     | HangUpTestCallAsk
-    | FollowCallAsk,
+    | FollowCallAsk
+    | AnyControlAsk,
     Field(discriminator="do"),
 ]
 
-BY_ITSELF: Final = (ClaimPhoneAsk, FollowCallAsk, RefreshWorkAsk)
+BY_ITSELF: Final = (ClaimPhoneAsk, FollowCallAsk, RefreshWorkAsk, ListTargetsAsk, PhoneObeyedAsk)
 """What a screen asks without anybody touching it: after its line was mended, after a reload."""
 
 _ASKS: TypeAdapter[Ask] = TypeAdapter(Ask)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from agent_console import errors
 from agent_console.words import Sentence, Words, say
 from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.messages import CommandResult
 
 _REFUSALS: Final[Mapping[str, Sentence]] = {
     "agent.unknown": say("You have no extension, so no calls can be given to you. An administrator can set one."),
@@ -29,7 +31,10 @@ _AWAY: Final = say(
 
 def refusal(code: str, words: Words) -> str:
     found = _REFUSALS.get(code)
-    return words.speak(found) if found else words.speak(say(_OTHER.text, code=code))
+    error = errors.refusal(CommandResult(ok=False, code=code))
+    if found is None and error.code == code:
+        return words.error(error)
+    return words.speak(found or say(_OTHER.text, code=code))
 
 
 def error_sentence(error: CallwrightError, words: Words) -> str:

@@ -117,6 +117,7 @@ class Session:
             phone=_phone(self._user, self._request.app[SETTINGS], self._request.host, self._hub.holder_of(agent)),
             agent=self._hub.state_of(agent),
             cases=self._hub.cases_of(agent),
+            control=self._hub.control_of(agent),
             links=self._hub.links,
         )
 
@@ -186,6 +187,7 @@ def _me(user: User) -> Me:
         role=user.role.value,
         extension=user.extension or "",
         directs=allowed(user, May.DIRECT_AGENTS),
+        monitors=allowed(user, May.MONITOR),
     )
 
 

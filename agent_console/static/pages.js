@@ -68,6 +68,31 @@ window.addEventListener("beforeunload", (event) => {
   setTimeout(() => sent.clear()); // comes to pass when the reader stays: then nothing went out
 });
 
+// Click to call: what came of it is said beside the number, and the page stays as it is.
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-call]")) return;
+    event.preventDefault();
+    const [button, result] = [form.querySelector("button"), form.querySelector(".call-result")];
+    if (button.disabled) return;
+    button.disabled = true;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
+      if (answer.redirected || !answer.headers.get("Content-Type")?.startsWith("application/json")) return location.reload();
+      const { ok, sentence } = await answer.json();
+      result.textContent = sentence;
+      form.classList.toggle("is-refused", !ok);
+    } catch {
+      location.reload(); // the server is away: the page says so
+    } finally {
+      button.disabled = false;
+    }
+  },
+  true,
+);
+
 // A form goes out once: the second click of a double click writes no second ticket.
 const onItsWayMs = 10_000;
 document.addEventListener("submit", (event) => {

@@ -4,7 +4,7 @@ import { Connection } from "../lib/connection.ts";
 import { newId } from "../lib/ids.ts";
 import { listen } from "../lib/keys.ts";
 import { Painter } from "../lib/paint.ts";
-import type { BoardAgent, BoardCall, BoardQueue, BoardWaiting, Floor, Hello, Told } from "../lib/protocol.ts";
+import type { BoardAgent, BoardCall, BoardQueue, BoardWaiting, Floor, Hello, ParkedCall, Told, Wish } from "../lib/protocol.ts";
 import { Rows } from "../lib/table.ts";
 import { now } from "../lib/clock.ts";
 import { setZone } from "../lib/words.ts";
@@ -25,6 +25,7 @@ export class Board {
   readonly waiting = new Rows<BoardWaiting>((row) => row.call);
   readonly agents = new Rows<BoardAgent>((row) => row.agent);
   readonly calls = new Rows<BoardCall>((row) => row.call);
+  readonly parked = new Rows<ParkedCall>((row) => row.call);
   readonly connection: Connection;
   readonly #painter: Painter;
   readonly #faults = new Map<string, string>();
@@ -43,13 +44,17 @@ export class Board {
     return now();
   }
 
-  async force(agent: string, state: Forced): Promise<void> {
+  force(agent: string, state: Forced): Promise<void> {
+    return this.ask(agent, { do: "force_state", agent, state, reason: state === "paused" ? "supervisor" : "" });
+  }
+
+  // At this agent's card it shows that it is at work, and the sentence when it was refused.
+  async ask(agent: string, wish: Wish): Promise<void> {
     if (this.#pending.has(agent)) return;
     this.#pending.add(agent);
     this.#faults.delete(agent);
     this.paint();
-    const reason = state === "paused" ? "supervisor" : "";
-    const answer = await this.connection.ask({ id: newId(), do: "force_state", agent, state, reason });
+    const answer = await this.connection.ask({ id: newId(), ...wish });
     this.#pending.delete(agent);
     if (answer.ok) this.opened = null;
     else this.#faults.set(agent, answer.sentence);
@@ -109,6 +114,7 @@ export class Board {
     this.waiting.apply(floor.full, floor.waiting, floor.gone_waiting);
     this.agents.apply(floor.full, floor.agents, floor.gone_agents);
     this.calls.apply(floor.full, floor.calls, floor.gone_calls);
+    this.parked.apply(floor.full, floor.parked, floor.gone_parked);
   }
 }
 

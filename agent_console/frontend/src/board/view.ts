@@ -6,6 +6,7 @@ import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
 import { clock, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
+import { monitored, monitoring, parked } from "./monitor.ts";
 import { shortcuts } from "./shortcuts.ts";
 
 type Piece = TemplateResult | typeof nothing;
@@ -16,7 +17,7 @@ export function board(board: Board): TemplateResult {
     ${age(board)}
     <div class="board-grid ${old && board.heard ? "is-old" : ""}">
       <div class="board-main">${queues(board)}${agents(board)}</div>
-      <div class="board-side">${waiting(board)}${calls(board)}</div>
+      <div class="board-side">${waiting(board)}${parked(board)}${calls(board)}</div>
     </div>
     ${board.help ? helpSheet(shortcuts(board), () => ((board.help = false), board.paint())) : nothing}
   `;
@@ -109,6 +110,7 @@ function card(board: Board, row: BoardAgent): TemplateResult {
       <span class="state state-${state}">${words}</span><cw-timer class="num" since=${row.since}></cw-timer>
     </div>
     <div class="agent-line visually-quiet"><span class="truncate">${detail(board, row, call)}</span></div>
+    ${monitored(board, row)}
     ${board.hello?.me.directs ? actions(board, row, open) : nothing}
   </li>`;
 }
@@ -127,7 +129,7 @@ function actions(board: Board, row: BoardAgent, open: boolean): TemplateResult {
       : html`<button type="button" class="btn btn-sm" ?disabled=${board.pending(row.agent)} @click=${() => board.force(row.agent, state)}>${text}<kbd aria-hidden="true">${key}</kbd></button>`;
   const fault = board.fault(row.agent);
   return html`<button type="button" class="btn btn-icon btn-ghost agent-more" aria-expanded=${open ? "true" : "false"} aria-label=${t("Set state")} @click=${() => board.open(open ? null : row.agent)}>${icon("dots")}</button>
-    ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}</div>` : nothing}
+    ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}${monitoring(board, row)}</div>` : nothing}
     ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}`;
 }
 

@@ -9,6 +9,7 @@ import type { Answer, Case, Told, Wish } from "../lib/protocol.ts";
 import { pick, setZone } from "../lib/words.ts";
 import { Attention } from "./attention.ts";
 import { Drafts, noDraft, type Draft } from "./drafts.ts";
+import { HandingOn, obey } from "./control.ts";
 import { Line } from "./line.ts";
 import { noPhone, type PhoneOrder, type PhoneView } from "./softphone.ts";
 import { caller } from "./caller.ts";
@@ -30,6 +31,7 @@ export class Desk {
   readonly panels = new Map<string, Panel>();
   readonly connection: Connection;
   readonly drafts: Drafts;
+  readonly handing = new HandingOn(this);
   readonly #bar: Painter;
   readonly #page: Painter;
   readonly #pending = new Set<string>();
@@ -186,6 +188,7 @@ export class Desk {
     if (message.t === "hello") this.#welcome();
     if (message.t === "agent") this.clearFault("state"); // what was refused before is of another time
     if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
+    if (message.t === "phone_do") void obey(this, message);
     if (message.t === "phone_holder") this.line?.holderIs(message.holder);
     if (message.t === "case" && message.case.phase === "done") this.#finished(message.case.call);
     this.#callForAttention();

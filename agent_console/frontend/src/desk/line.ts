@@ -1,7 +1,7 @@
 // One phone for all of an agent's tabs and browsers. Among the tabs of one browser a lock decides which runs it; the
 // others show the same and pass their orders on. Between browsers the server decides (claim_phone).
 import { newId } from "../lib/ids.ts";
-import type { Answer, Phone, Wish } from "../lib/protocol.ts";
+import type { Answer, Phone, PhoneDeed, PhoneResult, Wish } from "../lib/protocol.ts";
 import { onMicrophoneChange } from "./microphone.ts";
 import { noPhone, Softphone, type PhoneOrder, type PhoneView } from "./softphone.ts";
 
@@ -50,6 +50,11 @@ export class Line {
   order(order: PhoneOrder): void {
     if (this.#phone) this.#phone.carryOut(order);
     else this.#say({ order });
+  }
+
+  // Only the tab that runs the phone is asked by the server.
+  async obey(deed: PhoneDeed, call: string): Promise<PhoneResult> {
+    return this.#phone ? this.#phone.obey(deed, call) : "call.unknown";
   }
 
   // "Use my phone here."

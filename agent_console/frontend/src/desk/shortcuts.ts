@@ -1,6 +1,7 @@
 // Every key of the desk, in one list that the keyboard and the help sheet share.
 import type { Shortcut } from "../lib/keys.ts";
 import { t } from "../lib/words.ts";
+import { controlOf, handOn, inConversation, toggleRecording } from "./control.ts";
 import type { Desk } from "./desk.ts";
 import { finish } from "./finish.ts";
 import { activeCase } from "./state.ts";
@@ -19,6 +20,7 @@ export function shortcuts(desk: Desk): Shortcut[] {
   const talking = () => desk.phone.call !== null && !ringing();
   const hasCase = () => one !== null;
   const unsure = () => one?.pop !== undefined && one.pop !== null && one.phase !== "missed";
+  const conversing = () => inConversation(desk) !== null && !controlOf(desk, inConversation(desk)?.call ?? "")?.consult;
   const digitsToPhone = () => desk.keypad && talking();
   return [
     { keys: "F2", does: t("Answer"), run: () => desk.answer(), when: ringing, anywhere: true },
@@ -27,6 +29,10 @@ export function shortcuts(desk: Desk): Shortcut[] {
     { keys: "h", does: t("Hold or resume"), run: () => desk.phoneOrder({ do: desk.phone.call?.state === "held" ? "resume" : "hold" }), when: talking },
     { keys: "m", does: t("Mute or unmute"), run: () => toggleMute(desk), when: talking },
     { keys: "k", does: t("Keypad"), run: () => toggleKeypad(desk), when: talking },
+    { keys: "f", does: t("Hand the call on"), run: () => handOn(desk, "transfer"), when: conversing },
+    { keys: "s", does: t("Ask somebody first"), run: () => handOn(desk, "consult"), when: conversing },
+    { keys: "e", does: t("Pause the recording, or resume it"), run: () => toggleRecording(desk), when: conversing },
+    { keys: "l", does: t("Call a number"), run: () => document.getElementById("dial")?.focus(), when: () => document.getElementById("dial") !== null },
     { keys: "r", does: t("Ready"), run: () => setReady(desk) },
     { keys: "p", does: t("Pause"), run: () => setPaused(desk, "break") },
     { keys: "y", does: t("Yes, that is the caller"), run: () => one && void confirm(desk, one), when: unsure },

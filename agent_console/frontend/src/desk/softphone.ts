@@ -3,7 +3,7 @@
 import { C, UA, WebSocketInterface } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRequest } from "jssip/lib/SIPMessage";
-import type { Phone } from "../lib/protocol.ts";
+import type { Phone, PhoneDeed, PhoneResult } from "../lib/protocol.ts";
 import { DialogMemory, replaces, type Dialog } from "./dialog.ts";
 import { closeMicrophone, MicrophoneError, openMicrophone, type MicrophoneTrouble } from "./microphone.ts";
 import { Bell } from "./ring.ts";
@@ -46,6 +46,8 @@ interface Tagged {
   to_tag: string;
 }
 
+// Calls to my phone that I asked for myself: a number I call, a parked customer, a conversation I listen to or take over.
+const askedFor = ["X-CW-Click", "X-CW-Retrieve", "X-CW-Monitor", "X-CW-Take-Over"];
 const tryAgainMs = 5_000;
 
 export class Softphone {
@@ -195,10 +197,11 @@ export class Softphone {
     this.#microphone.catch((error: unknown) => {
       if (error instanceof MicrophoneError) this.#callIs({ trouble: error.trouble });
     });
+    const dialled = request.getHeader("X-CW-Click");
     const call: PhoneCall = {
       call: request.getHeader("X-CW-Call") ?? "",
-      number: session.remote_identity.uri.user,
-      name: session.remote_identity.display_name,
+      number: dialled || session.remote_identity.uri.user,
+      name: dialled ? "" : session.remote_identity.display_name,
       state: "ringing",
       muted: false,
       trouble: "",
@@ -209,6 +212,23 @@ export class Softphone {
     });
     this.#follow(session);
     this.#show({ ...this.view, call });
+    if (askedFor.some((name) => request.getHeader(name) !== undefined)) void this.#answer();
+  }
+
+  // For the server, with what came of it.
+  async obey(deed: PhoneDeed, call: string): Promise<PhoneResult> {
+    const session = this.#session;
+    if (!session || !this.view.call || this.view.call.call !== call) return "call.unknown";
+    if (deed === "answer") {
+      if (this.view.call.state === "ringing") await this.#answer();
+      return this.#session === session && session.isEstablished() ? "" : "command.failed";
+    }
+    if (!session.isEstablished()) return "call.not_talking";
+    if ((this.view.call.state === "held") === (deed === "hold")) return "";
+    return new Promise((tell) => {
+      const begun = deed === "hold" ? session.hold({}, () => tell("")) : session.unhold({}, () => tell(""));
+      if (!begun) tell("command.failed");
+    });
   }
 
   // The page was reloaded in the middle of a call: our new leg takes the place of the one whose sound went with the page.

@@ -1,5 +1,5 @@
 // What the desk knows, and how it changes with every message. Pure: no DOM, no clock, no network.
-import type { Case, Hello, OwnState, Phase, Told, Work } from "../lib/protocol.ts";
+import type { Case, Control, Hello, OwnState, Phase, Told, Work } from "../lib/protocol.ts";
 
 export interface Model {
   hello: Hello | null;
@@ -9,9 +9,12 @@ export interface Model {
   work: Work | null;
   links: Readonly<Record<string, boolean>>;
   holder: string; // the browser that holds the phone
+  control: Control; // what is under way in my calls beside the conversation
 }
 
-export const empty: Model = { hello: null, agent: null, cases: [], active: null, work: null, links: {}, holder: "" };
+const noControl: Control = { calls: [], parked: [] };
+
+export const empty: Model = { hello: null, agent: null, cases: [], active: null, work: null, links: {}, holder: "", control: noControl };
 
 const doneKept = 5; // finished tabs that stay for a look back
 
@@ -45,6 +48,8 @@ export function reduce(model: Model, message: Told, busy = false): Model {
       return { ...model, work: message.work };
     case "links":
       return { ...model, links: message.links };
+    case "control":
+      return { ...model, control: message.control };
     case "phone_holder":
       return { ...model, holder: message.holder };
     default:
@@ -67,6 +72,7 @@ function welcome(model: Model, hello: Hello): Model {
     work: hello.work ?? model.work,
     links: hello.links,
     holder: hello.phone?.holder ?? "",
+    control: hello.control ?? model.control,
   };
 }
 

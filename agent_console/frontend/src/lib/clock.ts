@@ -12,9 +12,10 @@ export function now(): Date {
 }
 
 // <cw-timer since="2026-01-05T09:00:00Z"></cw-timer> shows 2:41 and goes on; with late-after="20" it turns late by itself.
+// With until="…" it counts down to nothing.
 // Who has the screen read aloud hears what happens around it, never the seconds.
 export class Timer extends HTMLElement {
-  static readonly observedAttributes = ["since"];
+  static readonly observedAttributes = ["since", "until"];
   #shown = "";
 
   connectedCallback(): void {
@@ -35,7 +36,9 @@ export class Timer extends HTMLElement {
   tick(): void {
     const since = this.getAttribute("since");
     const seconds = since ? (now().getTime() - new Date(since).getTime()) / 1000 : 0;
-    const text = since ? duration(seconds) : "";
+    const until = this.getAttribute("until");
+    const left = until ? Math.round((new Date(until).getTime() - now().getTime()) / 1000) : 0;
+    const text = until ? duration(Math.max(0, left)) : since ? duration(seconds) : "";
     if (text !== this.#shown) this.textContent = this.#shown = text;
     const limit = this.getAttribute("late-after");
     if (limit) this.classList.toggle("is-late", seconds > Number(limit));

@@ -12,6 +12,7 @@ export interface Me {
   role: "agent" | "supervisor" | "admin";
   extension: string;
   directs: boolean;
+  monitors: boolean;
 }
 
 export interface Phone {
@@ -244,6 +245,7 @@ export interface Hello {
   cases: Case[];
   work: Work | null;
   dispositions: DispositionChoice[];
+  control: Control | null;
   version: number;
 }
 
@@ -289,6 +291,7 @@ export interface BoardCall {
   queue: string | null;
   agent: string | null;
   connected_at: string | null;
+  monitored: Monitoring[];
 }
 
 export interface Floor {
@@ -299,11 +302,81 @@ export interface Floor {
   waiting: BoardWaiting[];
   agents: BoardAgent[];
   calls: BoardCall[];
+  parked: ParkedCall[];
   gone_queues: string[];
   gone_waiting: string[];
   gone_agents: string[];
   gone_calls: string[];
+  gone_parked: string[];
 }
+
+export interface Consulting {
+  kind: "agent" | "queue" | "number" | "";
+  value: string;
+  shown: Names;
+  since: string;
+  answered: boolean;
+}
+
+export interface CallControl {
+  call: string;
+  consult: Consulting | null;
+  conference: boolean;
+  recording_paused_until: string | null;
+}
+
+export interface ParkedCall {
+  call: string;
+  lot: string;
+  since: string;
+  by: string | null;
+  shown: Names;
+  customer: Names;
+}
+
+export interface Control {
+  calls: CallControl[];
+  parked: ParkedCall[];
+}
+
+export type MonitorMode = "listen" | "whisper" | "barge";
+
+export interface Monitoring {
+  by: string;
+  of: string;
+  mode: MonitorMode;
+  since: string;
+}
+
+export interface TargetAgent {
+  agent: string;
+  extension: string;
+  state: AgentState;
+  since: string;
+  reachable: boolean;
+}
+
+export interface TargetQueue {
+  queue: string;
+  waiting: number;
+  ready: number;
+}
+
+export interface TargetNumber {
+  typed: string;
+  shown: Names;
+  valid: boolean;
+}
+
+export interface Targets {
+  agents: TargetAgent[];
+  queues: TargetQueue[];
+  number: TargetNumber | null;
+}
+
+// What the server asks of the browser that is the phone, and what comes of it: "" is done.
+export type PhoneDeed = "answer" | "hold" | "resume";
+export type PhoneResult = "" | "call.unknown" | "call.not_talking" | "command.failed";
 
 export interface Answer {
   t: "answer";
@@ -324,6 +397,8 @@ export type Told =
   | { t: "work"; work: Work }
   | { t: "links"; links: Record<string, boolean> }
   | { t: "phone_holder"; holder: string }
+  | { t: "control"; control: Control }
+  | { t: "phone_do"; order: string; call: string; what: PhoneDeed }
   | { t: "draft"; call: string; draft: Record<string, unknown> }
   | { t: "call"; call: string; topic: string; at: string; event: Record<string, unknown> }
   | { t: "floor_away"; since: string | null }

@@ -11,7 +11,7 @@ import pytest
 
 from agent_console.catalogues import missing
 from agent_console.labels import LABELS
-from agent_console.live import protocol, screen_pop
+from agent_console.live import control_protocol, protocol, screen_pop
 from agent_console.live.page_words import page_words
 from agent_console.live.texts import TEXTS
 from agent_console.words import load_words
@@ -59,10 +59,12 @@ def test_no_text_ends_the_pages_script() -> None:
         "Me", "Phone", "OwnState", "PathStep", "Case", "WorkTicket", "WorkCallback", "MissedCall", "Work",
         "DispositionChoice", "Vocabulary", "BoardQueue", "BoardWaiting", "BoardAgent", "BoardCall", "PopContact",
         "PopNumber", "PopCustomer", "PopCandidate", "PopCall", "PopTicket", "PopCallback", "ScreenPop", "Hello",
+        "Consulting", "CallControl", "ParkedCall", "Control", "Monitoring", "TargetAgent", "TargetQueue",
+        "TargetNumber", "Targets",
     ],
 )  # fmt: skip
 def test_both_halves_of_the_protocol_have_the_same_fields(name: str) -> None:
     interfaces = dict(_INTERFACE.findall(SCRIPTS[SOURCES / "lib" / "protocol.ts"]))
     theirs = set(re.findall(r"^  (\w+):", interfaces[name], re.M)) - {"t"}
-    ours = getattr(protocol, name, None) or getattr(screen_pop, name)
+    ours = next(getattr(one, name) for one in (protocol, control_protocol, screen_pop) if hasattr(one, name))
     assert theirs == {field.name for field in dataclasses.fields(ours)}

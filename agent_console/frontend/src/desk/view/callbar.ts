@@ -4,10 +4,12 @@ import type { Case, OwnState } from "../../lib/protocol.ts";
 import { label, labels, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import { number } from "../caller.ts";
+import { controlOf } from "../control.ts";
 import type { Desk } from "../desk.ts";
 import { currentCase, isCalling, isLive, isOffer } from "../state.ts";
 import { came } from "./handing.ts";
 import { certainty, fault, level, pauseReason, pressed } from "./parts.ts";
+import { controlActions, dialField, underWay } from "./control.ts";
 import { troubles } from "./troubles.ts";
 
 type Piece = TemplateResult | typeof nothing;
@@ -22,7 +24,7 @@ export function callBar(desk: Desk): TemplateResult {
       <div class="callbar-actions" role="group" aria-label=${t("Call controls")}>${callActions(desk, current)}</div>
       ${phoneMark(desk)}
     </section>
-    ${fault(desk, "state")}${fault(desk, "call")}${troubles(desk)}
+    ${fault(desk, "state")}${fault(desk, "call")}${underWay(desk)}${troubles(desk)}
   `;
 }
 
@@ -187,7 +189,8 @@ function callActions(desk: Desk, current: Case | null): Piece {
   const offered = current && isOffer(current.phase);
   if (offered || phoneCall?.state === "ringing" || phoneCall?.state === "answering") return offerActions(desk);
   if (phoneCall) return talkActions(desk);
-  return current && (isLive(current.phase) || isCalling(current.phase)) ? hangUp(desk) : nothing;
+  if (current && isLive(current.phase)) return html`${deskPhoneActions(desk, current)}${hangUp(desk)}`;
+  return current && isCalling(current.phase) ? hangUp(desk) : dialField(desk);
 }
 
 function offerActions(desk: Desk): TemplateResult {
@@ -215,13 +218,23 @@ function talkActions(desk: Desk): TemplateResult {
       ${muted ? icon("microphone-off") : icon("microphone")}${t("Mute")}
     </button>
     <span class="keypad-place">
-      <button type="button" class="btn btn-call" aria-expanded=${pressed(desk.keypad)} aria-controls="keypad" @click=${() => toggleKeypad(desk)}>
-        ${icon("grid-dots")}${t("Keypad")}
+      <button type="button" class="btn btn-call btn-only" aria-label=${t("Keypad")} title=${t("Keypad")} aria-expanded=${pressed(desk.keypad)} aria-controls="keypad" @click=${() => toggleKeypad(desk)}>
+        ${icon("grid-dots")}
       </button>
       ${desk.keypad ? keypad(desk) : nothing}
     </span>
+    ${controlActions(desk)}
     ${hangUp(desk)}
   `;
+}
+
+// A phone on the desk is held by telephony.
+function deskPhoneActions(desk: Desk, current: Case): TemplateResult {
+  const held = current.phase === "held" && !controlOf(desk, current.call)?.consult;
+  const hold = html`<button type="button" class="btn btn-call ${held ? "btn-on-hold" : ""}" ?disabled=${desk.pending("control")} @click=${() => desk.ask("control", { do: "hold_call", call: current.call, held: !held })}>
+    ${held ? icon("player-play") : icon("player-pause")}${held ? t("Resume") : t("Hold")}
+  </button>`;
+  return html`${desk.model.hello?.phone?.kind === "sip" ? hold : nothing}${controlActions(desk)}`;
 }
 
 function hangUp(desk: Desk): TemplateResult {

@@ -5,6 +5,7 @@ import { clock, duration, label, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import { number } from "../caller.ts";
+import { callButton } from "./control.ts";
 import { menuWord } from "./conversation.ts";
 import { came } from "./handing.ts";
 
@@ -17,7 +18,7 @@ export function context(desk: Desk, one: Case): TemplateResult {
       <ol class="way">${way(desk, one)}</ol>
     </section>
     ${one.because && one.offer ? mine(desk, one.because) : nothing}
-    ${one.pop ? people(one.pop) : nothing}
+    ${one.pop ? people(desk, one.pop) : nothing}
     ${one.pop?.customer ? facts(one.pop) : nothing}
   `;
 }
@@ -86,7 +87,7 @@ function dots(has: number, asked: number): TemplateResult {
   </span>`;
 }
 
-function people(pop: ScreenPop): Piece {
+function people(desk: Desk, pop: ScreenPop): Piece {
   if (!pop.contacts.length && !pop.numbers.length) return nothing;
   return html`<section class="side">
     <h2 class="side-title">${pop.contacts.length ? t("Contacts") : t("Numbers")}</h2>
@@ -95,7 +96,7 @@ function people(pop: ScreenPop): Piece {
         (one) => html`<li class=${one.calling ? "is-calling" : ""}>${icon("user", "icon-sm")}<span class="truncate">${pick(one.names)}</span><span class="row-note truncate">${one.title}</span></li>`,
       )}
       ${pop.numbers.map(
-        (one) => html`<li class=${one.calling ? "is-calling" : ""}>${icon("phone", "icon-sm")}<span class="num">${pick(one.shown)}</span><span class="row-note">${numberLabel(one.label)}${one.confirmed ? nothing : html` · ${t("not confirmed")}`}</span></li>`,
+        (one) => html`<li class=${one.calling ? "is-calling" : ""}>${icon("phone", "icon-sm")}<span class="num">${pick(one.shown)}</span><span class="row-note">${numberLabel(one.label)}${one.confirmed ? nothing : html` · ${t("not confirmed")}`}</span>${callButton(desk, one.number, pick(one.shown), pop.customer?.id ?? "")}</li>`,
       )}
     </ul>
   </section>`;

@@ -4,12 +4,14 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { MissedCall, WorkCallback, WorkTicket } from "../../lib/protocol.ts";
 import { label, pick, t } from "../../lib/words.ts";
 import type { Desk } from "../desk.ts";
+import { callButton, parkedCalls } from "./control.ts";
 import { due, fault, priority, when } from "./parts.ts";
 
 export function workColumn(desk: Desk): TemplateResult {
   const work = desk.model.work;
   if (!work) return html`<div class="work-group" aria-busy="true"><div class="bone bone-title"></div><div class="bone"></div><div class="bone"></div></div>`;
   return html`
+    ${parkedCalls(desk)}
     ${group(t("Callbacks"), "/callbacks", work.all_callbacks, t("No call is promised."), repeat(work.callbacks, (one) => one.id, (one) => callback(desk, one)))}
     ${group(t("My open tickets"), "/tickets?view=mine", work.all_tickets, t("Nothing open. Well done."), repeat(work.tickets, (one) => one.id, (one) => ticket(desk, one)))}
     ${group(t("Callers nobody reached"), "/calls?view=lost", work.all_missed, t("Nobody has hung up while waiting."), repeat(work.missed, (one) => one.call, (one) => missed(desk, one)))}
@@ -26,7 +28,8 @@ function group(title: string, address: string, count: number, hint: string, rows
 function callback(desk: Desk, one: WorkCallback): TemplateResult {
   const place = `callback:${one.id}`;
   const name = pick(one.customer) || pick(one.shown);
-  return html`<li class="work-row">
+  return html`<li class="work-row has-call">
+    ${callButton(desk, pick(one.shown), pick(one.shown))}
     <a href="/callbacks/${one.id}" target="_blank" rel="noopener">
       <span class="work-line"><strong class="truncate">${name}</strong><span class="row-time">${due(one.due_at, desk.now)}</span></span>
       <span class="work-line visually-quiet"><span class="truncate">${one.why}</span></span>
