@@ -68,6 +68,8 @@ from cti.events import (
 )
 from routing.reasons import Because, SkillMatch
 from routing.states import AgentState
+from tests.support import stage_control
+from tests.support.stage_control import StageControl
 
 SERVER = ServerId("stage")
 PASSWORD = "correct horse"
@@ -112,6 +114,12 @@ class Telephony:
         """Who was set to what in the middle of a call: it holds when the call is over."""
         self.link_up = True
         self._served = AsyncExitStack()
+        self.control = StageControl(
+            clock,
+            self._tell,
+            extension=lambda agent: self.agents[agent].extension,
+            call_of=lambda agent: self.agents[agent].call,
+        )
 
     def hire(self, user: User) -> None:
         agent = AgentId(user.id)
@@ -364,7 +372,7 @@ class Telephony:
             await self._served.aclose()
 
     async def _serve(self) -> None:
-        await self._served.enter_async_context(self._bus.serve(self._carry_out, *_COMMANDS))
+        await self._served.enter_async_context(self._bus.serve(self._carry_out, *_COMMANDS, *stage_control.COMMANDS))
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
@@ -390,7 +398,7 @@ class Telephony:
                 if command.agent not in self.agents:
                     return CommandResult(ok=False, code="agent.unknown")
             case _:
-                return CommandResult(ok=False, code="stage.unknown")
+                return self.control.obey(command)
         agent = self.agents[command.agent]
         match command:
             case SetReady() if agent.state in (AgentState.OFFLINE, AgentState.PAUSED, AgentState.READY):
@@ -440,9 +448,16 @@ class Telephony:
                 for one in waiting
             ),
             agents=tuple(self.agents.values()),
-            calls=tuple(played.live for played in self.calls.values()),
+            calls=tuple(self._as_now(played.live) for played in self.calls.values()),
+            parked=tuple(self.control.parked.values()),
             links={SERVER: self.link_up},
         )
+
+    def _as_now(self, live: LiveCall) -> LiveCall:
+        """With whoever listens; a parked customer is with nobody."""
+        monitored = tuple(one for one in self.control.monitored.values() if one.call == live.call)
+        parked = live.call in self.control.parked
+        return replace(live, monitored=monitored, phase="parked" if parked else live.phase)
 
     def _queue(self, key: str, waiting: list[Played], now: datetime) -> QueueOnFloor:
         mine = [one for one in waiting if one.live.queue == key]
