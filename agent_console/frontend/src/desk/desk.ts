@@ -184,7 +184,8 @@ export class Desk {
   #heard(message: Told): void {
     const before = currentCase(this.model);
     this.model = reduce(this.model, message, this.#typing());
-    if (movedOn(before, currentCase(this.model))) this.clearFault("call"); // what was refused is of another moment
+    if (movedOn(before, currentCase(this.model))) for (const place of ["call", "control", "dial"]) this.clearFault(place); // what was refused is of another moment
+    if (message.t === "control") this.clearFault("control");
     if (message.t === "hello") this.#welcome();
     if (message.t === "agent") this.clearFault("state"); // what was refused before is of another time
     if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
