@@ -302,7 +302,7 @@ class Conversations:
         call, room = leg.call, leg.room
         if self._every_call and leg.dial_over and not (leg.cause or leg.was_in) and cause in REFUSALS:
             leg.dial_over = False  # older Asterisks say only now that the phone had said no
-        if leg.dialled and leg.known_as:
+        if leg.dialled and leg.known_as and room is None and leg.was_in is None:  # who was in a bridge has answered
             self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
         if leg is call.customer:
             call.cause = cause

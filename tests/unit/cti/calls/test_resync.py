@@ -51,6 +51,13 @@ def test_a_stranger_finds_the_whole_conversation() -> None:
     assert joined.extension == "1001"
 
 
+def test_a_phone_that_was_found_talking_has_not_rung_in_vain_when_it_hangs_up() -> None:
+    asterisk, caller, phone, _ = talking()
+    tracker = Tracker(SERVER)
+    hear(tracker, asterisk.snapshot())
+    assert kinds(hear(tracker, *asterisk.hangs_up(phone, caller))) == ["Left", "Ended"]
+
+
 def test_who_is_gone_has_left() -> None:
     asterisk, caller, phone, events = talking()
     tracker = Tracker(SERVER)
