@@ -103,7 +103,7 @@ STAFF = (
         login="carol", name="陈凯萝", name_en="Carol Chen", extension="1003", language=Language.EN,
         queues=("service", "vip"), skills={"en": 5, "complaint": 4},
     ),
-    _Employee(login="sam", name="孙山", name_en="Sam Sun", role=Role.SUPERVISOR),
+    _Employee(login="sam", name="孙山", name_en="Sam Sun", role=Role.SUPERVISOR, extension="1009"),
     _Employee(login="admin", name="管理员", name_en="Administrator", role=Role.ADMIN),
     _colleague("1011", "fang", "刘芳", "Fang Liu", ("service", "repair"), zh=5, repair=4, consult=2),
     _colleague("1012", "tom", "汤姆·贝克", "Tom Baker", ("service", "vip"), en=5, consult=3, zh=2),

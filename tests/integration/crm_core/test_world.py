@@ -59,7 +59,7 @@ async def _everybody_is_there(services: Services, world: World) -> None:
         user = await services.users.authenticate(login.login, login.password)
         assert (user.role, user.extension) == (login.role, login.extension)
     shown = {login.login: login.extension for login in world.logins if login.shown}
-    assert shown == {"alice": "1001", "bob": "1002", "carol": "1003", "sam": None, "admin": None}
+    assert shown == {"alice": "1001", "bob": "1002", "carol": "1003", "sam": "1009", "admin": None}
     assert dict(world.dids) == {"4008000": "ivr:main", "4008001": "queue:vip", "4008002": "queue:repair"}
     skills = {user.login: dict(user.skills) for user in await services.users.list(limit=200)}
     for name, promised in CONTRACT.items():
