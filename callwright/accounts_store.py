@@ -20,6 +20,7 @@ CREATE TABLE account (
 CREATE TABLE logged (
     call TEXT PRIMARY KEY, server TEXT, start REAL, end REAL, answered INTEGER, guessed INTEGER, last REAL
 ) WITHOUT ROWID;
+CREATE TABLE nameless (first TEXT, channel TEXT, start REAL);
 """
 _ADD = """
 INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (call) DO UPDATE SET
@@ -49,6 +50,14 @@ class AccountsStore:
     def add_rows(self, rows: Iterable[Row]) -> None:
         said = ((row.call, row.server, row.start, row.end, row.answered, row.caller, row.internal) for row in rows)
         self._database.executemany(_ADD, said)
+
+    def add_nameless(self, row: Row) -> None:
+        self._database.execute("INSERT INTO nameless VALUES (?, ?, ?)", (row.first, row.channel, row.start))
+
+    def nobodys(self) -> list[tuple[str, float]]:
+        """Channel and beginning of the rows without an id that belong to none of the calls either."""
+        query = "SELECT channel, start FROM nameless WHERE first NOT IN (SELECT call FROM account) ORDER BY start"
+        return self._database.execute(query).fetchall()
 
     def add_logged(self, calls: Iterable[Logged]) -> None:
         said = ((one.call, one.server, one.start, one.end, one.answered, one.guessed, one.last) for one in calls)

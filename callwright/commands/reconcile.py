@@ -86,6 +86,8 @@ class Proof:
                 rows = self._with_ids(read_rows(lines, file=file, timezone=UTC if self._wanted.utc else None))
                 while piece := list(islice(rows, _PIECE)):
                     self._store.add_rows(piece)
+        for channel, start in self._store.nobodys():
+            self._tell(without_id(channel, _clock(start)))
         self._store.keep_only(self._since, self._until)
 
     def _with_ids(self, rows: Iterator[Row]) -> Iterator[Row]:
@@ -93,7 +95,7 @@ class Proof:
             if row.call:
                 yield row
             elif self._since <= row.start < self._until:
-                self._tell(without_id(row.channel, _clock(row.start)))
+                self._store.add_nameless(row)
 
     # ---- and ours
 

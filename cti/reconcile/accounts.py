@@ -19,6 +19,8 @@ class Row:
     caller: str = ""
     internal: bool = False
     """A colleague called, by our dialplan."""
+    first: str = ""
+    """The conversation that Asterisk says it belongs to (Linkedid); the helpers of a consultation have only this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ def _row(fields: Sequence[str], columns: Mapping[str, int], timezone: tzinfo | N
         channel=of("channel"),
         caller=of("src"),
         internal=of("dcontext") in _OF_COLLEAGUES,
+        first=first.replace(".", "-"),
     )
 
 

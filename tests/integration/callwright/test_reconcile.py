@@ -135,6 +135,13 @@ def test_every_hole_is_found(house: House) -> None:
     )
 
 
+def test_the_helpers_of_a_consultation_have_no_id_and_belong_to_their_call(house: House) -> None:
+    house.tell(*WHOLE)
+    call, userfield, _ = row(2, 12, 15).rpartition(call_id(2))
+    assert userfield
+    assert house.kinds(house.file(*ROWS, f'{call}"')) == []
+
+
 def test_what_asterisk_never_had_is_found(house: House) -> None:
     elsewhere = replace(told(5, 12, 18)[0], call=CallId("other-1-1"), server=ServerId("other"))
     house.tell(*WHOLE, *told(4, 12, 18), elsewhere)

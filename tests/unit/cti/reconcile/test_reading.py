@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -43,6 +44,7 @@ def test_a_row_of_ours() -> None:
             answered=True,
             channel="PJSIP/trunk-00000017",
             caller="13911110002",
+            first="pbx-1795764591-23",
         )
     ]
 
@@ -58,7 +60,8 @@ def test_master_csv_with_its_columns_behind() -> None:
     with_id = rows(MASTER_ROW + ',"pbx-1795764591.23"')
     whole = rows(MASTER_ROW + ',"pbx-1795764591.23","pbx-1795764591-23"')
     newer = rows(MASTER_ROW + ',"pbx-1795764591.23","pbx-1795764591-23","","pbx-1795764591.23",7')
-    assert with_id == whole == newer
+    assert with_id == whole == [replace(newer[0], first="")]
+    assert newer[0].first == "pbx-1795764591-23"
     assert (whole[0].call, whole[0].server, whole[0].start) == ("pbx-1795764591-23", "pbx", 1795714191.0)
     assert (whole[0].end, whole[0].answered) == (1795714211.0, True)
 
