@@ -13,7 +13,7 @@ from tests.support.agent import LIMIT_MS, agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product
-from tests.support.story import call_of, ended, events, legs, somebody_calls
+from tests.support.story import call_of, calls_of, ended, events, legs, somebody_calls
 from tests.support.waiting import eventually
 
 pytestmark = [
@@ -41,8 +41,9 @@ async def test_the_customer_pops_at_the_second_agents_desk_and_both_write_it_up(
             return True
 
         await eventually("the colleague to be ready", ready)
+        before = calls_of(product, REGULAR)
         caller = await somebody_calls(phones, product, number=REGULAR, voice=callers_voice)
-        call = await call_of(product, REGULAR)
+        call = await call_of(product, REGULAR, but=before)
         await eventually("the colleague to talk", lambda: bool(events(product, call, "call.connected")))
 
         await phone.transfer(ALICE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,16 @@ def _steps(product: Product, call: str) -> list[tuple[str, str]]:
     return [(step["label"], step["entered"]) for step in events(product, call, "call.stepped")]
 
 
-async def call_of(product: Product, number: str, *, limit_s: float = 10.0) -> str:
-    """The id of the latest call from this number in the call log."""
+def calls_of(product: Product, number: str) -> list[str]:
+    """The ids of all calls from this number in the call log, the latest first."""
+    return [row["id"] for row in product.rows(f"{_OURS} and ani = ? order by started_at desc", number)]
+
+
+async def call_of(product: Product, number: str, *, but: Collection[str] = (), limit_s: float = 10.0) -> str:
+    """The id of the latest call from this number in the call log; `but` those that were there before."""
 
     async def found() -> str | None:
-        rows = product.rows(f"{_OURS} and ani = ? order by started_at desc limit 1", number)
-        return rows[0]["id"] if rows else None
+        return next((call for call in calls_of(product, number) if call not in but), None)
 
     return str(await eventually(f"a call from {number} in the call log", found, limit_s=limit_s))
 
