@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -153,9 +153,9 @@ class Hub:
             asyncio.create_task(loop)
             for loop in (
                 self._hear_all(ready),
-                self._seed_again_and_again(),
-                self._tick(),
-                self._renew_work(),
+                _again_and_again(self._seed_when_wanted),
+                _again_and_again(self._tick),
+                _again_and_again(self._renew_work),
                 self.boards.run(),
             )
         ]
@@ -181,32 +181,34 @@ class Hub:
                     _log.warning("events were lost, asking for the whole floor", action="lost", lost=lost)
                     self._seed_wanted.set()
 
-    async def _seed_again_and_again(self) -> None:
+    async def _seed_when_wanted(self) -> None:
         """A full picture at the start, after a gap, and whenever a line came back."""
-        while True:
-            await self._seed_wanted.wait()
-            self._seed_wanted.clear()
-            self._fresh = set()
+        await self._seed_wanted.wait()
+        self._seed_wanted.clear()
+        self._fresh = set()
+        try:
             floor = await ask_floor(self._bus)
             if floor is None:
                 await asyncio.sleep(_SEED_PAUSE_S)
                 self._seed_wanted.set()
             else:
                 self.seed(floor)
+        except Exception:
+            self._seed_wanted.set()
+            raise
+        finally:
             self._fresh = None
 
     async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            self._tell_everybody(Tick(at=self._clock.now()))
-            self.cases.forget_old(self._clock.now())
+        await asyncio.sleep(TICK_S)
+        self._tell_everybody(Tick(at=self._clock.now()))
+        self.cases.forget_old(self._clock.now())
 
     async def _renew_work(self) -> None:
-        while True:
-            await asyncio.sleep(WORK_EVERY_S)
-            for desk in [one for one in self._desks.values() if one.clients]:
-                if desk.user is not None:
-                    await self.jobs.run(self._send_work(desk.user), name="work")
+        await asyncio.sleep(WORK_EVERY_S)
+        for desk in [one for one in self._desks.values() if one.clients]:
+            if desk.user is not None:
+                await self.jobs.run(self._send_work(desk.user), name="work")
 
     def _hear_safely(self, event: Event) -> None:
         """One event that we cannot digest must not make us deaf to the next."""
@@ -581,3 +583,13 @@ def _facts(record: CallRecord) -> CallFacts:
         path=tuple(Step(node=one.node, entered=one.entered, label=one.label) for one in record.path),
         ended_at=record.ended_at,
     )
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]]) -> None:
+    """A round that breaks is told to the log, and the next one comes all the same."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            _log.exception("a round failed", action=work.__name__)
+            await asyncio.sleep(_SEED_PAUSE_S)

@@ -37,6 +37,9 @@ class _Entry:
     pop: ScreenPop | None = None
     notes: tuple[CallNote, ...] = ()
     """What was written about this call by now."""
+    looks: int = 0
+    """How often it was asked for, and which of the answers is shown."""
+    shown: int = 0
 
 
 class Lookup:
@@ -101,8 +104,7 @@ class Lookup:
         entry = self._entries.get(call)
         if entry is None:
             return
-        entry.pop = await self._pop(call, entry)
-        self._on_change(call)
+        await self._look(call, entry)
 
     def forget(self, call: CallId) -> None:
         self._entries.pop(call, None)
@@ -116,14 +118,22 @@ class Lookup:
             try:
                 if resumed:
                     await self._remember(call, entry)
-                entry.pop = await self._pop(call, entry)
+                await self._look(call, entry)
             except Exception:
                 _log.exception("look-up failed", action="lookup", call=call, attempt=attempt)
                 if pause is None or not await self._still_wanted(call, entry, pause):
                     return
             else:
-                self._on_change(call)
                 return
+
+    async def _look(self, call: CallId, entry: _Entry) -> None:
+        """What a later look has found already stays: it knows what the agent has said since."""
+        entry.looks += 1
+        mine = entry.looks
+        pop = await self._pop(call, entry)
+        if mine > entry.shown:
+            entry.shown, entry.pop = mine, pop
+            self._on_change(call)
 
     async def _still_wanted(self, call: CallId, entry: _Entry, pause: float) -> bool:
         """Whether, after a pause, anybody still asks for this caller."""
@@ -133,7 +143,8 @@ class Lookup:
     async def _remember(self, call: CallId, entry: _Entry) -> None:
         """What an agent said before our time: who it is, or that it is somebody else."""
         record = await self._record(call)
-        if record is not None and record.customer_by is not None:
+        said_since = entry.chosen is not None or entry.disowned
+        if record is not None and record.customer_by is not None and not said_since:
             entry.chosen = _chosen(record)
             entry.disowned = entry.chosen is None
 
