@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -29,6 +28,7 @@ from crm_core.kernel.ids import QueueKey, SkillKey, UserId
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from tests.support.asterisk import installed_asterisk
+from tests.support.ports import free_tcp_port, free_udp_port
 from tests.support.product import lend_sounds
 
 OURS = "4009000"
@@ -194,17 +194,11 @@ exten => s,1,Set(said=${{{{PJSIP_HEADER(read,From)}}}})
 
 
 def _free_ports() -> asterisk.Ports:
-    def free(kind: socket.SocketKind) -> int:
-        with socket.socket(socket.AF_INET, kind) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-            return port
-
     return asterisk.Ports(
-        sip=free(socket.SOCK_DGRAM),
-        http=free(socket.SOCK_STREAM),
-        ami=free(socket.SOCK_STREAM),
-        fastagi=free(socket.SOCK_STREAM),
+        sip=free_udp_port(),
+        http=free_tcp_port(),
+        ami=free_tcp_port(),
+        fastagi=free_tcp_port(),
         rtp_first=40000,
         rtp_last=44999,
     )
@@ -212,9 +206,7 @@ def _free_ports() -> asterisk.Ports:
 
 @contextlib.asynccontextmanager
 async def _product(home: Path, own: OwnAsterisk) -> AsyncIterator[tuple[str, int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        http = f"127.0.0.1:{probe.getsockname()[1]}"
+    http = f"127.0.0.1:{free_tcp_port()}"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CALLWRIGHT_")},
         "CALLWRIGHT_HOME": str(home),

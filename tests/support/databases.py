@@ -30,6 +30,7 @@ import pytest
 
 from crm_core.persistence.database import Database
 from crm_core.persistence.tables import metadata
+from tests.support.ports import free_tcp_port
 
 _FAST_POSTGRES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 _START_TIMEOUT_S = 30.0
@@ -37,12 +38,6 @@ _START_TIMEOUT_S = 30.0
 _T = TypeVar("_T")
 
 _numbers = itertools.count(1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ServerProcess:
@@ -144,7 +139,7 @@ async def _postgres_rows(url: str, sql: str, values: Sequence[object]) -> list[d
 def running_postgres() -> Iterator[PostgresServer]:
     account = _unprivileged_account()
     with _folder_of(account) as folder:
-        data, port = folder / "data", free_port()
+        data, port = folder / "data", free_tcp_port()
         _run_as(account, [_postgres_program("initdb"), "-D", str(data), "--no-sync", "-A", "trust", "-E", "UTF8",
                           "--locale=C.UTF-8", "-U", account.pw_name])  # fmt: skip
         settings = [part for setting in _FAST_POSTGRES for part in ("-c", setting)]
@@ -160,7 +155,7 @@ def running_postgres() -> Iterator[PostgresServer]:
 @contextmanager
 def running_redis(port: int = 0, *, keeps: bool = False) -> Iterator[RunningRedis]:
     """`keeps`: as Debian sets it up, so that it knows after a stop and a start what it knew before."""
-    program, port = shutil.which("redis-server"), port or free_port()
+    program, port = shutil.which("redis-server"), port or free_tcp_port()
     if program is None:
         pytest.skip("redis-server is not installed")
     with tempfile.TemporaryDirectory(prefix="cw-redis-") as folder:

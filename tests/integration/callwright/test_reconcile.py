@@ -20,7 +20,7 @@ from crm_core.persistence.database import Database
 from crm_core.runtime.spool import Spool
 from crm_core.services.bundle import make_services
 from cti import events as e
-from tests.support.databases import free_port
+from tests.support.ports import free_tcp_port
 
 DAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -227,7 +227,7 @@ def test_a_wrong_file_is_said_in_a_sentence(house: House, content: bytes, words:
 
 
 def test_no_database_is_no_proof(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CALLWRIGHT_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    monkeypatch.setenv("CALLWRIGHT_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_tcp_port()}/none")
     code, found, said = house(house.file(*ROWS))
     assert (code, found) == (2, [])
     assert said.startswith("callwright: The call log cannot be read, so nothing was compared. ")

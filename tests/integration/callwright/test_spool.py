@@ -36,7 +36,8 @@ from cti.journal import GROUP as JOURNAL
 from cti.journal import KEPT, Journal
 from recordings.catalogue import GROUP as CATALOGUE
 from recordings.catalogue import RecordingCatalogue
-from tests.support.databases import free_port, running_postgres
+from tests.support.databases import running_postgres
+from tests.support.ports import free_tcp_port
 from tests.support.waiting import eventually
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -126,7 +127,7 @@ async def test_a_postgresql_that_stops_and_starts(tmp_path: Path) -> None:
 
 @pytest.mark.redis
 async def test_without_redis_the_log_goes_on(sqlite_database: Database, tmp_path: Path) -> None:
-    services, bus = make_services(sqlite_database, SystemClock()), RedisBus(f"redis://127.0.0.1:{free_port()}/0")
+    services, bus = make_services(sqlite_database, SystemClock()), RedisBus(f"redis://127.0.0.1:{free_tcp_port()}/0")
     async with life(tmp_path, services, bus=bus) as spooled:
         tell(spooled, *CALLS)
         await eventually("the log to be complete", lambda: complete(services, *CALLS))

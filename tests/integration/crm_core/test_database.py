@@ -19,7 +19,8 @@ from crm_core.persistence import migrate
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
-from tests.support.databases import PostgresServer, free_port
+from tests.support.databases import PostgresServer
+from tests.support.ports import free_tcp_port
 
 MOTTO = SettingKey(name="test.motto", kind=str, default="")
 
@@ -88,7 +89,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 
 async def test_nobody_answers() -> None:
-    database = Database(f"postgresql://someone:secret@127.0.0.1:{free_port()}/x")
+    database = Database(f"postgresql://someone:secret@127.0.0.1:{free_tcp_port()}/x")
     with pytest.raises(DatabaseUnreachable) as refused:
         await database.check()
     assert "secret" not in str(refused.value)

@@ -17,7 +17,8 @@ from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.messages import Command, CommandResult, Event, registered
 from crm_core.runtime.redis_bus import RedisBus
 from crm_core.runtime.redis_lease import Lease
-from tests.support.databases import RedisServer, free_port, running_redis
+from tests.support.databases import RedisServer, running_redis
+from tests.support.ports import free_tcp_port
 
 pytestmark = pytest.mark.redis
 ROOT = Path(__file__).parents[3]
@@ -52,7 +53,7 @@ def bus_on(server: RedisServer, prefix: str) -> RedisBus:
 
 
 async def test_what_is_said_while_redis_is_away_is_not_lost() -> None:
-    port, done, heard = free_port(), [], []
+    port, done, heard = free_tcp_port(), [], []
 
     async def keep(event: Event) -> None:
         assert isinstance(event, Dripped)
