@@ -32,7 +32,7 @@ from agent_console.live.protocol import Answer
 from agent_console.live.screen_pop import shown
 from agent_console.live.sentences import refusal
 from agent_console.phones import at_the_phone
-from crm_core.kernel.bus import Bus, RequestTimedOut
+from crm_core.kernel.bus import Bus, NobodyServes, RequestTimedOut
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import AgentId
 from crm_core.kernel.messages import Command, CommandResult
@@ -91,7 +91,7 @@ class ControlActions:
     async def _targets(self, ask: ListTargetsAsk) -> Answer:
         floor = await ask_floor(self._bus)
         if floor is None:
-            return Answer(id=ask.id, ok=False, code="bus.nobody_serves")
+            raise NobodyServes(topic=c.GetFloor.topic)
         found = replace(targets(floor), number=self._number(ask.typed.strip()))
         return Answer(id=ask.id, ok=True, value=asdict(found))
 

@@ -153,3 +153,10 @@ async def test_the_browser_that_is_the_phone_is_asked_and_answers(stage: LiveSta
         assert isinstance(answer, PhoneAnswered)
         assert (answer.order, answer.code) == ("o1", "call.not_talking")
     assert not [one for one in other.heard if one["t"] == "phone_do"]
+
+
+async def test_without_telephony_the_search_for_a_target_says_so(stage: LiveStage, person: Somebody) -> None:
+    async with (await person("alice")).screen() as desk, stage.telephony.away():
+        answer = await desk.ask(do="list_targets", typed="10")
+    assert (answer["ok"], answer["code"]) == (False, "bus.nobody_serves")
+    assert "does not answer right now" in answer["sentence"]
