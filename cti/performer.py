@@ -1,6 +1,7 @@
 """Carries out what the switchboard wants, and hands back what became of it (the table is in cti/effects.py).
 
-A Redirect is on the socket when `carry_out` returns. Whatever takes time goes on behind and comes back by `post`.
+A Redirect is on the socket when `carry_out` returns. Whatever takes time goes on behind and comes back by `post`; and
+who listens is told a moment later (`Telling`), so that the caller is served before the work that his call makes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from cti.asking import asked
 from cti.errors import ActionFailed, LineDown, NoSuchChannel, Unanswered
 from cti.recorder import Recorder
 from cti.switchboard import FloorLoaded, Heard
+from cti.telling import Telling
 from cti.timers import Timers
 
 HOLD, OFFER, QUEUE = "cw-hold", "cw-offer", "cw-queue"
@@ -44,7 +46,8 @@ class Performer:
         post: Callable[[Heard], None],
         reply: Callable[[fx.Reply], None],
     ) -> None:
-        self._bus, self._timers, self._recorder = bus, timers, recorder
+        self.telling = Telling(bus)
+        self._timers, self._recorder = timers, recorder
         self._load_floor, self._post, self._reply = load_floor, post, reply
         self._links: Sequence[AmiLink] = ()
         self._tasks: set[asyncio.Future[Any]] = set()
@@ -65,7 +68,7 @@ class Performer:
         for effect in effects:
             match effect:
                 case fx.Publish(event=event):
-                    self._bus.publish(event)
+                    self.telling.tell(event)
                 case fx.WakeMeAt(when=when, token=token):
                     self._timers.wake_at(when, token)
                 case fx.Reply():
@@ -84,6 +87,7 @@ class Performer:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        self.telling.tell_all()
 
     # --- on a channel
 

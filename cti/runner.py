@@ -42,7 +42,7 @@ class Runner:
         recorder: Recorder,
         load_floor: Callable[[], Awaitable[FloorPlan]],
     ) -> None:
-        self._switchboard, self._bus, self._clock = switchboard, bus, clock
+        self._switchboard, self._clock = switchboard, clock
         self._performer = Performer(
             bus=bus,
             timers=Timers(clock, lambda token: self.post(fx.Woken(token=token))),
@@ -103,6 +103,7 @@ class Runner:
             raise
         finally:
             self._handle_all()
+            self._performer.telling.tell_all()  # whoever gave the command may look at once
         if isinstance(answer, CommandResult):
             self._log_refused(command, answer)
         return answer
@@ -112,6 +113,7 @@ class Runner:
             _log.info("refused", action=command.topic, code=result.code, params=result.params)
 
     def _reply(self, reply: fx.Reply) -> None:
+        self._performer.telling.tell_all()  # before the answer, as it happened
         answer = self._promised.get(reply.promise)
         if answer is not None and not answer.done():
             answer.set_result(reply.result)
@@ -163,4 +165,4 @@ class Runner:
     def _stumble(self, heard: Heard | Command) -> None:
         """A bug of ours. The event is lost for the story, so it is kept for whoever mends it."""
         _log.exception("could not be handled", action="cti.handle", heard=repr(heard)[:2000])
-        self._bus.publish(Anomaly(at=self._clock.now(), what="not_handled", raw=repr(heard)[:2000]))
+        self._performer.telling.tell(Anomaly(at=self._clock.now(), what="not_handled", raw=repr(heard)[:2000]))

@@ -20,7 +20,6 @@ from callwright.asterisk.plan import BUILT_IN_TRUNK, AsteriskPlan
 CONTEXTS = (
     "from-trunk",
     "cw-arrive",
-    "cw-caller",
     "cw-ivr",
     "cw-queue",
     "cw-hold",
@@ -44,8 +43,8 @@ CONTEXTS = (
     "cw-listen",
     "cw-takeover",
 )
-COMMENTS_ONLY = ("acl.conf", "ccss.conf", "queuerules.conf")
-"""They say nothing; Asterisk complains when they are missing."""
+ONLY_READ = ("acl.conf", "ccss.conf", "queuerules.conf", "stasis.conf")
+"""What they say cannot be asked for. The first three say nothing; Asterisk complains when they are missing."""
 
 Check = Callable[[Ask, AsteriskPlan], Awaitable[Finding]]
 
@@ -57,7 +56,7 @@ _AGAIN = (
 async def check_loaded(ask: Ask, plan: AsteriskPlan, *, without: Collection[str] = ()) -> list[Finding]:
     """One finding for each rendered file that says something, and one for those that hold only comments."""
     checks = [check for file, check in CHECKS.items() if file not in without]
-    return [*[await check(ask, plan) for check in checks], await _comments_only(ask, plan)]
+    return [*[await check(ask, plan) for check in checks], await _only_read(ask, plan)]
 
 
 async def moved(ask: Ask, plan: AsteriskPlan) -> list[str]:
@@ -312,11 +311,9 @@ CHECKS: Mapping[str, Check] = {
 """File -> what is looked at to see that it is in force."""
 
 
-async def _comments_only(ask: Ask, plan: AsteriskPlan) -> Finding:
+async def _only_read(ask: Ask, plan: AsteriskPlan) -> Finding:
     read = [line.rstrip() for line in (await ask("config list")).splitlines()]
-    missing = [
-        file for file in COMMENTS_ONLY if not any(line.endswith(f" {plan.directories.etc / file}") for line in read)
-    ]
+    missing = [file for file in ONLY_READ if not any(line.endswith(f" {plan.directories.etc / file}") for line in read)]
     if missing:
-        return doubtful(f"{', '.join(missing)} was not read; it would say nothing", "callwright asterisk start")
-    return fine(f"{', '.join(COMMENTS_ONLY)}: read; they hold only comments")
+        return doubtful(f"{', '.join(missing)} was not read", "callwright asterisk start")
+    return fine(f"{', '.join(ONLY_READ)}: read (there is nothing more to ask for)")

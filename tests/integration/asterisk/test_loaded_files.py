@@ -18,7 +18,7 @@ from callwright.asterisk import (
     start,
     stop,
 )
-from callwright.asterisk.checks import CHECKS, COMMENTS_ONLY, check_loaded
+from callwright.asterisk.checks import CHECKS, ONLY_READ, check_loaded
 
 EMPTY = "; nothing\n"
 AS_IT_RUNS: dict[str, Callable[[str], str]] = {
@@ -52,9 +52,9 @@ async def test_a_file_that_came_to_nothing_is_the_only_one_named(
 ) -> None:
     etc = plan.directories.etc
     render(plan)
-    for file in COMMENTS_ONLY:
+    for file in ONLY_READ:
         (etc / file).unlink()
-    missing = dict.fromkeys(COMMENTS_ONLY, Level.WARN)
+    missing = dict.fromkeys(ONLY_READ, Level.WARN)
     try:
         await start(installed, plan)
         assert await complaints(plan) == missing
