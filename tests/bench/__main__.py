@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from tests.bench import line, recorded, stream, sustained
 from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
-from tests.bench.ground import OURS, PEERS, BenchAgent, Ground, ground, set_state
+from tests.bench.ground import OURS, PEERS, PEERS_RECORDED, BenchAgent, Ground, ground, set_state
 from tests.bench.queues import Floor, Times
 from tests.bench.screens import pops
 from tests.support.asterisk import installed_asterisk
@@ -149,8 +149,11 @@ async def measure(names: Sequence[str], size: Size, done: Callable[[str, list[st
 
 
 async def free_agent(floor: Floor, rounds: int, pace: float, calls: int) -> list[str]:
-    ours, peers = await in_turns(
-        rounds, f"free agent, {pace:g} calls/s", lambda number: floor.free_agent(number, calls=calls, per_second=pace)
+    ours, peers, *recorded = await in_turns(
+        rounds,
+        f"free agent, {pace:g} calls/s",
+        lambda number: floor.free_agent(number, calls=calls, per_second=pace),
+        (OURS, PEERS, PEERS_RECORDED) if pace >= BUSY_PACE else (OURS, PEERS),
     )
     rows = []
     for what, kind, shares in (
@@ -162,15 +165,18 @@ async def free_agent(floor: Floor, rounds: int, pace: float, calls: int) -> list
             met = median_ratio(found.ours, found.peers) <= most
             label = f"{pace:g}/s: caller's INVITE {what}, {found.label}"
             rows.append(Row(label, found.ours, found.peers, f"≤ {most} ×", met).cells())
-    if pace >= BUSY_PACE:
-        a, b = ([one.cpu_s / calls * 1000 for one in side] for side in (ours, peers))
-        met = median_ratio(a, b) <= 1.0
-        rows.append(Row(f"{pace:g}/s: Asterisk's processor time a queued call", a, b, "≤ 1.0 ×", met).cells())
+    what = f"{pace:g}/s: Asterisk's processor time a queued call"
+    for side in recorded:
+        a, b, c = ([one.cpu_s / calls * 1000 for one in times] for times in (ours, peers, side))
+        rows.append(Row(what, a, b, "≤ 1.0 ×", median_ratio(a, b) <= 1.0).cells())
+        rows.append(Row(f"{what}, the peer's recorded as ours are", a, c, "", True).cells())
     return [*rows, *losses(f"{pace:g}/s", ours, peers)]
 
 
 async def backlog(floor: Floor, rounds: int, callers: int) -> list[str]:
-    ours, peers = await in_turns(rounds, "backlog", lambda number: floor.backlog(number, callers=callers))
+    ours, peers = await in_turns(
+        rounds, "backlog", lambda number: floor.backlog(number, callers=callers), (OURS, PEERS)
+    )
     rows = []
     for share, most in ((0.5, 5.0), (0.95, 15.0)):
         found = compared([one.to_next for one in ours], [one.to_next for one in peers], share)
@@ -183,18 +189,17 @@ async def backlog(floor: Floor, rounds: int, callers: int) -> list[str]:
 
 
 async def in_turns(
-    rounds: int, what: str, measure_one: Callable[[str], Awaitable[Times]]
-) -> tuple[list[Times], list[Times]]:
+    rounds: int, what: str, measure_one: Callable[[str], Awaitable[Times]], sides: Sequence[str]
+) -> list[list[Times]]:
     """A B A B …, after one turn of each that is not counted."""
-    ours: list[Times] = []
-    peers: list[Times] = []
+    kept: list[list[Times]] = [[] for _ in sides]
     for number in range(rounds + 1):
-        for dialled, kept in ((OURS, ours), (PEERS, peers)):
+        for dialled, side in zip(sides, kept, strict=True):
             print(f"{what}: round {number} of {rounds}, {dialled}", file=sys.stderr)
             times = await measure_one(dialled)
             if number:
-                kept.append(times)
-    return ours, peers
+                side.append(times)
+    return kept
 
 
 def losses(what: str, ours: list[Times], peers: list[Times]) -> list[str]:
