@@ -23,6 +23,7 @@ from crm_core.errors import DatabaseNotWritable, DatabaseUnreachable, DatabaseUr
 from crm_core.kernel.errors import CallwrightError
 from crm_core.persistence import migrate
 from crm_core.persistence.quick import QuickQuery, quick_reader
+from crm_core.persistence.sqlite_line import SqliteLine
 
 BUSY_TIMEOUT_S = 10.0
 """How long a writer waits for another process's transaction on SQLite, and anybody for PostgreSQL to connect."""
@@ -166,7 +167,7 @@ def _engine(url: URL, pool_size: int) -> AsyncEngine:
         max_overflow=pool_size,
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
         pool_pre_ping=not is_sqlite,  # a server that was restarted costs nobody an error
-        connect_args={"timeout": BUSY_TIMEOUT_S},
+        connect_args={"timeout": BUSY_TIMEOUT_S, **({"async_creator_fn": SqliteLine} if is_sqlite else {})},
         hide_parameters=True,  # errors are logged, and among the values are passwords' hashes and phones' secrets
     )
     if is_sqlite:

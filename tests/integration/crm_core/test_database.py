@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from crm_core.kernel.clock import ManualClock
 from crm_core.persistence import migrate
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
+from crm_core.runtime.retrying import ended
 from crm_core.services.bundle import make_services
 from tests.support.databases import PostgresServer
 from tests.support.ports import free_tcp_port
@@ -167,6 +170,30 @@ async def test_a_cancelled_writer_holds_nobody_up(database: Database) -> None:
     await asyncio.gather(task, return_exceptions=True)
     async with asyncio.timeout(5):
         await make_services(database, ManualClock()).settings.set(MOTTO, "free")
+
+
+async def test_what_a_writer_leaves_behind_at_a_locked_file_can_be_ended(sqlite_url: str) -> None:
+    """As a program that ends while somebody else has the file: whoever waited was cancelled, more than once."""
+    database, before, threads = Database(sqlite_url), asyncio.all_tasks(), set(threading.enumerate())
+
+    async def write() -> None:
+        async with database.session():
+            raise AssertionError("the file is locked")
+
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as locker:
+        locker.execute("BEGIN EXCLUSIVE")
+        writer = asyncio.create_task(write())
+        assert await asyncio.wait({writer}, timeout=0.5) == (set(), {writer})
+        await ended(writer)
+        left = asyncio.all_tasks() - before
+        assert left
+        for task in left:
+            task.cancel()
+        _, remaining = await asyncio.wait(left, timeout=5)
+        assert not remaining
+    for thread in set(threading.enumerate()) - threads:
+        await asyncio.to_thread(thread.join)
+    await database.close()
 
 
 async def test_sqlite_is_set_up_for_many_readers(sqlite_database: Database, sqlite_url: str) -> None:
