@@ -99,6 +99,11 @@ class Leg:
         return self.last.name
 
     @property
+    def was_placed(self) -> bool:
+        """We called this phone to connect it with somebody: its unique id is the call's own."""
+        return self.stamp is not None and self.stamp == self.uniqueid
+
+    @property
     def listens(self) -> bool:
         """A supervisor who hears a conversation, perhaps is heard in it, and takes no part."""
         return self.last.context == LISTEN

@@ -103,16 +103,26 @@ def _find_who_stepped_aside(call: Call) -> None:
 
 def _introduce(call: Call, conversations: Conversations) -> None:
     """A call nobody has heard of. A leg by itself, without our stamp, may be anything and is not told."""
-    if call.told or (len(call.legs) < 2 and all(leg.stamp is None for leg in call.legs.values())):
-        return
     outside = next((leg for leg in call.legs.values() if leg.extension is None), None)
+    if call.told:
+        _meet_whom_it_called(call, outside)
+        return
+    if len(call.legs) < 2 and all(leg.stamp is None for leg in call.legs.values()):
+        return
     wanted = ""
     if call.customer is not None and call.customer.extension is not None:
-        called_for = outside is None and call.customer.dialled
+        called_for = outside is None and (call.customer.dialled or call.customer.was_placed)
         wanted = call.customer.last.caller_num if called_for else ""
-        call.direction = Direction.OUTBOUND if outside is not None or called_for else Direction.INTERNAL
+        outwards = outside is not None or called_for or call.customer.last.context in words.OUTWARDS
+        call.direction = Direction.OUTBOUND if outwards else Direction.INTERNAL
         call.customer = outside or call.customer
     conversations.tell_arrival(call, call.began, otherwise=wanted, found=True)
+
+
+def _meet_whom_it_called(call: Call, outside: Leg | None) -> None:
+    """Our phone was led on to the number while we did not hear it: who is called there is whom the call is about."""
+    if call.direction is Direction.OUTBOUND and not call.connected and outside is not None:
+        call.customer = outside
 
 
 def _remember(call: Call, where: facts.Where) -> None:

@@ -15,6 +15,8 @@ HANDED_ON = ("cw-to-agent", "cw-to-number", "cw-to-queue")
 PARK, UNPARKED = "cw-park", "cw-unparked"
 CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
+OUTWARDS = ("cw-outbound", "cw-depart")
+"""Where our phones are led on to a number outside."""
 
 NO_OFFER = OfferId("")
 """Of a phone that is called otherwise: by a colleague, by Asterisk's own queue."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from crm_core.kernel.ids import CallId
 from cti.ami import vocabulary as ami
 from cti.calls import facts as f
 from cti.calls.tracker import Tracker
@@ -114,6 +117,54 @@ def test_an_outgoing_conversation_is_found_from_the_customers_side() -> None:
     arrived = next(fact for fact in found if isinstance(fact, f.Arrived))
     joined = next(fact for fact in found if isinstance(fact, f.Joined))
     assert (arrived.direction, joined.extension) == (Direction.OUTBOUND, "1001")
+
+
+def who_joined(facts: list[f.Fact]) -> list[tuple[str, str | None]]:
+    return [(fact.call, fact.extension) for fact in facts if isinstance(fact, f.Joined)]
+
+
+def placed() -> tuple[Asterisk, str, list[ami.AmiEvent]]:
+    asterisk = Asterisk()
+    events = asterisk.is_called_out(CallId("pbx1-1-1"), "1001", "13700137000")
+    return asterisk, asterisk.last, events
+
+
+@pytest.mark.parametrize("heard", range(4), ids=["nothing", "its birth", "its dial", "its ringing"])
+def test_a_placed_call_is_the_agents_however_much_was_heard_before_the_line_broke(heard: int) -> None:
+    asterisk, phone, events = placed()
+    tracker = Tracker(SERVER)
+    told = hear(tracker, *[*events, *asterisk.rings(phone)][:heard])
+    told += hear(tracker, asterisk.snapshot())
+    [arrived] = [fact for fact in told if isinstance(fact, f.Arrived)]
+    assert (arrived.direction, arrived.dnis) == (Direction.OUTBOUND, "13700137000")
+    told = hear(tracker, *asterisk.is_led_outside(phone, "13700137000"))
+    told += hear(tracker, *asterisk.picks_up(asterisk.last, phone))
+    assert who_joined(told) == [("pbx1-1-1", "1001")]
+
+
+@pytest.mark.parametrize("talking", [False, True])
+@pytest.mark.parametrize("heard", range(4), ids=["nothing", "its birth", "its dial", "its ringing"])
+def test_a_placed_call_that_was_led_on_unheard_is_the_agents(heard: int, talking: bool) -> None:
+    asterisk, phone, events = placed()
+    tracker = Tracker(SERVER)
+    hear(tracker, *[*events, *asterisk.rings(phone)][:heard])
+    asterisk.is_led_outside(phone, "13700137000")
+    line = asterisk.last
+    if talking:
+        asterisk.picks_up(line, phone)
+    told = hear(tracker, asterisk.snapshot())
+    if not talking:
+        told += hear(tracker, *asterisk.picks_up(line, phone))
+    assert who_joined(told) == [("pbx1-1-1", "1001")]
+
+
+def test_a_phone_found_on_its_way_outside_makes_an_outgoing_call() -> None:
+    asterisk = Asterisk()
+    asterisk.summons("1001", "pbx1-1.1", call=CallId("pbx1-1-1"))
+    asterisk.is_sent(asterisk.last, "cw-outbound", "13700137000")
+    told = hear(Tracker(SERVER), asterisk.snapshot())
+    [arrived] = [fact for fact in told if isinstance(fact, f.Arrived)]
+    assert (arrived.direction, arrived.dnis) == (Direction.OUTBOUND, "13700137000")
 
 
 def test_after_asterisks_restart_everything_was_cut() -> None:
