@@ -85,6 +85,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
         self._booted: asyncio.Future[None] = loop.create_future()
         self._login, self._patience, self._on_event = login, patience, on_event
         self._attempt: asyncio.Task[object] | None = None
+        self._quiet_from = 0.0
         self._why = "Asterisk closed it"
         self.on_pong: Callable[[Response], None] = lambda _: None
         """Called with each answer to a ping; it tells Asterisk's time."""
@@ -148,11 +149,18 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
 
     def ping(self) -> None:
         """Due every `ping_interval`. Any byte is a sign of life, so the answer itself need not be watched."""
-        if self.loop.time() - self.wire.heard_at > self._patience.silence:
+        if self._silence() > self._patience.silence:
             self.give_up(f"nothing was heard for {self._patience.silence:g} s")
             return
         self.pinger = self.loop.call_later(self.ping_interval, self.ping)
         self.ask_time()
+
+    def _silence(self) -> float:
+        """For how long Asterisk has said nothing though it could have: while we were busy nobody asked it anything."""
+        now: float = self.loop.time()
+        late: float = now - self.pinger.when()
+        self._quiet_from = min(now, max(self._quiet_from, self.wire.heard_at) + late)
+        return now - self._quiet_from
 
     def ask_time(self) -> asyncio.Future[Response]:
         answer = self.wire.request("Ping", {})

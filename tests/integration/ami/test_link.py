@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,7 +12,7 @@ from cti.ami import vocabulary as ami
 from cti.ami.connection import LinkState
 from cti.errors import LineDown, NoSuchChannel, Refused, Unanswered, UnsafeValue
 from cti.events import LinkLost
-from tests.integration.ami.line import Ear, line_to, link_to
+from tests.integration.ami.line import IMPATIENT, Ear, line_to, link_to
 from tests.support.fake_asterisk import FakeAsterisk
 from tests.support.waiting import eventually
 
@@ -314,6 +315,16 @@ async def test_a_quiet_peer_that_answers_pings_is_alive(asterisk: FakeAsterisk, 
     async with line_to(asterisk, ear):
         await eventually("many pings", lambda: len(asterisk.sent("Ping")) > 8)
     assert asterisk.connections == 1
+
+
+async def test_while_we_are_busy_ourselves_the_silence_is_ours(asterisk: FakeAsterisk, ear: Ear) -> None:
+    async with line_to(asterisk, ear):
+        for _ in range(3):
+            asked = len(asterisk.sent("Ping"))
+            time.sleep(1.5 * IMPATIENT.silence)  # noqa: ASYNC251 - nobody else on this loop does anything meanwhile
+            await eventually("a ping", lambda asked=asked: len(asterisk.sent("Ping")) > asked)
+    assert asterisk.connections == 1
+    assert not ear.all(LinkLost)
 
 
 async def test_a_wrong_password_is_shown_and_tried_slowly(asterisk: FakeAsterisk, ear: Ear) -> None:
