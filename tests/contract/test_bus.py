@@ -74,7 +74,7 @@ async def another(request: pytest.FixtureRequest) -> AsyncIterator[Another]:
     prefix = f"test{next(_prefixes)}:"
 
     def make() -> Bus:
-        made.append(RedisBus(server.url(), prefix=prefix, lease_s=0.6, first_pause=0.01, longest_pause=0.02))
+        made.append(RedisBus(server.url(), prefix=prefix, lease_s=60.0, first_pause=0.01, longest_pause=0.02))
         return made[-1]
 
     yield make
