@@ -25,6 +25,11 @@ async def writes(page: Page, call: CallId, text: str) -> None:
     await page.locator(f"#note-{call}").fill(text)
 
 
+async def choose_the_likeliest(page: Page, call: CallId) -> None:
+    await page.locator(f"#disposition-{call}").click()
+    await page.keyboard.press("Enter")
+
+
 WORDS = {
     "en": ("Zhang Wei", "Transferred by Alice Li", "Alice Li writes", "Bob Wang", "Save and finish", "Saved."),
     "zh": ("张伟", "由李爱丽转来", "李爱丽的备注", "王博", "保存并完成", "已保存。"),
@@ -49,10 +54,12 @@ async def test_a_transferred_call_pops_with_all_that_is_known(stage: LiveStage, 
         stage.telephony.take_given(call, alice, bob)
         await expect(his.locator(".callbar")).to_contain_class("is-talking")
         await expect(hers.locator(".handing")).to_contain_text(to)
+        await choose_the_likeliest(hers, call)
         await hers.get_by_role("button", name=finish).click()
         await expect(hers.get_by_text(saved)).to_be_visible()
         await writes(his, call, "comes on Friday")
         stage.telephony.end(call)
+        await choose_the_likeliest(his, call)
         await his.get_by_role("button", name=finish).click()
         await expect(his.get_by_text(saved)).to_be_visible()
 

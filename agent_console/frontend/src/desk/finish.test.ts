@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { likeliest } from "./finish.ts";
+import { likelyFirst } from "./finish.ts";
 
-const choices = ["repair.booked", "repair.solved", "other.invoice"].map((code) => ({ code, path: [] }));
-const preset = (intent: string, queue: string | null, chosen = "") => likeliest(choices, { intent, queue }, chosen)?.code;
+const choices = ["other.invoice", "repair.booked", "repair.solved"].map((code) => ({ code, path: [] }));
+const order = (intent: string, queue: string | null) => likelyFirst(choices, { intent, queue }).map((choice) => choice.code);
 
-test("what the caller chose in the menu presets what came of it, else his queue", () => {
-  assert.equal(preset("repair", null), "repair.booked");
-  assert.equal(preset("operator", "other"), "other.invoice");
+test("what the caller chose in the menu comes first in the list, else what his queue is about", () => {
+  assert.deepEqual(order("repair", "other"), ["repair.booked", "repair.solved", "other.invoice"]);
+  assert.deepEqual(order("operator", "repair"), ["repair.booked", "repair.solved", "other.invoice"]);
 });
 
-test("what the agent chose outweighs both", () => {
-  assert.equal(preset("repair", "repair", "other.invoice"), "other.invoice");
-});
-
-test("a call that says nothing of itself presets nothing", () => {
-  assert.equal(preset("", "vip"), undefined);
-  assert.equal(preset("operator", null), undefined);
+test("a call that says nothing of itself leaves the list as it is", () => {
+  assert.deepEqual(order("", "vip"), ["other.invoice", "repair.booked", "repair.solved"]);
+  assert.deepEqual(order("operator", null), ["other.invoice", "repair.booked", "repair.solved"]);
 });

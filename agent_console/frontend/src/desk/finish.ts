@@ -5,23 +5,23 @@ import type { Desk } from "./desk.ts";
 import type { Draft } from "./drafts.ts";
 import { keepSaved, toCallback, toTicket, whatIsMissing } from "./forms.ts";
 
-export function suggested(desk: Desk, one: Case): DispositionChoice | undefined {
-  return likeliest(desk.model.hello?.dispositions ?? [], one, desk.draft(one.call).disposition);
+// What came of it is the agent's word alone: a guess that one key saves is a wrong record.
+export function chosen(desk: Desk, one: Case): DispositionChoice | undefined {
+  const code = desk.draft(one.call).disposition;
+  return desk.model.hello?.dispositions.find((choice) => choice.code === code);
 }
 
-// What the agent chose, else the likeliest of the caller's choice in the menu or of the queue. Anything further would
-// be a guess, and a guess that one key saves is a wrong record.
-export function likeliest(
-  choices: readonly DispositionChoice[], one: Pick<Case, "intent" | "queue">, chosen: string,
-): DispositionChoice | undefined {
-  const under = (topic: string | null) => choices.find((choice) => choice.code.split(/[._]/)[0] === topic);
-  return choices.find((choice) => choice.code === chosen) ?? under(one.intent) ?? under(one.queue);
+// What the caller chose in the menu, else his queue, says which to show first.
+export function likelyFirst(choices: readonly DispositionChoice[], one: Pick<Case, "intent" | "queue">): DispositionChoice[] {
+  const topic = (choice: DispositionChoice) => choice.code.split(/[._]/)[0];
+  const near = [one.intent, one.queue].find((key) => choices.some((choice) => topic(choice) === key));
+  return [...choices.filter((choice) => topic(choice) === near), ...choices.filter((choice) => topic(choice) !== near)];
 }
 
 export async function finish(desk: Desk, one: Case): Promise<void> {
   const place = `finish:${one.call}`;
   const draft = desk.draft(one.call);
-  const disposition = suggested(desk, one);
+  const disposition = chosen(desk, one);
   if (!disposition && desk.model.hello?.dispositions.length) return askForDisposition(desk, one);
   const missing = whatIsMissing(draft, desk.now);
   if (missing) {

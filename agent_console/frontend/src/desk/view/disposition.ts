@@ -1,18 +1,19 @@
-// What came of the call: a list that is searched by typing, filled in already where the call itself says it.
+// What came of the call: a list that is searched by typing, with what the call is about first.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { Case, DispositionChoice } from "../../lib/protocol.ts";
 import { pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
-import { chooseFirst, suggested } from "../finish.ts";
+import { chooseFirst, chosen, likelyFirst } from "../finish.ts";
+import { isCalling, isOffer } from "../state.ts";
 import { fault } from "./parts.ts";
 
 export function dispositionPicker(desk: Desk, one: Case): TemplateResult | typeof nothing {
-  const choices = desk.model.hello?.dispositions ?? [];
-  if (!choices.length) return nothing;
+  const choices = likelyFirst(desk.model.hello?.dispositions ?? [], one);
+  if (!choices.length || isOffer(one.phase) || isCalling(one.phase)) return nothing; // nothing can have come of it yet
   const panel = desk.panel(one.call);
-  const chosen = suggested(desk, one);
+  const now = chosen(desk, one);
   const matching = panel.picking ? matches(choices, panel.pick) : [];
   return html`<div class="field picker">
     <label class="form-label" for="disposition-${one.call}">${t("What came of it")}</label>
@@ -20,18 +21,18 @@ export function dispositionPicker(desk: Desk, one: Case): TemplateResult | typeo
       <input id="disposition-${one.call}" class="form-control" role="combobox" autocomplete="off" spellcheck="false"
         aria-expanded=${panel.picking ? "true" : "false"} aria-controls="dispositions" aria-autocomplete="list"
         aria-activedescendant=${panel.picking && matching[panel.at] ? `disposition-at-${panel.at}` : nothing}
-        aria-invalid=${desk.fault(`disposition:${one.call}`) ? "true" : nothing} aria-describedby=${chosen ? nothing : `disposition-hint-${one.call}`}
+        aria-invalid=${desk.fault(`disposition:${one.call}`) ? "true" : nothing} aria-describedby=${now ? nothing : `disposition-hint-${one.call}`}
         placeholder=${t("Type to search")}
-        .value=${live(panel.picking ? panel.pick : chosen ? words(chosen) : "")}
+        .value=${live(panel.picking ? panel.pick : now ? words(now) : "")}
         @focus=${(event: FocusEvent) => (event.target as HTMLInputElement).select()}
-        @click=${() => desk.setPanel(one.call, { picking: true, pick: "", at: position(matches(choices, ""), chosen) })}
+        @click=${() => desk.setPanel(one.call, { picking: true, pick: "", at: position(matches(choices, ""), now) })}
         @input=${(event: InputEvent) => desk.setPanel(one.call, { picking: true, pick: (event.target as HTMLInputElement).value, at: 0 })}
         @keydown=${(event: KeyboardEvent) => walk(event, desk, one, matching)}
         @blur=${() => desk.setPanel(one.call, { picking: false })} />
       ${icon("selector", "icon-sm")}
       ${panel.picking ? list(desk, one, matching, panel.at) : nothing}
     </div>
-    ${chosen ? nothing : html`<div id="disposition-hint-${one.call}" class="picker-hint">${mustChoose(desk, one)}</div>`}
+    ${now ? nothing : html`<div id="disposition-hint-${one.call}" class="picker-hint">${mustChoose(desk, one)}</div>`}
   </div>`;
 }
 
