@@ -276,6 +276,10 @@ class Story:
             else:
                 watch.stop(at)
 
+    def hold_ends_unsaid(self, party: str) -> bool:
+        """Asterisk holds the customer while he is asked about, and does not say that a conference has ended it."""
+        return party in self.holders and len(self.talking) > 1
+
     def _first_agent(self) -> AgentId | None:
         return next((agent for agent in self.talking.values() if agent is not None), None)
 

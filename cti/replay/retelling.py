@@ -158,6 +158,8 @@ class _Teller:
                 story.hear(e.CallConsulted(call=fact.call, at=fact.at, agent=agent, party=fact.party))
             case f.Returned():
                 story.hear(e.CallReturned(call=fact.call, at=fact.at, agent=agent, party=fact.party))
+                if story.hold_ends_unsaid(fact.party):
+                    story.hear(e.CallResumed(call=fact.call, at=fact.at, by=fact.party))
             case f.Transferred():
                 told.transfers.append(fact)
             case _:

@@ -283,7 +283,10 @@ class Calls:
             case f.Returned():
                 agent = self._house.agent_at(fact.extension)
                 event = e.CallReturned(call=fact.call, at=fact.at, agent=agent, party=fact.party)
-        return [self._house.tell(event), *self._another_peer(story, fact)]
+        told = [self._house.tell(event)]
+        if isinstance(fact, f.Returned) and story.hold_ends_unsaid(fact.party):
+            told.append(self._house.tell(e.CallResumed(call=fact.call, at=fact.at, by=fact.party)))
+        return [*told, *self._another_peer(story, fact)]
 
     def _another_peer(self, story: Story, fact: f.Held | f.Resumed | f.Consults | f.Returned) -> list[Effect]:
         """For whoever listens to an agent who has stepped aside, or is back; and for the customer meanwhile."""

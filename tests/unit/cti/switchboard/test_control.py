@@ -251,6 +251,20 @@ def test_out_of_a_consultation_in_each_way() -> None:
     assert result.ok
 
 
+def test_a_conference_ends_the_hold_of_the_consultation_which_asterisk_does_not_say() -> None:
+    talk = Talk()
+    talk.asks_bob()
+    asterisk = talk.play.asterisk
+    talk.play.hear(asterisk.holds(talk.phone))
+    bobs = talk.bob_is_called()
+    talk.play.hear(asterisk.answered(bobs))
+    room = asterisk.rooms[talk.caller]
+    talk.play.hear(asterisk.enters(bobs, room), asterisk.leaves(talk.phone), asterisk.enters(talk.phone, room))
+    (shown,) = talk.play.floor().calls
+    assert shown.phase == "talking"
+    assert [one.by for one in talk.play.said(e.CallResumed)] == ["1001"]
+
+
 def test_the_customers_channel_knows_that_he_is_waiting_for_an_agent_to_come_back() -> None:
     talk = Talk()
     talk.asks_bob()
