@@ -1,5 +1,5 @@
 // Every key of the desk, in one list that the keyboard and the help sheet share.
-import type { Shortcut } from "../lib/keys.ts";
+import { besideTheKeypad, type Shortcut } from "../lib/keys.ts";
 import { t } from "../lib/words.ts";
 import { controlOf, handOn, inConversation, toggleRecording } from "./control.ts";
 import type { Desk } from "./desk.ts";
@@ -22,7 +22,7 @@ export function shortcuts(desk: Desk): Shortcut[] {
   const unsure = () => one?.pop !== undefined && one.pop !== null && one.phase !== "missed";
   const conversing = () => inConversation(desk) !== null && !controlOf(desk, inConversation(desk)?.call ?? "")?.consult;
   const digitsToPhone = () => desk.keypad && talking();
-  return [
+  const all: Shortcut[] = [
     { keys: "F2", does: t("Answer"), run: () => desk.answer(), when: ringing, anywhere: true },
     { keys: "Alt+a", does: t("Answer, on keyboards without F keys"), run: () => desk.answer(), when: ringing, anywhere: true },
     { keys: "F4", does: t("Hang up, or reject while it rings"), run: () => void (ringing() ? desk.reject() : desk.hangUp()), anywhere: true, when: () => desk.phone.call !== null },
@@ -58,4 +58,5 @@ export function shortcuts(desk: Desk): Shortcut[] {
     { keys: "Escape", does: "", run: () => toggleKeypad(desk), when: () => desk.keypad },
     { keys: "?", does: t("This list"), run: () => desk.toggleHelp() },
   ];
+  return digitsToPhone() ? besideTheKeypad(all) : all;
 }

@@ -18,6 +18,12 @@ export function setSingleKeysOff(off: boolean): void {
   else localStorage.removeItem(offKey);
 }
 
+// Who types a number with letters in it to the other side must not fire the screen's letters: digits, "k", which closes
+// the keypad, and keys that are no letters.
+export function besideTheKeypad(all: readonly Shortcut[]): Shortcut[] {
+  return all.filter((one) => one.keys.length > 1 || /[0-9*#k]/.test(one.keys));
+}
+
 function typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
