@@ -255,6 +255,29 @@ async def test_a_missed_call_says_why(stage: LiveStage, seat: Seat) -> None:
         stage.telephony.miss(rings(stage))
         await said(page, "You did not answer in time.")
         await expect(page.locator("[data-state]").first).to_have_attribute("data-state", "paused")
+        bar = page.locator(".callbar-call")
+        await expect(bar).to_have_text("You missed a call. You are on pause until you choose Ready.")
+        await page.locator("#desk").get_by_role("button", name="Ready", exact=True).click()
+        await expect(bar).to_have_text("Waiting for the next call")
+
+
+async def test_a_withheld_number_is_said_once_in_the_bar(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        rings(stage, "")
+        await said(page, "Unknown caller")
+        assert (await page.locator(".callbar-call").inner_text()).count("Number withheld") == 1
+
+
+@pytest.mark.parametrize("width", [1280, 900, 390])
+async def test_what_can_be_done_with_a_call_fits_the_window(stage: LiveStage, seat: Seat, width: int) -> None:
+    async with seat("bob") as page:
+        await page.set_viewport_size({"width": width, "height": 800})
+        stage.telephony.connect(rings(stage))
+        for name in ("Hold", "Transfer", "Consult", "Park", "Pause recording", "Hang up"):
+            box = await page.get_by_role("button", name=name, exact=True).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0, name
+            assert box["x"] + box["width"] <= width, name
 
 
 async def test_a_callers_name_is_never_markup(stage: LiveStage, seat: Seat) -> None:

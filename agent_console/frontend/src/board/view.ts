@@ -6,7 +6,7 @@ import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
 import { clock, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
-import { monitored, monitoring, parked } from "./monitor.ts";
+import { mine, monitored, monitoring, parked } from "./monitor.ts";
 import { shortcuts } from "./shortcuts.ts";
 
 type Piece = TemplateResult | typeof nothing;
@@ -101,8 +101,9 @@ function summary(rows: BoardAgent[]): TemplateResult {
 function card(board: Board, row: BoardAgent): TemplateResult {
   const name = pick(board.hello?.vocabulary.agents[row.agent], row.extension);
   const call = board.calls.get(row.call);
-  const state = call?.phase === "held" ? "held" : row.state;
-  const words = call?.phase === "held" ? t("On hold") : label("AgentState", row.state);
+  const held = call?.phase === "held" && call.agent === row.agent; // whom he asks meanwhile talks
+  const state = held ? "held" : row.state;
+  const words = held ? t("On hold") : label("AgentState", row.state);
   const open = board.opened === row.agent;
   return html`<li class="agent-card card-${state}" data-agent=${row.agent} data-state=${row.state} tabindex="0" aria-label="${name}, ${words}">
     <div class="agent-line"><strong class="truncate">${name}</strong><span class="num visually-quiet">${row.extension}</span></div>
@@ -129,7 +130,7 @@ function actions(board: Board, row: BoardAgent, open: boolean): TemplateResult {
       : html`<button type="button" class="btn btn-sm" ?disabled=${board.pending(row.agent)} @click=${() => board.force(row.agent, state)}>${text}<kbd aria-hidden="true">${key}</kbd></button>`;
   const fault = board.fault(row.agent);
   return html`<button type="button" class="btn btn-icon btn-ghost agent-more" aria-expanded=${open ? "true" : "false"} aria-label=${t("Set state")} @click=${() => board.open(open ? null : row.agent)}>${icon("dots")}</button>
-    ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}${monitoring(board, row)}</div>` : nothing}
+    ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}${monitoring(board, row)}</div>` : mine(board)?.of === row.agent ? html`<div class="agent-acts">${monitoring(board, row)}</div>` : nothing}
     ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}`;
 }
 

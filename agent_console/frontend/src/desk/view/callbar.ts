@@ -74,8 +74,7 @@ function stateControls(desk: Desk, current: Case | null): TemplateResult {
   `;
 }
 
-// While I talk, the pill tells of the call: its hold, and its time from the first word. The state itself begins anew
-// whenever the phone comes back to the call (a reload), the conversation does not.
+// While I talk, the pill tells of the call, its hold too.
 function statePill(agent: OwnState | null, current: Case | null): TemplateResult {
   const state = agent?.state ?? "offline";
   const call = state === "talking" && current && isLive(current.phase) ? current : null;
@@ -83,7 +82,8 @@ function statePill(agent: OwnState | null, current: Case | null): TemplateResult
   const ringing = state === "talking" && current !== null && (isCalling(current.phase) || isOffer(current.phase));
   const words = held || ringing ? phaseWord(current!) : label("AgentState", state);
   const reason = state === "paused" && agent?.reason ? pauseReason(agent.reason) : "";
-  const since = call ? talkingSince(call) : agent?.since;
+  const inHand = current !== null && ["reserved", "ringing", "talking", "wrap_up"].includes(state);
+  const since = inHand ? null : agent?.since; // the call's own clock stands beside it
   return html`<span class="state state-pill state-${held ? "held" : ringing ? "ringing" : state}" data-state=${state}>
     <span role="status">${words}${reason ? html` · ${reason}` : nothing}</span>
     ${since ? html`<cw-timer class="num" since=${since}></cw-timer>` : nothing}
@@ -120,9 +120,21 @@ function idle(desk: Desk): string {
     case "ready":
       return t("Waiting for the next call");
     case "paused":
-      return t("No calls while you pause");
+      return whyPaused(desk.model.agent.reason);
     default:
       return t("No call");
+  }
+}
+
+// Who did not choose the pause himself must hear of it.
+function whyPaused(reason: string): string {
+  switch (reason) {
+    case "rejected":
+      return t("You passed a call on. You are on pause until you choose Ready.");
+    case "missed_call":
+      return t("You missed a call. You are on pause until you choose Ready.");
+    default:
+      return t("No calls while you pause");
   }
 }
 
@@ -138,7 +150,7 @@ function aboutCase(desk: Desk, one: Case): TemplateResult {
     </button>
     ${clockOf(one)}
     </span>
-    ${one.pop ? html`${certainty(one.pop.certainty)}${one.pop.certainty === "known" ? level(one.pop.customer?.level ?? "") : nothing}` : nothing}
+    ${one.pop && one.pop.certainty !== "anonymous" ? html`${certainty(one.pop.certainty)}${one.pop.certainty === "known" ? level(one.pop.customer?.level ?? "") : nothing}` : nothing}
     <span class="callbar-facts">
       ${shown && shown !== name ? html`<span class="num nowrap">${shown}</span>` : nothing}
       ${queue ? html`<span class="nowrap">${queue}</span>` : nothing}
@@ -156,7 +168,7 @@ function clockOf(one: Case): TemplateResult {
       ? ["wrap_up", one.since]
       : [one.phase === "held" ? "held" : "talking", talkingSince(one)];
   return html`<span class="state state-${state} callbar-clock">
-    <span class=${one.phase === "held" || isCalling(one.phase) ? "" : "visually-hidden"}>${phaseWord(one)}</span><cw-timer class="num" since=${since}></cw-timer>
+    <span class="visually-hidden">${phaseWord(one)}</span><cw-timer class="num" since=${since}></cw-timer>
   </span>`;
 }
 
@@ -219,7 +231,7 @@ function talkActions(desk: Desk): TemplateResult {
     </button>
     <span class="keypad-place">
       <button type="button" class="btn btn-call btn-only" aria-label=${t("Keypad")} title=${t("Keypad")} aria-expanded=${pressed(desk.keypad)} aria-controls="keypad" @click=${() => toggleKeypad(desk)}>
-        ${icon("grid-dots")}
+        ${icon("grid-dots")}<span class="btn-word" aria-hidden="true">${t("Keypad")}</span>
       </button>
       ${desk.keypad ? keypad(desk) : nothing}
     </span>

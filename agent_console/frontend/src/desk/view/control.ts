@@ -28,12 +28,12 @@ export function controlActions(desk: Desk): Piece {
       ${handOnDialog(desk)}
     </span>
     ${iconButton(icon("parking"), t("Park"), () => inCall(desk, "park", current.call), desk.pending("control"))}
-    ${state?.recording_paused_until ? nothing : iconButton(icon("player-record"), t("Pause recording"), () => toggleRecording(desk), desk.pending("control"))}
+    ${state?.recording_paused_until ? nothing : iconButton(icon("player-record filled", "is-recording"), t("Pause recording"), () => toggleRecording(desk), desk.pending("control"))}
   `;
 }
 
 function iconButton(mark: TemplateResult, words: string, run: () => void, off: boolean): TemplateResult {
-  return html`<button type="button" class="btn btn-call btn-only" aria-label=${words} title=${words} ?disabled=${off} @click=${run}>${mark}</button>`;
+  return html`<button type="button" class="btn btn-call btn-only" aria-label=${words} title=${words} ?disabled=${off} @click=${run}>${mark}<span class="btn-word" aria-hidden="true">${words}</span></button>`;
 }
 
 // Under the call bar: whom I ask while the customer waits, three in the call, a recording that is paused.
@@ -50,15 +50,16 @@ export function underWay(desk: Desk): Piece {
 
 function consultation(desk: Desk, current: Case, consult: Consulting): TemplateResult {
   const off = desk.pending("control");
-  const act = (what: "complete_transfer" | "conference" | "cancel_transfer", words: string, kind = "", disabled = off) =>
-    html`<button type="button" class="btn btn-call ${kind}" ?disabled=${disabled} @click=${() => inCall(desk, what, current.call)}>${words}</button>`;
+  const waits = consult.answered ? nothing : t("Once your colleague has picked up");
+  const act = (what: "complete_transfer" | "conference" | "cancel_transfer", words: string, kind = "", later = false) =>
+    html`<button type="button" class="btn btn-call ${kind}" ?disabled=${off || (later && !consult.answered)} title=${later ? waits : nothing} @click=${() => inCall(desk, what, current.call)}>${words}</button>`;
   return html`<div class="under-way under-way-consult" role="group" aria-label=${t("Consultation")}>
     <span class="under-way-party">${icon("music")}<span><strong>${desk.callerOf(current)}</strong> <span class="visually-quiet nowrap">${t("hears music")}</span></span></span>
     <span class="under-way-party" role="status">${icon("messages")}<span><strong>${consulted(desk, consult)}</strong>
       <span class="state ${consult.answered ? "state-talking" : "state-ringing"}">${consult.answered ? t("talks with you") : t("is being asked")}</span>
       <cw-timer class="num" since=${consult.since}></cw-timer></span></span>
     <span class="under-way-acts">
-      ${act("complete_transfer", t("Complete transfer"), consult.answered ? "btn-primary" : "")}${act("conference", t("Conference"))}${act("cancel_transfer", t("Cancel transfer"))}
+      ${act("complete_transfer", t("Complete transfer"), consult.answered ? "btn-primary" : "", true)}${act("conference", t("Conference"), "", true)}${act("cancel_transfer", t("Cancel transfer"))}
     </span>
   </div>`;
 }

@@ -5,6 +5,7 @@ import { duration, label, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import { due, priority, when } from "./parts.ts";
+import { setReady } from "./callbar.ts";
 import { caseCard } from "./casecard.ts";
 import { handing } from "./handing.ts";
 import { who } from "./who.ts";
@@ -15,14 +16,19 @@ export function conversation(desk: Desk, one: Case): TemplateResult {
   return html`
     ${who(desk, one)}
     ${handing(desk, one)}
-    ${one.phase === "missed" ? missed(one) : one.direction === "internal" ? betweenUs(one) : caseCard(desk, one)}
+    ${one.phase === "missed" ? missed(desk, one) : one.direction === "internal" ? betweenUs(one) : caseCard(desk, one)}
     ${openMatters(desk, one)}
     ${history(desk, one)}
   `;
 }
 
-function missed(one: Case): TemplateResult {
-  return html`<div class="panel panel-quiet"><p>${icon("phone-x")} ${one.offer ? why(one.why_missed) : whyBesideTheQueue(one.why_missed)}</p></div>`;
+function missed(desk: Desk, one: Case): TemplateResult {
+  const agent = desk.model.agent;
+  const paused = agent?.state === "paused" && (agent.reason === "missed_call" || agent.reason === "rejected");
+  return html`<div class="panel panel-quiet finished">
+    ${icon("phone-x")}<p>${one.offer ? why(one.why_missed) : whyBesideTheQueue(one.why_missed)} ${paused ? html`<strong>${t("You are on pause until you choose Ready.")}</strong>` : nothing}</p>
+    ${paused ? html`<button type="button" class="btn btn-sm" ?disabled=${desk.pending("state")} @click=${() => setReady(desk)}>${t("Ready")}</button>` : nothing}
+  </div>`;
 }
 
 // A talk between colleagues leaves no paperwork.
@@ -49,7 +55,7 @@ function whyBesideTheQueue(code: string): string {
 function why(code: string): string {
   switch (code) {
     case "no_answer":
-      return t("You did not answer in time. The caller has his old place in the queue back, and you are on pause until you choose Ready.");
+      return t("You did not answer in time. The caller has his old place in the queue back.");
     case "rejected":
       return t("You passed this call on. The caller has his old place in the queue back.");
     case "caller_gone":
