@@ -41,6 +41,6 @@ def day_end(request: web.Request, name: str, words: Words) -> datetime | None:
 def _moment(request: web.Request, name: str, words: Words, later: timedelta) -> datetime | None:
     """`later` by the clock on the wall: the day on which the clocks change has 23 hours, or 25."""
     try:
-        return (words.from_input(request.query.get(name, "")) + later).astimezone(UTC)
+        return (words.from_day(request.query.get(name, "")) + later).astimezone(UTC)
     except (ValueError, OverflowError):  # the calendar's last days do not exist in every time zone
         return None

@@ -6,6 +6,7 @@ Pure code returns a `Sentence` (made by `say`); the edge, which knows the reader
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,6 +23,9 @@ from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.kernel.phone import PhoneNumber, normalise
 
+_TYPED: Final = re.compile(
+    r"([0-9]{4})[^0-9]{1,2}([0-9]{1,2})[^0-9]{1,2}([0-9]{1,2})(?:[^0-9]{1,3}([0-9]{1,2})[^0-9]([0-9]{2})(?::[0-9]{2})?)?[^0-9]?"
+)
 _LOCALES: Final = {Language.ZH: Locale.parse("zh_Hans_CN"), Language.EN: Locale.parse("en_GB")}
 HTML_LANGUAGE: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 
@@ -195,8 +199,14 @@ class Words:
         return self.local(at).strftime("%Y-%m-%dT%H:%M")
 
     def from_input(self, text: str) -> datetime:
-        """The other way round; raises ValueError."""
-        return datetime.fromisoformat(text).replace(tzinfo=self.zone)
+        """As it is typed: 2026-11-28 10:00, and whatever else begins with the year; raises ValueError."""
+        year, month, day, hour, minute = _typed(text)
+        return datetime(year, month, day, int(hour), int(minute), tzinfo=self.zone)
+
+    def from_day(self, text: str) -> datetime:
+        """The beginning of a day as it is typed; raises ValueError."""
+        year, month, day, _, _ = _typed(text)
+        return datetime(year, month, day, tzinfo=self.zone)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Relative up to a day, exact after that."""
@@ -272,3 +282,12 @@ def _weight(options: str) -> float:
         return float(value)
     except ValueError:
         return 0.0
+
+
+def _typed(text: str) -> tuple[int, int, int, str, str]:
+    """Year, month, day, and hour and minute, which may be empty."""
+    found = _TYPED.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    year, month, day, hour, minute = found.groups(default="")
+    return int(year), int(month), int(day), hour, minute

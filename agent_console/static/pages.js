@@ -24,6 +24,9 @@ document.addEventListener("keydown", (event) => {
   } else element.click();
 });
 
+// A form that came back leads to the first field that is wrong.
+document.querySelector("[aria-invalid='true']")?.focus();
+
 // Lists: j and k move through the rows, Enter opens one.
 document.addEventListener("keydown", (event) => {
   if (noShortcut(event) || event.ctrlKey || event.metaKey || typingIn(event)) return;

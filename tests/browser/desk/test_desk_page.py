@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
@@ -209,12 +212,51 @@ async def test_what_is_missing_is_said_beside_the_field(stage: LiveStage, seat: 
         stage.telephony.connect(call)
         await page.get_by_role("button", name="Schedule callback").click()
         form = page.get_by_role("form", name="Callback", exact=True)
+        await form.get_by_label("Number").fill("")
         await form.get_by_role("button", name="Save callback").click()
-        await expect(form.get_by_role("alert")).to_have_text("Say in a few words why, for whoever makes the call.")
+        for field, sentence in (
+            ("Why", "Say in a few words why, for whoever makes the call."),
+            ("Number", "Which number should be called?"),
+        ):
+            await expect(form.get_by_label(field, exact=True)).to_have_accessible_description(sentence)
+        await expect(form.get_by_role("alert")).to_have_count(2)
+        await expect(form.get_by_label("Why")).to_be_focused()
         await form.get_by_label("Why").fill("price of a new filter")
+        await form.get_by_label("Number").fill(REGULAR)
         await form.get_by_role("button", name="Save callback").click()
         await expect(form).to_be_hidden()
         await expect(page.locator(".desk-work")).to_contain_text("price of a new filter")
+
+
+async def test_a_customer_without_a_name_is_asked_for_it_in_the_users_language(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob", language="zh") as page:
+        stage.telephony.connect(rings(stage, STRANGER))
+        await expect(page.locator("section.who[data-certainty=new]")).to_be_visible()
+        await page.keyboard.press("c")
+        name = page.get_by_label("姓名或名称")
+        await name.fill("")
+        await page.keyboard.press("Enter")
+        await expect(name).to_have_accessible_description("请填写姓名或名称。")
+        await expect(name).to_be_focused()
+
+
+async def test_a_time_is_typed_alike_in_every_browser(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob", language="zh") as page:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        await page.get_by_role("button", name="预约回电").click()
+        form = page.locator(".case-form")
+        due = form.locator(f"#callback-due-{call}")
+        await expect(due).to_have_value(re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d"))
+        await due.fill("next week")
+        await form.locator("[name=why]").fill("报价")
+        await page.keyboard.press("Enter")
+        await expect(due).to_have_accessible_description("请选择回电时间。")
+        await due.fill("2090/1/5 9:30")
+        await page.keyboard.press("Enter")
+        await expect(form).to_be_hidden()
+    (made,) = (await stage.services.callbacks.search()).items
+    assert f"{made.due_at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}" == "2090-01-05 09:30"
 
 
 async def test_saving_leads_to_what_is_missing(stage: LiveStage, seat: Seat) -> None:
@@ -225,8 +267,11 @@ async def test_saving_leads_to_what_is_missing(stage: LiveStage, seat: Seat) -> 
         form = page.get_by_role("form", name="Callback", exact=True)
         await form.get_by_label("Why").fill("price of a new filter")
         await form.get_by_label("Number").fill("")
-        await came_of_it(page, "Visit booked")
         stage.telephony.end(call)
+        await page.get_by_role("button", name="Save and finish").click()
+        await expect(page.get_by_role("combobox", name="What came of it")).to_be_focused()
+        await expect(form.get_by_role("alert")).to_have_text("Which number should be called?")
+        await came_of_it(page, "Visit booked")
         await page.get_by_role("button", name="Save and finish").click()
         await said(page, "Something is still missing above.")
         number = form.locator("[name=number]")

@@ -90,3 +90,19 @@ def test_what_is_chosen_narrows_a_view_and_never_widens_it() -> None:
     assert (mine.assignee, mine.or_unassigned, mine.unassigned) == ("u", True, False)
     everybodys = filters_of("all", "", me, NOW, assignee="nobody")
     assert (everybodys.assignee, everybodys.unassigned) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "typed", ["2026-01-05T14:30", "2026-01-05 14:30", " 2026/1/5 14:30", "2026.01.05, 14:30", "2026年1月5日 14:30"]
+)
+def test_a_time_is_read_as_people_type_it(typed: str, words: Words) -> None:
+    assert read_due({"due_at": typed}, words, NOW) == datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "tomorrow", "2026-01-06", "2026-02-30 10:00", "05/01/2026 14:30", "2026-01-05 25:00"]
+)
+def test_what_is_no_time_is_asked_for(typed: str, words: Words) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_due({"due_at": typed}, words, NOW)
+    assert [fault.code for fault in caught.value.faults] == ["callback.when"]

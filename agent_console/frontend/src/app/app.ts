@@ -1,6 +1,7 @@
-// On every page: htmx for the plain pages, the reader's theme, menus that close themselves.
+// On every page: htmx for the plain pages, the reader's theme, menus that close themselves, days and times.
 import htmx from "htmx.org";
 import { wireMenus } from "./menus.ts";
+import { wireMoments } from "./moments.ts";
 import { wireTheme } from "./theme.ts";
 
 // Nothing of ours needs eval or styles made at run time, so the content security policy may forbid both.
@@ -9,3 +10,4 @@ htmx.config.includeIndicatorStyles = false;
 
 wireTheme();
 wireMenus();
+wireMoments();

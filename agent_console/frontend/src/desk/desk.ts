@@ -35,7 +35,7 @@ export class Desk {
   readonly #bar: Painter;
   readonly #page: Painter;
   readonly #pending = new Set<string>();
-  readonly #faults = new Map<string, Fault>();
+  readonly #faults = new Map<string, readonly Fault[]>();
   readonly #attention = new Attention();
 
   constructor(bar: HTMLElement, page: HTMLElement) {
@@ -86,7 +86,7 @@ export class Desk {
     this.paint();
     const answer = await this.connection.ask({ id, ...wish });
     this.#pending.delete(place);
-    if (!answer.ok && answer.sentence) this.#faults.set(place, { sentence: answer.sentence, field: answer.field });
+    if (!answer.ok && answer.sentence) this.#faults.set(place, [{ sentence: answer.sentence, field: answer.field }]);
     this.paint();
     return answer;
   }
@@ -95,12 +95,18 @@ export class Desk {
     return this.#pending.has(place);
   }
 
-  fault(place: string): Fault | null {
-    return this.#faults.get(place) ?? null;
+  // All of a form at once; `field` asks for the one beside a field.
+  fault(place: string, field?: string): Fault | null {
+    const found = this.#faults.get(place) ?? [];
+    return (field === undefined ? found[0] : found.find((one) => one.field === field)) ?? null;
   }
 
   setFault(place: string, sentence: string, field = ""): void {
-    this.#faults.set(place, { sentence, field });
+    this.setFaults(place, [{ sentence, field }]);
+  }
+
+  setFaults(place: string, faults: readonly Fault[]): void {
+    this.#faults.set(place, faults);
     this.paint();
   }
 

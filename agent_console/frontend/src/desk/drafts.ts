@@ -20,7 +20,7 @@ export interface TicketDraft {
 export interface CallbackDraft {
   open: boolean;
   key: string;
-  due: string; // as in <input type="datetime-local">
+  due: string; // 2026-11-28T10:00, or what was typed so far
   why: string;
   number: string;
   mine: boolean;

@@ -3,7 +3,7 @@ import type { Case, DispositionChoice } from "../lib/protocol.ts";
 import { t } from "../lib/words.ts";
 import type { Desk } from "./desk.ts";
 import type { Draft } from "./drafts.ts";
-import { keepSaved, toCallback, toTicket, whatIsMissing } from "./forms.ts";
+import { fieldId, keepSaved, missingInCallback, missingInTicket, toCallback, toTicket, type Missing } from "./forms.ts";
 
 // What came of it is the agent's word alone: a guess that one key saves is a wrong record.
 export function chosen(desk: Desk, one: Case): DispositionChoice | undefined {
@@ -22,12 +22,10 @@ export async function finish(desk: Desk, one: Case): Promise<void> {
   const place = `finish:${one.call}`;
   const draft = desk.draft(one.call);
   const disposition = chosen(desk, one);
-  if (!disposition && desk.model.hello?.dispositions.length) return askForDisposition(desk, one);
-  const missing = whatIsMissing(draft, desk.now);
-  if (missing) {
-    desk.setFault(`${missing.form}:${one.call}`, missing.sentence, missing.field);
-    desk.setFault(place, t("Something is still missing above."));
-    document.getElementById(`${missing.form}-${missing.field}-${one.call}`)?.focus(); // which may lie under the sheet's foot
+  const first = sayWhatIsMissing(desk, one, draft);
+  if (first) {
+    if (!first.startsWith("disposition")) desk.setFault(place, t("Something is still missing above."));
+    document.getElementById(first)?.focus(); // which may lie under the sheet's foot
     return;
   }
   desk.clearFault(place);
@@ -48,9 +46,19 @@ function writtenSince(sent: Draft, now: Draft): boolean {
   return now.note !== sent.note || now.disposition !== sent.disposition || now.ticket?.open === true || now.callback?.open === true;
 }
 
-function askForDisposition(desk: Desk, one: Case): void {
-  desk.setFault(`disposition:${one.call}`, chooseFirst());
-  document.getElementById(`disposition-${one.call}`)?.focus();
+// Everything at once, each beside its field; the id of the first.
+function sayWhatIsMissing(desk: Desk, one: Case, draft: Draft): string | undefined {
+  const [outcome, ticket, callback] = ["disposition", "ticket", "callback"].map((form) => `${form}:${one.call}`) as [string, string, string];
+  const needed = (desk.model.hello?.dispositions.length ?? 0) > 0 && !chosen(desk, one);
+  const found: [place: string, missing: Missing[]][] = [
+    [outcome, needed ? [{ field: "", sentence: chooseFirst() }] : []],
+    [ticket, draft.ticket?.open ? missingInTicket(draft.ticket) : []],
+    [callback, draft.callback?.open ? missingInCallback(draft.callback, desk.now) : []],
+  ];
+  const wrong = found.filter(([, missing]) => missing.length);
+  for (const [place, missing] of wrong) desk.setFaults(place, missing);
+  const first = wrong[0];
+  return first && (first[0] === outcome ? `disposition-${one.call}` : fieldId(first[0], first[1][0]!.field));
 }
 
 export function chooseFirst(): string {

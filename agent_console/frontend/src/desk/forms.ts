@@ -26,27 +26,25 @@ export function newCallback(desk: Desk, one: Case): CallbackDraft {
 }
 
 export interface Missing {
-  form: "ticket" | "callback";
   field: string;
   sentence: string;
 }
 
-export function whatIsMissing(draft: Draft, now: Date): Missing | null {
-  return (draft.ticket?.open ? missingInTicket(draft.ticket) : null) ?? (draft.callback?.open ? missingInCallback(draft.callback, now) : null);
+export function missingInTicket(ticket: TicketDraft): Missing[] {
+  return ticket.subject.trim() ? [] : [{ field: "subject", sentence: t("Say in a few words what the ticket is about.") }];
 }
 
-export function missingInTicket(ticket: TicketDraft): Missing | null {
-  return ticket.subject.trim() ? null : { form: "ticket", field: "subject", sentence: t("Say in a few words what the ticket is about.") };
-}
-
-export function missingInCallback(callback: CallbackDraft, now: Date): Missing | null {
+// Everything at once, in the order of the fields.
+export function missingInCallback(callback: CallbackDraft, now: Date): Missing[] {
   const due = fromInput(callback.due);
-  const missing = (field: string, sentence: string): Missing => ({ form: "callback", field, sentence });
-  if (!due) return missing("due", t("Choose when to call back."));
-  if (due.getTime() < now.getTime() - 60_000) return missing("due", t("That time has passed already."));
-  if (!callback.why.trim()) return missing("why", t("Say in a few words why, for whoever makes the call."));
-  if (!callback.number.trim()) return missing("number", t("Which number should be called?"));
-  return null;
+  const late = due !== null && due.getTime() < now.getTime() - 60_000;
+  const found: [missing: boolean, field: string, sentence: string][] = [
+    [!callback.why.trim(), "why", t("Say in a few words why, for whoever makes the call.")],
+    [!due, "due", t("Choose when to call back.")],
+    [late, "due", t("That time has passed already.")],
+    [!callback.number.trim(), "number", t("Which number should be called?")],
+  ];
+  return found.filter(([missing]) => missing).map(([, field, sentence]) => ({ field, sentence }));
 }
 
 export function toTicket(ticket: TicketDraft): Record<string, string> {
@@ -65,7 +63,7 @@ export async function saveTicket(desk: Desk, one: Case): Promise<void> {
   const place = `ticket:${one.call}`;
   if (!ticket) return;
   const missing = missingInTicket(ticket);
-  if (missing) return desk.setFault(place, missing.sentence, missing.field);
+  if (missing.length) return lead(desk, place, missing);
   const answer = await desk.ask(place, { do: "create_ticket", call: one.call, ticket: toTicket(ticket) });
   if (answer.ok) keepSaved(desk, one.call, { ticket: answer.value }, { ticket, callback: null });
 }
@@ -75,9 +73,21 @@ export async function saveCallback(desk: Desk, one: Case): Promise<void> {
   const place = `callback:${one.call}`;
   if (!callback) return;
   const missing = missingInCallback(callback, desk.now);
-  if (missing) return desk.setFault(place, missing.sentence, missing.field);
+  if (missing.length) return lead(desk, place, missing);
   const answer = await desk.ask(place, { do: "schedule_callback", call: one.call, callback: toCallback(callback) });
   if (answer.ok) keepSaved(desk, one.call, { callback: answer.value }, { ticket: null, callback });
+}
+
+// Says all that is missing, each beside its field, and goes to the first.
+function lead(desk: Desk, place: string, missing: readonly Missing[]): void {
+  desk.setFaults(place, missing);
+  document.getElementById(fieldId(place, missing[0]!.field))?.focus();
+}
+
+// The id of a field of the form `ticket:<call>`; its fault has the same with `-fault`.
+export function fieldId(place: string, field: string): string {
+  const [form, call] = place.split(":");
+  return `${form}-${field}-${call}`;
 }
 
 // What the server has made is no longer a draft, even when something after it failed.

@@ -96,7 +96,7 @@ export function duration(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-// For <input type="datetime-local">, in the house's time zone, and back.
+// As 2026-11-28T10:00, in the house's time zone, and back.
 export function inputValue(at: Date): string {
   const part = Object.fromEntries(
     format({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" })
@@ -106,9 +106,16 @@ export function inputValue(at: Date): string {
   return `${part["year"]}-${part["month"]}-${part["day"]}T${part["hour"]}:${part["minute"]}`;
 }
 
+const typedMoment = /^\s*(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D{1,3}(\d{1,2})\D(\d{2})\s*$/;
+
+// As it is typed: 2026-11-28 10:00, and whatever else begins with the year.
 export function fromInput(value: string): Date | null {
-  const wanted = new Date(`${value}:00Z`).getTime();
-  if (Number.isNaN(wanted)) return null;
+  const [, year, month, day, hour, minute] = typedMoment.exec(value) ?? [];
+  if (!year) return null;
+  const two = (part: string | undefined) => String(part).padStart(2, "0");
+  const text = `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
+  const wanted = new Date(`${text}:00Z`).getTime();
+  if (Number.isNaN(wanted) || new Date(wanted).toISOString().slice(0, 16) !== text) return null; // no 30 February
   let guess = wanted;
   for (let round = 0; round < 2; round += 1) {
     const shown = new Date(`${inputValue(new Date(guess))}:00Z`).getTime();

@@ -6,7 +6,7 @@ import { labels, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import { inMinutes, sensibleTime, tomorrowMorning, type CallbackDraft, type TicketDraft } from "../drafts.ts";
-import { newCallback, newTicket, saveCallback, saveTicket } from "../forms.ts";
+import { fieldId, newCallback, newTicket, saveCallback, saveTicket } from "../forms.ts";
 
 type Piece = TemplateResult | typeof nothing;
 type Typed = InputEvent & { target: HTMLInputElement & HTMLTextAreaElement & HTMLSelectElement };
@@ -33,9 +33,7 @@ export function ticketForm(desk: Desk, one: Case): Piece {
   return html`<form class="case-form" aria-label=${t("Ticket")} novalidate @submit=${(event: SubmitEvent) => (event.preventDefault(), void saveTicket(desk, one))}>
     <p class="form-name">${icon("ticket", "icon-sm")}${t("Ticket")}</p>
     <div class="form-line">
-      <label class="field grow"><span class="form-label">${t("Subject")}</span>
-        <input id="ticket-subject-${one.call}" name="subject" class="form-control" maxlength="200" autocomplete="off" .value=${live(ticket.subject)} @input=${(event: Typed) => set({ subject: event.target.value })} />
-        ${beside(desk, place, "subject")}</label>
+      ${field(desk, place, "subject", t("Subject"), (marks) => html`<input id=${marks.id} name="subject" class="form-control" maxlength="200" autocomplete="off" aria-invalid=${marks.invalid} aria-describedby=${marks.says} .value=${live(ticket.subject)} @input=${(event: Typed) => set({ subject: event.target.value })} />`)}
     </div>
     <div class="form-line">
       <label class="field"><span class="form-label">${t("Type")}</span>${select("TicketType", ticket.type, (type) => set({ type }))}</label>
@@ -57,22 +55,20 @@ export function callbackForm(desk: Desk, one: Case): Piece {
   return html`<form class="case-form" aria-label=${t("Callback")} novalidate @submit=${(event: SubmitEvent) => (event.preventDefault(), void saveCallback(desk, one))}>
     <p class="form-name">${icon("phone-calling", "icon-sm")}${t("Callback")}</p>
     <div class="form-line">
-      <label class="field grow"><span class="form-label">${t("Why")}</span>
-        <input id="callback-why-${one.call}" name="why" class="form-control" maxlength="500" autocomplete="off" .value=${live(callback.why)} @input=${(event: Typed) => set({ why: event.target.value })} />
-        ${beside(desk, place, "why")}</label>
+      ${field(desk, place, "why", t("Why"), (marks) => html`<input id=${marks.id} name="why" class="form-control" maxlength="500" autocomplete="off" aria-invalid=${marks.invalid} aria-describedby=${marks.says} .value=${live(callback.why)} @input=${(event: Typed) => set({ why: event.target.value })} />`)}
     </div>
     <div class="form-line">
-      <div class="field grow"><label class="form-label" for="callback-due-${one.call}">${t("When")}</label>
-        <div class="due-line">
-          <input id="callback-due-${one.call}" name="due" type="datetime-local" class="form-control num" .value=${live(callback.due)} @input=${(event: Typed) => set({ due: event.target.value })} />
+      ${field(desk, place, "due", t("When"), (marks) => html`<div class="due-line">
+          <span class="moment" data-moment="datetime-local">
+            <input id=${marks.id} name="due" type="text" class="form-control num" inputmode="numeric" autocomplete="off" maxlength="30" placeholder=${t("YYYY-MM-DD HH:MM")} aria-invalid=${marks.invalid} aria-describedby=${marks.says} .value=${live(callback.due.replace("T", " "))} @input=${(event: Typed) => set({ due: event.target.value.replace(/ (?=\d\d:\d\d$)/, "T") })} />
+            <button type="button" class="btn btn-icon btn-ghost moment-pick" aria-label=${t("Choose in a calendar")} title=${t("Choose in a calendar")}>${icon("calendar", "icon-sm")}</button>
+            <input type="datetime-local" class="moment-native" tabindex="-1" aria-hidden="true" />
+          </span>
           ${quickTimes(desk.now).map(([text, due]) => quick(text, due))}
-        </div>
-        ${beside(desk, place, "due")}</div>
+        </div>`)}
     </div>
     <div class="form-line">
-      <label class="field"><span class="form-label">${t("Number")}</span>
-        <input id="callback-number-${one.call}" name="number" class="form-control num" maxlength="60" inputmode="tel" autocomplete="off" .value=${live(callback.number)} @input=${(event: Typed) => set({ number: event.target.value })} />
-        ${beside(desk, place, "number")}</label>
+      ${field(desk, place, "number", t("Number"), (marks) => html`<input id=${marks.id} name="number" class="form-control num" maxlength="60" inputmode="tel" autocomplete="off" aria-invalid=${marks.invalid} aria-describedby=${marks.says} .value=${live(callback.number)} @input=${(event: Typed) => set({ number: event.target.value })} />`)}
       <label class="field"><span class="form-label">${t("Who calls")}</span>
         <select name="mine" class="form-select" .value=${live(callback.mine ? "me" : "any")} @change=${(event: Typed) => set({ mine: event.target.value === "me" })}>
           <option value="me">${t("I do")}</option><option value="any">${t("Whoever is free")}</option>
@@ -109,7 +105,17 @@ function buttons(desk: Desk, place: string, text: string, discard: () => void): 
 
 const known = new Set(["subject", "why", "due", "number"]);
 
-function beside(desk: Desk, place: string, field: string): Piece {
-  const found = desk.fault(place);
-  return found?.field === field ? html`<span class="fault" role="alert">${found.sentence}</span>` : nothing;
+interface Marks {
+  id: string;
+  invalid: "true" | typeof nothing;
+  says: string | typeof nothing; // the id of the sentence that says what is wrong
+}
+
+// A label above, the fault below the control and no part of its name.
+function field(desk: Desk, place: string, name: string, label: string, control: (marks: Marks) => TemplateResult): TemplateResult {
+  const found = desk.fault(place, name);
+  const id = fieldId(place, name);
+  const marks: Marks = { id, invalid: found ? "true" : nothing, says: found ? `${id}-fault` : nothing };
+  return html`<div class="field grow"><label class="form-label" for=${id}>${label}</label>${control(marks)}
+    ${found ? html`<p class="fault" id="${id}-fault" role="alert">${icon("alert-circle", "icon-sm")}<span>${found.sentence}</span></p>` : nothing}</div>`;
 }

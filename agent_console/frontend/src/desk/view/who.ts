@@ -30,7 +30,7 @@ export function who(desk: Desk, one: Case): TemplateResult {
       ${pop?.customer ? html`<a class="btn btn-sm" href="/customers/${pop.customer.id}" target="_blank" rel="noopener">${icon("external-link", "icon-sm")}${t("Customer page")}</a>` : nothing}
     </div>
     ${pop ? decide(desk, one, pop) : nothing}
-    ${fault(desk, `who:${one.call}`)}
+    ${desk.fault(`who:${one.call}`, "name") && ["create", "contact"].includes(desk.panel(one.call).who) ? nothing : fault(desk, `who:${one.call}`)}
   </section>`;
 }
 
@@ -247,9 +247,8 @@ function walk(event: KeyboardEvent, desk: Desk, one: Case, found: FoundCustomer[
 
 function create(desk: Desk, one: Case): TemplateResult {
   const place = `who:${one.call}`;
-  return html`<form class="small-form" @submit=${(event: SubmitEvent) => void submitCreate(event, desk, one)} @keydown=${escape(desk, one)}>
-    <label class="field grow"><span class="form-label">${t("Name")}</span>
-      <input id="who-create" name="name" class="form-control" required maxlength="120" autocomplete="off" value=${one.ani_name} /></label>
+  return html`<form class="small-form" novalidate @submit=${(event: SubmitEvent) => void submitCreate(event, desk, one)} @keydown=${escape(desk, one)}>
+    ${nameField(desk, one, "who-create")}
     <label class="field"><span class="form-label">${t("Kind")}</span>
       <select name="kind" class="form-select"><option value="person">${label("CustomerKind", "person")}</option><option value="company">${label("CustomerKind", "company")}</option></select></label>
     <label class="field"><span class="form-label">${t("City")}</span><input name="city" class="form-control" maxlength="80" autocomplete="off" /></label>
@@ -260,9 +259,25 @@ function create(desk: Desk, one: Case): TemplateResult {
   </form>`;
 }
 
+function nameField(desk: Desk, one: Case, id: string): TemplateResult {
+  const found = desk.fault(`who:${one.call}`, "name");
+  return html`<div class="field grow"><label class="form-label" for=${id}>${t("Name")}</label>
+    <input id=${id} name="name" class="form-control" required maxlength="120" autocomplete="off" aria-invalid=${found ? "true" : nothing} aria-describedby=${found ? `${id}-fault` : nothing} value=${one.ani_name} />
+    ${found ? html`<p class="fault" id="${id}-fault" role="alert">${icon("alert-circle", "icon-sm")}<span>${found.sentence}</span></p>` : nothing}</div>`;
+}
+
+// Without a name nothing is asked of the server.
+function lacksName(desk: Desk, one: Case, form: FormData, id: string): boolean {
+  if (String(form.get("name")).trim()) return false;
+  desk.setFault(`who:${one.call}`, t("Please write the name."), "name");
+  document.getElementById(id)?.focus();
+  return true;
+}
+
 async function submitCreate(event: SubmitEvent, desk: Desk, one: Case): Promise<void> {
   event.preventDefault();
   const form = new FormData(event.target as HTMLFormElement);
+  if (lacksName(desk, one, form, "who-create")) return;
   const answer = await desk.ask(`who:${one.call}`, {
     do: "create_customer",
     key: desk.panel(one.call).keys,
@@ -275,8 +290,8 @@ async function submitCreate(event: SubmitEvent, desk: Desk, one: Case): Promise<
 }
 
 function newContact(desk: Desk, one: Case, pop: ScreenPop): TemplateResult {
-  return html`<form class="small-form" @submit=${(event: SubmitEvent) => void submitContact(event, desk, one, pop)} @keydown=${escape(desk, one)}>
-    <label class="field grow"><span class="form-label">${t("Name")}</span><input id="who-contact" name="name" class="form-control" required maxlength="120" autocomplete="off" value=${one.ani_name} /></label>
+  return html`<form class="small-form" novalidate @submit=${(event: SubmitEvent) => void submitContact(event, desk, one, pop)} @keydown=${escape(desk, one)}>
+    ${nameField(desk, one, "who-contact")}
     <label class="field"><span class="form-label">${t("Position")}</span><input name="title" class="form-control" maxlength="80" autocomplete="off" /></label>
     <div class="form-buttons">
       <button class="btn btn-primary" ?disabled=${desk.pending(`who:${one.call}`)}>${t("Add contact")}</button>
@@ -289,6 +304,7 @@ async function submitContact(event: SubmitEvent, desk: Desk, one: Case, pop: Scr
   event.preventDefault();
   if (!pop.customer) return;
   const form = new FormData(event.target as HTMLFormElement);
+  if (lacksName(desk, one, form, "who-contact")) return;
   const answer = await desk.ask(`who:${one.call}`, {
     do: "add_contact",
     key: desk.panel(one.call).keys,
