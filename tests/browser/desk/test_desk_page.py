@@ -325,6 +325,23 @@ async def test_what_can_be_done_with_a_call_fits_the_window(stage: LiveStage, se
             assert box["x"] + box["width"] <= width, name
 
 
+async def test_who_logs_out_in_the_middle_of_a_call_is_asked_first(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        stage.telephony.connect(rings(stage))
+        await expect(page.get_by_role("button", name="Hang up")).to_be_visible()
+        menu, out = page.get_by_label("Your menu"), page.get_by_role("menuitem", name="Log out")
+        await menu.click()
+        await out.click()
+        asked = page.get_by_role("alertdialog", name="You are in a call with Zhang Wei")
+        await expect(asked).to_contain_text("The call goes on at your phone")
+        await asked.get_by_role("button", name="Stay in the call").click()
+        await expect(asked).to_be_hidden()
+        await menu.click()
+        await out.click()
+        await asked.get_by_role("button", name="Log out anyway").click()
+        await page.wait_for_url("**/login*")
+
+
 async def test_a_callers_name_is_never_markup(stage: LiveStage, seat: Seat) -> None:
     async with seat("bob") as page:
         rings(stage, STRANGER, name="<img src=x onerror=document.title='owned'><b>Bobby</b>")

@@ -9,7 +9,7 @@ import type { Answer, Case, Told, Wish } from "../lib/protocol.ts";
 import { pick, setZone } from "../lib/words.ts";
 import { Attention } from "./attention.ts";
 import { Drafts, noDraft, type Draft } from "./drafts.ts";
-import { HandingOn, obey } from "./control.ts";
+import { HandingOn, inConversation, obey } from "./control.ts";
 import { Line } from "./line.ts";
 import { noPhone, type PhoneOrder, type PhoneView } from "./softphone.ts";
 import { caller } from "./caller.ts";
@@ -25,6 +25,7 @@ export class Desk {
   help = false;
   keypad = false;
   digits = "";
+  leaving: HTMLFormElement | null = null; // he wants to log out in the middle of a call
   soundLost = false; // I am in a call, and this phone is not
   #silence = 0;
   // Ephemeral places of the view: which search, form or list is open in which case.
@@ -45,6 +46,8 @@ export class Desk {
     this.connection = new Connection("desk", (message) => this.#heard(message), () => this.#connectionChanged());
     window.addEventListener("storage", (event) => this.drafts.reread(event.key) && this.paint());
     listen(() => shortcuts(this));
+    document.addEventListener("submit", (event) => this.#logsOut(event));
+    document.addEventListener("click", (event) => this.#goesAway(event), { capture: true });
     setInterval(() => this.paint(), 30_000); // "3 min ago", due callbacks
     this.paint();
   }
@@ -157,6 +160,32 @@ export class Desk {
   toggleHelp(open = !this.help): void {
     this.help = open;
     this.paint();
+  }
+
+  #logsOut(event: SubmitEvent): void {
+    const form = event.target as HTMLFormElement;
+    const talks = this.phone.call !== null || inConversation(this) !== null;
+    if (form.getAttribute("action") !== "/logout" || this.line?.mayLeave || !talks || this.connection.status === "logged_out") return;
+    event.preventDefault();
+    this.askToLeave(form);
+  }
+
+  // This page is the phone: in the middle of a call other pages open beside it.
+  #goesAway(event: MouseEvent): void {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]:not([target])");
+    if (link && this.line?.here && this.phone.call) link.target = "_blank";
+  }
+
+  askToLeave(form: HTMLFormElement | null): void {
+    this.leaving = form;
+    this.paint();
+  }
+
+  leave(): void {
+    const form = this.leaving;
+    if (this.line) this.line.mayLeave = true;
+    this.askToLeave(null);
+    form?.submit();
   }
 
   // Tabs ------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ function device(): string {
 
 export class Line {
   view: PhoneView = noPhone;
+  mayLeave = false; // he was asked, and leaves in the middle of a call
   #phone: Softphone | null = null; // only in the tab that runs it
   #left = false; // logged out
   readonly #me = device();
@@ -36,7 +37,7 @@ export class Line {
     this.#channel.onmessage = (event) => this.#heard(event.data as Said);
     onMicrophoneChange(() => void this.#phone?.look());
     window.addEventListener("beforeunload", (event) => {
-      if (this.#phone?.view.call && this.#phone.view.call.state !== "ringing") event.preventDefault();
+      if (!this.mayLeave && this.#phone?.view.call && this.#phone.view.call.state !== "ringing") event.preventDefault();
     });
     if (!navigator.locks) {
       this.#shows({ status: window.isSecureContext ? "unsupported" : "insecure", call: null });
@@ -44,6 +45,11 @@ export class Line {
     }
     this.#say({ who: true });
     void navigator.locks.request(`cw-phone-${account.user}`, () => this.#run());
+  }
+
+  // In this tab it rings and is heard; another one shows it.
+  get here(): boolean {
+    return this.#phone !== null;
   }
 
   // In this tab or in the one that runs the phone.

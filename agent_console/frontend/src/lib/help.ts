@@ -7,7 +7,7 @@ import { t } from "./words.ts";
 
 export function helpSheet(shortcuts: readonly Shortcut[], close: () => void): TemplateResult {
   const onBackdrop = (event: MouseEvent) => event.target === event.currentTarget && close();
-  return html`<dialog class="sheet" aria-labelledby="help-title" ${ref(show)} @close=${close} @click=${onBackdrop}>
+  return html`<dialog class="sheet" aria-labelledby="help-title" ${ref(showSheet)} @close=${close} @click=${onBackdrop}>
     <div class="sheet-head">
       <h2 id="help-title">${t("Keys")}</h2>
       <button type="button" class="btn btn-icon" aria-label=${t("Close")} @click=${close}>${icon("x")}</button>
@@ -22,6 +22,7 @@ export function helpSheet(shortcuts: readonly Shortcut[], close: () => void): Te
   </dialog>`;
 }
 
-function show(element: Element | undefined): void {
+// A dialog opens as soon as it is painted.
+export function showSheet(element: Element | undefined): void {
   queueMicrotask(() => element instanceof HTMLDialogElement && element.isConnected && !element.open && element.showModal());
 }

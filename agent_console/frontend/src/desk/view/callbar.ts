@@ -292,7 +292,9 @@ function phoneMark(desk: Desk): Piece {
   if (!phone) return nothing;
   const good = phone.kind === "sip" ? desk.model.agent?.reachable === true : desk.phone.status === "registered";
   const words = good ? t("Phone connected") : t("Phone not connected");
+  const away = phone.kind === "webrtc" && good && desk.line?.here === false;
   return html`<span class="phone-mark ${good ? "is-good" : "is-bad"}" data-phone=${phone.kind === "sip" ? phone.kind : desk.phone.status} title="${words} · ${phone.user}">
     ${good ? icon("headset") : icon("headset-off")}<span class="num">${phone.user}</span><span class="visually-hidden">${words}</span>
+    ${away ? html`<span class="tag phone-away" title=${t("Your phone runs in another tab of this browser: it rings and is heard there. Everything can be done here too.")}>${t("in another tab")}</span>` : nothing}
   </span>`;
 }

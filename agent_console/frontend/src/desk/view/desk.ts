@@ -11,6 +11,7 @@ import { activeCase, isCalling, isOpen } from "../state.ts";
 import { phaseWord } from "./callbar.ts";
 import { context } from "./context.ts";
 import { conversation } from "./conversation.ts";
+import { leaveSheet } from "./leaving.ts";
 import { welcome } from "./welcome.ts";
 import { workColumn } from "./work.ts";
 
@@ -24,6 +25,7 @@ export function desk(desk: Desk): TemplateResult {
     </section>
     <aside class="desk-context" aria-label=${t("Around this call")}>${shown ? context(desk, shown) : nothing}</aside>
     ${desk.help ? helpSheet(shortcuts(desk), () => desk.toggleHelp(false)) : nothing}
+    ${leaveSheet(desk)}
   `;
 }
 
