@@ -82,8 +82,7 @@ class Conversations:
     def dials(self, source: Leg | None, dest: Leg, at: datetime) -> None:
         """On behalf of `source` the phone or line `dest` is being called; of None: by Asterisk itself."""
         if source is None:
-            dest.summoned = True
-            self._tell_called_for(dest, at)
+            self._summons(dest, at)
             return
         if dest.maker is source:
             return  # said twice
@@ -97,6 +96,17 @@ class Conversations:
             call.consulted = dest
         if caller is not None:
             self._dials_somebody(call, caller, dest, at)
+
+    def _summons(self, leg: Leg, at: datetime) -> None:
+        leg.summoned = True
+        call = self.transfers.gives_back(leg)
+        if call is None:
+            self._tell_called_for(leg, at)
+            return
+        leg.dialled, leg.offer, leg.known_as = True, NO_OFFER, leg.party
+        self.moves(leg, call, at)
+        if leg.last.state is ChannelState.RINGING:
+            self.rings(leg, at)
 
     def _tell_called_for(self, leg: Leg, at: datetime) -> None:
         """Click to call: our phone is called first, as from the number that it is to be connected with."""

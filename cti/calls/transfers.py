@@ -129,6 +129,21 @@ class Transfers:
 
     # --- what happens then
 
+    def gives_back(self, leg: Leg) -> Call | None:
+        """The call for which Asterisk calls this phone of its own accord: nobody took the customer whom it gave away.
+        Only our stamp tells for which; without it a phone has one such call at most, or we do not know."""
+        if leg.extension is None:
+            return None
+        known = [leg.call] if leg.stamp is not None else self._registry.calls.values()
+        calls = [call for call in known if self._comes_back(call, leg.extension)]
+        return calls[0] if len(calls) == 1 else None
+
+    def _comes_back(self, call: Call, extension: str) -> bool:
+        transfer = call.transfer
+        if transfer is None or transfer.kind is TransferKind.BLIND or call.present:
+            return False
+        return transfer.by == extension and transfer.tried is not None
+
     def why_rings(self, leg: Leg) -> tuple[RingFor, str]:
         """For what this phone rings, and who sent the call there."""
         call, transfer = leg.call, leg.call.transfer
