@@ -533,6 +533,21 @@ class AgentOnFloor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """Somebody asks somebody else while the customer hears the music."""
+
+    party: str
+    """Who asks …"""
+    agent: AgentId | None
+    """… and who of ours that is."""
+    since: datetime
+    asked: str = ""
+    """The party who is asked; empty until a phone rings for it."""
+    asked_agent: AgentId | None = None
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCall:
     """A call in progress as the floor sees it now; lets a reloaded desk pick up where it was."""
 
@@ -565,6 +580,9 @@ class LiveCall:
     """Agents who are not heard, by their own wish."""
     monitored: tuple[CallMonitored, ...] = ()
     """Supervisors who hear it."""
+    parties: tuple[str, ...] = ()
+    """Everybody who is in the conversation with the customer, ours or not."""
+    consultation: Consultation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

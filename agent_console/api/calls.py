@@ -10,7 +10,8 @@ from agent_console.api.operations import Ask, ListQuery, Operations, SearchText,
 from agent_console.auth.permissions import May, may_hear
 from agent_console.errors import Forbidden
 from agent_console.inputs import Id, Input, Moment, Text
-from agent_console.keys import SETTINGS
+from agent_console.keys import BUS, SETTINGS
+from agent_console.live.events import CallerNamed
 from agent_console.pages.calls.sound import recorded_file
 from crm_core.domain.calls import CallDirection, CallFilter, CallOutcome, CallRecord
 from crm_core.errors import RecordingNotFound
@@ -96,6 +97,7 @@ async def set_caller(ask: Ask, body: CallerInput) -> models.Call:
         ContactId(body.contact) if body.contact else None,
         by=ask.user.id,
     )
+    ask.request.config_dict[BUS].publish(CallerNamed(at=ask.clock.now(), call=call.id))
     return models.Call.model_validate(told)
 
 

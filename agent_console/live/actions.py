@@ -350,6 +350,7 @@ class Actions:
         if number := await self._number_of(call):
             await self._services.customers.attach_number(number, chosen.customer, chosen.contact, by=by)
         await self._hub.lookup.choose(call, chosen)
+        self._hub.named(call)
 
     async def _number_of(self, call: CallId) -> str:
         """The customer's, when it can be somebody's: a name or nothing at all cannot."""
@@ -363,6 +364,7 @@ class Actions:
         """It is somebody else: the number stays with its customer, this call does not."""
         await self._services.calls.set_customer(ask.call, None, by=asker.user.id)
         await self._hub.lookup.disown(ask.call)
+        self._hub.named(ask.call)
         return Answer(id=ask.id, ok=True)
 
     async def _create_customer(self, ask: CreateCustomerAsk, asker: Asker) -> Answer:
@@ -374,6 +376,7 @@ class Actions:
                 name=ask.name, kind=ask.kind, city=ask.city, number=number, call=ask.call, by=by
             )
             await self._hub.lookup.choose(ask.call, Chosen(customer=customer.id))
+            self._hub.named(ask.call)
             return {"id": customer.id}
 
         async def change(made: str) -> dict[str, Any]:
@@ -392,6 +395,7 @@ class Actions:
                 ask.customer, name=ask.name, title=ask.title, number=number, call=ask.call, by=by
             )
             await self._hub.lookup.choose(ask.call, Chosen(customer=ask.customer, contact=contact.id))
+            self._hub.named(ask.call)
             return {"id": contact.id}
 
         async def change(made: str) -> dict[str, Any]:

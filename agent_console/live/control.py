@@ -24,6 +24,7 @@ from cti.events import (
     CallRinging,
     CallTransferred,
     CallUnparked,
+    Consultation,
     ParkedCustomer,
     RecordingPaused,
     RecordingResumed,
@@ -90,12 +91,24 @@ class Controls:
         return self._picture() != before
 
     def seed(self, floor: Floor) -> None:
-        """What a full picture knows; of a consultation it knows nothing."""
+        """What a full picture knows. Of a consultation we may know better whom it was asked for."""
         alive = {call.call for call in floor.calls}
         self._forget(call for call in {*self.consults, *self._talking} if call not in alive)
+        for call in floor.calls:
+            self._talking[call.call] = set(call.parties)
+            if call.consultation is None:
+                self.consults.pop(call.call, None)
+            elif call.consultation.agent is not None:
+                self._seed_consult(call.call, call.consultation, call.consultation.agent)
         paused = {call.call: call.recording_paused_until for call in floor.calls}
         self.paused = {call: until for call, until in paused.items() if until is not None}
         self.parked = {one.call: one for one in floor.parked}
+
+    def _seed_consult(self, call: CallId, found: Consultation, agent: AgentId) -> None:
+        before = self.consults.get(call)
+        known = before.to if before is not None and before.agent == agent else None
+        to = _asked(found.asked, found.asked_agent) if found.asked else known
+        self.consults[call] = Consult(agent=agent, since=found.since, to=to, answered=found.answered)
 
     def _picture(self) -> object:
         joined = frozenset(call for call in self._talking if self.is_conference(call))
@@ -134,9 +147,10 @@ class Controls:
 
     def _rings(self, event: CallRinging, by: AgentId) -> None:
         """The very one who is asked: of a queue, or chosen at the phone, only this tells who it is."""
-        kind = TargetKind.NUMBER if event.agent is None else TargetKind.AGENT
-        to = Target(kind=kind, value=event.agent or event.party)
         before = self.consults.get(event.call)
+        to = _asked(event.party, event.agent)
+        if event.agent is None and before is not None and before.to is not None and before.to.kind is TargetKind.NUMBER:
+            to = before.to  # as he chose it: a line outside does not always say whose it is
         since = before.since if before is not None and before.agent == by else event.at
         self.consults[event.call] = Consult(agent=by, since=since, to=to)
 
@@ -157,6 +171,10 @@ class Controls:
             self.paused.pop(call, None)
             self.parked.pop(call, None)
             self._talking.pop(call, None)
+
+
+def _asked(party: str, agent: AgentId | None) -> Target:
+    return Target(kind=TargetKind.NUMBER if agent is None else TargetKind.AGENT, value=agent or party)
 
 
 def _parked(event: CallParked) -> ParkedCustomer:

@@ -17,3 +17,12 @@ class CaseFinished(Event):
     topic: ClassVar[str] = "console.case_finished"
     agent: AgentId
     call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerNamed(Event):
+    """Somebody has said whose call it is, or that it is somebody else's; the call log has it."""
+
+    topic: ClassVar[str] = "console.caller_named"
+    call: CallId

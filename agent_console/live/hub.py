@@ -23,7 +23,7 @@ from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
 from agent_console.live.control import Controls, control_message
 from agent_console.live.control_protocol import Control
-from agent_console.live.events import CaseFinished
+from agent_console.live.events import CallerNamed, CaseFinished
 from agent_console.live.following import Following
 from agent_console.live.jobs import Jobs
 from agent_console.live.lookup import Lookup
@@ -107,6 +107,7 @@ HEARD: Final[tuple[type[Event], ...]] = (
     LinkLost,
     LoginChanged,
     CaseFinished,
+    CallerNamed,
 )
 TICK_S: Final = 10.0
 WORK_EVERY_S: Final = 60.0
@@ -228,6 +229,8 @@ class Hub:
                 self._arrived(event)
             case CaseFinished():
                 self._finished(event)
+            case CallerNamed():
+                self.jobs.start(self.lookup.reread(event.call), name="caller named")
             case AgentStateChanged():
                 self._agent_moved(event)
             case LinkUp():
@@ -515,6 +518,10 @@ class Hub:
     def finish(self, agent: AgentId, call: CallId) -> None:
         """His paperwork is saved: tells all consoles, for calls whose paperwork telephony knows nothing of."""
         self._bus.publish(CaseFinished(at=self._clock.now(), agent=agent, call=call))
+
+    def named(self, call: CallId) -> None:
+        """Whose call it is was said here: tells all consoles."""
+        self._bus.publish(CallerNamed(at=self._clock.now(), call=call))
 
     def _tell_colleagues(self, agent: AgentId, call: CallId) -> None:
         for other in self.cases.agents_of(call):

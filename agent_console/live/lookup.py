@@ -99,6 +99,16 @@ class Lookup:
             entry.chosen, entry.disowned = None, True
             await self.refresh(call)
 
+    async def reread(self, call: CallId) -> None:
+        """Somebody said it elsewhere: at another console, on the call's page, over the interface."""
+        entry, record = self._entries.get(call), await self._record(call)
+        if entry is None or record is None or record.customer_by is None:
+            return
+        chosen = _chosen(record)
+        if chosen != entry.chosen or entry.disowned is not (chosen is None):
+            entry.chosen, entry.disowned = chosen, chosen is None
+            await self.refresh(call)
+
     async def refresh(self, call: CallId) -> None:
         """Ask the services again."""
         entry = self._entries.get(call)

@@ -5,7 +5,7 @@ Because it is made of nothing but published events, it can be told again from th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -75,6 +75,7 @@ class Story:
     holders: set[str] = field(default_factory=set)
     aside: set[str] = field(default_factory=set)
     """Parties who left the customer with the music, to talk with somebody else."""
+    consultation: e.Consultation | None = None
     waited: bool = False
     """In a queue, ours or another."""
     made_by: AgentId | None = None
@@ -123,6 +124,7 @@ class Story:
                 self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
             case e.CallRinging(offer=None):
                 self.rings_elsewhere(event.at, event.party, event.agent)
+                self._is_asked(event)
             case e.CallRinging():
                 self.phase = Phase.RINGING
                 self.ring.start(event.at)
@@ -130,6 +132,8 @@ class Story:
                 self._rings_no_more(event.party, event.at)
             case e.CallAnswered():
                 self.advising[event.party] = event.agent
+                if self.consultation is not None:
+                    self.consultation = replace(self.consultation, answered=True)
                 self._rings_no_more(event.party, event.at)
             case e.OfferFailed():
                 self._offer_failed(event)
@@ -141,12 +145,15 @@ class Story:
             case e.CallResumed():
                 self.holders.discard(event.by)
                 self.aside.discard(event.by)
+                self._asks_no_more(event.by)
                 self._conversation_changes(event.at)
             case e.CallConsulted():
                 self.aside.add(event.party)
+                self._asks(event)
                 self._conversation_changes(event.at)
             case e.CallReturned():
                 self.aside.discard(event.party)
+                self._asks_no_more(event.party)
                 self._conversation_changes(event.at)
             case e.CallDisconnected():
                 self._disconnected(event)
@@ -250,6 +257,7 @@ class Story:
             return
         self.talking.pop(event.party, None)
         self.aside.discard(event.party)
+        self._asks_no_more(event.party)
         self.holders.discard(event.party)
         if event.agent is not None and event.agent not in self.talking.values():
             self.muted.discard(event.agent)
@@ -275,6 +283,25 @@ class Story:
                 watch.start(at)
             else:
                 watch.stop(at)
+
+    def _asks(self, event: e.CallConsulted) -> None:
+        """A phone may have rung for it before."""
+        known = self.consultation
+        if known is None or known.party != event.party:
+            self.consultation = e.Consultation(party=event.party, agent=event.agent, since=event.at)
+
+    def _is_asked(self, event: e.CallRinging) -> None:
+        if event.ring_for is not e.RingFor.CONSULTATION:
+            return
+        known = self.consultation
+        since = known.since if known is not None and known.party == event.by else event.at
+        self.consultation = e.Consultation(
+            party=event.by, agent=event.by_agent, since=since, asked=event.party, asked_agent=event.agent
+        )
+
+    def _asks_no_more(self, party: str) -> None:
+        if self.consultation is not None and self.consultation.party == party:
+            self.consultation = None
 
     def hold_ends_unsaid(self, party: str) -> bool:
         """Asterisk holds the customer while he is asked about, and does not say that a conference has ended it."""
@@ -346,6 +373,8 @@ class Story:
             recording_paused_until=self.paused.until if self.paused is not None else None,
             muted=tuple(sorted(self.muted)),
             monitored=tuple(self.monitors.values()),
+            parties=tuple(self.talking),
+            consultation=self.consultation,
         )
 
     def _phase_shown(self) -> str:

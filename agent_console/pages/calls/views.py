@@ -10,7 +10,8 @@ from agent_console.auth.permissions import May, allowed, may_hear
 from agent_console.auth.rules import needs
 from agent_console.errors import Forbidden
 from agent_console.forms import fields
-from agent_console.keys import SETTINGS, current_user, services, words
+from agent_console.keys import BUS, CLOCK, SETTINGS, current_user, services, words
+from agent_console.live.events import CallerNamed
 from agent_console.pages.calls.figures import ended_by, transfer_row
 from agent_console.pages.calls.sound import recorded_file
 from agent_console.pages.calls.story import cast_of, story
@@ -143,6 +144,7 @@ async def set_customer(request: web.Request) -> web.Response:
         flash(request, say("Choose a customer first."), "warning")
         return redirect(f"/calls/{call.id}")
     await found.calls.set_customer(call.id, CustomerId(chosen), by=by)
+    request.config_dict[BUS].publish(CallerNamed(at=request.config_dict[CLOCK].now(), call=call.id))
     if form.get("remember") and call.number.linkable:
         await found.customers.attach_number(call.number.dialable, CustomerId(chosen), by=by)
     flash(request, say("Saved."))

@@ -97,6 +97,20 @@ async def test_other_tabs_hear_what_is_typed(stage: LiveStage, person: Somebody)
     assert (said["call"], said["draft"]) == (call, {"note": "x"})
 
 
+async def test_who_it_is_may_be_said_on_the_page_of_the_call(stage: LiveStage, person: Somebody) -> None:
+    """There, at another console, or by a program: every desk that has the call shows it."""
+    alice = await person("alice")
+    async with alice.screen() as desk:
+        await desk.hello()
+        call = await talking(stage, desk, STRANGER)
+        await desk.looked_up()
+        other = await stage.services.customers.create(name="Somebody Else")
+        await stage.services.calls.get(CallId(call))
+        await alice.send(f"/calls/{call}/customer", customer=other.id)
+        named = await desk.until(lambda one: one["t"] == "case" and (one["case"]["pop"] or {}).get("customer"))
+    assert named["case"]["pop"]["customer"]["id"] == other.id
+
+
 async def test_nobody_hears_of_calls_that_are_not_his(stage: LiveStage, person: Somebody) -> None:
     async with (await person("bob")).screen() as bobs, (await person("alice")).screen() as desk:
         await bobs.hello()

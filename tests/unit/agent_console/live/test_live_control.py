@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from agent_console.live.control import Controls, control_message
+from agent_console.live.control import Consult, Controls, control_message
 from crm_core.kernel.ids import AgentId, CallId
 from cti import events as e
 from cti.commands import Floor, Target, TargetKind
@@ -87,3 +87,27 @@ def test_a_full_picture_knows_who_is_parked_and_what_is_paused() -> None:
     assert not controls.consults
     assert controls.paused == {live.call: NOW + timedelta(seconds=60)}
     assert controls.parked == {parked.call: parked}
+
+
+def test_a_full_picture_knows_of_consultations_and_conferences() -> None:
+    asks = e.Consultation(party="1001", agent=ALICE, since=NOW, asked="1002", asked_agent=BOB, answered=True)
+    live = e.LiveCall(
+        call=CALL, direction=e.Direction.INBOUND, ani="", ani_name="", dnis="", since=NOW, phase="held",
+        parties=("1001",), consultation=asks,
+    )  # fmt: skip
+    controls = Controls()
+    controls.seed(Floor(ok=True, calls=(live,)))
+    assert controls.consults[CALL] == Consult(
+        agent=ALICE, since=NOW, to=Target(kind=TargetKind.AGENT, value=BOB), answered=True
+    )
+    controls.seed(Floor(ok=True, calls=(replace(live, parties=("1001", "1002"), consultation=None),)))
+    assert not controls.consults
+    assert controls.is_conference(CALL)
+
+
+def test_a_number_outside_stays_the_one_that_was_chosen() -> None:
+    controls = Controls()
+    number = Target(kind=TargetKind.NUMBER, value="13900139008")
+    controls.begun(ALICE, CALL, number, NOW)
+    controls.hear(replace(BOB_RINGS, agent=None, party="anonymous"))
+    assert controls.consults[CALL].to == number
