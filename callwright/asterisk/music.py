@@ -8,6 +8,7 @@ from __future__ import annotations
 import array
 import math
 import wave
+from functools import cache
 from pathlib import Path
 
 RATE = 8000
@@ -23,12 +24,16 @@ _MELODY = (587.33, 493.88, 739.99, 659.26, 493.88, 587.33, 523.25, 659.26, 783.9
 
 def write_hold_music(file: Path) -> None:
     """Sixteen seconds which begin where they end."""
-    samples = compose()
     with wave.open(str(file), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE)
-        out.writeframes(samples.tobytes())
+        out.writeframes(_composed())
+
+
+@cache
+def _composed() -> bytes:
+    return compose().tobytes()
 
 
 def compose() -> array.array[int]:

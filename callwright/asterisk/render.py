@@ -13,6 +13,7 @@ import resource
 import socket
 import struct
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -154,15 +155,7 @@ def _read(file: Path) -> str:
 
 def render_texts(plan: AsteriskPlan, machine: Machine) -> dict[str, str]:
     """File name -> text."""
-    templates = Environment(
-        loader=FileSystemLoader(str(files("asterisk_conf"))),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - configuration files, not HTML; values are checked by the plan
-    )
-    templates.filters["value"] = as_value
+    templates = _templates()
     facts = {
         "plan": plan,
         "d": plan.directories,
@@ -178,6 +171,20 @@ def render_texts(plan: AsteriskPlan, machine: Machine) -> dict[str, str]:
     }
     names = sorted(name for name in templates.list_templates() if name.endswith(".conf.j2"))
     return {name.removesuffix(".j2"): templates.get_template(name).render(facts) for name in names}
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(str(files("asterisk_conf"))),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - configuration files, not HTML; values are checked by the plan
+    )
+    templates.filters["value"] = as_value
+    return templates
 
 
 def as_value(text: str) -> str:

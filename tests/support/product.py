@@ -32,7 +32,7 @@ from callwright.settings import Endpoint, load_settings
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.clock import SystemClock
 from ivr.prompts import ensure_prompts
-from tests.support.asterisk import asterisk_prefix
+from tests.support.asterisk import asterisk_prefix, end_at_once
 from tests.support.cuttable import CuttableLine
 from tests.support.databases import rows_of
 from tests.support.ports import free_port_offset, free_tcp_port
@@ -206,7 +206,7 @@ class Product:
         try:
             await self.stop()
         finally:
-            await asterisk.stop(Directories.under(self.home))
+            await end_at_once(Directories.under(self.home))
 
     async def get(self, path: str) -> tuple[int, Any]:
         """A page for anybody: no token."""

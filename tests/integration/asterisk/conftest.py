@@ -19,11 +19,10 @@ from callwright.asterisk import (
     load_or_make,
     render,
     start,
-    stop,
 )
 from callwright.demo.phones import PhoneProcess
 from tests.integration.asterisk.parts import Ami
-from tests.support.asterisk import installed_asterisk
+from tests.support.asterisk import end_at_once, installed_asterisk
 from tests.support.ports import free_port_offset
 
 QUEUES = (Queue(key="service"), Queue(key="vip"), Queue(key="repair", ring_s=3))
@@ -67,7 +66,7 @@ async def asterisk(installed: AsteriskInstall, plan: AsteriskPlan) -> AsyncItera
         await start(installed, plan)
         yield plan
     finally:
-        await stop(plan.directories)
+        await end_at_once(plan.directories)
 
 
 @pytest.fixture

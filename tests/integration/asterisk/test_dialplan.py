@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from callwright.asterisk import CDR_COLUMNS, AsteriskInstall, AsteriskPlan, render, start, stop
+from callwright.asterisk import CDR_COLUMNS, AsteriskInstall, AsteriskPlan, render, start
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, SipPhone
 from tests.integration.asterisk.parts import Ami, FastAgi, Message
+from tests.support.asterisk import end_at_once
 
 OFFER = "ofr_06f3c8a1b2c3d4e5f6g7h8j9k0"
 
@@ -130,7 +131,7 @@ async def test_a_menu_that_hangs_lets_the_caller_go_to_a_person(
             assert caller.state is PhoneState.TALKING
             assert await ami.variable(channel, "CONTEXT") == "cw-hold"
     finally:
-        await stop(impatient.directories)
+        await end_at_once(impatient.directories)
 
 
 async def test_he_waits_with_music_and_falls_to_safety_when_the_engine_goes_silent(

@@ -16,9 +16,9 @@ from callwright.asterisk import (
     reload,
     render,
     start,
-    stop,
 )
 from callwright.asterisk.checks import CHECKS, ONLY_READ, check_loaded
+from tests.support.asterisk import end_at_once
 
 EMPTY = "; nothing\n"
 AS_IT_RUNS: dict[str, Callable[[str], str]] = {
@@ -67,7 +67,7 @@ async def test_a_file_that_came_to_nothing_is_the_only_one_named(
             await reload(plan.directories, (file,))
             assert await complaints(plan) == missing, f"after {file} was mended"
     finally:
-        await stop(plan.directories)
+        await end_at_once(plan.directories)
 
 
 async def test_files_spoilt_before_the_start_are_named(installed: AsteriskInstall, plan: AsteriskPlan) -> None:

@@ -12,8 +12,9 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from callwright.asterisk import AsteriskInstall, AsteriskPlan, Level, render, start, stop
+from callwright.asterisk import AsteriskInstall, AsteriskPlan, Level, render, start
 from tests.integration.asterisk.parts import Ami
+from tests.support.asterisk import end_at_once
 from tests.support.raw_sip import RawPhone
 from tests.support.waiting import eventually
 
@@ -114,7 +115,7 @@ async def test_where_no_calls_come_from_this_machine_nobody_on_it_is_a_line(
             await ami.ask("Ping")
             assert not [event for event in ami.events if event.get("Event") == "Newchannel"]
     finally:
-        await stop(plan.directories)
+        await end_at_once(plan.directories)
 
 
 async def test_a_line_that_is_taken_away_is_none_at_once(installed: AsteriskInstall, asterisk: AsteriskPlan) -> None:
