@@ -30,7 +30,7 @@ async def test_a_caller_speaks_to_whom_asterisk_alone_finds(tmp_path: Path) -> N
         assert "13800138000" in agent.caller
 
         async def speaks() -> bool:
-            return seconds_of_sound(await listen(agent, 0.6)) > 0.3
+            return seconds_of_sound(await listen(agent)) > 0.3
 
         await eventually("the caller to be heard", speaks)
         await agent.hang_up()
