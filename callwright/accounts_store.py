@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 _TABLES = """
 CREATE TABLE account (
     call TEXT PRIMARY KEY, server TEXT, start REAL, end REAL, answered INTEGER, caller TEXT, internal INTEGER,
-    rows INTEGER
+    outbound INTEGER, dialled TEXT, parties TEXT, asked INTEGER, safety INTEGER, talked_from REAL, rows INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE logged (
     call TEXT PRIMARY KEY, server TEXT, start REAL, end REAL, answered INTEGER, guessed INTEGER, last REAL
@@ -23,9 +23,13 @@ CREATE TABLE logged (
 CREATE TABLE nameless (first TEXT, channel TEXT, start REAL);
 """
 _ADD = """
-INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (call) DO UPDATE SET
+INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (call) DO UPDATE SET
     start = min(start, excluded.start), end = max(end, excluded.end),
-    answered = max(answered, excluded.answered), rows = rows + 1
+    answered = max(answered, excluded.answered), caller = iif(caller = '', excluded.caller, caller),
+    internal = max(internal, excluded.internal), outbound = max(outbound, excluded.outbound),
+    dialled = iif(dialled = '', excluded.dialled, dialled), parties = trim(parties || ' ' || excluded.parties),
+    asked = max(asked, excluded.asked), safety = max(safety, excluded.safety),
+    talked_from = coalesce(talked_from, excluded.talked_from), rows = rows + 1
 """
 
 
@@ -48,8 +52,7 @@ class AccountsStore:
         self._database.close()
 
     def add_rows(self, rows: Iterable[Row]) -> None:
-        said = ((row.call, row.server, row.start, row.end, row.answered, row.caller, row.internal) for row in rows)
-        self._database.executemany(_ADD, said)
+        self._database.executemany(_ADD, map(_said, rows))
 
     def add_nameless(self, row: Row) -> None:
         self._database.execute("INSERT INTO nameless VALUES (?, ?, ?)", (row.first, row.channel, row.start))
@@ -97,7 +100,7 @@ class AccountsStore:
         """Every call of Asterisk's, with what the log has of it, in the order of their beginnings."""
         query = "SELECT a.*, l.* FROM account a LEFT JOIN logged l ON l.call = a.call ORDER BY a.start, a.call"
         for row in self._database.execute(query):
-            yield _account(row[:8]), None if row[8] is None else _logged(row[8:])
+            yield _account(row[:_WIDTH]), None if row[_WIDTH] is None else _logged(row[_WIDTH:])
 
     def only_logged(self, since: float, until: float) -> Iterator[Logged]:
         """Calls of the log, begun in this time and over, of which Asterisk says nothing."""
@@ -108,11 +111,22 @@ class AccountsStore:
         return map(_logged, self._database.execute(query, (since, until)))
 
 
+_WIDTH = 14
+"""Columns of an account."""
+
+
+def _said(row: Row) -> tuple[object, ...]:
+    people = (row.caller, row.internal, row.outbound, row.dialled, row.party, row.asked, row.safety)
+    return (row.call, row.server, row.start, row.end, row.answered, *people, row.talked_from)
+
+
 def _account(row: tuple[object, ...]) -> Account:
-    call, server, start, end, answered, caller, internal, rows = row
+    call, server, start, end, answered, caller, internal, outbound, dialled, parties, asked, safety, since, rows = row
     return Account(
         call=str(call), server=str(server), start=_float(start), end=_float(end), answered=bool(answered),
-        caller=str(caller), internal=bool(internal), rows=int(_float(rows)),
+        caller=str(caller), internal=bool(internal), outbound=bool(outbound), dialled=str(dialled),
+        parties=tuple(dict.fromkeys(str(parties).split())), asked=bool(asked), safety=bool(safety),
+        talked_from=None if since is None else _float(since), rows=int(_float(rows)),
     )  # fmt: skip
 
 

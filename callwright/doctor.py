@@ -67,6 +67,7 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
         *await _database(settings),
         *await _bus(settings),
         *_spool(settings),
+        *_accounts(settings),
         *_menus(settings),
         *_recordings(settings.recordings_dir),
         *_open_to_all(settings.home),
@@ -149,6 +150,34 @@ def _spool(settings: Settings) -> list[Finding]:
     waiting = f"{waits.events} events of calls ({waits.bytes / 1e6:.1f} MB) wait for the call log, the oldest for "
     mend = "see that the database can be written to and that telephony runs (callwright serve): it takes them in order"
     return [failed(f"{waiting}{timedelta(seconds=int(age))}", mend)]
+
+
+def _accounts(settings: Settings) -> list[Finding]:
+    """Whether calls that nobody heard are found in Asterisk's own account."""
+    found = [trouble for file in settings.cdr_files if (trouble := _unreadable(file)) is not None]
+    known, served = len(settings.cdr_files), len(settings.asterisks)
+    if known < served:
+        unread = f"of {served} Asterisks the own account of calls (CDR) is known of {known}"
+        lost = "who comes and goes there while telephony is dead is not in the call log"
+        found.append(doubtful(f"{unread}: {lost}", "name the files in CALLWRIGHT_CDR, one for each Asterisk"))
+    if found or not settings.cdr_files:
+        return found
+    return [fine(f"calls nobody heard are found in {', '.join(map(str, settings.cdr_files))}")]
+
+
+def _unreadable(file: Path) -> Finding | None:
+    """One that is not there yet comes with the first call."""
+    try:
+        with file.open("rb"):
+            return None
+    except FileNotFoundError:
+        if file.parent.is_dir():
+            return None
+        why = os.strerror(errno.ENOENT)
+    except OSError as error:
+        why = error.strerror or str(error)
+    mend = "let the user of telephony read it and its folder, or name another file in CALLWRIGHT_CDR"
+    return failed(f"Asterisk's own account of calls cannot be read: {file}: {why}", mend)
 
 
 def _menus(settings: Settings) -> list[Finding]:

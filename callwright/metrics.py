@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from callwright.reconciler import Reconciler
 from crm_core.kernel.bus import Bus, Subscription
 from crm_core.kernel.clock import Clock
 from crm_core.runtime.spool import Spool
@@ -190,6 +191,43 @@ class SpoolLooks(Collector):
         held = "Events in memory only, as the disk takes none"
         yield GaugeMetricFamily("callwright_spool_held", held, value=spool.held)
         yield CounterMetricFamily("callwright_spool_lost", "Events for which there was no room", value=spool.lost)
+
+
+@contextmanager
+def reconciling_metrics(registry: CollectorRegistry, reconciler: Reconciler) -> Iterator[None]:
+    """Until the block ends."""
+    looks = ReconcilingLooks(reconciler)
+    registry.register(looks)
+    try:
+        yield
+    finally:
+        registry.unregister(looks)
+
+
+class ReconcilingLooks(Collector):
+    """What Asterisk's own account had to be asked for."""
+
+    def __init__(self, reconciler: Reconciler) -> None:
+        self._reconciler = reconciler
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        tally = self._reconciler.tally
+        calls = CounterMetricFamily(
+            "callwright_reconciled_calls", "Calls nobody heard (to their end)", labels=("what",)
+        )
+        calls.add_metric(("entered",), tally.entered)
+        calls.add_metric(("closed",), tally.closed)
+        yield calls
+        yield CounterMetricFamily(
+            "callwright_cdr_rubbish", "Lines of Asterisk's account that are none", value=tally.rubbish
+        )
+        waiting = "Calls of Asterisk's account that live or cannot be judged yet"
+        yield GaugeMetricFamily("callwright_reconcile_waiting", waiting, value=self._reconciler.waiting)
+        readable = {str(file): float(not why) for file, why in tally.troubles.items()}
+        yield _gauge("callwright_cdr_readable", "1 when this file of Asterisk's can be read", "file", readable)
 
 
 def _gauge(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:

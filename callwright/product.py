@@ -19,7 +19,8 @@ from agent_console.settings import Check, ConsoleSettings
 from callwright.foundation import Foundation
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
-from callwright.metrics import spool_metrics, telephony_metrics
+from callwright.metrics import reconciling_metrics, spool_metrics, telephony_metrics
+from callwright.reconciler import Reconciler
 from callwright.settings import Endpoint, Settings, secret_key
 from crm_core.kernel.errors import CallwrightError
 from crm_core.runtime.spooled_bus import SpooledBus
@@ -87,12 +88,29 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
                 dial_rules=_dial_rules(settings),
             )
         )
+        await parts.enter_async_context(_reconciling(ground, bus, lines))
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
         await parts.enter_async_context(telephony_metrics(ground.registry, bus, ground.clock, lines, menus))
         parts.enter_context(spool_metrics(ground.registry, bus.spool))
         checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy), ("call_log", bus.kept_up))
         await parts.enter_async_context(answering(ground.bus, checks))
         yield checks
+
+
+@contextlib.asynccontextmanager
+async def _reconciling(ground: Foundation, bus: SpooledBus, lines: Telephony) -> AsyncIterator[None]:
+    """The call log made complete by Asterisk's own account, where it can be read."""
+    settings = ground.settings
+    reconciler = Reconciler(
+        settings.cdr_files, ground.services, bus, ground.clock, lines, every_s=settings.reconcile_every
+    )
+    work = asyncio.create_task(reconciler.run(), name="reconciler")
+    try:
+        with reconciling_metrics(ground.registry, reconciler):
+            yield
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
 
 
 def _dial_rules(settings: Settings) -> DialRules:

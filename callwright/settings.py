@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from callwright.asterisk.plan import SYSTEM_NAME
+from callwright.asterisk.plan import CDR_FILE, SYSTEM_NAME, Directories
 from crm_core.kernel.errors import CallwrightError
 
 _CHINA = "CN"
@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     """The number of the house that is shown to whom we call; default: the first of its numbers."""
     forbidden_numbers: str | None = None
     """Beginnings of numbers that nobody may dial, as they are dialled; default: some that are known for their cost."""
+    cdr: str | None = None
+    """Asterisk's own accounts of calls (CDR), a file for each Asterisk that we serve, by commas; default: that of the
+    Asterisk of this home, when it has one. Empty: none is read."""
+    reconcile_every: int = 60
+    """Seconds between two looks into them; after a start and a cut line we look anyway."""
     secret_key: str = Field(default="", repr=False)
     public_url: str = ""
     """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
@@ -168,6 +173,13 @@ class Settings(BaseSettings):
         if text:
             Endpoint.parse(text)
         return text
+
+    @field_validator("reconcile_every")
+    @classmethod
+    def _reconcile_every(cls, seconds: int) -> int:
+        if not 5 <= seconds <= 86_400:
+            raise ValueError("should be a number of seconds from 5 to 86400 (a day)")
+        return seconds
 
     @field_validator("public_url")
     @classmethod
@@ -318,6 +330,14 @@ class Settings(BaseSettings):
     def spool_dir(self) -> Path:
         """Where events of calls wait until the database has them."""
         return (self.home / "spool").absolute()
+
+    @property
+    def cdr_files(self) -> tuple[Path, ...]:
+        """Asterisk's own accounts that the call log is made complete by."""
+        if self.cdr is not None:
+            return tuple(dict.fromkeys(Path(one.strip()).absolute() for one in self.cdr.split(",") if one.strip()))
+        own = Directories.under(self.home.absolute())
+        return (own.cdr / CDR_FILE,) if own.configuration.exists() else ()
 
     @property
     def sounds_dir(self) -> Path:

@@ -139,6 +139,8 @@ class CallArrived(CallEvent):
     """The number that was dialled."""
     agent: AgentId | None = None
     """Who of ours makes the call; None when it comes from outside."""
+    entered_by: ClosedBy | None = None
+    """None: it was heard. Else nobody of ours heard it begin, and a true beginning replaces this one."""
 
 
 @registered
@@ -388,27 +390,29 @@ class CallFellToSafety(CallEvent):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded(CallEvent):
-    """The call is over; all its durations in seconds. The sum of what was told before, never less."""
+    """The call is over; all its durations in seconds. The sum of what was told before, never less. A duration is None
+    where nobody knows it: the call was found in Asterisk's own account."""
 
     topic: ClassVar[str] = "call.ended"
     outcome: Outcome
     hung_up_by: HungUpBy
     cause: int = 16
     """Q.850 cause of the customer's leg."""
-    wait_s: float = 0.0
+    wait_s: float | None = 0.0
     """From entering the queue to being connected, or to the end."""
-    ring_s: float = 0.0
-    talk_s: float = 0.0
+    ring_s: float | None = 0.0
+    talk_s: float | None = 0.0
     """With a person; without the time on hold or during a consultation."""
-    hold_s: float = 0.0
+    hold_s: float | None = 0.0
     agents: tuple[AgentId, ...] = ()
     """Everybody the customer was connected with, in order."""
-    consult_s: float = 0.0
+    consult_s: float | None = 0.0
     """The customer heard music while his agent talked with somebody else."""
     into: CallId | None = None
     """The call it became a part of: it was a consultation, and ended in a transfer."""
     closed_by: ClosedBy | None = None
-    """None: the end was heard. Else it is a guess, at the last time the call was known; a true end replaces it."""
+    """None: the end was heard. Else it is a guess, at the last time the call was known or at the one of Asterisk's own
+    account; a true end replaces it."""
 
 
 @registered

@@ -56,6 +56,10 @@ class Heart:
     def sick(self) -> bool:
         return len(self._stumbles) == SICK_AFTER and self._clock.monotonic() - self._stumbles[0] < SICK_FOR_S
 
+    def is_sound(self, link: AmiLink) -> bool:
+        """Nothing of the story over this line was lost by a fault of ours."""
+        return link not in self._doubtful
+
     def trouble(self) -> str | None:
         """Why callers would not be left to us although the lines are up."""
         if self.sick:

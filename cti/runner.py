@@ -16,6 +16,7 @@ import structlog
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Command, CommandResult, Event
 from cti import effects as fx
 from cti.ami.connection import AmiLink
@@ -72,6 +73,12 @@ class Runner:
         self._heard.append(heard)
         if not self._handling:
             self._handle_all()
+
+    def alive(self, link: AmiLink) -> frozenset[CallId] | None:
+        """Every call on this line that is not over; None while nobody can tell."""
+        if link.server is None or not self.heart.is_sound(link):
+            return None
+        return self._switchboard.alive(link.server)
 
     def obey(self, command: Command) -> CommandResult:
         """For commands that are answered at once. Carried out when this returns; what comes of it is heard after it,

@@ -19,6 +19,7 @@ from cti import commands as c
 from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
 from cti.dialling import DialRules
+from cti.reconcile import Site
 from cti.recorder import Recorder
 from cti.runner import Runner
 from cti.switchboard import Switchboard
@@ -128,6 +129,19 @@ class Telephony:
         assert self._runner is not None  # noqa: S101 - asked only while it is there
         found = self._runner.obey(c.GetFloor())
         return self._with_lines(found) if isinstance(found, c.Floor) else c.Floor(ok=True)
+
+    def site(self, server: ServerId) -> Site | None:
+        """What lives at this Asterisk, as of when it was heard last; None while nobody can tell."""
+        link = next((one for one in self._links if one.server == server), None)
+        if link is None or link.heard_at is None or self._runner is None:
+            return None
+        alive = self._runner.alive(link)
+        return Site(now=link.heard_at.timestamp(), alive=alive) if alive is not None else None
+
+    def servers(self) -> frozenset[ServerId] | None:
+        """Those that we serve; None as long as we do not know them all by name."""
+        names = [link.server for link in self._links if link.server is not None]
+        return frozenset(names) if len(names) == len(self._links) else None
 
     async def _make_runner(self) -> Runner:
         return Runner(

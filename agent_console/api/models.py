@@ -228,7 +228,8 @@ class Call(Answer):
     outcome: CallOutcome | None = Field(description="null while the call lives.")
     hung_up_by: str
     closed_by: str = Field(
-        description="`reconciliation`: nobody heard the call end; it was closed at the last time it was known. "
+        description="`reconciliation`: nobody heard the call end; it was closed at the last time it was known, or by "
+        "Asterisk's own account, and a duration is null where that does not know it. "
         "Empty: its end was heard."
     )
     cause: int | None

@@ -23,6 +23,8 @@ BUILT_IN_TRUNK = "trunk"
 """The endpoint that takes calls from `trunk_addresses`."""
 THIS_MACHINE = "127.0.0.1"
 SYSTEM_NAME = "callwright"
+CDR_FILE = "calls.csv"
+"""Its own account of calls, in its folder of those."""
 LONGEST_NUMBER = 20
 """Digits of a number outside."""
 LONGEST_SOCKET_PATH = 107

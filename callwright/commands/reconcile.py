@@ -12,27 +12,26 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import BinaryIO, TextIO, cast
 from zoneinfo import ZoneInfo
 
 from callwright.accounts_store import AccountsStore
 from callwright.foundation import core_options
+from callwright.known_calls import known_calls, logged_of
 from callwright.settings import Settings
-from crm_core.domain.calls import CallOutcome
 from crm_core.errors import DatabaseError
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.errors import CallwrightError
-from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.ids import AgentId
 from crm_core.persistence.database import Database
 from crm_core.runtime.spool import look_at
 from crm_core.services.bundle import make_services
-from crm_core.services.call_proof import CallInBrief, CallProof
-from crm_core.services.calls import Calls
-from cti.events import CallArrived, CallEnded, ClosedBy, Direction, HungUpBy, Outcome
+from crm_core.services.call_proof import CallProof
 from cti.journal import GROUP as JOURNAL
-from cti.reconcile import Account, CdrUnreadable, Finding, Kind, Logged, Row, compare, read_rows
+from cti.reconcile import CdrUnreadable, Finding, Kind, Row, compare, entries, read_rows
+from cti.reconcile.closing import may_be_closed, moment
 from cti.reconcile.comparing import doubled, unknown, without_id
 
 GZIP = b"\x1f\x8b"
@@ -68,7 +67,9 @@ class Proof:
     def __init__(self, store: AccountsStore, database: Database, settings: Settings, wanted: Namespace) -> None:
         self._store, self._settings, self._wanted = store, settings, wanted
         self._log = CallProof(database)
-        self._calls: Calls = make_services(database, SystemClock(), options=core_options(settings)).calls
+        self._services = make_services(database, SystemClock(), options=core_options(settings))
+        self._agents: dict[str, AgentId] = {}
+        """Extension -> who sits there."""
         self._found: Counter[Kind] = Counter()
         self._mended = self._guessed = 0
         self._zone = ZoneInfo(settings.timezone)
@@ -102,6 +103,8 @@ class Proof:
     async def prove(self, say: Callable[[str], None]) -> int:
         span = self._store.span()
         if span is not None:
+            floor = await self._services.floor_plans.load()
+            self._agents = {agent.extension: agent.id for agent in floor.agents}
             await self._read_the_log(*span)
             await self._compare(*span)
         self._sum_up(say)
@@ -109,11 +112,11 @@ class Proof:
 
     async def _read_the_log(self, first: float, last: float) -> None:
         margin = self._wanted.tolerance + 60
-        async for piece in self._log.begun(_time(first - margin), _time(last + margin)):
-            self._store.add_logged(map(_logged, piece))
+        async for piece in self._log.begun(moment(first - margin), moment(last + margin)):
+            self._store.add_logged(map(logged_of, piece))
         for ids in self._store.not_logged():
             async for piece in self._log.of_ids(ids):
-                self._store.add_logged(map(_logged, piece))
+                self._store.add_logged(map(logged_of, piece))
         for ids in self._store.open_ones():
             told = await self._log.last_told(ids)
             self._store.told_last((call, at.timestamp()) for call, at in told.items())
@@ -131,7 +134,7 @@ class Proof:
             self._tell(doubled(call, _WORDS[topic], times))
 
     def _told_twice(self, first: float, last: float) -> AsyncIterator[tuple[str, str, int]]:
-        return self._log.told_twice(_time(first - 1), _time(last + 1))
+        return self._log.told_twice(moment(first - 1), moment(last + 1))
 
     # ---- closing
 
@@ -140,30 +143,12 @@ class Proof:
         account = finding.account
         if not self._wanted.close or account is None:
             return False
-        if finding.kind is Kind.MISSING:
-            await self._calls.apply(_arrival_of(account))
-        elif finding.kind is not Kind.NOT_ENDED and not (finding.kind is Kind.NOT_ANSWERED and finding.guessed):
+        if finding.kind is not Kind.MISSING and not may_be_closed(finding):
             return False
-        await self._calls.apply(await self._end_of(account))
-        return True
-
-    async def _end_of(self, account: Account) -> CallEnded:
-        call = await self._calls.get(CallId(account.call))
-        end = _time(account.end)
-        answered = call.connected_at if account.answered else None
-        outcome = Outcome.ANSWERED if account.answered else Outcome.ABANDONED if call.queued_at else Outcome.FAILED
-        waited_from, until = call.queued_at, call.connected_at or end
-        return CallEnded(
-            call=call.id,
-            at=end,
-            outcome=outcome,
-            hung_up_by=HungUpBy.SYSTEM,
-            cause=0,
-            wait_s=_length(waited_from, until),
-            talk_s=_length(answered, end),
-            agents=call.agents,
-            closed_by=ClosedBy.RECONCILIATION,
-        )
+        known = await known_calls(self._log, [account.call])
+        told = entries(account, known.get(account.call), self._agents, tolerance_s=self._wanted.tolerance)
+        await self._services.calls.apply_all(told)
+        return bool(told)
 
     # ---- telling
 
@@ -191,17 +176,6 @@ class Proof:
             say(f"{waiting} events still wait in the spool: the call log is not complete yet. Try again when it is.")
 
 
-def _logged(call: CallInBrief) -> Logged:
-    return Logged(
-        call=call.id,
-        server=call.server,
-        start=call.started_at.timestamp(),
-        end=call.ended_at.timestamp() if call.ended_at is not None else None,
-        answered=call.connected_at is not None or call.outcome is CallOutcome.ANSWERED,
-        guessed=bool(call.closed_by),
-    )
-
-
 @contextmanager
 def _opened(file: str) -> Iterator[TextIO]:
     """Also when it was packed by who rotates it. `-` is stdin."""
@@ -212,14 +186,6 @@ def _opened(file: str) -> Iterator[TextIO]:
                 yield text
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 raise CdrUnreadable(file=file, line="unknown", why=f"it cannot be unpacked ({error})") from None
-
-
-def _arrival_of(account: Account) -> CallArrived:
-    direction = Direction.INTERNAL if account.internal else Direction.INBOUND
-    server = ServerId(account.server)
-    return CallArrived(
-        call=CallId(account.call), at=_time(account.start), server=server, direction=direction, ani=account.caller
-    )
 
 
 def _line(finding: Finding, mended: bool) -> str:
@@ -236,16 +202,8 @@ def _json(finding: Finding, mended: bool) -> str:
     return json.dumps(said | {"closed": mended}, ensure_ascii=False)
 
 
-def _length(since: datetime | None, until: datetime) -> float:
-    return max(round((until - since).total_seconds(), 3), 0.0) if since is not None else 0.0
-
-
-def _time(seconds: float) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-
-
 def _clock(seconds: float) -> str:
-    return _time(seconds).isoformat(timespec="milliseconds")
+    return moment(seconds).isoformat(timespec="milliseconds")
 
 
 def _moment(text: datetime | None, zone: tzinfo, otherwise: float) -> float:

@@ -73,13 +73,23 @@ def retell(lines: Iterable[LoggedEvent], number_of: Callable[[str], PhoneNumber]
     return teller.story(number_of)
 
 
+GUESSED = {ARRIVAL: "entered_by", END: "closed_by"}
+"""The field that says that nobody heard this."""
+
+
 def without_guesses(lines: Iterable[LoggedEvent]) -> list[LoggedEvent]:
-    """An end that nobody heard gives way to a true one, however late that comes; else to a later guess."""
-    lines = list(lines)
-    guesses = [line for line in lines if line.topic == END and line.body.get("closed_by")]
+    """A beginning and an end that nobody heard give way to true ones, however late they come; else to a later guess."""
+    kept = list(lines)
+    for topic, mark in GUESSED.items():
+        kept = _without(kept, topic, mark)
+    return kept
+
+
+def _without(lines: list[LoggedEvent], topic: str, mark: str) -> list[LoggedEvent]:
+    guesses = [line for line in lines if line.topic == topic and line.body.get(mark)]
     if not guesses:
         return lines
-    true_one = any(line.topic == END for line in lines if line not in guesses)
+    true_one = any(line.topic == topic for line in lines if line not in guesses)
     best = None if true_one else max(guesses, key=lambda line: (line.position or sys.maxsize, line.message_id))
     return [line for line in lines if line is best or line not in guesses]
 
@@ -164,7 +174,7 @@ class _Teller:
                 self._transferred(line)
             case "call.fell_to_safety":
                 self.facts["fell_to_safety"] = True
-                self._learn(line.body, "queue")
+                self._fact("queue", _text(line.body, "queue") or None)
             case "recording.started" | "recording.stopped":
                 self._sound(line)
             case "call.ended":

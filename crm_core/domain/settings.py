@@ -19,3 +19,7 @@ MISSED_CALLBACK_AFTER_S = SettingKey(name="callbacks.missed_after_s", kind=int, 
 """How long past its time a promise still waits to be kept."""
 WORLD_SEED = SettingKey(name="demo.world_seed", kind=int, default=0)
 """Which invented world is in here; 0: none."""
+COMPLETE_UNTIL: SettingKey[dict[str, float]] = SettingKey(
+    name="call_log.complete_until", kind=dict[str, float], default={}
+)
+"""File of Asterisk's own account -> seconds since the epoch: all calls that ended before are in the log."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, tuple_
 
-from crm_core.domain.call_story import ARRIVAL, END
+from crm_core.domain.call_story import ARRIVAL, END, GUESSED
 from crm_core.domain.calls import CallOutcome
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import AgentId, CallId
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.queries import from_row
@@ -25,8 +25,10 @@ class CallInBrief:
     id: CallId
     server: str
     started_at: datetime
+    queued_at: datetime | None
     connected_at: datetime | None
     ended_at: datetime | None
+    agents: tuple[AgentId, ...]
     outcome: CallOutcome | None
     closed_by: str
 
@@ -67,7 +69,8 @@ class CallProof:
         """Call, topic, how often: of beginnings and of ends that were heard more than once."""
         line = t.event_log.c
         query = select(line.call_id, line.topic, func.count()).where(line.topic.in_((ARRIVAL, END)))
-        query = query.where(line.at >= since, line.at <= until, line.body["closed_by"].as_string().is_(None))
+        heard = (line.body[mark].as_string().is_(None) for mark in GUESSED.values())
+        query = query.where(line.at >= since, line.at <= until, *heard)
         query = query.group_by(line.call_id, line.topic).having(func.count() > 1)
         async with self._db.reading() as connection:
             for row in (await connection.execute(query)).all():
@@ -75,9 +78,11 @@ class CallProof:
 
     async def _found(self, query: Select[Any]) -> Sequence[CallInBrief]:
         async with self._db.reading() as connection:
-            return [from_row(CallInBrief, row) for row in (await connection.execute(query)).mappings()]
+            rows = (await connection.execute(query)).mappings()
+            return [from_row(CallInBrief, row, agents=tuple(row["agents"])) for row in rows]
 
 
 def _brief() -> Select[Any]:
     call = t.call.c
-    return select(call.id, call.server, call.started_at, call.connected_at, call.ended_at, call.outcome, call.closed_by)
+    times = (call.started_at, call.queued_at, call.connected_at, call.ended_at)
+    return select(call.id, call.server, *times, call.agents, call.outcome, call.closed_by)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain.settings import SettingKey
 from crm_core.errors import FieldInvalid
@@ -35,12 +37,29 @@ class Settings:
             return key.default
 
     async def set(self, key: SettingKey[T], value: T, *, by: UserId | None = None) -> None:
-        try:
-            plain = TypeAdapter(key.kind).dump_python(TypeAdapter(key.kind).validate_python(value), mode="json")
-        except ValidationError:
-            raise FieldInvalid(field=key.name) from None
+        """What somebody decided: the log has it too."""
+        plain = _plain(key, value)
+        async with self._db.session() as connection:
+            now = await self._keep(connection, key, plain, by)
+            await audit(connection, "setting.set", key.name, at=now, by=by, value=plain)
+
+    async def note(self, key: SettingKey[T], value: T) -> None:
+        """What the program keeps for itself."""
+        plain = _plain(key, value)
+        async with self._db.session() as connection:
+            await self._keep(connection, key, plain, None)
+
+    async def _keep(
+        self, connection: AsyncConnection, key: SettingKey[T], plain: object, by: UserId | None
+    ) -> datetime:
         now = self._clock.now()
         row = {"name": key.name, "value": {"value": plain}, "updated_at": now, "updated_by": by}
-        async with self._db.session() as connection:
-            await upsert(connection, t.setting, [row], ["name"])
-            await audit(connection, "setting.set", key.name, at=now, by=by, value=plain)
+        await upsert(connection, t.setting, [row], ["name"])
+        return now
+
+
+def _plain(key: SettingKey[T], value: T) -> object:
+    try:
+        return TypeAdapter(key.kind).dump_python(TypeAdapter(key.kind).validate_python(value), mode="json")
+    except ValidationError:
+        raise FieldInvalid(field=key.name) from None

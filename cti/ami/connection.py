@@ -82,6 +82,7 @@ class AmiLink:
         self._server: ServerId | None = None
         self._started = ""
         self._ahead = timedelta()
+        self._heard_at: datetime | None = None
         self._parser = Parser()
         self._status = LinkStatus(state=LinkState.CLOSED, since=clock.now())
         self._is_up = asyncio.Event()
@@ -128,6 +129,11 @@ class AmiLink:
     def asterisk_time(self) -> datetime:
         """What that machine's clock says now, as far as we know; its dialplan compares with this one, not with ours."""
         return self._clock.now() + self._ahead
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """That machine's time when it answered last: what happened there long before has been heard of by now."""
+        return self._heard_at
 
     async def wait_up(self) -> None:
         """Until the snapshot was told and actions can be sent."""
@@ -293,11 +299,14 @@ class AmiLink:
     def _understand(self, lists: Lists) -> Snapshot:
         restarted = self._started not in ("", lists.started)
         self._started = lists.started
-        return snapshot_of(lists, server=self._known_server, received=self._clock.now(), restarted=restarted)
+        snapshot = snapshot_of(lists, server=self._known_server, received=self._clock.now(), restarted=restarted)
+        self._heard_at = snapshot.at
+        return snapshot
 
     def _compare_clocks(self, pong: Response) -> None:
         now = self._clock.now()
-        self._ahead = time_of(pong.headers.get("Timestamp", ""), now) - now
+        self._heard_at = time_of(pong.headers.get("Timestamp", ""), now)
+        self._ahead = self._heard_at - now
 
     @property
     def _known_server(self) -> ServerId:

@@ -7,6 +7,7 @@ after the other, so a file may be of any size.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -28,9 +29,16 @@ _BEHIND = ("uniqueid", "userfield")
 _NEWER = ("peeraccount", "linkedid", "sequence")
 _MASTERS = {len(MASTER) + len(more): (*MASTER, *more) for more in (("uniqueid",), _BEHIND, (*_BEHIND, *_NEWER))}
 _OF_COLLEAGUES = ("cw-agents", "cw-colleague")
-"""Contexts of our dialplan that a colleague's phone begins in."""
+"""Contexts of our dialplan that a colleague's phone begins in …"""
+_OUTSIDE = "cw-outbound"
+"""… and by which it calls somebody outside."""
+_SAFETY = "cw-safety"
+_TO_A_PERSON = ("cw-queue", "cw-hold", "cw-offer", "cw-left", "cw-recall", "cw-to-queue", "cw-park", _SAFETY)
+"""Where a caller is who asked for a person."""
 _NEEDED = {"start", "end", "channel", "dstchannel", "disposition"}
 _NAMES = {*OURS, *MASTER, *_BEHIND, *_NEWER}
+
+_PHONE = re.compile(r"(?!Local/)\w+/(\d{1,8})-[0-9a-f]+$")
 
 csv.field_size_limit(1 << 20)
 
@@ -67,10 +75,37 @@ def read_rows(lines: Iterable[str], *, file: str, timezone: tzinfo | None = None
         raise CdrUnreadable(file=file, line=reader.line_num + 1, why="it is no text") from None
 
 
+class LineReader:
+    """The same for a file that grows: one whole line after the other, each by itself, so that one that is no row spoils
+    nothing but itself. Of a file with a heading the first line must be among them."""
+
+    def __init__(self, file: str, *, timezone: tzinfo | None = None) -> None:
+        self._file, self._timezone = file, timezone
+        self._heading: _Shape | None = None
+
+    def row(self, line: str) -> Row | None:
+        """None: the line has none. Raises CdrUnreadable."""
+        try:
+            fields = next(csv.reader((line,), strict=True), [])
+            shape = self._shape_for(fields) if fields else None
+            return _row(fields, shape.columns, self._timezone) if shape is not None else None
+        except (csv.Error, ValueError) as error:
+            raise CdrUnreadable(file=self._file, line="unknown", why=error) from None
+
+    def _shape_for(self, fields: Sequence[str]) -> _Shape | None:
+        """None for the heading itself."""
+        if self._heading is not None and self._heading.width == len(fields) and not _is_heading(fields):
+            return self._heading
+        shape = _shape_of(fields, self._file, 1)
+        if not shape.has_heading:
+            return shape
+        self._heading = shape
+        return None
+
+
 def _shape_of(fields: Sequence[str], file: str, line: int) -> _Shape:
-    heading = [field.strip().lower() for field in fields]
-    if _NAMES.issuperset(heading) and len(heading) > 1:
-        return _named(heading, file, line, has_heading=True)
+    if _is_heading(fields):
+        return _named([field.strip().lower() for field in fields], file, line, has_heading=True)
     names = _MASTERS.get(len(fields))
     if names is not None and _is_time(fields[names.index("start")]):
         return _named(names, file, line)
@@ -80,6 +115,10 @@ def _shape_of(fields: Sequence[str], file: str, line: int) -> _Shape:
     if len(fields) == len(MASTER):
         why = "no column tells which call it was; set loguniqueid=yes and loguserfield=yes in cdr.conf"
     raise CdrUnreadable(file=file, line=line, why=why)
+
+
+def _is_heading(fields: Sequence[str]) -> bool:
+    return len(fields) > 1 and _NAMES.issuperset(field.strip().lower() for field in fields)
 
 
 def _named(names: Sequence[str], file: str, line: int, *, has_heading: bool = False) -> _Shape:
@@ -99,18 +138,34 @@ def _row(fields: Sequence[str], columns: Mapping[str, int], timezone: tzinfo | N
 
     start = _seconds(of("start"), timezone)
     own, first = of("uniqueid"), of("linkedid")
-    call = of("userfield") if "userfield" in columns else (first or own).replace(".", "-")
+    call = (of("userfield") if "userfield" in columns else (first or own).replace(".", "-")).strip()
+    began_it = not own or own.replace(".", "-") == call
+    answered = of("disposition") == "ANSWERED" and bool(of("dstchannel"))
+    context, phone = of("dcontext"), _phone(of("channel"))
+    internal, outbound = context in _OF_COLLEAGUES and began_it, context == _OUTSIDE and began_it and bool(phone)
     return Row(
-        call=call.strip(),
+        call=call,
         server=(own or first).rpartition("-")[0],
         start=start,
         end=_seconds(of("end"), timezone) if of("end") else start,
-        answered=of("disposition") == "ANSWERED" and bool(of("dstchannel")),
+        answered=answered,
         channel=of("channel"),
-        caller=of("src"),
-        internal=of("dcontext") in _OF_COLLEAGUES,
+        caller=of("src") if began_it else "",
+        internal=internal,
+        outbound=outbound,
         first=first.replace(".", "-"),
+        dialled=of("dst") if internal or outbound else "",
+        party=(phone if outbound else _phone(of("dstchannel"))) if answered and began_it else "",
+        asked=context in _TO_A_PERSON,
+        safety=context == _SAFETY,
+        talked_from=_seconds(of("answer"), timezone) if answered and (internal or outbound) and of("answer") else None,
     )
+
+
+def _phone(channel: str) -> str:
+    """`PJSIP/1001-00000018` is the phone 1001; a line, or a wire within Asterisk, is none."""
+    found = _PHONE.match(channel)
+    return found[1] if found is not None else ""
 
 
 _EARLIEST, _LATEST = 0.0, 4102444800.0

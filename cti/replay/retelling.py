@@ -199,7 +199,7 @@ class _Teller:
     def _time(self, at: datetime | None) -> float | None:
         return round(at.timestamp(), 3) if at is not None and self._timed else None
 
-    def _length(self, seconds: float) -> float | None:
+    def _length(self, seconds: float | None) -> float | None:
         return seconds if self._timed else None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.ids import CallId, ServerId
 from crm_core.kernel.messages import Command, Event
 from cti import effects as fx
 from cti.ami.vocabulary import AmiEvent, Snapshot
@@ -113,6 +114,13 @@ class Switchboard:
         """The answer to a command of cti/commands.py, or the promise of one, and what follows from it."""
         result, effects = self._obey(command, now)
         return result, [*effects, *self._move_out(now)]
+
+    def alive(self, server: ServerId) -> frozenset[CallId] | None:
+        """Every call there that is not over; None while nobody can tell, for the line is down."""
+        if not self._house.line_up(server):
+            return None
+        told = (story.call for story in self._house.stories.values() if story.server == server)
+        return frozenset((*self._house.tracker(server).calls, *told))
 
     def _hear(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
         match heard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, ServedHouse, running_served
 from tests.support.story import (
+    a_colleague,
     call_of,
     ended,
+    entered_by_itself,
     legs,
     somebody_calls,
     the_log_agrees_with_asterisk,
@@ -152,6 +155,45 @@ async def test_a_caller_who_comes_in_a_long_cut_reaches_alice_who_is_ready_again
         await alice.state_is("ready")
         await alice.go_offline()
     await _told_once_and_by_the_safety_queue(house.product, await call_of(house.product, number))
+
+
+async def test_who_comes_and_goes_while_the_line_is_cut_is_in_the_log_by_himself(
+    house: ServedHouse, phones: PhoneProcess
+) -> None:
+    """One gives up, one is served by Asterisk's own queue; a third comes in the cut too, and talks through its end."""
+    product = house.product
+    await product.send_everybody_home()
+    await house.line.cut()
+    await _line_is_known_to_be_down(product)
+    quitter = await somebody_calls(phones, product, number="13933330007")
+    await quitter.hang_up()
+    await quitter.wait_for(PhoneState.ENDED)
+    ann, ben = [await a_colleague(phones, product, extension) for extension in ("1011", "1012")]
+    served = await somebody_calls(phones, product, number="13933330008")
+    first = await _who_talks(ann, ben)
+    await served.hang_up()
+    await first.wait_for(PhoneState.ENDED)
+    lasting = await somebody_calls(phones, product, number="13933330009")
+    await _who_talks(ann, ben)
+    await house.line.mend()
+    await product.wait_until_ready()
+    rows = [await entered_by_itself(product, number) for number in ("13933330007", "13933330008")]
+    assert [row["outcome"] for row in rows] == ["abandoned", "answered"]
+    call = await call_of(product, "13933330009")
+    assert "call.ended" not in topics(product, call), "he still talks"
+    await lasting.hang_up()
+    row = await ended(product, call)
+    assert (row["outcome"], row["hung_up_by"], row["closed_by"]) == ("answered", "caller", "")
+
+
+async def _who_talks(*some: SipPhone) -> SipPhone:
+    """Whomever Asterisk's own queue has chosen."""
+    waits = [asyncio.create_task(phone.wait_for(PhoneState.TALKING)) for phone in some]
+    done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    await asyncio.wait(waits)
+    return next(phone for phone, wait in zip(some, waits, strict=True) if wait in done)
 
 
 async def _taken_by_the_safety_queue(alice: Agent, caller: SipPhone) -> None:

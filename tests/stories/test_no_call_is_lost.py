@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from callwright.demo.phones import Answer, PhoneProcess, PhoneState, SipPhone
+from callwright.demo.phones import PhoneProcess, PhoneState
 from tests.support.product import Product, running_demo
 from tests.support.story import (
+    a_colleague,
     call_of,
     ended,
+    entered_by_itself,
     reconciled,
     somebody_calls,
     the_log_agrees_with_asterisk,
@@ -90,18 +93,6 @@ async def test_it_ends_while_we_are_dead_and_is_marked_so(mortal: Product, phone
     assert (await mortal.get("/readyz"))[1]["checks"]["call_log"] == "ok"
 
 
-async def a_colleague(phones: PhoneProcess, product: Product, extension: str, *, line: int = 1) -> SipPhone:
-    """His desk phone, or a second line of it."""
-    [user] = product.rows('select sip_secret from "user" where extension = ?', extension)
-    name, server = f"{extension} line {line}", product.card.sip
-    phone = await phones.add(
-        name, server=server, number=extension, secret=user["sip_secret"], when_called=Answer(), registers=line == 1
-    )
-    if line == 1:
-        await phone.wait_registered()
-    return phone
-
-
 async def is_ready(product: Product, extension: str) -> None:
     [user] = product.rows('select id from "user" where extension = ?', extension)
 
@@ -154,20 +145,29 @@ async def test_the_log_is_proven_against_asterisks_own_account(mortal: Product) 
     await the_log_agrees_with_asterisk(mortal)
 
 
-async def test_who_came_and_went_while_we_were_dead_is_found_by_reconciling(
+async def test_who_came_and_went_while_we_were_dead_is_in_the_log_by_itself(
     mortal: Product, phones: PhoneProcess
 ) -> None:
+    """One gives up, one is served by Asterisk's own queue; of both only Asterisk's account knows."""
     await mortal.kill()
-    caller = await somebody_calls(phones, mortal, number="13988880004")
-    await caller.hang_up()
-    await caller.wait_for(PhoneState.ENDED)
+    quitter = await somebody_calls(phones, mortal, number="13988880004")
+    await quitter.hang_up()
+    await quitter.wait_for(PhoneState.ENDED)
+    ann = await a_colleague(phones, mortal, "1011")
+    served = await somebody_calls(phones, mortal, number="13988880005")
+    await ann.wait_for(PhoneState.TALKING)
+    await served.hang_up()
+    await ann.wait_for(PhoneState.ENDED)
     await mortal.start()
-    code, [found] = await reconciled(mortal)
-    assert (code, found["kind"], found["closed"]) == (1, "missing", False)
-    code, [closed] = await reconciled(mortal, "--close")
-    assert (code, closed["call"], closed["closed"]) == (0, found["call"], True)
-    row = await ended(mortal, found["call"])
-    assert (row["ani"], row["outcome"], row["closed_by"]) == ("13988880004", "failed", "reconciliation")
+    gone, talked = [await entered_by_itself(mortal, number) for number in ("13988880004", "13988880005")]
+    assert (gone["outcome"], gone["agents"], gone["fell_to_safety"]) == ("abandoned", "[]", False)
+    [user] = mortal.rows('select id from "user" where extension = ?', "1011")
+    assert (talked["outcome"], json.loads(talked["agents"]), talked["fell_to_safety"]) == (
+        "answered",
+        [user["id"]],
+        True,
+    )
+    assert talked["talk_s"] is None, "Asterisk's account does not know when he was answered"
     assert await reconciled(mortal) == (0, [])
 
 

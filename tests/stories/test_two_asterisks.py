@@ -13,7 +13,7 @@ from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from tests.stories.conftest import CALLERS_TONE
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, SecondAsterisk, ServedHouse, running_served
-from tests.support.story import REPAIR, call_of, ended, legs, sound_of, topics, user_id
+from tests.support.story import REPAIR, call_of, ended, entered_by_itself, legs, sound_of, topics, user_id
 from tests.support.tones import seconds_of
 from tests.support.waiting import eventually
 
@@ -176,6 +176,23 @@ async def test_a_lost_line_leaves_the_calls_of_the_other_untouched(
     assert (row["outcome"], row["hung_up_by"]) == ("answered", "caller")
     await _becomes(product, "yuki", "wrap_up")
     await _goes_home(product, "fang", "yuki")
+
+
+async def test_who_comes_and_goes_at_one_that_is_lost_is_found_in_its_own_account(
+    house: ServedHouse, second: SecondAsterisk, phones: PhoneProcess
+) -> None:
+    product = house.product
+    await second.line.cut()
+    await _the_lost_line_is_named(product, second)
+    for sip, number in ((second.sip, "13877770011"), (product.card.sip, "13877770012")):
+        caller = await _calls(phones, sip, number)
+        await caller.hang_up()
+        await caller.wait_for(PhoneState.ENDED)
+    heard = await ended(product, await call_of(product, "13877770012"))
+    await second.line.mend()
+    await product.wait_until_ready()
+    unheard = await entered_by_itself(product, "13877770011")
+    assert (heard["server"], heard["closed_by"], unheard["server"]) == ("callwright", "", "hall-2")
 
 
 async def test_one_that_is_stopped_and_started_again_is_served_again(

@@ -23,7 +23,7 @@ import pytest
 
 from callwright.asterisk import process as asterisk
 from callwright.asterisk.install import PREFIX_VARIABLE
-from callwright.asterisk.plan import Directories
+from callwright.asterisk.plan import CDR_FILE, Directories
 from callwright.demo.voices import Voices
 from callwright.demo.world import Login, build_world
 from callwright.foundation import foundation
@@ -433,6 +433,7 @@ async def running_served(
             "CALLWRIGHT_AMI_HOSTS": ",".join(
                 f"{plan.ami_user}:{plan.secrets.ami}@127.0.0.1:{one.port}" for plan, one in lines
             ),
+            "CALLWRIGHT_CDR": ",".join(str(plan.directories.cdr / CDR_FILE) for plan, _ in lines),
             "CALLWRIGHT_SIP_WS_URL": f"ws://127.0.0.1:{ports.http}/ws",
         }
         processes = {

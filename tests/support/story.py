@@ -10,7 +10,7 @@ from typing import Any
 
 from callwright.asterisk.plan import Directories
 from callwright.asterisk.render import CDR_COLUMNS
-from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
+from callwright.demo.phones import Answer, PhoneProcess, PhoneState, SipPhone
 from tests.support.phones import listen
 from tests.support.product import Product
 from tests.support.tones import Sound, read_wav, seconds_of_sound
@@ -36,6 +36,18 @@ async def somebody_calls(
     await caller.dial(dnis, number=number, name=name)
     await caller.wait_for(PhoneState.TALKING)
     return caller
+
+
+async def a_colleague(phones: PhoneProcess, product: Product, extension: str, *, line: int = 1) -> SipPhone:
+    """His desk phone, or a second line of it. It answers by itself."""
+    [user] = product.rows('select sip_secret from "user" where extension = ?', extension)
+    name, server = f"{extension} line {line}", product.card.sip
+    phone = await phones.add(
+        name, server=server, number=extension, secret=user["sip_secret"], when_called=Answer(), registers=line == 1
+    )
+    if line == 1:
+        await phone.wait_registered()
+    return phone
 
 
 async def presses_when_spoken_to(caller: SipPhone, product: Product, call: str, choices: dict[str, str]) -> None:
@@ -79,6 +91,15 @@ async def ended(product: Product, call: str, *, limit_s: float = 10.0) -> dict[s
         return rows[0] if rows and rows[0]["outcome"] else None
 
     row: dict[str, Any] = await eventually(f"call {call} to be over in the call log", over, limit_s=limit_s)
+    return row
+
+
+async def entered_by_itself(product: Product, number: str) -> dict[str, Any]:
+    """The row of a call that only Asterisk's own account knew of: the product finds it, nobody asks for it."""
+    row = await ended(product, await call_of(product, number, limit_s=60))
+    assert (row["closed_by"], row["hung_up_by"]) == ("reconciliation", "system")
+    [arrived] = events(product, row["id"], "call.arrived")
+    assert arrived["entered_by"] == "reconciliation"
     return row
 
 

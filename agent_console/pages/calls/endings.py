@@ -26,6 +26,7 @@ _HUNG_UP: Final[Mapping[HungUpBy, Sentence]] = {
 }
 _CUSTOMER_HUNG_UP: Final = say("The customer hung up.")
 _UNHEARD: Final = say("Nobody heard the end of this call. It was closed afterwards, at the last time it was known.")
+_OVER_UNHEARD: Final = say("The conversation is over; nobody heard who hung up.")
 _CALLED_HUNG_UP: Final = say("The colleague who was called hung up.")
 
 CAUSES: Final[Mapping[int, Sentence]] = {
@@ -78,7 +79,11 @@ def how_it_ended(event: CallEnded, direction: Direction) -> Sentence:
         return _BECAME_ANOTHER
     if event.outcome is Outcome.ABANDONED:
         return _GAVE_UP if event.hung_up_by is HungUpBy.CALLER else _OVER
-    return _ENDED.get(event.outcome) or who_hung_up(event.hung_up_by, direction)
+    if said := _ENDED.get(event.outcome):
+        return said
+    if event.closed_by is not None and event.hung_up_by is HungUpBy.SYSTEM:
+        return _OVER_UNHEARD
+    return who_hung_up(event.hung_up_by, direction)
 
 
 def who_hung_up(by: HungUpBy, direction: Direction) -> Sentence:

@@ -34,7 +34,10 @@ def transfer_row(one: Transfer, cast: Cast) -> TransferRow:
 
 
 def ended_by(call: CallRecord) -> tuple[Sentence, Sentence | None] | None:
-    """Who hung up, and the line's reason; nothing of a call that lives or that became a part of another."""
+    """Who hung up, and the line's reason; nothing of a call that lives or that became a part of another, or of which
+    nobody heard it."""
+    if call.closed_by and call.hung_up_by == HungUpBy.SYSTEM:
+        return None
     if call.into is not None or call.hung_up_by not in list(HungUpBy):
         return None
     by = who_hung_up(HungUpBy(call.hung_up_by), Direction(call.direction.value))

@@ -93,6 +93,12 @@ _FAILED: Final[Mapping[OfferFailure, str]] = {
 }
 
 
+_ENTERED: Final = say(
+    "Nobody heard this call: it was entered afterwards from the telephone system's own account, which knows nothing of "
+    "the menu, the queue and who hung up."
+)
+
+
 def story(
     logged: Iterable[LoggedEvent], cast: Cast, also: Mapping[type[Event], Callable[[Any, Cast], Told]] | None = None
 ) -> tuple[Beat, ...]:
@@ -132,7 +138,7 @@ def event_of(line: LoggedEvent) -> Message | None:
 
 def _arrived(event: CallArrived, cast: Cast) -> Told:
     mark = "arrived" if event.direction is Direction.INBOUND else "dialled"
-    return Told(mark=mark, sentence=_how_arrived(event, cast))
+    return Told(mark=mark, sentence=_how_arrived(event, cast), aside=(_ENTERED,) if event.entered_by else ())
 
 
 def _how_arrived(event: CallArrived, cast: Cast) -> Sentence:
@@ -146,10 +152,21 @@ def _how_arrived(event: CallArrived, cast: Cast) -> Sentence:
         case Direction.INTERNAL:
             caller, called = cast.party(event.ani, event.agent), cast.party(event.dnis)
             return say("%(agent)s called %(number)s.", agent=caller, number=called)
-        case Direction.INBOUND if not event.ani:
-            return say("A call arrived for %(dialled)s; the caller's number is withheld.", dialled=event.dnis)
         case Direction.INBOUND:
-            return say("%(number)s called %(dialled)s.", number=Dialled(raw=event.ani), dialled=event.dnis)
+            return _from_outside(event)
+
+
+def _from_outside(event: CallArrived) -> Sentence:
+    number = Dialled(raw=event.ani)
+    match bool(event.ani), bool(event.dnis):
+        case True, True:
+            return say("%(number)s called %(dialled)s.", number=number, dialled=event.dnis)
+        case True, False:
+            return say("%(number)s called.", number=number)
+        case False, True:
+            return say("A call arrived for %(dialled)s; the caller's number is withheld.", dialled=event.dnis)
+        case _:
+            return say("A call arrived; the caller's number is withheld.")
 
 
 def _stepped(event: CallStepped, _cast: Cast) -> Told:

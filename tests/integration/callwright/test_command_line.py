@@ -247,6 +247,19 @@ def test_the_doctor_looks_at_every_part(callwright: Callwright) -> None:
     assert "secret" not in told.out + told.err
 
 
+def test_the_doctor_knows_whose_calls_nobody_would_find(callwright: Callwright, tmp_path: Path) -> None:
+    callwright("db", "upgrade")
+    hosts = "a:b@127.0.0.1:1,a:b@127.0.0.1:2"
+    assert (
+        "warn  of 2 Asterisks the own account of calls (CDR) is known of 0"
+        in callwright.apart("doctor", ami_hosts=hosts).out
+    )
+    there, absent = tmp_path / "calls.csv", tmp_path / "none" / "calls.csv"
+    told = callwright.apart("doctor", ami_hosts=hosts, cdr=f"{there},{absent}").out
+    assert f"FAIL  Asterisk's own account of calls cannot be read: {absent}: No such file or directory" in told
+    assert f"ok    calls nobody heard are found in {there}" in callwright.apart("doctor", cdr=str(there)).out
+
+
 def test_the_doctor_knows_wrong_settings_and_strangers(callwright: Callwright) -> None:
     callwright("db", "upgrade")
     with socket.create_server(("127.0.0.1", 0)) as stranger:

@@ -24,6 +24,7 @@ from cti.events import (
     CallOffered,
     CallQueued,
     CallStepped,
+    ClosedBy,
     Direction,
     HungUpBy,
     OfferFailed,
@@ -167,6 +168,31 @@ def test_an_end_nobody_heard_is_said_so_until_a_true_one_is_told(spoken: dict[La
     assert english[-1] == "Nobody heard the end of this call. It was closed afterwards, at the last time it was known."
     assert chinese[-1] == "没有收到这通电话的结束消息，系统事后按最后已知的时间将其结束。"
     assert story([*before, guess, end], CAST) == story([*before, end], CAST)
+
+
+@pytest.mark.parametrize(
+    ("number", "first"),
+    [("13800138000", "+86 138 0013 8000 called."), ("", "A call arrived; the caller's number is withheld.")],
+)
+def test_a_call_that_nobody_heard_is_said_so(number: str, first: str, spoken: dict[Language, Words]) -> None:
+    closed = ClosedBy.RECONCILIATION
+    beats = story(
+        logged(
+            CallArrived(
+                at=at(0), call=CALL, server=ServerId("a"), direction=Direction.INBOUND, ani=number, entered_by=closed
+            ),
+            CallEnded(
+                at=at(30), call=CALL, outcome=Outcome.ANSWERED, hung_up_by=HungUpBy.SYSTEM, wait_s=None, talk_s=None,
+                closed_by=closed,
+            ),
+        ),
+        CAST,
+    )  # fmt: skip
+    assert sentences(beats, spoken[Language.EN]) == [first, "The conversation is over; nobody heard who hung up."]
+    [aside] = beats[0].told.aside
+    assert spoken[Language.EN].speak(aside).startswith("Nobody heard this call: it was entered afterwards")
+    assert "话单" in spoken[Language.ZH].speak(aside)
+    assert len(beats[1].told.aside) == 1, "no length is told that nobody knows"
 
 
 def test_a_withheld_number_is_said_so(spoken: dict[Language, Words]) -> None:

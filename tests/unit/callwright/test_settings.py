@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from callwright.asterisk.plan import Directories
 from callwright.foundation import core_options
 from callwright.settings import AmiHost, Endpoint, SettingsWrong, load_settings, secret_key
 from crm_core.services.options import CoreOptions
@@ -221,4 +222,25 @@ def test_what_makes_no_sense_for_calls_to_the_outside_is_refused(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsWrong, match=name):
+        load_settings()
+
+
+def test_asterisks_own_account_is_that_of_this_home_unless_files_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert load_settings(home=tmp_path).cdr_files == ()
+    own = Directories.under(tmp_path)
+    own.etc.mkdir(parents=True)
+    own.configuration.touch()
+    assert load_settings(home=tmp_path).cdr_files == (own.cdr / "calls.csv",)
+    monkeypatch.setenv("CALLWRIGHT_CDR", "/mnt/hall 1/calls.csv, /mnt/hall-2/Master.csv,")
+    assert load_settings(home=tmp_path).cdr_files == (Path("/mnt/hall 1/calls.csv"), Path("/mnt/hall-2/Master.csv"))
+    monkeypatch.setenv("CALLWRIGHT_CDR", "")
+    assert load_settings(home=tmp_path).cdr_files == ()
+
+
+@pytest.mark.parametrize("seconds", ["0", "4", "86401", "often"])
+def test_it_is_looked_into_neither_all_the_time_nor_never(monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
+    monkeypatch.setenv("CALLWRIGHT_RECONCILE_EVERY", seconds)
+    with pytest.raises(SettingsWrong, match="CALLWRIGHT_RECONCILE_EVERY"):
         load_settings()

@@ -45,6 +45,8 @@ def test_a_row_of_ours() -> None:
             channel="PJSIP/trunk-00000017",
             caller="13911110002",
             first="pbx-1795764591-23",
+            party="1001",
+            asked=True,
         )
     ]
 
