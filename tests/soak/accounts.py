@@ -37,6 +37,8 @@ class LoggedCall:
     """How often the event log says that it came …"""
     ends: int
     """… and that it ended."""
+    unheard: bool = False
+    """Nobody of ours heard it end: the product closed or entered it by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +69,13 @@ def read_cdr(file: Path) -> dict[str, AsterisksCall]:
     return calls
 
 
-_CALLS = "select id, ani, coalesce(outcome, '') as outcome, hung_up_by from call"
+_CALLS = "select id, ani, coalesce(outcome, '') as outcome, hung_up_by, closed_by from call"
 _TOLD = (
     "select call_id, topic, count(*) as times from event_log "
-    "where topic in ('call.arrived', 'call.ended') and body->>'closed_by' is null group by call_id, topic"
+    "where topic in ('call.arrived', 'call.ended') and body->>'closed_by' is null and body->>'entered_by' is null "
+    "group by call_id, topic"
 )
-"""As it was heard; what reconciliation says of an end afterwards stands beside it and is marked."""
+"""As it was heard; what reconciliation says afterwards stands beside it and is marked."""
 
 
 def read_log(database_url: str) -> dict[str, LoggedCall]:
@@ -85,6 +88,7 @@ def read_log(database_url: str) -> dict[str, LoggedCall]:
             hung_up_by=row["hung_up_by"],
             arrivals=told.get((row["id"], "call.arrived"), 0),
             ends=told.get((row["id"], "call.ended"), 0),
+            unheard=bool(row["closed_by"]),
         )
         for row in rows_of(database_url, _CALLS)
     }

@@ -242,6 +242,7 @@ def _environment(home: Path, own: OwnAsterisk, line: CuttableLine, database_url:
         "CALLWRIGHT_REDIS_URL": redis_url,
         "CALLWRIGHT_HTTP": f"127.0.0.1:{free_tcp_port()}",
         "CALLWRIGHT_FASTAGI": own.fastagi,
+        "CALLWRIGHT_RECONCILE_EVERY": "10",
         "CALLWRIGHT_AMI_HOSTS": f"{own.plan.ami_user}:{own.plan.secrets.ami}@127.0.0.1:{line.port}",
     }
 

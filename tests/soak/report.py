@@ -27,8 +27,8 @@ Callers and agents with SIP phones (sound and keys in every call) on a real Aste
 on PostgreSQL and Redis, and one fault after the other: processes killed, the line to Asterisk cut or silent, database
 and Redis stopped, the disk of CALLWRIGHT_HOME filled to its last block, Asterisk restarted as an operator does it (new
 calls are kept away, `core stop when convenient`, it starts, calls come again). What ended while nobody of ours could
-hear it is entered by `callwright reconcile --close` in the end. What the telephones saw is compared with Asterisk's
-own account (CDR) and with the call log, call by call.
+hear it the product finds by itself in Asterisk's own account (CDR). What the telephones saw is compared with that
+account and with the call log, call by call.
 """
 
 
@@ -45,7 +45,7 @@ class Report:
     memory: tuple[Course, ...]
     reconciled: Reconciled
     unheard: int
-    """Calls that the log had not, or not to their end, before `callwright reconcile --close`."""
+    """Calls whose end nobody of ours heard: the product closed or entered them by itself."""
 
     @property
     def grown(self) -> list[Course]:
@@ -85,7 +85,7 @@ class Report:
             ("… whom Asterisk's own queue had connected", counted.by_safety_queue),
             ("… who hung up without patience", counted.hurried),
             ("answers that crossed with the end of their offer", counted.crossed),
-            ("entered or closed by `callwright reconcile --close`: nobody of ours could hear them end", self.unheard),
+            ("whose end nobody of ours could hear: closed or entered by the product itself", self.unheard),
             ("longest way to a person, menu included, s", round(counted.longest_wait_s, 1)),
         ):
             yield f"| {what} | {count:,} | | |"
