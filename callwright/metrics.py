@@ -118,10 +118,6 @@ class JournalLag:
             self._needed, self._asked = self._clock.monotonic() - self._asked, None
             await asyncio.sleep(JOURNAL_LOOK_S)
 
-    @property
-    def is_behind(self) -> bool:
-        return self._asked is not None
-
     def seconds(self) -> float:
         """While it is behind this grows."""
         behind = self._clock.monotonic() - self._asked if self._asked is not None else 0.0

@@ -25,7 +25,6 @@ from typing import Any, Self, TypeVar
 from crm_core.kernel.errors import CallwrightError
 
 CALLS_A_PROCESS = 4
-PHONES_A_PROCESS = 8
 _ANSWER_LIMIT_S = 10.0
 _FAREWELL_LIMIT_S = 5.0
 

@@ -106,15 +106,6 @@ class Callbacks:
         async with self._db.reading() as connection:
             return await _one(connection, callback)
 
-    async def due(self, now: datetime, *, assignee: UserId | None = None, limit: int = 100) -> tuple[Callback, ...]:
-        """Scheduled for now or earlier, longest overdue first; with `assignee` his and nobody's."""
-        query = select(t.callback).where(t.callback.c.state == CallbackState.SCHEDULED, t.callback.c.due_at <= now)
-        if assignee is not None:
-            query = query.where(_his_or_nobodys(assignee))
-        query = query.order_by(t.callback.c.due_at, t.callback.c.id).limit(limit)
-        async with self._db.reading() as connection:
-            return tuple(_callback(row) for row in (await connection.execute(query)).mappings())
-
     async def mark_missed(self, before: datetime) -> tuple[Callback, ...]:
         """Scheduled before this and still not made: they are missed now. For the worker."""
         late = (t.callback.c.state == CallbackState.SCHEDULED, t.callback.c.due_at < before)

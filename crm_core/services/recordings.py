@@ -11,10 +11,9 @@ from crm_core.domain import checks
 from crm_core.domain.recordings import Recording
 from crm_core.errors import RecordingNotFound
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId, RecordingId, UserId, new_id
+from crm_core.kernel.ids import CallId, RecordingId, new_id
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
-from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, insert_into
 from crm_core.services.calls import expect_call
 
@@ -50,15 +49,6 @@ class Recordings:
     async def get(self, recording: RecordingId) -> Recording:
         async with self._db.reading() as connection:
             return await _one(connection, t.recording.c.id == recording, recording)
-
-    async def mark_deleted(self, recording: RecordingId, *, by: UserId | None = None) -> Recording:
-        now = self._clock.now()
-        still_there = (t.recording.c.id == recording, t.recording.c.deleted_at.is_(None))
-        async with self._db.session() as connection:
-            await connection.execute(update(t.recording).where(*still_there).values(deleted_at=now))
-            found = await _one(connection, t.recording.c.id == recording, recording)
-            await audit(connection, "recording.deleted", recording, at=now, by=by, file=found.file)
-            return found
 
 
 async def _one(connection: AsyncConnection, condition: ColumnElement[bool], name: str) -> Recording:

@@ -143,20 +143,6 @@ class Tickets:
             await audit(connection, "ticket.commented", ticket, at=now, by=by, number=before.number)
             return entry
 
-    async def link_call(self, ticket: TicketId, call: CallId, *, by: UserId | None = None) -> None:
-        """The call was about this ticket (also when it is closed: people ask afterwards). Twice is once."""
-        now = self._clock.now()
-        async with self._db.session() as connection:
-            before = await _locked(connection, ticket)
-            await must_exist(connection, t.call.c.id, call, CallNotFound)
-            entry = t.ticket_event.c
-            there = select(entry.id).where(entry.ticket_id == ticket, entry.call_id == call).limit(1)
-            if before.call == call or await connection.scalar(there):
-                return
-            await _touch(connection, before, {}, now)
-            await note_on_ticket(connection, ticket, EntryKind.CALL, at=now, by=by, call=call)
-            await audit(connection, "ticket.call_linked", ticket, at=now, by=by, call=call)
-
     async def get(self, ticket: TicketId | str) -> Ticket:
         """By id or by number."""
         column = t.ticket.c.number if ticket.upper().startswith("T-") else t.ticket.c.id

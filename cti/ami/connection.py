@@ -22,7 +22,7 @@ from crm_core.kernel.ids import ServerId
 from cti.ami.parsing import Parser, time_of
 from cti.ami.session import Login, Patience, Session
 from cti.ami.snapshot import Lists, snapshot_of
-from cti.ami.vocabulary import AmiEvent, Headers, Snapshot
+from cti.ami.vocabulary import AmiEvent, Snapshot
 from cti.ami.wire import Response, Value
 from cti.errors import LineDown, LineLost, LineTrouble, LoginRefused, NameTaken, NotReady, Refused, TooOld, Unanswered
 from cti.events import LinkLost
@@ -226,9 +226,6 @@ class AmiLink:
             Timeout=int(ring_s * 1000),
             Variable=[f"{name}={value}" for name, value in (variables or {}).items()],
         )
-
-    async def core_show_channels(self) -> tuple[Headers, ...]:
-        return (await self._request("CoreShowChannels", {}, self._patience.lists)).items
 
     async def command(self, cli: str) -> str:
         """What the command line interface prints."""

@@ -249,7 +249,7 @@ async def test_the_filters_of_the_screens_are_there_for_tickets(
     assert await _found(api, "/tickets", "subject", since=now) == {"nobody's"}
     assert await _found(api, "/tickets", "subject", until=now) == {"hers"}
     await services.calls.expect(CallId("c1"), clock.now())
-    await services.tickets.link_call(first.id, CallId("c1"))
+    await services.tickets.comment(first.id, "asked again", call=CallId("c1"))
     assert await _found(api, "/tickets", "subject", call="c1") == {"hers"}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from callwright.demo.world import World, build_world
-from crm_core.domain.callbacks import CallbackState
+from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.domain.calls import CallFilter, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind
 from crm_core.domain.floor import FloorAgent
@@ -134,7 +134,8 @@ async def _there_is_enough_of_everything(services: Services, clock: ManualClock)
     outcomes = Counter(call.outcome for call in calls)
     assert outcomes[CallOutcome.ANSWERED] > outcomes[CallOutcome.ABANDONED] > 0
     assert all(call.ended_at and call.ended_at <= now for call in calls)
-    assert len(await services.callbacks.due(now)) >= 2
+    due = CallbackFilter(states=(CallbackState.SCHEDULED,), until=now)
+    assert len((await services.callbacks.search(due)).items) >= 2
     certainties = {call.certainty for call in calls}
     assert {Certainty.KNOWN, Certainty.MAYBE, Certainty.NEW, Certainty.ANONYMOUS} <= certainties
     answered = next(call for call in calls if call.disposition)

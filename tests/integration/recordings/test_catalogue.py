@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from crm_core.domain.recordings import Recording
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.ids import CallId
+from crm_core.persistence import tables
 from crm_core.persistence.database import Database
 from crm_core.runtime.in_process_bus import InProcessBus
 from crm_core.services.recordings import Recordings
@@ -132,10 +134,12 @@ async def test_a_name_that_leads_elsewhere_is_never_opened(
 
 
 async def test_a_deleted_recording_stays_deleted(
-    catalogue: RecordingCatalogue, recordings: Recordings, tmp_path: Path
+    catalogue: RecordingCatalogue, recordings: Recordings, database: Database, tmp_path: Path
 ) -> None:
     await catalogue.take(STARTED)
-    deleted = await recordings.mark_deleted((await only(recordings)).id)
+    async with database.session() as connection:
+        await connection.execute(update(tables.recording).values(deleted_at=NOON))
+    deleted = await only(recordings)
     write(tmp_path, 3)
     await catalogue.take(ENDED)
     assert await only(recordings) == deleted
