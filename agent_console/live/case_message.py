@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from agent_console.live.case import DeskCase
-from agent_console.live.protocol import Case, CaseNote, CaseTransfer, Names, Party, PathStep
+from agent_console.live.protocol import About, Case, CaseNote, CaseTransfer, Names, Party, PathStep
 from agent_console.live.screen_pop import ScreenPop
+from crm_core.domain.customers import Certainty
 from crm_core.kernel.ids import AgentId
 from cti.events import CallTransferred, Direction
 
@@ -22,6 +23,7 @@ def case_message(
     pop: ScreenPop | None,
     draft: dict[str, Any] | None,
     notes: tuple[CaseNote, ...],
+    about: About | None = None,
 ) -> Case:
     facts = case.facts
     return Case(
@@ -46,6 +48,7 @@ def case_message(
         by_safety_queue=case.by_safety_queue,
         direction=facts.direction.value,
         colleague=case.colleague,
+        about=about,
         rings_for=case.rings_for.value,
         sent_by=_party(case.sent_by, case.sent_by_agent, shown) if case.sent_by else None,
         advice=case.advice,
@@ -53,6 +56,19 @@ def case_message(
         notes=notes,
         pop=pop,
         draft=draft,
+    )
+
+
+def about_customer(case: DeskCase, pop: ScreenPop | None, shown: Shown) -> About:
+    """Whom a colleague asks about: by name when it is certain who he is."""
+    known = pop.customer if pop is not None and pop.certainty is Certainty.KNOWN else None
+    return About(
+        call=case.call,
+        customer=known.id if known is not None else None,
+        names=known.names if known is not None else {},
+        shown=shown(_other_number(case)),
+        queue=case.facts.queue,
+        intent=case.facts.intent,
     )
 
 

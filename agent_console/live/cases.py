@@ -135,6 +135,18 @@ class Cases:
         self.calls.setdefault(facts.call, facts)
         return self._put(case)
 
+    def asked_about(self, case: DeskCase) -> DeskCase | None:
+        """A colleague calls while a customer of his is on hold: it is about him, as far as anybody can know."""
+        if case.colleague is None or case.colleague != case.facts.made_by or case.phase not in {*UNANSWERED, *LIVE}:
+            return None
+        his = [one for one in self.of_agent(case.colleague) if one.phase is Phase.HELD and one.colleague is None]
+        return his[0] if len(his) == 1 else None
+
+    def asked_by(self, agent: AgentId) -> tuple[DeskCase, ...]:
+        """The desks of colleagues whom he has called himself."""
+        calls = [one.call for one in self.of_agent(agent) if one.colleague is not None]
+        return tuple(one for call in calls for one in self._on_desks(call) if one.agent != agent)
+
     def unexplained(self) -> tuple[DeskCase, ...]:
         """Those of whose offer we know nothing: a full picture does not tell why a call went to its agent."""
         return tuple(case for calls in self._desks.values() for case in calls.values() if case.because is None)

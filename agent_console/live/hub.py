@@ -18,7 +18,7 @@ import structlog
 from agent_console.auth.events import LoginChanged
 from agent_console.live import control
 from agent_console.live.board_feed import BoardFeed, ask_floor
-from agent_console.live.case_message import case_message
+from agent_console.live.case_message import about_customer, case_message
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
 from agent_console.live.control import Controls, control_message
@@ -297,6 +297,8 @@ class Hub:
         before = len(self.cases.agents_of(call)) if call else 0
         for case in self.cases.hear(event):
             self._tell_case(case)
+            for asked in self.cases.asked_by(case.agent):
+                self._tell_case(asked)
         if call and before and len(self.cases.agents_of(call)) > before:
             self.jobs.start(self.lookup.refresh(call), name="notes")
 
@@ -428,12 +430,14 @@ class Hub:
 
     def case_message(self, case: DeskCase) -> Case:
         """The case with everything known of the caller by now."""
+        held = self.cases.asked_about(case)
         return case_message(
             case,
             shown=self._shown,
             pop=self.lookup.pop(case.call),
             draft=self._drafts.get((case.agent, case.call)),
             notes=self._notes_of_others(case),
+            about=about_customer(held, self.lookup.pop(held.call), self._shown) if held is not None else None,
         )
 
     def _names_of(self, call: CallId) -> tuple[dict[str, str], dict[str, str]]:

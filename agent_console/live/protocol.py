@@ -116,6 +116,18 @@ class CaseNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The customer a colleague has put on hold while he asks on another line of his phone."""
+
+    call: CallId
+    customer: CustomerId | None = None
+    names: Names = field(default_factory=dict)
+    shown: Names = field(default_factory=dict)
+    queue: QueueKey | None = None
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One call on one agent's desk, from the first ringing or dialling to the end of its paperwork."""
 
@@ -143,7 +155,9 @@ class Case:
     by_safety_queue: bool = False
     direction: str = "inbound"
     colleague: AgentId | None = None
-    """Between colleagues: the other one."""
+    """Between colleagues: the other one …"""
+    about: About | None = None
+    """… and whom he asks about."""
     rings_for: str = "call"
     """`call`, `transfer`, `consultation`, `recall`: how it came here, when nobody offered it."""
     sent_by: Party | None = None

@@ -334,6 +334,7 @@ TEXTS: Final = (
     N_("Your phone runs in another tab of this browser: it rings and is heard there. Everything can be done here too."),
     N_("a number nobody knows yet"),
     N_("anyone"),
+    N_("asks for your advice"),
     N_("by the supervisor"),
     N_("cannot be chosen: %(why)s"),
     N_("due %(when)s"),

@@ -91,6 +91,20 @@ async def test_a_call_he_dials_pops_its_customer_and_waits_to_be_written_up(stag
     assert (await stage.services.calls.get(call)).disposition == "repair.solved"
 
 
+async def test_who_asks_on_another_line_shows_whom_he_has_on_hold(stage: LiveStage, seat: Seat) -> None:
+    alice = stage.people["alice"]
+    async with seat("bob") as page:
+        customer = alice_talks(stage)
+        call = stage.telephony.dial(alice, "1002", direction=Direction.INTERNAL)
+        stage.telephony.ring(call, stage.people["bob"], by=alice)
+        await expect(page.locator("section.who")).to_contain_text("A colleague calls you")
+        stage.telephony.hold(customer)
+        await expect(page.locator("section.who")).to_contain_text("asks for your advice")
+        await expect(page.locator(".asked-about")).to_contain_text("Zhang Wei hears music")
+        stage.telephony.resume(customer)
+        await expect(page.locator(".asked-about")).to_have_count(0)
+
+
 async def test_a_colleague_who_calls_is_named_and_nobodys_customer(stage: LiveStage, seat: Seat) -> None:
     alice, bob = stage.people["alice"], stage.people["bob"]
     async with seat("bob") as page:

@@ -151,6 +151,15 @@ export interface CaseNote {
   disposition: string;
 }
 
+export interface About {
+  call: string;
+  customer: string | null;
+  names: Names;
+  shown: Names;
+  queue: string | null;
+  intent: string;
+}
+
 export interface Case {
   call: string;
   phase: Phase;
@@ -173,6 +182,7 @@ export interface Case {
   by_safety_queue: boolean;
   direction: "inbound" | "outbound" | "internal";
   colleague: string | null;
+  about: About | null; // the customer he has on hold while he asks
   rings_for: "call" | "transfer" | "consultation" | "recall";
   sent_by: Party | null;
   advice: boolean;

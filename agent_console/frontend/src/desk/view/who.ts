@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { newId } from "../../lib/ids.ts";
-import type { Case, PopCandidate, PopContact, ScreenPop } from "../../lib/protocol.ts";
+import type { About, Case, PopCandidate, PopContact, ScreenPop } from "../../lib/protocol.ts";
 import { label, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import { caller, number } from "../caller.ts";
@@ -42,11 +42,27 @@ function colleague(desk: Desk, one: Case): TemplateResult {
     <div class="who-head">
       <span class="who-face" aria-hidden="true">${icon("users")}</span>
       <div class="who-names">
-        <h1 class="who-name"><span class="truncate">${name}</span><span class="tag">${mine ? t("You called a colleague") : t("A colleague calls you")}</span></h1>
+        <h1 class="who-name"><span class="truncate">${name}</span><span class="tag">${mine ? t("You called a colleague") : one.about ? t("asks for your advice") : t("A colleague calls you")}</span></h1>
         <p class="who-line"><span class="num">${number(one)}</span></p>
       </div>
     </div>
+    ${one.about ? askedAbout(desk, one.about) : nothing}
   </section>`;
+}
+
+// The customer waits on another line of his phone.
+function askedAbout(desk: Desk, about: About): TemplateResult {
+  const shown = pick(about.shown);
+  const name = pick(about.names) || shown || t("Number withheld");
+  const queue = about.queue ? pick(desk.model.hello?.vocabulary.queues[about.queue], about.queue) : "";
+  return html`<div class="asked-about">
+    ${icon("music", "icon-sm")}<span><strong>${name}</strong> <span class="visually-quiet">${t("hears music")}</span></span>
+    ${shown && shown !== name ? html`<span class="num visually-quiet">${shown}</span>` : nothing}
+    ${queue ? html`<span class="visually-quiet">${queue}</span>` : nothing}
+    <span class="spacer"></span>
+    ${about.customer ? html`<a class="btn btn-sm" href="/customers/${about.customer}" target="_blank" rel="noopener">${icon("external-link", "icon-sm")}${t("Customer page")}</a>` : nothing}
+    <a class="btn btn-sm" href="/calls/${about.call}" target="_blank" rel="noopener">${t("Page of this call")}</a>
+  </div>`;
 }
 
 function title(one: Case): string {
