@@ -19,6 +19,7 @@ from cti.events import (
     CallConsulted,
     CallDisconnected,
     CallEnded,
+    CallMuted,
     CallParked,
     CallReturned,
     CallRinging,
@@ -41,6 +42,7 @@ HEARD: Final[tuple[type[Event], ...]] = (
     CallDisconnected,
     CallTransferred,
     CallEnded,
+    CallMuted,
     CallParked,
     CallUnparked,
     RecordingPaused,
@@ -70,6 +72,7 @@ class Controls:
     paused: dict[CallId, datetime] = field(default_factory=dict)
     """Until when the recording is paused."""
     parked: dict[CallId, ParkedCustomer] = field(default_factory=dict)
+    muted: dict[CallId, frozenset[AgentId]] = field(default_factory=dict)
     _talking: dict[CallId, set[str]] = field(default_factory=dict)
     """Every party the customer talks with."""
 
@@ -102,6 +105,7 @@ class Controls:
                 self._seed_consult(call.call, call.consultation, call.consultation.agent)
         paused = {call.call: call.recording_paused_until for call in floor.calls}
         self.paused = {call: until for call, until in paused.items() if until is not None}
+        self.muted = {call.call: frozenset(call.muted) for call in floor.calls if call.muted}
         self.parked = {one.call: one for one in floor.parked}
 
     def _seed_consult(self, call: CallId, found: Consultation, agent: AgentId) -> None:
@@ -112,7 +116,7 @@ class Controls:
 
     def _picture(self) -> object:
         joined = frozenset(call for call in self._talking if self.is_conference(call))
-        return dict(self.consults), dict(self.paused), dict(self.parked), joined
+        return dict(self.consults), dict(self.paused), dict(self.muted), dict(self.parked), joined
 
     def _learn(self, event: Event) -> None:  # noqa: PLR0912 - one line an event
         match event:
@@ -130,6 +134,9 @@ class Controls:
             case CallDisconnected():
                 self._talking.get(event.call, set()).discard(event.party)
                 self._over(event.call, event.agent)
+                self._mutes(event.call, event.agent, False)
+            case CallMuted():
+                self._mutes(event.call, event.agent, event.muted)
             case CallTransferred():
                 self.consults.pop(event.call, None)
             case CallParked():
@@ -165,10 +172,18 @@ class Controls:
         if consult is not None and consult.agent == agent:
             del self.consults[call]
 
+    def _mutes(self, call: CallId, agent: AgentId | None, muted: bool) -> None:
+        if agent is None:
+            return
+        before = self.muted.pop(call, frozenset())
+        if after := before | {agent} if muted else before - {agent}:
+            self.muted[call] = after
+
     def _forget(self, calls: Iterable[CallId]) -> None:
         for call in list(calls):
             self.consults.pop(call, None)
             self.paused.pop(call, None)
+            self.muted.pop(call, None)
             self.parked.pop(call, None)
             self._talking.pop(call, None)
 
@@ -198,6 +213,7 @@ def _call(controls: Controls, agent: AgentId, call: CallId, written: Written) ->
         consult=_consulting(consult, written) if consult is not None and consult.agent == agent else None,
         conference=controls.is_conference(call),
         recording_paused_until=controls.paused.get(call),
+        muted=agent in controls.muted.get(call, ()),
     )
 
 

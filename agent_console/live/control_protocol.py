@@ -38,6 +38,8 @@ class CallControl:
     consult: Consulting | None = None
     conference: bool = False
     recording_paused_until: datetime | None = None
+    muted: bool = False
+    """I am not heard, by my own wish, at a phone that is no browser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

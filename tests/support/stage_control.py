@@ -63,6 +63,8 @@ class StageControl:
             case c.PauseRecording():
                 until = now + RECORDING_PAUSE
                 self.tell(e.RecordingPaused(at=now, call=command.call, agent=command.agent, until=until))
+            case c.Mute():
+                self.tell(e.CallMuted(at=now, call=command.call, agent=command.agent, muted=command.muted))
             case c.ResumeRecording():
                 self.tell(e.RecordingResumed(at=now, call=command.call, by=e.ResumedBy.AGENT))
             case _:

@@ -13,6 +13,7 @@ from cti.events import MonitorMode
 from tests.browser.desk.conftest import Seat
 from tests.browser.desk.test_desk_page import REGULAR, rings, said
 from tests.support.live_stage import LiveStage
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -60,13 +61,16 @@ async def test_a_consultation_from_the_first_word_to_the_last(stage: LiveStage, 
         await expect(bar).to_contain_text("Repair")
         await expect(bar).to_contain_text("is being asked")
         await expect(page.get_by_role("button", name="Transfer", exact=True)).to_have_count(0)
-        stage.telephony.control.refuse[c.CompleteTransfer] = "consult.not_answered"
-        await bar.get_by_role("button", name="Complete transfer").click()
-        await said(page, "The colleague has not picked up yet.")
+        for name in ("Complete transfer", "Conference"):  # they say what they wait for
+            await expect(bar.get_by_role("button", name=name)).to_be_disabled()
+            await expect(bar.get_by_role("button", name=name)).to_have_attribute("title", re.compile("picked up"))
         await page.reload()
         await expect(bar).to_contain_text("Repair")
         stage.telephony.control.answered(call)
         await expect(bar).to_contain_text("talks with you")
+        stage.telephony.control.refuse[c.CompleteTransfer] = "consult.not_answered"  # he hangs up this very moment
+        await bar.get_by_role("button", name="Complete transfer").click()
+        await said(page, "The colleague has not picked up yet.")
         await bar.get_by_role("button", name="Conference").click()
         await said(page, "Three in the call.")
         await expect(bar).to_have_count(0)
@@ -86,6 +90,31 @@ async def test_a_typed_number_is_shown_as_people_write_it(stage: LiveStage, seat
         await page.keyboard.press("Escape")
         await expect(search).to_be_hidden()
         await expect(page.get_by_role("button", name="Consult", exact=True)).to_be_focused()
+
+
+async def test_who_talks_at_a_phone_on_the_desk_is_muted_and_presses_keys_on_the_screen(
+    stage: LiveStage, seat: Seat
+) -> None:
+    bob = AgentId(stage.people["bob"].id)
+    async with seat("bob") as page:
+        call = await _talking(stage, page)
+        mute = page.get_by_role("button", name="Mute", exact=True)
+        await page.keyboard.press("m")
+        await expect(mute).to_have_attribute("aria-pressed", "true")
+        await mute.click()
+        await expect(mute).to_have_attribute("aria-pressed", "false")
+        await page.keyboard.press("k")
+        for key in "r1p2#":  # letters are no shortcuts meanwhile
+            await page.keyboard.press(key)
+        await expect(page.locator(".keypad-shown")).to_have_text("12#")
+        await eventually("the keys are pressed", lambda: len(_asked(stage)) == 5)
+        stage.telephony.end(call)
+        await expect(page.locator("#keypad")).to_have_count(0)
+    assert _asked(stage) == [
+        c.Mute(agent=bob, call=call, muted=True),
+        c.Mute(agent=bob, call=call, muted=False),
+        *(c.SendDigits(agent=bob, call=call, digits=digit) for digit in "12#"),
+    ]
 
 
 async def test_a_recording_is_paused_and_counts_down(stage: LiveStage, seat: Seat) -> None:

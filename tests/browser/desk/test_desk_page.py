@@ -318,7 +318,7 @@ async def test_what_can_be_done_with_a_call_fits_the_window(stage: LiveStage, se
     async with seat("bob") as page:
         await page.set_viewport_size({"width": width, "height": 800})
         stage.telephony.connect(rings(stage))
-        for name in ("Hold", "Transfer", "Consult", "Park", "Pause recording", "Hang up"):
+        for name in ("Mute", "Keypad", "Transfer", "Consult", "Park", "Pause recording", "Hang up"):
             box = await page.get_by_role("button", name=name, exact=True).bounding_box()
             assert box is not None
             assert box["x"] >= 0, name

@@ -98,6 +98,16 @@ export function inConversation(desk: Desk): Case | null {
   return current && isLive(current.phase) ? current : null;
 }
 
+// A phone on the desk, in a conversation: it is lifted and held by hand, and muted and given keys by telephony.
+export function atDeskPhone(desk: Desk): Case | null {
+  return desk.model.hello?.phone?.kind === "sip" ? inConversation(desk) : null;
+}
+
+export function isMuted(desk: Desk): boolean {
+  const current = atDeskPhone(desk);
+  return current ? controlOf(desk, current.call)?.muted === true : (desk.phone.call?.muted ?? false);
+}
+
 export function handOn(desk: Desk, how: HandOn): void {
   const current = inConversation(desk);
   if (current) desk.handing.open(current.call, how);

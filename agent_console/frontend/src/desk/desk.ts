@@ -9,7 +9,7 @@ import type { Answer, Case, Told, Wish } from "../lib/protocol.ts";
 import { pick, setZone } from "../lib/words.ts";
 import { Attention } from "./attention.ts";
 import { Drafts, noDraft, type Draft } from "./drafts.ts";
-import { HandingOn, inConversation, obey } from "./control.ts";
+import { atDeskPhone, HandingOn, inConversation, obey } from "./control.ts";
 import { Line } from "./line.ts";
 import { noPhone, type PhoneOrder, type PhoneView } from "./softphone.ts";
 import { caller } from "./caller.ts";
@@ -28,6 +28,7 @@ export class Desk {
   leaving: HTMLFormElement | null = null; // he wants to log out in the middle of a call
   soundLost = false; // I am in a call, and this phone is not
   #silence = 0;
+  #keys = Promise.resolve();
   // Ephemeral places of the view: which search, form or list is open in which case.
   readonly panels = new Map<string, Panel>();
   readonly connection: Connection;
@@ -149,8 +150,21 @@ export class Desk {
 
   digit(digit: string): void {
     this.digits = (this.digits + digit).slice(-20);
-    this.phoneOrder({ do: "digit", digit });
+    const current = atDeskPhone(this);
+    if (current) this.#keys = this.#keys.then(() => this.#pressed(current.call, digit));
+    else this.phoneOrder({ do: "digit", digit });
     this.paint();
+  }
+
+  // One after the other, however fast they are typed.
+  async #pressed(call: string, digits: string): Promise<void> {
+    const answer = await this.connection.ask({ do: "send_digits", call, digits });
+    if (!answer.ok && answer.sentence) this.setFault("control", answer.sentence);
+  }
+
+  closeKeypad(): void {
+    this.keypad = false;
+    this.digits = "";
   }
 
   callerOf(one: Case): string {
@@ -221,6 +235,7 @@ export class Desk {
     this.model = reduce(this.model, message, this.#typing());
     if (movedOn(before, currentCase(this.model))) for (const place of ["call", "control", "dial"]) this.clearFault(place); // what was refused is of another moment
     if (message.t === "control") this.clearFault("control");
+    if (!this.phone.call && !inConversation(this)) this.closeKeypad();
     if (message.t === "hello") this.#welcome();
     if (message.t === "agent") this.clearFault("state"); // what was refused before is of another time
     if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
@@ -250,10 +265,7 @@ export class Desk {
   }
 
   #phoneChanged(): void {
-    if (!this.phone.call) {
-      this.keypad = false;
-      this.digits = "";
-    }
+    if (!this.phone.call) this.closeKeypad();
     if (this.connection.status === "logged_out") this.model = left(this.model, this.phone.call !== null);
     this.#callForAttention();
     this.#listenForSilence();

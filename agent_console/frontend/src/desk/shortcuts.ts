@@ -1,7 +1,7 @@
 // Every key of the desk, in one list that the keyboard and the help sheet share.
 import { besideTheKeypad, type Shortcut } from "../lib/keys.ts";
 import { t } from "../lib/words.ts";
-import { controlOf, handOn, inConversation, toggleRecording } from "./control.ts";
+import { atDeskPhone, controlOf, handOn, inConversation, toggleRecording } from "./control.ts";
 import type { Desk } from "./desk.ts";
 import { finish } from "./finish.ts";
 import { activeCase } from "./state.ts";
@@ -18,17 +18,18 @@ export function shortcuts(desk: Desk): Shortcut[] {
   const one = activeCase(desk.model);
   const ringing = () => desk.phone.call?.state === "ringing";
   const talking = () => desk.phone.call !== null && !ringing();
+  const speaking = () => talking() || atDeskPhone(desk) !== null;
   const hasCase = () => one !== null;
   const unsure = () => one?.pop !== undefined && one.pop !== null && one.phase !== "missed";
   const conversing = () => inConversation(desk) !== null && !controlOf(desk, inConversation(desk)?.call ?? "")?.consult;
-  const digitsToPhone = () => desk.keypad && talking();
+  const digitsToPhone = () => desk.keypad && speaking();
   const all: Shortcut[] = [
     { keys: "F2", does: t("Answer"), run: () => desk.answer(), when: ringing, anywhere: true },
     { keys: "Alt+a", does: t("Answer, on keyboards without F keys"), run: () => desk.answer(), when: ringing, anywhere: true },
     { keys: "F4", does: t("Hang up, or reject while it rings"), run: () => void (ringing() ? desk.reject() : desk.hangUp()), anywhere: true, when: () => desk.phone.call !== null },
     { keys: "h", does: t("Hold or resume"), run: () => desk.phoneOrder({ do: desk.phone.call?.state === "held" ? "resume" : "hold" }), when: talking },
-    { keys: "m", does: t("Mute or unmute"), run: () => toggleMute(desk), when: talking },
-    { keys: "k", does: t("Keypad"), run: () => toggleKeypad(desk), when: talking },
+    { keys: "m", does: t("Mute or unmute"), run: () => toggleMute(desk), when: speaking },
+    { keys: "k", does: t("Keypad"), run: () => toggleKeypad(desk), when: speaking },
     { keys: "f", does: t("Hand the call on"), run: () => handOn(desk, "transfer"), when: conversing },
     { keys: "s", does: t("Ask somebody first"), run: () => handOn(desk, "consult"), when: conversing },
     { keys: "e", does: t("Pause the recording, or resume it"), run: () => toggleRecording(desk), when: conversing },

@@ -333,6 +333,7 @@ export interface CallControl {
   consult: Consulting | null;
   conference: boolean;
   recording_paused_until: string | null;
+  muted: boolean; // at a phone that is no browser
 }
 
 export interface ParkedCall {

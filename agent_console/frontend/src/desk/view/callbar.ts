@@ -4,7 +4,7 @@ import type { Case, OwnState } from "../../lib/protocol.ts";
 import { label, labels, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import { number } from "../caller.ts";
-import { controlOf } from "../control.ts";
+import { atDeskPhone, isMuted } from "../control.ts";
 import type { Desk } from "../desk.ts";
 import { currentCase, isCalling, isLive, isOffer } from "../state.ts";
 import { came } from "./handing.ts";
@@ -24,7 +24,7 @@ export function callBar(desk: Desk): TemplateResult {
       <div class="callbar-actions" role="group" aria-label=${t("Call controls")}>${callActions(desk, current)}</div>
       ${phoneMark(desk)}
     </section>
-    ${fault(desk, "state")}${fault(desk, "call")}${underWay(desk)}${troubles(desk)}
+    ${fault(desk, "state")}${fault(desk, "call")}${fault(desk, "mute")}${underWay(desk)}${troubles(desk)}
   `;
 }
 
@@ -201,7 +201,7 @@ function callActions(desk: Desk, current: Case | null): Piece {
   const offered = current && isOffer(current.phase);
   if (offered || phoneCall?.state === "ringing" || phoneCall?.state === "answering") return offerActions(desk);
   if (phoneCall) return talkActions(desk);
-  if (current && isLive(current.phase)) return html`${deskPhoneActions(desk, current)}${hangUp(desk)}`;
+  if (current && isLive(current.phase)) return html`${atDeskPhone(desk) ? voiceActions(desk) : nothing}${controlActions(desk)}${hangUp(desk)}`;
   return current && isCalling(current.phase) ? hangUp(desk) : dialField(desk);
 }
 
@@ -221,12 +221,21 @@ function offerActions(desk: Desk): TemplateResult {
 function talkActions(desk: Desk): TemplateResult {
   const call = desk.phone.call;
   const held = call?.state === "held";
-  const muted = call?.muted ?? false;
   return html`
     <button type="button" class="btn btn-call ${held ? "btn-on-hold" : ""}" @click=${() => desk.phoneOrder({ do: held ? "resume" : "hold" })}>
       ${held ? icon("player-play") : icon("player-pause")}${held ? t("Resume") : t("Hold")}
     </button>
-    <button type="button" class="btn btn-call ${muted ? "btn-muted" : ""}" aria-pressed=${pressed(muted)} @click=${() => toggleMute(desk)}>
+    ${voiceActions(desk)}
+    ${controlActions(desk)}
+    ${hangUp(desk)}
+  `;
+}
+
+// Mute and keypad, at whichever phone he talks.
+function voiceActions(desk: Desk): TemplateResult {
+  const muted = isMuted(desk);
+  return html`
+    <button type="button" class="btn btn-call ${muted ? "btn-muted" : ""}" aria-pressed=${pressed(muted)} ?disabled=${desk.pending("mute")} @click=${() => toggleMute(desk)}>
       ${muted ? icon("microphone-off") : icon("microphone")}${t("Mute")}
     </button>
     <span class="keypad-place">
@@ -234,19 +243,7 @@ function talkActions(desk: Desk): TemplateResult {
         ${icon("grid-dots")}<span class="btn-word" aria-hidden="true">${t("Keypad")}</span>
       </button>
       ${desk.keypad ? keypad(desk) : nothing}
-    </span>
-    ${controlActions(desk)}
-    ${hangUp(desk)}
-  `;
-}
-
-// A phone on the desk is held by telephony.
-function deskPhoneActions(desk: Desk, current: Case): TemplateResult {
-  const held = current.phase === "held" && !controlOf(desk, current.call)?.consult;
-  const hold = html`<button type="button" class="btn btn-call ${held ? "btn-on-hold" : ""}" ?disabled=${desk.pending("control")} @click=${() => desk.ask("control", { do: "hold_call", call: current.call, held: !held })}>
-    ${held ? icon("player-play") : icon("player-pause")}${held ? t("Resume") : t("Hold")}
-  </button>`;
-  return html`${desk.model.hello?.phone?.kind === "sip" ? hold : nothing}${controlActions(desk)}`;
+    </span>`;
 }
 
 function hangUp(desk: Desk): TemplateResult {
@@ -256,7 +253,9 @@ function hangUp(desk: Desk): TemplateResult {
 }
 
 export function toggleMute(desk: Desk): void {
-  desk.phoneOrder({ do: desk.phone.call?.muted ? "unmute" : "mute" });
+  const current = atDeskPhone(desk);
+  if (current) void desk.ask("mute", { do: "mute_call", call: current.call, muted: !isMuted(desk) });
+  else desk.phoneOrder({ do: isMuted(desk) ? "unmute" : "mute" });
 }
 
 export function toggleKeypad(desk: Desk): void {
