@@ -1,8 +1,12 @@
-"""Fixtures for whoever plays on the stage: `stage`, a fresh house with its console; `person`, somebody logged in."""
+"""Fixtures for whoever plays on the stage: `stage`, a fresh house with its console; `person`, somebody logged in.
+
+`fresh_stage` is for fixtures of other event loops.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -17,14 +21,20 @@ from tests.support.live_screens import Person, Somebody
 from tests.support.live_stage import LiveStage, live_stage
 
 
-@pytest.fixture
-async def stage(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[LiveStage]:
+@asynccontextmanager
+async def fresh_stage(database: Database, folder: Path) -> AsyncIterator[LiveStage]:
     clock = SystemClock()
-    services = make_services(sqlite_database, clock, options=CoreOptions(argon2_memory_kib=256))
+    services = make_services(database, clock, options=CoreOptions(argon2_memory_kib=256))
     bus = InProcessBus()
-    async with live_stage(services, bus, clock, tmp_path) as stage:
+    async with live_stage(services, bus, clock, folder) as stage:
         yield stage
     await bus.close()
+
+
+@pytest.fixture
+async def stage(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[LiveStage]:
+    async with fresh_stage(sqlite_database, tmp_path) as stage:
+        yield stage
 
 
 @pytest.fixture

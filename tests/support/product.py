@@ -7,11 +7,13 @@ can be killed in the middle and started again; database, API and Asterisk are at
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -28,7 +30,7 @@ from callwright.demo.voices import Voices
 from callwright.demo.world import Login, build_world
 from callwright.foundation import foundation
 from callwright.own_asterisk import OwnAsterisk, prepare
-from callwright.settings import Endpoint, load_settings
+from callwright.settings import Endpoint, load_settings, make_home
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.clock import SystemClock
 from ivr.prompts import ensure_prompts
@@ -305,6 +307,22 @@ async def lend_sounds(home: Path) -> None:
         await asyncio.to_thread(shutil.copytree, kept / folder, home / folder, dirs_exist_ok=True)
 
 
+_lent: list[Path] = []
+"""The database that was lent first."""
+
+
+async def lend_world(home: Path) -> None:
+    """The invented call centre takes seconds to be invented: a new home gets the one of this session's first."""
+    if not _lent:
+        born = Path(tempfile.mkdtemp(prefix="cw-world-"))
+        atexit.register(shutil.rmtree, born, ignore_errors=True)
+        async with foundation(load_settings(home=born), SystemClock(), upgrade=True) as ground:
+            await build_world(ground.services, ground.clock)
+        _lent.append(born / "callwright.db")
+    make_home(home)
+    await asyncio.to_thread(shutil.copy, _lent[0], home / "callwright.db")
+
+
 async def get(url: str, path: str) -> tuple[int, Any]:
     """Status and content; status 0 and the reason when nobody listens."""
     async with aiohttp.ClientSession(url) as session:
@@ -332,6 +350,7 @@ def _parsed(body: str) -> Any:
 @asynccontextmanager
 async def running_demo(home: Path, *, arguments: Sequence[str] = ("--no-colleagues",)) -> AsyncIterator[Demo]:
     product = Demo(home, arguments=arguments)
+    await lend_world(home)
     await lend_sounds(home)
     try:
         await product.start()
@@ -407,6 +426,8 @@ async def running_served(
     With a `second_home` there are two of them."""
     offset = free_port_offset()
     settings = load_settings(home=home, database_url=database_url)
+    if not database_url:
+        await lend_world(home)
     async with foundation(settings, SystemClock(), upgrade=True) as ground:
         world = await build_world(ground.services, ground.clock)
         admin = await ground.services.users.by_login("admin")

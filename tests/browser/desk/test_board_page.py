@@ -6,10 +6,10 @@ import pytest
 from playwright.async_api import expect
 
 from routing.states import AgentState
-from tests.browser.desk.conftest import Seat
+from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.support.live_stage import LiveStage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 
 
 async def test_two_keys_set_an_agents_state(stage: LiveStage, seat: Seat) -> None:

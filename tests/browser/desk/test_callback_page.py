@@ -9,10 +9,10 @@ from playwright.async_api import Page, expect
 
 from crm_core.domain.callbacks import CallbackState
 from crm_core.kernel.clock import SystemClock
-from tests.browser.desk.conftest import Seat
+from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.support.live_stage import LiveStage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 REGULAR = "13800138000"
 
 

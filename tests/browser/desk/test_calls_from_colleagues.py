@@ -7,10 +7,10 @@ from playwright.async_api import Page, expect
 
 from crm_core.kernel.ids import CallId
 from cti.events import Direction
-from tests.browser.desk.conftest import Seat
+from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.support.live_stage import LiveStage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 REGULAR = "13800138000"
 
 

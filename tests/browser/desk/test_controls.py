@@ -10,12 +10,12 @@ from playwright.async_api import Page, expect
 from crm_core.kernel.ids import AgentId, CallId
 from cti import commands as c
 from cti.events import MonitorMode
-from tests.browser.desk.conftest import Seat
+from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.browser.desk.test_desk_page import REGULAR, rings, said
 from tests.support.live_stage import LiveStage
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 
 
 async def _talking(stage: LiveStage, page: Page) -> CallId:

@@ -9,11 +9,11 @@ import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from crm_core.kernel.ids import CallId
-from tests.browser.desk.conftest import Seat
+from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.support.live_stage import LiveStage
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 REGULAR, COMPANY, SHARED, STRANGER = "13800138000", "02164881234", "13912340000", "13777770000"
 
 

@@ -8,37 +8,42 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.support.browser import chromium, log_in
+from tests.browser.desk.conftest import ON_ONE_LOOP
+from tests.support.browser import Chromium, chromium, log_in
 from tests.support.live_stage import PASSWORD, LiveStage
-from tests.support.tones import make_tone
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 
 
 class PlainSeat(Protocol):
     def __call__(self, login: str, path: str) -> AbstractAsyncContextManager[Page]: ...
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def away(microphone: Path) -> AsyncIterator[Chromium]:
+    async with chromium(microphone, "--host-resolver-rules=MAP calls.lan 127.0.0.1") as running:
+        yield running
+
+
 @pytest.fixture
-async def plain_seat(stage: LiveStage, tmp_path: Path) -> AsyncIterator[PlainSeat]:
+def plain_seat(stage: LiveStage, away: Chromium) -> PlainSeat:
     """As `seat`, at a name that is not this machine's own: no page there is a secure one."""
     url = stage.url.replace("127.0.0.1", "calls.lan")
-    tone = make_tone(tmp_path / "microphone.wav", 700)
-    async with chromium(tone, "--host-resolver-rules=MAP calls.lan 127.0.0.1") as browser:
 
-        @asynccontextmanager
-        async def sit(login: str, path: str) -> AsyncIterator[Page]:
-            async with browser.desk(url) as desk:
-                await log_in(desk, login, PASSWORD)
-                await desk.page.goto(path)
-                assert not await desk.page.evaluate("window.isSecureContext")
-                yield desk.page
-                # Chromium mentions a header that counts on secure pages only.
-                assert not [said for said in desk.complaints if "Cross-Origin-Opener-Policy" not in said]
+    @asynccontextmanager
+    async def sit(login: str, path: str) -> AsyncIterator[Page]:
+        async with away.desk(url) as desk:
+            await log_in(desk, login, PASSWORD)
+            await desk.page.goto(path)
+            assert not await desk.page.evaluate("window.isSecureContext")
+            yield desk.page
+            # Chromium mentions a header that counts on secure pages only.
+            assert not [said for said in desk.complaints if "Cross-Origin-Opener-Policy" not in said]
 
-        yield sit
+    return sit
 
 
 async def test_a_phone_in_the_browser_says_what_it_needs(plain_seat: PlainSeat) -> None:
