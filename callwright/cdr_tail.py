@@ -18,7 +18,8 @@ from typing import BinaryIO, cast
 from cti.reconcile import CdrUnreadable, LineReader, Row
 
 GZIP = b"\x1f\x8b"
-PIECE = 1 << 20
+PIECE = 1 << 16
+"""Bytes that are read at once: what comes of them is handed over on the loop."""
 LONGEST_LINE = 1 << 16
 """What is longer is none of Asterisk's."""
 _HEAD = 200

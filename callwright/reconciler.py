@@ -8,10 +8,9 @@ which something may still be on its way: the line's word comes first. Nothing he
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -39,8 +38,6 @@ OVERLAP_S = 120.0
 FIRST_LOOK = timedelta(days=1)
 """How far back a log is made complete that never was."""
 CATCH_UP_S = 10.0
-_TOGETHER = 500
-"""Calls in one transaction at most."""
 
 _log = structlog.get_logger(__name__)
 
@@ -144,10 +141,16 @@ class Reconciler:
         try:
             while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
                 one.ledger.add(piece.rows)
-                one.until = max([one.until, *(row.end for row in piece.rows)])
+                now = self._clock.now().timestamp()
+                one.until = max([one.until, *(row.end for row in piece.rows if row.end <= now)])
                 self.tally.rubbish += piece.rubbish
         except OSError as error:
             why = error.strerror or str(error)
+        if one.ledger.given_up > one.told_given_up:
+            given_up, one.told_given_up = one.ledger.given_up, one.ledger.given_up
+            _log.error(
+                "too many calls wait to be judged; see `callwright reconcile`", action="reconcile", lost=given_up
+            )
         if why and why != self.tally.troubles[path]:
             _log.warning("Asterisk's account cannot be read", action="reconcile", file=str(path), why=why)
         self.tally.troubles[path] = why
@@ -157,26 +160,24 @@ class Reconciler:
 
     async def _settle(self, ledger: Ledger) -> bool:
         """Who has ended by now was told of before: the log takes that first."""
-        over = ledger.over(self._lines.site)
-        if not over:
-            return True
-        if not await self._bus.caught_up(JOURNAL, within=CATCH_UP_S):
-            _log.info("the log is behind: the line's word comes first", action="reconcile", calls=len(over))
-            return False
-        agents = await self._extensions()
-        for some in _batches(over):
-            known = await known_calls(self._log_of_calls, [one.call for one in some])
-            still = [one for one in some if self._is_over(one)]
-            told = {one.call: entries(one, known.get(one.call), agents) for one in still}
-            if events := [event for of_call in told.values() for event in of_call]:
-                await self._services.calls.apply_all(events)
-                self._tell(events)
-            ledger.settle(still)
+        while over := ledger.over(self._lines.site):
+            if not await self._bus.caught_up(JOURNAL, within=CATCH_UP_S):
+                _log.info("the log is behind: the line's word comes first", action="reconcile", calls=len(over))
+                return False
+            known = await known_calls(self._log_of_calls, [one.call for one in over])
+            agents = await self._extensions()
+            over = self._still_over(over)
+            told = [event for one in over for event in entries(one, known.get(one.call), agents)]
+            if told:
+                await self._services.calls.apply_all(told)
+                self._tell(told)
+            ledger.settle(over)
         return True
 
-    def _is_over(self, account: Account) -> bool:
-        site = self._lines.site(ServerId(account.server))
-        return site is not None and site.is_over(account)
+    def _still_over(self, accounts: Sequence[Account]) -> list[Account]:
+        """As far as nothing was heard of them, and the line is there, up to this moment."""
+        sites = {server: self._lines.site(ServerId(server)) for server in {one.server for one in accounts}}
+        return [one for one in accounts if (site := sites[one.server]) is not None and site.is_over(one)]
 
     async def _extensions(self) -> Mapping[str, AgentId]:
         floor = await self._services.floor_plans.load()
@@ -205,8 +206,4 @@ class _Following:
     ledger: Ledger
     until: float = 0.0
     """The last end that was read."""
-
-
-def _batches(accounts: Sequence[Account]) -> Iterator[list[Account]]:
-    iterator = iter(accounts)
-    return iter(lambda: list(islice(iterator, _TOGETHER)), [])
+    told_given_up: int = 0

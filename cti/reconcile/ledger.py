@@ -7,7 +7,7 @@ alive, and a while after its last row: what the line says of its end may be on i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm_core.kernel.ids import CallId, ServerId
 from cti.reconcile.accounts import Account, Row
@@ -48,11 +48,13 @@ class Ledger:
             del self._open[next(iter(self._open))]
             self.given_up += 1
 
-    def over(self, site_of: Callable[[ServerId], Site | None]) -> list[Account]:
-        """Calls that can be judged now."""
+    def over(self, site_of: Callable[[ServerId], Site | None], most: int = 500) -> list[Account]:
+        """Calls that can be judged now: some of them, if there are many."""
         sites: dict[str, Site | None] = {}
-        found = []
+        found: list[Account] = []
         for account in self._open.values():
+            if len(found) == most:
+                break
             if account.server not in sites:
                 sites[account.server] = site_of(ServerId(account.server))
             site = sites[account.server]
@@ -61,8 +63,12 @@ class Ledger:
         return found
 
     def keep_only(self, servers: Collection[str]) -> None:
-        """Others' calls are none of ours."""
-        self._open = {call: one for call, one in self._open.items() if one.server in servers}
+        """Others' calls are none of ours; of a single Asterisk also those that name none are."""
+        for call, one in list(self._open.items()):
+            if one.server == "" and len(servers) == 1:
+                self._open[call] = replace(one, server=next(iter(servers)))
+            elif one.server not in servers:
+                del self._open[call]
 
     def settle(self, accounts: Iterable[Account]) -> None:
         """These need no more looking at; unless more was heard of them meanwhile."""

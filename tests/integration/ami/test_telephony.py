@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crm_core.kernel.bus import NobodyServes
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import CallId, ServerId
 from crm_core.kernel.messages import Event
 from cti import commands as c
 from cti import events as e
@@ -258,3 +258,28 @@ async def test_afterwards_nobody_serves_and_nobody_calls(asterisk: FakeAsterisk,
     connections = asterisk.connections
     asterisk.cut()
     assert asterisk.connections == connections
+
+
+# --- what lives there, for who completes the log
+
+
+async def test_who_lives_there_is_known_only_over_a_line_that_is_up(asterisk: FakeAsterisk, ours: Stage) -> None:
+    telephony, server = ours.telephony, ServerId(asterisk.name)
+    await ours.hears(e.LinkUp)
+    assert (telephony.servers(), telephony.site(ServerId("stranger"))) == (frozenset({server}), None)
+    caller = asterisk.caller_waits(TRUNK, CALL)
+    await ours.hears(e.CallQueued)
+    site = telephony.site(server)
+    assert site is not None
+    assert site.alive == {CALL}
+    await eventually("the line to be heard again", lambda: (now := telephony.site(server)) and now.now > site.now)
+    await asterisk.stop()
+    await ours.hears(e.LinkLost)
+    assert telephony.site(server) is None
+    del asterisk.channels[caller.name]
+    await asterisk.start()
+    await ours.hears(e.LinkUp, count=2)
+    ended = await ours.hears(e.CallEnded)
+    again = telephony.site(server)
+    assert again is not None
+    assert (again.alive, ended.closed_by) == (frozenset(), e.ClosedBy.RECONCILIATION)

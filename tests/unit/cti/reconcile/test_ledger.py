@@ -56,6 +56,16 @@ def test_an_asterisk_whose_line_is_down_waits_and_a_strangers_calls_are_none_of_
     assert len(ledger) == 1
 
 
+def test_an_asterisk_without_a_name_is_known_as_long_as_it_is_the_only_one() -> None:
+    ledger = Ledger()
+    ledger.add([row("a", 1, 10, server="")])
+    ledger.keep_only({"pbx"})
+    assert over(ledger, 100) == ["a"]
+    ledger.add([row("b", 1, 10, server="")])
+    ledger.keep_only({"pbx", "hall-2"})
+    assert over(ledger, 100) == ["a"]
+
+
 def test_what_was_heard_of_a_call_meanwhile_keeps_it_open() -> None:
     ledger = Ledger()
     ledger.add([row("a", 1, 10)])
