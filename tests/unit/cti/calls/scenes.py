@@ -250,6 +250,24 @@ class Asterisk:
             *self.enters(phone, room),
         ]
 
+    def colleague_answers(self, colleague: str, far: str) -> list[ami.AmiEvent]:
+        """Who is consulted talks with who asks, by the wire."""
+        end = self._dial_end(far, colleague, ami.DialStatus.ANSWER)
+        return [*self.answered(colleague), end, *self.together(far, colleague)]
+
+    def consulted_in_vain(self, phone: str, caller: str, wire: tuple[str, str], colleague: str) -> list[ami.AmiEvent]:
+        """Who is asked does not want to, goes, or is asked no more; the phone is back with its customer."""
+        far = wire[1]
+        ended = [] if colleague in self.rooms else [self._dial_end(far, colleague, ami.DialStatus.CANCEL)]
+        gone = [event for name in (colleague, far, wire[0]) for event in self.gone(name)]
+        back = [*self.leaves(phone), *self.enters(phone, self.rooms[caller])]
+        return [*ended, *gone, *back, *self.resumes(phone)]
+
+    def joins(self, colleague: str, caller: str, wire: tuple[str, str]) -> list[ami.AmiEvent]:
+        """Who was asked comes to the customer; the wire is not needed any more."""
+        comes = [*self.leaves(colleague), *self.enters(colleague, self.rooms[caller])]
+        return [*comes, *(event for name in wire for event in self.gone(name))]
+
     def holds(self, phone: str) -> list[ami.AmiEvent]:
         return [ami.Hold(server=self.server, at=self.now, channel=self.channels[phone])]
 

@@ -208,6 +208,9 @@ class Playbook:
         assert isinstance(floor, c.Floor)
         return floor
 
+    def floor_of(self, call: CallId) -> e.LiveCall:
+        return next(one for one in self.floor().calls if one.call == call)
+
     def state(self, agent: AgentId) -> AgentState:
         return next(row.state for row in self.floor().agents if row.agent == agent)
 

@@ -27,6 +27,14 @@ class Place(Enum):
     TALKING = auto()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who is consulted about a caller, and the wire his agent asks him by."""
+
+    wire: tuple[str, str]
+    phone: str
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Caller:
     channel: str
@@ -37,6 +45,7 @@ class Caller:
     phone: str | None = None
     """The leg of the phone that rings for him or talks with him."""
     offer: str = ""
+    asked: Asked | None = None
 
     @property
     def extension(self) -> str | None:
@@ -61,6 +70,8 @@ class Site:
         self.cut = self.is_heard_late = self.does_late = False
         self.has_missed_us = False
         """Our heart was silent there; callers may have fallen to its own queue."""
+        self.consults = False
+        """Who is to be asked for advice is called; else he is not, whatever the reason."""
 
     @property
     def can_be_heard(self) -> bool:
@@ -184,12 +195,23 @@ class Site:
                 self.asterisk.is_sent(caller.channel, "cw-queue", "s")
                 self._fetch(caller)
                 self._queues(caller)
+            case _:
+                self._do_to_phone(effect)
+
+    def _do_to_phone(self, effect: fx.ChannelEffect) -> None:
+        match effect:
             case fx.HangUpChannel():
                 self._hang_up(effect.channel)
             case fx.TransferCall():
                 self._hands_on(effect)
-            case fx.SetVariables() | fx.ConsultCall():
-                pass  # whom he wants to ask is not called, whatever the reason
+            case fx.ConsultCall(exten=exten):
+                self._consults(effect.channel, exten.rstrip("#"))
+            case fx.CancelConsult():
+                self.is_asked_no_more(self._asking(effect.channel))
+            case fx.PressKeys():
+                self._confers(self._asking(effect.channel))
+            case fx.SetVariables():
+                pass
             case _:
                 raise AssertionError(f"nobody to do it with: {effect}")
 
@@ -222,11 +244,61 @@ class Site:
             self.own_calls.remove(phone)
             self._say(self.asterisk.gone(phone))
             return
-        [caller] = [caller for caller in self.callers.values() if caller.phone == phone]
-        if caller.place is Place.TALKING:
+        caller = self._asking(phone)
+        if caller.asked is not None:
+            self._hands_over(caller)
+        elif caller.place is Place.TALKING:
             self._ends(caller)
         else:
             self.is_not_taken(caller, "declines")
+
+    # --- advice
+
+    def _asking(self, phone: str) -> Caller:
+        [caller] = [caller for caller in self.callers.values() if caller.phone == phone]
+        return caller
+
+    def _consults(self, phone: str, extension: str) -> None:
+        caller = self._asking(phone)
+        if self.consults and extension in self.registered and not self.is_busy(extension):
+            self._say(self.asterisk.consults(phone, extension))
+            near, far, colleague = list(self.asterisk.channels)[-3:]
+            caller.asked = Asked(wire=(near, far), phone=colleague)
+
+    def colleague_answers(self, caller: Caller) -> None:
+        asked = self._asked(caller)
+        self._say(self.asterisk.rings(asked.phone))
+        self._say(self.asterisk.colleague_answers(asked.phone, asked.wire[1]))
+
+    def is_asked_no_more(self, caller: Caller) -> None:
+        asked, caller.asked = self._asked(caller), None
+        self._say(self.asterisk.consulted_in_vain(self._phone(caller), caller.channel, asked.wire, asked.phone))
+
+    def leaves_those_who_consult(self, caller: Caller) -> None:
+        """The customer hangs up; the two go on for a moment."""
+        asked, caller.asked = self._asked(caller), None
+        del self.callers[caller.channel]
+        self._say([*self.asterisk.says_goodbye(caller.channel), *self.asterisk.gone(caller.channel)])
+        for channel in (self._phone(caller), *asked.wire, asked.phone):
+            self._say(self.asterisk.gone(channel))
+
+    def _hands_over(self, caller: Caller) -> None:
+        asked, caller.asked = self._asked(caller), None
+        self._say(self.asterisk.joins(asked.phone, caller.channel, asked.wire))
+        self._say(self.asterisk.gone(self._phone(caller)))
+        caller.phone = asked.phone
+
+    def _confers(self, caller: Caller) -> None:
+        """All three; who asked is the first to go."""
+        asked, caller.asked, phone = self._asked(caller), None, self._phone(caller)
+        self._say(self.asterisk.joins(asked.phone, caller.channel, asked.wire))
+        self._say([*self.asterisk.leaves(phone), *self.asterisk.enters(phone, self.asterisk.rooms[caller.channel])])
+        self._say([*self.asterisk.says_goodbye(phone), *self.asterisk.gone(phone)])
+        caller.phone = asked.phone
+
+    def _asked(self, caller: Caller) -> Asked:
+        assert caller.asked is not None
+        return caller.asked
 
     def _fetch(self, caller: Caller) -> None:
         """Out of whatever he was in; the phone that had to do with him has no more."""

@@ -28,6 +28,8 @@ AGENTS = st.sampled_from([ALICE, BOB, CAROL])
 SITES = st.integers(0, 1)
 REACTIONS = st.sampled_from(["rings", "picks_up", "does_not_answer", "refuses", "declines"])
 TOUCHING = ["transfer", "transfer", "consult", "complete", "cancel", "conference", "hang up"]
+WAYS_OUT = ["colleague goes", "customer goes", "cancel", "complete", "conference"]
+"""Of a consultation; the first three also while the colleague's phone rings."""
 TARGETS = st.one_of(
     AGENTS.map(lambda agent: c.Target(kind=c.TargetKind.AGENT, value=agent)),
     st.sampled_from(["service", "vip"]).map(lambda queue: c.Target(kind=c.TargetKind.QUEUE, value=queue)),
@@ -315,6 +317,56 @@ class AnyDay(RuleBasedStateMachine):
             assert effect.channel == caller.channel or extension_of(effect.channel) == EXTENSIONS[agent]
         refused = isinstance(answer, CommandResult) and not answer.ok
         assert not (refused and asked), f"{answer} and {asked}"
+        self.goes_on()
+
+    @rule(which=SITES, to=AGENTS, answers=st.booleans(), then=st.sampled_from(WAYS_OUT), seconds=st.integers(0, 9))
+    def a_colleague_is_asked(self, which: int, to: AgentId, answers: bool, then: str, seconds: int) -> None:
+        """A whole consultation, in each of its ways, on any day; what comes in between is heard as it happens."""
+        if self.deaf:
+            return
+        self.settle()
+        self.somebody_calls_and_is_served(which, "", seconds)
+        site, extension = self.site(which), EXTENSIONS[to]
+        talking = [caller for caller in site.callers.values() if talks(caller) and caller.extension != extension]
+        if not talking:
+            return
+        caller = talking[-1]
+        site.registers(extension, True)
+        self.orders(to, "pause")
+        agent = next(agent for agent in EXTENSIONS if EXTENSIONS[agent] == caller.extension)
+        call, site.consults = site.call_of(caller), True
+        self.play.begin(c.Consult(agent=agent, call=call, to=c.Target(kind=c.TargetKind.AGENT, value=to)))
+        self.goes_on()
+        site.consults = False
+        if caller.asked is None:
+            return
+        asked = caller.asked.phone
+        self.time_passes(seconds)
+        if answers:
+            site.colleague_answers(caller)
+            self.goes_on()
+            self.time_passes(seconds)
+        self.ends_the_consultation(site, caller, agent, then if answers else WAYS_OUT[seconds % 3])
+        assert caller.asked is None
+        if caller.channel in site.callers:
+            moved = answers and then in ("complete", "conference")
+            assert caller.phone == (asked if moved else caller.phone)
+            assert self.play.floor_of(call).phase in ("talking", "held")
+            assert self.play.floor_of(call).agent == (to if moved else agent)
+
+    def ends_the_consultation(self, site: Site, caller: Caller, agent: AgentId, how: str) -> None:
+        call = site.call_of(caller)
+        match how:
+            case "colleague goes":
+                site.is_asked_no_more(caller)
+            case "customer goes":
+                site.leaves_those_who_consult(caller)
+            case "cancel":
+                self.play.begin(c.CancelTransfer(agent=agent, call=call))
+            case "complete":
+                self.play.begin(c.CompleteTransfer(agent=agent, call=call))
+            case _:
+                self.play.begin(c.Conference(agent=agent, call=call))
         self.goes_on()
 
     @rule(agent=AGENTS)
