@@ -46,6 +46,8 @@ class Caller:
     """The leg of the phone that rings for him or talks with him."""
     offer: str = ""
     asked: Asked | None = None
+    is_lent: bool = False
+    """His channel knows that his agent consults somebody: should the agent go, he still wants one."""
 
     @property
     def extension(self) -> str | None:
@@ -206,10 +208,14 @@ class Site:
                 self._hands_on(effect)
             case fx.ConsultCall(exten=exten):
                 self._consults(effect.channel, exten.rstrip("#"))
-            case fx.CancelConsult():
-                self.is_asked_no_more(self._asking(effect.channel))
-            case fx.PressKeys():
-                self._confers(self._asking(effect.channel))
+            case fx.CancelConsult() if (caller := self._asking(effect.channel)).asked is not None:
+                self.is_asked_no_more(caller)
+            case fx.PressKeys() if (caller := self._asking(effect.channel)).asked is not None:
+                self._confers(caller)
+            case fx.CancelConsult() | fx.PressKeys():
+                pass  # there is nobody with whom, any more
+            case fx.SetVariables(values=values) if effect.channel in self.callers and "CW_CONSULTS" in values:
+                self.callers[effect.channel].is_lent = values["CW_CONSULTS"] == "1"
             case fx.SetVariables():
                 pass
             case _:
@@ -247,6 +253,10 @@ class Site:
         caller = self._asking(phone)
         if caller.asked is not None:
             self._hands_over(caller)
+        elif caller.place is Place.TALKING and caller.is_lent:
+            caller.is_lent = False
+            self._fetch(caller)
+            self._queues(caller)
         elif caller.place is Place.TALKING:
             self._ends(caller)
         else:

@@ -30,6 +30,8 @@ REACTIONS = st.sampled_from(["rings", "picks_up", "does_not_answer", "refuses", 
 TOUCHING = ["transfer", "transfer", "consult", "complete", "cancel", "conference", "hang up"]
 WAYS_OUT = ["colleague goes", "customer goes", "cancel", "complete", "conference"]
 """Of a consultation; the first three also while the colleague's phone rings."""
+GOING = WAYS_OUT[:2]
+COMMANDS = ["cancel", "complete", "conference"]
 TARGETS = st.one_of(
     AGENTS.map(lambda agent: c.Target(kind=c.TargetKind.AGENT, value=agent)),
     st.sampled_from(["service", "vip"]).map(lambda queue: c.Target(kind=c.TargetKind.QUEUE, value=queue)),
@@ -322,24 +324,13 @@ class AnyDay(RuleBasedStateMachine):
     @rule(which=SITES, to=AGENTS, answers=st.booleans(), then=st.sampled_from(WAYS_OUT), seconds=st.integers(0, 9))
     def a_colleague_is_asked(self, which: int, to: AgentId, answers: bool, then: str, seconds: int) -> None:
         """A whole consultation, in each of its ways, on any day; what comes in between is heard as it happens."""
-        if self.deaf:
+        caller = self.consults(which, to, seconds)
+        if caller is None:
             return
-        self.settle()
-        self.somebody_calls_and_is_served(which, "", seconds)
-        site, extension = self.site(which), EXTENSIONS[to]
-        talking = [caller for caller in site.callers.values() if talks(caller) and caller.extension != extension]
-        if not talking:
-            return
-        caller = talking[-1]
-        site.registers(extension, True)
-        self.orders(to, "pause")
+        site = self.site(which)
+        call = site.call_of(caller)
         agent = next(agent for agent in EXTENSIONS if EXTENSIONS[agent] == caller.extension)
-        call, site.consults = site.call_of(caller), True
-        self.play.begin(c.Consult(agent=agent, call=call, to=c.Target(kind=c.TargetKind.AGENT, value=to)))
-        self.goes_on()
-        site.consults = False
-        if caller.asked is None:
-            return
+        assert caller.asked is not None
         asked = caller.asked.phone
         self.time_passes(seconds)
         if answers:
@@ -353,6 +344,49 @@ class AnyDay(RuleBasedStateMachine):
             assert caller.phone == (asked if moved else caller.phone)
             assert self.play.floor_of(call).phase in ("talking", "held")
             assert self.play.floor_of(call).agent == (to if moved else agent)
+
+    def consults(self, which: int, to: AgentId, seconds: int) -> Caller | None:
+        """Somebody calls, is served, and his agent calls a colleague for advice; None: nobody is free for it."""
+        if self.deaf:
+            return None
+        self.settle()
+        self.somebody_calls_and_is_served(which, "", seconds)
+        site, extension = self.site(which), EXTENSIONS[to]
+        talking = [caller for caller in site.callers.values() if talks(caller) and caller.extension != extension]
+        if not talking:
+            return None
+        caller = talking[-1]
+        site.registers(extension, True)
+        self.orders(to, "pause")
+        agent = next(agent for agent in EXTENSIONS if EXTENSIONS[agent] == caller.extension)
+        site.consults = True
+        target = c.Target(kind=c.TargetKind.AGENT, value=to)
+        self.play.begin(c.Consult(agent=agent, call=site.call_of(caller), to=target))
+        self.goes_on()
+        site.consults = False
+        return caller if caller.asked is not None else None
+
+    @rule(
+        which=SITES, to=AGENTS, how=st.sampled_from(COMMANDS), goes=st.sampled_from(WAYS_OUT[:2]), first=st.booleans()
+    )
+    def what_is_wanted_of_a_consultation_crosses_its_end(
+        self, which: int, to: AgentId, how: str, goes: str, first: bool
+    ) -> None:
+        """The colleague or the customer goes while the command is on its way; `first`: and we hear of it before it
+        is carried out."""
+        caller = self.consults(which, to, 1)
+        if caller is None:
+            return
+        site = self.site(which)
+        agent = next(agent for agent in EXTENSIONS if EXTENSIONS[agent] == caller.extension)
+        site.colleague_answers(caller)
+        self.goes_on()
+        site.is_heard_late = site.does_late = True
+        self.ends_the_consultation(site, caller, agent, how)
+        self.ends_the_consultation(site, caller, agent, goes)
+        if first:
+            self.hear_all(site)
+        self.everything_comes_through(which)
 
     def ends_the_consultation(self, site: Site, caller: Caller, agent: AgentId, how: str) -> None:
         call = site.call_of(caller)
