@@ -1,8 +1,8 @@
 """Takes the README's pictures from a running demo.
 
-`python -m tools.pictures desk` beside `make demo DEMO=--no-colleagues`, so that the call is alice's, then
-`python -m tools.pictures board` beside `make demo DEMO="--calls 6"`. Pictures of alice's desk with a call ringing, in
-conversation and in wrap-up, of a ticket and of the live board, in both languages, into docs/pictures/.
+`python -m tools.pictures desk` beside `make demo`, then `python -m tools.pictures board` beside
+`make demo DEMO="--calls 6"`. Pictures of alice's desk with a call ringing, in conversation, in a consultation with a
+colleague and in wrap-up, of a ticket and of the live board, in both languages, into docs/pictures/.
 """
 
 from __future__ import annotations
@@ -28,19 +28,23 @@ LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 WORDS = {
     "en": {
         "ready": "Ready",
+        "ring": "Ring me",
         "answer": "Answer",
+        "asked": "talks with you",
+        "back": "Cancel transfer",
         "hang_up": "Hang up",
         "ticket": "New ticket",
         "finish": "Save and finish",
-        "call": "Start the call",
     },
     "zh": {
         "ready": "就绪",
+        "ring": "让我的电话响起",
         "answer": "接听",
+        "asked": "正在与您通话",
+        "back": "取消转接",
         "hang_up": "挂断",
         "ticket": "新建工单",
         "finish": "保存并完成",
-        "call": "发起呼叫|开始|呼叫",
     },
 }
 
@@ -81,22 +85,31 @@ async def desk(browser: Browser, url: str, language: str) -> None:
     ready = page.get_by_role("button", name=words["ready"], exact=True).first
     if await ready.is_visible():  # she is ready already after the pictures in the other language
         await ready.click()
-    panel = await page.context.new_page()
-    await panel.goto("/demo")
-    await panel.get_by_role("button", name=re.compile(words["call"])).last.click()
-    await page.bring_to_front()
+    await page.get_by_role("button", name=words["ring"]).click()
     answer = page.get_by_role("button", name=re.compile(words["answer"])).first
     await answer.wait_for(timeout=90_000)
     await page.wait_for_timeout(1500)
     await page.screenshot(path=PICTURES / f"desk-ringing-{language}.png")
     await answer.click()
+    await page.mouse.move(2, 2)  # nothing lies under it
     await page.wait_for_timeout(4000)
     await page.screenshot(path=PICTURES / f"desk-talking-{language}.png")
+    await page.keyboard.press("s")
+    await page.locator("#hand-on-search").wait_for()
+    await page.wait_for_timeout(1000)
+    await page.keyboard.press("Enter")  # the first who is free
+    await page.get_by_text(words["asked"]).wait_for(timeout=30_000)
+    await page.wait_for_timeout(2000)
+    await page.screenshot(path=PICTURES / f"desk-consulting-{language}.png")
+    await page.get_by_role("button", name=words["back"]).click()
+    await page.get_by_text(words["asked"]).wait_for(state="hidden")
     await page.get_by_role("button", name=words["ticket"]).first.click()
     await page.wait_for_timeout(800)
     await page.get_by_role("button", name=words["hang_up"]).first.click()
     await page.wait_for_timeout(1500)
     await page.screenshot(path=PICTURES / f"desk-wrap-up-{language}.png")
+    await page.locator(".picker-box input").click()
+    await page.keyboard.press("Enter")
     await page.get_by_role("button", name=words["finish"]).first.click()
     await page.wait_for_timeout(1500)
     await page.context.close()
