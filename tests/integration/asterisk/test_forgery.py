@@ -196,6 +196,10 @@ async def test_a_phone_that_sends_the_caller_elsewhere_has_not_taken_the_offer(
     tap.assert_nothing_forged()
 
 
+PART = b"):0:-2147483648"
+"""Behind a function's bracket: which part of its answer is wanted, here one that Asterisk (22.10.1) writes outside of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     from_header: bytes = PLAIN
@@ -213,12 +217,19 @@ KNOWN = (
     Said(from_header=b'"O\\"Neil <sip:999@x> " <sip:1394@h>', number="1394", name="ONeil <sip:999@x>"),
     Said(from_header=b'"\xc4\xe3 caf\xe9 au lait" <sip:1395@h>', number="1395", name="caf au lait"),
     Said(from_header=b'"a\x01b\x1b[31m\x7f" <sip:13%0796@h>', number="1396", name="ab[31m"),
-    Said(from_header=b'"${SHELL(id)}):System(id)" <sip:1397@h>', number="1397", name="{SHELL(id)}"),
+    Said(from_header=b'"${SHELL(id)}):System(id)" <sip:1397@h>', number="1397", name="{SHELL(id)}):System(id)"),
     Said(from_header='"{}" <sip:{}@h>'.format("张" * 300, "7" * 900).encode(), number="7" * 64, name="张" * 26),
     Said(headers=b'P-Asserted-Identity: "Li, L" <sip:+861398@h>\r\n', number="+861398", name="Li, L"),
     Said(headers=b"P-Asserted-Identity: <sip:+861399@h>, <tel:+861400>\r\n", number="+861399"),
     Said(headers=b"P-Asserted-Identity: foo\r\n", number="13800138000"),
     Said(headers=b"Privacy: none\r\n", number="13800138000"),
+    Said(headers=b"Privacy: none%s\r\n" % PART, number="13800138000"),
+    Said(from_header=b'"a%s (b)" <sip:1401@h>' % PART, number="1401", name="a):0:-2147483648 (b)"),
+    Said(headers=b"P-Asserted-Identity: c%s <sip:1402@h>\r\n" % PART, number="1402", name="c):0:-2147483648"),
+    Said(headers=b"P-Asserted-Identity: <sip:1403%s@h>\r\n" % PART, number="1403"),
+    Said(headers=b"P-Asserted-Identity: <sip:1404%29%3a0%3A-2147483648@h>\r\n", number="14040-2147483648"),
+    Said(headers=b"P-Asserted-Identity: <sip:1405;x%s@h>\r\n" % PART, number="1405"),
+    Said(from_header=b'"(%s" <sip:%%28%s@h>' % (b"d" * 300, b"8" * 300), number="8" * 64, name="(" + "d" * 79),
 )
 WITHHELD = (
     Said(headers=b"P-Asserted-Identity: <sip:+861398@h>\r\nPrivacy: id\r\n"),
