@@ -85,9 +85,11 @@ class Performer:
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        self.telling.tell_all()
+        try:
+            if tasks:
+                await asyncio.wait(tasks)
+        finally:
+            self.telling.tell_all()
 
     # --- on a channel
 

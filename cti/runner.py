@@ -94,6 +94,7 @@ class Runner:
         result = await self._promised[answer.id] if isinstance(answer, Promise) else answer
         if isinstance(answer, Promise):
             del self._promised[answer.id]
+            self._performer.telling.tell_all()  # what came with the answer, before it and after it
             self._log_refused(command, result)
         return result
 
@@ -120,7 +121,6 @@ class Runner:
             _log.info("refused", action=command.topic, code=result.code, params=result.params)
 
     def _reply(self, reply: fx.Reply) -> None:
-        self._performer.telling.tell_all()  # before the answer, as it happened
         answer = self._promised.get(reply.promise)
         if answer is not None and not answer.done():
             answer.set_result(reply.result)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,7 @@ class House:
     clock: ManualClock
     told: list[Event]
     loads: list[FloorPlan]
+    bus: InProcessBus
 
 
 @asynccontextmanager
@@ -71,7 +72,7 @@ async def house(*loads: FloorPlan) -> AsyncIterator[House]:
     runner = Runner(switchboard, bus=bus, clock=clock, recorder=Recorder(Path("/rec")), load_floor=load)
     with capture_logs():  # painting a traceback takes longer than all the rest
         async with bus.consume("test", keep):
-            yield House(runner, switchboard, clock, told, plans)
+            yield House(runner, switchboard, clock, told, plans, bus)
             await runner.close()
             await bus.close()
 
@@ -206,3 +207,27 @@ async def test_a_promised_answer_is_waited_for_and_given_at_the_latest_when_we_e
         await asyncio.sleep(0)
         await ours.runner.close()
         assert (await asked).code == "command.timed_out"
+
+
+async def test_whoever_waited_for_an_answer_finds_all_told_that_came_with_it() -> None:
+    told = [e.Anomaly(at=datetime(2026, 1, 1, tzinfo=UTC), what=what, raw="") for what in ("before", "after")]
+
+    class Breaking(Stumbling):
+        def obey(self, command: Command, now: datetime) -> tuple[CommandResult | Promise, list[fx.Effect]]:
+            return Promise(id="one"), []
+
+        def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
+            answer = fx.Reply(promise="one", result=CommandResult(ok=False, code="x"))
+            return [fx.Publish(event=told[0]), answer, fx.Publish(event=told[1])]
+
+    async with house() as ours, ours.bus.subscribe(e.Anomaly) as heard:
+        ours.runner._switchboard = Breaking(floor_plan(), ours.clock.now())
+        asked = asyncio.create_task(ours.runner.ask(c.ReloadFloor()))
+        await asyncio.sleep(0)
+        ours.runner.post(fx.Woken(token="x:y"))
+        await asked
+        for event in told:
+            found = asyncio.ensure_future(anext(heard))
+            await asyncio.sleep(0)
+            assert found.done()
+            assert await found == event
