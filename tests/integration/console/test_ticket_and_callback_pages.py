@@ -130,6 +130,13 @@ async def test_a_number_that_is_none_is_said_so(alice: Browser) -> None:
     await alice.get("/callbacks/new")
     form = {"number": "call me", "due_at": "2026-01-06T08:00", "why": "x"}
     assert (await alice.post("/callbacks/new", form)).status == 422
+    assert 'value="2026-01-06 08:00"' in alice.text
+
+
+async def test_what_is_no_time_comes_back_as_it_was_typed(alice: Browser) -> None:
+    await alice.get("/callbacks/new")
+    assert (await alice.post("/callbacks/new", {"due_at": "Tuesday", "why": "x"})).status == 422
+    assert 'value="Tuesday"' in alice.text
 
 
 async def test_a_callback_is_moved_taken_and_cancelled(

@@ -184,10 +184,12 @@ export class Desk {
     this.askToLeave(form);
   }
 
-  // This page is the phone: in the middle of a call other pages open beside it.
+  // This page is the phone: in the middle of a call other pages open beside it, and only then.
   #goesAway(event: MouseEvent): void {
-    const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]:not([target])");
-    if (link && this.line?.here && this.phone.call) link.target = "_blank";
+    const link = (event.target as Element).closest<HTMLAnchorElement>('a[href]:not([target], [href^="#"])');
+    if (!link || !this.line?.here || !this.phone.call) return;
+    link.target = "_blank";
+    setTimeout(() => link.removeAttribute("target"));
   }
 
   askToLeave(form: HTMLFormElement | null): void {

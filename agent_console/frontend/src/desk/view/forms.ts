@@ -60,7 +60,7 @@ export function callbackForm(desk: Desk, one: Case): Piece {
     <div class="form-line">
       ${field(desk, place, "due", t("When"), (marks) => html`<div class="due-line">
           <span class="moment" data-moment="datetime-local">
-            <input id=${marks.id} name="due" type="text" class="form-control num" inputmode="numeric" autocomplete="off" maxlength="30" placeholder=${t("YYYY-MM-DD HH:MM")} aria-invalid=${marks.invalid} aria-describedby=${marks.says} .value=${live(callback.due.replace("T", " "))} @input=${(event: Typed) => set({ due: event.target.value.replace(/ (?=\d\d:\d\d$)/, "T") })} />
+            <input id=${marks.id} name="due" type="text" class="form-control num" inputmode="numeric" autocomplete="off" maxlength="30" placeholder=${t("YYYY-MM-DD HH:MM")} aria-invalid=${marks.invalid} aria-describedby=${marks.says} .value=${live(callback.due.replace(/T(?=\d\d:\d\d$)/, " "))} @input=${(event: Typed) => set({ due: event.target.value.replace(/ (?=\d\d:\d\d$)/, "T") })} />
             <button type="button" class="btn btn-icon btn-ghost moment-pick" aria-label=${t("Choose in a calendar")} title=${t("Choose in a calendar")}>${icon("calendar", "icon-sm")}</button>
             <input type="datetime-local" class="moment-native" tabindex="-1" aria-hidden="true" />
           </span>

@@ -13,7 +13,7 @@ export function leaveSheet(desk: Desk): TemplateResult | typeof nothing {
   const stay = () => desk.askToLeave(null);
   return html`<dialog class="sheet sheet-small" role="alertdialog" aria-labelledby="leave-title" aria-describedby="leave-text" ${ref(showSheet)} @close=${stay}>
     <div class="sheet-head"><h2 id="leave-title">${t("You are in a call with %(name)s", { name })}</h2></div>
-    <p id="leave-text">${desk.line?.here
+    <p id="leave-text">${desk.line?.here && desk.phone.call
       ? t("This page is your phone. If you log out now, nobody is left at this end of the call. Hang up or hand the call on first.")
       : t("The call goes on at your phone, but its screen closes. What you write about it waits until you log in again.")}</p>
     <div class="form-buttons">
