@@ -10,7 +10,8 @@ from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
 from agent_console.forms import fields
-from agent_console.keys import current_user, services
+from agent_console.keys import BUS, CLOCK, current_user, services
+from agent_console.live.events import CallerNamed
 from agent_console.pages.customers.forms import Draft, draft_of, form_faults, read, read_draft
 from agent_console.pages.customers.merging import merged
 from agent_console.pages.customers.numbers import shared
@@ -71,6 +72,8 @@ async def create(request: web.Request) -> web.Response:
         customer = await services(request).customers.create(**values, **wanted.entries, call=whose, owner=by, by=by)
     except CallNotFound as error:
         return _form(request, draft, faults={"": error})
+    if whose is not None:
+        request.config_dict[BUS].publish(CallerNamed(at=request.config_dict[CLOCK].now(), call=whose))
     flash(request, say("%(customer)s is now in the book.", customer=names_of(customer)))
     return redirect(f"/customers/{customer.id}")
 

@@ -105,10 +105,22 @@ async def test_who_it_is_may_be_said_on_the_page_of_the_call(stage: LiveStage, p
         call = await talking(stage, desk, STRANGER)
         await desk.looked_up()
         other = await stage.services.customers.create(name="Somebody Else")
-        await stage.services.calls.get(CallId(call))
+        assert await stage.bus.caught_up("call-log")
         await alice.send(f"/calls/{call}/customer", customer=other.id)
         named = await desk.until(lambda one: one["t"] == "case" and (one["case"]["pop"] or {}).get("customer"))
     assert named["case"]["pop"]["customer"]["id"] == other.id
+
+
+async def test_who_it_is_may_be_said_by_writing_him_into_the_book(stage: LiveStage, person: Somebody) -> None:
+    alice = await person("alice")
+    async with alice.screen() as desk:
+        await desk.hello()
+        call = await talking(stage, desk, STRANGER)
+        await desk.looked_up()
+        assert await stage.bus.caught_up("call-log")
+        await alice.send("/customers/new", name="Somebody New", call=call)
+        named = await desk.until(lambda one: one["t"] == "case" and (one["case"]["pop"] or {}).get("customer"))
+    assert named["case"]["pop"]["customer"]["names"]["zh"] == "Somebody New"
 
 
 async def test_nobody_hears_of_calls_that_are_not_his(stage: LiveStage, person: Somebody) -> None:
