@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from callwright.asterisk import AsteriskInstall, AsteriskPlan, render, start
+from callwright.asterisk import AsteriskInstall, AsteriskPlan, render, start, stop
 from callwright.asterisk.render import UNWANTED_EVENTS
 from tests.integration.asterisk.parts import Ami, FastAgi, Message
-from tests.support.asterisk import end_at_once
 from tests.support.raw_sip import RawPhone, Reaction
 
 BREAK = b"%0d%0aEvil%3a%20yes%0d%0a%0d%0aEvent%3a%20Evil%0d%0aEvilAgain%3a%20"
@@ -197,7 +196,7 @@ async def test_a_phone_that_sends_the_caller_elsewhere_has_not_taken_the_offer(
 
 
 PART = b"):0:-2147483648"
-"""Behind a function's bracket: which part of its answer is wanted; here one that Asterisk (22.10.1) writes outside of."""
+"""Behind a function's bracket: which part of its answer is wanted. For this one Asterisk (22.10.1) writes outside of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +273,7 @@ async def test_no_name_hides_a_call_from_an_older_asterisks_manager(
             await ami.wait_for(lambda event: event.get("Event") == "Hangup")
             assert not {event.get("Event") for event in ami.events} & set(UNWANTED_EVENTS)
     finally:
-        await end_at_once(older.directories)
+        await stop(older.directories)
 
 
 async def test_a_withheld_number_stays_withheld(ami: Ami, caller: RawPhone, phone: RawPhone) -> None:
