@@ -196,7 +196,7 @@ async def test_a_phone_that_sends_the_caller_elsewhere_has_not_taken_the_offer(
 
 
 PART = b"):0:-2147483648"
-"""Behind a function's bracket: which part of its answer is wanted. For this one Asterisk (22.10.1) writes outside of it."""
+"""Behind a function's bracket: which part of its answer is wanted. For this Asterisk (22.10.1) writes outside of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
