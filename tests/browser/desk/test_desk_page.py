@@ -360,6 +360,28 @@ async def test_a_name_of_sixty_characters_keeps_every_button(stage: LiveStage, s
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+async def test_a_double_click_presses_nothing_that_came_under_it(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        await page.evaluate(
+            """() => {
+                window.pressed = [];
+                const place = document.body.appendChild(document.createElement("div"));
+                place.style = "position: fixed; inset: 100px auto auto 100px; z-index: 9999";
+                const key = (words, next) => {
+                    const one = document.createElement("button");
+                    one.textContent = words;
+                    one.onclick = () => { window.pressed.push(words); if (next) place.replaceChildren(next); };
+                    return one;
+                };
+                place.append(key("first", key("later")));
+            }"""
+        )
+        await page.mouse.dblclick(110, 110)
+        assert await page.evaluate("window.pressed") == ["first"]
+        await page.get_by_role("button", name="later").dblclick()
+        assert await page.evaluate("window.pressed") == ["first", "later", "later"]
+
+
 async def test_a_line_that_is_down_and_comes_back(stage: LiveStage, seat: Seat) -> None:
     async with seat("bob") as page:
         await expect(page.get_by_text("The line to the telephone system is up")).to_be_visible()

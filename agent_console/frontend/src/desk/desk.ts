@@ -1,5 +1,6 @@
 // The agent's desk: puts the live connection, the phone, what is typed and the view together.
 import "../lib/clock.ts";
+import { keepDoubleClicks } from "../lib/clicks.ts";
 import { now } from "../lib/clock.ts";
 import { Connection } from "../lib/connection.ts";
 import { newId } from "../lib/ids.ts";
@@ -47,6 +48,7 @@ export class Desk {
     this.connection = new Connection("desk", (message) => this.#heard(message), () => this.#connectionChanged());
     window.addEventListener("storage", (event) => this.drafts.reread(event.key) && this.paint());
     listen(() => shortcuts(this));
+    keepDoubleClicks();
     document.addEventListener("submit", (event) => this.#logsOut(event));
     document.addEventListener("click", (event) => this.#goesAway(event), { capture: true });
     setInterval(() => this.paint(), 30_000); // "3 min ago", due callbacks
