@@ -99,5 +99,6 @@ async def agent_at_desk(
     """Logged in, the desk open in English. Leaving closes the browser window; the agent is then unreachable."""
     person = product.card.people[login]
     async with browser.desk(product.card.url, microphone=microphone, trace=trace) as desk:
-        await log_in(desk, person.login, person.password, to="/desk")
+        await log_in(desk, person.login, person.password)
+        await desk.page.goto("/desk")
         yield Agent(desk, person.extension)

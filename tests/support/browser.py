@@ -195,9 +195,9 @@ def _program(playwright: Playwright) -> Path | None:
     return program if program.exists() else None
 
 
-async def log_in(desk: Desk, login: str, password: str, *, to: str = "/login") -> None:
-    """Through the log-in page, as a person would who wanted to see another and is asked who he is."""
-    await desk.page.goto(to)
+async def log_in(desk: Desk, login: str, password: str) -> None:
+    """Through the log-in page, as a person would."""
+    await desk.page.goto("/login")
     await desk.page.locator("input[name=login]").fill(login)
     await desk.page.locator("input[name=password]").fill(password)
     await desk.page.locator("form button[type=submit]").first.click()

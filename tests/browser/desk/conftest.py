@@ -57,7 +57,8 @@ def seat(stage: LiveStage, browser: Chromium) -> Seat:
         login: str, path: str = "/desk", *, language: str = "en", microphone: bool = True
     ) -> AsyncIterator[Page]:
         async with browser.desk(stage.url, language=language, microphone=microphone) as desk:
-            await log_in(desk, login, PASSWORD, to=path)
+            await log_in(desk, login, PASSWORD)
+            await desk.page.goto(path)
             yield desk.page
             _no_complaints(desk)
 

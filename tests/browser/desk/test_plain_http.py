@@ -36,7 +36,8 @@ def plain_seat(stage: LiveStage, away: Chromium) -> PlainSeat:
     @asynccontextmanager
     async def sit(login: str, path: str) -> AsyncIterator[Page]:
         async with away.desk(url) as desk:
-            await log_in(desk, login, PASSWORD, to=path)
+            await log_in(desk, login, PASSWORD)
+            await desk.page.goto(path)
             assert not await desk.page.evaluate("window.isSecureContext")
             yield desk.page
             # Chromium mentions a header that counts on secure pages only.
