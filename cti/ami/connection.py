@@ -267,6 +267,7 @@ class AmiLink:
             await session.log_in()
             self._show(LinkState.SYNCING)
             self._open(await self._first_look(session))
+            session.is_told()
             return await session.over
         except LineTrouble as trouble:
             return trouble

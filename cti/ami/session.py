@@ -38,6 +38,9 @@ class Patience:
     """How often we ask whether it is still there."""
     silence: float = 6.0
     """Without a byte for so long it is not: noticed at the next ping, so within 8.5 s."""
+    gap: float = 4.0
+    """What comes after so long without a byte is old news, and nothing is done for it: callers may have gone to
+    Asterisk's own queue, which takes them after 5 s. The line begins anew, and tells what is."""
     retry_first: float = 0.25
     retry_last: float = 3.0
     """Between attempts to connect: doubled from the first to the last."""
@@ -66,6 +69,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
             address=login.address,
             on_event=self._take,
             on_end=self._ended,
+            on_gap=self._late,
             id_prefix=f"cw-{secrets.token_hex(4)}-",
             patience=patience.answer,
         )
@@ -120,6 +124,10 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
         except TimeoutError:
             why = "it has not said FullyBooted; either it is still starting, or the user may not read the class system"
             raise NotReady(address=self._login.address, why=why) from None
+
+    def is_told(self) -> None:
+        """All there was is told: from now on only what is new counts, not how long that took."""
+        self.wire.watch_gaps(self._patience.gap)
 
     def close(self) -> None:
         """Ends it in whatever state it is; nothing happens by itself afterwards."""
@@ -179,6 +187,9 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
             self._on_event(event)
         elif not self._booted.done():
             self._booted.set_result(None)
+
+    def _late(self, gap_s: float) -> None:
+        self.give_up(f"nothing was heard for {gap_s:.1f} s, and what came then was old")
 
     def _ended(self, error: Exception | None) -> None:
         if self.pinger is not None:

@@ -7,6 +7,7 @@ an answer or an error; none is ever sent twice.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -126,6 +127,7 @@ class AmiWire(asyncio.Protocol):
         address: str,
         on_event: Callable[[str], None],
         on_end: Callable[[Exception | None], None],
+        on_gap: Callable[[float], None],
         id_prefix: str,
         patience: float,
     ) -> None:
@@ -139,7 +141,8 @@ class AmiWire(asyncio.Protocol):
         self.heard_at = 0.0
         """The loop's time when the last bytes came."""
         self._address = address
-        self._on_event, self._on_end = on_event, on_end
+        self._on_event, self._on_end, self._on_gap = on_event, on_end, on_gap
+        self._longest_gap = math.inf
         self._id_prefix, self._patience = id_prefix, patience
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -208,8 +211,17 @@ class AmiWire(asyncio.Protocol):
             _fail(one, Unanswered(action=one.action, why="the line broke"))
         self._on_end(exc)
 
-    def data_received(self, data: bytes) -> None:
+    def watch_gaps(self, longest_s: float) -> None:
+        """From now on `on_gap` is called instead, with what comes after a longer silence; whoever's fault that was."""
         self.heard_at = self._loop.time()
+        self._longest_gap = longest_s
+
+    def data_received(self, data: bytes) -> None:
+        now = self._loop.time()
+        if now - self.heard_at > self._longest_gap:
+            self._on_gap(now - self.heard_at)
+            return
+        self.heard_at = now
         if self._greeting is not None:
             data = self._greet(data)
         try:

@@ -41,10 +41,13 @@ def link_to(
     *,
     secret: str = SECRET,
     claim: Callable[[ServerId], bool] = lambda _: True,
+    port: int = 0,
+    patience: Patience = IMPATIENT,
 ) -> AmiLink:
+    """`port`: of who stands between."""
     return AmiLink(
-        host="127.0.0.1", port=asterisk.port, user=USER, secret=secret, clock=SystemClock(), on_event=on_event,
-        claim=claim, patience=IMPATIENT,
+        host="127.0.0.1", port=port or asterisk.port, user=USER, secret=secret, clock=SystemClock(), on_event=on_event,
+        claim=claim, patience=patience,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from cti.ami.connection import LinkState
 from cti.errors import LineDown, NoSuchChannel, Refused, Unanswered, UnsafeValue
 from cti.events import LinkLost
 from tests.integration.ami.line import IMPATIENT, Ear, line_to, link_to
+from tests.support.cuttable import CuttableLine
 from tests.support.fake_asterisk import FakeAsterisk
 from tests.support.waiting import eventually
 
@@ -324,6 +326,26 @@ async def test_while_we_are_busy_ourselves_the_silence_is_ours(asterisk: FakeAst
             await eventually("a ping", lambda asked=asked: len(asterisk.sent("Ping")) > asked)
     assert asterisk.connections == 1
     assert not ear.all(LinkLost)
+
+
+async def test_old_news_is_no_news(asterisk: FakeAsterisk, ear: Ear) -> None:
+    """Held up on the way for too long, but not for so long that the line was given up: what is now counts."""
+    patient = replace(IMPATIENT, silence=60.0, gap=0.3)
+    async with (
+        CuttableLine(asterisk.port) as between,
+        link_to(asterisk, ear, port=between.port, patience=patient) as link,
+    ):
+        await link.wait_up()
+        between.stall()
+        asterisk.device("PJSIP/1001", "RINGING")
+        asterisk.device("PJSIP/1001", "INUSE")
+        await asyncio.sleep(2 * patient.gap)
+        await between.mend()
+        await eventually("a second snapshot", lambda: len(ear.snapshots) > 1)
+    [lost] = ear.all(LinkLost)
+    assert "was old" in lost.why
+    assert ear.snapshots[1].devices == {"PJSIP/1001": ami.DeviceState.IN_USE}
+    assert not ear.all(ami.DeviceStateChange)
 
 
 async def test_a_wrong_password_is_shown_and_tried_slowly(asterisk: FakeAsterisk, ear: Ear) -> None:

@@ -84,7 +84,7 @@ class Paper(asyncio.Transport):
 
 
 def wire_on(paper: Paper) -> AmiWire:
-    wire = AmiWire(address="x", on_event=print, on_end=print, id_prefix="cw-", patience=1.0)
+    wire = AmiWire(address="x", on_event=print, on_end=print, on_gap=print, id_prefix="cw-", patience=1.0)
     wire.connection_made(paper)
     wire.data_received(b"Asterisk Call Manager/11.0.0\r\n")
     return wire
@@ -129,7 +129,7 @@ async def test_a_list_is_whole_when_asterisk_says_so() -> None:
 async def test_the_rest_of_a_torn_event_is_told_too() -> None:
     """A line break smuggled into an event leaves a piece without a beginning; nobody may miss that."""
     told: list[str] = []
-    wire = AmiWire(address="x", on_event=told.append, on_end=print, id_prefix="cw-", patience=1.0)
+    wire = AmiWire(address="x", on_event=told.append, on_end=print, on_gap=print, id_prefix="cw-", patience=1.0)
     wire.data_received(b"Asterisk Call Manager/11.0.0\r\n")
     wire.data_received(b"Event: Newchannel\r\nCallerIDNum: 1380\r\n\r\nEvent: Evil\r\nFoo: x\r\n\r\n")
     wire.data_received(b"CallerIDName: y\r\nUniqueid: lab-1.1\r\n\r\n")
