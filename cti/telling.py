@@ -7,6 +7,7 @@ caller wants, and that is to be read first: an agent's phone rings sooner by all
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.messages import Event
@@ -17,23 +18,27 @@ no more than if it had happened to him by so much sooner."""
 
 
 class Telling:
-    """Publishes in order, what has gathered within `AFTER_S` at once."""
+    """Publishes in order, `AFTER_S` later, one after the other."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._events: list[Event] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._events: deque[Event] = deque()
+        self._timer: asyncio.Handle | None = None
 
     def tell(self, event: Event) -> None:
         self._events.append(event)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(AFTER_S, self.tell_all)
+            self._timer = asyncio.get_running_loop().call_later(AFTER_S, self._tell_next)
+
+    def _tell_next(self) -> None:
+        """One at a time: between two, what Asterisk has said meanwhile is read and acted upon."""
+        self._bus.publish(self._events.popleft())
+        self._timer = asyncio.get_running_loop().call_soon(self._tell_next) if self._events else None
 
     def tell_all(self) -> None:
         """Now: somebody is about to look at what came of it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        events, self._events = self._events, []
-        for event in events:
-            self._bus.publish(event)
+        while self._events:
+            self._bus.publish(self._events.popleft())

@@ -16,7 +16,7 @@ def told(number: int) -> Anomaly:
     return Anomaly(at=NOW, what=f"number {number}", raw="")
 
 
-async def test_what_happens_together_is_told_together_and_later() -> None:
+async def test_what_happens_is_told_later_and_in_order() -> None:
     bus = InProcessBus()
     telling = Telling(bus)
     async with bus.subscribe(Anomaly) as heard:
