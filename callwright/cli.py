@@ -44,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 SWITCH_S = 0.0005
-"""How long a thread of a database keeps the interpreter when the loop wants it. For Python's own 5 ms one caller in twenty
-had to wait twice."""
+"""How long a thread of a database keeps the interpreter when the loop wants it. For Python's own 5 ms one caller in
+twenty had to wait, and twice."""
 
 
 def _run(work: Awaitable[int], *, uses_uvloop: bool) -> int:
