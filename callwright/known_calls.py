@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crm_core.domain.calls import CallOutcome
+from crm_core.kernel.ids import AgentId
 from crm_core.services.call_proof import CallInBrief, CallProof
+from crm_core.services.floor_plans import FloorPlans
 from cti.reconcile import Known, Logged
 
 
@@ -36,3 +38,9 @@ def _known(call: CallInBrief, last: datetime | None) -> Known:
         connected_at=call.connected_at,
         agents=call.agents,
     )
+
+
+async def extensions(plans: FloorPlans) -> dict[str, AgentId]:
+    """Extension -> who sits there."""
+    floor = await plans.load()
+    return {agent.extension: agent.id for agent in floor.agents}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter as Tally
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter
@@ -157,15 +157,9 @@ class Looks(Collector):
         yield errors
 
 
-@contextmanager
-def spool_metrics(registry: CollectorRegistry, spool: Spool) -> Iterator[None]:
+def spool_metrics(registry: CollectorRegistry, spool: Spool) -> AbstractContextManager[None]:
     """Until the block ends."""
-    looks = SpoolLooks(spool)
-    registry.register(looks)
-    try:
-        yield
-    finally:
-        registry.unregister(looks)
+    return _registered(registry, SpoolLooks(spool))
 
 
 class SpoolLooks(Collector):
@@ -189,15 +183,9 @@ class SpoolLooks(Collector):
         yield CounterMetricFamily("callwright_spool_lost", "Events for which there was no room", value=spool.lost)
 
 
-@contextmanager
-def reconciling_metrics(registry: CollectorRegistry, reconciler: Reconciler) -> Iterator[None]:
+def reconciling_metrics(registry: CollectorRegistry, reconciler: Reconciler) -> AbstractContextManager[None]:
     """Until the block ends."""
-    looks = ReconcilingLooks(reconciler)
-    registry.register(looks)
-    try:
-        yield
-    finally:
-        registry.unregister(looks)
+    return _registered(registry, ReconcilingLooks(reconciler))
 
 
 class ReconcilingLooks(Collector):
@@ -241,3 +229,12 @@ def _phases(calls: Iterable[LiveCall]) -> Mapping[str, float]:
 def _waiting(floor: Floor) -> Mapping[str, float]:
     found = Tally(call.queue for call in floor.calls if call.phase in WAITING)
     return {one.queue: found[one.queue] for one in floor.queues}
+
+
+@contextmanager
+def _registered(registry: CollectorRegistry, looks: Collector) -> Iterator[None]:
+    registry.register(looks)
+    try:
+        yield
+    finally:
+        registry.unregister(looks)

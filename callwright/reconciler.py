@@ -8,7 +8,7 @@ which something may still be on its way: the line's word comes first. Nothing he
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,11 +17,11 @@ from typing import Protocol
 import structlog
 
 from callwright.cdr_tail import CdrTail
-from callwright.known_calls import known_calls
+from callwright.known_calls import extensions, known_calls
 from crm_core.domain.settings import COMPLETE_UNTIL
 from crm_core.kernel.bus import Bus, Subscription
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import AgentId, ServerId
+from crm_core.kernel.ids import ServerId
 from crm_core.services.bundle import Services
 from crm_core.services.call_proof import CallProof
 from cti.events import CallArrived, CallEnded, CallEvent, LinkUp
@@ -165,7 +165,7 @@ class Reconciler:
                 _log.info("the log is behind: the line's word comes first", action="reconcile", calls=len(over))
                 return False
             known = await known_calls(self._log_of_calls, [one.call for one in over])
-            agents = await self._extensions()
+            agents = await extensions(self._services.floor_plans)
             over = self._still_over(over)
             told = [event for one in over for event in entries(one, known.get(one.call), agents)]
             if told:
@@ -178,10 +178,6 @@ class Reconciler:
         """As far as nothing was heard of them, and the line is there, up to this moment."""
         sites = {server: self._lines.site(ServerId(server)) for server in {one.server for one in accounts}}
         return [one for one in accounts if (site := sites[one.server]) is not None and site.is_over(one)]
-
-    async def _extensions(self) -> Mapping[str, AgentId]:
-        floor = await self._services.floor_plans.load()
-        return {agent.extension: agent.id for agent in floor.agents}
 
     def _tell(self, events: Sequence[CallEvent]) -> None:
         entered = {event.call for event in events if isinstance(event, CallArrived)}

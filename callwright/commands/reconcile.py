@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from callwright.accounts_store import AccountsStore
 from callwright.foundation import core_options
-from callwright.known_calls import known_calls, logged_of
+from callwright.known_calls import extensions, known_calls, logged_of
 from callwright.settings import Settings
 from crm_core.errors import DatabaseError
 from crm_core.kernel.clock import SystemClock
@@ -103,8 +103,7 @@ class Proof:
     async def prove(self, say: Callable[[str], None]) -> int:
         span = self._store.span()
         if span is not None:
-            floor = await self._services.floor_plans.load()
-            self._agents = {agent.extension: agent.id for agent in floor.agents}
+            self._agents = await extensions(self._services.floor_plans)
             await self._read_the_log(*span)
             await self._compare(*span)
         self._sum_up(say)
