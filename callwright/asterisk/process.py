@@ -30,6 +30,7 @@ from callwright.asterisk.errors import (
 )
 from callwright.asterisk.findings import Finding, Level
 from callwright.asterisk.install import AsteriskInstall
+from callwright.asterisk.lost_phones import AORS, CONTACTS, lost
 from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
 from callwright.asterisk.run_folder import check_run_folder
 from callwright.asterisk.turns import alone
@@ -184,11 +185,19 @@ async def cli(places: Directories, command: str, *, seconds: float = 10.0) -> st
 
 
 async def reload(places: Directories, changed: tuple[str, ...]) -> Reloaded:
-    """Let the running Asterisk read these files again. Calls go on."""
+    """Let the running Asterisk read these files again. Calls go on; a phone whose number is gone is forgotten."""
     known = tuple(file for file in changed if file in _RELOADS)
     for file in known:
         await cli(places, _RELOADS[file])
+    if "pjsip.conf" in known:
+        await _forget_lost_phones(places)
     return Reloaded(files=known, restart_needed=tuple(file for file in changed if file not in _RELOADS))
+
+
+async def _forget_lost_phones(places: Directories) -> None:
+    aors, contacts = await cli(places, AORS), await cli(places, CONTACTS)
+    for key in lost(aors, contacts):
+        await cli(places, f"database del registrar/contact {key}")
 
 
 def check_ports_free(plan: AsteriskPlan) -> None:

@@ -23,6 +23,7 @@ from crm_core.kernel.ids import QueueKey
 from crm_core.services.bundle import Services
 from tests.support.asterisk import asterisk_prefix
 from tests.support.ports import free_port_offset
+from tests.support.raw_sip import RawPhone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,11 @@ class House:
         """The agents' phones that Asterisk knows."""
         shown = await asterisk.cli(self.own.plan.directories, "pjsip show endpoints")
         return set(re.findall(r"^ Endpoint: +(\d{4})/", shown, re.MULTILINE))
+
+    async def registered(self) -> set[str]:
+        """The numbers whose phones Asterisk knows where to find."""
+        shown = await asterisk.cli(self.own.plan.directories, "pjsip show contacts")
+        return set(re.findall(r"Contact: +(\d{4})/", shown))
 
     async def rung_by_the_safety_queue(self) -> set[str]:
         shown = await asterisk.cli(self.own.plan.directories, "queue show cw-service")
@@ -80,6 +86,24 @@ async def test_a_change_of_people_reaches_the_running_asterisk(house: House) -> 
     await house.services.users.set_disabled(bob.id, True)
     assert (await house.bus.request(TellAsterisk(), timeout=20)).ok
     assert await house.phones() == await house.rung_by_the_safety_queue() == {"1001"}
+
+
+async def test_where_a_phone_that_was_taken_away_stood_is_forgotten(house: House) -> None:
+    """It may never say goodbye: once its number is gone it is refused. Whoever gets the number is not rung there."""
+    await house.own.start(print)
+    alice, bob = await house.services.users.by_login("alice"), await house.hire("bob", "1002")
+    assert (await house.bus.request(TellAsterisk(), timeout=20)).ok
+    sip = house.own.plan.ports.sip
+    async with RawPhone.at(sip, "1001", alice.sip_secret) as hers, RawPhone.at(sip, "1002", bob.sip_secret) as his:
+        assert await hers.register() == await his.register() == 200
+        assert await house.registered() == {"1001", "1002"}
+        await house.services.users.set_disabled(alice.id, True)
+        assert (await house.bus.request(TellAsterisk(), timeout=20)).ok
+        assert await house.registered() == {"1002"}
+        await house.services.users.set_disabled(alice.id, False)
+        assert (await house.bus.request(TellAsterisk(), timeout=20)).ok
+        assert await house.registered() == {"1002"}
+        assert await hers.register() == 200
 
 
 async def test_what_was_rendered_and_not_read_is_read(house: House) -> None:

@@ -13,6 +13,7 @@ from callwright.asterisk.control import plain
 from callwright.asterisk.debian import choose_archives, link_sounds, loader_of
 from callwright.asterisk.errors import AsteriskInstallFailed, PortTaken
 from callwright.asterisk.install import prefix_of
+from callwright.asterisk.lost_phones import lost
 from callwright.asterisk.modules import NEEDED, WELCOME, chosen_modules
 from callwright.asterisk.music import RATE, compose
 from callwright.asterisk.run_folder import why_unsafe
@@ -244,3 +245,15 @@ def test_a_folder_where_others_could_speak_for_asterisk_is_unsafe(
     owners_found: tuple[int, int], mode: int, why: str
 ) -> None:
     assert why_unsafe(owners_found, mode, {1000}) == why
+
+
+def test_a_registered_phone_is_lost_when_asterisk_has_its_number_no_longer() -> None:
+    aors = "      Aor:  <Aor....>  <MaxContact>\n======\n\n      Aor:  1002      1\n      Aor:  trunk     0\n\nObjects found: 2\n"
+    contacts = (
+        '/registrar/contact/1001;@e3c3b57a: {"endpoint":"1001"}\n'
+        '/registrar/contact/100;@aa: {"uri":"sip:1002;@b@127.0.0.1"}\n'
+        '/registrar/contact/1002;@bc72e705: {"endpoint":"1002"}\n'
+        "3 results found.\n"
+    )
+    assert list(lost(aors, contacts)) == ["1001;@e3c3b57a", "100;@aa"]
+    assert list(lost(aors, "0 results found.\n")) == []
