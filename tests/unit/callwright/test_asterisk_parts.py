@@ -248,7 +248,7 @@ def test_a_folder_where_others_could_speak_for_asterisk_is_unsafe(
 
 
 def test_a_registered_phone_is_lost_when_asterisk_has_its_number_no_longer() -> None:
-    aors = "      Aor:  <Aor....>  <MaxContact>\n======\n\n      Aor:  1002      1\n      Aor:  trunk     0\n\nObjects found: 2\n"
+    aors = "   Aor:  <Aor....>  <MaxContact>\n\n      Aor:  1002      1\n      Aor:  trunk     0\n\nObjects found: 2\n"
     contacts = (
         '/registrar/contact/1001;@e3c3b57a: {"endpoint":"1001"}\n'
         '/registrar/contact/100;@aa: {"uri":"sip:1002;@b@127.0.0.1"}\n'
