@@ -71,6 +71,8 @@ class Leg:
     """It left its bridge without a good-bye: until something else is heard of it, it may be on its way to another."""
     going: bool = False
     """It was hung up, or asked to be; whatever it leaves now it leaves for good."""
+    said_bye: bool = False
+    """… by itself: its phone is free for the next call, while Asterisk still takes the channel down."""
     dialled: bool = False
     """We called it; it did not call us."""
     summoned: bool = False

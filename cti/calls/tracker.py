@@ -69,6 +69,11 @@ class Tracker:
         legs = self._registry.at_phone.get(extension, {}).values()
         return [leg.name for leg in legs if leg.call.id == call]
 
+    def keeps_busy(self, extension: str, call: CallId) -> bool:
+        """Whether the call still takes up this phone: it has not said good-bye."""
+        legs = self._registry.at_phone.get(extension, {}).values()
+        return any(leg.call.id == call and not leg.said_bye for leg in legs)
+
     def channel_of(self, uniqueid: str) -> str | None:
         """The name of a leg, as long as it lives."""
         leg = self._registry.legs.get(uniqueid)
@@ -198,7 +203,7 @@ class Tracker:
                 leg.going = True
                 self._conversations.settle(leg, event.at)
                 if event.by_far_end:
-                    leg.cause = event.cause
+                    leg.said_bye, leg.cause = True, event.cause
                     leg.call.says_goodbye(leg)
             case _:
                 pass  # that it was heard of is all there is to it

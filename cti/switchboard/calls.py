@@ -326,9 +326,9 @@ class Calls:
             offer.crossed = None
 
     def _agent_is_done(self, story: Story, agent: AgentId, extension: str, now: datetime) -> list[Effect]:
-        """His part is over. As long as his leg still lives he keeps being busy, whatever the wrap-up says."""
+        """His part is over. As long as it keeps his phone he keeps being busy, whatever the wrap-up says."""
         effects: list[Effect] = []
-        if self._house.legs_at(extension, story.call):
+        if self._house.keeps_busy(extension, story.call):
             effects += self._dispatch.tell(m.OwnCallBegan(agent=agent, call=story.call), now)
         return effects + self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
 

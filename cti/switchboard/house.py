@@ -197,6 +197,9 @@ class House:
         """The channels by which this phone has to do with the call."""
         return [leg for tracker in self.trackers.values() for leg in tracker.legs_at(extension, call)]
 
+    def keeps_busy(self, extension: str, call: CallId) -> bool:
+        return any(tracker.keeps_busy(extension, call) for tracker in self.trackers.values())
+
     def legs_of(self, agent: AgentId, call: CallId) -> list[str]:
         """… and by which this agent has, wherever he sits or sat."""
         seat = self.seating.extensions.get(agent)

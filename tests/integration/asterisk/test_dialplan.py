@@ -162,7 +162,7 @@ async def test_an_offer_rings_the_agent_with_the_calls_names_and_connects(
     await offer(ami, channel, "1001")
     await colleague.wait_for(PhoneState.TALKING)
     await caller.wait_for(PhoneState.TALKING)
-    assert colleague.headers == {"X-CW-Call": queued["Call"], "X-CW-Offer": OFFER}
+    assert colleague.headers == {"X-CW-Call": queued["Call"]}
     await caller.hang_up()
     await colleague.wait_for(PhoneState.ENDED)
     assert not [event for event in ami.events if event.get("UserEvent") == "CwOfferEnd"]

@@ -146,6 +146,23 @@ def test_a_queue_without_paperwork_frees_the_agent_when_his_phone_is_free() -> N
     assert play.last(fx.OfferCall).channel == waiting
 
 
+def test_an_agent_who_hung_up_himself_is_free_before_asterisk_has_taken_his_channel_down() -> None:
+    play = Playbook(floor_plan(wrap_up_s=0))
+    play.ready(ALICE)
+    _, phone = play.talks()
+    waiting = play.caller_waits("13900139000")
+    play.forget()
+    play.hear(play.asterisk.says_goodbye(phone))
+    assert play.wanted(fx.OfferCall) == []
+    play.hear(play.asterisk.leaves(phone))
+    assert play.last(fx.OfferCall).channel == waiting
+    rung = play.phone_rings(waiting)
+    play.hear(play.asterisk.gone(phone))
+    assert play.state(ALICE) is AgentState.RINGING
+    play.hear(play.asterisk.picks_up(rung, waiting))
+    assert (play.state(ALICE), play.floor_of(play.call_of(waiting)).agent) == (AgentState.TALKING, ALICE)
+
+
 def test_a_number_that_is_withheld_is_no_number() -> None:
     play = Playbook()
     play.hear(play.asterisk.arrives("anonymous", "Anonymous"))
