@@ -110,16 +110,21 @@ function card(board: Board, row: BoardAgent): TemplateResult {
     <div class="agent-line">
       <span class="state state-${state}">${words}</span><cw-timer class="num" since=${row.since}></cw-timer>
     </div>
-    <div class="agent-line visually-quiet"><span class="truncate">${detail(board, row, call)}</span></div>
+    <div class="agent-line visually-quiet ${unreachable(row, call) ? "is-unreachable" : ""}"><span class="truncate">${detail(board, row, call)}</span></div>
     ${monitored(board, row)}
     ${board.hello?.me.directs ? actions(board, row, open) : nothing}
   </li>`;
 }
 
+// He takes calls, as far as he knows; and gets none.
+function unreachable(row: BoardAgent, call: BoardCall | undefined): boolean {
+  return !call && !row.reachable && row.state !== "paused" && row.state !== "offline";
+}
+
 function detail(board: Board, row: BoardAgent, call: BoardCall | undefined): string {
   if (call) return [pick(call.customer) || pick(call.shown), pick(board.queues.get(call.queue)?.names)].filter(Boolean).join(" · ");
   if (row.state === "paused") return row.reason ? (row.reason === "supervisor" ? t("by the supervisor") : label("Pause", row.reason)) : "";
-  if (row.state !== "offline" && !row.reachable) return t("Phone not connected");
+  if (unreachable(row, call)) return t("Phone not connected");
   return listed(row.queues.map((queue) => pick(board.queues.get(queue)?.names, queue)));
 }
 
