@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from callwright.duty import Duty
 from callwright.reconciler import Reconciler
 from crm_core.kernel.bus import Bus, Subscription
 from crm_core.kernel.clock import Clock
@@ -181,6 +182,25 @@ class SpoolLooks(Collector):
         held = "Events in memory only, as the disk takes none"
         yield GaugeMetricFamily("callwright_spool_held", held, value=spool.held)
         yield CounterMetricFamily("callwright_spool_lost", "Events for which there was no room", value=spool.lost)
+
+
+def duty_metrics(registry: CollectorRegistry, duty: Duty) -> AbstractContextManager[None]:
+    """Until the block ends."""
+    return _registered(registry, DutyLooks(duty))
+
+
+class DutyLooks(Collector):
+    """Whether this process serves telephony, or stands by."""
+
+    def __init__(self, duty: Duty) -> None:
+        self._duty = duty
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        about = "1 while this process serves telephony, 0 while it stands by"
+        yield GaugeMetricFamily("callwright_on_duty", about, value=float(self._duty.serves))
 
 
 def reconciling_metrics(registry: CollectorRegistry, reconciler: Reconciler) -> AbstractContextManager[None]:

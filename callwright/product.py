@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -16,12 +17,14 @@ from aiohttp import web
 from agent_console.app import make_app
 from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
+from callwright.duty import Duty
 from callwright.foundation import Foundation
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
-from callwright.metrics import reconciling_metrics, spool_metrics, telephony_metrics
+from callwright.metrics import duty_metrics, reconciling_metrics, spool_metrics, telephony_metrics
 from callwright.reconciler import Reconciler
 from callwright.settings import Endpoint, Settings, secret_key
+from crm_core.kernel.bus import Seat
 from crm_core.kernel.errors import CallwrightError
 from crm_core.runtime.spooled_bus import SpooledBus
 from cti.dialling import DialRules
@@ -29,6 +32,8 @@ from cti.journal import GROUP as JOURNAL
 from cti.journal import KEPT, Journal
 from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
+from ivr.errors import IvrError
+from ivr.flow.model import Flow
 from ivr.prompts.catalogue import prompts_in
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
 from recordings.catalogue import GROUP as CATALOGUE
@@ -38,6 +43,8 @@ _log = structlog.get_logger(__name__)
 
 CATCH_UP_S = 15.0
 """How long callers are left to Asterisk's own queue at most while the log takes what our former life said last."""
+MENUS_AGAIN_S = 1.0
+"""Between attempts to listen where the one before listens."""
 SPOOL_READERS = (JOURNAL, CATALOGUE)
 """Who keeps what telephony tells."""
 DRAIN_S = 5.0
@@ -52,7 +59,8 @@ class AddressTaken(CallwrightError):
 
 @contextlib.asynccontextmanager
 async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
-    """The lines to Asterisk, the voice menus, the call log, the recordings, and the keeper of an Asterisk of ours.
+    """The lines to Asterisk, the voice menus, the call log, the recordings, and the keeper of an Asterisk of ours; in
+    one process of the house at a time, while others stand by.
 
     What the log keeps of their telling goes through the spool: it outlives an absent database and this process.
     """
@@ -62,18 +70,31 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
         bus = await parts.enter_async_context(SpooledBus(ground.bus, settings.spool_dir, SPOOL_READERS, *KEPT))
         await parts.enter_async_context(Journal(bus, ground.services.calls, ground.services.event_log))
         await parts.enter_async_context(RecordingCatalogue(bus, ground.services.recordings, settings.recordings_dir))
+        parts.enter_context(spool_metrics(ground.registry, bus.spool))
+        seat = await parts.enter_async_context(bus.seat("telephony"))
+        duty = await parts.enter_async_context(Duty(seat, partial(_serving, ground, bus, seat, flows)))
+        parts.enter_context(duty_metrics(ground.registry, duty))
+        yield (duty.check("asterisk"), duty.check("fastagi"), ("call_log", bus.kept_up))
+
+
+@contextlib.asynccontextmanager
+async def _serving(
+    ground: Foundation, bus: SpooledBus, seat: Seat, flows: Mapping[str, Flow], took_over: bool
+) -> AsyncIterator[Sequence[Check]]:
+    """What one process does at a time."""
+    settings = ground.settings
+    async with contextlib.AsyncExitStack() as parts:
         if not await bus.caught_up(JOURNAL, within=CATCH_UP_S):
             _log.warning("the call log is behind: some of what was before may not be remembered", action="recall")
         parts.push_async_callback(bus.settle)  # the log takes what the lines tell to their very end
-        menus = await parts.enter_async_context(
-            IvrServer(
-                host=settings.fastagi_endpoint.host,
-                port=settings.fastagi_endpoint.port,
-                flows=flows,
-                prompts_dir=settings.sounds_dir,
-                clock=ground.clock,
-            )
+        menus = IvrServer(
+            host=settings.fastagi_endpoint.host,
+            port=settings.fastagi_endpoint.port,
+            flows=flows,
+            prompts_dir=settings.sounds_dir,
+            clock=ground.clock,
         )
+        await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         lines = await parts.enter_async_context(
             Telephony(
                 bus,
@@ -86,15 +107,38 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
                 recordings_dir=settings.recordings_dir,
                 recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
                 dial_rules=_dial_rules(settings),
+                turn=seat.taken,
+                alone=seat.shared,
             )
         )
         await parts.enter_async_context(_reconciling(ground, bus, lines))
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
         await parts.enter_async_context(telephony_metrics(ground.registry, bus, ground.clock, lines, menus))
-        parts.enter_context(spool_metrics(ground.registry, bus.spool))
-        checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy), ("call_log", bus.kept_up))
-        await parts.enter_async_context(answering(ground.bus, checks))
+        checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy))
+        await parts.enter_async_context(answering(ground.bus, (*checks, ("call_log", bus.kept_up))))
         yield checks
+
+
+@contextlib.asynccontextmanager
+async def _as_soon_as_free(menus: IvrServer) -> AsyncIterator[None]:
+    """The one before, if it hangs, still has the menus' address. Callers go to the queue without them meanwhile."""
+    async with contextlib.AsyncExitStack() as parts:
+
+        async def listen() -> None:
+            while True:
+                try:
+                    await parts.enter_async_context(menus)
+                    return
+                except IvrError as error:
+                    _log.warning("no voice menus yet", action="take over", why=str(error))
+                await asyncio.sleep(MENUS_AGAIN_S)
+
+        trying = asyncio.create_task(listen(), name="menus")
+        try:
+            yield
+        finally:
+            trying.cancel()
+            await asyncio.wait({trying})
 
 
 @contextlib.asynccontextmanager

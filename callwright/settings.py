@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     Asterisk of this home, when it has one. Empty: none is read."""
     reconcile_every: int = 60
     """Seconds between two looks into them; after a start and a cut line we look anyway."""
+    spool: str = ""
+    """Where events of calls wait until the database has them, for one process each; default: `spool` in the home."""
     secret_key: str = Field(default="", repr=False)
     public_url: str = ""
     """How browsers reach the console, when a proxy stands in front; decides the `Secure` flag of cookies."""
@@ -329,7 +331,7 @@ class Settings(BaseSettings):
     @property
     def spool_dir(self) -> Path:
         """Where events of calls wait until the database has them."""
-        return (self.home / "spool").absolute()
+        return (Path(self.spool) if self.spool else self.home / "spool").absolute()
 
     @property
     def cdr_files(self) -> tuple[Path, ...]:

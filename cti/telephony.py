@@ -16,7 +16,7 @@ from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import ServerId
 from crm_core.kernel.messages import Command, CommandResult, Event
 from cti import commands as c
-from cti.ami.connection import AmiLink, LinkState
+from cti.ami.connection import AmiLink, LinkState, at_once
 from cti.ami.session import Patience
 from cti.dialling import DialRules
 from cti.reconcile import Site
@@ -85,7 +85,11 @@ class Telephony:
         recall: Callable[[], Awaitable[Sequence[Event]]] = _nothing,
         patience: Patience | None = None,
         dial_rules: DialRules | None = None,
+        turn: Callable[[], Awaitable[None]] = at_once,
+        alone: bool = False,
     ) -> None:
+        """`turn` and `alone`: see AmiLink."""
+        self._turn, self._alone = turn, alone
         self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
         self._endpoints, self._patience, self._dial_rules = links, patience, dial_rules
         self._recorder = Recorder(recordings_dir)
@@ -165,6 +169,8 @@ class Telephony:
             on_event=runner.post,
             claim=claim,
             patience=self._patience,
+            turn=self._turn,
+            alone=self._alone,
         )
         return link
 

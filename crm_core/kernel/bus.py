@@ -38,6 +38,28 @@ class Subscription(Protocol):
     async def __anext__(self) -> Event: ...
 
 
+class Seat(Protocol):
+    """A place that one process of the house holds at a time, for work that two must not do at once."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether there can be anybody else who wants it."""
+        ...
+
+    @property
+    def held(self) -> bool:
+        """Ours for certain, this instant. A process that hung for a while cannot be certain."""
+        ...
+
+    async def taken(self) -> None:
+        """Until it is ours for certain."""
+        ...
+
+    async def lost(self) -> None:
+        """Until somebody else has it. A bus that is away gives it to nobody: work goes on meanwhile."""
+        ...
+
+
 class Bus(Protocol):
     def publish(self, event: Event) -> None:
         """Tell everybody. Never blocks and never raises: delivery goes on behind the caller's back, in order."""
@@ -73,6 +95,10 @@ class Bus(Protocol):
         """Answer these commands until the block ends. One server per type at a time."""
         ...
 
+    def seat(self, name: str) -> AbstractAsyncContextManager[Seat]:
+        """Tried for at once, and wanted until the block ends; whose holder dies or hangs is free within seconds."""
+        ...
+
     async def settle(self, *, within: float = 5.0) -> None:
         """Until what was published is safe: handed on to Redis, or, in one process, done by the groups that are here.
 
@@ -96,4 +122,4 @@ class Bus(Protocol):
         ...
 
 
-__all__ = ["Bus", "Handler", "Message", "NobodyServes", "RequestTimedOut", "Subscription"]
+__all__ = ["Bus", "Handler", "Message", "NobodyServes", "RequestTimedOut", "Seat", "Subscription"]

@@ -16,7 +16,7 @@ from itertools import islice
 
 import structlog
 
-from crm_core.kernel.bus import Handler, NobodyServes, RequestTimedOut, Subscription
+from crm_core.kernel.bus import Handler, NobodyServes, RequestTimedOut, Seat, Subscription
 from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.runtime.inbox import Inbox
 from crm_core.runtime.progress import Progress
@@ -38,6 +38,7 @@ class InProcessBus:
         self._groups: dict[str, _Group] = {}
         self._routes: dict[type[Event], tuple[Callable[[Event], None], ...]] = {}
         self._servers: dict[type[Command], list[Handler]] = {}
+        self._seats: dict[str, list[_Seat]] = {}
         self._at_work: set[asyncio.Task[CommandResult]] = set()
         self._closed = False
 
@@ -108,6 +109,19 @@ class InProcessBus:
     async def healthy(self) -> str | None:
         return "The bus is closed." if self._closed else None
 
+    @asynccontextmanager
+    async def seat(self, name: str) -> AsyncIterator[Seat]:
+        line = self._seats.setdefault(name, [])
+        mine = _Seat()
+        line.append(mine)
+        line[0].take()
+        try:
+            yield mine
+        finally:
+            line.remove(mine)
+            if line:
+                line[0].take()
+
     async def settle(self, *, within: float = _DRAIN_S) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
@@ -145,6 +159,27 @@ class _Member:
         self.leaving = asyncio.Event()
         self.working = False
         self.task: asyncio.Task[None] | None = None
+
+
+class _Seat:
+    """Whoever came first keeps it until he leaves."""
+
+    shared = False
+
+    def __init__(self) -> None:
+        self._taken = asyncio.Event()
+        self.take = self._taken.set
+
+    @property
+    def held(self) -> bool:
+        return self._taken.is_set()
+
+    async def taken(self) -> None:
+        await self._taken.wait()
+
+    async def lost(self) -> None:
+        """Never: there is no other process."""
+        await asyncio.Event().wait()
 
 
 class _Group:

@@ -11,12 +11,12 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
-from crm_core.kernel.bus import Handler, Subscription
+from crm_core.kernel.bus import Handler, Seat, Subscription
 from crm_core.kernel.clock import Clock, SystemClock
 from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.runtime.inbox import Inbox
 from crm_core.runtime.redis_group import GroupMember, until_done
-from crm_core.runtime.redis_lease import Lease
+from crm_core.runtime.redis_lease import Lease, RedisSeat
 from crm_core.runtime.redis_live import LiveReader
 from crm_core.runtime.redis_mail import Mail
 from crm_core.runtime.redis_sender import Sender
@@ -97,6 +97,12 @@ class RedisBus:
                 yield
         finally:
             self._mail.stop_serving(handler, *types)
+
+    @asynccontextmanager
+    async def seat(self, name: str) -> AsyncIterator[Seat]:
+        lease = self._lease(self._keys.seat(name), holder=uuid.uuid4().hex)
+        async with lease.wanted():
+            yield RedisSeat(lease)
 
     async def healthy(self) -> str | None:
         try:

@@ -22,6 +22,9 @@ class Lease:
         self._redis, self._key, self._holder, self._lasts_s = redis, key, holder, lasts_s
         self._ours_until = 0.0
         """By the loop's own time: whoever hangs for longer than the lease lasts has lost it, before Redis tells him."""
+        self.somebody_elses = False
+        """As Redis said when it was asked last; one that does not answer gives it to nobody."""
+        self._tried = asyncio.Event()
 
     @property
     def held(self) -> bool:
@@ -33,10 +36,17 @@ class Lease:
         try:
             got = await self._redis.set(self._key, self._holder, nx=True, px=self._ms)
             ours = bool(got) or await self._renewed()
+            self.somebody_elses = not ours
         except (RedisError, OSError):
             ours = False
         self._ours_until = asked + self._lasts_s if ours else 0.0
+        tried, self._tried = self._tried, asyncio.Event()
+        tried.set()
         return ours
+
+    async def next_try(self) -> None:
+        """Until Redis has been asked once more."""
+        await self._tried.wait()
 
     async def keep_trying(self) -> None:
         """Gets it as soon as it is free, and renews it, until cancelled."""
@@ -69,3 +79,24 @@ class Lease:
 
     async def _script(self, script: str, *arguments: Any) -> Any:
         return await self._redis.eval(script, 1, self._key, self._holder, *arguments)
+
+
+class RedisSeat:
+    """A lease as `crm_core.kernel.bus.Seat`."""
+
+    shared = True
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+
+    @property
+    def held(self) -> bool:
+        return self._lease.held
+
+    async def taken(self) -> None:
+        while not self._lease.held:
+            await self._lease.next_try()
+
+    async def lost(self) -> None:
+        while not self._lease.somebody_elses:
+            await self._lease.next_try()

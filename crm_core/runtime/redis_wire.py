@@ -39,6 +39,9 @@ class Keys:
     def server(self, topic: str) -> str:
         return f"{self.prefix}serves:{topic}"
 
+    def seat(self, name: str) -> str:
+        return f"{self.prefix}seat:{name}"
+
     def inbox(self, member: str) -> str:
         return f"{self.prefix}inbox:{member}"
 

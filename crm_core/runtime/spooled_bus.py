@@ -17,7 +17,7 @@ from typing import Self
 
 import structlog
 
-from crm_core.kernel.bus import Bus, Handler, Subscription
+from crm_core.kernel.bus import Bus, Handler, Seat, Subscription
 from crm_core.kernel.messages import Command, CommandResult, Event, from_json, message_class, to_dict, to_json
 from crm_core.runtime.retrying import BatchConsumer, Consumer, Pauses, ended, handled, one_by_one, set_within
 from crm_core.runtime.spool import Batch, Entry, Spool
@@ -101,6 +101,9 @@ class SpooledBus:
 
     def serve(self, handler: Handler, *types: type[Command]) -> AbstractAsyncContextManager[None]:
         return self._bus.serve(handler, *types)
+
+    def seat(self, name: str) -> AbstractAsyncContextManager[Seat]:
+        return self._bus.seat(name)
 
     async def settle(self, *, within: float = _DRAIN_S) -> None:
         await asyncio.gather(*(self.caught_up(group, within=within) for group in self._groups))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,6 +55,15 @@ class LinkStatus:
 
 Heard = AmiEvent | LinkLost
 
+_OTHERS_AFTER_S = 2
+"""A session of our user's that is older than this, when we have just logged in, is not ours."""
+_SESSION = re.compile(r"^ *(\S+) +\S+ +\d+ +(\d+) +(\d+) +\d+", re.MULTILINE)
+"""A line of `manager show connected`: user, address, start, for how many seconds, file descriptor."""
+
+
+async def at_once() -> None:
+    pass
+
 
 class AmiLink:
     """`async with AmiLink(…)`: the line is kept up until the block ends.
@@ -75,7 +84,12 @@ class AmiLink:
         on_event: Callable[[Heard], None],
         claim: Callable[[ServerId], bool] = lambda _: True,
         patience: Patience | None = None,
+        turn: Callable[[], Awaitable[None]] = at_once,
+        alone: bool = False,
     ) -> None:
+        """`turn()` is awaited before each attempt to connect. `alone`: sessions that others have as the same user are
+        ended at each log-in, for they are of a process whose turn is over, whatever it believes."""
+        self._turn, self._alone = turn, alone
         self._login = Login(host=host, port=port, user=user, secret=secret)
         self._clock, self._on_event, self._claim = clock, on_event, claim
         self._patience = patience or Patience()
@@ -243,6 +257,7 @@ class AmiLink:
     async def _keep_up(self) -> None:
         pause = self._patience.retry_first
         while True:
+            await self._turn()
             self._show(LinkState.CONNECTING, self._status.why)
             trouble = await self._one_connection()
             was_up = self._status.state is LinkState.UP
@@ -266,6 +281,8 @@ class AmiLink:
         try:
             await session.log_in()
             self._show(LinkState.SYNCING)
+            if self._alone:
+                await self._end_others(session)
             self._open(await self._first_look(session))
             session.is_told()
             return await session.over
@@ -277,6 +294,19 @@ class AmiLink:
         finally:
             self._session = None
             session.close()
+
+    async def _end_others(self, session: Session) -> None:
+        """One that hung, and wakes up, finds its line closed: it can do nothing more over it."""
+        try:
+            shown = await session.wire.request("Command", {"Command": "manager show connected"})
+            for user, seconds, descriptor in _SESSION.findall(shown.output):
+                if user == self._login.user and int(seconds) >= _OTHERS_AFTER_S:
+                    _log.warning("ending the session of another process", action="ami.link", address=self.address)
+                    await session.wire.request("Command", {"Command": f"manager kick session {descriptor}"})
+        except Refused as refused:
+            _log.warning("other sessions cannot be ended", action="ami.link", address=self.address, why=str(refused))
+        except (Unanswered, LineDown) as failed:
+            raise LineLost(address=self.address, why=str(failed)) from None
 
     async def _first_look(self, session: Session) -> Snapshot:
         try:

@@ -117,11 +117,21 @@ class Running:
             await self.kill()
             raise AssertionError(f"callwright still ran after {limit_s:g} s; it said:\n{self.said[-4000:]}") from None
 
+    def freeze(self) -> None:
+        """It hangs, with all it holds."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     async def kill(self) -> None:
         """As a power cut would end it; its child processes notice by themselves."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+            self._process = None
 
     async def stop(self) -> int | None:
         """Ctrl-C. One that does not obey is killed, and that is a failure."""
@@ -423,7 +433,7 @@ async def running_served(
 ) -> AsyncIterator[ServedHouse]:
     """As in production: Asterisk on its own, `callwright serve` configured by its environment, a process a role.
 
-    With a `second_home` there are two of them."""
+    With a `second_home` there are two of them. A role may be there more than once: `telephony` and `telephony-2`."""
     offset = free_port_offset()
     settings = load_settings(home=home, database_url=database_url)
     if not database_url:
@@ -444,7 +454,7 @@ async def running_served(
     ports = own.plan.ports
     async with CuttableLine(ports.ami) as line, _second(second_home, floor, own) as second:
         lines = [(own.plan, line), *([(second.own.plan, second.line)] if second else [])]
-        health = {role: f"127.0.0.1:{free_tcp_port()}" for role in roles if role in ("telephony", "worker")}
+        health = {role: f"127.0.0.1:{free_tcp_port()}" for role in roles if role not in ("console", "all")}
         environment = {
             "CALLWRIGHT_HOME": str(home),
             "CALLWRIGHT_DATABASE_URL": database_url,
@@ -459,9 +469,9 @@ async def running_served(
         }
         processes = {
             role: Running(
-                ["serve", "--role", role],
+                ["serve", "--role", role.partition("-")[0]],
                 log=home.with_name(f"{home.name}-{role}.log"),
-                environment={**environment, "CALLWRIGHT_HEALTH": health.get(role, "")},
+                environment={**environment, "CALLWRIGHT_HEALTH": health.get(role, ""), **_of_its_own(role, home)},
             )
             for role in roles
         }
@@ -483,6 +493,11 @@ async def running_served(
             yield ServedHouse(product=product, line=line, processes=processes, health=health, second=second)
         finally:
             await product.end()
+
+
+def _of_its_own(role: str, home: Path) -> dict[str, str]:
+    """What a second process of a role cannot share with the first."""
+    return {"CALLWRIGHT_SPOOL": str(home / f"spool-{role}")} if "-" in role else {}
 
 
 def _person(one: Login) -> Person:

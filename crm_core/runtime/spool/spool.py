@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SpoolInUse(CallwrightError):
-    """Another telephony process works in {folder}: end it, or give this one a CALLWRIGHT_HOME of its own."""
+    """Another telephony process works in {folder}: end it, or give this one a CALLWRIGHT_SPOOL of its own."""
 
     code = "spool.in_use"
 

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.messages import Command, CommandResult, Event, registered
 from crm_core.runtime.redis_bus import RedisBus
-from crm_core.runtime.redis_lease import Lease
+from crm_core.runtime.redis_lease import Lease, RedisSeat
 from tests.support.databases import RedisServer, running_redis
 from tests.support.ports import free_tcp_port
 
@@ -195,6 +195,47 @@ async def test_a_letter_that_cannot_be_read_is_put_aside(redis_server: RedisServ
         assert (await bus.request(Stop())).ok
     await client.aclose()
     await bus.close()
+
+
+async def test_a_seat_is_one_members_at_a_time_and_the_next_ones_when_he_leaves(redis_server: RedisServer) -> None:
+    first, second = (bus_on(redis_server, "seats:", lease_s=0.6) for _ in range(2))
+    async with second.seat("engine") as hers:
+        assert (hers.held, hers.shared) == (True, True)
+        async with first.seat("engine") as his, first.seat("another") as beside:
+            assert (his.held, beside.held) == (False, True)
+            waiting = asyncio.create_task(his.taken())
+            await asyncio.sleep(0)
+            assert not waiting.done()
+    async with first.seat("engine") as his, asyncio.timeout(15):
+        await his.taken()
+        assert his.held
+    await first.close()
+    await second.close()
+
+
+async def test_a_seat_is_lost_to_somebody_else_and_not_to_silence(redis_server: RedisServer) -> None:
+    client, nobody = Redis.from_url(redis_server.url()), Redis.from_url(f"redis://127.0.0.1:{free_tcp_port()}")
+    hung, other = (Lease(client, "lease:seat", holder, lasts_s=0.2) for holder in ("hung", "other"))
+    silent = Lease(nobody, "lease:seat", "hung", lasts_s=0.2)
+    assert not await silent.try_to_get()
+    seat = RedisSeat(silent)
+    lost = asyncio.create_task(seat.lost())
+    await silent.try_to_get()
+    await asyncio.sleep(0)
+    assert (seat.held, lost.done()) == (False, False)
+    lost.cancel()
+
+    assert await hung.try_to_get()
+    await asyncio.sleep(0.25)
+    assert await other.try_to_get()
+    lost = asyncio.create_task(RedisSeat(hung).lost())
+    await asyncio.sleep(0)
+    await hung.try_to_get()
+    async with asyncio.timeout(15):
+        await lost
+    await other.release()
+    await client.aclose()
+    await nobody.aclose()
 
 
 async def test_who_hangs_for_longer_than_his_lease_knows_that_it_is_over(redis_server: RedisServer) -> None:

@@ -1,0 +1,57 @@
+"""Whoever takes over from another process ends the sessions that one has at Asterisk, and it does not come back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from crm_core.kernel.clock import SystemClock
+from cti.ami.connection import AmiLink, LinkState
+from cti.ami.vocabulary import Snapshot
+from cti.events import LinkLost
+from tests.integration.ami.line import Ear
+from tests.support.asterisk import PrivateAsterisk, private_asterisk
+from tests.support.waiting import eventually
+
+
+def link_to(asterisk: PrivateAsterisk, ear: Ear, turn: asyncio.Event) -> AmiLink:
+    async def taken() -> None:
+        await turn.wait()
+
+    plan = asterisk.plan
+    return AmiLink(
+        host="127.0.0.1", port=plan.ports.ami, user=plan.ami_user, secret=plan.secrets.ami, clock=SystemClock(),
+        on_event=ear, turn=taken, alone=True,
+    )  # fmt: skip
+
+
+async def test_the_one_before_is_cut_off_and_stays_so_until_it_is_his_turn(tmp_path: Path) -> None:
+    (before, after), (his, ours) = (Ear(), Ear()), (asyncio.Event(), asyncio.Event())
+    his.set()
+    async with (
+        private_asterisk(tmp_path) as asterisk,
+        link_to(asterisk, before, his) as old,
+        link_to(asterisk, after, ours) as new,
+    ):
+        await old.wait_up()
+        assert new.status.state is LinkState.CLOSED
+
+        async def has_been_there_for_a_while() -> bool:
+            return any(int(line.split()[3]) >= 2 for line in await sessions(old, asterisk))
+
+        await eventually("the old session to be seen as old", has_been_there_for_a_while)
+        assert old.status.state is LinkState.UP
+        his.clear()
+        ours.set()
+        await new.wait_up()
+        await eventually("the old one to notice", lambda: before.all(LinkLost))
+        assert isinstance(after.heard[0], Snapshot)
+        assert len(await sessions(new, asterisk)) == 1
+        assert old.status.state is not LinkState.UP
+        his.set()
+        await old.wait_up()
+
+
+async def sessions(link: AmiLink, asterisk: PrivateAsterisk) -> list[str]:
+    shown = await link.command("manager show connected")
+    return [line for line in shown.splitlines() if line.split()[:1] == [asterisk.plan.ami_user]]
