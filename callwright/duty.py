@@ -74,7 +74,7 @@ class Duty:
     async def _run(self) -> None:
         while not self._leaving.is_set():
             if not self._seat.held:
-                _log.info("standing by: another process serves", action="duty")
+                _log.info("standing by until it is our turn", action="duty")
                 self._settle()
                 await self._either(self._seat.taken())
             if not self._leaving.is_set():
