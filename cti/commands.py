@@ -78,7 +78,8 @@ class FinishWrapUp(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(Command):
-    """End the agent's own part of the call; with nobody left the customer is disconnected as well.
+    """End the agent's own part of the call; with nobody left the customer is disconnected as well. Answered when it is
+    done.
 
     Over a lost line nothing can be hung up: the agent is let go of, an offer to him is over, until the line returns and
     says otherwise."""

@@ -8,7 +8,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `OfferCall`        | Redirect `channel` to `cw-offer,<extension>-<offer>,1`  | `Done`; `Failed`: we decide again     |
 | `WithdrawOffer`    | Redirect `channel` to `cw-hold,back-<offer>,1`          | `Done`; `Failed`: the caller is gone  |
 | `TakeBack`         | Redirect `channel` to `cw-queue,s,1`                    | `Done`; `Failed`: tried again         |
-| `HangUpChannel`    | Hangup with `cause`                                     | nothing; the Hangup event tells       |
+| `HangUpChannel`    | Hangup with `cause`                                     | `Done`; `Failed`                      |
 | `TransferCall`     | BlindTransfer of whom `channel` talks with              | `Done`; `Failed`                      |
 | `ConsultCall`      | Atxfer by `channel`                                     | `Done`: it was asked for; `Failed`    |
 | `CancelConsult`    | CancelAtxfer by `channel`                               | `Done`: it was asked for; `Failed`    |

@@ -34,13 +34,12 @@ class Patience:
     boot: float = 10.0
     """For FullyBooted after the log-in."""
     lists: float = 30.0
-    ping: float = 2.5
-    """How often we ask whether it is still there."""
-    silence: float = 6.0
-    """Without a byte for so long it is not: noticed at the next ping, so within 8.5 s."""
-    gap: float = 4.0
-    """What comes after so long without a byte is old news, and nothing is done for it: callers may have gone to
-    Asterisk's own queue, which takes them after 5 s. The line begins anew, and tells what is."""
+    ping: float = 1.0
+    """How often we ask whether it is still there; so a line that is well is never silent for much longer."""
+    silence: float = 3.0
+    """Without a byte for so long the line begins anew, and tells what is. Asterisk's own queue takes callers after 5 s
+    without us: by then nobody may be fetched any more upon old news, and what we wrote and Asterisk has not read is
+    thrown away with the connection, lest it be carried out on somebody who talks."""
     retry_first: float = 0.25
     retry_last: float = 3.0
     """Between attempts to connect: doubled from the first to the last."""
@@ -69,7 +68,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
             address=login.address,
             on_event=self._take,
             on_end=self._ended,
-            on_gap=self._late,
+            on_silence=self._silent,
             id_prefix=f"cw-{secrets.token_hex(4)}-",
             patience=patience.answer,
         )
@@ -89,7 +88,6 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
         self._booted: asyncio.Future[None] = loop.create_future()
         self._login, self._patience, self._on_event = login, patience, on_event
         self._attempt: asyncio.Task[object] | None = None
-        self._quiet_from = 0.0
         self._why = "Asterisk closed it"
         self.on_pong: Callable[[Response], None] = lambda _: None
         """Called with each answer to a ping; it tells Asterisk's time."""
@@ -105,6 +103,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
             raise LoginRefused(address=self._login.address, user=self._login.user, why=refused.params["why"]) from None
         except ActionFailed as failed:
             raise NotReady(address=self._login.address, why=f"the log-in failed: {failed}") from None
+        self.wire.watch_silence(self._patience.silence)
         await self._boot()
 
     async def _connect(self) -> None:
@@ -126,8 +125,8 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
             raise NotReady(address=self._login.address, why=why) from None
 
     def is_told(self) -> None:
-        """All there was is told: from now on only what is new counts, not how long that took."""
-        self.wire.watch_gaps(self._patience.gap)
+        """All there was is told. How long that took us is no silence."""
+        self.wire.watch_silence(self._patience.silence)
 
     def close(self) -> None:
         """Ends it in whatever state it is; nothing happens by itself afterwards."""
@@ -141,7 +140,7 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
     def give_up(self, why: str) -> None:
         """Breaks the connection; `over` tells the reason."""
         self._why = why
-        self.wire.abort()
+        self.wire.throw_away()
 
     # --- what panoramisk calls
 
@@ -157,18 +156,8 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
 
     def ping(self) -> None:
         """Due every `ping_interval`. Any byte is a sign of life, so the answer itself need not be watched."""
-        if self._silence() > self._patience.silence:
-            self.give_up(f"nothing was heard for {self._patience.silence:g} s")
-            return
         self.pinger = self.loop.call_later(self.ping_interval, self.ping)
         self.ask_time()
-
-    def _silence(self) -> float:
-        """For how long Asterisk has said nothing though it could have: while we were busy nobody asked it anything."""
-        now: float = self.loop.time()
-        late: float = now - self.pinger.when()
-        self._quiet_from = min(now, max(self._quiet_from, self.wire.heard_at) + late)
-        return now - self._quiet_from
 
     def ask_time(self) -> asyncio.Future[Response]:
         answer = self.wire.request("Ping", {})
@@ -188,8 +177,8 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
         elif not self._booted.done():
             self._booted.set_result(None)
 
-    def _late(self, gap_s: float) -> None:
-        self.give_up(f"nothing was heard for {gap_s:.1f} s, and what came then was old")
+    def _silent(self, for_s: float) -> None:
+        self.give_up(f"nothing was heard for {for_s:.1f} s")
 
     def _ended(self, error: Exception | None) -> None:
         if self.pinger is not None:

@@ -7,7 +7,8 @@ an answer or an error; none is ever sent twice.
 from __future__ import annotations
 
 import asyncio
-import math
+import socket
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -28,6 +29,8 @@ LONGEST_MESSAGE = 64 * 1024 * 1024
 _log = structlog.get_logger(__name__)
 _END = b"\r\n\r\n"
 _wanted = frozenset(name.encode() for name in WANTED)
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""Linger, for no time at all."""
 _BREAKS = ("\r", "\n", "\0")
 
 
@@ -127,7 +130,7 @@ class AmiWire(asyncio.Protocol):
         address: str,
         on_event: Callable[[str], None],
         on_end: Callable[[Exception | None], None],
-        on_gap: Callable[[float], None],
+        on_silence: Callable[[float], None],
         id_prefix: str,
         patience: float,
     ) -> None:
@@ -138,11 +141,13 @@ class AmiWire(asyncio.Protocol):
         self.config: object = None
         self.encoding = "utf-8"
 
-        self.heard_at = 0.0
+        self._heard_at = 0.0
         """The loop's time when the last bytes came."""
         self._address = address
-        self._on_event, self._on_end, self._on_gap = on_event, on_end, on_gap
-        self._longest_gap = math.inf
+        self._on_event, self._on_end, self._on_silence = on_event, on_end, on_silence
+        self._bearable = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+        """Over the silence, since `watch_silence`."""
         self._id_prefix, self._patience = id_prefix, patience
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -196,14 +201,22 @@ class AmiWire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def throw_away(self) -> None:
+        """Ends it so that what we wrote and the other side has not taken never arrives: no system sends it later."""
+        raw = self._transport.get_extra_info("socket") if self._transport is not None else None
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.abort()
+
     # --- in
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # No isinstance: uvloop's transports are Transports in all but name.
         self._transport = cast(asyncio.Transport, transport)
-        self.heard_at = self._loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
         pending = [*self._pending.values(), *self._lists.values()]
         self._pending.clear()
         self._lists.clear()
@@ -211,17 +224,29 @@ class AmiWire(asyncio.Protocol):
             _fail(one, Unanswered(action=one.action, why="the line broke"))
         self._on_end(exc)
 
-    def watch_gaps(self, longest_s: float) -> None:
-        """From now on `on_gap` is called instead, with what comes after a longer silence; whoever's fault that was."""
-        self.heard_at = self._loop.time()
-        self._longest_gap = longest_s
+    def watch_silence(self, bearable_s: float) -> None:
+        """From now on `on_silence` is called when nothing comes for longer, whoever's fault that is; what comes after
+        that is never passed on."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._bearable, self._heard_at = bearable_s, self._loop.time()
+        self._watch = self._loop.call_later(bearable_s, self._listen)
+
+    def _listen(self) -> None:
+        left = self._bearable - self._silence()
+        if left <= 0:
+            self._on_silence(self._silence())
+        else:
+            self._watch = self._loop.call_later(left, self._listen)
+
+    def _silence(self) -> float:
+        return self._loop.time() - self._heard_at
 
     def data_received(self, data: bytes) -> None:
-        now = self._loop.time()
-        if now - self.heard_at > self._longest_gap:
-            self._on_gap(now - self.heard_at)
+        if self._watch is not None and (silence := self._silence()) > self._bearable:
+            self._on_silence(silence)
             return
-        self.heard_at = now
+        self._heard_at = self._loop.time()
         if self._greeting is not None:
             data = self._greet(data)
         try:

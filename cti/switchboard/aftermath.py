@@ -89,7 +89,12 @@ class Aftermath:
                 effects += self._recordings.failed(failed, effect, now)
             case _:
                 pass
-        return [*effects, *self._promises.failed(failed, now)]
+        return [*effects, *self._what_was_promised(failed, now)]
+
+    def _what_was_promised(self, failed: fx.Failed, now: datetime) -> list[fx.Effect]:
+        if isinstance(failed.effect, fx.HangUpChannel) and failed.why is fx.Failure.NO_CHANNEL:
+            return self._promises.done(fx.Done(effect=failed.effect))  # it is hung up already
+        return self._promises.failed(failed, now)
 
     def _not_offered(self, effect: fx.OfferCall, now: datetime) -> list[fx.Effect]:
         """The agent did no wrong and is free for others; the caller is looked at again in a moment."""

@@ -15,7 +15,7 @@ from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.floor_view import floor_now
 from cti.switchboard.house import House, Offer
 from cti.switchboard.offers import Offers
-from cti.switchboard.promises import Answer
+from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.promises import done as _done
 from cti.switchboard.promises import refused as _refused
 from routing import messages as m
@@ -29,8 +29,9 @@ _CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 
 class Obey:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, *subjects: Deeds) -> None:
+    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, promises: Promises, *subjects: Deeds) -> None:
         self._house = house
+        self._promises = promises
         self._dispatch = dispatch
         self._offers = offers
         self._deeds = {kind: deed for deeds in subjects for kind, deed in deeds.items()}
@@ -175,7 +176,7 @@ class Obey:
         if not legs:
             return _refused("call.not_yours", call=call)
         server = self._house.stories[call].server
-        return _done([HangUpChannel(server=server, channel=leg) for leg in legs])
+        return self._promises.make([HangUpChannel(server=server, channel=leg) for leg in legs], now)
 
     def _reject(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
         lost = self._lost_offer(agent)

@@ -60,6 +60,8 @@ class CuttableLine:
         try:
             while chunk := await source.read(65536):
                 await self._flowing.wait()
+                if source.exception() is not None:
+                    break  # who sent it has thrown it away together with his connection
                 sink.write(chunk)
                 await sink.drain()
         except ConnectionError:

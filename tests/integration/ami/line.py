@@ -14,7 +14,7 @@ from cti.ami.vocabulary import Snapshot
 from tests.support.fake_asterisk import SECRET, USER, FakeAsterisk
 
 IMPATIENT = Patience(
-    connect=1.0, answer=0.3, boot=0.3, lists=5.0, ping=0.1, silence=0.4, retry_first=0.02, retry_last=0.05,
+    connect=1.0, answer=0.3, boot=0.3, lists=5.0, ping=0.1, retry_first=0.02, retry_last=0.05,
     retry_refused=0.2,
 )  # fmt: skip
 E = TypeVar("E")

@@ -205,5 +205,30 @@ async def test_a_line_that_swallows_everything_is_given_up_and_taken_up_again(wo
     assert len(ours.all(e.CallQueued)) == 1
 
 
+async def test_what_was_decided_on_a_line_gone_silent_tears_nobody_out_of_a_conversation(world: World) -> None:
+    """Meanwhile Asterisk's own queue has connected him."""
+    async with AsyncExitStack() as calls:
+        line = await calls.enter_async_context(CuttableLine(world.endpoint.port))
+        ours = await calls.enter_async_context(
+            stage(replace(world.endpoint, port=line.port), recordings=world.recordings)
+        )
+        alice = await calls.enter_async_context(world.phone_of("1001", Answer()))
+        await ours.hears(e.AgentStateChanged)
+        caller = await calls.enter_async_context(world.caller())
+        call = (await ours.hears(e.CallQueued)).call
+        line.stall()
+        assert (await ours.order(c.SetReady(agent=ALICE))).ok
+        assert (await ours.hears(e.CallOffered)).call == call
+        await ours.hears(e.LinkLost)
+        await alice.wait_for(PhoneState.TALKING, limit_s=15)
+        await line.mend()
+        connected = await ours.hears(e.CallConnected)
+        assert (connected.call, connected.agent, connected.by_safety_queue) == (call, ALICE, True)
+        assert (alice.state, caller.state) == (PhoneState.TALKING, PhoneState.TALKING)
+        await caller.hang_up()
+        ended = await ours.hears(e.CallEnded)
+        assert (ended.outcome, ended.hung_up_by, ended.agents) == (e.Outcome.ANSWERED, e.HungUpBy.CALLER, (ALICE,))
+
+
 async def _state(ours: Stage, agent: AgentId) -> AgentState:
     return next(row.state for row in (await ours.floor()).agents if row.agent == agent)

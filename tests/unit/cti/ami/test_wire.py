@@ -84,7 +84,7 @@ class Paper(asyncio.Transport):
 
 
 def wire_on(paper: Paper) -> AmiWire:
-    wire = AmiWire(address="x", on_event=print, on_end=print, on_gap=print, id_prefix="cw-", patience=1.0)
+    wire = AmiWire(address="x", on_event=print, on_end=print, on_silence=print, id_prefix="cw-", patience=1.0)
     wire.connection_made(paper)
     wire.data_received(b"Asterisk Call Manager/11.0.0\r\n")
     return wire
@@ -129,8 +129,24 @@ async def test_a_list_is_whole_when_asterisk_says_so() -> None:
 async def test_the_rest_of_a_torn_event_is_told_too() -> None:
     """A line break smuggled into an event leaves a piece without a beginning; nobody may miss that."""
     told: list[str] = []
-    wire = AmiWire(address="x", on_event=told.append, on_end=print, on_gap=print, id_prefix="cw-", patience=1.0)
+    wire = AmiWire(address="x", on_event=told.append, on_end=print, on_silence=print, id_prefix="cw-", patience=1.0)
     wire.data_received(b"Asterisk Call Manager/11.0.0\r\n")
     wire.data_received(b"Event: Newchannel\r\nCallerIDNum: 1380\r\n\r\nEvent: Evil\r\nFoo: x\r\n\r\n")
     wire.data_received(b"CallerIDName: y\r\nUniqueid: lab-1.1\r\n\r\n")
     assert told == ["Event: Newchannel\r\nCallerIDNum: 1380", "CallerIDName: y\r\nUniqueid: lab-1.1"]
+
+
+async def test_a_silence_is_told_once_and_what_comes_after_it_is_not() -> None:
+    told: list[str] = []
+    silences: asyncio.Queue[float] = asyncio.Queue()
+    wire = AmiWire(
+        address="x", on_event=told.append, on_end=print, on_silence=silences.put_nowait, id_prefix="cw-", patience=1.0
+    )
+    wire.connection_made(Paper())
+    wire.data_received(b"Asterisk Call Manager/11.0.0\r\n")
+    wire.watch_silence(0.01)
+    assert await silences.get() >= 0.01
+    wire.data_received(b"Event: Hangup\r\nChannel: PJSIP/trunk-1\r\n\r\n")
+    assert told == []
+    wire.connection_lost(None)
+    assert silences.qsize() == 1  # of what came

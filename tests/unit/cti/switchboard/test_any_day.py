@@ -283,7 +283,7 @@ class AnyDay(RuleBasedStateMachine):
             "reject": c.RejectOffer(agent=agent, call=call),
             "force": c.ForceAgentState(agent=agent, state="ready"),
         }
-        self.play.order(commands[kind])
+        self.play.begin(commands[kind])
         self.goes_on()
 
     @with_one(lambda _: True)

@@ -50,7 +50,7 @@ def test_who_moves_to_another_extension_finishes_his_conversation_at_the_old_one
     caller, phone = play.talks()
     play.hear(FloorLoaded(plan=moved(alice="1009")))
     assert play.state(ALICE) is AgentState.TALKING
-    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).ok
+    play.promised(c.HangUp(agent=ALICE, call=play.call_of(caller)))
     assert play.last(fx.HangUpChannel).channel == phone
     play.hear(play.asterisk.hangs_up(phone, caller))
     assert play.state(ALICE) is AgentState.WRAP_UP

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_core.kernel.ids import AgentId, CallId
-from crm_core.kernel.messages import Command
+from crm_core.kernel.messages import Command, CommandResult
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
@@ -124,10 +124,41 @@ def test_hanging_up_ends_the_agents_own_leg() -> None:
     play = Playbook()
     play.ready(ALICE)
     caller, phone = play.talks()
-    assert play.order(c.HangUp(agent=ALICE, call=play.call_of(caller))).ok
-    assert [effect.channel for effect in play.wanted(fx.HangUpChannel)] == [phone]
+    promise = play.promised(c.HangUp(agent=ALICE, call=play.call_of(caller)))
+    [hang_up] = play.wanted(fx.HangUpChannel)
+    assert (hang_up.channel, play.result(promise)) == (phone, None)
+    play.hear(fx.Done(effect=hang_up))
+    assert play.result(promise) == CommandResult(ok=True)
     assert play.order(c.HangUp(agent=BOB, call=play.call_of(caller))).code == "call.not_yours"
     assert play.order(c.HangUp(agent=ALICE, call=NOTHING)).code == "call.unknown"
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [
+        (fx.Failure.NO_CHANNEL, ""),
+        (fx.Failure.REFUSED, "command.failed"),
+        (fx.Failure.TIMED_OUT, "command.timed_out"),
+        (fx.Failure.LINE_DOWN, "link.down"),
+    ],
+)
+def test_who_hangs_up_hears_what_came_of_it(why: fx.Failure, code: str) -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, _ = play.talks()
+    promise = play.promised(c.HangUp(agent=ALICE, call=play.call_of(caller)))
+    play.hear(fx.Failed(effect=play.last(fx.HangUpChannel), why=why))
+    assert play.result(promise) == CommandResult(ok=not code, code=code)
+
+
+def test_who_hangs_up_over_a_line_gone_silent_hears_that_nobody_knows() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    caller, _ = play.talks()
+    promise = play.promised(c.HangUp(agent=ALICE, call=play.call_of(caller)))
+    lost(play)
+    assert play.result(promise) == CommandResult(ok=False, code="command.timed_out")
+    assert play.state(ALICE) is AgentState.TALKING
 
 
 def test_hanging_up_a_ringing_phone_is_saying_no() -> None:
