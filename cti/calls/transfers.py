@@ -64,6 +64,8 @@ class Transfers:
         if event.dest_type == _THREE_WAY:
             call.threesome, call.consulted = transfer, None
         elif self._begin(call, transfer, event):
+            if call.hung_up_by is HungUpBy.AGENT:
+                call.hung_up_by = None  # not to end the call, but to hand it over
             self._bring_together(call, by, second, given, event.at)
 
     def _customers_call(self, people: Sequence[Leg], by: Leg | None) -> Call | None:

@@ -268,6 +268,62 @@ class Asterisk:
         comes = [*self.leaves(colleague), *self.enters(colleague, self.rooms[caller])]
         return [*comes, *(event for name in wire for event in self.gone(name))]
 
+    # --- handed over while a colleague's phone still rings
+
+    def hands_over(self, phone: str, caller: str, wire: tuple[str, str]) -> list[ami.AmiEvent]:
+        """Who asks hangs up. The wire's near half is with the customer now, who hears it ring; the phone's leg stays
+        until it is known what becomes of that."""
+        room = self.rooms[caller]
+        transfer = ami.AttendedTransfer(
+            server=self.server,
+            at=self.now,
+            result="Success",
+            transferer=self.channels[phone],
+            second_transferer=self.channels[phone],
+            bridge=ami.Bridge(id=room, technology="simple_bridge", kind="basic"),
+            second_bridge=None,
+            dest_type="Bridge",
+            dest_bridge=room,
+            transferee=self.channels[caller],
+            target=self.channels[wire[0]],
+        )
+        moved = [*self.leaves(phone), *self.leaves(wire[0]), *self.enters(wire[0], room)]
+        return [*self.says_goodbye(phone), *moved, transfer]
+
+    def is_handed_over(self, phone: str, caller: str, wire: tuple[str, str], colleague: str) -> list[ami.AmiEvent]:
+        """The colleague answers, and Asterisk takes the wire out."""
+        near, far = wire
+        talk = [*self.colleague_answers(colleague, far), *self.gone(phone)]
+        swap = [*self.leaves(caller), *self.leaves(far), *self.enters(caller, self.rooms[colleague])]
+        return [*talk, *swap, *self.gone(near), *self.gone(far)]
+
+    def does_not_take_over(self, wire: tuple[str, str], colleague: str, status: ami.DialStatus) -> list[ami.AmiEvent]:
+        near, far = wire
+        return [
+            self._dial_end(far, colleague, status),
+            *(ev for name in (colleague, near, far) for ev in self.gone(name)),
+        ]
+
+    def is_called_back(self, phone: str) -> list[ami.AmiEvent]:
+        """Asterisk itself calls the phone that gave him away, by another leg."""
+        asked, device = self.channels[phone], phone.rpartition("-")[0]
+        back = self._new(device, asked.caller_num, context="cw-agents")
+        born = self._newchannel(back)
+        self._change(back.name, call=asked.call)
+        begin = ami.DialBegin(server=self.server, at=self.now, channel=None, dest=self.channels[back.name])
+        return [born, begin]
+
+    def is_back(self, back: str, caller: str, phone: str) -> list[ami.AmiEvent]:
+        """Who gave him away answers, and has him again."""
+        up = self.answered(back)
+        end = ami.DialEnd(
+            server=self.server, at=self.now, channel=None, dest=self.channels[back], status=ami.DialStatus.ANSWER
+        )
+        return [*up, end, *self.enters(back, self.rooms[caller]), *self.gone(phone)]
+
+    def is_not_taken_back(self, back: str, caller: str, phone: str) -> list[ami.AmiEvent]:
+        return [*self.leaves(caller), *self.gone(back, 0), *self.gone(phone)]
+
     def holds(self, phone: str) -> list[ami.AmiEvent]:
         return [ami.Hold(server=self.server, at=self.now, channel=self.channels[phone])]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from crm_core.kernel.ids import AgentId
+from crm_core.kernel.ids import AgentId, CallId
 from cti import commands as c
+from cti import events as e
+from cti.ami.vocabulary import DialStatus
 from tests.unit.cti.switchboard.day import AGENTS, SITES
 from tests.unit.cti.switchboard.day_of_work import DayOfWork, talks
 from tests.unit.cti.switchboard.playbook import EXTENSIONS
@@ -14,6 +16,8 @@ from tests.unit.cti.switchboard.sites import Caller, Site
 
 WAYS_OUT = ["colleague goes", "customer goes", "cancel", "complete", "conference"]
 """Of a consultation; the first three also while the colleague's phone rings."""
+HANDED_OVER = ["colleague", "agent", "line", "customer goes"]
+"""Who has the customer, to whom he was handed while a phone still rang."""
 COMMANDS = ["cancel", "complete", "conference"]
 
 
@@ -84,6 +88,54 @@ class DayOfAdvice(DayOfWork):
         if first:
             self.hear_all(site)
         self.everything_comes_through(which)
+
+    @rule(which=SITES, to=AGENTS, then=st.sampled_from(HANDED_OVER), refuses=st.booleans(), seconds=st.integers(0, 9))
+    def a_customer_is_handed_over_while_the_colleagues_phone_rings(
+        self, which: int, to: AgentId, then: str, refuses: bool, seconds: int
+    ) -> None:
+        """To the colleague, back to the agent, or into his line: somebody has him, and it is told what became of it."""
+        caller = self.consults(which, to, seconds)
+        if caller is None:
+            return
+        site = self.site(which)
+        call, agent = site.call_of(caller), next(one for one in EXTENSIONS if EXTENSIONS[one] == caller.extension)
+        site.is_handed_over_ringing(caller)
+        self.passes(seconds)
+        status = DialStatus.BUSY if refuses else DialStatus.NO_ANSWER
+        match then:
+            case "colleague":
+                site.takes_over(caller)
+            case "customer goes":
+                site.leaves_while_handed_over(caller)
+            case _:
+                back = site.does_not_take_over(caller, status)
+                self.passes(seconds)
+                site.is_called_back(caller, back, then == "agent")
+        self.passes(seconds)
+        self.check_handed_over(call, then, {"colleague": to, "agent": agent}.get(then))
+        came = [event for event in self.told if isinstance(event, e.CallTransferred) and event.call == call]
+        tried = e.TransferOutcome.BUSY if refuses else e.TransferOutcome.NO_ANSWER
+        became = {"colleague": e.TransferOutcome.COMPLETED, "customer goes": e.TransferOutcome.CANCELLED}.get(
+            then, tried
+        )
+        assert [(one.kind, one.by, one.to, one.outcome) for one in came[-1:]] == [
+            (e.TransferKind.BLOND, EXTENSIONS[agent], EXTENSIONS[to], became)
+        ]
+
+    def passes(self, seconds: int) -> None:
+        self.goes_on()
+        self.time_passes(seconds)
+
+    def check_handed_over(self, call: CallId, then: str, has_him: AgentId | None) -> None:
+        live = {one.call: one for one in self.play.floor().calls}
+        match then:
+            case "customer goes":
+                assert call not in live
+                assert [one.hung_up_by for one in self.told if isinstance(one, e.CallEnded)][-1] is e.HungUpBy.CALLER
+            case "line":
+                assert live[call].phase in ("waiting", "offered", "ringing")
+            case _:
+                assert (live[call].phase, live[call].agent) == ("talking", has_him)
 
     def ends_the_consultation(self, site: Site, caller: Caller, agent: AgentId, how: str) -> None:
         call = site.call_of(caller)

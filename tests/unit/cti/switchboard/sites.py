@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from crm_core.kernel.ids import CallId, ServerId
 from cti import effects as fx
-from cti.ami.vocabulary import AmiEvent
+from cti.ami.vocabulary import AmiEvent, DialStatus
 from cti.switchboard import Heard
 from tests.unit.cti.calls.scenes import Asterisk
 
@@ -291,6 +291,49 @@ class Site:
         self._say([*self.asterisk.says_goodbye(caller.channel), *self.asterisk.gone(caller.channel)])
         for channel in (self._phone(caller), *asked.wire, asked.phone):
             self._say(self.asterisk.gone(channel))
+
+    def is_handed_over_ringing(self, caller: Caller) -> None:
+        """Who asks hangs up while the colleague's phone rings."""
+        asked, phone = self._asked(caller), self._phone(caller)
+        self._say(self.asterisk.rings(asked.phone))
+        self._say(self.asterisk.hands_over(phone, caller.channel, asked.wire))
+
+    def takes_over(self, caller: Caller) -> None:
+        asked, caller.asked = self._asked(caller), None
+        self._say(self.asterisk.is_handed_over(self._phone(caller), caller.channel, asked.wire, asked.phone))
+        caller.phone = asked.phone
+
+    def does_not_take_over(self, caller: Caller, status: DialStatus) -> str:
+        """The leg by which Asterisk calls the agent back."""
+        asked, caller.asked = self._asked(caller), None
+        self._say(self.asterisk.does_not_take_over(asked.wire, asked.phone, status))
+        self._say(self.asterisk.is_called_back(self._phone(caller)))
+        back = self.asterisk.last
+        self._say(self.asterisk.rings(back))
+        return back
+
+    def is_called_back(self, caller: Caller, back: str, answers: bool) -> None:
+        """If the agent does not answer either, the customer goes where the note at his channel leads."""
+        phone = self._phone(caller)
+        if answers:
+            self._say(self.asterisk.is_back(back, caller.channel, phone))
+            caller.phone = back
+            return
+        self._say(self.asterisk.is_not_taken_back(back, caller.channel, phone))
+        caller.phone = None
+        if caller.is_lent:
+            caller.place, caller.is_lent = Place.HOLD, False
+            self._queues(caller)
+        else:
+            self._ends(caller)
+
+    def leaves_while_handed_over(self, caller: Caller) -> None:
+        """The customer does not wait for the colleague."""
+        asked, caller.asked = self._asked(caller), None
+        del self.callers[caller.channel]
+        self._say([*self.asterisk.says_goodbye(caller.channel), *self.asterisk.gone(caller.channel)])
+        self._say(self.asterisk.does_not_take_over(asked.wire, asked.phone, DialStatus.CANCEL))
+        self._say(self.asterisk.gone(self._phone(caller)))
 
     def _hands_over(self, caller: Caller) -> None:
         asked, caller.asked = self._asked(caller), None
