@@ -213,7 +213,7 @@ class ConsultRunning(CommandRefused):
 
 
 class ConsultNotAnswered(CommandRefused):
-    """The colleague has not picked up yet."""
+    """The other side has not picked up yet."""
 
     code: ClassVar[str] = "consult.not_answered"
 

@@ -110,8 +110,8 @@ class Controls:
 
     def _seed_consult(self, call: CallId, found: Consultation, agent: AgentId) -> None:
         before = self.consults.get(call)
-        known = before.to if before is not None and before.agent == agent else None
-        to = _asked(found.asked, found.asked_agent) if found.asked else known
+        chosen = before.to if before is not None and before.agent == agent else None
+        to = _whom(found.asked, found.asked_agent, chosen) if found.asked else chosen
         self.consults[call] = Consult(agent=agent, since=found.since, to=to, answered=found.answered)
 
     def _picture(self) -> object:
@@ -155,9 +155,7 @@ class Controls:
     def _rings(self, event: CallRinging, by: AgentId) -> None:
         """The very one who is asked: of a queue, or chosen at the phone, only this tells who it is."""
         before = self.consults.get(event.call)
-        to = _asked(event.party, event.agent)
-        if event.agent is None and before is not None and before.to is not None and before.to.kind is TargetKind.NUMBER:
-            to = before.to  # as he chose it: a line outside does not always say whose it is
+        to = _whom(event.party, event.agent, before.to if before is not None else None)
         since = before.since if before is not None and before.agent == by else event.at
         self.consults[event.call] = Consult(agent=by, since=since, to=to)
 
@@ -188,8 +186,13 @@ class Controls:
             self._talking.pop(call, None)
 
 
-def _asked(party: str, agent: AgentId | None) -> Target:
-    return Target(kind=TargetKind.NUMBER if agent is None else TargetKind.AGENT, value=agent or party)
+def _whom(party: str, agent: AgentId | None, chosen: Target | None) -> Target:
+    """Who is asked. A number stays as it was chosen: a line outside does not always say whose it is."""
+    if agent is not None:
+        return Target(kind=TargetKind.AGENT, value=agent)
+    if chosen is not None and chosen.kind is TargetKind.NUMBER:
+        return chosen
+    return Target(kind=TargetKind.NUMBER, value=party)
 
 
 def _parked(event: CallParked) -> ParkedCustomer:

@@ -177,6 +177,7 @@ TEXTS: Final = (
     N_("Office"),
     N_("Offline"),
     N_("On hold"),
+    N_("Once the other side has picked up"),
     N_("Once your colleague has picked up"),
     N_("Open my desk"),
     N_("Open the live board"),

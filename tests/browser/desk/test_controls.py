@@ -70,7 +70,7 @@ async def test_a_consultation_from_the_first_word_to_the_last(stage: LiveStage, 
         await expect(bar).to_contain_text("talks with you")
         stage.telephony.control.refuse[c.CompleteTransfer] = "consult.not_answered"  # he hangs up this very moment
         await bar.get_by_role("button", name="Complete transfer").click()
-        await said(page, "The colleague has not picked up yet.")
+        await said(page, "The other side has not picked up yet.")
         await bar.get_by_role("button", name="Conference").click()
         await said(page, "Three in the call.")
         await expect(bar).to_have_count(0)

@@ -111,3 +111,15 @@ def test_a_number_outside_stays_the_one_that_was_chosen() -> None:
     controls.begun(ALICE, CALL, number, NOW)
     controls.hear(replace(BOB_RINGS, agent=None, party="anonymous"))
     assert controls.consults[CALL].to == number
+
+
+def test_a_full_picture_leaves_the_number_as_it_was_chosen() -> None:
+    controls = Controls()
+    number = Target(kind=TargetKind.NUMBER, value="13900139008")
+    controls.begun(ALICE, CALL, number, NOW)
+    live = e.LiveCall(
+        call=CALL, direction=e.Direction.INBOUND, ani="", ani_name="", dnis="", since=NOW, phase="held",
+        parties=("1001",), consultation=e.Consultation(party="1001", agent=ALICE, since=NOW, asked="anonymous"),
+    )  # fmt: skip
+    controls.seed(Floor(ok=True, calls=(live,)))
+    assert controls.consults[CALL].to == number

@@ -50,7 +50,8 @@ export function underWay(desk: Desk): Piece {
 
 function consultation(desk: Desk, current: Case, consult: Consulting): TemplateResult {
   const off = desk.pending("control");
-  const waits = consult.answered ? nothing : t("Once your colleague has picked up");
+  const colleague = consult.kind === "agent" || consult.kind === "queue";
+  const waits = consult.answered ? nothing : colleague ? t("Once your colleague has picked up") : t("Once the other side has picked up");
   const act = (what: "complete_transfer" | "conference" | "cancel_transfer", words: string, kind = "", later = false) =>
     html`<button type="button" class="btn btn-call ${kind}" ?disabled=${off || (later && !consult.answered)} title=${later ? waits : nothing} @click=${() => inCall(desk, what, current.call)}>${words}</button>`;
   return html`<div class="under-way under-way-consult" role="group" aria-label=${t("Consultation")}>
