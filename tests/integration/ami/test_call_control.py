@@ -455,6 +455,44 @@ async def test_a_called_customer_is_handed_on(world: World) -> None:
     assert (ended.call, ended.agents) == (placed.call, (ALICE, BOB))
 
 
+async def test_a_called_customer_left_alone_in_a_consultation_is_in_the_line(world: World) -> None:
+    """alice hangs up while bob's phone rings, bob says no, and alice is not to be had either."""
+    alice = await world.phone(ALICE, Answer(), ready=True)
+    bob = await world.phone(BOB, Ring())
+    outside = await world.outside(Answer())
+    placed = await world.ours.order(c.PlaceCall(agent=ALICE, number=OUTSIDE))
+    assert isinstance(placed, c.CallPlaced)
+    assert placed.call is not None
+    await world.ours.hears(e.CallConnected)
+    await world.is_done(c.Consult(agent=ALICE, call=placed.call, to=to_agent(BOB)))
+    await bob.wait_for(PhoneState.RINGING)
+    await alice.when_called(Reject())
+    await alice.hang_up()
+    await bob.reject()
+    assert (await world.ours.hears(e.CallQueued)).call == placed.call
+    assert transfers(world) == [("blond", "1001", "1002", "busy")]
+    await bob.when_called(Answer())
+    await world.becomes(BOB, AgentState.PAUSED)
+    assert (await world.ours.order(c.SetReady(agent=BOB))).ok
+    await wait_until_heard(outside, TONES["1002"])
+    await bob.hang_up()
+    await outside.wait_for(PhoneState.ENDED)
+    ended = await world.ours.hears(e.CallEnded)
+    assert (ended.call, ended.agents, ended.hung_up_by) == (placed.call, (ALICE, BOB), e.HungUpBy.AGENT)
+
+
+async def test_a_called_customer_whom_his_agent_leaves_is_gone(world: World) -> None:
+    alice = await world.phone(ALICE, Answer(), ready=True)
+    outside = await world.outside(Answer())
+    assert (await world.ours.order(c.PlaceCall(agent=ALICE, number=OUTSIDE))).ok
+    await world.ours.hears(e.CallConnected)
+    await alice.hang_up()
+    await outside.wait_for(PhoneState.ENDED)
+    ended = await world.ours.hears(e.CallEnded)
+    assert (ended.outcome, ended.hung_up_by, ended.cause) == (e.Outcome.ANSWERED, e.HungUpBy.AGENT, 16)
+    assert not world.ours.all(e.CallQueued)
+
+
 async def test_a_desk_phone_dials_outside_by_itself(world: World) -> None:
     alice = await world.phone(ALICE, ready=True)
     outside = await world.outside(Answer())
