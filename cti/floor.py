@@ -25,30 +25,34 @@ class Seating:
     """What a call that is sent to a queue asks for there: skill -> lowest level."""
     recording_pause_s: int = 60
     """After so long a paused recording goes on by itself."""
+    outbound_recorded: bool = True
+    """Whether conversations are that an agent began by calling a number outside."""
 
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
         agents = [Agent(id=a.id, skills=dict(a.skills), queues=frozenset(a.queues)) for a in plan.agents]
         floor = Floor.of(agents, [_queue(queue) for queue in plan.queues])
-        unrecorded = frozenset(queue.key for queue in plan.queues if not queue.recorded)
+        extensions = {agent.id: agent.extension for agent in plan.agents}
         asks = {queue.key: {str(skill): level for skill, level in queue.skills.items()} for queue in plan.queues}
-        seated = _seated(floor, {agent.id: agent.extension for agent in plan.agents}, unrecorded)
-        return replace(seated, asks=MappingProxyType(asks), recording_pause_s=plan.rules.recording_pause_s)
+        return Seating(
+            floor=floor,
+            extensions=MappingProxyType(extensions),
+            agents=_by_extension(extensions),
+            unrecorded=frozenset(queue.key for queue in plan.queues if not queue.recorded),
+            asks=MappingProxyType(asks),
+            recording_pause_s=plan.rules.recording_pause_s,
+            outbound_recorded=plan.rules.outbound_recorded,
+        )
 
     def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
         """Those no longer on the floor sit where they sat as long as a call keeps them."""
         stay = {agent: former.extensions[agent] for agent in leaving if agent in former.extensions}
-        seated = _seated(self.floor, stay | dict(self.extensions), self.unrecorded)
-        return replace(seated, asks=self.asks, recording_pause_s=self.recording_pause_s)
+        extensions = stay | dict(self.extensions)
+        return replace(self, extensions=MappingProxyType(extensions), agents=_by_extension(extensions))
 
 
-def _seated(floor: Floor, extensions: Mapping[AgentId, str], unrecorded: frozenset[QueueKey]) -> Seating:
-    return Seating(
-        floor=floor,
-        extensions=MappingProxyType(dict(extensions)),
-        agents=MappingProxyType({extension: agent for agent, extension in extensions.items()}),
-        unrecorded=unrecorded,
-    )
+def _by_extension(extensions: Mapping[AgentId, str]) -> Mapping[str, AgentId]:
+    return MappingProxyType({extension: agent for agent, extension in extensions.items()})
 
 
 def _queue(queue: plans.Queue) -> Queue:

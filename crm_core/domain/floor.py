@@ -84,6 +84,9 @@ class HouseRules:
 
     recording_pause_s: int = 60
     """After so long a paused recording goes on by itself; 300 at most."""
+    outbound_recorded: bool = True
+    """Whether conversations are recorded that an agent began by calling a number outside. What comes from a
+    queue goes by that queue."""
     parking_s: int = 60
     """So long a customer is parked before he goes back to the agent who parked him."""
     parking_first: int = 701

@@ -31,7 +31,7 @@ _RULES: Mapping[str, tuple[int, int]] = {
     "parking_first": (10, 9_999_800),
     "parking_last": (10, 9_999_999),
 }
-"""Field -> lowest and highest."""
+"""Numbers among them -> lowest and highest."""
 
 
 class FloorPlans:
@@ -131,7 +131,7 @@ async def _rules(connection: AsyncConnection) -> HouseRules:
     """What was set, and of the rest the usual."""
     found = await connection.scalar(select(t.setting.c.value).where(t.setting.c.name == RULES))
     usual = HouseRules()
-    return replace(usual, **{name: value for name, value in (found or {}).items() if name in _RULES})
+    return replace(usual, **{name: value for name, value in (found or {}).items() if name in asdict(usual)})
 
 
 async def _all(connection: AsyncConnection, table: Any, order: Any) -> Any:

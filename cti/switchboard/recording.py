@@ -67,7 +67,10 @@ class Recordings:
         """While we do not know by which queue a caller came, it may be one whose conversations nobody hears again."""
         if story.direction is Direction.INTERNAL or story.queue_is_unheard_of:
             return False
-        return story.queue not in self._house.seating.unrecorded
+        seating = self._house.seating
+        if story.direction is Direction.OUTBOUND and story.queue is None:
+            return seating.outbound_recorded
+        return story.queue not in seating.unrecorded
 
     def waits_again(self, story: Story, at: datetime) -> list[Effect]:
         """The conversation is over and the customer in a line once more: music is not recorded."""

@@ -46,7 +46,7 @@ class RangTwice(Rang):
 async def test_rules_of_the_house_are_usual_until_they_are_set(services: Services) -> None:
     plans = services.floor_plans
     assert (await plans.load()).rules == HouseRules(recording_pause_s=60, parking_s=60)
-    ours = HouseRules(recording_pause_s=300, parking_s=45, parking_first=801, parking_last=810)
+    ours = HouseRules(recording_pause_s=300, outbound_recorded=False, parking_s=45, parking_first=801, parking_last=810)
     await plans.put_rules(ours)
     assert (await plans.load()).rules == ours
 

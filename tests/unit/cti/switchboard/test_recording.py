@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from crm_core.domain.floor import HouseRules
+from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from tests.unit.cti.switchboard.playbook import ALICE, Playbook, floor_plan
@@ -87,3 +91,22 @@ def test_a_queue_may_go_unrecorded() -> None:
     play.wait(60)
     assert play.wanted(fx.RecordingEffect) == []
     assert play.said(e.RecordingStarted) == []
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_calls_to_the_outside_are_recorded_as_the_house_wants(kept: bool) -> None:
+    play = Playbook(replace(floor_plan(), rules=HouseRules(outbound_recorded=kept)))
+    play.ready(ALICE)
+    play.promised(c.PlaceCall(agent=ALICE, number="13900139000"))
+    out, asterisk = play.last(fx.CallOut), play.asterisk
+    play.hear(asterisk.is_called_out(out.call, "1001", out.number))
+    phone = asterisk.last
+    play.hear(asterisk.rings(phone), asterisk.is_led_outside(phone, out.number))
+    line = asterisk.last
+    play.hear(asterisk.rings(line), asterisk.picks_up(line, phone))
+    assert [effect.channel for effect in play.wanted(fx.RecordingEffect)] == ([line] if kept else [])
+    play.hear(asterisk.hangs_up(line, phone))
+    play.order(c.FinishWrapUp(agent=ALICE, call=out.call))
+    play.forget()
+    caller, _ = play.talks()
+    assert [effect.channel for effect in play.wanted(fx.RecordingEffect)] == [caller]  # of a queue
