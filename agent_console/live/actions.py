@@ -19,14 +19,8 @@ from pydantic import BaseModel
 from agent_console.auth.permissions import may_direct
 from agent_console.errors import Forbidden, NotFound
 from agent_console.floor import state_command
-from agent_console.live.client import Client
-from agent_console.live.control_actions import ControlActions
-from agent_console.live.control_protocol import ControlAsk
-from agent_console.live.hub import Hub
-from agent_console.live.once import Once
-from agent_console.live.protocol import (
+from agent_console.live.asks import (
     AddContactAsk,
-    Answer,
     Ask,
     AttachAsk,
     CallbackForm,
@@ -51,6 +45,12 @@ from agent_console.live.protocol import (
     SignOffAsk,
     TicketForm,
 )
+from agent_console.live.client import Client
+from agent_console.live.control_actions import ControlActions
+from agent_console.live.control_protocol import ControlAsk
+from agent_console.live.hub import Hub
+from agent_console.live.once import Once
+from agent_console.live.protocol import Answer
 from agent_console.live.screen_pop import Chosen, names
 from agent_console.live.sentences import error_sentence, refusal
 from agent_console.pages.demo.commands import HangUpTestCall, PlaceTestCall, TestCallPlaced

@@ -13,9 +13,10 @@ from typing import Final
 
 import structlog
 
+from agent_console.live.board_protocol import FloorAway
 from agent_console.live.client import Client
 from agent_console.live.floor import Picture, difference, everything, picture
-from agent_console.live.protocol import FloorAway, Told, encode
+from agent_console.live.protocol import Told, encode
 from agent_console.live.screen_pop import Names
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock

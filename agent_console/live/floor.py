@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from agent_console.live.board_protocol import BoardAgent, BoardCall, BoardQueue, BoardWaiting, FloorSaid
 from agent_console.live.control import parked_call
 from agent_console.live.control_protocol import ParkedCall
-from agent_console.live.protocol import BoardAgent, BoardCall, BoardQueue, BoardWaiting, FloorSaid
 from agent_console.live.screen_pop import Names
 from crm_core.kernel.ids import CallId
 from cti.commands import Floor, QueueOnFloor

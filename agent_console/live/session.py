@@ -20,9 +20,10 @@ from agent_console.auth.permissions import May, allowed
 from agent_console.faults import faults_of
 from agent_console.keys import BUS, CLOCK, LOGIN, SERVICES, SETTINGS, words
 from agent_console.live.actions import Asker
+from agent_console.live.asks import BY_ITSELF, Ask, Unreadable, decode
 from agent_console.live.client import Client
 from agent_console.live.keys import ACTIONS, DIRECTORY, HUB
-from agent_console.live.protocol import BY_ITSELF, Answer, Ask, Hello, Me, Phone, Unreadable, decode, encode
+from agent_console.live.protocol import Answer, Hello, Me, Phone, encode
 from agent_console.live.screen_pop import names
 from agent_console.live.worklist import worklist
 from agent_console.settings import ConsoleSettings

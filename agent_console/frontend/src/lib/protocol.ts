@@ -1,4 +1,5 @@
-// What the live screens and the server say to each other: the browser's half of agent_console/live/protocol.py.
+// What the live screens and the server say to each other: the browser's half of agent_console/live/protocol.py,
+// board_protocol.py, control_protocol.py and asks.py.
 import type { Names } from "./words.ts";
 
 export type AgentState = "offline" | "ready" | "reserved" | "ringing" | "talking" | "wrap_up" | "paused";

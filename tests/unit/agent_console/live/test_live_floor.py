@@ -9,8 +9,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_console.live.board_protocol import BoardAgent, FloorSaid
 from agent_console.live.floor import Picture, difference, everything, picture
-from agent_console.live.protocol import BoardAgent, FloorSaid
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from cti.commands import Floor, QueueOnFloor
 from cti.events import WaitingCall

@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_console.live.protocol import (
-    AgentSaid,
-    Answer,
-    FinishAsk,
-    OwnState,
-    SetPausedAsk,
-    Tick,
-    Unreadable,
-    decode,
-    encode,
-)
+from agent_console.live.asks import FinishAsk, SetPausedAsk, Unreadable, decode
+from agent_console.live.protocol import AgentSaid, Answer, OwnState, Tick, encode
 from routing.states import AgentState
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

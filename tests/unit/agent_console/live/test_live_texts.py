@@ -11,13 +11,14 @@ import pytest
 
 from agent_console.catalogues import missing
 from agent_console.labels import LABELS
-from agent_console.live import control_protocol, protocol, screen_pop
+from agent_console.live import asks, board_protocol, control_protocol, protocol, screen_pop
 from agent_console.live.page_words import page_words
 from agent_console.live.texts import TEXTS
 from agent_console.words import load_words
 from crm_core.kernel.language import Language
 
 SOURCES = Path(__file__).parents[4] / "agent_console" / "frontend" / "src"
+MODULES = (protocol, board_protocol, control_protocol, asks, screen_pop)
 SCRIPTS = {path: path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.ts")}
 _SAID = re.compile(r'\bt\(\s*"((?:[^"\\]|\\.)*)"')
 _LABELLED = re.compile(r'\blabels?\(\s*"(\w+)"')
@@ -66,5 +67,5 @@ def test_no_text_ends_the_pages_script() -> None:
 def test_both_halves_of_the_protocol_have_the_same_fields(name: str) -> None:
     interfaces = dict(_INTERFACE.findall(SCRIPTS[SOURCES / "lib" / "protocol.ts"]))
     theirs = set(re.findall(r"^  (\w+):", interfaces[name], re.M)) - {"t"}
-    ours = next(getattr(one, name) for one in (protocol, control_protocol, screen_pop) if hasattr(one, name))
+    ours = next(getattr(one, name) for one in MODULES if hasattr(one, name))
     assert theirs == {field.name for field in dataclasses.fields(ours)}

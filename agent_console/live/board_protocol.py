@@ -1,0 +1,120 @@
+"""What the live board is told, as JSON: its rows, and that nobody can tell for now. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from agent_console.live.control_protocol import Monitoring, ParkedCall
+from agent_console.live.protocol import Names, Told
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from cti.events import LiveCall, WaitingCall
+from routing.states import AgentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardQueue:
+    queue: QueueKey
+    names: Names
+    waiting: int
+    oldest: datetime | None
+    """Since when the longest waiting caller waits."""
+    ready: int
+    signed_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardWaiting:
+    call: CallId
+    queue: QueueKey
+    since: datetime
+    shown: Names
+    customer: Names
+    priority: int
+    requires: dict[str, int]
+    offered_to: AgentId | None
+    why: str
+
+    @classmethod
+    def of(cls, row: WaitingCall, shown: Names, customer: Names) -> BoardWaiting:
+        return cls(
+            call=row.call,
+            queue=row.queue,
+            since=row.since,
+            shown=shown,
+            customer=customer,
+            priority=row.priority,
+            requires=row.requires,
+            offered_to=row.offered_to,
+            why=row.why_waiting,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardAgent:
+    agent: AgentId
+    extension: str
+    state: AgentState
+    since: datetime
+    reason: str
+    call: CallId | None
+    reachable: bool
+    queues: tuple[QueueKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardCall:
+    call: CallId
+    direction: str
+    shown: Names
+    customer: Names
+    since: datetime
+    phase: str
+    queue: QueueKey | None
+    agent: AgentId | None
+    connected_at: datetime | None
+    monitored: tuple[Monitoring, ...] = ()
+
+    @classmethod
+    def of(cls, row: LiveCall, shown: Names, customer: Names) -> BoardCall:
+        return cls(
+            call=row.call,
+            direction=row.direction.value,
+            shown=shown,
+            customer=customer,
+            since=row.since,
+            phase=row.phase,
+            queue=row.queue,
+            agent=row.agent,
+            connected_at=row.connected_at,
+            monitored=tuple(Monitoring(by=one.by, of=one.of, mode=one.mode, since=one.since) for one in row.monitored),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorSaid(Told):
+    """The live board: everything (`full`), or the rows that changed and the keys of those that are gone."""
+
+    t: ClassVar[str] = "floor"
+    at: datetime
+    full: bool
+    queues: tuple[BoardQueue, ...] = ()
+    waiting: tuple[BoardWaiting, ...] = ()
+    agents: tuple[BoardAgent, ...] = ()
+    calls: tuple[BoardCall, ...] = ()
+    parked: tuple[ParkedCall, ...] = ()
+    gone_queues: tuple[str, ...] = ()
+    gone_waiting: tuple[str, ...] = ()
+    gone_agents: tuple[str, ...] = ()
+    gone_calls: tuple[str, ...] = ()
+    gone_parked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorAway(Told):
+    """The telephone part does not answer, so what the board shows is of then; the next `floor` ends it."""
+
+    t: ClassVar[str] = "floor_away"
+    since: datetime | None
+    """None: it has not shown anything yet."""
