@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from crm_core.kernel.ids import AgentId
+from crm_core.kernel.ids import AgentId, ServerId
 from cti import events as e
 from cti.reconcile import Account, Known, Logged, entries
 
@@ -36,7 +36,7 @@ def end(account: Account, known: Known | None = None) -> e.CallEnded:
 def test_a_caller_who_was_served_while_nobody_heard_it() -> None:
     arrived, ended = told(SERVED)
     assert arrived == e.CallArrived(
-        call=ended.call, at=at(100), server=e.ServerId("pbx"), direction=e.Direction.INBOUND, ani="139",
+        call=ended.call, at=at(100), server=ServerId("pbx"), direction=e.Direction.INBOUND, ani="139",
         entered_by=e.ClosedBy.RECONCILIATION,
     )  # fmt: skip
     assert ended == e.CallEnded(

@@ -15,6 +15,7 @@ from crm_core.domain.call_story import Story, retell
 from crm_core.domain.calls import CallOutcome
 from crm_core.domain.log import LoggedEvent
 from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.messages import Event
 from crm_core.kernel.phone import ANONYMOUS
 from crm_core.persistence.log import logged
 from cti import events as e
@@ -110,7 +111,7 @@ class _World:
     now: float = 1000.0
     deaf: bool = False
     calls: list[_Call] = field(default_factory=list)
-    spool: deque[e.Event] = field(default_factory=deque)
+    spool: deque[Event] = field(default_factory=deque)
     log: dict[str, LoggedEvent] = field(default_factory=dict)
     cdr: list[Row] = field(default_factory=list)
     read: int = 0
@@ -167,7 +168,7 @@ class _World:
                     )
                 )
 
-    def write(self, event: e.Event) -> None:
+    def write(self, event: Event) -> None:
         line = logged(event)
         if line.message_id not in self.log:
             position = len(self.log) + 1

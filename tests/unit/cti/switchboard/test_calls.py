@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm_core.kernel.ids import CallId
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
@@ -112,7 +113,7 @@ def test_a_recording_of_a_very_short_call_is_known_all_the_same() -> None:
     caller, phone = play.talks()
     play.hear(play.asterisk.hangs_up(phone, caller))
     play.forget()
-    play.hear(fx.Done(effect=fx.StartRecording(server=play.asterisk.server, channel="c", call=e.CallId("x"), file="x")))
+    play.hear(fx.Done(effect=fx.StartRecording(server=play.asterisk.server, channel="c", call=CallId("x"), file="x")))
     assert play.topics() == ["recording.started", "recording.stopped"]
 
 

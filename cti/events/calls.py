@@ -1,4 +1,4 @@
-"""What `cti` tells the house about calls, agents and the line to Asterisk; published, and kept in the log.
+"""What happens to a call, from its arrival to the paperwork after it.
 
 Every call event carries our own conversation id; `at` is the time Asterisk said, not the time we heard.
 """
@@ -7,118 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from crm_core.kernel.messages import Event, registered
+from cti.events.words import (
+    ClosedBy,
+    Direction,
+    HungUpBy,
+    MonitorMode,
+    OfferFailure,
+    Outcome,
+    RingFor,
+    TransferKind,
+    TransferOutcome,
+    UnparkedBy,
+)
 from routing.reasons import Because
-from routing.states import AgentState
-
-
-class Direction(StrEnum):
-    INBOUND = "inbound"
-    OUTBOUND = "outbound"
-    INTERNAL = "internal"
-
-
-class Outcome(StrEnum):
-    ANSWERED = "answered"
-    """The caller spoke with a person."""
-    ABANDONED = "abandoned"
-    """Hung up while waiting or ringing."""
-    NO_ANSWER = "no_answer"
-    BUSY = "busy"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    SELF_SERVICE = "self_service"
-    """Ended inside the menu, without ever asking for a person."""
-
-
-class OfferFailure(StrEnum):
-    NO_ANSWER = "no_answer"
-    BUSY = "busy"
-    REJECTED = "rejected"
-    UNREACHABLE = "unreachable"
-    """The phone is not registered or its browser has gone."""
-    CALLER_GONE = "caller_gone"
-    LINE_LOST = "line_lost"
-    """The line to Asterisk broke while it rang."""
-    FAILED = "failed"
-    ELSEWHERE = "elsewhere"
-    """Somebody took the call at another phone."""
-
-
-class RingFor(StrEnum):
-    """For what a phone rings that nothing was offered to."""
-
-    CALL = "call"
-    """It was dialled."""
-    TRANSFER = "transfer"
-    """The call was given away to it."""
-    CONSULTATION = "consultation"
-    """Somebody who speaks with the customer asks for advice, or will hand over."""
-    RECALL = "recall"
-    """Nobody took the call that was given away from here: it comes back."""
-
-
-class TransferKind(StrEnum):
-    BLIND = "blind"
-    """Sent there without a word."""
-    ATTENDED = "attended"
-    """The two colleagues had spoken before."""
-    BLOND = "blond"
-    """Handed over while the colleague's phone still rang."""
-
-
-class TransferOutcome(StrEnum):
-    COMPLETED = "completed"
-    NO_ANSWER = "no_answer"
-    BUSY = "busy"
-    """… or turned down."""
-    CANCELLED = "cancelled"
-    """Taken back, or the customer hung up before anybody answered."""
-    FAILED = "failed"
-    """There was no such number, or its phone could not be called."""
-
-
-class ResumedBy(StrEnum):
-    """What let a recording go on."""
-
-    AGENT = "agent"
-    TIME = "time"
-    """By itself, after the time a pause may last."""
-    CONVERSATION = "conversation"
-    """Who had paused it left the conversation."""
-
-
-class UnparkedBy(StrEnum):
-    AGENT = "agent"
-    """Somebody fetched him."""
-    TIME = "time"
-    """Nobody did: he goes back to who parked him, then into his line."""
-    ELSEWHERE = "elsewhere"
-    """He was found elsewhere; nobody told us how he got there."""
-
-
-class MonitorMode(StrEnum):
-    LISTEN = "listen"
-    WHISPER = "whisper"
-    """The agent hears the supervisor, the customer does not."""
-    BARGE = "barge"
-    """Both hear him."""
-
-
-class HungUpBy(StrEnum):
-    CALLER = "caller"
-    AGENT = "agent"
-    SYSTEM = "system"
-
-
-class ClosedBy(StrEnum):
-    RECONCILIATION = "reconciliation"
-    """Nobody heard the end: the call was there before and is no more, or Asterisk's own account (CDR) says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -423,180 +328,3 @@ class CallWrappedUp(CallEvent):
     topic: ClassVar[str] = "call.wrapped_up"
     agent: AgentId
     wrap_up_s: float
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingStarted(CallEvent):
-    topic: ClassVar[str] = "recording.started"
-    file: str
-    """Relative to the recordings folder."""
-    mix_id: str = ""
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingStopped(CallEvent):
-    topic: ClassVar[str] = "recording.stopped"
-    file: str
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingPaused(CallEvent):
-    """What is said from now on is silence in the file."""
-
-    topic: ClassVar[str] = "recording.paused"
-    agent: AgentId
-    until: datetime
-    """When it goes on by itself."""
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingResumed(CallEvent):
-    topic: ClassVar[str] = "recording.resumed"
-    by: ResumedBy
-    agent: AgentId | None = None
-    """Who had paused it."""
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentStateChanged(Event):
-    topic: ClassVar[str] = "agent.state_changed"
-    agent: AgentId
-    state: AgentState
-    reason: str = ""
-    """For `paused`: `missed_call`, `break`, … (a code or the supervisor's own word)."""
-    call: CallId | None = None
-    reachable: bool = True
-    """Whether the agent's phone is registered right now."""
-    before: AgentState | None = None
-    wish: AgentState | None = None
-    """What the agent asked to be when no call is in his hands (ready, paused, offline), also while a call hides it."""
-    wish_reason: str = ""
-    """… and why, of a pause."""
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkUp(Event):
-    topic: ClassVar[str] = "link.up"
-    server: ServerId
-    asterisk_version: str = ""
-    restarted: bool = False
-    """True when Asterisk itself was started anew since we last spoke."""
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkLost(Event):
-    topic: ClassVar[str] = "link.lost"
-    server: ServerId
-    why: str = ""
-
-
-@registered
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anomaly(Event):
-    """Asterisk said something we did not expect. Counted and kept, never fatal."""
-
-    topic: ClassVar[str] = "cti.anomaly"
-    what: str
-    raw: str = ""
-    call: CallId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingCall:
-    """One row of the live board: who waits, since when, and why he still waits."""
-
-    call: CallId
-    queue: QueueKey
-    since: datetime
-    ani: str
-    priority: int
-    requires: dict[str, int]
-    offered_to: AgentId | None = None
-    why_waiting: str = ""
-    """A stable code: `nobody_logged_in`, `all_busy`, `no_skill`, `being_offered` …"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentOnFloor:
-    agent: AgentId
-    extension: str
-    state: AgentState
-    since: datetime
-    reason: str = ""
-    call: CallId | None = None
-    reachable: bool = False
-    queues: tuple[QueueKey, ...] = ()
-    skills: dict[str, int] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consultation:
-    """Somebody asks somebody else while the customer hears the music."""
-
-    party: str
-    """Who asks …"""
-    agent: AgentId | None
-    """… and who of ours that is."""
-    since: datetime
-    asked: str = ""
-    """The party who is asked; empty until a phone rings for it."""
-    asked_agent: AgentId | None = None
-    answered: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveCall:
-    """A call in progress as the floor sees it now; lets a reloaded desk pick up where it was."""
-
-    call: CallId
-    direction: Direction
-    ani: str
-    ani_name: str
-    dnis: str
-    since: datetime
-    phase: str
-    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `parked`, `safety`; of a call made by us before
-    anybody answers `dialling`, `far_ringing`."""
-    queue: QueueKey | None = None
-    intent: str = ""
-    language: str = ""
-    agent: AgentId | None = None
-    offer: OfferId | None = None
-    connected_at: datetime | None = None
-    path: tuple[str, ...] = ()
-    """Labels of the steps taken in the menu."""
-    made_by: AgentId | None = None
-    """Who of ours makes the call."""
-    talking: tuple[AgentId, ...] = ()
-    """Everybody of ours who is in the conversation, whoever came first."""
-    called: tuple[AgentId, ...] = ()
-    """Whose phones ring for it, and were offered nothing."""
-    recording_paused_until: datetime | None = None
-    """The recording is paused, and goes on by itself then."""
-    muted: tuple[AgentId, ...] = ()
-    """Agents who are not heard, by their own wish."""
-    monitored: tuple[CallMonitored, ...] = ()
-    """Supervisors who hear it."""
-    parties: tuple[str, ...] = ()
-    """Everybody who is in the conversation with the customer, ours or not."""
-    consultation: Consultation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParkedCustomer:
-    """A customer who was put aside."""
-
-    call: CallId
-    lot: str
-    since: datetime
-    by: AgentId | None
-    """Who parked him …"""
-    extension: str
-    """… and where."""

@@ -1,0 +1,105 @@
+"""How things stand right now, in rows: who waits, who works, which calls are live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
+from cti.events.calls import CallMonitored
+from cti.events.words import Direction
+from routing.states import AgentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingCall:
+    """One row of the live board: who waits, since when, and why he still waits."""
+
+    call: CallId
+    queue: QueueKey
+    since: datetime
+    ani: str
+    priority: int
+    requires: dict[str, int]
+    offered_to: AgentId | None = None
+    why_waiting: str = ""
+    """A stable code: `nobody_logged_in`, `all_busy`, `no_skill`, `being_offered` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOnFloor:
+    agent: AgentId
+    extension: str
+    state: AgentState
+    since: datetime
+    reason: str = ""
+    call: CallId | None = None
+    reachable: bool = False
+    queues: tuple[QueueKey, ...] = ()
+    skills: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """Somebody asks somebody else while the customer hears the music."""
+
+    party: str
+    """Who asks …"""
+    agent: AgentId | None
+    """… and who of ours that is."""
+    since: datetime
+    asked: str = ""
+    """The party who is asked; empty until a phone rings for it."""
+    asked_agent: AgentId | None = None
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """A call in progress as the floor sees it now; lets a reloaded desk pick up where it was."""
+
+    call: CallId
+    direction: Direction
+    ani: str
+    ani_name: str
+    dnis: str
+    since: datetime
+    phase: str
+    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `parked`, `safety`; of a call made by us before
+    anybody answers `dialling`, `far_ringing`."""
+    queue: QueueKey | None = None
+    intent: str = ""
+    language: str = ""
+    agent: AgentId | None = None
+    offer: OfferId | None = None
+    connected_at: datetime | None = None
+    path: tuple[str, ...] = ()
+    """Labels of the steps taken in the menu."""
+    made_by: AgentId | None = None
+    """Who of ours makes the call."""
+    talking: tuple[AgentId, ...] = ()
+    """Everybody of ours who is in the conversation, whoever came first."""
+    called: tuple[AgentId, ...] = ()
+    """Whose phones ring for it, and were offered nothing."""
+    recording_paused_until: datetime | None = None
+    """The recording is paused, and goes on by itself then."""
+    muted: tuple[AgentId, ...] = ()
+    """Agents who are not heard, by their own wish."""
+    monitored: tuple[CallMonitored, ...] = ()
+    """Supervisors who hear it."""
+    parties: tuple[str, ...] = ()
+    """Everybody who is in the conversation with the customer, ours or not."""
+    consultation: Consultation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedCustomer:
+    """A customer who was put aside."""
+
+    call: CallId
+    lot: str
+    since: datetime
+    by: AgentId | None
+    """Who parked him …"""
+    extension: str
+    """… and where."""
