@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -93,6 +94,7 @@ async def _serving(
             flows=flows,
             prompts_dir=settings.sounds_dir,
             clock=ground.clock,
+            zone=ZoneInfo(settings.timezone),
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         lines = await parts.enter_async_context(

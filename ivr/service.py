@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,7 @@ from ivr.fastagi.request import Request
 from ivr.fastagi.server import FastAgiServer
 from ivr.fastagi.session import MenuSession
 from ivr.flow.loader import load_flow
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, linked
 from ivr.flow.validator import Sounds, require_sound_flow
 
 _log = structlog.get_logger(__name__)
@@ -35,7 +36,8 @@ class IvrStats:
 
 
 class IvrServer:
-    """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`."""
+    """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`;
+    opening hours are those of `zone`."""
 
     def __init__(
         self,
@@ -45,11 +47,13 @@ class IvrServer:
         flows: Mapping[str, Flow],
         prompts_dir: Path,
         clock: Clock,
+        zone: tzinfo,
         limits: Limits | None = None,
     ) -> None:
         self._flows = flows
         self._prompts = prompts_dir.absolute()
         self._clock = clock
+        self._zone = zone
         self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
 
     async def __aenter__(self) -> Self:
@@ -86,10 +90,14 @@ class IvrServer:
         began = self._clock.monotonic()
         _log.info("caller in menu", action="ivr_begin", call=request.call, flow=flow.name)
         try:
-            await MenuSession(line, flow, request.call, self._prompts, self._count).run()
+            session = MenuSession(line, flow, request.call, prompts=self._prompts, count=self._count, now=self._now)
+            await session.run()
         finally:
             seconds = round(self._clock.monotonic() - began, 1)
             _log.info("caller left menu", action="ivr_end", call=request.call, flow=flow.name, seconds=seconds)
+
+    def _now(self) -> datetime:
+        return self._clock.now().astimezone(self._zone)
 
     def _count(self, code: str) -> None:
         self._server.errors[code] += 1
@@ -97,4 +105,5 @@ class IvrServer:
 
 def load_flows(folder: Path, sounds: Sounds) -> dict[str, Flow]:
     """Every flow of a folder by its file's name, proved against the prompts there are. Raises FlowRefused."""
-    return {path.stem: require_sound_flow(load_flow(path), sounds) for path in sorted(folder.glob("*.json"))}
+    flows = linked({path.stem: load_flow(path) for path in sorted(folder.glob("*.json"))})
+    return {name: require_sound_flow(flow, sounds, flows) for name, flow in flows.items()}

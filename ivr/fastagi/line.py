@@ -44,6 +44,11 @@ class AgiLine:
         key: str = await self._call(timeout_s, self._verbs.wait_for_digit, round(timeout_s * 1000))
         return key
 
+    async def variable(self, name: str) -> str:
+        """A channel variable, or a function such as `CALLERID(num)`; empty when it is not set."""
+        value: str = await self._call(0, self._verbs.get_variable, name)
+        return value
+
     async def set_variables(self, values: Mapping[str, str]) -> None:
         """Several channel variables (or functions such as `CHANNEL(language)`) in one go."""
         pairs = ",".join(f"{name}={clean(value)}" for name, value in values.items())

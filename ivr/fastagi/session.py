@@ -7,6 +7,7 @@ exits; for the rest an apology is tried, and then the dialplan takes him to the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,8 @@ import structlog
 from crm_core.kernel.ids import CallId, SkillKey
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
-from ivr.flow.interpreter import (
+from ivr.flow.interpreter import advance, begin
+from ivr.flow.messages import (
     AnswerCall,
     Disconnect,
     Effect,
@@ -23,34 +25,38 @@ from ivr.flow.interpreter import (
     Heard,
     HungUp,
     Input,
+    Known,
     PlaySounds,
     ReadDigit,
     Sound,
     SpeakLanguage,
     State,
     Step,
-    advance,
-    begin,
 )
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, reads
 
 _log = structlog.get_logger(__name__)
 
 Count = Callable[[str], None]
 """Takes the code of an error, for the metrics."""
+Now = Callable[[], datetime]
+"""The time, in the zone of the house."""
+
+_ASKED_OF_THE_LINE = {"ani": "CALLERID(num)", "dnis": "CW_DNIS"}
 
 
 class MenuSession:
-    def __init__(self, line: AgiLine, flow: Flow, call: CallId, prompts: Path, count: Count) -> None:
+    def __init__(self, line: AgiLine, flow: Flow, call: CallId, *, prompts: Path, count: Count, now: Now) -> None:
         self._line = line
         self._flow = flow
         self._call = call
         self._prompts = prompts
         self._count = count
+        self._now = now
         self._log = _log.bind(call=call, flow=flow.name)
 
     async def run(self) -> None:
-        turn = begin(self._flow)
+        turn = begin(self._flow, await self._known())
         try:
             while turn.effects:
                 turn = advance(self._flow, turn.state, await self._carry_out(turn.effects))
@@ -62,11 +68,22 @@ class MenuSession:
             self._log.exception("menu failed", action="ivr_bug", node=turn.state.node)
             await self._apologise(turn.state)
 
+    async def _known(self) -> Known:
+        """Only what the flow reads is asked of the line; nothing keeps a caller from his menu."""
+        wanted = {name: asked for name, asked in _ASKED_OF_THE_LINE.items() if name in reads(self._flow)}
+        try:
+            found = {name: await self._line.variable(asked) for name, asked in wanted.items()}
+        except CommandFailed as failure:
+            self._count(failure.code)
+            self._log.warning("caller not known", action="ivr_caller_unknown", why=str(failure))
+            found = {}
+        return Known(at=self._now(), **found)
+
     async def _carry_out(self, effects: tuple[Effect, ...]) -> Input:
-        happened: Input = Heard()
+        digits = ""
         try:
             for effect in effects:
-                happened = await self._one(effect)
+                digits = await self._one(effect)
         except CallerHungUp:
             self._log.info("caller hung up", action="ivr_hung_up")
             return HungUp()
@@ -74,16 +91,17 @@ class MenuSession:
             self._count(failure.code)
             self._log.warning("menu step failed", action="ivr_step_failed", why=str(failure))
             return Failed()
-        return happened
+        return Heard(digits=digits, at=self._now())
 
-    async def _one(self, effect: Effect) -> Input:
+    async def _one(self, effect: Effect) -> str:
+        """The keys pressed meanwhile."""
         match effect:
             case AnswerCall():
                 await self._line.answer()
             case PlaySounds(sounds=sounds, barge_in=barge_in):
-                return Heard(digits=await self._play(sounds, barge_in=barge_in))
+                return await self._play(sounds, barge_in=barge_in)
             case ReadDigit(timeout_s=timeout_s):
-                return Heard(digits=await self._line.read_digit(timeout_s))
+                return await self._line.read_digit(timeout_s)
             case SpeakLanguage():
                 await self._line.set_variables(_language_variables(effect))
             case Step():
@@ -92,7 +110,7 @@ class MenuSession:
                 await self._line.set_variables(_queue_variables(effect))
             case Disconnect():
                 await self._line.set_variables({"CW_NEXT": "hangup"})
-        return Heard()
+        return ""
 
     async def _play(self, sounds: tuple[Sound, ...], *, barge_in: bool) -> str:
         pressed = ""
@@ -107,7 +125,7 @@ class MenuSession:
 
     async def _tell(self, step: Step) -> None:
         """A step that nobody hears of is a pity, but no reason to trouble the caller."""
-        about = {"Call": self._call, "Flow": self._flow.name, "Node": step.node}
+        about = {"Call": self._call, "Flow": step.flow or self._flow.name, "Node": step.node}
         try:
             await self._line.user_event("CwMenu", about | {"Input": step.entered, "Label": step.label})
         except CommandFailed as failure:

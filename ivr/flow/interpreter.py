@@ -3,154 +3,71 @@
 A turn is some Steps to tell and then one effect whose outcome the next turn is made of, or one that ends the flow
 (EnterQueue, Disconnect). Keys pressed too early are kept in `State.typed` and used
 up one by one, so a caller who knows the menu is through before the first word; after a wrong key the rest is forgotten,
-as it was meant for somewhere else.
+as it was meant for somewhere else. `flow` is always the one the call began with; where the call stands in it, or in a
+sub-flow of it, `State.inside` and `State.node` say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from crm_core.kernel.ids import QueueKey, SkillKey
-from crm_core.kernel.language import Language
+from crm_core.kernel.ids import SkillKey
+from ivr.flow.collecting import fits, masked, take
+from ivr.flow.conditions import holds
+from ivr.flow.hours import standing
+from ivr.flow.messages import (
+    AnswerCall,
+    Disconnect,
+    EnterQueue,
+    Failed,
+    Heard,
+    HungUp,
+    Input,
+    Known,
+    PlaySounds,
+    ReadDigit,
+    Sound,
+    SpeakLanguage,
+    State,
+    Step,
+    Turn,
+)
 from ivr.flow.model import (
     Answer,
+    Collect,
+    Condition,
+    Confirm,
     Exit,
     Flow,
     Goodbye,
     HangUp,
     Menu,
     Needs,
+    Node,
     NodeId,
+    OpenHours,
+    Part,
     Play,
     Prompt,
     Queue,
+    Return,
+    Say,
     Set,
     SetLanguage,
+    SubFlow,
 )
+from ivr.flow.saying import Kind, speak
 
 MOST_TYPED = 20
 """Keys kept at most; nobody types further ahead than that in earnest."""
 
-# What the shell is asked to do -------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerCall:
-    """Pick up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
-    language: Language
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaySounds:
-    """Play one after the other; answered with what was pressed meanwhile, possibly nothing."""
-
-    sounds: tuple[Sound, ...]
-    barge_in: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadDigit:
-    """Wait for one key; answered with it, or with nothing when the time is over."""
-
-    timeout_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpeakLanguage:
-    """From now on the call is in this language, also if we should be gone in the next second."""
-
-    language: Language
-    skills: Mapping[SkillKey, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Tell the house what the caller did here."""
-
-    node: NodeId
-    entered: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnterQueue:
-    """Wait for a person; unset fields are left to the dialplan's defaults."""
-
-    language: Language
-    skills: Mapping[SkillKey, int]
-    queue: QueueKey | None = None
-    priority: int | None = None
-    intent: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnect:
-    """The conversation is over."""
-
-
-Effect = AnswerCall | PlaySounds | ReadDigit | SpeakLanguage | Step | EnterQueue | Disconnect
-
-
-# What the shell reports ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """The last effect was carried out; these keys were pressed meanwhile, in order."""
-
-    digits: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """An effect could not be carried out though the caller is still there; the rest of the turn was left undone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HungUp:
-    """The caller has gone."""
-
-
-Input = Heard | Failed | HungUp
-
-
-# The machine --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    node: NodeId
-    language: Language
-    needs: Needs
-    typed: str = ""
-    """Keys pressed and not used yet."""
-    asked: int = 0
-    """How often the menu we are in has asked."""
-    listening: bool = False
-    """The menu's words are over and it waits for a key."""
-    entered: int = 0
-    """Nodes entered so far; bounded by the flow."""
-    over: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    state: State
-    effects: tuple[Effect, ...] = ()
-
-    def first(self, *effects: Effect) -> Turn:
-        """The same turn with something to do before it."""
-        return Turn(state=self.state, effects=(*effects, *self.effects))
-
-
-def begin(flow: Flow) -> Turn:
-    return _enter(flow, State(node=flow.start, language=flow.language, needs=flow.needs), flow.start)
+def begin(flow: Flow, known: Known | None = None) -> Turn:
+    known = known or Known()
+    values = {"ani": known.ani, "dnis": known.dnis}
+    state = State(node=flow.start, language=flow.language, needs=flow.needs, values=values, at=known.at)
+    return _enter(flow, state, flow.start)
 
 
 def advance(flow: Flow, state: State, happened: Input) -> Turn:
@@ -161,52 +78,84 @@ def advance(flow: Flow, state: State, happened: Input) -> Turn:
             return Turn(state=replace(state, over=True))
         case Failed():
             return _fail(flow, state)
-        case Heard(digits=digits):
-            return _heard(flow, replace(state, typed=(state.typed + digits)[:MOST_TYPED]))
+        case Heard(digits=digits, at=at):
+            typed = (state.typed + digits)[:MOST_TYPED]
+            return _heard(flow, replace(state, typed=typed, at=at or state.at))
 
 
-def _heard(flow: Flow, state: State) -> Turn:
-    match flow.nodes[state.node]:
-        case Answer(next=to) | SetLanguage(next=to) | Play(next=to):
+def _here(flow: Flow, state: State) -> Flow:
+    """The flow the call stands in."""
+    here = flow
+    for place in state.inside:
+        caller = here.nodes[place]
+        assert isinstance(caller, SubFlow)  # noqa: S101 - we came in by it
+        here = flow.called[caller.flow]
+    return here
+
+
+def _node(flow: Flow, state: State) -> Node:
+    return _here(flow, state).nodes[state.node]
+
+
+def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each kind of node
+    match _node(flow, state):
+        case Answer(next=to) | SetLanguage(next=to) | Play(next=to) | Say(next=to):
             return _enter(flow, state, to)
         case Menu() as menu if state.typed:
             return _key(flow, state, menu)
         case Menu() as menu if state.listening:
             return _silence(flow, state, menu)
-        case Menu(timeout_s=timeout_s):
-            return Turn(state=replace(state, listening=True), effects=(ReadDigit(timeout_s=timeout_s),))
+        case Collect() as question if state.typed:
+            return _typed(flow, state, question)
+        case Collect() as question if state.listening:
+            return _typed_no_more(flow, state, question)
+        case Menu(timeout_s=timeout_s) | Collect(timeout_s=timeout_s):
+            return _listen(state, timeout_s)
         case Goodbye():
             return _end(state, Disconnect())
-        case Set() | Queue() | HangUp():
+        case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=state)  # these never wait for an answer
 
 
 def _fail(flow: Flow, state: State) -> Turn:
-    match flow.nodes[state.node]:
-        case Set() | Queue() | HangUp():
+    match _node(flow, state):
+        case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=replace(state, over=True))  # nothing of theirs is waited for
         case node:
             return _enter(flow, replace(state, typed=""), node.error)
 
 
-def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911 - one for each kind of node
+def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, PLR0912 - one for each kind of node
     if state.entered >= flow.max_steps:
         return _to_a_person(flow, state, Needs())
     state = replace(state, node=where, asked=0, listening=False, entered=state.entered + 1)
-    match flow.nodes[where]:
+    match _node(flow, state):
         case Answer():
             return Turn(state=state, effects=(AnswerCall(),))
-        case Play(next=to, barge_in=True) if state.typed:
+        case Play(next=to, barge_in=True) | Say(next=to, barge_in=True) if state.typed:
             return _enter(flow, state, to)
         case Play(prompts=prompts, barge_in=barge_in):
             return _say(state, prompts, barge_in=barge_in)
+        case Say() as sentence:
+            return _say_parts(flow, state, sentence)
         case Menu() as menu:
             return _ask(flow, state, menu, ())
+        case Collect() as question:
+            return _ask(flow, state, question, ())
         case SetLanguage(language=language):
             state = replace(state, language=language)
             return Turn(state=state, effects=(SpeakLanguage(language=language, skills=_skills(flow, state)),))
-        case Set(needs=needs, next=to):
-            return _enter(flow, replace(state, needs=state.needs.then(needs)), to)
+        case Condition() as condition:
+            return _enter(flow, state, _decide(state, condition))
+        case Set(needs=needs, next=to, values=values):
+            state = replace(state, needs=state.needs.then(needs), values={**state.values, **values})
+            return _enter(flow, state, to)
+        case OpenHours() as hours:
+            return _look_at_the_clock(flow, state, hours)
+        case SubFlow() as call:
+            return _into(flow, state, call)
+        case Return():
+            return _back(flow, state)
         case Queue(needs=needs):
             return _to_a_person(flow, state, needs)
         case Goodbye(prompts=prompts):
@@ -215,9 +164,18 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911 - 
             return _end(state, Disconnect())
 
 
-def _ask(flow: Flow, state: State, menu: Menu, first: tuple[Prompt, ...]) -> Turn:
-    state = replace(state, asked=state.asked + 1, listening=False)
-    return _key(flow, state, menu) if state.typed else _say(state, first + menu.prompts)
+# Questions ----------------------------------------------------------------------------------------------------------
+
+
+def _ask(flow: Flow, state: State, question: Menu | Collect, first: tuple[Prompt, ...]) -> Turn:
+    state = replace(state, asked=state.asked + 1, listening=False, entry="", confirming=False)
+    if not state.typed:
+        return _say(state, first + question.prompts)
+    return _key(flow, state, question) if isinstance(question, Menu) else _typed(flow, state, question)
+
+
+def _listen(state: State, timeout_s: float) -> Turn:
+    return Turn(state=replace(state, listening=True), effects=(ReadDigit(timeout_s=timeout_s),))
 
 
 def _key(flow: Flow, state: State, menu: Menu) -> Turn:
@@ -233,19 +191,137 @@ def _silence(flow: Flow, state: State, menu: Menu) -> Turn:
     return _again(flow, state, menu, menu.silent, "")
 
 
-def _again(flow: Flow, state: State, menu: Menu, first: tuple[Prompt, ...], key: str) -> Turn:
-    if state.asked >= menu.tries:
-        return _leave(flow, state, menu.exhausted, key)
-    return _ask(flow, state, menu, first).first(Step(node=menu.id, entered=key, label=""))
+def _typed(flow: Flow, state: State, question: Collect) -> Turn:
+    if state.confirming and question.confirm is not None:
+        return _confirmed(flow, state, question, question.confirm)
+    taken = take(question, state.entry, state.typed)
+    state = replace(state, entry=taken.entry, typed=taken.rest)
+    if taken.waits_s is not None:
+        return _listen(state, taken.waits_s)
+    if taken.wrong:
+        return _again(flow, replace(state, typed=""), question, question.wrong, masked(question, taken.entry))
+    return _complete(flow, state, question)
 
 
-def _leave(flow: Flow, state: State, way: Exit, key: str) -> Turn:
-    step = Step(node=state.node, entered=key, label=way.label)
-    return _enter(flow, state, way.to).first(step)
+def _typed_no_more(flow: Flow, state: State, question: Collect) -> Turn:
+    if state.entry and not state.confirming:
+        return _complete(flow, state, question)
+    return _again(flow, state, question, question.silent, "")
+
+
+def _complete(flow: Flow, state: State, question: Collect) -> Turn:
+    if not fits(question, state.entry):
+        return _again(flow, replace(state, typed=""), question, question.wrong, masked(question, state.entry))
+    if question.confirm is None:
+        return _accept(flow, state, question)
+    state = replace(state, confirming=True, listening=False)
+    if state.typed:
+        return _confirmed(flow, state, question, question.confirm)
+    before, after = (_sounds(state, prompts) for prompts in (question.confirm.before, question.confirm.after))
+    return _sound(state, (*before, *(_spoken(state, Kind.DIGITS, state.entry) or ()), *after))
+
+
+def _confirmed(flow: Flow, state: State, question: Collect, confirm: Confirm) -> Turn:
+    key, rest = state.typed[0], state.typed[1:]
+    if key == confirm.key:
+        return _accept(flow, replace(state, typed=rest), question)
+    return _again(flow, replace(state, typed=""), question, (), masked(question, state.entry))
+
+
+def _accept(flow: Flow, state: State, question: Collect) -> Turn:
+    entered = masked(question, state.entry)
+    state = replace(state, values={**state.values, question.into: state.entry}, entry="", confirming=False)
+    return _leave(flow, state, question.next, entered)
+
+
+def _again(flow: Flow, state: State, question: Menu | Collect, first: tuple[Prompt, ...], entered: str) -> Turn:
+    if state.asked >= question.tries:
+        return _leave(flow, replace(state, entry="", confirming=False), question.exhausted, entered)
+    return _ask(flow, state, question, first).first(_step(flow, state, entered, ""))
+
+
+def _leave(flow: Flow, state: State, way: Exit, entered: str) -> Turn:
+    return _enter(flow, state, way.to).first(_step(flow, state, entered, way.label))
+
+
+def _step(flow: Flow, state: State, entered: str, label: str) -> Step:
+    inside = _here(flow, state).name if state.inside else ""
+    return Step(node=state.node, entered=entered, label=label, flow=inside)
+
+
+# Decisions ----------------------------------------------------------------------------------------------------------
+
+
+def _decide(state: State, condition: Condition) -> NodeId:
+    known = _known(state)
+    met = (case.to for case in condition.cases if all(holds(one, known) for one in case.when))
+    return next(met, condition.otherwise)
+
+
+def _known(state: State) -> Mapping[str, str]:
+    return {**state.values, "language": state.language.value}
+
+
+def _look_at_the_clock(flow: Flow, state: State, hours: OpenHours) -> Turn:
+    calendar = _here(flow, state).calendars.get(hours.calendar)
+    if calendar is None or state.at is None:
+        return _enter(flow, state, hours.error)
+    found = standing(calendar, state.at)
+    if hours.until is not None:
+        until = found.until.replace(tzinfo=None).isoformat(timespec="minutes") if found.until else ""
+        state = replace(state, values={**state.values, hours.until: until})
+    return _enter(flow, state, hours.open if found.open else hours.closed)
+
+
+def _into(flow: Flow, state: State, call: SubFlow) -> Turn:
+    called = flow.called.get(call.flow)
+    if called is None:
+        return _enter(flow, state, call.error)
+    return _enter(flow, replace(state, inside=(*state.inside, call.id)), called.start)
+
+
+def _back(flow: Flow, state: State) -> Turn:
+    if not state.inside:
+        return _to_a_person(flow, state, Needs())
+    caller = replace(state, inside=state.inside[:-1], node=state.inside[-1])
+    call = _node(flow, caller)
+    assert isinstance(call, SubFlow)  # noqa: S101 - we came in by it
+    return _enter(flow, caller, call.next)
+
+
+# Speech and the end -------------------------------------------------------------------------------------------------
 
 
 def _say(state: State, prompts: tuple[Prompt, ...], *, barge_in: bool = True) -> Turn:
-    sounds = tuple(Sound(language=one.language or state.language, key=one.key) for one in prompts)
+    return _sound(state, _sounds(state, prompts), barge_in=barge_in)
+
+
+def _say_parts(flow: Flow, state: State, sentence: Say) -> Turn:
+    sounds: tuple[Sound, ...] = ()
+    for part in sentence.parts:
+        said = _spoken_part(state, part)
+        if said is None:
+            return _enter(flow, state, sentence.error)
+        sounds += said
+    return _sound(state, sounds, barge_in=sentence.barge_in)
+
+
+def _spoken_part(state: State, part: Prompt | Part) -> tuple[Sound, ...] | None:
+    if isinstance(part, Prompt):
+        return _sounds(state, (part,))
+    return _spoken(state, part.kind, _known(state).get(part.value, ""))
+
+
+def _spoken(state: State, kind: Kind, text: str) -> tuple[Sound, ...] | None:
+    keys = speak(kind, text, state.language)
+    return None if keys is None else tuple(Sound(language=state.language, key=key) for key in keys)
+
+
+def _sounds(state: State, prompts: tuple[Prompt, ...]) -> tuple[Sound, ...]:
+    return tuple(Sound(language=one.language or state.language, key=one.key) for one in prompts)
+
+
+def _sound(state: State, sounds: tuple[Sound, ...], *, barge_in: bool = True) -> Turn:
     return Turn(state=state, effects=(PlaySounds(sounds=sounds, barge_in=barge_in),))
 
 

@@ -1,37 +1,60 @@
-"""Reads a flow from its JSON file. Everything that is wrong with the document is found in one go, by node and field."""
+"""Reads a flow from its JSON file. Everything that is wrong with the document is found in one go, by node and field.
+
+The makers below are the one source of what a document may hold: `ivr.flow.schema` puts them the same questions.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import date, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from crm_core.kernel.ids import QueueKey, SkillKey
-from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.kernel.language import DEFAULT_LANGUAGE
 from ivr.errors import FlowRefused
+from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation, as_number
+from ivr.flow.fields import MOST_TEXT, WORD, Fields
+from ivr.flow.hours import END_OF_DAY, WEEKDAYS, Calendar, Span
 from ivr.flow.model import (
     Answer,
-    Exit,
+    Case,
+    Collect,
+    Condition,
+    Confirm,
     Flow,
     Goodbye,
     HangUp,
     Menu,
-    Needs,
     Node,
     NodeId,
+    OpenHours,
+    Part,
     Play,
     Prompt,
     Queue,
+    Return,
+    Say,
     Set,
     SetLanguage,
+    SubFlow,
 )
 from ivr.flow.problems import Problem
+from ivr.flow.saying import Kind
+
+Maker = Callable[[Fields, NodeId, NodeId], Node]
+"""Takes the fields of a node, its name, and where it goes when it fails unless it says so itself."""
 
 KEYS = "0123456789*#"
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_MISSING: Any = object()
+MOST_DIGITS = 20
+_KEY = re.compile(r"[0-9*#]")
+_TERMINATOR = re.compile(r"[*#]?")
+_TEXT = re.compile(rf"[^\x00-\x1f]{{0,{MOST_TEXT}}}")
+_SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
+_DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?")
+_LONGEST_HOLIDAY = 92
 
 
 def load_flow(path: Path) -> Flow:
@@ -49,7 +72,7 @@ def parse_flow(text: str, name: str) -> Flow:
     except (ValueError, RecursionError) as error:
         raise FlowRefused(flow=name, problems=f"not valid JSON ({error})") from None
     problems: list[Problem] = []
-    flow = _flow(_Fields(document, problems), name)
+    flow = read_flow(Fields(document, problems), name)
     if problems:
         raise FlowRefused(flow=name, problems="; ".join(map(str, problems)))
     return flow
@@ -63,247 +86,268 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-class _Fields:
-    """The fields of one JSON object, taken one by one; what is left over in the end is a spelling mistake.
-
-    A field that is wrong is noted and replaced by something harmless, so that reading goes on to the next problem.
-    """
-
-    def __init__(self, raw: Any, problems: list[Problem], node: str = "", within: str = "") -> None:
-        self.node = node
-        self._within = within
-        self._problems = problems
-        self._taken: set[str] = set()
-        self._raw: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
-        if not isinstance(raw, dict):
-            self.complain("", "must be an object")
-
-    def complain(self, field: str, says: str) -> None:
-        place = ".".join(part for part in (self._within, field) if part)
-        self._problems.append(Problem(node=self.node, field=place, says=says))
-
-    def take(self, field: str, default: Any = _MISSING) -> Any:
-        self._taken.add(field)
-        if field in self._raw:
-            return self._raw[field]
-        if default is _MISSING:
-            self.complain(field, "is missing")
-        return default
-
-    def has(self, field: str) -> bool:
-        return field in self._raw
-
-    def inner(self, field: str, node: str = "") -> _Fields:
-        within = "" if node else ".".join(part for part in (self._within, field) if part)
-        return _Fields(self.take(field, {}), self._problems, node or self.node, within)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._raw)
-
-    def word(self, field: str, default: Any = _MISSING) -> str:
-        found = self.take(field, default)
-        if found is _MISSING or found == default:
-            return "" if found is _MISSING else str(found)
-        if not isinstance(found, str) or not _WORD.fullmatch(found):
-            self.complain(field, "must be a word of small letters, digits and _, beginning with a letter")
-            return ""
-        return found
-
-    def number(self, field: str, lowest: float, highest: float, default: Any = _MISSING) -> float:
-        found = self.take(field, default)
-        if found is _MISSING:
-            return lowest
-        if isinstance(found, bool) or not isinstance(found, int | float) or not lowest <= found <= highest:
-            self.complain(field, f"must be a number from {lowest:g} to {highest:g}")
-            return lowest
-        return float(found)
-
-    def whole(self, field: str, lowest: int, highest: int, default: Any = _MISSING) -> int:
-        found = self.number(field, lowest, highest, default)
-        if found != int(found):
-            self.complain(field, "must be a whole number")
-        return int(found)
-
-    def flag(self, field: str, default: bool) -> bool:
-        found = self.take(field, default)
-        if not isinstance(found, bool):
-            self.complain(field, "must be true or false")
-            return default
-        return found
-
-    def language(self, field: str, default: Any = _MISSING) -> Language:
-        found = self.take(field, default)
-        if found is _MISSING:
-            return DEFAULT_LANGUAGE
-        return self._as_language(field, found)
-
-    def languages(self, field: str) -> tuple[Language, ...]:
-        found = self.take(field, list(Language))
-        if not isinstance(found, list) or not found:
-            self.complain(field, "must be a list of languages")
-            return (DEFAULT_LANGUAGE,)
-        return tuple(self._as_language(field, one) for one in found)
-
-    def _as_language(self, field: str, found: Any) -> Language:
-        try:
-            return Language(found)
-        except ValueError:
-            self.complain(field, f"must be one of {', '.join(Language)}")
-            return DEFAULT_LANGUAGE
-
-    def prompts(self, field: str, *, optional: bool = False) -> tuple[Prompt, ...]:
-        found = self.take(field, [] if optional else _MISSING)
-        if found is _MISSING:
-            return ()
-        if not isinstance(found, list) or not (found or optional):
-            self.complain(field, "must be a list of prompts")
-            return ()
-        return tuple(self._as_prompt(field, one) for one in found)
-
-    def prompt(self, field: str) -> Prompt:
-        found = self.take(field)
-        return Prompt(key="") if found is _MISSING else self._as_prompt(field, found)
-
-    def _as_prompt(self, field: str, found: Any) -> Prompt:
-        fixed, _, key = found.rpartition(":") if isinstance(found, str) else ("", "", "")
-        if not _WORD.fullmatch(key):
-            self.complain(field, f"“{found}” is no prompt: write “key” or “zh:key”")
-            return Prompt(key="")
-        return Prompt(key=key, language=self._as_language(field, fixed) if fixed else None)
-
-    def exit(self, field: str) -> Exit:
-        """“node”, or {"to": "node", "label": "word"}."""
-        if isinstance(self._raw.get(field), str | None):
-            return Exit(to=NodeId(self.word(field)))
-        inner = self.inner(field)
-        exit_ = Exit(to=NodeId(inner.word("to")), label=inner.word("label", ""))
-        inner.done()
-        return exit_
-
-    def needs(self) -> Needs:
-        skills = self.inner("skills")
-        return Needs(
-            queue=QueueKey(self.word("queue")) if self.has("queue") else None,
-            skills={SkillKey(name): skills.whole(name, 1, 5) for name in skills.names()},
-            priority=self.whole("priority", 0, 100) if self.has("priority") else None,
-            intent=self.word("intent") if self.has("intent") else None,
-        )
-
-    def done(self) -> None:
-        for field in self._raw:
-            if field not in self._taken:
-                self.complain(field, "is not known here")
-
-
-def _flow(fields: _Fields, name: str) -> Flow:
+def read_flow(fields: Fields, name: str) -> Flow:
+    """The document as a whole; harmless where something is missing, which `fields` has noted."""
     default_error = NodeId(fields.word("error", ""))
-    raw_nodes = fields.inner("nodes")
-    nodes = {NodeId(one): _node(raw_nodes.inner(one, node=one), default_error) for one in raw_nodes.names()}
-    if not nodes:
-        fields.complain("nodes", "must hold at least one node")
+    nodes = fields.table(
+        "nodes",
+        lambda inner, one: _node(inner.inner(one, node=one), default_error),
+        or_else="",
+        empty="must hold at least one node",
+    )
     defaults = fields.inner("defaults")
     flow = Flow(
         name=name,
         start=NodeId(fields.word("start")),
-        nodes={node_id: node for node_id, node in nodes.items() if node is not None},
+        nodes={NodeId(node_id): node for node_id, node in nodes.items() if node is not None},
         language=fields.language("language", DEFAULT_LANGUAGE),
         languages=fields.languages("languages"),
         apology=fields.prompt("apology"),
         needs=defaults.needs(),
         language_level=fields.whole("language_level", 1, 5, 1),
         max_steps=fields.whole("max_steps", 5, 200, 100),
+        calendars=fields.table("calendars", lambda inner, one: _calendar(inner.inner(one))),
     )
-    fields.take("about", "")
+    fields.about()
+    fields.remark("$schema")
     defaults.done()
     fields.done()
     return flow
 
 
-def _node(fields: _Fields, default_error: NodeId) -> Node | None:
-    if not _WORD.fullmatch(fields.node):
+def _node(fields: Fields, default_error: NodeId) -> Node | None:
+    if not WORD.fullmatch(fields.node):
         fields.complain("", "a node is called by a word of small letters, digits and _, beginning with a letter")
-    kind = fields.take("kind")
-    if kind is _MISSING:
-        return None
-    make = _MAKERS.get(kind) if isinstance(kind, str) else None
-    if make is None:
-        fields.complain("kind", f"“{kind}” is no kind of node; there are {', '.join(_MAKERS)}")
-        return None
-    fields.take("about", "")
-    node = make(fields, NodeId(fields.node), default_error)
-    fields.done()
-    return node
+    makers = {kind: partial(_made, make, default_error) for kind, make in _MAKERS.items()}
+    return fields.variant("kind", makers, "node")
 
 
-def _error(fields: _Fields, default: NodeId) -> NodeId:
-    if fields.has("error") or not default:
-        return NodeId(fields.word("error"))
-    return default
+def _made(make: Maker, error: NodeId, fields: Fields) -> Node:
+    return make(fields, NodeId(fields.node), error)
 
 
-def _answer(fields: _Fields, node: NodeId, error: NodeId) -> Node:
-    return Answer(id=node, next=NodeId(fields.word("next")), error=_error(fields, error))
+def _answer(fields: Fields, node: NodeId, error: NodeId) -> Node:
+    return Answer(id=node, next=NodeId(fields.word("next")), error=fields.error(error))
 
 
-def _play(fields: _Fields, node: NodeId, error: NodeId) -> Node:
+def _play(fields: Fields, node: NodeId, error: NodeId) -> Node:
     return Play(
         id=node,
         prompts=fields.prompts("prompts"),
         next=NodeId(fields.word("next")),
-        error=_error(fields, error),
+        error=fields.error(error),
         barge_in=fields.flag("barge_in", True),
     )
 
 
-def _menu(fields: _Fields, node: NodeId, error: NodeId) -> Node:
-    choices = fields.inner("choices")
-    if not choices.names():
-        fields.complain("choices", "must offer at least one key")
-    for key in choices.names():
-        if len(key) != 1 or key not in KEYS:
-            choices.complain(key, f"is no key of a telephone ({KEYS})")
+def _say(fields: Fields, node: NodeId, error: NodeId) -> Node:
+    return Say(
+        id=node,
+        parts=fields.rows("parts", lambda inner, at: inner.either(at, inner.prompt, _part)),
+        next=NodeId(fields.word("next")),
+        error=fields.error(error),
+        barge_in=fields.flag("barge_in", True),
+    )
+
+
+def _part(fields: Fields) -> Prompt | Part:
+    """`{"say": "date", "value": "reopens"}`."""
+    return Part(kind=fields.one_of("say", Kind), value=fields.word("value"))
+
+
+def _menu(fields: Fields, node: NodeId, error: NodeId) -> Node:
     return Menu(
         id=node,
         prompts=fields.prompts("prompts"),
-        choices={key: choices.exit(key) for key in choices.names()},
+        choices=fields.table(
+            "choices",
+            lambda inner, key: inner.exit(key),
+            _KEY,
+            or_else=f"is no key of a telephone ({KEYS})",
+            empty="must offer at least one key",
+        ),
         exhausted=fields.exit("exhausted"),
-        error=_error(fields, error),
+        error=fields.error(error),
         tries=fields.whole("tries", 1, 9, 3),
         timeout_s=fields.number("timeout_s", 0.5, 60, 5),
         wrong=fields.prompts("wrong", optional=True),
         silent=fields.prompts("silent", optional=True),
-        on_silence=fields.exit("on_silence") if fields.has("on_silence") else None,
+        on_silence=fields.optional_exit("on_silence"),
     )
 
 
-def _language(fields: _Fields, node: NodeId, error: NodeId) -> Node:
+def _collect(fields: Fields, node: NodeId, error: NodeId) -> Node:
+    made = Collect(
+        id=node,
+        into=fields.word("into"),
+        prompts=fields.prompts("prompts"),
+        shortest=fields.whole("shortest", 1, MOST_DIGITS, 1),
+        longest=fields.whole("longest", 1, MOST_DIGITS),
+        next=fields.exit("next"),
+        exhausted=fields.exit("exhausted"),
+        error=fields.error(error),
+        terminator=fields.text("terminator", _TERMINATOR, "must be #, * or nothing", "#"),
+        lowest=fields.optional_whole("lowest", 0, 10**MOST_DIGITS),
+        highest=fields.optional_whole("highest", 0, 10**MOST_DIGITS),
+        secret=fields.flag("secret", False),
+        confirm=_confirm(fields.inner("confirm")) if fields.has("confirm") else None,
+        tries=fields.whole("tries", 1, 9, 3),
+        timeout_s=fields.number("timeout_s", 0.5, 60, 5),
+        between_s=fields.number("between_s", 0.5, 60, 3),
+        wrong=fields.prompts("wrong", optional=True),
+        silent=fields.prompts("silent", optional=True),
+    )
+    if made.shortest > made.longest:
+        fields.complain("shortest", "is more than “longest”")
+    if made.lowest is not None and made.highest is not None and made.lowest > made.highest:
+        fields.complain("lowest", "is more than “highest”")
+    if made.secret and made.confirm is not None:
+        fields.complain("confirm", "would say aloud what is secret")
+    return made
+
+
+def _confirm(fields: Fields) -> Confirm:
+    made = Confirm(
+        before=fields.prompts("before", optional=True),
+        after=fields.prompts("after"),
+        key=fields.text("key", _KEY, f"is no key of a telephone ({KEYS})", "1"),
+    )
+    fields.done()
+    return made
+
+
+def _language(fields: Fields, node: NodeId, error: NodeId) -> Node:
     return SetLanguage(
-        id=node, language=fields.language("language"), next=NodeId(fields.word("next")), error=_error(fields, error)
+        id=node, language=fields.language("language"), next=NodeId(fields.word("next")), error=fields.error(error)
     )
 
 
-def _set(fields: _Fields, node: NodeId, _error: NodeId) -> Node:
-    return Set(id=node, needs=fields.needs(), next=NodeId(fields.word("next")))
+def _condition(fields: Fields, node: NodeId, _error: NodeId) -> Node:
+    return Condition(
+        id=node,
+        cases=fields.rows("cases", lambda inner, at: _case(inner.inner(at))),
+        otherwise=NodeId(fields.word("otherwise")),
+    )
 
 
-def _queue(fields: _Fields, node: NodeId, _error: NodeId) -> Node:
+def _case(fields: Fields) -> Case:
+    made = Case(when=fields.rows("when", lambda inner, at: _comparison(inner.inner(at))), to=NodeId(fields.word("to")))
+    fields.done()
+    return made
+
+
+def _comparison(fields: Fields) -> Comparison:
+    """`{"value": "ani", "is": "begins_with", "this": ["021"]}`, with `"not": true` the other way round."""
+    made = Comparison(
+        value=fields.word("value"),
+        relation=fields.one_of("is", Relation),
+        against=fields.rows("this", lambda inner, at: inner.text(at, _TEXT, "must be a text"), optional=True),
+        negated=fields.flag("not", False),
+    )
+    if made.relation is Relation.KNOWN and made.against:
+        fields.complain("this", "is compared with nothing")
+    if made.relation is not Relation.KNOWN and not made.against and not fields.has("this"):
+        fields.complain("this", "is missing")
+    if made.relation in OF_NUMBERS and any(as_number(one) is None for one in made.against):
+        fields.complain("this", "must hold numbers")
+    fields.done()
+    return made
+
+
+def _set(fields: Fields, node: NodeId, _error: NodeId) -> Node:
+    return Set(
+        id=node,
+        needs=fields.needs(),
+        next=NodeId(fields.word("next")),
+        values=fields.table("values", lambda inner, name: inner.text(name, _TEXT, "must be a text")),
+    )
+
+
+def _open_hours(fields: Fields, node: NodeId, error: NodeId) -> Node:
+    return OpenHours(
+        id=node,
+        calendar=fields.word("calendar"),
+        open=NodeId(fields.word("open")),
+        closed=NodeId(fields.word("closed")),
+        error=fields.error(error),
+        until=fields.optional_word("until"),
+    )
+
+
+def _calendar(fields: Fields) -> Calendar:
+    week = fields.table("week", _spans, re.compile("|".join(WEEKDAYS)), or_else=f"must be one of {', '.join(WEEKDAYS)}")
+    holidays = fields.table("holidays", lambda inner, days: inner.remark(days), _DAYS, or_else=_NO_DAYS)
+    worked = fields.table("working_days", _spans, _DAYS, or_else=_NO_DAYS)
+    days: dict[date, tuple[Span, ...]] = {}
+    for written, spans in (*((one, ()) for one in holidays), *worked.items()):
+        days |= dict.fromkeys(_days(fields, written), spans)
+    fields.done()
+    return Calendar(week=week, days=days)
+
+
+_NO_DAYS = "must be a day, 2026-10-01, or the first and the last, 2026-10-01/2026-10-07"
+
+
+def _spans(fields: Fields, day: str) -> tuple[Span, ...]:
+    written = fields.rows(day, lambda inner, at: inner.text(at, _SPAN, "must be such as 09:00-18:00"))
+    spans = tuple(_span(one) for one in written if one)
+    if any(span.begins >= span.ends for span in spans):
+        fields.complain(day, "ends before it begins; a night is two days, until 24:00 and from 00:00")
+    return spans
+
+
+def _span(text: str) -> Span:
+    begins, _, ends = text.partition("-")
+    return Span(begins=time.fromisoformat(begins), ends=END_OF_DAY if ends == "24:00" else time.fromisoformat(ends))
+
+
+def _days(fields: Fields, written: str) -> tuple[date, ...]:
+    if not _DAYS.fullmatch(written):
+        return ()
+    first, _, last = written.partition("/")
+    try:
+        begins, ends = date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError:
+        fields.complain(written, "there is no such day")
+        return ()
+    if not 0 <= (ends - begins).days < _LONGEST_HOLIDAY:
+        fields.complain(written, f"must be 1 to {_LONGEST_HOLIDAY} days, the first one first")
+        return ()
+    return tuple(date.fromordinal(day) for day in range(begins.toordinal(), ends.toordinal() + 1))
+
+
+def _sub_flow(fields: Fields, node: NodeId, error: NodeId) -> Node:
+    return SubFlow(id=node, flow=fields.word("flow"), next=NodeId(fields.word("next")), error=fields.error(error))
+
+
+def _return(_fields: Fields, node: NodeId, _error: NodeId) -> Node:
+    return Return(id=node)
+
+
+def _queue(fields: Fields, node: NodeId, _error: NodeId) -> Node:
     return Queue(id=node, needs=fields.needs())
 
 
-def _goodbye(fields: _Fields, node: NodeId, error: NodeId) -> Node:
-    return Goodbye(id=node, prompts=fields.prompts("prompts"), error=_error(fields, error))
+def _goodbye(fields: Fields, node: NodeId, error: NodeId) -> Node:
+    return Goodbye(id=node, prompts=fields.prompts("prompts"), error=fields.error(error))
 
 
-def _hangup(_fields: _Fields, node: NodeId, _error: NodeId) -> Node:
+def _hangup(_fields: Fields, node: NodeId, _error: NodeId) -> Node:
     return HangUp(id=node)
 
 
-_MAKERS: dict[str, Callable[[_Fields, NodeId, NodeId], Node]] = {
+_MAKERS: Mapping[str, Maker] = {
     "answer": _answer,
     "play": _play,
     "menu": _menu,
+    "say": _say,
+    "collect": _collect,
     "language": _language,
+    "condition": _condition,
     "set": _set,
+    "open_hours": _open_hours,
+    "sub_flow": _sub_flow,
+    "return": _return,
     "queue": _queue,
     "goodbye": _goodbye,
     "hangup": _hangup,

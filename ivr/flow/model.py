@@ -6,11 +6,14 @@ Every node that can fail names where to go when it does (`error`); the ones that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NewType
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from ivr.flow.conditions import Comparison
+from ivr.flow.hours import Calendar
+from ivr.flow.saying import Kind
 
 NodeId = NewType("NodeId", str)
 
@@ -97,12 +100,119 @@ class SetLanguage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A value of the call, said as this kind of thing."""
+
+    kind: Kind
+    value: str
+    """By its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A sentence of prompts and values. Leaves by `error` when a value is not known or nothing of its kind."""
+
+    id: NodeId
+    parts: tuple[Prompt | Part, ...]
+    next: NodeId
+    error: NodeId
+    barge_in: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """What was typed is repeated between these words, and only `key` takes it."""
+
+    before: tuple[Prompt, ...]
+    after: tuple[Prompt, ...]
+    key: str = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collect:
+    """Ask for several digits. What does not fit, or silence, asks again until `tries` are used up."""
+
+    id: NodeId
+    into: str
+    """The name of the value they become."""
+    prompts: tuple[Prompt, ...]
+    shortest: int
+    longest: int
+    next: Exit
+    exhausted: Exit
+    error: NodeId
+    terminator: str = "#"
+    """The key that says “that is all”; empty: only their number, or silence, does."""
+    lowest: int | None = None
+    highest: int | None = None
+    secret: bool = False
+    """What was typed is told to nobody, and said to nobody."""
+    confirm: Confirm | None = None
+    tries: int = 3
+    timeout_s: float = 5.0
+    """Silence before the first digit."""
+    between_s: float = 3.0
+    """Silence after a digit, which ends the entry."""
+    wrong: tuple[Prompt, ...] = ()
+    silent: tuple[Prompt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    when: tuple[Comparison, ...]
+    """All of them must hold."""
+    to: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """The first case that holds, else `otherwise`. Nothing can fail: what is not known equals nothing."""
+
+    id: NodeId
+    cases: tuple[Case, ...]
+    otherwise: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Set:
-    """Learn something about the call and go on. The one node between others in which nothing can fail."""
+    """Learn something about the call and go on. Nothing can fail."""
 
     id: NodeId
     needs: Needs
     next: NodeId
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHours:
+    """Whether a calendar of the flow says open at this moment."""
+
+    id: NodeId
+    calendar: str
+    open: NodeId
+    closed: NodeId
+    error: NodeId
+    """When the time is not known."""
+    until: str | None = None
+    """The name of the value that keeps when this changes; without one when it never does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubFlow:
+    """Goes through another flow and comes back where that says `return`."""
+
+    id: NodeId
+    flow: str
+    next: NodeId
+    error: NodeId
+    """When there is no such flow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """The end of a sub-flow: back to who called it. In a flow nobody called: wait for a person."""
+
+    id: NodeId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +237,25 @@ class HangUp:
     id: NodeId
 
 
-Node = Answer | Play | Menu | SetLanguage | Set | Queue | Goodbye | HangUp
+Node = (
+    Answer
+    | Play
+    | Say
+    | Menu
+    | Collect
+    | SetLanguage
+    | Condition
+    | Set
+    | OpenHours
+    | SubFlow
+    | Return
+    | Queue
+    | Goodbye
+    | HangUp
+)
+
+KNOWN_FROM_THE_START = ("language", "ani", "dnis")
+"""Values every call has, if perhaps empty: the language spoken, who calls, and the number dialled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,25 +274,95 @@ class Flow:
     """The lowest level asked of an agent in the caller's language."""
     max_steps: int = 100
     """Nodes a single call may enter; then it goes to a person. Ends even the caller who presses “repeat” for ever."""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    called: Mapping[str, Flow] = field(default_factory=dict)
+    """Every flow a call in this one can come into, however deep; filled in when all flows are known."""
 
 
 def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
     """Every prompt of a node, with the field it stands in."""
+    fields: dict[str, tuple[Prompt, ...]] = {}
     match node:
         case Play() | Goodbye():
-            yield from (("prompts", prompt) for prompt in node.prompts)
+            fields = {"prompts": node.prompts}
+        case Say():
+            fields = {"parts": tuple(part for part in node.parts if isinstance(part, Prompt))}
         case Menu():
-            yield from (("prompts", prompt) for prompt in node.prompts)
-            yield from (("wrong", prompt) for prompt in node.wrong)
-            yield from (("silent", prompt) for prompt in node.silent)
-        case Answer() | SetLanguage() | Set() | Queue() | HangUp():
+            fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
+        case Collect():
+            fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
+            if node.confirm is not None:
+                fields |= {"confirm.before": node.confirm.before, "confirm.after": node.confirm.after}
+        case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
+            pass
+    for name, prompts in fields.items():
+        yield from ((name, prompt) for prompt in prompts)
+
+
+def kinds_of(node: Node) -> Iterator[tuple[str, Kind]]:
+    """Every kind of thing a node says from a value, with the field it stands in."""
+    match node:
+        case Say():
+            yield from (("parts", part.kind) for part in node.parts if isinstance(part, Part))
+        case Collect(confirm=Confirm()):
+            yield "confirm", Kind.DIGITS
+        case _:
             return
+
+
+def values_read(node: Node) -> Iterator[tuple[str, str]]:
+    """Every value a node wants to know, with the field that names it."""
+    match node:
+        case Say():
+            yield from (("parts", part.value) for part in node.parts if isinstance(part, Part))
+        case Condition():
+            for number, case_ in enumerate(node.cases, 1):
+                yield from ((f"cases.{number}", one.value) for one in case_.when)
+        case _:
+            return
+
+
+def values_written(node: Node) -> Iterator[tuple[str, str]]:
+    """Every value a node gives, with the field that names it."""
+    match node:
+        case Collect():
+            yield "into", node.into
+        case Set():
+            yield from (("values", name) for name in node.values)
+        case OpenHours(until=str() as until):
+            yield "until", until
+        case _:
+            return
+
+
+def reads(flow: Flow) -> frozenset[str]:
+    """Every value that this flow, or one it calls, wants to know."""
+    family = (flow, *flow.called.values())
+    return frozenset(name for one in family for node in one.nodes.values() for _, name in values_read(node))
+
+
+def linked(flows: Mapping[str, Flow]) -> dict[str, Flow]:
+    """The same flows, each with all those that a call in it can come into."""
+    return {
+        name: replace(flow, called={one: flows[one] for one in _callable(flow, flows)}) for name, flow in flows.items()
+    }
+
+
+def _callable(flow: Flow, flows: Mapping[str, Flow]) -> Iterator[str]:
+    seen: set[str] = set()
+    ahead = [flow]
+    while ahead:
+        for node in ahead.pop().nodes.values():
+            if isinstance(node, SubFlow) and node.flow in flows and node.flow not in seen:
+                seen.add(node.flow)
+                ahead.append(flows[node.flow])
+                yield node.flow
 
 
 def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
     """Ways that are taken without the caller pressing anything, with the field that names each."""
     match node:
-        case Answer() | Play() | SetLanguage():
+        case Answer() | Play() | Say() | SetLanguage() | SubFlow():
             yield "next", node.next
             yield "error", node.error
         case Set():
@@ -174,9 +372,19 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             if node.on_silence is not None:
                 yield "on_silence", node.on_silence.to
             yield "error", node.error
+        case Collect():
+            yield "exhausted", node.exhausted.to
+            yield "error", node.error
+        case Condition():
+            yield from ((f"cases.{number}", case_.to) for number, case_ in enumerate(node.cases, 1))
+            yield "otherwise", node.otherwise
+        case OpenHours():
+            yield "open", node.open
+            yield "closed", node.closed
+            yield "error", node.error
         case Goodbye():
             yield "error", node.error
-        case Queue() | HangUp():
+        case Return() | Queue() | HangUp():
             return
 
 
@@ -184,4 +392,6 @@ def exits(node: Node) -> Iterator[tuple[str, NodeId]]:
     """Every way out of a node, with the field that names it."""
     if isinstance(node, Menu):
         yield from ((f"choices.{key}", exit_.to) for key, exit_ in node.choices.items())
+    if isinstance(node, Collect):
+        yield "next", node.next.to
     yield from unasked_exits(node)

@@ -1,9 +1,9 @@
 """Proves a flow before a caller meets it: every way leads somewhere, every prompt is there, every call comes to an end.
 
-The end is certain because the ways taken without a key (next, silence, wrong keys used up, errors) form no circle, a
-menu asks a fixed number of times, and every node that does not end the flow has such a way out: a caller who does
-nothing, and one for whom everything fails, arrive at a person or at a goodbye. A caller who presses “repeat” for ever
-meets `max_steps`.
+The end is certain because the ways taken without a key (next, silence, wrong keys used up, decisions, errors) form no
+circle, a question is asked a fixed number of times, no flow comes back into itself by its sub-flows, and every node
+that does not end the flow has such a way out: a caller who does nothing, and one for whom everything fails, arrive at a
+person or at a goodbye. A caller who presses “repeat” for ever meets `max_steps`.
 """
 
 from __future__ import annotations
@@ -12,27 +12,49 @@ from collections.abc import Collection, Iterator, Mapping
 
 from crm_core.kernel.language import Language
 from ivr.errors import FlowRefused
-from ivr.flow.model import Flow, NodeId, Prompt, SetLanguage, exits, prompts_of, unasked_exits
+from ivr.flow.model import (
+    Flow,
+    NodeId,
+    OpenHours,
+    Prompt,
+    SetLanguage,
+    exits,
+    kinds_of,
+    prompts_of,
+    unasked_exits,
+)
 from ivr.flow.problems import Problem
+from ivr.flow.saying import pieces
+from ivr.flow.together import sub_flow_problems, value_problems
 
 Sounds = Mapping[Language, Collection[str]]
 """Which prompt keys there are in each language."""
 
 
-def require_sound_flow(flow: Flow, sounds: Sounds) -> Flow:
-    """The same flow, or FlowRefused with everything that is wrong with it."""
-    problems = find_problems(flow, sounds)
+def require_sound_flow(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | None = None) -> Flow:
+    """The same flow, or FlowRefused with everything that is wrong with it, seen among all flows there are."""
+    problems = find_problems(flow, sounds, flows)
     if problems:
         raise FlowRefused(flow=flow.name, problems="; ".join(map(str, problems)))
     return flow
 
 
-def find_problems(flow: Flow, sounds: Sounds) -> tuple[Problem, ...]:
+def find_problems(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | None = None) -> tuple[Problem, ...]:
     """Everything that is wrong; later checks are left out when the ways themselves are broken."""
     broken = tuple(_ways_to_nowhere(flow))
     if broken:
         return broken
-    return (*_unreachable(flow), *_circles(flow), *_missing_prompts(flow, sounds), *_foreign_language(flow))
+    family = {**(flows or {}), flow.name: flow}
+    return (
+        *_unreachable(flow),
+        *_circles(flow),
+        *sub_flow_problems(flow, family),
+        *_missing_calendars(flow),
+        *value_problems(flow, family.values()),
+        *_missing_prompts(flow, sounds),
+        *_missing_pieces(flow, sounds),
+        *_foreign_language(flow),
+    )
 
 
 def _ways_to_nowhere(flow: Flow) -> Iterator[Problem]:
@@ -88,6 +110,22 @@ def _missing_prompts(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
         for field, prompt in prompts_of(node):
             for language in _unspoken(flow, prompt, sounds):
                 yield Problem(node=node.id, field=field, says=f"there is no prompt “{prompt.key}” in “{language}”")
+
+
+def _missing_pieces(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
+    for node in flow.nodes.values():
+        for field, kind in dict.fromkeys(kinds_of(node)):
+            for language in flow.languages:
+                if missing := sorted(pieces(kind, language) - set(sounds.get(language, ()))):
+                    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+                    says = f"no {kind} can be said in “{language}”: there is no prompt “{missing[0]}”{more}"
+                    yield Problem(node=node.id, field=field, says=says)
+
+
+def _missing_calendars(flow: Flow) -> Iterator[Problem]:
+    for node in flow.nodes.values():
+        if isinstance(node, OpenHours) and node.calendar not in flow.calendars:
+            yield Problem(node=node.id, field="calendar", says=f"there is no calendar “{node.calendar}”")
 
 
 def _unspoken(flow: Flow, prompt: Prompt, sounds: Sounds) -> Iterator[Language]:

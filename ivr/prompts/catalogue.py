@@ -1,4 +1,5 @@
-"""The words of every prompt in every language, from `catalogue.json`.
+"""The words of every prompt in every language: whole sentences from `catalogue.json`, what numbers, dates and sums of
+money are put together from out of `pieces.json`.
 
 `text` is what it says, for people to read; `say` is what the speech synthesiser is given where it must be led: Chinese
 is spoken from pinyin, because espeak-ng 1.51 reads characters as “hao two”, and pinyin leaves no doubt about 重.
@@ -7,13 +8,13 @@ is spoken from pinyin, because espeak-ng 1.51 reads characters as “hao two”,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from crm_core.kernel.language import Language
 
-OUR_CATALOGUE = Path(__file__).parent / "catalogue.json"
+OUR_CATALOGUE = tuple(Path(__file__).with_name(name) for name in ("catalogue.json", "pieces.json"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,12 @@ def prompts_in(folder: Path) -> dict[Language, frozenset[str]]:
     }
 
 
-def load_catalogue(path: Path = OUR_CATALOGUE) -> Catalogue:
-    document = json.loads(path.read_text(encoding="utf-8"))
+def load_catalogue(paths: Sequence[Path] = OUR_CATALOGUE) -> Catalogue:
     return Catalogue(
         prompts={
             key: {Language(code): _words(raw) for code, raw in by_language.items()}
-            for key, by_language in document.items()
+            for path in paths
+            for key, by_language in json.loads(path.read_text(encoding="utf-8")).items()
         }
     )
 

@@ -23,8 +23,9 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from crm_core.services.options import CoreOptions
-from ivr.flow.interpreter import EnterQueue, Heard, ReadDigit, advance, begin
+from ivr.flow.interpreter import advance, begin
 from ivr.flow.loader import load_flow
+from ivr.flow.messages import EnterQueue, Heard, ReadDigit
 from ivr.service import OUR_FLOWS
 
 FLOW = load_flow(OUR_FLOWS / "main.json")

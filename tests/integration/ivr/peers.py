@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import UTC
 from pathlib import Path
 
 from crm_core.kernel.clock import SystemClock
@@ -27,7 +28,7 @@ async def menu_server(
 ) -> AsyncIterator[IvrServer]:
     flows = load_flows(OUR_FLOWS, load_catalogue().keys())
     async with IvrServer(
-        host="127.0.0.1", port=port, flows=flows, prompts_dir=prompts, clock=SystemClock(), limits=limits
+        host="127.0.0.1", port=port, flows=flows, prompts_dir=prompts, clock=SystemClock(), zone=UTC, limits=limits
     ) as server:
         yield server
 

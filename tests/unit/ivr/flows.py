@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import time
 from typing import Any
 
 from hypothesis import strategies as st
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
+from ivr.flow.hours import Calendar, Span
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import (
     Answer,
+    Case,
+    Collect,
+    Condition,
+    Confirm,
     Exit,
     Flow,
     Goodbye,
@@ -20,14 +27,24 @@ from ivr.flow.model import (
     Needs,
     Node,
     NodeId,
+    OpenHours,
+    Part,
     Play,
     Prompt,
     Queue,
+    Return,
+    Say,
     Set,
     SetLanguage,
+    SubFlow,
+    linked,
 )
+from ivr.flow.saying import Kind, pieces
 
-SOUNDS = {language: frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye"}) for language in Language}
+SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye"})
+SOUNDS = {language: SENTENCES.union(*(pieces(kind, language) for kind in Kind)) for language in Language}
+NAMES = ("account", "until", "ani", "language")
+"""Values that flows of these tests give and read."""
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -65,7 +82,7 @@ def small_flow(**changes: Any) -> Flow:
 
 def _prompts() -> st.SearchStrategy[tuple[Prompt, ...]]:
     languages = st.sampled_from((None, *Language))
-    one = st.builds(Prompt, key=st.sampled_from(sorted(SOUNDS[Language.ZH])), language=languages)
+    one = st.builds(Prompt, key=st.sampled_from(sorted(SENTENCES)), language=languages)
     return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
@@ -79,12 +96,31 @@ def _needs() -> st.SearchStrategy[Needs]:
     )
 
 
+def _confirms() -> st.SearchStrategy[Confirm]:
+    return st.builds(Confirm, before=_prompts(), after=_prompts(), key=st.sampled_from("01*"))
+
+
+def _comparisons() -> st.SearchStrategy[tuple[Comparison, ...]]:
+    one = st.builds(
+        Comparison,
+        value=st.sampled_from(NAMES),
+        relation=st.sampled_from(Relation),
+        against=st.lists(st.sampled_from(("", "1", "12", "99")), min_size=1, max_size=2).map(tuple),
+        negated=st.booleans(),
+    ).filter(lambda made: made.relation not in OF_NUMBERS or "" not in made.against)
+    return st.lists(one, min_size=1, max_size=2).map(tuple)
+
+
+_ENDS = ["queue", "hangup", "return"]
+_WAYS = ["answer", "play", "say", "menu", "collect", "language", "condition", "set", "open_hours", "goodbye"]
+
+
 @st.composite
-def _node(  # noqa: PLR0911 - one for each kind of node
-    draw: st.DrawFn, node: NodeId, everywhere: list[NodeId], later: list[NodeId]
+def _node(  # noqa: PLR0911, PLR0912 - one for each kind of node
+    draw: st.DrawFn, node: NodeId, everywhere: list[NodeId], later: list[NodeId], callable_: list[str]
 ) -> Node:
     """Unasked ways lead only to later nodes, asked ones anywhere: so the flow is valid by construction."""
-    kinds = ["queue", "hangup"] if not later else ["answer", "play", "menu", "language", "set", "goodbye", "queue"]
+    kinds = _ENDS if not later else [*_WAYS, *_ENDS, *(["sub_flow"] * 3 if callable_ else [])]
     ahead = st.sampled_from(later) if later else st.nothing()
     match draw(st.sampled_from(kinds)):
         case "answer":
@@ -107,8 +143,54 @@ def _node(  # noqa: PLR0911 - one for each kind of node
             )
         case "language":
             return SetLanguage(id=node, language=draw(st.sampled_from(Language)), next=draw(ahead), error=draw(ahead))
+        case "say":
+            parts = st.builds(Part, kind=st.sampled_from(Kind), value=st.sampled_from(NAMES))
+            return Say(
+                id=node,
+                parts=(*draw(_prompts()), draw(parts)),
+                next=draw(ahead),
+                error=draw(ahead),
+                barge_in=draw(st.booleans()),
+            )
+        case "collect":
+            shortest = draw(st.integers(1, 4))
+            secret = draw(st.booleans())
+            return Collect(
+                id=node,
+                into="account",
+                prompts=draw(_prompts()),
+                shortest=shortest,
+                longest=shortest + draw(st.integers(0, 3)),
+                next=Exit(to=draw(st.sampled_from(everywhere))),
+                exhausted=Exit(to=draw(ahead)),
+                error=draw(ahead),
+                terminator=draw(st.sampled_from(("", "#", "*"))),
+                highest=draw(st.none() | st.integers(0, 5000)),
+                secret=secret,
+                confirm=None if secret else draw(st.none() | _confirms()),
+                tries=draw(st.integers(1, 4)),
+                wrong=draw(_prompts()),
+            )
+        case "condition":
+            cases = st.builds(Case, when=_comparisons(), to=ahead)
+            return Condition(id=node, cases=tuple(draw(st.lists(cases, min_size=1, max_size=3))), otherwise=draw(ahead))
+        case "open_hours":
+            calendar = draw(st.sampled_from(("house", "gone")))
+            return OpenHours(
+                id=node,
+                calendar=calendar,
+                open=draw(ahead),
+                closed=draw(ahead),
+                error=draw(ahead),
+                until=draw(st.sampled_from((None, "until"))),
+            )
+        case "sub_flow":
+            return SubFlow(id=node, flow=draw(st.sampled_from(callable_)), next=draw(ahead), error=draw(ahead))
+        case "return":
+            return Return(id=node)
         case "set":
-            return Set(id=node, needs=draw(_needs()), next=draw(ahead))
+            values = st.dictionaries(st.just("account"), st.sampled_from(("", "1", "x")))
+            return Set(id=node, needs=draw(_needs()), next=draw(ahead), values=draw(values))
         case "goodbye":
             return Goodbye(id=node, prompts=draw(_prompts()), error=draw(ahead))
         case "queue":
@@ -117,16 +199,28 @@ def _node(  # noqa: PLR0911 - one for each kind of node
             return HangUp(id=node)
 
 
+HOUSE = Calendar(week={"mon": (Span(begins=time(9), ends=time(18)),)})
+
+
 @st.composite
-def ending_flows(draw: st.DrawFn) -> Flow:
+def _ending_flow(draw: st.DrawFn, name: str, callable_: list[str]) -> Flow:
     names = [NodeId(f"n{number}") for number in range(draw(st.integers(1, 8)))]
-    nodes = {node: draw(_node(node, names, names[place + 1 :])) for place, node in enumerate(names)}
+    nodes = {node: draw(_node(node, names, names[place + 1 :], callable_)) for place, node in enumerate(names)}
     return Flow(
-        name="any",
+        name=name,
         start=names[0],
         nodes=nodes,
         language=Language.ZH,
         languages=tuple(Language),
         apology=Prompt(key="sorry"),
         max_steps=draw(st.integers(5, 40)),
+        calendars={"house": HOUSE},
     )
+
+
+@st.composite
+def ending_flows(draw: st.DrawFn) -> Flow:
+    """A flow and up to two others, each of which calls only later ones."""
+    names = ["any", *("once", "twice")[: draw(st.integers(0, 2))]]
+    flows = {name: draw(_ending_flow(name, names[place + 1 :])) for place, name in enumerate(names)}
+    return linked(flows)["any"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.kernel.language import Language
-from ivr.flow.interpreter import (
-    MOST_TYPED,
+from ivr.flow.interpreter import MOST_TYPED, advance, begin
+from ivr.flow.loader import load_flow
+from ivr.flow.messages import (
     AnswerCall,
     Disconnect,
     Effect,
@@ -22,10 +25,7 @@ from ivr.flow.interpreter import (
     SpeakLanguage,
     Step,
     Turn,
-    advance,
-    begin,
 )
-from ivr.flow.loader import load_flow
 from ivr.flow.model import Flow
 from ivr.service import OUR_FLOWS
 from tests.unit.ivr.flows import ending_flows, small_flow, with_node
@@ -207,9 +207,11 @@ def test_nothing_happens_after_the_end() -> None:
 
 # Whatever happens ----------------------------------------------------------------------------------------------------
 
+MOMENTS = tuple(datetime(2026, 1, day, 12, tzinfo=UTC) for day in (4, 5))
+"""A Sunday and a Monday."""
 inputs = st.lists(
     st.one_of(
-        st.builds(Heard, digits=st.text("0123456789*#", max_size=3)),
+        st.builds(Heard, digits=st.text("0123456789*#", max_size=3), at=st.none() | st.sampled_from(MOMENTS)),
         st.just(Heard()),
         st.just(Failed()),
     ),
@@ -218,8 +220,9 @@ inputs = st.lists(
 
 
 def longest(flow: Flow) -> int:
-    """Turns a call can take: each node entered is at most `tries` questions of two turns, 9 being the most tries."""
-    return (flow.max_steps + 1) * 2 * 9
+    """Turns a call can take: each node entered is at most `tries` questions of one turn to ask, one for each digit, two
+    to confirm and one for silence; 9 are the most tries and 7 the most digits here."""
+    return (flow.max_steps + 1) * (7 + 5) * 9
 
 
 @given(flow=ending_flows(), happened=inputs)

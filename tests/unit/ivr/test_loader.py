@@ -14,6 +14,19 @@ from ivr.flow.loader import load_flow, parse_flow
 from ivr.flow.model import Exit, Menu, Needs, NodeId, Play, Prompt, Queue, SetLanguage
 from tests.unit.ivr.flows import document, small_flow, with_node
 
+COLLECT = {
+    "kind": "collect",
+    "into": "account",
+    "prompts": ["ask"],
+    "longest": 4,
+    "next": "menu",
+    "exhausted": "menu",
+}
+
+
+def _when(comparison: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "condition", "cases": [{"when": [comparison], "to": "menu"}], "otherwise": "menu"}
+
 
 def refusal(raw: Any) -> str:
     with pytest.raises(FlowRefused) as caught:
@@ -92,10 +105,48 @@ def test_reads_a_language_node() -> None:
             {"kind": "menu", "prompts": ["ask"], "choices": {"1": "menu"}, "exhausted": "menu", "tries": 0},
             "field “tries”: must be a number from 1 to 9",
         ),
+        ({"kind": "say", "parts": [], "next": "menu"}, "field “parts”: must be a list that is not empty"),
+        ({"kind": "say", "parts": [{"say": "poem", "value": "a"}]}, "“parts.1.say”: must be one of number, digits"),
+        ({"kind": "say", "parts": ["ask", {"say": "date"}]}, "field “parts.2.value”: is missing"),
+        ({"kind": "say", "parts": [{"say": "date", "value": "a", "as": 1}]}, "field “parts.1.as”: is not known here"),
+        (COLLECT | {"longest": 21}, "field “longest”: must be a number from 1 to 20"),
+        (COLLECT | {"shortest": 5}, "field “shortest”: is more than “longest”"),
+        (COLLECT | {"lowest": 5, "highest": 4}, "field “lowest”: is more than “highest”"),
+        (COLLECT | {"terminator": "1"}, "field “terminator”: must be #, * or nothing"),
+        (COLLECT | {"secret": True, "confirm": {"after": ["ask"]}}, "“confirm”: would say aloud what is secret"),
+        (COLLECT | {"confirm": {"after": []}}, "field “confirm.after”: must be a list of prompts"),
+        ({"kind": "condition", "cases": [], "otherwise": "menu"}, "“cases”: must be a list that is not empty"),
+        (_when({"value": "ani", "is": "like"}), "field “cases.1.when.1.is”: must be one of equals, begins_with"),
+        (_when({"value": "ani", "is": "equals"}), "field “cases.1.when.1.this”: is missing"),
+        (_when({"value": "ani", "is": "known", "this": ["1"]}), "“cases.1.when.1.this”: is compared with nothing"),
+        (_when({"value": "ani", "is": "above", "this": ["x"]}), "“cases.1.when.1.this”: must hold numbers"),
+        (_when({"value": "ani", "is": "equals", "this": [7]}), "field “cases.1.when.1.this.1”: must be a text"),
+        ({"kind": "set", "values": {"A": "x"}, "next": "menu"}, "field “values.A”: must be a word"),
+        ({"kind": "open_hours", "open": "menu", "closed": "menu"}, "field “calendar”: is missing"),
+        ({"kind": "sub_flow", "next": "menu"}, "field “flow”: is missing"),
+        ({"kind": "return", "next": "menu"}, "field “next”: is not known here"),
     ],
 )
 def test_names_the_node_and_the_field(node: Any, says: str) -> None:
     assert says in refusal(with_node("hello", node))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "says"),
+    [
+        ({"week": {"Monday": ["09:00-18:00"]}}, "week.Monday”: must be one of mon, tue"),
+        ({"week": {"mon": ["9-18"]}}, "week.mon.1”: must be such as 09:00-18:00"),
+        ({"week": {"mon": ["18:00-09:00"]}}, "week.mon”: ends before it begins"),
+        ({"week": {"mon": "09:00-18:00"}}, "week.mon”: must be a list"),
+        ({"holidays": {"2026-02-30": ""}}, "“calendars.house.2026-02-30”: there is no such day"),
+        ({"holidays": {"2026-10-07/2026-10-01": ""}}, "must be 1 to 92 days, the first one first"),
+        ({"holidays": {"tomorrow": ""}}, "holidays.tomorrow”: must be a day, 2026-10-01"),
+        ({"working_days": {"2026-10-10": []}}, "“calendars.house.working_days.2026-10-10”: must be a list"),
+        ({"weak": {}}, "“calendars.house.weak”: is not known here"),
+    ],
+)
+def test_names_the_place_in_a_calendar(calendar: Any, says: str) -> None:
+    assert says in refusal(document(calendars={"house": calendar}))
 
 
 def test_finds_everything_at_once() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -16,13 +19,15 @@ from ivr.fastagi.line import AgiLine, clean
 from ivr.fastagi.session import MenuSession
 from ivr.fastagi.verbs import AgiVerbs
 from ivr.flow.loader import load_flow
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, linked
 from ivr.service import OUR_FLOWS
 from tests.unit.ivr.fake_asterisk import FakeAsterisk
 from tests.unit.ivr.flows import ending_flows, small_flow
 
 MAIN = load_flow(OUR_FLOWS / "main.json")
 PROMPTS = Path("/prompts")
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+"""A Monday."""
 
 
 async def visit(fake: FakeAsterisk, flow: Flow = MAIN) -> Counter[str]:
@@ -33,7 +38,7 @@ async def visit(fake: FakeAsterisk, flow: Flow = MAIN) -> Counter[str]:
     def count(code: str) -> None:
         errors[code] += 1
 
-    await MenuSession(line, flow, CallId("pbx-1"), PROMPTS, count).run()
+    await MenuSession(line, flow, CallId("pbx-1"), prompts=PROMPTS, count=count, now=lambda: NOON).run()
     return errors
 
 
@@ -67,6 +72,59 @@ async def test_the_language_is_kept_at_once() -> None:
     fake = FakeAsterisk(keys=["2"], hang_up_at=4)
     await visit(fake)
     assert fake.variables == {"CW_LANG": "en", "CW_SKILLS": "en:1", "CHANNEL(language)": "en"}
+
+
+def _by_number() -> Flow:
+    when = [{"value": "ani", "is": "begins_with", "this": ["021"]}, {"value": "dnis", "is": "equals", "this": ["8000"]}]
+    nodes = {
+        "who": {"kind": "condition", "cases": [{"when": when, "to": "shanghai"}], "otherwise": "pin"},
+        "shanghai": {"kind": "queue", "intent": "shanghai"},
+        "pin": {
+            "kind": "collect",
+            "into": "pin",
+            "prompts": ["ask"],
+            "longest": 4,
+            "secret": True,
+            "next": {"to": "person", "label": "known"},
+            "exhausted": "person",
+        },
+        "person": {"kind": "queue"},
+    }
+    return small_flow(start="who", nodes=nodes)
+
+
+async def test_who_calls_and_what_was_dialled_are_asked_of_the_line() -> None:
+    fake = FakeAsterisk()
+    fake.variables = {"CALLERID(num)": "02164881234", "CW_DNIS": "8000"}
+    assert not await visit(fake, _by_number())
+    assert fake.variables["CW_INTENT"] == "shanghai"
+    assert fake.commands[:2] == ['GET VARIABLE "CALLERID(num)"', 'GET VARIABLE "CW_DNIS"']
+
+
+async def test_nothing_is_asked_that_the_flow_does_not_read() -> None:
+    fake = FakeAsterisk()
+    await visit(fake)
+    assert not [command for command in fake.commands if command.startswith("GET")]
+
+
+async def test_what_is_secret_is_told_to_nobody() -> None:
+    fake = FakeAsterisk(keys=["8", "6", "4", "2", "#"])
+    assert not await visit(fake, _by_number())
+    assert fake.events == ["CwMenu,Call: pbx-1,Flow: small,Node: pin,Input: ****,Label: known"]
+    assert not [line for line in fake.commands if "8642" in line]
+
+
+async def test_a_step_inside_another_flow_names_that_flow() -> None:
+    inside = small_flow(nodes={"hello": _menu_back(), "back": {"kind": "return"}}, error="back")
+    call = {"kind": "sub_flow", "flow": "inside", "next": "person"}
+    outer = small_flow(start="call", nodes={"call": call, "person": {"kind": "queue"}})
+    fake = FakeAsterisk(keys=["1"])
+    assert not await visit(fake, linked({"small": outer, "inside": replace(inside, name="inside")})["small"])
+    assert fake.events == ["CwMenu,Call: pbx-1,Flow: inside,Node: hello,Input: 1,Label: "]
+
+
+def _menu_back() -> dict[str, Any]:
+    return {"kind": "menu", "prompts": ["ask"], "choices": {"1": "back"}, "exhausted": "back"}
 
 
 async def test_a_prompt_to_be_heard_to_the_end_goes_on_where_a_key_interrupted_it() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from crm_core.kernel.language import Language
 from ivr.errors import FlowRefused
 from ivr.flow.loader import load_flow, parse_flow
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, linked
 from ivr.flow.validator import find_problems, require_sound_flow
 from ivr.prompts.catalogue import load_catalogue
 from ivr.service import OUR_FLOWS
@@ -91,6 +91,123 @@ def test_a_circle_through_a_key_is_fine() -> None:
     raw = document()
     raw["nodes"]["menu"]["choices"]["5"] = "hello"
     assert problems(raw) == []
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"kind": "say", "parts": ["hello"], "next": "hello"},
+        {
+            "kind": "condition",
+            "cases": [{"when": [{"value": "ani", "is": "known"}], "to": "hello"}],
+            "otherwise": "menu",
+        },
+        {
+            "kind": "condition",
+            "cases": [{"when": [{"value": "ani", "is": "known"}], "to": "menu"}],
+            "otherwise": "hello",
+        },
+        {"kind": "open_hours", "calendar": "house", "open": "menu", "closed": "hello"},
+        {"kind": "sub_flow", "flow": "other", "next": "hello"},
+        {"kind": "collect", "into": "a", "prompts": ["ask"], "longest": 4, "next": "menu", "exhausted": "hello"},
+    ],
+)
+def test_circles_without_a_key_through_any_kind_of_node(node: dict[str, Any]) -> None:
+    assert any("a caller who presses nothing" in text for text in problems(with_node("hello", node)))
+
+
+def test_a_circle_through_digits_is_fine() -> None:
+    node = {"kind": "collect", "into": "a", "prompts": ["ask"], "longest": 4, "next": "hello", "exhausted": "menu"}
+    assert problems(with_node("hello", node)) == []
+
+
+def test_values_that_nothing_gives_and_those_that_are_not_for_saying() -> None:
+    raw = with_node("hello", {"kind": "say", "parts": [{"say": "digits", "value": "nothing"}], "next": "pin"})
+    raw["nodes"]["pin"] = {
+        "kind": "collect",
+        "into": "pin",
+        "prompts": ["ask"],
+        "longest": 4,
+        "secret": True,
+        "next": "aloud",
+        "exhausted": "menu",
+    }
+    raw["nodes"]["aloud"] = {"kind": "say", "parts": [{"say": "digits", "value": "pin"}], "next": "set"}
+    raw["nodes"]["set"] = {"kind": "set", "values": {"ani": "1"}, "next": "menu"}
+    assert problems(raw) == [
+        "node “hello”, field “parts”: nothing gives the value “nothing”",
+        "node “aloud”, field “parts”: “pin” is secret and is not said",
+        "node “set”, field “values”: “ani” is known of every call and is not for setting",
+    ]
+
+
+def test_a_calendar_that_is_not_there() -> None:
+    node = {"kind": "open_hours", "calendar": "house", "open": "menu", "closed": "menu"}
+    assert problems(with_node("hello", node)) == ["node “hello”, field “calendar”: there is no calendar “house”"]
+
+
+def test_pieces_that_are_missing_in_a_language() -> None:
+    raw = with_node("hello", {"kind": "say", "parts": [{"say": "time", "value": "ani"}], "next": "menu"})
+    sounds = SOUNDS | {Language.EN: SOUNDS[Language.EN] - {"am", "pm"}}
+    assert [str(one) for one in find_problems(parse_flow(json.dumps(raw), "small"), sounds)] == [
+        "node “hello”, field “parts”: no time can be said in “en”: there is no prompt “am” and 1 more"
+    ]
+
+
+# Flows that call each other ------------------------------------------------------------------------------------------
+
+
+def among(**calls: str) -> dict[str, list[str]]:
+    """The problems of flows each of which calls one other."""
+    documents = {
+        name: document(
+            start="call",
+            nodes={"call": {"kind": "sub_flow", "flow": other, "next": "back"}, "back": {"kind": "return"}},
+            error="back",
+        )
+        for name, other in calls.items()
+    }
+    documents["last"] = document(start="back", nodes={"back": {"kind": "return"}})
+    flows = linked({name: parse_flow(json.dumps(raw), name) for name, raw in documents.items()})
+    return {name: [str(one) for one in find_problems(flow, SOUNDS, flows)] for name, flow in flows.items()}
+
+
+def test_flows_that_come_back_are_fine() -> None:
+    assert among(first="second", second="last") == {"first": [], "second": [], "last": []}
+
+
+def test_a_flow_that_calls_itself_however_far_around() -> None:
+    found = among(first="second", second="first", third="third", fourth="first")
+    says = "node “call”, field “flow”: “{}” leads back into “{}”: a call could go round in a circle here for ever"
+    assert found == {
+        "first": [says.format("second", "first")],
+        "second": [says.format("first", "second")],
+        "third": [says.format("third", "third")],
+        "fourth": [],
+        "last": [],
+    }
+
+
+def test_a_flow_that_is_not_there() -> None:
+    assert among(first="gone")["first"] == ["node “call”, field “flow”: there is no flow “gone”"]
+
+
+def test_a_flow_that_never_returns_or_speaks_less() -> None:
+    call = {"kind": "sub_flow", "flow": "other", "next": "menu"}
+    outer = parse_flow(json.dumps(with_node("hello", call)), "outer")
+    other = parse_flow(json.dumps(document(languages=["zh"])), "other")
+    assert [str(one) for one in find_problems(outer, SOUNDS, {"other": other})] == [
+        "node “hello”, field “flow”: “other” does not speak “en”",
+        "node “hello”, field “flow”: “other” never returns, so that “next” leads nowhere",
+    ]
+
+
+@given(ending_flows())
+def test_flows_made_to_be_valid_are_found_valid_together(flow: Flow) -> None:
+    flows = {flow.name: flow, **flow.called}
+    for one in flows.values():
+        found = [problem.says for problem in find_problems(one, SOUNDS, flows)]
+        assert not [says for says in found if "circle" in says or "there is no node" in says]
 
 
 def test_missing_prompts_in_every_language_spoken() -> None:

@@ -1,0 +1,150 @@
+"""What the machine that runs a flow asks of its shell, what it is told, and what it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.language import Language
+from ivr.flow.model import Needs, NodeId
+
+# What the shell is asked to do -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCall:
+    """Pick up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    language: Language
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaySounds:
+    """Play one after the other; answered with what was pressed meanwhile, possibly nothing."""
+
+    sounds: tuple[Sound, ...]
+    barge_in: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDigit:
+    """Wait for one key; answered with it, or with nothing when the time is over."""
+
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakLanguage:
+    """From now on the call is in this language, also if we should be gone in the next second."""
+
+    language: Language
+    skills: Mapping[SkillKey, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Tell the house what the caller did here."""
+
+    node: NodeId
+    entered: str
+    label: str
+    flow: str = ""
+    """The sub-flow it was in; empty for the flow the call began with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterQueue:
+    """Wait for a person; unset fields are left to the dialplan's defaults."""
+
+    language: Language
+    skills: Mapping[SkillKey, int]
+    queue: QueueKey | None = None
+    priority: int | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnect:
+    """The conversation is over."""
+
+
+Effect = AnswerCall | PlaySounds | ReadDigit | SpeakLanguage | Step | EnterQueue | Disconnect
+
+
+# What the shell reports ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The last effect was carried out; these keys were pressed meanwhile, in order."""
+
+    digits: str = ""
+    at: datetime | None = None
+    """The time now, in the zone of the house."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """An effect could not be carried out though the caller is still there; the rest of the turn was left undone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HungUp:
+    """The caller has gone."""
+
+
+Input = Heard | Failed | HungUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a call before anything is asked."""
+
+    ani: str = ""
+    dnis: str = ""
+    at: datetime | None = None
+    """The time now, in the zone of the house."""
+
+
+# The machine's memory -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    node: NodeId
+    language: Language
+    needs: Needs
+    inside: tuple[NodeId, ...] = ()
+    """The nodes by which we came into sub-flows, the outermost first; empty in the flow itself."""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    at: datetime | None = None
+    """The time when something happened last, as far as we were told."""
+    typed: str = field(default="", repr=False)
+    """Keys pressed and not used yet."""
+    entry: str = field(default="", repr=False)
+    """What was typed for the question we are in, so far."""
+    confirming: bool = False
+    """The entry is complete, and was repeated to the caller."""
+    asked: int = 0
+    """How often the question we are in was asked."""
+    listening: bool = False
+    """The question's words are over and it waits for a key."""
+    entered: int = 0
+    """Nodes entered so far; bounded by the flow."""
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    state: State
+    effects: tuple[Effect, ...] = ()
+
+    def first(self, *effects: Effect) -> Turn:
+        """The same turn with something to do before it."""
+        return Turn(state=self.state, effects=(*effects, *self.effects))
