@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from ivr.flow.messages import (
     Heard,
     HungUp,
     Input,
+    Known,
     PlaySounds,
     ReadDigit,
     SpeakLanguage,
@@ -163,6 +165,31 @@ def test_who_keeps_pressing_repeat_gets_a_person_in_the_end() -> None:
         if turn.state.over:
             break
     assert isinstance(turn.effects[-1], EnterQueue)
+
+
+AFTER_HOURS = Known(at=datetime(2026, 11, 27, 22, 45, tzinfo=ZoneInfo("Asia/Shanghai")))
+
+
+def test_after_hours_he_hears_when_the_house_opens_and_goes_on_as_always() -> None:
+    turn = begin(MAIN, AFTER_HOURS)
+    heard = [*turn.effects]
+    for keys in ("", "2", "", "", "", "2", ""):
+        turn = advance(MAIN, turn.state, Heard(digits=keys))
+        heard += turn.effects
+    assert said(heard)[4:] == [
+        "en:after_hours",
+        *("en:month_11", "en:nth_30", "en:n_20", "en:n_20", "en:n_6", "en:n_9", "en:am"),
+        "en:recording_notice",
+        "en:main_menu",
+        "en:connecting",
+    ]
+    assert steps(heard) == [("language", "2", "en"), ("main", "2", "repair")]
+
+
+def test_in_opening_hours_he_hears_nothing_of_them() -> None:
+    turn = begin(MAIN, Known(at=AFTER_HOURS.at and AFTER_HOURS.at.replace(hour=12)))
+    turn = advance(MAIN, advance(MAIN, turn.state, Heard(digits="1")).state, Heard())
+    assert said([*turn.effects]) == ["zh:recording_notice"]
 
 
 # Single kinds of node ----------------------------------------------------------------------------------------------
