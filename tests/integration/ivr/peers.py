@@ -24,9 +24,9 @@ HEADERS = (
 
 @contextlib.asynccontextmanager
 async def menu_server(
-    *, port: int = 0, prompts: Path = Path("/prompts"), limits: Limits | None = None
+    *, port: int = 0, prompts: Path = Path("/prompts"), limits: Limits | None = None, flows_in: Path = OUR_FLOWS
 ) -> AsyncIterator[IvrServer]:
-    flows = load_flows(OUR_FLOWS, load_catalogue().keys())
+    flows = load_flows(flows_in, load_catalogue().keys())
     async with IvrServer(
         host="127.0.0.1", port=port, flows=flows, prompts_dir=prompts, clock=SystemClock(), zone=UTC, limits=limits
     ) as server:

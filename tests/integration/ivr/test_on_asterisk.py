@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -147,6 +148,80 @@ async def test_hanging_up_at_any_step_is_no_error(world: World, menus: IvrServer
         for count, key in enumerate(keys):
             await phone.send_digits(key)
             await eventually(f"the step for {key}", lambda wanted=count + 1: len(world.steps()) == wanted)
+
+
+FLOWS = {
+    "main": {
+        "start": "who",
+        "apology": "trouble",
+        "error": "person",
+        "nodes": {
+            "who": {
+                "kind": "condition",
+                "cases": [
+                    {
+                        "when": [
+                            {"value": "ani", "is": "equals", "this": ["13800138000"]},
+                            {"value": "dnis", "is": "equals", "this": [HOTLINE]},
+                        ],
+                        "to": "pin",
+                    }
+                ],
+                "otherwise": "person",
+            },
+            "pin": {
+                "kind": "collect",
+                "into": "pin",
+                "prompts": ["welcome"],
+                "shortest": 4,
+                "longest": 4,
+                "secret": True,
+                "next": {"to": "number", "label": "pin"},
+                "exhausted": "person",
+            },
+            "number": {"kind": "sub_flow", "flow": "number", "next": "person"},
+            "person": {"kind": "queue", "intent": "known"},
+        },
+    },
+    "number": {
+        "start": "ask",
+        "apology": "trouble",
+        "error": "back",
+        "nodes": {
+            "ask": {
+                "kind": "collect",
+                "into": "number",
+                "prompts": ["main_menu"],
+                "shortest": 6,
+                "longest": 12,
+                "confirm": {"after": ["main_menu"], "key": "1"},
+                "next": {"to": "back", "label": "number"},
+                "exhausted": "back",
+            },
+            "back": {"kind": "return"},
+        },
+    },
+}
+
+
+async def test_digits_are_collected_repeated_and_confirmed_and_a_secret_is_kept(world: World, tmp_path: Path) -> None:
+    for name, flow in FLOWS.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(flow), encoding="utf-8")
+    async with (
+        menu_server(port=world.fastagi, prompts=world.prompts, flows_in=tmp_path) as server,
+        world.caller() as phone,
+    ):
+        await phone.send_digits("8642#")
+        await world.step("pin", "****", "pin")
+        await world.hears(phone, "zh/main_menu")
+        await phone.send_digits("205831#")
+        spoken = ("n_2", "n_0", "n_5", "n_8", "n_3", "digit_1", "main_menu")
+        await world.hears(phone, *(f"zh/{key}" for key in spoken))
+        await phone.send_digits("1")
+        told = await world.ami.user_event("CwMenu", Flow="number", Node="ask")
+        assert (told["Input"], told["Label"]) == ("205831", "number")
+        await world.ami.user_event("CwQueued", Intent="known")
+        assert server.stats().errors == {}
 
 
 async def test_a_missing_prompt_is_apologised_for(world: World) -> None:

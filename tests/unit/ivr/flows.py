@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import time
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -80,12 +81,14 @@ def small_flow(**changes: Any) -> Flow:
     return parse_flow(json.dumps(document(**changes)), "small")
 
 
+@cache
 def _prompts() -> st.SearchStrategy[tuple[Prompt, ...]]:
     languages = st.sampled_from((None, *Language))
     one = st.builds(Prompt, key=st.sampled_from(sorted(SENTENCES)), language=languages)
     return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
+@cache
 def _needs() -> st.SearchStrategy[Needs]:
     return st.builds(
         Needs,
@@ -96,10 +99,12 @@ def _needs() -> st.SearchStrategy[Needs]:
     )
 
 
+@cache
 def _confirms() -> st.SearchStrategy[Confirm]:
     return st.builds(Confirm, before=_prompts(), after=_prompts(), key=st.sampled_from("01*"))
 
 
+@cache
 def _comparisons() -> st.SearchStrategy[tuple[Comparison, ...]]:
     one = st.builds(
         Comparison,
