@@ -179,6 +179,8 @@ class Calls:
         return [self._house.tell(ringing)]
 
     def _dial_ended(self, story: Story, fact: f.DialEnded, now: datetime) -> list[Effect]:
+        if fact.extension is not None and fact.status is DialStatus.CANCEL:
+            self._house.called_off[fact.extension] = fact.at
         offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.dial_ended(offer, fact, now)

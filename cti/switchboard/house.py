@@ -97,6 +97,8 @@ class House:
         """Server -> whether we hear and are heard."""
         self.registered: dict[tuple[ServerId, str], bool] = {}
         """Server and endpoint -> whether its phone is registered there, as that Asterisk said last."""
+        self.called_off: dict[str, datetime] = {}
+        """Extension -> when Asterisk last gave up calling this phone, which may not have heard of it yet."""
         self._called = 0
         self.former: dict[str, AgentId] = {}
         """Extension -> who sat there until the floor was changed, as long as that phone is in a call of his."""

@@ -20,6 +20,8 @@ MISSED, REJECTED = "missed_call", "rejected"
 """Reasons of the pause an agent is put on who let it ring, or said no."""
 DOUBT_S = 10.0
 """How long we leave a phone alone that is registered but could not be called."""
+CALLED_OFF_S, BREATH_S = 5.0, 1.0
+"""So long after a call to it was called off a phone may not know yet and be busy with it; so long we give it each time."""
 
 _PAUSE = {OfferFailure.NO_ANSWER: MISSED, OfferFailure.REJECTED: REJECTED}
 _SILENCES = (0, 18, 19)
@@ -65,33 +67,51 @@ class Offers:
             return []
         if ended.status is DialStatus.CANCEL:
             return []
-        return self._not_taken(offer, _why(ended.status, ended.cause), ended.at, now)
+        return self._not_taken(offer, ended, now)
 
     def came_back(self, ended: OfferEnded, now: datetime) -> list[Effect]:
         """The dialplan has the caller back from this offer."""
         offer = self._house.offers.of_call(ended.call)
         if offer is None or offer.id != ended.offer:
             return []
-        return self._not_taken(offer, _why(ended.status, ended.cause), ended.at, now)
+        return self._not_taken(offer, ended, now)
 
-    def _not_taken(self, offer: Offer, why: OfferFailure, at: datetime, now: datetime) -> list[Effect]:
+    def _not_taken(self, offer: Offer, ended: DialEnded | OfferEnded, now: datetime) -> list[Effect]:
+        why = _why(ended.status, ended.cause)
         match why:
             case OfferFailure.REJECTED if self._house.engine.agents[offer.agent].beside:
-                return self.fail(offer, OfferFailure.BUSY, at, now)
+                return self.fail(offer, OfferFailure.BUSY, ended.at, now)
+            case OfferFailure.REJECTED if self._is_still_busy(offer, ended):
+                return self._phone_fails(offer, OfferFailure.BUSY, ended.at, now, doubt_s=BREATH_S)
             case OfferFailure.REJECTED | OfferFailure.NO_ANSWER:
-                return self.fail(offer, why, at, now)
+                return self.fail(offer, why, ended.at, now)
             case _:
-                return self._phone_fails(offer, why, at, now)
+                return self._phone_fails(offer, why, ended.at, now)
+
+    def _is_still_busy(self, offer: Offer, ended: DialEnded | OfferEnded) -> bool:
+        """Not the agent said no but his phone, which did not even ring: with a call that was called off just before.
+        (Asterisk's CANCEL waits for the phone's first answer, and our INVITE does not.)"""
+        called_off = self._house.called_off.get(offer.extension)
+        if offer.rang or ended.cause == DECLINED or called_off is None:
+            return False
+        return ended.at - called_off < timedelta(seconds=CALLED_OFF_S)
 
     def _phone_fails(
-        self, offer: Offer, why: OfferFailure, at: datetime, now: datetime, *, withdraw: bool = False
+        self,
+        offer: Offer,
+        why: OfferFailure,
+        at: datetime,
+        now: datetime,
+        *,
+        withdraw: bool = False,
+        doubt_s: float = DOUBT_S,
     ) -> list[Effect]:
         """The phone could not be called: the next one. A phone that is registered all the same gets another chance."""
         effects = self.fail(offer, why, at, now, unreachable=True, withdraw=withdraw)
         story = self._house.stories.get(offer.call)
         if story is not None and self._house.is_registered(story.server, offer.extension):
             token = f"phone:{story.server}:{offer.extension}"
-            effects.append(WakeMeAt(when=now + timedelta(seconds=DOUBT_S), token=token))
+            effects.append(WakeMeAt(when=now + timedelta(seconds=doubt_s), token=token))
         return effects
 
     def fail(

@@ -91,6 +91,51 @@ def test_a_phone_that_declines_says_no_as_well() -> None:
     assert play.last(fx.OfferCall).extension == "1002"
 
 
+def still_busy() -> tuple[Playbook, str, str]:
+    """The next caller is offered to Alice before her phone knows that the last one is gone, so it says busy."""
+    play, hasty, phone = ringing_at_alice()
+    play.hear(play.asterisk.was_cancelled(phone, hasty), play.asterisk.hangs_up(hasty))
+    caller = play.caller_waits("13900139000", skills="zh:1")
+    again = offered_in_vain(play, caller)
+    return play, caller, again
+
+
+def offered_in_vain(play: Playbook, caller: str) -> str:
+    """The phone says busy at once."""
+    offer = play.offers[-1]
+    play.hear(fx.Done(effect=offer), play.asterisk.is_called(caller, offer.extension, offer.offer))
+    phone = play.asterisk.last
+    play.hear(play.asterisk.refuses(phone, caller, offer.offer))
+    return phone
+
+
+def test_a_phone_that_is_still_busy_with_a_call_just_called_off_does_not_pause_its_agent() -> None:
+    play, caller, _ = still_busy()
+    assert play.said(e.OfferFailed)[-1].why is e.OfferFailure.BUSY
+    assert play.state(ALICE) is AgentState.READY
+    made = len(play.offers)
+    play.wait(1)
+    assert [offer.channel for offer in play.offers[made:]] == [caller]
+    play.hear(play.asterisk.picks_up(play.phone_rings(caller), caller))
+    assert play.state(ALICE) is AgentState.TALKING
+
+
+def test_a_phone_that_says_busy_long_after_the_last_call_was_called_off_means_it() -> None:
+    play, caller, _ = still_busy()
+    for _ in range(5):
+        play.wait(1)
+        offered_in_vain(play, caller)
+    assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "rejected")
+
+
+def test_a_phone_that_rang_and_then_says_no_means_it_whatever_was_called_off_before() -> None:
+    play, caller, _ = still_busy()
+    play.wait(1)
+    phone = play.phone_rings(caller)
+    play.hear(play.asterisk.refuses(phone, caller, play.offers[-1].offer))
+    assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "rejected")
+
+
 def test_the_desk_can_say_no_as_well() -> None:
     play, caller, _ = ringing_at_alice(BOB)
     assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
@@ -453,6 +498,19 @@ def test_an_answer_out_of_asterisks_own_queue_while_he_is_fetched_is_cut_at_once
     play.hear(play.asterisk.leaves(caller), play.asterisk.gone(phone))
     play.hear(play.asterisk.picks_up(play.phone_rings(caller), caller))
     assert [connected.agent for connected in play.said(e.CallConnected)] == [ALICE]
+
+
+def test_a_phone_that_asterisks_own_queue_rang_a_moment_ago_and_is_still_busy_does_not_pause_its_agent() -> None:
+    play, caller, _ = falls_while_he_is_fetched()
+    play.hear(play.asterisk.is_called(caller, "1001"))
+    phone = play.asterisk.last
+    play.hear(play.asterisk.rings(phone), play.asterisk.was_cancelled(phone, caller))
+    offered_in_vain(play, caller)
+    assert play.said(e.OfferFailed)[-1].why is e.OfferFailure.BUSY
+    assert play.state(ALICE) is AgentState.READY
+    play.wait(1)
+    play.hear(play.asterisk.picks_up(play.phone_rings(caller), caller))
+    assert play.state(ALICE) is AgentState.TALKING
 
 
 def test_when_he_could_not_be_fetched_he_is_in_asterisks_own_queue_and_fetched_once_more() -> None:
