@@ -60,6 +60,11 @@ class Heart:
         """Nothing of the story over this line was lost by a fault of ours."""
         return link not in self._doubtful
 
+    def is_felt(self, link: AmiLink) -> bool:
+        """Asterisk has taken a beat since it told us how things stand there. Until then a caller who comes to wait
+        falls to its own queue."""
+        return link in self._felt
+
     def trouble(self) -> str | None:
         """Why callers would not be left to us although the lines are up."""
         if self.sick:
@@ -96,9 +101,9 @@ class Heart:
             self._refused[link.address] = f"At {link.address}: {error} Waiting callers go to Asterisk's own queue."
         elif error is None and not answer.cancelled():
             self._refused.pop(link.address, None)
-            self._is_felt(link)
+            self._was_felt(link)
 
-    def _is_felt(self, link: AmiLink) -> None:
+    def _was_felt(self, link: AmiLink) -> None:
         now = self._clock.monotonic()
         since, last = self._felt.get(link, (now, now))
         if now - last > SILENCE_S:

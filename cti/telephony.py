@@ -122,7 +122,16 @@ class Telephony:
         troubles = [_trouble(link) for link in self._links if link.status.state is not LinkState.UP]
         if self._runner is not None and (trouble := self._runner.heart.trouble()) is not None:
             troubles.append(trouble)
-        return " ".join(troubles) or None
+        return " ".join(troubles or self._unfelt()) or None
+
+    def _unfelt(self) -> list[str]:
+        """Of lines that are up."""
+        heart = self._runner.heart if self._runner is not None else None
+        return [
+            f"Asterisk at {link.address} has not felt our heartbeat yet."
+            for link in self._links
+            if heart is not None and not heart.is_felt(link)
+        ]
 
     async def healthy(self) -> str | None:
         """The same, for who asks every part in the same way."""

@@ -43,9 +43,10 @@ class Stage:
         return await self.bus.request(command)
 
     async def ready(self, agent: AgentId) -> None:
-        """As soon as his phone is known to be registered."""
+        """As soon as his phone is known to be registered, and Asterisk leaves its callers to us."""
 
         async def taken() -> bool:
+            assert self.telephony.ready() is None, self.telephony.ready()
             return (await self.order(c.SetReady(agent=agent))).ok
 
         await eventually(f"{agent} to be ready", taken)

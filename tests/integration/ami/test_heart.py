@@ -50,6 +50,17 @@ async def test_it_is_told_once_after_a_second() -> None:
         assert ours.trusted == ["fake"]
 
 
+async def test_it_is_felt_from_the_first_beat_that_is_taken_after_a_snapshot() -> None:
+    async with chest() as ours:
+        assert not ours.heart.is_felt(ours.link)
+        await ours.beats()
+        assert ours.heart.is_felt(ours.link)
+        ours.heart.understood(ours.link)
+        assert not ours.heart.is_felt(ours.link)
+        await ours.beats()
+        assert ours.heart.is_felt(ours.link)
+
+
 async def test_it_is_told_again_after_a_silence() -> None:
     async with chest() as ours:
         await ours.beats()

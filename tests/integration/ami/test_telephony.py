@@ -124,6 +124,16 @@ async def test_the_heart_goes_on_beating(asterisk: FakeAsterisk, ours: Stage) ->
     await eventually("three beats", lambda: len(asterisk.sent("Setvar")) >= 3)
 
 
+async def test_before_asterisk_has_felt_our_heart_we_are_not_ready(asterisk: FakeAsterisk, tmp_path: Path) -> None:
+    """A caller who came to wait now would fall to Asterisk's own queue."""
+    asterisk.unanswered.add("Setvar")
+    async with in_front_of(asterisk, recordings=tmp_path) as ours:
+        await ours.hears(e.LinkUp)
+        assert "has not felt our heartbeat yet" in (ours.telephony.ready() or "")
+        asterisk.unanswered.clear()
+        await eventually("a beat to be felt", lambda: ours.telephony.ready() is None)
+
+
 async def test_a_heartbeat_that_is_not_taken_is_a_reason_not_to_be_ready(asterisk: FakeAsterisk, ours: Stage) -> None:
     asterisk.refusals["Setvar"] = "Permission denied"
     await eventually("the reason", lambda: "Permission denied" in (ours.telephony.ready() or ""))
@@ -209,7 +219,7 @@ async def test_two_asterisks_are_served_side_by_side(tmp_path: Path) -> None:
     ):
         await ours.hears(e.LinkUp, count=2)
         assert (await ours.floor()).links == {"north": True, "south": True}
-        assert ours.telephony.ready() is None
+        await eventually("both to feel our heart", lambda: ours.telephony.ready() is None)
         south.device("PJSIP/1001", "NOT_INUSE")
         await ours.ready(ALICE)
         caller = south.caller_waits(TRUNK, "south-17-0")
