@@ -13,6 +13,7 @@ from callwright.asterisk.plan import Directories
 from callwright.demo.phones import PhoneProcess
 from tests.support.browser import Chromium, chromium
 from tests.support.product import Product, running_demo
+from tests.support.quiet import quieten
 from tests.support.tones import make_tone
 
 AGENTS_TONE = 700
@@ -29,9 +30,10 @@ async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pro
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def quiet_house(product: Product) -> AsyncIterator[None]:
-    """Whatever a story has left behind in the shared product is gone before the next."""
+    """Whatever a story has left behind in the shared product is gone before the next, also when it failed half-way."""
+    await quieten(product)
     yield
-    await product.send_everybody_home()
+    await quieten(product)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -15,6 +15,7 @@ from tests.support.agent import Agent, agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, ServedHouse, running_served
+from tests.support.quiet import quieten, send_everybody_home
 from tests.support.story import (
     a_colleague,
     call_of,
@@ -36,6 +37,13 @@ pytestmark = [pytest.mark.story, pytest.mark.browser, pytest.mark.asyncio(loop_s
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServedHouse]:
     async with running_served(tmp_path_factory.mktemp("served") / "home") as running:
         yield running
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def mended_and_quiet(house: ServedHouse) -> None:
+    """A story that broke off half-way has left the line cut, perhaps."""
+    await house.line.mend()
+    await quieten(house.product)
 
 
 async def _line_is_known_to_be_down(product: Product) -> None:
@@ -162,7 +170,7 @@ async def test_who_comes_and_goes_while_the_line_is_cut_is_in_the_log_by_himself
 ) -> None:
     """One gives up, one is served by Asterisk's own queue; a third comes in the cut too, and talks through its end."""
     product = house.product
-    await product.send_everybody_home()
+    await send_everybody_home(product)
     await house.line.cut()
     await _line_is_known_to_be_down(product)
     quitter = await somebody_calls(phones, product, number="13933330007")

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from callwright.demo.phones import CALLS_A_PROCESS, PhoneProcess
 from tests.support.product import Product
+from tests.support.quiet import quieten
 from tests.support.story import HOTLINE, call_of, somebody_calls
 from tests.support.waiting import eventually
 
@@ -76,6 +77,7 @@ WAYS = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def callers(product: Product) -> AsyncIterator[None]:
     """All at once, as the silent ones take their time; each presses his keys ahead of what he is asked."""
+    await quieten(product)
     ways = list(WAYS.values())
     async with AsyncExitStack() as calls:
         for first in range(0, len(ways), CALLS_A_PROCESS):
@@ -85,7 +87,7 @@ async def callers(product: Product) -> AsyncIterator[None]:
                 if way.keys:
                     await caller.send_digits(way.keys)
         yield
-    await product.send_everybody_home()
+    await quieten(product)
 
 
 @pytest.mark.usefixtures("callers")

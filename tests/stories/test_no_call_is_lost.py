@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from callwright.demo.phones import PhoneProcess, PhoneState
 from tests.support.product import Product, running_demo
+from tests.support.quiet import quieten, send_everybody_home
 from tests.support.story import (
     a_colleague,
     call_of,
@@ -34,6 +35,12 @@ pytestmark = [pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
 async def mortal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
     async with running_demo(tmp_path_factory.mktemp("complete") / "home") as running:
         yield running
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def alive_and_quiet(mortal: Product) -> None:
+    """A story that broke off half-way has left it dead, perhaps."""
+    await quieten(mortal)
 
 
 @contextmanager
@@ -125,7 +132,7 @@ async def test_callers_are_handed_on_and_colleagues_talk(mortal: Product, phones
         await eventually("the transfer to be told", lambda: "call.transferred" in topics(mortal, call))  # noqa: B023
         await caller.hang_up()
         assert (await ended(mortal, call))["outcome"] == "answered"
-        await mortal.send_everybody_home()
+        await send_everybody_home(mortal)
     await beside.dial("1012", number="1011")
     await beside.wait_for(PhoneState.TALKING)
     await beside.hang_up()

@@ -16,6 +16,7 @@ from tests.support.agent import agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, running_demo
+from tests.support.quiet import quieten, send_everybody_home
 from tests.support.story import (
     call_of,
     ended,
@@ -40,6 +41,12 @@ async def mortal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prod
     """A product of its own: the others' must not die."""
     async with running_demo(tmp_path_factory.mktemp("mortal") / "home") as running:
         yield running
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def alive_and_quiet(mortal: Product) -> None:
+    """A story that broke off half-way has left it dead, perhaps."""
+    await quieten(mortal)
 
 
 async def test_killed_in_mid_call_they_go_on_talking_and_the_log_is_right(
@@ -128,7 +135,7 @@ async def test_a_new_caller_while_we_are_dead_is_served_and_known_afterwards(
 async def test_of_two_who_came_while_we_were_dead_one_is_served_without_us_and_the_other_by_us_at_his_place(
     mortal: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
 ) -> None:
-    await mortal.send_everybody_home()
+    await send_everybody_home(mortal)
     async with agent_at_desk(mortal, browser, "alice") as alice:
         await alice.become_ready()
         await the_log_says(mortal, "agent.state_changed", agent=user_id(mortal, "alice"), state="ready")
@@ -152,7 +159,7 @@ async def test_of_two_who_came_while_we_were_dead_one_is_served_without_us_and_t
         assert topics(mortal, behind)[-1] == "call.queued"
         await second.hang_up()
         row = await ended(mortal, fetched)
-        await mortal.send_everybody_home()
+        await send_everybody_home(mortal)
     assert (row["outcome"], row["fell_to_safety"]) == ("answered", True)
     assert [leg["by_safety_queue"] for leg in legs(mortal, fetched)] == [False]
     assert [leg["by_safety_queue"] for leg in legs(mortal, served)] == [True]

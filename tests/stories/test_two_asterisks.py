@@ -13,6 +13,7 @@ from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from tests.stories.conftest import CALLERS_TONE
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, SecondAsterisk, ServedHouse, running_served
+from tests.support.quiet import quieten
 from tests.support.story import REPAIR, call_of, ended, entered_by_itself, legs, sound_of, topics, user_id
 from tests.support.tones import seconds_of
 from tests.support.waiting import eventually
@@ -27,6 +28,15 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
     folder = tmp_path_factory.mktemp("served")
     async with running_served(folder / "home", second_home=folder / "second") as running:
         yield running
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def mended_and_quiet(house: ServedHouse, second: SecondAsterisk) -> None:
+    """A story that broke off half-way has left a line cut, perhaps."""
+    await house.line.mend()
+    await second.line.mend()
+    await second.cli("channel request hangup all")
+    await quieten(house.product)
 
 
 @pytest.fixture

@@ -103,6 +103,10 @@ class Running:
     def said(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
     def check_alive(self) -> None:
         if self._process is not None and self._process.returncode is not None:
             raise RuntimeError(f"callwright ended with {self._process.returncode}; it said:\n{self.said[-4000:]}")
@@ -161,6 +165,10 @@ class Together:
     def said(self) -> str:
         return "\n".join(part.said for part in self._parts)
 
+    @property
+    def is_alive(self) -> bool:
+        return all(part.is_alive for part in self._parts)
+
     def check_alive(self) -> None:
         for part in self._parts:
             part.check_alive()
@@ -207,6 +215,14 @@ class Product:
 
         await eventually("the product to be ready", ready, limit_s=START_LIMIT_S)
 
+    async def live_on(self) -> None:
+        """Until /readyz is green, also when a story broke off and left it dead."""
+        if self._running.is_alive:
+            await self.wait_until_ready()
+        else:
+            await self.stop()
+            await self.start()
+
     async def stop(self) -> int | None:
         return await self._running.stop()
 
@@ -241,20 +257,6 @@ class Product:
             content = await response.read()
             assert response.status < 400, f"{method} {path}: {response.status} {content[:1000]!r}"
             return content
-
-    async def send_everybody_home(self) -> None:
-        """No calls, nobody signed in: how every story may expect to find the house, whatever happened in the last."""
-
-        await self.asterisk("channel request hangup all")
-
-        async def quiet() -> bool:
-            floor = await self.api("GET", "/floor")
-            for row in floor["agents"]:
-                if row["state"] != "offline":
-                    await self.api("POST", f"/agents/{row['agent']}/state", {"state": "offline"})
-            return not floor["calls"] and all(row["state"] == "offline" for row in floor["agents"])
-
-        await eventually("an empty house", quiet)
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """From the product's database, read-only, beside the running product."""
