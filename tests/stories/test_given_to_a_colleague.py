@@ -45,6 +45,7 @@ async def test_the_customer_pops_at_the_second_agents_desk_and_both_write_it_up(
         caller = await somebody_calls(phones, product, number=REGULAR, voice=callers_voice)
         call = await call_of(product, REGULAR, but=before)
         await eventually("the colleague to talk", lambda: bool(events(product, call, "call.connected")))
+        await phone.wait_for(PhoneState.TALKING)  # his phone knows it a moment later
 
         await phone.transfer(ALICE)
         page = alice.desk.page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.story import (
     VIP,
     call_of,
     ended,
+    events,
     legs,
     somebody_calls,
     the_log_agrees_with_asterisk,
@@ -48,7 +50,10 @@ async def test_nobody_is_ready_then_alice_is(
         await alice.state_is("ready")
     row = await ended(product, call)
     assert (row["outcome"], row["hung_up_by"], row["queue"]) == ("answered", "caller", "repair")
-    assert row["wait_s"] > 1
+    (queued,), (connected,) = (events(product, call, topic) for topic in ("call.queued", "call.connected"))
+    waited = datetime.fromisoformat(connected["at"]) - datetime.fromisoformat(queued["at"])
+    assert row["wait_s"] == pytest.approx(waited.total_seconds(), abs=0.05)
+    assert row["wait_s"] > 0
     assert row["talk_s"] > 0
 
 

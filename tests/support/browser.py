@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from tests.support.phones import HEARD_S
 from tests.support.tones import Sound, described, seconds_of
@@ -38,6 +38,7 @@ CHROMIUM = installed_browser()
 """None where Playwright's own is used (tools/test-packages.sh fetches it)."""
 SLICE_S = 0.6
 _SHORT_S = 0.35
+expect.set_options(timeout=15_000)  # of a machine that does other things too; what is there is seen at once
 
 _EARS = """
 (() => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from zoneinfo import ZoneInfo
 
@@ -445,19 +446,23 @@ async def test_seconds_are_not_read_aloud(stage: LiveStage, seat: Seat) -> None:
 
 async def test_a_lost_connection_is_said_and_mended(stage: LiveStage, seat: Seat) -> None:
     async with seat("bob", "/customers") as page:
-        cut: list[object] = []
+        lines: list[WebSocketRoute] = []
+        seen = asyncio.Event()
 
-        async def through(route: object) -> None:
-            cut.append(route)
-            route.connect_to_server()  # type: ignore[attr-defined]
+        async def through(line: WebSocketRoute) -> None:
+            lines.append(line)
+            if len(lines) > 1:
+                await seen.wait()  # it is mended in a moment, which nobody may have looked at
+            line.connect_to_server()
 
         await page.route_web_socket("**/live*", through)
         await page.goto("/desk")
         await expect(page.get_by_text("Connected to Callwright")).to_be_visible()
-        await cut[-1].close(code=1001)  # type: ignore[attr-defined]
+        await lines[0].close(code=1001)
         await expect(page.get_by_role("alert").first).to_contain_text("The connection to the server is lost")
+        seen.set()
         await expect(page.get_by_role("alert")).to_have_count(0)
-        assert len(cut) == 2
+        assert len(lines) == 2
 
 
 async def test_without_a_microphone_the_desk_says_so(stage: LiveStage, seat: Seat) -> None:

@@ -13,6 +13,7 @@ from typing import Self
 from callwright.asterisk import AsteriskPlan
 
 Message = Mapping[str, str]
+_LASTS_S = 120
 
 
 class Ami:
@@ -50,7 +51,8 @@ class Ami:
             return await answer
 
     async def heartbeat(self, at: float | None = None) -> None:
-        moment = str(int(time.time() if at is None else at))
+        """Without a time one that lasts for a whole test, however long it takes."""
+        moment = str(int(time.time() + _LASTS_S if at is None else at))
         assert (await self.ask("Setvar", Variable="CW_HEARTBEAT", Value=moment))["Response"] == "Success"
 
     async def variable(self, channel: str, name: str) -> str:
