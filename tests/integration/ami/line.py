@@ -13,8 +13,9 @@ from cti.ami.session import Patience
 from cti.ami.vocabulary import Snapshot
 from tests.support.fake_asterisk import SECRET, USER, FakeAsterisk
 
+# Of a line that is to break soon. Answers come at once where nobody holds them back, but both ends are on this loop.
 IMPATIENT = Patience(
-    connect=1.0, answer=0.3, boot=0.3, lists=5.0, ping=0.1, retry_first=0.02, retry_last=0.05,
+    connect=3.0, answer=3.0, boot=3.0, lists=5.0, ping=0.1, retry_first=0.02, retry_last=0.05,
     retry_refused=0.2,
 )  # fmt: skip
 E = TypeVar("E")
@@ -52,8 +53,10 @@ def link_to(
 
 
 @asynccontextmanager
-async def line_to(asterisk: FakeAsterisk, on_event: Callable[[Heard], None]) -> AsyncIterator[AmiLink]:
+async def line_to(
+    asterisk: FakeAsterisk, on_event: Callable[[Heard], None], *, patience: Patience = IMPATIENT
+) -> AsyncIterator[AmiLink]:
     """A line that is up."""
-    async with link_to(asterisk, on_event) as link:
+    async with link_to(asterisk, on_event, patience=patience) as link:
         await link.wait_up()
         yield link

@@ -69,7 +69,7 @@ async def test_what_happens_while_the_lists_are_made_is_told_after_them_once(ast
 
 async def test_an_asterisk_that_is_still_starting_is_waited_for(asterisk: FakeAsterisk, ear: Ear) -> None:
     asterisk.booted = False
-    async with link_to(asterisk, ear) as link:
+    async with link_to(asterisk, ear, patience=replace(IMPATIENT, boot=0.3)) as link:
         await eventually("a second attempt", lambda: asterisk.connections > 1)
         assert not ear.heard
         assert "FullyBooted" in link.status.why
@@ -197,7 +197,7 @@ async def test_a_line_break_in_a_value_is_refused_here(asterisk: FakeAsterisk, e
 
 async def test_no_answer_is_an_error_in_time_and_a_late_one_harms_nobody(asterisk: FakeAsterisk, ear: Ear) -> None:
     asterisk.new_channel("PJSIP/trunk-1")
-    async with line_to(asterisk, ear) as link:
+    async with line_to(asterisk, ear, patience=replace(IMPATIENT, answer=0.3)) as link:
         asterisk.unanswered.add("Redirect")
         with pytest.raises(Unanswered):
             await link.redirect("PJSIP/trunk-1", "cw-hold", "s")
@@ -207,7 +207,7 @@ async def test_no_answer_is_an_error_in_time_and_a_late_one_harms_nobody(asteris
 
 async def test_a_list_given_up_does_not_turn_into_events(asterisk: FakeAsterisk, ear: Ear) -> None:
     asterisk.device("PJSIP/1001", "INUSE")
-    async with line_to(asterisk, ear) as link:
+    async with line_to(asterisk, ear, patience=replace(IMPATIENT, answer=0.3)) as link:
         asterisk.unanswered.add("DeviceStateList")
         answer = link.send("DeviceStateList")
         await eventually("the action", lambda: len(asterisk.sent("DeviceStateList")) == 2)
@@ -246,8 +246,7 @@ async def test_ten_thousand_channels_are_listed_before_patience_ends(asterisk: F
     """The product's own patience; both ends of the line work on one loop here, and others on this machine."""
     for number in range(10_000):
         asterisk.new_channel(f"PJSIP/trunk-{number}")
-    async with link_to(asterisk, ear, patience=Patience()) as link:
-        await link.wait_up()
+    async with line_to(asterisk, ear, patience=Patience()) as link:
         assert len(ear.snapshots[0].channels) == 10_000
         assert len((await link.snapshot()).channels) == 10_000
 
