@@ -296,9 +296,7 @@ class Hub:
         call = event.call if isinstance(event, CallEvent) else None
         before = len(self.cases.agents_of(call)) if call else 0
         for case in self.cases.hear(event):
-            self._tell_case(case)
-            for asked in self.cases.asked_by(case.agent):
-                self._tell_case(asked)
+            self._tell_case_and_asked(case)
         if call and before and len(self.cases.agents_of(call)) > before:
             self.jobs.start(self.lookup.refresh(call), name="notes")
 
@@ -363,11 +361,16 @@ class Hub:
             self._links = links
             self._tell_everybody(LinksSaid(links=dict(links)))
 
+    def _tell_case_and_asked(self, case: DeskCase) -> None:
+        """Also the colleagues whom he asks about it."""
+        for one in (case, *self.cases.asked_by(case.agent)):
+            self._tell_case(one)
+
     def _pop_changed(self, call: CallId) -> None:
         for agent in self.cases.agents_of(call):
             case = self.cases.get(agent, call)
             if case is not None:
-                self._tell_case(case)
+                self._tell_case_and_asked(case)
         if call in self.controls.parked:
             self._tell_control(list(self._desks))
         self.boards.something_happened()

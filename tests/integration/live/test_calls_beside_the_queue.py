@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm_core.kernel.ids import AgentId, CallId
 from cti.events import Direction
-from tests.support.live_screens import Somebody
+from tests.support.live_screens import Message, Somebody
 from tests.support.live_stage import LiveStage
 
 REGULAR = "13800138000"
@@ -112,3 +112,21 @@ async def test_colleagues_see_each_other_and_no_customer(stage: LiveStage, perso
         case = await his.case("ringing")
         assert (case["direction"], case["colleague"], case["pop"]) == ("internal", AgentId(alice.id), None)
         assert case["shown"]["en"] == "1001"
+
+
+async def test_who_is_asked_about_a_customer_learns_his_name_as_soon_as_it_is_known(
+    stage: LiveStage, person: Somebody
+) -> None:
+    """He is asked before anybody has looked up who calls."""
+    alice, bob = stage.people["alice"], stage.people["bob"]
+    async with (await person("bob")).screen() as his:
+        await his.hello()
+        customer = alice_talks(stage)
+        stage.telephony.ring(stage.telephony.dial(alice, "1002", direction=Direction.INTERNAL), bob, by=alice)
+        stage.telephony.hold(customer)
+
+        def named(one: Message) -> bool:
+            about = one["case"].get("about") if one["t"] == "case" else None
+            return about is not None and about["names"].get("en") == "Zhang Wei"
+
+        await his.until(named)
