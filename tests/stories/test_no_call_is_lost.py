@@ -144,7 +144,7 @@ async def test_a_second_telephony_in_this_home_is_refused(mortal: Product) -> No
     assert (code, out) == (2, "")
     assert err.splitlines()[-1] == (
         f"callwright: Another telephony process works in {mortal.home / 'spool'}: "
-        "end it, or give this one a CALLWRIGHT_HOME of its own."
+        "end it, or give this one a CALLWRIGHT_SPOOL of its own."
     )
 
 
