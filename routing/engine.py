@@ -270,6 +270,8 @@ class Engine:
             self._groups.join(caller)
             return []
         rule = "only_one" if second is None else group.strategy.rule(first[0], second[0])
+        if group.strategy.looks_around and (spared := self._groups.least_needed(group)) is not None:
+            return self._assign(caller, self.agents[spared], group, "least_needed", now)
         return self._assign(caller, self.agents[first[1]], group, rule, now)
 
     def _assign(self, caller: Caller, agent: AtWork, group: Group, rule: str, now: datetime) -> Decisions:

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from math import inf
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
 from routing.lines import ONE_SERVER, Bench, Caller, Line, Place
+from routing.queues import Queue
 from routing.skills import HIGHEST, LOWEST, Requirements, mastery
 from routing.strategies import STRATEGIES, Rank, Strategy
 
+_COMPARED = 16
+"""So many idle agents are compared by how much others need them, the longest idle first: enough, and soon done."""
 _SPARE = 256
 """Groups without callers that are kept for the next one who asks for the same."""
 
@@ -26,11 +30,12 @@ Wish = tuple[QueueKey, Requirements, ServerId]
 class Group:
     """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("able", "bench", "line", "next", "server", "strategy")
+    __slots__ = ("able", "bench", "crowd_s", "line", "next", "server", "strategy")
 
-    def __init__(self, server: ServerId, strategy: Strategy, able: dict[AgentId, int]) -> None:
+    def __init__(self, server: ServerId, queue: Queue, able: dict[AgentId, int]) -> None:
         self.server = server
-        self.strategy = strategy
+        self.strategy: Strategy = STRATEGIES[queue.strategy]
+        self.crowd_s = queue.crowd_s
         self.able = able
         """Agent -> mastery, the best first; wherever their phones are."""
         self.line = Line()
@@ -38,6 +43,15 @@ class Group:
         """Of the able those who are idle and have a phone at this server."""
         self.next: Place | None = None
         """The place of the line's first: all that an agent who becomes free compares."""
+
+    def look(self) -> None:
+        """Who is first now, and how urgent the crowd behind him makes him."""
+        first = self.line.first
+        if first is None or not self.crowd_s:
+            self.next = first.place if first is not None else None
+        else:
+            priority, since, order = first.place
+            self.next = (priority, since - self.crowd_s * len(self.line), order)
 
     def rank(self, agent: AgentId, idle_since: datetime) -> Rank:
         return self.strategy.rank(self.able[agent], idle_since)
@@ -86,7 +100,7 @@ class Groups:
     def join(self, caller: Caller) -> None:
         group = self.of_caller(caller)
         group.line.join(caller)
-        group.next = group.line.first.place if group.line.first is not None else None
+        group.look()
         self._spare.pop((caller.queue, caller.requires, caller.server), None)
 
     def leave(self, caller: Caller) -> None:
@@ -94,7 +108,7 @@ class Groups:
         group = self._groups.get(wish)
         if group is not None:
             group.line.leave(caller.call)
-            group.next = group.line.first.place if group.line.first is not None else None
+            group.look()
             if not group.line:
                 self._spare[wish] = group
                 self._spare.move_to_end(wish)
@@ -116,12 +130,25 @@ class Groups:
                 if group.server in servers:
                     group.bench.rise(group.rank(agent, idle_since), agent)
 
+    def least_needed(self, group: Group) -> AgentId | None:
+        """Of those on the bench who is missed least elsewhere; None when no one is more dispensable than another."""
+        seats = group.bench.some(_COMPARED)
+        spare = [self._spare_without(agent, group) for _, agent in seats]
+        if not spare or min(spare) == max(spare):
+            return None
+        return seats[spare.index(max(spare))][1]
+
+    def _spare_without(self, agent: AgentId, group: Group) -> float:
+        """How many sit free for the scarcest of the other wishes he could serve; without end when there is none."""
+        server, queues = group.server, self._serving[agent]
+        return min((len(other.bench) for other in queues if other is not group and other.server == server), default=inf)
+
     def idle(self, agent: AgentId) -> bool:
         return agent in self._idle
 
     def _make(self, wish: Wish) -> Group:
         queue, requires, server = wish
-        group = Group(server, STRATEGIES[self._floor.queue(queue).strategy], self._able(queue, requires))
+        group = Group(server, self._floor.queue(queue), self._able(queue, requires))
         for agent in group.able:
             self._serving[agent][group] = None
             idle = self._idle.get(agent)

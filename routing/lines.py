@@ -96,5 +96,9 @@ class Bench:
     def first(self) -> tuple[Rank, AgentId] | None:
         return self._seats[0] if self._seats else None
 
+    def some(self, most: int) -> list[tuple[Rank, AgentId]]:
+        """The first of them."""
+        return self._seats[:most]
+
     def second(self) -> tuple[Rank, AgentId] | None:
         return self._seats[1] if len(self._seats) > 1 else None

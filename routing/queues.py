@@ -36,3 +36,6 @@ class Queue:
     """How long a phone rings before the call goes to the next agent."""
     wrap_up: WrapUp = WrapUp()
     strategy: StrategyName = StrategyName.BEST_SKILL
+    crowd_s: float = 0.0
+    """Everybody who waits for the same makes the first of them so many seconds more urgent, beside those who wait for
+    something else: where a crowd stands, somebody frees it sooner. 0: whoever waits longest goes first."""

@@ -20,9 +20,16 @@ class StrategyName(StrEnum):
     """The best fit; among equals the longest idle."""
     LONGEST_IDLE = "longest_idle"
     """Whoever has waited longest, as long as he is able."""
+    LEAST_NEEDED = "least_needed"
+    """Whoever is missed least by the other callers he could serve; among equals the longest idle. The best there is
+    when agents can different things: it comes nearest to everybody being able to do everything (docs/benchmarks.md)."""
 
 
 class Strategy(Protocol):
+    looks_around: bool
+    """Whether those who sit free are compared by who else could serve what each of them could; then the rank decides
+    between equals only."""
+
     def rank(self, mastery: int, idle_since: datetime) -> Rank:
         """Smaller is better. `mastery` is the sum of the agent's levels in what the call asks for."""
         ...
@@ -33,6 +40,8 @@ class Strategy(Protocol):
 
 
 class BestSkill:
+    looks_around = False
+
     def rank(self, mastery: int, idle_since: datetime) -> Rank:
         return (-mastery, idle_since)
 
@@ -41,6 +50,8 @@ class BestSkill:
 
 
 class LongestIdle:
+    looks_around = False
+
     def rank(self, mastery: int, idle_since: datetime) -> Rank:
         return (idle_since,)
 
@@ -48,6 +59,14 @@ class LongestIdle:
         return "longest_idle"
 
 
+class LeastNeeded(LongestIdle):
+    looks_around = True
+
+
 STRATEGIES: Mapping[StrategyName, Strategy] = MappingProxyType(
-    {StrategyName.BEST_SKILL: BestSkill(), StrategyName.LONGEST_IDLE: LongestIdle()}
+    {
+        StrategyName.BEST_SKILL: BestSkill(),
+        StrategyName.LONGEST_IDLE: LongestIdle(),
+        StrategyName.LEAST_NEEDED: LeastNeeded(),
+    }
 )
