@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_backup(commands)
     _add_replay(commands)
     _add_reconcile(commands)
+    _add_simulate(commands)
     doctor = commands.add_parser("doctor", help="what is wrong with this installation, and how to mend it")
     doctor.add_argument("--home", type=Path, help="look at the installation in this folder")
     doctor.set_defaults(handler=_doctor)
@@ -173,6 +174,23 @@ def _add_reconcile(commands: _Commands[argparse.ArgumentParser]) -> None:
     reconcile.set_defaults(handler=_reconcile)
 
 
+def _add_simulate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    simulate = commands.add_parser("simulate", help="try a floor in simulated time, with the routing engine itself")
+    what = simulate.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", nargs="?", metavar="FILE", help="a scenario in JSON; - is stdin")
+    what.add_argument("--example", choices=("working-day", "wallace-whitt"), help="print a scenario to begin with")
+    simulate.add_argument("--table", action="store_true", help="a table for people instead of JSON")
+    simulate.add_argument("--runs", type=_count, metavar="N", help="instead of the scenario's")
+    simulate.add_argument("--seed", type=_natural, metavar="N", help="instead of the scenario's")
+    simulate.add_argument("--jobs", type=_count, metavar="N", help="runs at the same time (default: one a processor)")
+    example = simulate.add_argument_group("of --example wallace-whitt")
+    example.add_argument("--skills", type=int, choices=range(1, 7), default=2, help="of six, each agent (default: 2)")
+    example.add_argument("--places", type=_natural, metavar="N", help="so many may wait (default: all)")
+    example.add_argument("--patience", type=_seconds, metavar="S", help="mean; default: nobody hangs up")
+    example.add_argument("--strategy", choices=("best_skill", "longest_idle", "least_needed"), default="least_needed")
+    simulate.set_defaults(handler=_simulate)
+
+
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
@@ -193,6 +211,12 @@ def _natural(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)
+
+
+def _count(text: str) -> int:
+    if (number := _natural(text)) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 # Each handler loads its part of the house only when it is wanted: `callwright --help` stays instant.
@@ -263,6 +287,12 @@ async def _reconcile(arguments: argparse.Namespace) -> int:
 
     settings = load_settings(**({"home": arguments.home} if arguments.home else {}))
     return await reconcile_command(settings, arguments, say)
+
+
+async def _simulate(arguments: argparse.Namespace) -> int:
+    from callwright.commands.simulate import simulate_command  # noqa: PLC0415
+
+    return simulate_command(arguments, say)
 
 
 async def _backup(arguments: argparse.Namespace) -> int:

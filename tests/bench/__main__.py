@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tests.bench import line, recorded, stream, sustained
+from tests.bench import line, recorded, simulated, stream, sustained
 from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
 from tests.bench.ground import OURS, PEERS, PEERS_RECORDED, BenchAgent, Ground, ground, set_state
@@ -113,17 +113,23 @@ async def _line(size: Size) -> list[str]:
     return await line.rows(size.rounds, quick=size.quick)
 
 
+async def _simulated(size: Size) -> list[str]:
+    return await asyncio.to_thread(simulated.rows, size.rounds, quick=size.quick)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     title: str
     alone: Callable[[Size], Awaitable[list[str]]] | None = None
     on_stage: Callable[[Stage], Awaitable[list[str]]] | None = None
     agents: int = AGENTS
+    head: str = HEAD
 
 
 PARTS = {
     "stream": Part("A recorded stream of AMI", alone=_stream),
     "line": Part("The live line to Asterisk", alone=_line),
+    "simulate": Part("Agents who can different things, in simulated time", alone=_simulated, head=simulated.HEAD),
     "free": Part("A caller and a free agent", on_stage=_free),
     "backlog": Part("A freed agent and who waits", on_stage=_backlog),
     "pops": Part("From Asterisk to the screen", on_stage=_pops),
@@ -229,6 +235,11 @@ is said twice is counted on both sides.
 
 The recorded stream is one call with all that Asterisk says beside it (`tests/traces/ami/answered_with_noise.ami`), many
 times over; what is counted is processor time of one process that does nothing else. Every peer gets the same bytes.
+
+Simulated time knows no machine: the call centre of Wallace and Whitt (2005) has six types of calls, 90 agents with k
+skills each, 84 erlang of calls of ten minutes, and is what `callwright simulate --example wallace-whitt --skills k`
+prints. Theory is 90 agents who can do everything (Erlang C, A, and with a limit of places), exactly. Times theory is
+how much longer the same callers wait than they would with those, so that chance takes from both sides alike.
 """
 
 
@@ -255,7 +266,7 @@ def main() -> None:
     version = asyncio.run(installed_asterisk()).version
 
     def done(name: str, rows: list[str]) -> None:
-        text = "\n".join([made(command, size.rounds, version), "", HEAD, *rows])
+        text = "\n".join([made(command, size.rounds, version), "", PARTS[name].head, *rows])
         print(f"\n## {PARTS[name].title}\n\n{text}")
         if not given.quick:
             put_section(REPORT, PARTS[name].title, text)
