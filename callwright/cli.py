@@ -17,8 +17,8 @@ from crm_core.kernel.errors import CallwrightError
 
 Handler = Callable[[argparse.Namespace], Awaitable[int]]
 
-_SETTING_CODES = ("database.url_wrong", "spool.in_use", "spool.unusable")
-"""Of the rooms below: what only another setting mends."""
+_SETTING_CODES = ("database.url_wrong", "spool.in_use", "spool.unusable", "scenario.wrong")
+"""Of the rooms below: what only another setting, or another document, mends."""
 
 
 def say(text: str) -> None:

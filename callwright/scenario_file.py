@@ -18,7 +18,7 @@ _FORM = TypeAdapter(Scenario)
 class ScenarioWrong(CallwrightError):
     """{file} cannot be simulated:{list}{hint}"""
 
-    code = "settings.scenario_wrong"
+    code = "scenario.wrong"
 
 
 def read_scenario(text: str, *, file: str) -> Scenario:

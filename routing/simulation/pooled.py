@@ -14,7 +14,7 @@ from routing.simulation.scenario import Scenario
 
 
 class Pooled:
-    """Kiefer and Wolfowitz: who comes gets the agent who is free first. Not where callers give up or are turned away."""
+    """Kiefer and Wolfowitz: who comes gets the agent who is free first. Not where callers give up or find no place."""
 
     def __init__(self, scenario: Scenario) -> None:
         plain = scenario.places is None and not any(one.patience for one in scenario.call_types)

@@ -25,6 +25,12 @@ def why_chosen(because: Because, agent: Called) -> Sentence:
                 candidates=others,
                 agent=agent,
             )
+        case "least_needed":
+            return say(
+                "Because of %(candidates)s able free colleagues %(agent)s is needed least by other callers.",
+                candidates=others,
+                agent=agent,
+            )
         case "longest_idle" if because.idle_s >= _LONG_FREE_S:
             return say(
                 "Because of %(candidates)s equally able free colleagues %(agent)s had been free longest: %(idle)s.",

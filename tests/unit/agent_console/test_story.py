@@ -223,6 +223,7 @@ def test_every_end_has_its_sentence(outcome: Outcome, by: HungUpBy, spoken: dict
         ("only_one", 5.0, "the only one free"),
         ("best_skill", 5.0, "the best skills"),
         ("longest_idle", 0.0, "free longest."),
+        ("least_needed", 5.0, "is needed least by other callers"),
         ("something_new", 0.0, "the rule something_new"),
     ],
 )

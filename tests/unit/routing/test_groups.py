@@ -1,8 +1,10 @@
 """The index: who is able to serve whom, and that it does not grow for ever."""
 
-from crm_core.kernel.ids import SkillKey
+from crm_core.kernel.ids import CallId, SkillKey
 from routing.floor import Floor
 from routing.groups import Groups
+from routing.lines import ONE_SERVER, Caller
+from routing.queues import Queue
 from routing.skills import requirements
 from tests.unit.routing.floors import ALICE, BOB, CAROL, QUEUES, SERVICE, START, VIP, agent
 
@@ -44,3 +46,35 @@ def test_wishes_nobody_has_any_more_are_forgotten() -> None:
     for level in range(2_000):
         groups.of(SERVICE, ((SkillKey(f"skill-{level}"), 1),))
     assert len(list(groups)) < 300
+
+
+def test_the_least_needed_is_whom_the_other_wishes_can_spare() -> None:
+    groups = Groups(FLOOR)
+    zh, _ = groups.of(SERVICE, wish(zh=1)), groups.of(SERVICE, wish(en=1))
+    groups.sit(ALICE, START)
+    assert groups.least_needed(zh) is None, "there is no choice"
+    groups.sit(BOB, START)
+    assert groups.least_needed(zh) == BOB, "only Alice speaks English"
+
+
+def test_nobody_is_less_needed_where_all_can_the_same() -> None:
+    groups = Groups(FLOOR)
+    zh = groups.of(SERVICE, wish(zh=1))
+    groups.sit(ALICE, START)
+    groups.sit(BOB, START)
+    assert groups.least_needed(zh) is None
+
+
+def test_a_crowd_makes_its_first_more_urgent_until_it_has_gone() -> None:
+    crowded = Queue(key=SERVICE, crowd_s=10)
+    groups = Groups(Floor.of((agent(ALICE, zh=5, en=5),), [crowded]))
+    callers = [
+        Caller(call=CallId(name), queue=SERVICE, requires=wish(**{skill: 1}), priority=0, since=START, place=(0, at, 1))
+        for name, skill, at in (("a", "en", 1.0), ("b", "zh", 5.0), ("c", "zh", 6.0))
+    ]
+    for caller in callers:
+        groups.join(caller)
+    here = frozenset({ONE_SERVER})
+    assert groups.first_for(ALICE, here) is callers[1]
+    groups.leave(callers[2])
+    assert groups.first_for(ALICE, here) is callers[0]

@@ -23,3 +23,7 @@ def test_best_skill_goes_by_mastery_and_then_by_idle_time() -> None:
 def test_longest_idle_does_not_look_at_mastery() -> None:
     strategy = STRATEGIES[StrategyName.LONGEST_IDLE]
     assert strategy.rank(1, START) < strategy.rank(5, LATER)
+
+
+def test_only_the_least_needed_looks_around() -> None:
+    assert [name for name, one in STRATEGIES.items() if one.looks_around] == [StrategyName.LEAST_NEEDED]

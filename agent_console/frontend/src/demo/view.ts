@@ -189,6 +189,8 @@ function because(reason: Because | undefined): string {
   switch (reason?.rule) {
     case "best_skill":
       return t("knows this best");
+    case "least_needed":
+      return t("needed least by other callers");
     case "longest_idle":
       return t("free the longest");
     default:

@@ -73,6 +73,8 @@ function rule(because: Because): string {
   switch (because.rule) {
     case "best_skill":
       return t("Of %(count)s free colleagues, you know this subject best.", { count: because.candidates });
+    case "least_needed":
+      return t("Of %(count)s free colleagues who can do this, you are needed least by other callers.", { count: because.candidates });
     case "longest_idle":
       return t("You and others can do this equally well, and you have been free the longest (%(time)s).", { time: duration(because.idle_s) });
     default:
