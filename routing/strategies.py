@@ -21,8 +21,8 @@ class StrategyName(StrEnum):
     LONGEST_IDLE = "longest_idle"
     """Whoever has waited longest, as long as he is able."""
     LEAST_NEEDED = "least_needed"
-    """Whoever is missed least by the other callers he could serve; among equals the longest idle. The best there is
-    when agents can different things: it comes nearest to everybody being able to do everything (docs/benchmarks.md)."""
+    """Whoever is missed least by the other callers he could serve; among equals the longest idle. Where agents can
+    different things it comes nearest to everybody being able to do everything (docs/benchmarks.md)."""
 
 
 class Strategy(Protocol):
