@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from routing.strategies import StrategyName
 
 
 def simulate_command(wanted: Namespace, say: Callable[[str], None]) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio would wait for us to await something
     if wanted.example:
         print(written(_example(wanted)))
         return 0
@@ -62,7 +64,11 @@ def _one_by_one(scenario: Scenario, numbers: range) -> Iterator[tuple[int, Outco
 
 
 def _at_once(scenario: Scenario, numbers: range, workers: int) -> Iterator[tuple[int, Outcome]]:
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    die = (signal.SIGINT, signal.SIG_DFL)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=signal.signal, initargs=die)
+    try:
         waiting = {pool.submit(run, scenario, number): number for number in numbers}
         for done in as_completed(waiting):
             yield waiting[done], done.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

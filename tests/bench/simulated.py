@@ -33,16 +33,22 @@ class Size:
 def rows(rounds: int, *, quick: bool) -> list[str]:
     size = Size(runs=rounds, hours=20.0 if quick else 220.0)
     told: list[str] = []
+    for row in _rows(size):
+        print(row, file=sys.stderr)
+        told.append(row)
+    return told
+
+
+def _rows(size: Size) -> Iterator[str]:
     for skills in range(1, TYPES + 1):
-        told += _everybody_waits(skills, size)
-        told += _few_places(skills, size)
-        told += _impatient(skills, size)
+        yield from _everybody_waits(skills, size)
+        yield from _few_places(skills, size)
+        yield from _impatient(skills, size)
     for skills in GOALS:
         scenario = wallace_whitt(
-            skills, strategy=StrategyName.LONGEST_IDLE, crowd_s=0, hours=size.hours, runs=2 * size.runs
+            skills, strategy=StrategyName.LONGEST_IDLE, crowd_s=0, hours=size.hours, runs=size.runs
         )
-        told += list(_waits(f"k = {skills}, the longest idle takes who waits longest", _found(scenario)))
-    return told
+        yield from _waits(f"k = {skills}, the longest idle takes who waits longest", _found(scenario))
 
 
 def _found(scenario: Scenario) -> Report:
