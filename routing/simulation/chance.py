@@ -45,9 +45,9 @@ def arrivals(call_type: CallType, scenario: Scenario, chance: Random) -> Iterato
 
 
 def _poisson(per_hour: float, length_s: float, chance: Random) -> Iterator[float]:
-    if per_hour <= 0:
-        return
     at, rate = 0.0, per_hour / HOUR_S
+    if rate <= 0:
+        return
     while (at := at + chance.expovariate(rate)) < length_s:
         yield at
 

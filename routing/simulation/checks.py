@@ -12,6 +12,10 @@ from routing.skills import HIGHEST, LOWEST
 _MOST_CALLS = 20_000_000
 """A run; more is a slip of the finger, and would fill the memory."""
 _MOST_AGENTS = 20_000
+_MOST_HOURS = 100_000
+_MOST_PLACES = 100_000
+_MOST_S, _LEAST_S = 30 * 86_400.0, 0.001
+"""Lengths of time; beyond them no clock and no formula can follow."""
 
 
 def faults(scenario: Scenario) -> list[str]:
@@ -32,16 +36,16 @@ def _at(place: str, found: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _whole(scenario: Scenario) -> Iterator[str]:
-    if scenario.hours <= 0:
-        yield "hours: must be more than 0"
+    if not 0 < scenario.hours <= _MOST_HOURS:
+        yield f"hours: must be more than 0, and at most {_MOST_HOURS}"
     if not 0 <= scenario.warm_up_hours < max(scenario.hours, 1e-9):
         yield "warm_up_hours: must be less than hours, and not negative"
     if not 1 <= scenario.runs <= 1000:
         yield "runs: must be from 1 to 1000"
     if time_of_day(scenario.starts) is None:
         yield f'starts: "{scenario.starts}" is no time such as "08:30"'
-    if scenario.places is not None and scenario.places < 0:
-        yield "places: must not be negative"
+    if scenario.places is not None and not 0 <= scenario.places <= _MOST_PLACES:
+        yield f"places: must be from 0 to {_MOST_PLACES}"
     if scenario.headcount > _MOST_AGENTS:
         yield f"agents: more than {_MOST_AGENTS} of them"
     for name in ("queues", "call_types", "agents"):
@@ -64,15 +68,15 @@ def _twice(scenario: Scenario) -> Iterator[str]:
 
 
 def _line(line: Line) -> Iterator[tuple[str, str]]:
-    if line.ring_s <= 0:
-        yield "ring_s", "must be more than 0"
+    if not 0 < line.ring_s <= _MOST_S:
+        yield "ring_s", f"must be more than 0, and at most {_MOST_S:.0f}"
     for name in ("within_s", "crowd_s"):
-        if getattr(line, name) < 0:
-            yield name, "must not be negative"
-    if line.places is not None and line.places < 0:
-        yield "places", "must not be negative"
-    if line.wrap_up_limit_s is not None and line.wrap_up_limit_s <= 0:
-        yield "wrap_up_limit_s", "must be more than 0"
+        if not 0 <= getattr(line, name) <= _MOST_S:
+            yield name, f"must be from 0 to {_MOST_S:.0f}"
+    if line.places is not None and not 0 <= line.places <= _MOST_PLACES:
+        yield "places", f"must be from 0 to {_MOST_PLACES}"
+    if line.wrap_up_limit_s is not None and not 0 < line.wrap_up_limit_s <= _MOST_S:
+        yield "wrap_up_limit_s", f"must be more than 0, and at most {_MOST_S:.0f}"
 
 
 def _call_type(call_type: CallType, scenario: Scenario, queues: Collection[QueueKey]) -> Iterator[tuple[str, str]]:
@@ -113,12 +117,13 @@ def _coming(call_type: CallType, scenario: Scenario) -> Iterator[tuple[str, str]
 
 
 def _spread(name: str, spread: Spread) -> Iterator[tuple[str, str]]:
-    if spread.mean_s < 0 or (spread.mean_s == 0 and spread.kind is not SpreadKind.DETERMINISTIC):
-        yield f"{name}.mean_s", "must be more than 0"
+    least = 0.0 if spread.kind is SpreadKind.DETERMINISTIC else _LEAST_S
+    if not least <= spread.mean_s <= _MOST_S:
+        yield f"{name}.mean_s", f"must be from {least:g} to {_MOST_S:.0f}"
     if (spread.kind is SpreadKind.LOGNORMAL) != (spread.sd_s is not None):
         yield f"{name}.sd_s", "lognormal needs it, and only lognormal"
-    elif spread.sd_s is not None and spread.sd_s < 0:
-        yield f"{name}.sd_s", "must not be negative"
+    elif spread.sd_s is not None and not 0 <= spread.sd_s <= _MOST_S:
+        yield f"{name}.sd_s", f"must be from 0 to {_MOST_S:.0f}"
 
 
 def _team(team: Team, queues: dict[QueueKey, Line]) -> Iterator[tuple[str, str]]:
@@ -136,6 +141,26 @@ def _team(team: Team, queues: dict[QueueKey, Line]) -> Iterator[tuple[str, str]]
         yield from _hours("shift", team.shift)
     for number, pause in enumerate(team.breaks):
         yield from _hours(f"breaks.{number}", pause)
+    yield from _apart(team)
+
+
+def _apart(team: Team) -> Iterator[tuple[str, str]]:
+    """Who comes back from a break is at work: so no other break, nor the time off, may hold him then."""
+    end = -1.0
+    for number, pause in enumerate(team.breaks):
+        since, until = time_of_day(pause.since), time_of_day(pause.until)
+        if since is None or until is None:
+            return
+        if since <= end:
+            yield f"breaks.{number}", "breaks are in order of the time of the day, with time at work between"
+        end = until
+        if team.shift is not None and not _within(team.shift, since, until):
+            yield f"breaks.{number}", "must lie within the shift, and end before it does"
+
+
+def _within(shift: Hours, since: float, until: float) -> bool:
+    begins, ends = time_of_day(shift.since), time_of_day(shift.until)
+    return begins is None or ends is None or (begins <= since and until < ends)
 
 
 def _hours(name: str, hours: Hours) -> Iterator[tuple[str, str]]:

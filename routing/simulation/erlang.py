@@ -11,8 +11,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-_NOTHING = 1e-18
+_NOTHING = math.log(1e-18)
 """States rarer than this, beside the most likely one, add nothing to a sum."""
+_TOO_LONG = 1e6
+"""So many in a line is none any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +68,18 @@ def wait_quantile_c(load: float, agents: int, service_s: float, share: float) ->
 def steady(
     load: float, agents: int, service_s: float, *, patience_s: float | None = None, places: int | None = None
 ) -> Steady | None:
-    """Erlang A with `patience_s`, M/M/c/K with `places`, both with both; None where there
-    is no call, no agent, or the line would grow for ever."""
-    if load <= 0 or agents < 1 or (places is None and patience_s is None and load >= agents):
+    """Erlang A with `patience_s`, M/M/c/K with `places`, both with both; None where there is no call, no agent, or the
+    line would grow for ever, or so long that nobody would wait to see it.
+    """
+    if load <= 0 or agents < 1 or (places is None and _endless(load, agents, service_s, patience_s)):
         return None
     coming, ending = load / service_s, 1 / service_s
     giving_up = 1 / patience_s if patience_s is not None else 0.0
-    line = _line(coming, agents * ending, giving_up, places)
-    # All in units of the probability that everybody is busy and nobody waits.
-    whole = _somebody_free(load, agents) + sum(line)
+    logs = _line(coming, agents * ending, giving_up, places)
+    # All in units of the likeliest state of the line, so that no number is too large.
+    top = max(logs)
+    line = [math.exp(one - top) for one in logs]
+    whole = math.exp(math.log(_somebody_free(load, agents)) - top) + sum(line)
     full = line[-1] / whole if places is not None else 0.0
     let_in = coming * (1 - full)
     waiting = sum(number * weight for number, weight in enumerate(line)) / whole
@@ -88,6 +93,10 @@ def steady(
     )
 
 
+def _endless(load: float, agents: int, service_s: float, patience_s: float | None) -> bool:
+    return load >= agents and (patience_s is None or load / service_s * patience_s > _TOO_LONG)
+
+
 def _somebody_free(load: float, agents: int) -> float:
     """How likely that is, beside that all are busy and nobody waits: what Erlang B leaves, turned over."""
     turned = 1.0
@@ -97,14 +106,14 @@ def _somebody_free(load: float, agents: int) -> float:
 
 
 def _line(coming: float, ending: float, giving_up: float, places: int | None) -> list[float]:
-    """How likely it is that 0, 1, 2 … wait, beside that nobody does while all agents are busy."""
-    weights, most = [1.0], 1.0
-    while places is None or len(weights) <= places:
-        weights.append(weights[-1] * coming / (ending + len(weights) * giving_up))
-        most = max(most, weights[-1])
-        if places is None and weights[-1] < most * _NOTHING:
+    """How likely it is that 0, 1, 2 … wait, beside that nobody does while all agents are busy; as logarithms."""
+    logs, most = [0.0], 0.0
+    while places is None or len(logs) <= places:
+        logs.append(logs[-1] + math.log(coming / (ending + len(logs) * giving_up)))
+        most = max(most, logs[-1])
+        if places is None and logs[-1] < most + _NOTHING:
             break
-    return weights
+    return logs
 
 
 def shares(loads: list[float], agents: int) -> list[int]:

@@ -10,6 +10,8 @@ from routing.simulation.checks import faults
 from routing.simulation.scenario import Hours, Line, Pace, Scenario, Spread, SpreadKind, time_of_day
 from tests.unit.routing.simulation.floors import SERVICE, calls, scenario, team
 
+EARLY = Hours(since="08:00", until="12:00")
+
 
 def test_a_right_one_has_none() -> None:
     assert faults(scenario()) == []
@@ -48,6 +50,16 @@ def test_a_right_one_has_none() -> None:
         (scenario(agents=(team(count=0),)), "agents.0.count"),
         (scenario(agents=(team(ring_s=20),)), "agents.0.ring_s: they would never answer in time"),
         (scenario(agents=(team(shift=Hours(since="18:00", until="08:00")),)), "agents.0.shift: must end after"),
+        (
+            scenario(agents=(team(breaks=(Hours(since="12:00", until="13:00"), Hours(since="12:30", until="12:45"))),)),
+            "agents.0.breaks.1: breaks are in order",
+        ),
+        (
+            scenario(agents=(team(shift=EARLY, breaks=(Hours(since="11:30", until="12:00"),)),)),
+            "agents.0.breaks.0: must lie within the shift",
+        ),
+        (scenario(calls(service=Spread(mean_s=1e12))), "call_types.0.service.mean_s: must be from 0.001 to 2592000"),
+        (scenario(hours=1e9), "hours: must be more than 0, and at most"),
         (scenario(agents=(team(breaks=(Hours(since="1", until="2:00"),)),)), "agents.0.breaks.0.since"),
     ],
 )

@@ -63,6 +63,15 @@ def test_a_very_large_floor_overflows_nothing() -> None:
     assert large.abandoned == 0
 
 
+def test_a_floor_run_over_is_figured_out_as_well() -> None:
+    """The states of such a line differ by more than a number can hold."""
+    patient, narrow = steady(200, 10, 60, patience_s=3600), steady(200, 10, 60, places=5_000)
+    assert patient is not None
+    assert narrow is not None
+    assert (patient.abandoned, narrow.blocked) == pytest.approx((0.95, 0.95))
+    assert steady(200, 10, 60, patience_s=1e7) is None
+
+
 def test_the_quantile_is_where_the_share_is_reached() -> None:
     assert within_c(84, 90, 600, wait_quantile_c(84, 90, 600, 0.95)) == pytest.approx(0.95)
     assert wait_quantile_c(10, 20, 60, 0.5) == 0
