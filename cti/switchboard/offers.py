@@ -21,7 +21,7 @@ MISSED, REJECTED = "missed_call", "rejected"
 DOUBT_S = 10.0
 """How long we leave a phone alone that is registered but could not be called."""
 CALLED_OFF_S, BREATH_S = 5.0, 1.0
-"""So long after a call to it was called off a phone may not know yet and be busy with it; so long we give it each time."""
+"""So long after a call was called off a phone may not know yet and be busy with it; so long we wait each time."""
 
 _PAUSE = {OfferFailure.NO_ANSWER: MISSED, OfferFailure.REJECTED: REJECTED}
 _SILENCES = (0, 18, 19)
