@@ -12,7 +12,7 @@ from routing.agents import AtWork
 from routing.groups import Group
 from routing.lines import Caller
 from routing.reasons import Because, Exclusion
-from routing.skills import matches, missing
+from routing.skills import matches, missing, preferred
 
 _NAMED = 8
 """How many of those passed over are named; a large floor would drown the reason."""
@@ -37,6 +37,8 @@ def why(
         idle_s=max((now - chosen.idle_since).total_seconds(), 0.0),
         candidates=max(len(group.bench), 1),
         excluded=tuple(islice(_passed_over(caller, chosen, group, colleagues), _NAMED)),
+        preferred=preferred(chosen.profile.skills, caller.requires) if caller.requires.prefers else (),
+        steps=caller.steps,
     )
 
 

@@ -12,25 +12,29 @@ from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import ONE_SERVER, Bench, Caller, Line, Place
-from routing.skills import HIGHEST, LOWEST, Requirements, mastery
+from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line, Place
+from routing.skills import HIGHEST, LOWEST, Requirements, mastery, preference
 from routing.strategies import STRATEGIES, Rank, Strategy
 
 _SPARE = 256
 """Groups without callers that are kept for the next one who asks for the same."""
 
-Wish = tuple[QueueKey, Requirements, ServerId]
+Wish = tuple[QueueKey, Requirements, ServerId, Circle]
 """What callers of one group have in common."""
 
 
 class Group:
     """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("able", "bench", "line", "next", "server", "strategy")
+    __slots__ = ("_preference", "_strategy", "able", "bench", "line", "next", "server")
 
-    def __init__(self, server: ServerId, strategy: Strategy, able: dict[AgentId, int]) -> None:
+    def __init__(
+        self, server: ServerId, strategy: Strategy, able: dict[AgentId, int], preference: dict[AgentId, int]
+    ) -> None:
         self.server = server
-        self.strategy = strategy
+        self._strategy = strategy
+        self._preference = preference
+        """Agent -> how far he meets what is preferred; empty when nothing is."""
         self.able = able
         """Agent -> mastery, the best first; wherever their phones are."""
         self.line = Line()
@@ -40,7 +44,15 @@ class Group:
         """The place of the line's first: all that an agent who becomes free compares."""
 
     def rank(self, agent: AgentId, idle_since: datetime) -> Rank:
-        return self.strategy.rank(self.able[agent], idle_since)
+        """What the caller prefers comes before what the queue's strategy says."""
+        rank = self._strategy.rank(self.able[agent], idle_since)
+        return (-self._preference[agent], *rank) if self._preference else rank
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        """What decided between the two."""
+        if not self._preference:
+            return self._strategy.rule(winner, runner_up)
+        return "preferred" if winner[0] != runner_up[0] else self._strategy.rule(winner[1:], runner_up[1:])
 
 
 class Groups:
@@ -59,14 +71,15 @@ class Groups:
                     self._having[skill, asked].add(agent.id)
         self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
 
-    def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER) -> Group:
+    def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER, circle: Circle = ()) -> Group:
         """The group of this wish; made when nobody asked for it lately."""
-        wish = (queue, requires, server)
+        wish = (queue, requires, server, circle)
         group = self._groups.get(wish)
         return group if group is not None else self._make(wish)
 
     def of_caller(self, caller: Caller) -> Group:
-        return self.of(caller.queue, caller.requires, caller.server)
+        group = self._groups.get(caller.wish)
+        return group if group is not None else self._make(caller.wish)
 
     def serving(self, agent: AgentId) -> Iterator[Group]:
         return iter(self._serving.get(agent, ()))
@@ -87,10 +100,10 @@ class Groups:
         group = self.of_caller(caller)
         group.line.join(caller)
         group.next = group.line.first.place if group.line.first is not None else None
-        self._spare.pop((caller.queue, caller.requires, caller.server), None)
+        self._spare.pop(caller.wish, None)
 
     def leave(self, caller: Caller) -> None:
-        wish = (caller.queue, caller.requires, caller.server)
+        wish = caller.wish
         group = self._groups.get(wish)
         if group is not None:
             group.line.leave(caller.call)
@@ -120,8 +133,10 @@ class Groups:
         return agent in self._idle
 
     def _make(self, wish: Wish) -> Group:
-        queue, requires, server = wish
-        group = Group(server, STRATEGIES[self._floor.queue(queue).strategy], self._able(queue, requires))
+        queue, requires, server, circle = wish
+        agents, able = self._floor.agents, self._able(queue, requires, circle)
+        liking = {agent: preference(agents[agent].skills, requires) for agent in able} if requires.prefers else {}
+        group = Group(server, STRATEGIES[self._floor.queue(queue).strategy], able, liking)
         for agent in group.able:
             self._serving[agent][group] = None
             idle = self._idle.get(agent)
@@ -131,13 +146,21 @@ class Groups:
         self._forget_spare()
         return group
 
-    def _able(self, queue: QueueKey, requires: Requirements) -> dict[AgentId, int]:
-        sets = [self._having.get(wish, set()) for wish in requires]
-        sets.append(self._members.get(queue, set(self._floor.agents)))
-        sets.sort(key=len)
+    def _able(self, queue: QueueKey, requires: Requirements, circle: Circle) -> dict[AgentId, int]:
+        """Who serves the queue, or was called in, and is good enough in one of the ways."""
         agents = self._floor.agents
-        able = [(-mastery(agents[agent].skills, requires), agent) for agent in sets[0].intersection(*sets[1:])]
+        serving = self._members.get(queue, set(agents)).union(*(self._circle(*one) for one in circle))
+        found: set[AgentId] = set()
+        for way in requires.ways:
+            sets = sorted([serving, *(self._having.get(level, set()) for level in way)], key=len)
+            found |= sets[0].intersection(*sets[1:])
+        able = [(-mastery(agents[agent].skills, requires), agent) for agent in found]
         return {agent: -minus_mastery for minus_mastery, agent in sorted(able)}
+
+    def _circle(self, what: str, key: str) -> set[AgentId]:
+        if what == "queue":
+            return self._members.get(QueueKey(key), set())
+        return {agent.id for agent in self._floor.people(key)}
 
     def _forget_spare(self) -> None:
         while len(self._spare) > _SPARE:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crm_core.kernel.ids import QueueKey
+from routing.relaxing import Step
 from routing.strategies import StrategyName
 
 
@@ -36,3 +37,5 @@ class Queue:
     """How long a phone rings before the call goes to the next agent."""
     wrap_up: WrapUp = WrapUp()
     strategy: StrategyName = StrategyName.BEST_SKILL
+    steps: tuple[Step, ...] = ()
+    """How those who wait for long are relaxed; the soonest first."""

@@ -25,8 +25,8 @@ from agent_console.live.screen_pop import ScreenPop
 from crm_core.domain.customers import CustomerKind
 from crm_core.domain.tickets import TicketPriority, TicketType
 from crm_core.kernel.ids import AgentId, CallbackId, CallId, ContactId, CustomerId, OfferId, QueueKey, TicketId
-from cti.events import LiveCall, WaitingCall
-from routing.reasons import Because
+from cti.events import LiveCall, WaitingCall, wish_of
+from routing.reasons import Because, StepTaken
 from routing.states import AgentState
 
 VERSION = 1
@@ -231,6 +231,7 @@ class Vocabulary:
     skills: dict[str, Names] = field(default_factory=dict)
     dids: dict[str, Names] = field(default_factory=dict)
     agents: dict[str, Names] = field(default_factory=dict)
+    departments: dict[str, Names] = field(default_factory=dict)
     wrap_up_s: dict[str, int] = field(default_factory=dict)
     """Queue -> the time a wrap-up should take."""
     service_level_s: dict[str, int] = field(default_factory=dict)
@@ -373,9 +374,14 @@ class BoardWaiting:
     requires: dict[str, int]
     offered_to: AgentId | None
     why: str
+    ways: tuple[dict[str, int], ...] = ()
+    """Where one of several ways is enough: each. `requires` holds what they have in common."""
+    steps: tuple[StepTaken, ...] = ()
+    """How his wish was relaxed while he waited."""
 
     @classmethod
     def of(cls, row: WaitingCall, shown: Names, customer: Names) -> BoardWaiting:
+        ways = wish_of(row.asks, row.requires).ways
         return cls(
             call=row.call,
             queue=row.queue,
@@ -386,6 +392,8 @@ class BoardWaiting:
             requires=row.requires,
             offered_to=row.offered_to,
             why=row.why_waiting,
+            ways=tuple({str(skill): level for skill, level in way} for way in ways) if len(ways) > 1 else (),
+            steps=row.steps,
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.model import (
     Answer,
     Exit,
@@ -67,6 +68,7 @@ class SpeakLanguage:
 
     language: Language
     skills: Mapping[SkillKey, int]
+    asks: Requirements = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ class EnterQueue:
     queue: QueueKey | None = None
     priority: int | None = None
     intent: str | None = None
+    asks: Requirements = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +207,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911 - 
             return _ask(flow, state, menu, ())
         case SetLanguage(language=language):
             state = replace(state, language=language)
-            return Turn(state=state, effects=(SpeakLanguage(language=language, skills=_skills(flow, state)),))
+            return Turn(state=state, effects=(_spoken(flow, state),))
         case Set(needs=needs, next=to):
             return _enter(flow, replace(state, needs=state.needs.then(needs)), to)
         case Queue(needs=needs):
@@ -260,12 +263,17 @@ def _to_a_person(flow: Flow, state: State, needs: Needs) -> Turn:
             queue=known.queue,
             priority=known.priority,
             intent=known.intent,
+            asks=known.asks,
         ),
     )
 
 
 def _end(state: State, last: EnterQueue | Disconnect) -> Turn:
     return Turn(state=replace(state, over=True), effects=(last,))
+
+
+def _spoken(flow: Flow, state: State) -> SpeakLanguage:
+    return SpeakLanguage(language=state.language, skills=_skills(flow, state), asks=state.needs.asks)
 
 
 def _skills(flow: Flow, state: State) -> Mapping[SkillKey, int]:

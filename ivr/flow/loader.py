@@ -10,6 +10,8 @@ from typing import Any
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.kernel.requirements import NOTHING, Requirements
+from crm_core.kernel.requirements_text import Unreadable, read
 from ivr.errors import FlowRefused
 from ivr.flow.model import (
     Answer,
@@ -185,9 +187,19 @@ class _Fields:
         return Needs(
             queue=QueueKey(self.word("queue")) if self.has("queue") else None,
             skills={SkillKey(name): skills.whole(name, 1, 5) for name in skills.names()},
+            asks=self.wish("asks"),
             priority=self.whole("priority", 0, 100) if self.has("priority") else None,
             intent=self.word("intent") if self.has("intent") else None,
         )
+
+    def wish(self, field: str) -> Requirements:
+        """“repair >= 3 and (zh >= 2 or en >= 3)”."""
+        found = self.take(field, "")
+        try:
+            return read(found if isinstance(found, str) else "?")
+        except Unreadable as problem:
+            self.complain(field, f"cannot be read: {problem}")
+            return NOTHING
 
     def done(self) -> None:
         for field in self._raw:

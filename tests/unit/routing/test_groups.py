@@ -1,6 +1,7 @@
 """The index: who is able to serve whom, and that it does not grow for ever."""
 
 from crm_core.kernel.ids import SkillKey
+from crm_core.kernel.requirements import Requirements
 from routing.floor import Floor
 from routing.groups import Groups
 from routing.skills import requirements
@@ -12,7 +13,7 @@ FLOOR = Floor.of(
 )
 
 
-def wish(**levels: int) -> tuple[tuple[SkillKey, int], ...]:
+def wish(**levels: int) -> Requirements:
     return requirements({SkillKey(key): level for key, level in levels.items()})
 
 
@@ -42,5 +43,5 @@ def test_an_idle_agent_is_found_by_groups_made_before_and_after() -> None:
 def test_wishes_nobody_has_any_more_are_forgotten() -> None:
     groups = Groups(FLOOR)
     for level in range(2_000):
-        groups.of(SERVICE, ((SkillKey(f"skill-{level}"), 1),))
+        groups.of(SERVICE, requirements({SkillKey(f"skill-{level}"): 1}))
     assert len(list(groups)) < 300
