@@ -7,13 +7,14 @@ is able to serve. Nobody scans the floor: work grows with the number of differen
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from math import inf
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line, Place
-from routing.skills import HIGHEST, LOWEST, Requirements, mastery, preference
+from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line
+from routing.skills import HIGHEST, LOWEST, Requirements, preference
 from routing.strategies import STRATEGIES, Rank, Strategy
 
 _SPARE = 256
@@ -23,25 +24,31 @@ Wish = tuple[QueueKey, Requirements, ServerId, Circle]
 """What callers of one group have in common."""
 
 
+Able = Mapping[AgentId, int]
+"""Agent -> mastery, the best first (or -> how far he meets what is preferred)."""
+Head = tuple[float, float, int, Caller | None]
+"""A line's first with his place; who compares two of them never comes to the caller, as no order is given twice."""
+_NOBODY: Head = (inf, inf, 0, None)
+_KNOWN = 4096
+"""Wishes of which it is remembered who is able to meet them."""
+
+
 class Group:
     """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("_preference", "_strategy", "able", "bench", "line", "next", "server")
+    __slots__ = ("_preference", "_strategy", "able", "bench", "line", "number", "server")
 
-    def __init__(
-        self, server: ServerId, strategy: Strategy, able: dict[AgentId, int], preference: dict[AgentId, int]
-    ) -> None:
+    def __init__(self, number: int, server: ServerId, strategy: Strategy, able: Able, preference: Able) -> None:
+        self.number = number
         self.server = server
         self._strategy = strategy
         self._preference = preference
         """Agent -> how far he meets what is preferred; empty when nothing is."""
         self.able = able
-        """Agent -> mastery, the best first; wherever their phones are."""
+        """Wherever their phones are."""
         self.line = Line()
         self.bench = Bench()
         """Of the able those who are idle and have a phone at this server."""
-        self.next: Place | None = None
-        """The place of the line's first: all that an agent who becomes free compares."""
 
     def rank(self, agent: AgentId, idle_since: datetime) -> Rank:
         """What the caller prefers comes before what the queue's strategy says."""
@@ -62,13 +69,18 @@ class Groups:
         self._floor = floor
         self._groups: dict[Wish, Group] = {}
         self._spare: OrderedDict[Wish, Group] = OrderedDict()
-        self._serving: dict[AgentId, dict[Group, None]] = {agent: {} for agent in floor.agents}
+        self._serving: dict[AgentId, dict[int, Group]] = {agent: {} for agent in floor.agents}
+        self._heads: dict[int, Head] = {}
+        """Group's number -> who is first there: all that an agent who becomes free compares."""
+        self._made = 0
+        self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], tuple[Able, Able]] = OrderedDict()
         self._idle: dict[AgentId, tuple[datetime, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
         for agent in floor.agents.values():
             for skill, level in agent.skills.items():
                 for asked in range(LOWEST, min(level, HIGHEST) + 1):
                     self._having[skill, asked].add(agent.id)
+        self._everybody = set(floor.agents)
         self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
 
     def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER, circle: Circle = ()) -> Group:
@@ -82,16 +94,18 @@ class Groups:
         return group if group is not None else self._make(caller.wish)
 
     def serving(self, agent: AgentId) -> Iterator[Group]:
-        return iter(self._serving.get(agent, ()))
+        return iter(self._serving.get(agent, {}).values())
 
     def first_for(self, agent: AgentId, servers: frozenset[ServerId]) -> Caller | None:
         """The caller this agent is to serve next; `servers`: those that reach his phone."""
-        best: Group | None = None
-        place: Place | None = None
-        for group in self._serving.get(agent, ()):
-            if group.next is not None and (place is None or group.next < place) and group.server in servers:
-                best, place = group, group.next
-        return best.line.first if best is not None else None
+        numbers = self._serving.get(agent)
+        if not numbers:
+            return None
+        caller = min(map(self._heads.__getitem__, numbers))[3]
+        if caller is None or caller.server in servers:
+            return caller
+        heads = (self._heads[number] for number, group in numbers.items() if group.server in servers)
+        return min(heads, default=_NOBODY)[3]
 
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups.values())
@@ -99,7 +113,8 @@ class Groups:
     def join(self, caller: Caller) -> None:
         group = self.of_caller(caller)
         group.line.join(caller)
-        group.next = group.line.first.place if group.line.first is not None else None
+        if group.line.first is caller:
+            self._heads[group.number] = (*caller.place, caller)
         self._spare.pop(caller.wish, None)
 
     def leave(self, caller: Caller) -> None:
@@ -107,8 +122,9 @@ class Groups:
         group = self._groups.get(wish)
         if group is not None:
             group.line.leave(caller.call)
-            group.next = group.line.first.place if group.line.first is not None else None
-            if not group.line:
+            first = group.line.first
+            self._heads[group.number] = _NOBODY if first is None else (*first.place, first)
+            if first is None:
                 self._spare[wish] = group
                 self._spare.move_to_end(wish)
 
@@ -134,28 +150,45 @@ class Groups:
 
     def _make(self, wish: Wish) -> Group:
         queue, requires, server, circle = wish
-        agents, able = self._floor.agents, self._able(queue, requires, circle)
-        liking = {agent: preference(agents[agent].skills, requires) for agent in able} if requires.prefers else {}
-        group = Group(server, STRATEGIES[self._floor.queue(queue).strategy], able, liking)
+        self._made += 1
+        able, liking = self._able_to(queue, requires, circle)
+        group = Group(self._made, server, STRATEGIES[self._floor.queue(queue).strategy], able, liking)
         for agent in group.able:
-            self._serving[agent][group] = None
+            self._serving[agent][group.number] = group
             idle = self._idle.get(agent)
             if idle is not None and server in idle[1]:
                 group.bench.sit(group.rank(agent, idle[0]), agent)
         self._groups[wish] = self._spare[wish] = group
+        self._heads[group.number] = _NOBODY
         self._forget_spare()
         return group
 
+    def _able_to(self, queue: QueueKey, requires: Requirements, circle: Circle) -> tuple[Able, Able]:
+        """… and how far each meets what is preferred. Remembered for longer than groups without callers are kept."""
+        wish = (queue, requires, circle)
+        known = self._known.get(wish)
+        if known is None:
+            agents, able = self._floor.agents, self._able(queue, requires, circle)
+            liking = {agent: preference(agents[agent].skills, requires) for agent in able} if requires.prefers else {}
+            known = self._known[wish] = (able, liking)
+            if len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+        return known
+
     def _able(self, queue: QueueKey, requires: Requirements, circle: Circle) -> dict[AgentId, int]:
-        """Who serves the queue, or was called in, and is good enough in one of the ways."""
-        agents = self._floor.agents
-        serving = self._members.get(queue, set(agents)).union(*(self._circle(*one) for one in circle))
-        found: set[AgentId] = set()
+        """Who serves the queue, or was called in, and is good enough in one of the ways: his mastery in the best."""
+        serving = self._members.get(queue, self._everybody)
+        if circle:
+            serving = serving.union(*(self._circle(*one) for one in circle))
+        found: dict[AgentId, int] = {}
         for way in requires.ways:
             sets = sorted([serving, *(self._having.get(level, set()) for level in way)], key=len)
-            found |= sets[0].intersection(*sets[1:])
-        able = [(-mastery(agents[agent].skills, requires), agent) for agent in found]
-        return {agent: -minus_mastery for minus_mastery, agent in sorted(able)}
+            for agent in sets[0].intersection(*sets[1:]):
+                has = self._floor.agents[agent].skills
+                mastery = sum([has[skill] for skill, _ in way])
+                if mastery >= found.get(agent, 0):
+                    found[agent] = mastery
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def _circle(self, what: str, key: str) -> set[AgentId]:
         if what == "queue":
@@ -165,6 +198,6 @@ class Groups:
     def _forget_spare(self) -> None:
         while len(self._spare) > _SPARE:
             wish, group = self._spare.popitem(last=False)
-            del self._groups[wish]
+            del self._groups[wish], self._heads[group.number]
             for agent in group.able:
-                self._serving[agent].pop(group, None)
+                self._serving[agent].pop(group.number, None)

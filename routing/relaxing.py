@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
 from crm_core.kernel.ids import CallId, QueueKey, SkillKey
+from crm_core.kernel.requirements import Requirements
 from routing.lines import Caller
 from routing.reasons import StepKind, StepTaken
 
@@ -104,9 +106,15 @@ def _take(caller: Caller, step: Step) -> None:
 def _ask_for_less(caller: Caller, step: Step, skill: SkillKey, enough: int) -> None:
     asked = caller.requires.asked(skill)
     if asked > enough:
-        caller.requires = caller.requires.changed(lambda key, level: min(level, enough) if key == skill else level)
+        caller.requires = _with_less(caller.requires, skill, enough)
         taken = StepTaken(kind=step.kind, after_s=step.after_s, skill=skill, asked=asked, level=enough or None)
         caller.steps += (taken,)
+
+
+@lru_cache(maxsize=4096)
+def _with_less(wish: Requirements, skill: SkillKey, enough: int) -> Requirements:
+    """Kept, as everybody in a line takes the same step; and one value for one wish is found the quickest."""
+    return wish.changed(lambda key, level: min(level, enough) if key == skill else level)
 
 
 def _widen(caller: Caller, who: tuple[str, str], taken: StepTaken) -> None:

@@ -5,7 +5,7 @@ values, whatever they were written like, so that callers who ask for the same ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm_core.kernel.ids import SkillKey
 
@@ -24,6 +24,14 @@ class Requirements:
     """One of these must be met; none of them follows from another. `((),)` asks for nothing."""
     prefers: Way = ()
     """Whoever meets the first of these is asked first, then the second decides, and so on; nobody is shut out."""
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+    """Callers are looked up by their wish at every event."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.ways, self.prefers)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def plain(self) -> bool:

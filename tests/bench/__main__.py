@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tests.bench import line, recorded, stream, sustained
+from tests.bench import decisions, line, recorded, stream, sustained
 from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
 from tests.bench.ground import OURS, PEERS, PEERS_RECORDED, BenchAgent, Ground, ground, set_state
@@ -109,6 +109,10 @@ async def _stream(size: Size) -> list[str]:
     return await asyncio.to_thread(stream.rows, size.rounds, 60 if size.quick else 400)
 
 
+async def _decisions(size: Size) -> list[str]:
+    return await asyncio.to_thread(decisions.rows, size.rounds, 500 if size.quick else 3_000, large=not size.quick)
+
+
 async def _line(size: Size) -> list[str]:
     return await line.rows(size.rounds, quick=size.quick)
 
@@ -123,6 +127,7 @@ class Part:
 
 PARTS = {
     "stream": Part("A recorded stream of AMI", alone=_stream),
+    "decisions": Part("The engine's decisions", alone=_decisions),
     "line": Part("The live line to Asterisk", alone=_line),
     "free": Part("A caller and a free agent", on_stage=_free),
     "backlog": Part("A freed agent and who waits", on_stage=_backlog),
@@ -229,6 +234,9 @@ is said twice is counted on both sides.
 
 The recorded stream is one call with all that Asterisk says beside it (`tests/traces/ami/answered_with_noise.ami`), many
 times over; what is counted is processor time of one process that does nothing else. Every peer gets the same bytes.
+
+The engine's decisions are made by the routing engine alone, with everything it does in the product: the index, the
+relaxation, the reason. Its peer makes the same choice by looking at everybody who waits, and does nothing else.
 """
 
 
