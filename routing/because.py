@@ -46,12 +46,12 @@ def _passed_over(
     caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]
 ) -> Iterator[Exclusion]:
     """Those who missed this call first, then the able who are not free, then (on a small floor) those not able."""
+    named = {chosen.id, *caller.missed_by}
     for agent in caller.missed_by:
         if agent != chosen.id:
             yield Exclusion(agent=agent, why="missed_this_call")
     for agent in islice(group.able, 2 * _NAMED):
-        reason = colleagues[agent].why_not(caller.server)
-        if reason and agent != chosen.id and agent not in caller.missed_by:
+        if agent not in named and (reason := colleagues[agent].why_not(caller.server)):
             yield _not_free(agent, reason)
     if len(colleagues) <= _SMALL:
         yield from _not_able(caller, group, colleagues)

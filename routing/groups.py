@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
@@ -24,8 +25,6 @@ Wish = tuple[QueueKey, Requirements, ServerId, Circle]
 """What callers of one group have in common."""
 
 
-Able = Mapping[AgentId, int]
-"""Agent -> mastery, the best first (or -> how far he meets what is preferred)."""
 Head = tuple[float, float, int, Caller | None]
 """A line's first with his place; who compares two of them never comes to the caller, as no order is given twice."""
 _NOBODY: Head = (inf, inf, 0, None)
@@ -38,13 +37,12 @@ class Group:
 
     __slots__ = ("_preference", "_strategy", "able", "bench", "line", "number", "server")
 
-    def __init__(self, number: int, server: ServerId, strategy: Strategy, able: Able, preference: Able) -> None:
+    def __init__(self, number: int, server: ServerId, strategy: Strategy, fit: Fit) -> None:
         self.number = number
         self.server = server
         self._strategy = strategy
-        self._preference = preference
-        """Agent -> how far he meets what is preferred; empty when nothing is."""
-        self.able = able
+        self._preference = fit.preference
+        self.able = fit.able
         """Wherever their phones are."""
         self.line = Line()
         self.bench = Bench()
@@ -62,6 +60,18 @@ class Group:
         return "preferred" if winner[0] != runner_up[0] else self._strategy.rule(winner[1:], runner_up[1:])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Who is able to meet a wish."""
+
+    able: Mapping[AgentId, int]
+    """Agent -> mastery, the best first."""
+    preference: Mapping[AgentId, int]
+    """Agent -> how far he meets what is preferred; empty when nothing is."""
+    served: tuple[dict[int, Group], ...]
+    """The groups of each of them."""
+
+
 class Groups:
     """All groups of a floor, with the callers waiting in them and the agents idle beside them."""
 
@@ -73,7 +83,7 @@ class Groups:
         self._heads: dict[int, Head] = {}
         """Group's number -> who is first there: all that an agent who becomes free compares."""
         self._made = 0
-        self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], tuple[Able, Able]] = OrderedDict()
+        self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
         self._idle: dict[AgentId, tuple[datetime, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
         for agent in floor.agents.values():
@@ -151,29 +161,31 @@ class Groups:
     def _make(self, wish: Wish) -> Group:
         queue, requires, server, circle = wish
         self._made += 1
-        able, liking = self._able_to(queue, requires, circle)
-        group = Group(self._made, server, STRATEGIES[self._floor.queue(queue).strategy], able, liking)
-        for agent in group.able:
-            self._serving[agent][group.number] = group
-            idle = self._idle.get(agent)
-            if idle is not None and server in idle[1]:
-                group.bench.sit(group.rank(agent, idle[0]), agent)
+        fit = self._fit(queue, requires, circle)
+        group = Group(self._made, server, STRATEGIES[self._floor.queue(queue).strategy], fit)
+        for served in fit.served:
+            served[group.number] = group
+        for agent in self._idle.keys() & fit.able.keys():
+            idle_since, servers = self._idle[agent]
+            if server in servers:
+                group.bench.sit(group.rank(agent, idle_since), agent)
         self._groups[wish] = self._spare[wish] = group
         self._heads[group.number] = _NOBODY
         self._forget_spare()
         return group
 
-    def _able_to(self, queue: QueueKey, requires: Requirements, circle: Circle) -> tuple[Able, Able]:
-        """… and how far each meets what is preferred. Remembered for longer than groups without callers are kept."""
+    def _fit(self, queue: QueueKey, requires: Requirements, circle: Circle) -> Fit:
+        """Remembered for longer than groups without callers are kept."""
         wish = (queue, requires, circle)
-        known = self._known.get(wish)
-        if known is None:
+        fit = self._known.get(wish)
+        if fit is None:
             agents, able = self._floor.agents, self._able(queue, requires, circle)
             liking = {agent: preference(agents[agent].skills, requires) for agent in able} if requires.prefers else {}
-            known = self._known[wish] = (able, liking)
+            served = tuple([self._serving[agent] for agent in able])
+            fit = self._known[wish] = Fit(able=able, preference=liking, served=served)
             if len(self._known) > _KNOWN:
                 self._known.popitem(last=False)
-        return known
+        return fit
 
     def _able(self, queue: QueueKey, requires: Requirements, circle: Circle) -> dict[AgentId, int]:
         """Who serves the queue, or was called in, and is good enough in one of the ways: his mastery in the best."""
@@ -199,5 +211,5 @@ class Groups:
         while len(self._spare) > _SPARE:
             wish, group = self._spare.popitem(last=False)
             del self._groups[wish], self._heads[group.number]
-            for agent in group.able:
-                self._serving[agent].pop(group.number, None)
+            for served in [self._serving[agent] for agent in group.able]:
+                del served[group.number]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from crm_core.kernel.ids import SkillKey
 from crm_core.kernel.requirements import HIGHEST, LOWEST, Requirements, Way, asking
@@ -57,7 +58,13 @@ def _lacks(has: Mapping[SkillKey, int], way: Way) -> list[SkillMatch]:
 
 
 def _match(has: Mapping[SkillKey, int], skill: SkillKey, asked: int) -> SkillMatch:
-    return SkillMatch(skill=skill, asked=asked, has=has.get(skill, 0))
+    return _beside(skill, asked, has.get(skill, 0))
+
+
+@lru_cache(maxsize=4096)
+def _beside(skill: SkillKey, asked: int, has: int) -> SkillMatch:
+    """Said again and again."""
+    return SkillMatch(skill=skill, asked=asked, has=has)
 
 
 __all__ = [
