@@ -94,6 +94,13 @@ async def test_a_wish_of_several_ways_goes_through_the_dialplan_unharmed(
     assert f";skills={asked};" in await ami.variable(channel, "CW_WAIT")
 
 
+async def test_a_number_may_ask_for_one_of_several_ways(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await ami.heartbeat()
+    await dial(phones, asterisk, "4008003")
+    _, queued = await waiting(ami)
+    assert (queued["Queue"], queued["Skills"]) == ("vip", "en:5|repair:3/zh:4~zh:5")
+
+
 async def test_a_menu_may_end_the_call(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
     async with FastAgi({"CW_NEXT": "hangup"}).listening(asterisk.ports.fastagi):
         caller = await dial(phones, asterisk, "4008000")
