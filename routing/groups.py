@@ -19,7 +19,8 @@ from routing.skills import HIGHEST, LOWEST, Requirements, preference
 from routing.strategies import STRATEGIES, Rank, Strategy
 
 _SPARE = 256
-"""Groups without callers that are kept for the next one who asks for the same."""
+"""Groups without callers that are kept for the next one who asks for the same, at least."""
+_AT_A_TIME = 2
 
 Wish = tuple[QueueKey, Requirements, ServerId, Circle]
 """What callers of one group have in common."""
@@ -208,7 +209,10 @@ class Groups:
         return {agent.id for agent in self._floor.people(key)}
 
     def _forget_spare(self) -> None:
-        while len(self._spare) > _SPARE:
+        """Where many wait as many are kept again: nobody sits idle there, to whom they would be a burden. Few go at a
+        time, so that no decision waits for it."""
+        kept = max(_SPARE, len(self._groups) - len(self._spare))
+        for _ in range(min(len(self._spare) - kept, _AT_A_TIME)):
             wish, group = self._spare.popitem(last=False)
             del self._groups[wish], self._heads[group.number]
             for served in [self._serving[agent] for agent in group.able]:
