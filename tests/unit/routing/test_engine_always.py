@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from crm_core.kernel.requirements_text import read
@@ -66,6 +66,13 @@ class AnyShift(RuleBasedStateMachine):
         """What they asked for, before anything was made of it."""
         self.places: dict[CallId, tuple[float, int]] = {}
         self.woken_at: list[datetime] = []
+
+    @initialize(floor=floors())
+    def opens(self, floor: Floor) -> None:
+        """With whoever works here, reachable and ready: so that something happens."""
+        self.floor_changes(floor)
+        for name in AGENTS:
+            self.ready(name, SERVERS[0])
 
     def tell(self, told: m.Input) -> None:
         waiting = {call: c for call, c in self.engine.callers.items() if c.offered_to is None}

@@ -39,7 +39,7 @@ class Knot:
 
 Tree = Leaf | Knot
 
-leaves = st.builds(Leaf, st.sampled_from(SKILLS), st.integers(1, 5))
+leaves = st.builds(Leaf, st.sampled_from(SKILLS), st.sampled_from((1, 1, 2, 3, 5)))
 trees = st.recursive(
     leaves, lambda deeper: st.builds(Knot, st.sampled_from(("and", "or")), deeper, deeper), max_leaves=5
 )
@@ -79,7 +79,7 @@ def in_reach(worker: Agent, queue: QueueKey, floor: Floor, steps: tuple[Step, ..
 @st.composite
 def ladders(draw: st.DrawFn, queues: list[QueueKey]) -> tuple[Step, ...]:
     """Steps of a queue, the soonest first."""
-    seconds = sorted(draw(st.lists(st.integers(0, 60), max_size=4)))
+    seconds = sorted(draw(st.lists(st.integers(0, 60), min_size=1, max_size=4)))
     return tuple(draw(_steps(after, queues)) for after in seconds)
 
 
