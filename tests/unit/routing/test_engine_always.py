@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -287,3 +287,16 @@ class AnyShift(RuleBasedStateMachine):
 
 AnyShift.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
 TestAnyShift = AnyShift.TestCase
+
+
+@settings(max_examples=200, deadline=None)
+@given(floors(), st.lists(st.tuples(st.sampled_from(QUEUES[:2]), st.none() | leaves, st.integers(0, 90)), max_size=5))
+def test_who_was_relaxed_finds_whoever_may_help(floor: Floor, came: list[tuple[QueueKey, Leaf | None, int]]) -> None:
+    """The same naive eye on a house where everybody is ready and each caller has waited for some time."""
+    shift = AnyShift()
+    shift.opens(floor)
+    for call, (queue, tree, waited) in zip(CALLS, came, strict=False):
+        shift.waits(call, queue, tree, [], 0, waited, SERVERS[0])
+        shift.nobody_idles_while_a_caller_he_may_take_waits()
+    shift.time_passes(60)
+    shift.nobody_idles_while_a_caller_he_may_take_waits()
