@@ -8,6 +8,7 @@ from callwright.asterisk import plan as asterisk
 from crm_core.domain.floor import Did, DidTarget, FloorAgent, FloorPlan, Queue
 from crm_core.domain.users import PhoneKind
 from crm_core.kernel.ids import QueueKey
+from crm_core.kernel.requirements import packed
 
 
 def phones(floor: FloorPlan) -> tuple[asterisk.Agent, ...]:
@@ -38,5 +39,4 @@ def _number(did: Did, queues: Mapping[QueueKey, Queue]) -> asterisk.Did:
     if did.target is DidTarget.IVR:
         return asterisk.Did(number=did.number, flow=did.to)
     queue = queues[QueueKey(did.to)]
-    skills = "/".join(f"{skill}:{level}" for skill, level in queue.skills.items())
-    return asterisk.Did(number=did.number, queue=queue.key, skills=skills, answer=did.answer)
+    return asterisk.Did(number=did.number, queue=queue.key, skills=packed(queue.wish), answer=did.answer)

@@ -8,8 +8,8 @@ what is new and changes what is there; nothing is taken away.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +94,11 @@ def _entry_of(one: Disposition) -> DispositionEntry:
 
 
 async def load(document: FloorDocument, plans: FloorPlans, dispositions: Dispositions) -> None:
-    """Raises what the service says to a value that cannot be."""
-    put: tuple[tuple[Callable[[Any], Awaitable[None]], tuple[Any, ...]], ...] = (
+    """Raises what the service says to a value that cannot be. (A step may name a queue that stands further down.)"""
+    put: tuple[tuple[Callable[[Any], Awaitable[None]], Sequence[Any]], ...] = (
         (plans.put_department, document.departments),
         (plans.put_skill, document.skills),
+        (plans.put_queue, [replace(queue, relaxing=()) for queue in document.queues if queue.relaxing]),
         (plans.put_queue, document.queues),
         (plans.put_did, document.dids),
     )

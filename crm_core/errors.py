@@ -139,6 +139,30 @@ class TimeZoneMissing(FieldInvalid):
     code = "field.time_zone_missing"
 
 
+class DaysReversed(FieldInvalid):
+    """The last day must not be before the first."""
+
+    code = "field.days_reversed"
+
+
+class WishUnreadable(FieldInvalid):
+    """At sign {position} of what is asked for: expected is a skill, a level from 1 to 5, “and”, “or” or a bracket."""
+
+    code = "queue.wish_unreadable"
+
+
+class WishTooLarge(FieldInvalid):
+    """That asks for too many things at once."""
+
+    code = "queue.wish_too_large"
+
+
+class RelaxationUnusable(FieldInvalid):
+    """Step {number} of what changes when callers wait for long is not complete."""
+
+    code = "queue.relaxation_unusable"
+
+
 class KeyUnusable(FieldInvalid):
     """A key begins with a small letter; small letters, digits, dashes and underscores may follow."""
 

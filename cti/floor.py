@@ -8,9 +8,12 @@ from types import MappingProxyType
 
 from crm_core.domain import floor as plans
 from crm_core.kernel.ids import AgentId, QueueKey
+from crm_core.kernel.requirements import Requirements
 from routing.agents import Agent
 from routing.floor import Floor
 from routing.queues import Queue, WrapUp, WrapUpKind
+from routing.reasons import StepKind
+from routing.relaxing import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +24,8 @@ class Seating:
     """Extension -> who sits there."""
     unrecorded: frozenset[QueueKey] = frozenset()
     """Queues whose conversations nobody may hear again."""
-    asks: Mapping[QueueKey, Mapping[str, int]] = field(default_factory=dict)
-    """What a call that is sent to a queue asks for there: skill -> lowest level."""
+    asks: Mapping[QueueKey, Requirements] = field(default_factory=dict)
+    """What a call that is sent to a queue asks for there."""
     recording_pause_s: int = 60
     """After so long a paused recording goes on by itself."""
     outbound_recorded: bool = True
@@ -30,10 +33,10 @@ class Seating:
 
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
-        agents = [Agent(id=a.id, skills=dict(a.skills), queues=frozenset(a.queues)) for a in plan.agents]
+        agents = [_agent(agent) for agent in plan.agents]
         floor = Floor.of(agents, [_queue(queue) for queue in plan.queues])
         extensions = {agent.id: agent.extension for agent in plan.agents}
-        asks = {queue.key: {str(skill): level for skill, level in queue.skills.items()} for queue in plan.queues}
+        asks = {queue.key: queue.wish for queue in plan.queues}
         return Seating(
             floor=floor,
             extensions=MappingProxyType(extensions),
@@ -55,6 +58,22 @@ def _by_extension(extensions: Mapping[AgentId, str]) -> Mapping[str, AgentId]:
     return MappingProxyType({extension: agent for agent, extension in extensions.items()})
 
 
+def _agent(agent: plans.FloorAgent) -> Agent:
+    queues = frozenset(agent.queues)
+    return Agent(id=agent.id, skills=dict(agent.skills), queues=queues, department=agent.department or "")
+
+
+def _step(step: plans.Relaxation) -> Step:
+    return Step(
+        after_s=step.after_s,
+        kind=StepKind(step.kind),
+        skill=step.skill,
+        level=step.level,
+        queue=step.queue,
+        department=step.department,
+    )
+
+
 def _queue(queue: plans.Queue) -> Queue:
     """A queue whose target for the paperwork is no time at all has none; nobody is ever thrown out of it."""
     kind = WrapUpKind.OPTIONAL if queue.wrap_up_s > 0 else WrapUpKind.NONE
@@ -64,4 +83,5 @@ def _queue(queue: plans.Queue) -> Queue:
         priority=queue.priority,
         ring_s=queue.ring_s,
         wrap_up=WrapUp(kind=kind),
+        steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),
     )

@@ -23,6 +23,8 @@ class Agent:
     skills: dict[SkillKey, int] = field(default_factory=dict)
     """Skill -> level 1–5."""
     queues: frozenset[QueueKey] = frozenset()
+    department: str = ""
+    """Key of the department whose people he belongs to; empty: none."""
 
 
 class Wish(StrEnum):

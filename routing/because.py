@@ -12,7 +12,7 @@ from routing.agents import AtWork
 from routing.groups import Group
 from routing.lines import Caller
 from routing.reasons import Because, Exclusion
-from routing.skills import matches, missing
+from routing.skills import matches, missing, preferred
 
 _NAMED = 8
 """How many of those passed over are named; a large floor would drown the reason."""
@@ -37,6 +37,8 @@ def why(
         idle_s=max((now - chosen.idle_since).total_seconds(), 0.0),
         candidates=max(len(group.bench), 1),
         excluded=tuple(islice(_passed_over(caller, chosen, group, colleagues), _NAMED)),
+        preferred=preferred(chosen.profile.skills, caller.requires) if caller.requires.prefers else (),
+        steps=caller.steps,
     )
 
 
@@ -44,12 +46,12 @@ def _passed_over(
     caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]
 ) -> Iterator[Exclusion]:
     """Those who missed this call first, then the able who are not free, then (on a small floor) those not able."""
+    named = {chosen.id, *caller.missed_by}
     for agent in caller.missed_by:
         if agent != chosen.id:
             yield Exclusion(agent=agent, why="missed_this_call")
     for agent in islice(group.able, 2 * _NAMED):
-        reason = colleagues[agent].why_not(caller.server)
-        if reason and agent != chosen.id and agent not in caller.missed_by:
+        if agent not in named and (reason := colleagues[agent].why_not(caller.server)):
             yield _not_free(agent, reason)
     if len(colleagues) <= _SMALL:
         yield from _not_able(caller, group, colleagues)

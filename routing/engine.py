@@ -16,7 +16,8 @@ from routing.because import why
 from routing.floor import Floor
 from routing.groups import Group, Groups
 from routing.lines import Caller
-from routing.reasons import WhyWaiting
+from routing.reasons import StepTaken, WhyWaiting
+from routing.relaxing import Relaxing
 from routing.roster import Roster
 from routing.skills import requirements
 
@@ -41,6 +42,7 @@ class Engine:
         self._groups = Groups(floor)
         self._roster = Roster(floor, now)
         self._callers: dict[CallId, Caller] = {}
+        self._relaxing = Relaxing(self._callers)
         self._talking: dict[CallId, AgentId] = {}
         self._order = 0
 
@@ -70,6 +72,11 @@ class Engine:
         return next((hope for code, hope in _HOPE.items() if code in found), WhyWaiting.NO_SKILL)
 
     def handle(self, told: m.Input, now: datetime) -> Decisions:
+        decisions = self._handle(told, now)
+        wake_at = self._relaxing.wake_at(now)
+        return decisions if wake_at is None else [*decisions, m.WakeAt(when=wake_at)]
+
+    def _handle(self, told: m.Input, now: datetime) -> Decisions:
         match told:
             case m.CallWaits():
                 return self._call_waits(told, now)
@@ -78,7 +85,7 @@ class Engine:
             case m.FloorChanged():
                 return self._floor_changed(told.floor, now)
             case m.Tick():
-                return [decision for agent in self._roster.overdue(now) for decision in self._settle(agent, now)]
+                return self._time_passed(now)
             case _:
                 agent = self.agents.get(told.agent)
                 return [] if agent is None else self._about(told, agent, now)
@@ -115,7 +122,7 @@ class Engine:
             return []
         decisions = self._end_conversation(told.call, now)
         caller = self._callers[told.call] = self._caller(told)
-        return decisions + self._seek_agent(caller, now)
+        return decisions + self._relax_anew(caller, now) + self._seek_agent(caller, now)
 
     def _call_gone(self, call: CallId, now: datetime) -> Decisions:
         caller = self._callers.pop(call, None)
@@ -131,10 +138,12 @@ class Engine:
     def _caller(self, told: m.CallWaits) -> Caller:
         self._order += 1
         priority = told.priority + self._floor.queue(told.queue).priority
+        asked = requirements(told.requires)
         return Caller(
             call=told.call,
             queue=told.queue,
-            requires=requirements(told.requires),
+            asked=asked,
+            requires=asked,
             priority=told.priority,
             since=told.since,
             place=(-priority, told.since.timestamp(), self._order),
@@ -167,6 +176,7 @@ class Engine:
 
     def _both_free(self, agent: AtWork, caller: Caller, now: datetime) -> Decisions:
         """Each looks around anew; the agent first, as somebody more urgent may have come while his phone rang."""
+        relaxed = self._relax(caller, now)
         self._groups.join(caller)
         first = self._groups.first_for(agent.id, agent.servers) if agent.available else None
         if first is None or first is caller:
@@ -181,7 +191,7 @@ class Engine:
             decisions = self._settle(agent, now)
             self._groups.leave(caller)
             decisions += self._seek_agent(caller, now)
-        return decisions + self._settle(agent, now)
+        return [*relaxed, *decisions, *self._settle(agent, now)]
 
     def _offer_found(self, agent: AtWork, told: m.CallWaits, now: datetime) -> Decisions:
         if told.call in self._callers or told.call in self._talking:
@@ -192,7 +202,7 @@ class Engine:
         caller.offered_to = agent.id
         agent.beside.discard(told.call)
         agent.hand = Hand(call=told.call, stage=Stage.RINGING, queue=told.queue)
-        return self._settle(agent, now)
+        return [*self._relax_anew(caller, now), *self._settle(agent, now)]
 
     # --- conversations
 
@@ -209,7 +219,7 @@ class Engine:
         decisions += self._talks(agent, told.call, told.queue, now)
         if put_back is not None:
             put_back.offered_to = None
-            decisions += self._seek_agent(put_back, now)
+            decisions += self._relax(put_back, now) + self._seek_agent(put_back, now)
         return decisions
 
     def _empty_hand(self, agent: AtWork, call: CallId) -> Caller | None:
@@ -269,9 +279,9 @@ class Engine:
         if first is None:
             self._groups.join(caller)
             return []
-        rule = "only_one" if second is None else group.strategy.rule(first[0], second[0])
-        if group.strategy.looks_around and (spared := self._groups.least_needed(group)) is not None:
+        if group.looks_around and (spared := self._groups.least_needed(group)) is not None:
             return self._assign(caller, self.agents[spared], group, "least_needed", now)
+        rule = "only_one" if second is None else group.rule(first[0], second[0])
         return self._assign(caller, self.agents[first[1]], group, rule, now)
 
     def _assign(self, caller: Caller, agent: AtWork, group: Group, rule: str, now: datetime) -> Decisions:
@@ -284,6 +294,26 @@ class Engine:
         assigned = m.Assigned(call=caller.call, agent=agent.id, queue=caller.queue, ring_s=ring_s, because=because)
         return [*self._roster.tell(agent, now), assigned]
 
+    # --- time
+
+    def _time_passed(self, now: datetime) -> Decisions:
+        """Of all whose wish is relaxed in the same moment the first in line looks for somebody first."""
+        decisions = [decision for agent in self._roster.overdue(now) for decision in self._settle(agent, now)]
+        waiting = [caller for caller in self._relaxing.due(now) if caller.offered_to is None]
+        for caller in waiting:
+            self._groups.leave(caller)
+            decisions += self._relax(caller, now)
+        for caller in sorted(waiting, key=lambda caller: caller.place):
+            decisions += self._seek_agent(caller, now)
+        return decisions
+
+    def _relax(self, caller: Caller, now: datetime) -> Decisions:
+        """Whatever is due by now; he stands in no line just then. (While a phone rings for him he asks for nothing.)"""
+        return _told(caller, self._relaxing.go_on(caller, self._floor.queue(caller.queue).steps, now))
+
+    def _relax_anew(self, caller: Caller, now: datetime) -> Decisions:
+        return _told(caller, self._relaxing.begin(caller, self._floor.queue(caller.queue).steps, now))
+
     # --- the floor
 
     def _floor_changed(self, floor: Floor, now: datetime) -> Decisions:
@@ -295,7 +325,12 @@ class Engine:
         for caller in self._callers.values():
             priority = caller.priority + floor.queue(caller.queue).priority
             caller.place = (-priority, caller.place[1], caller.place[2])
+            decisions += self._relax_anew(caller, now)
         for caller in sorted(self._callers.values(), key=lambda caller: caller.place):
             if caller.offered_to is None:
                 decisions += self._seek_agent(caller, now)
         return decisions
+
+
+def _told(caller: Caller, steps: tuple[StepTaken, ...]) -> Decisions:
+    return [m.Relaxed(call=caller.call, queue=caller.queue, step=step, requires=caller.requires) for step in steps]

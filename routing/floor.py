@@ -31,3 +31,7 @@ class Floor:
         """Who serves this queue; everybody, when nobody drew it."""
         known = key in self.queues
         return (agent for agent in self.agents.values() if not known or key in agent.queues)
+
+    def people(self, department: str) -> Iterator[Agent]:
+        """Everybody of this department with a phone, whatever he serves."""
+        return (agent for agent in self.agents.values() if agent.department == department)

@@ -7,54 +7,92 @@ is able to serve. Nobody scans the floor: work grows with the number of differen
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import ONE_SERVER, Bench, Caller, Line, Place
+from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line
 from routing.queues import Queue
-from routing.skills import HIGHEST, LOWEST, Requirements, mastery
+from routing.skills import HIGHEST, LOWEST, Requirements, preference
 from routing.strategies import STRATEGIES, Rank, Strategy
 
+_SPARE = 256
+"""Groups without callers that are kept for the next one who asks for the same, at least."""
+_AT_A_TIME = 2
 _COMPARED = 16
 """So many idle agents are compared by how much others need them, the longest idle first: enough, and soon done."""
-_SPARE = 256
-"""Groups without callers that are kept for the next one who asks for the same."""
 
-Wish = tuple[QueueKey, Requirements, ServerId]
+Wish = tuple[QueueKey, Requirements, ServerId, Circle]
 """What callers of one group have in common."""
+
+
+Head = tuple[float, float, int, Caller | None]
+"""A line's first with his place; who compares two of them never comes to the caller, as no order is given twice."""
+_NOBODY: Head = (inf, inf, 0, None)
+_KNOWN = 4096
+"""Wishes of which it is remembered who is able to meet them."""
 
 
 class Group:
     """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("able", "bench", "crowd_s", "line", "next", "server", "strategy")
+    __slots__ = ("_crowd_s", "_preference", "_strategy", "able", "bench", "line", "number", "server")
 
-    def __init__(self, server: ServerId, queue: Queue, able: dict[AgentId, int]) -> None:
+    def __init__(self, number: int, server: ServerId, queue: Queue, fit: Fit) -> None:
+        self.number = number
         self.server = server
-        self.strategy: Strategy = STRATEGIES[queue.strategy]
-        self.crowd_s = queue.crowd_s
-        self.able = able
-        """Agent -> mastery, the best first; wherever their phones are."""
+        self._crowd_s = queue.crowd_s
+        self._strategy: Strategy = STRATEGIES[queue.strategy]
+        self._preference = fit.preference
+        self.able = fit.able
+        """Wherever their phones are."""
         self.line = Line()
         self.bench = Bench()
         """Of the able those who are idle and have a phone at this server."""
-        self.next: Place | None = None
-        """The place of the line's first: all that an agent who becomes free compares."""
 
-    def look(self) -> None:
+    @property
+    def looks_around(self) -> bool:
+        """Whether it matters who is needed elsewhere. What the caller prefers comes before that."""
+        return self._strategy.looks_around and not self._preference
+
+    @property
+    def crowds(self) -> bool:
+        """Whether all who wait make the first more urgent."""
+        return self._crowd_s > 0
+
+    def head(self) -> Head:
         """Who is first now, and how urgent the crowd behind him makes him."""
         first = self.line.first
-        if first is None or not self.crowd_s:
-            self.next = first.place if first is not None else None
-        else:
-            priority, since, order = first.place
-            self.next = (priority, since - self.crowd_s * len(self.line), order)
+        if first is None:
+            return _NOBODY
+        priority, since, order = first.place
+        return (priority, since - self._crowd_s * len(self.line), order, first)
 
     def rank(self, agent: AgentId, idle_since: datetime) -> Rank:
-        return self.strategy.rank(self.able[agent], idle_since)
+        """What the caller prefers comes before what the queue's strategy says."""
+        rank = self._strategy.rank(self.able[agent], idle_since)
+        return (-self._preference[agent], *rank) if self._preference else rank
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        """What decided between the two."""
+        if not self._preference:
+            return self._strategy.rule(winner, runner_up)
+        return "preferred" if winner[0] != runner_up[0] else self._strategy.rule(winner[1:], runner_up[1:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Who is able to meet a wish."""
+
+    able: Mapping[AgentId, int]
+    """Agent -> mastery, the best first."""
+    preference: Mapping[AgentId, int]
+    """Agent -> how far he meets what is preferred; empty when nothing is."""
+    served: tuple[dict[int, Group], ...]
+    """The groups of each of them."""
 
 
 class Groups:
@@ -64,35 +102,43 @@ class Groups:
         self._floor = floor
         self._groups: dict[Wish, Group] = {}
         self._spare: OrderedDict[Wish, Group] = OrderedDict()
-        self._serving: dict[AgentId, dict[Group, None]] = {agent: {} for agent in floor.agents}
+        self._serving: dict[AgentId, dict[int, Group]] = {agent: {} for agent in floor.agents}
+        self._heads: dict[int, Head] = {}
+        """Group's number -> who is first there: all that an agent who becomes free compares."""
+        self._made = 0
+        self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
         self._idle: dict[AgentId, tuple[datetime, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
         for agent in floor.agents.values():
             for skill, level in agent.skills.items():
                 for asked in range(LOWEST, min(level, HIGHEST) + 1):
                     self._having[skill, asked].add(agent.id)
+        self._everybody = set(floor.agents)
         self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
 
-    def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER) -> Group:
+    def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER, circle: Circle = ()) -> Group:
         """The group of this wish; made when nobody asked for it lately."""
-        wish = (queue, requires, server)
+        wish = (queue, requires, server, circle)
         group = self._groups.get(wish)
         return group if group is not None else self._make(wish)
 
     def of_caller(self, caller: Caller) -> Group:
-        return self.of(caller.queue, caller.requires, caller.server)
+        group = self._groups.get(caller.wish)
+        return group if group is not None else self._make(caller.wish)
 
     def serving(self, agent: AgentId) -> Iterator[Group]:
-        return iter(self._serving.get(agent, ()))
+        return iter(self._serving.get(agent, {}).values())
 
     def first_for(self, agent: AgentId, servers: frozenset[ServerId]) -> Caller | None:
         """The caller this agent is to serve next; `servers`: those that reach his phone."""
-        best: Group | None = None
-        place: Place | None = None
-        for group in self._serving.get(agent, ()):
-            if group.next is not None and (place is None or group.next < place) and group.server in servers:
-                best, place = group, group.next
-        return best.line.first if best is not None else None
+        numbers = self._serving.get(agent)
+        if not numbers:
+            return None
+        caller = min(map(self._heads.__getitem__, numbers))[3]
+        if caller is None or caller.server in servers:
+            return caller
+        heads = (self._heads[number] for number, group in numbers.items() if group.server in servers)
+        return min(heads, default=_NOBODY)[3]
 
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups.values())
@@ -100,15 +146,16 @@ class Groups:
     def join(self, caller: Caller) -> None:
         group = self.of_caller(caller)
         group.line.join(caller)
-        group.look()
-        self._spare.pop((caller.queue, caller.requires, caller.server), None)
+        if group.crowds or group.line.first is caller:
+            self._heads[group.number] = group.head()
+        self._spare.pop(caller.wish, None)
 
     def leave(self, caller: Caller) -> None:
-        wish = (caller.queue, caller.requires, caller.server)
+        wish = caller.wish
         group = self._groups.get(wish)
         if group is not None:
             group.line.leave(caller.call)
-            group.look()
+            self._heads[group.number] = group.head()
             if not group.line:
                 self._spare[wish] = group
                 self._spare.move_to_end(wish)
@@ -130,6 +177,9 @@ class Groups:
                 if group.server in servers:
                     group.bench.rise(group.rank(agent, idle_since), agent)
 
+    def idle(self, agent: AgentId) -> bool:
+        return agent in self._idle
+
     def least_needed(self, group: Group) -> AgentId | None:
         """Of those on the bench who is missed least elsewhere; None when no one is more dispensable than another."""
         seats = group.bench.some(_COMPARED)
@@ -140,35 +190,64 @@ class Groups:
 
     def _spare_without(self, agent: AgentId, group: Group) -> float:
         """How many sit free for the scarcest of the other wishes he could serve; without end when there is none."""
-        server, queues = group.server, self._serving[agent]
-        return min((len(other.bench) for other in queues if other is not group and other.server == server), default=inf)
-
-    def idle(self, agent: AgentId) -> bool:
-        return agent in self._idle
+        server, others = group.server, self._serving[agent].values()
+        return min((len(other.bench) for other in others if other is not group and other.server == server), default=inf)
 
     def _make(self, wish: Wish) -> Group:
-        queue, requires, server = wish
-        group = Group(server, self._floor.queue(queue), self._able(queue, requires))
-        for agent in group.able:
-            self._serving[agent][group] = None
-            idle = self._idle.get(agent)
-            if idle is not None and server in idle[1]:
-                group.bench.sit(group.rank(agent, idle[0]), agent)
+        queue, requires, server, circle = wish
+        self._made += 1
+        fit = self._fit(queue, requires, circle)
+        group = Group(self._made, server, self._floor.queue(queue), fit)
+        for served in fit.served:
+            served[group.number] = group
+        for agent in self._idle.keys() & fit.able.keys():
+            idle_since, servers = self._idle[agent]
+            if server in servers:
+                group.bench.sit(group.rank(agent, idle_since), agent)
         self._groups[wish] = self._spare[wish] = group
+        self._heads[group.number] = _NOBODY
         self._forget_spare()
         return group
 
-    def _able(self, queue: QueueKey, requires: Requirements) -> dict[AgentId, int]:
-        sets = [self._having.get(wish, set()) for wish in requires]
-        sets.append(self._members.get(queue, set(self._floor.agents)))
-        sets.sort(key=len)
-        agents = self._floor.agents
-        able = [(-mastery(agents[agent].skills, requires), agent) for agent in sets[0].intersection(*sets[1:])]
-        return {agent: -minus_mastery for minus_mastery, agent in sorted(able)}
+    def _fit(self, queue: QueueKey, requires: Requirements, circle: Circle) -> Fit:
+        """Remembered for longer than groups without callers are kept."""
+        wish = (queue, requires, circle)
+        fit = self._known.get(wish)
+        if fit is None:
+            agents, able = self._floor.agents, self._able(queue, requires, circle)
+            liking = {agent: preference(agents[agent].skills, requires) for agent in able} if requires.prefers else {}
+            served = tuple([self._serving[agent] for agent in able])
+            fit = self._known[wish] = Fit(able=able, preference=liking, served=served)
+            if len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+        return fit
+
+    def _able(self, queue: QueueKey, requires: Requirements, circle: Circle) -> dict[AgentId, int]:
+        """Who serves the queue, or was called in, and is good enough in one of the ways: his mastery in the best."""
+        serving = self._members.get(queue, self._everybody)
+        if circle:
+            serving = serving.union(*(self._circle(*one) for one in circle))
+        found: dict[AgentId, int] = {}
+        for way in requires.ways:
+            sets = sorted([serving, *(self._having.get(level, set()) for level in way)], key=len)
+            for agent in sets[0].intersection(*sets[1:]):
+                has = self._floor.agents[agent].skills
+                mastery = sum([has[skill] for skill, _ in way])
+                if mastery >= found.get(agent, 0):
+                    found[agent] = mastery
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    def _circle(self, what: str, key: str) -> set[AgentId]:
+        if what == "queue":
+            return self._members.get(QueueKey(key), set())
+        return {agent.id for agent in self._floor.people(key)}
 
     def _forget_spare(self) -> None:
-        while len(self._spare) > _SPARE:
+        """Where many wait as many are kept again: nobody sits idle there, to whom they would be a burden. Few go at a
+        time, so that no decision waits for it."""
+        kept = max(_SPARE, len(self._groups) - len(self._spare))
+        for _ in range(min(len(self._spare) - kept, _AT_A_TIME)):
             wish, group = self._spare.popitem(last=False)
-            del self._groups[wish]
-            for agent in group.able:
-                self._serving[agent].pop(group, None)
+            del self._groups[wish], self._heads[group.number]
+            for served in [self._serving[agent] for agent in group.able]:
+                del served[group.number]

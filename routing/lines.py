@@ -8,6 +8,7 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
+from routing.reasons import StepTaken
 from routing.skills import Requirements
 from routing.strategies import Rank
 
@@ -18,13 +19,20 @@ Place = tuple[int, float, int]
 """A caller's place: (minus priority, epoch seconds since when he waits, order of coming). The smallest goes first."""
 
 
+Circle = tuple[tuple[str, str], ...]
+"""Who may serve a caller beside the agents of his queue: `(("queue" or "department", key), …)`, sorted."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Caller:
     """One call that asks for a person, as the engine keeps it until he got one or is gone."""
 
     call: CallId
     queue: QueueKey
+    asked: Requirements
+    """What he came with …"""
     requires: Requirements
+    """… and what he asks for now that he has waited."""
     priority: int
     since: datetime
     place: Place
@@ -32,6 +40,23 @@ class Caller:
     """Who holds him: only a phone that is registered there can be given to him."""
     offered_to: AgentId | None = None
     missed_by: list[AgentId] = field(default_factory=list)
+    circle: Circle = ()
+    steps: tuple[StepTaken, ...] = ()
+    """How he was relaxed so far."""
+    passed: int = 0
+    """How many steps of his queue are behind him, those that meant nothing to him included."""
+    due: datetime | None = None
+    """When the next one is due."""
+
+    def as_he_came(self) -> None:
+        """As if he had not waited yet."""
+        self.requires, self.circle = self.asked, ()
+        self.steps, self.passed, self.due = (), 0, None
+
+    @property
+    def wish(self) -> tuple[QueueKey, Requirements, ServerId, Circle]:
+        """What he has in common with those who wait in the same line."""
+        return (self.queue, self.requires, self.server, self.circle)
 
 
 class Line:

@@ -13,7 +13,8 @@ from datetime import datetime
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
 from routing.lines import ONE_SERVER
-from routing.reasons import Because
+from routing.reasons import Because, StepTaken
+from routing.skills import Requirements
 from routing.states import AgentState
 
 
@@ -23,8 +24,8 @@ class CallWaits:
 
     call: CallId
     queue: QueueKey
-    requires: Mapping[SkillKey, int] = field(default_factory=dict)
-    """Skill -> lowest level."""
+    requires: Mapping[SkillKey, int] | Requirements = field(default_factory=dict)
+    """Skill -> lowest level, or several ways to be able enough."""
     priority: int = 0
     since: datetime
     """His place in the line: from when he waits, however often he was offered in vain."""
@@ -161,7 +162,7 @@ class Restored(OfAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """Time has passed: wrap-ups over their limit end."""
+    """Time has passed: wrap-ups over their limit end, and who has waited for long is relaxed."""
 
 
 AgentFact = Ready | Paused | SignedOff | Reachable | Unreachable | WrapUpFinished | OwnCallBegan | OwnCallEnded
@@ -200,4 +201,22 @@ class AgentChanged:
     """Send a Tick then: a mandatory wrap-up ends."""
 
 
-Decision = Assigned | AgentChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxed:
+    """This caller has waited for long: he asks for less now, or more people may take him. He keeps his place."""
+
+    call: CallId
+    queue: QueueKey
+    step: StepTaken
+    requires: Requirements
+    """What he asks for from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeAt:
+    """Send a Tick then; one that was asked for before is still wanted."""
+
+    when: datetime
+
+
+Decision = Assigned | AgentChanged | Relaxed | WakeAt

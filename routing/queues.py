@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crm_core.kernel.ids import QueueKey
+from routing.relaxing import Step
 from routing.strategies import StrategyName
 
 
@@ -39,3 +40,5 @@ class Queue:
     crowd_s: float = 0.0
     """Everybody who waits for the same makes the first of them so many seconds more urgent, beside those who wait for
     something else: where a crowd stands, somebody frees it sooner. 0: whoever waits longest goes first."""
+    steps: tuple[Step, ...] = ()
+    """How those who wait for long are relaxed; the soonest first."""

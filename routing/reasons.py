@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from crm_core.kernel.ids import AgentId, SkillKey
+from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 
 
 class WhyWaiting(StrEnum):
@@ -30,6 +30,35 @@ class SkillMatch:
     has: int
 
 
+class StepKind(StrEnum):
+    """How a caller who has waited for long asks for less, or is heard by more."""
+
+    LOWER = "lower"
+    """A lower level of a skill is enough."""
+    DROP = "drop"
+    """The skill is not asked for any more."""
+    WIDEN = "widen"
+    """The agents of another queue may take him as well."""
+    CALL_IN = "call_in"
+    """… or the people of a department."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTaken:
+    """One step by which a caller's wish was relaxed."""
+
+    kind: StepKind
+    after_s: float
+    """After so many seconds of waiting."""
+    skill: SkillKey | None = None
+    asked: int | None = None
+    """The level asked for until then …"""
+    level: int | None = None
+    """… and the one that is enough from now on."""
+    queue: QueueKey | None = None
+    department: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     agent: AgentId
@@ -45,9 +74,13 @@ class Because:
     """The reason of an offer."""
 
     rule: str
-    """`best_skill`, `longest_idle`, `only_one`: what decided between the candidates."""
+    """`best_skill`, `longest_idle`, `preferred`, `only_one`: what decided between the candidates."""
     skills: tuple[SkillMatch, ...] = ()
     waited_s: float = 0.0
     idle_s: float = 0.0
     candidates: int = 1
     excluded: tuple[Exclusion, ...] = field(default=())
+    preferred: tuple[SkillMatch, ...] = ()
+    """What was preferred and the chosen one has."""
+    steps: tuple[StepTaken, ...] = ()
+    """How the wish had been relaxed by then."""

@@ -15,6 +15,7 @@ from routing.floor import Floor
 from routing.queues import Queue, WrapUpKind
 from routing.states import AgentState
 
+_STATES = {wish: AgentState(wish.value) for wish in Wish}
 _OFFERED = (AgentState.RESERVED, AgentState.RINGING)
 
 
@@ -155,7 +156,7 @@ def _changed(agent: AtWork, before: Shown) -> m.AgentChanged:
         reason=look.reason,
         call=look.call,
         reachable=look.reachable,
-        wish=AgentState(look.wish.value),
+        wish=_STATES[look.wish],
         wish_reason=look.wish_reason,
         wrap_up_until=agent.wrap_up_until,
     )

@@ -16,6 +16,7 @@ from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
 from cti.events import MonitorMode, TransferKind, TransferOutcome
+from routing.reasons import StepKind
 from routing.states import AgentState
 
 T = TypeVar("T")
@@ -372,6 +373,18 @@ class QueueOnFloor(Answer):
     agents_signed_in: int
 
 
+class RelaxationStep(Answer):
+    """After so many seconds of waiting less was asked for, or more people were let help."""
+
+    kind: StepKind
+    after_s: float
+    skill: str | None
+    asked: int | None
+    level: int | None
+    queue: str | None
+    department: str | None
+
+
 class WaitingCall(Answer):
     call: str
     queue: str
@@ -381,6 +394,10 @@ class WaitingCall(Answer):
     requires: dict[str, int]
     offered_to: str | None
     why_waiting: str
+    asks: str
+    """Where `requires` cannot say it all, e.g. `en:3/repair:3|repair:3/zh:2~zh:4`: ways, and after `~` preferences."""
+    steps: list[RelaxationStep]
+    """How the wish was relaxed while he waited."""
 
 
 class Monitoring(Answer):

@@ -9,7 +9,8 @@ from typing import ClassVar
 from agent_console.live.control_protocol import Monitoring, ParkedCall
 from agent_console.live.protocol import Names, Told
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
-from cti.events import LiveCall, WaitingCall
+from cti.events import LiveCall, WaitingCall, wish_of
+from routing.reasons import StepTaken
 from routing.states import AgentState
 
 
@@ -35,9 +36,14 @@ class BoardWaiting:
     requires: dict[str, int]
     offered_to: AgentId | None
     why: str
+    ways: tuple[dict[str, int], ...] = ()
+    """Where one of several ways is enough: each. `requires` holds what they have in common."""
+    steps: tuple[StepTaken, ...] = ()
+    """How his wish was relaxed while he waited."""
 
     @classmethod
     def of(cls, row: WaitingCall, shown: Names, customer: Names) -> BoardWaiting:
+        ways = wish_of(row.asks, row.requires).ways
         return cls(
             call=row.call,
             queue=row.queue,
@@ -48,6 +54,8 @@ class BoardWaiting:
             requires=row.requires,
             offered_to=row.offered_to,
             why=row.why_waiting,
+            ways=tuple({str(skill): level for skill, level in way} for way in ways) if len(ways) > 1 else (),
+            steps=row.steps,
         )
 
 

@@ -218,6 +218,7 @@ class Vocabulary:
     skills: dict[str, Names] = field(default_factory=dict)
     dids: dict[str, Names] = field(default_factory=dict)
     agents: dict[str, Names] = field(default_factory=dict)
+    departments: dict[str, Names] = field(default_factory=dict)
     wrap_up_s: dict[str, int] = field(default_factory=dict)
     """Queue -> the time a wrap-up should take."""
     service_level_s: dict[str, int] = field(default_factory=dict)

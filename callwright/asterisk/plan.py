@@ -100,7 +100,7 @@ class Did:
     flow: str = ""
     queue: str = ""
     skills: str = ""
-    """`repair:1/zh:1`; only for a number that leads into a queue."""
+    """`repair:1/zh:1`, `repair:1/zh:1|en:3~zh:4`; only for a number that leads into a queue."""
     priority: int = 0
     language: str = "zh"
     intent: str = ""

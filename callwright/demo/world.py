@@ -22,7 +22,7 @@ from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInven
 from callwright.demo.world_people import InventedContact, InventedCustomer, invent_customers
 from crm_core.domain.audit import Audited
 from crm_core.domain.callbacks import CallbackState
-from crm_core.domain.floor import Department, Did, DidTarget, Queue, Skill
+from crm_core.domain.floor import Department, Did, DidTarget, Queue, Relaxation, RelaxationKind, Skill
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.settings import WORLD_SEED
 from crm_core.domain.tickets import EntryKind, TicketStatus, ticket_number
@@ -132,11 +132,19 @@ QUEUES = (
     Queue(key=QueueKey("service"), names={"zh": "服务热线", "en": "Service"}, department="service"),
     Queue(
         key=QueueKey("vip"), names={"zh": "贵宾专线", "en": "VIP"}, department="service", priority=10,
-        service_level_s=10,
+        service_level_s=10, asks="zh >= 4 or en >= 5",
+        relaxing=(
+            Relaxation(after_s=30, kind=RelaxationKind.LOWER, skill=SkillKey("en"), level=4),
+            Relaxation(after_s=45, kind=RelaxationKind.WIDEN, queue=QueueKey("service")),
+        ),
     ),
     Queue(
         key=QueueKey("repair"), names={"zh": "维修", "en": "Repair"}, department="service",
         skills={SkillKey("repair"): 1},
+        relaxing=(
+            Relaxation(after_s=60, kind=RelaxationKind.DROP, skill=SkillKey("repair")),
+            Relaxation(after_s=60, kind=RelaxationKind.WIDEN, queue=QueueKey("service")),
+        ),
     ),
 )  # fmt: skip
 

@@ -26,7 +26,8 @@ ARRIVAL, END = "call.arrived", "call.ended"
 ABOUT_SOUND = "recording."
 
 _ORDER = (
-    *(ARRIVAL, "call.stepped", "call.queued", "call.offered", "call.ringing", "call.offer_failed", "call.missed"),
+    *(ARRIVAL, "call.stepped", "call.queued", "call.relaxed"),
+    *("call.offered", "call.ringing", "call.offer_failed", "call.missed"),
     *("call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
     *("recording.paused", "recording.resumed", "call.muted", "call.digits_sent", "call.monitored"),
     *("call.consulted", "call.returned", "call.disconnected", "call.transferred", "call.taken_over"),

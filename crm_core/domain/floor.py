@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from crm_core.kernel.requirements import Requirements, asking
+from crm_core.kernel.requirements_text import read
 
 Names = dict[str, str]
 """Language -> words."""
@@ -22,6 +25,29 @@ class Department:
 class Skill:
     key: SkillKey
     names: Names
+
+
+class RelaxationKind(StrEnum):
+    LOWER = "lower"
+    """Level `level` of `skill` is enough."""
+    DROP = "drop"
+    """`skill` is not asked for any more."""
+    WIDEN = "widen"
+    """The agents of `queue` may take the call as well."""
+    CALL_IN = "call_in"
+    """… or the people of `department`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxation:
+    """What changes for everybody who has waited in a queue for so long. Fields its kind has no use for are None."""
+
+    after_s: int
+    kind: RelaxationKind
+    skill: SkillKey | None = None
+    level: int | None = None
+    queue: QueueKey | None = None
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +66,15 @@ class Queue:
     """What a call straight into this queue asks for when nothing else was said."""
     recorded: bool = True
     """Whether its conversations are recorded."""
+    asks: str = ""
+    """… and what it asks for beside `skills`, where a list of levels does not say it: `zh >= 2 or en >= 3`."""
+    relaxing: tuple[Relaxation, ...] = ()
+    """What is asked of agents who shall help when somebody waits for long."""
+
+    @property
+    def wish(self) -> Requirements:
+        """`skills` and `asks` together, as calls ask for it."""
+        return asking(self.skills).and_also(read(self.asks))
 
 
 class DidTarget(StrEnum):
@@ -75,6 +110,7 @@ class FloorAgent:
     phone_kind: PhoneKind
     department: str | None
     skills: dict[SkillKey, int]
+    """Those that hold today."""
     queues: tuple[QueueKey, ...]
 
 
@@ -104,3 +140,5 @@ class FloorPlan:
     dids: tuple[Did, ...]
     departments: tuple[Department, ...]
     rules: HouseRules = field(default_factory=HouseRules)
+    until: datetime | None = None
+    """When the day is over for which it was read: another day, other skills may hold."""

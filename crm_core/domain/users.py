@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
@@ -27,6 +27,18 @@ class PhoneKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """The days on which somebody has a skill, by the calendar of the house; None: from ever, or for ever."""
+
+    first: date | None = None
+    last: date | None = None
+    """This day included."""
+
+    def holds_on(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     id: UserId
     login: str
@@ -42,6 +54,8 @@ class User:
     """Of the screens; None: as his browser says, until he chooses."""
     disabled: bool = False
     skills: dict[SkillKey, int] = field(default_factory=dict)
+    validity: dict[SkillKey, Validity] = field(default_factory=dict)
+    """Of the skills that do not hold every day."""
     queues: tuple[QueueKey, ...] = ()
     created_at: datetime
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -65,6 +66,8 @@ queue = Table(
     Column("priority", Integer, nullable=False),
     Column("skills", Json, nullable=False),
     Column("recorded", Boolean, nullable=False, server_default=true()),
+    Column("asks", Words, nullable=False, server_default=""),
+    Column("relaxing", Json, nullable=False, server_default="[]"),
 )
 
 did = Table(
@@ -112,6 +115,8 @@ agent_skill = Table(
     Column("user_id", Words, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
     Column("skill", Words, ForeignKey("skill.key"), primary_key=True),
     Column("level", Integer, CheckConstraint("level BETWEEN 1 AND 5", name="level"), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
 )
 
 queue_member = Table(

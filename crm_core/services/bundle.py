@@ -51,7 +51,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         tickets=Tickets(database, clock, chosen),
         callbacks=Callbacks(database, clock, chosen),
         event_log=EventLog(database),
-        floor_plans=FloorPlans(database, clock),
+        floor_plans=FloorPlans(database, clock, chosen),
         dispositions=Dispositions(database, clock),
         recordings=Recordings(database, clock),
         settings=Settings(database, clock),

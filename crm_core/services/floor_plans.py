@@ -5,21 +5,47 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
-from crm_core.domain.floor import Department, Did, DidTarget, FloorAgent, FloorPlan, HouseRules, Queue, Skill
-from crm_core.errors import DepartmentNotFound, DidUnusable, FieldOutOfRange, KeyUnusable, QueueNotFound
+from crm_core.domain.floor import (
+    Department,
+    Did,
+    DidTarget,
+    FloorAgent,
+    FloorPlan,
+    HouseRules,
+    Queue,
+    Relaxation,
+    RelaxationKind,
+    Skill,
+)
+from crm_core.errors import (
+    DepartmentNotFound,
+    DidUnusable,
+    FieldOutOfRange,
+    KeyUnusable,
+    QueueNotFound,
+    RelaxationUnusable,
+    SkillNotFound,
+    WishTooLarge,
+    WishUnreadable,
+)
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
+from crm_core.kernel.requirements import HIGHEST, LOWEST
+from crm_core.kernel.requirements_text import Problem, Unreadable, read
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, must_exist, upsert
-from crm_core.services.users import abilities, check_skills
+from crm_core.services.abilities import abilities, check_skills
+from crm_core.services.options import CoreOptions
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
@@ -35,15 +61,19 @@ _RULES: Mapping[str, tuple[int, int]] = {
 
 
 class FloorPlans:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, options: CoreOptions) -> None:
         self._db, self._clock = database, clock
+        self._zone = ZoneInfo(options.timezone)
 
     async def load(self) -> FloorPlan:
+        """As it holds today, by the calendar of the house."""
+        today = self._clock.now().astimezone(self._zone).date()
         async with self._db.reading() as connection:
             return FloorPlan(
-                agents=await _agents(connection),
+                agents=await _agents(connection, today),
+                until=datetime.combine(today + timedelta(days=1), time(), self._zone).astimezone(UTC),
                 skills=tuple(from_row(Skill, row) for row in await _all(connection, t.skill, t.skill.c.key)),
-                queues=tuple(from_row(Queue, row) for row in await _all(connection, t.queue, t.queue.c.key)),
+                queues=tuple(_queue(row) for row in await _all(connection, t.queue, t.queue.c.key)),
                 dids=tuple(from_row(Did, row) for row in await _all(connection, t.did, t.did.c.number)),
                 departments=tuple(
                     from_row(Department, row) for row in await _all(connection, t.department, t.department.c.key)
@@ -88,10 +118,14 @@ class FloorPlans:
             "priority": queue.priority,
             "skills": dict(queue.skills),
             "recorded": queue.recorded,
+            "asks": queue.asks.strip(),
+            "relaxing": [asdict(step) for step in queue.relaxing],
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
             await check_skills(connection, queue.skills)
+            await _check_wish(connection, queue.asks)
+            await _check_relaxing(connection, queue)
             await upsert(connection, t.queue, [row], ["key"])
             await self._audit(connection, "queue", queue.key, row, by)
 
@@ -117,10 +151,53 @@ class FloorPlans:
         await audit(connection, f"{what}.put", key, at=self._clock.now(), by=by, **row)
 
 
-async def _agents(connection: AsyncConnection) -> tuple[FloorAgent, ...]:
+def _queue(row: Mapping[Any, Any]) -> Queue:
+    steps = tuple(Relaxation(**{**step, "kind": RelaxationKind(step["kind"])}) for step in row["relaxing"])
+    return from_row(Queue, row, relaxing=steps)
+
+
+async def _check_wish(connection: AsyncConnection, asks: str) -> None:
+    try:
+        wish = read(asks)
+    except Unreadable as error:
+        if error.problem is Problem.TOO_MUCH:
+            raise WishTooLarge(field="asks") from None
+        raise WishUnreadable(field="asks", position=error.position) from None
+    for skill in sorted(wish.skills):
+        await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
+
+
+async def _check_relaxing(connection: AsyncConnection, queue: Queue) -> None:
+    """Each step has what its kind needs, and what it names is there."""
+    for number, step in enumerate(queue.relaxing, start=1):
+        _seconds("after_s", step.after_s)
+        if not _complete(step) or step.queue == queue.key:
+            raise RelaxationUnusable(field="relaxing", number=number)
+        match step.kind:
+            case RelaxationKind.LOWER | RelaxationKind.DROP:
+                await must_exist(connection, t.skill.c.key, step.skill, SkillNotFound)
+            case RelaxationKind.WIDEN:
+                await must_exist(connection, t.queue.c.key, step.queue, QueueNotFound)
+            case RelaxationKind.CALL_IN:
+                await must_exist(connection, t.department.c.key, step.department, DepartmentNotFound)
+
+
+def _complete(step: Relaxation) -> bool:
+    """What its kind needs, and nothing else."""
+    has = {name for name in ("skill", "level", "queue", "department") if getattr(step, name) is not None}
+    needs = {
+        RelaxationKind.LOWER: {"skill", "level"},
+        RelaxationKind.DROP: {"skill"},
+        RelaxationKind.WIDEN: {"queue"},
+        RelaxationKind.CALL_IN: {"department"},
+    }
+    return has == needs[step.kind] and LOWEST <= (step.level or LOWEST) <= HIGHEST
+
+
+async def _agents(connection: AsyncConnection, today: date) -> tuple[FloorAgent, ...]:
     someone = t.user.c.disabled.is_(False) & t.user.c.extension.is_not(None)
     rows = (await connection.execute(select(t.user).where(someone).order_by(t.user.c.extension))).mappings().all()
-    skills, queues = await abilities(connection, [row["id"] for row in rows])
+    skills, queues = await abilities(connection, [row["id"] for row in rows], today)
     return tuple(
         from_row(FloorAgent, row, skills=skills.get(row["id"], {}), queues=tuple(queues.get(row["id"], ())))
         for row in rows

@@ -22,19 +22,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.paging import KEEP, Keep, Page
-from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, SHORTEST_PASSWORD, PhoneKind, Role, User
+from crm_core.domain.users import SHORTEST_PASSWORD, PhoneKind, Role, User, Validity
 from crm_core.errors import (
     DepartmentNotFound,
     ExtensionTaken,
     ExtensionUnusable,
-    FieldOutOfRange,
     FieldTooLong,
     FieldTooShort,
     LoginRefused,
     LoginTaken,
     LoginUnusable,
-    QueueNotFound,
-    SkillNotFound,
     TooManyAttempts,
     UserNotFound,
 )
@@ -45,6 +42,7 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import changed, contains, from_row, in_line, must_exist, page_of, upsert
+from crm_core.services.abilities import abilities, set_queues, set_skills, validity_of
 from crm_core.services.options import CoreOptions
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -125,6 +123,7 @@ class Users:
         department: str | None = None,
         language: Language | None = None,
         skills: Mapping[SkillKey, int] | None = None,
+        validity: Mapping[SkillKey, Validity] | None = None,
         queues: Sequence[QueueKey] = (),
         by: UserId | None = None,
     ) -> User:
@@ -148,8 +147,8 @@ class Users:
         async with self._alone_with(user, login=row["login"], extension=row["extension"]) as connection:
             await must_exist(connection, t.department.c.key, department, DepartmentNotFound)
             await connection.execute(t.user.insert(), row)
-            await _set_skills(connection, user, skills or {})
-            await _set_queues(connection, user, queues)
+            await set_skills(connection, user, skills or {}, validity or {})
+            await set_queues(connection, user, queues)
             await audit(connection, "user.created", user, at=now, by=by, login=row["login"], role=role)
         return await self.get(user)
 
@@ -165,10 +164,11 @@ class Users:
         department: str | Keep | None = KEEP,
         language: Language | Keep | None = KEEP,
         skills: Mapping[SkillKey, int] | Keep = KEEP,
+        validity: Mapping[SkillKey, Validity] | Keep = KEEP,
         queues: Sequence[QueueKey] | Keep = KEEP,
         by: UserId | None = None,
     ) -> User:
-        """All of it or nothing."""
+        """All of it or nothing. `validity` is of the `skills` given with it; without it the days stay as they are."""
         wanted = changed(
             name=checks.line("name", name, required=True),
             name_en=checks.line("name_en", name_en),
@@ -184,10 +184,11 @@ class Users:
                 await _give_sip_secret(connection, user)
             await self._change(connection, user, wanted, "user.updated", by)
             if skills is not KEEP:
-                await _set_skills(connection, user, skills)
+                days = (await validity_of(connection, [user])).get(user, {}) if validity is KEEP else validity
+                await set_skills(connection, user, skills, days)
                 await audit(connection, "user.skills_set", user, at=self._clock.now(), by=by, skills=dict(skills))
             if queues is not KEEP:
-                await _set_queues(connection, user, queues)
+                await set_queues(connection, user, queues)
                 await audit(connection, "user.queues_set", user, at=self._clock.now(), by=by, queues=list(queues))
         return await self.get(user)
 
@@ -319,50 +320,19 @@ async def read_user(connection: AsyncConnection, condition: ColumnElement[bool])
 
 
 async def _with_abilities(connection: AsyncConnection, rows: Sequence[Mapping[Any, Any]]) -> tuple[User, ...]:
-    skills, queues = await abilities(connection, [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    skills, queues = await abilities(connection, ids)
+    days = await validity_of(connection, ids)
     return tuple(
-        from_row(User, row, skills=skills.get(row["id"], {}), queues=tuple(queues.get(row["id"], ()))) for row in rows
+        from_row(
+            User,
+            row,
+            skills=skills.get(row["id"], {}),
+            validity=days.get(row["id"], {}),
+            queues=tuple(queues.get(row["id"], ())),
+        )
+        for row in rows
     )
-
-
-async def abilities(
-    connection: AsyncConnection, users: Sequence[str]
-) -> tuple[dict[str, dict[SkillKey, int]], dict[str, list[QueueKey]]]:
-    """User -> his skills, user -> his queues."""
-    skills: dict[str, dict[SkillKey, int]] = {}
-    queues: dict[str, list[QueueKey]] = {}
-    can = select(t.agent_skill).where(t.agent_skill.c.user_id.in_(users)).order_by(t.agent_skill.c.skill)
-    for row in (await connection.execute(can)).mappings():
-        skills.setdefault(row["user_id"], {})[row["skill"]] = row["level"]
-    serves = select(t.queue_member).where(t.queue_member.c.user_id.in_(users)).order_by(t.queue_member.c.queue)
-    for row in (await connection.execute(serves)).mappings():
-        queues.setdefault(row["user_id"], []).append(row["queue"])
-    return skills, queues
-
-
-async def check_skills(connection: AsyncConnection, skills: Mapping[SkillKey, int]) -> None:
-    """Levels that can be, of skills there are; what an agent has and what a queue asks for alike."""
-    for skill, level in skills.items():
-        if not LOWEST_LEVEL <= level <= HIGHEST_LEVEL:
-            raise FieldOutOfRange(field="skills", lowest=LOWEST_LEVEL, highest=HIGHEST_LEVEL)
-        await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
-
-
-async def _set_skills(connection: AsyncConnection, user: UserId, skills: Mapping[SkillKey, int]) -> None:
-    await check_skills(connection, skills)
-    await connection.execute(delete(t.agent_skill).where(t.agent_skill.c.user_id == user))
-    rows = [{"user_id": user, "skill": skill, "level": level} for skill, level in skills.items()]
-    if rows:
-        await connection.execute(t.agent_skill.insert(), rows)
-
-
-async def _set_queues(connection: AsyncConnection, user: UserId, queues: Sequence[QueueKey]) -> None:
-    for queue in queues:
-        await must_exist(connection, t.queue.c.key, queue, QueueNotFound)
-    await connection.execute(delete(t.queue_member).where(t.queue_member.c.user_id == user))
-    rows = [{"user_id": user, "queue": queue} for queue in dict.fromkeys(queues)]
-    if rows:
-        await connection.execute(t.queue_member.insert(), rows)
 
 
 async def _check_free(

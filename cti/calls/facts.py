@@ -53,6 +53,8 @@ class Waiting:
     intent: str = ""
     since: datetime
     """His place in the line."""
+    asks: str = ""
+    """What he asks for when that is more than `requires` can say, in its shortest form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from cti import events as e
 from cti.ami.vocabulary import DialStatus
 from cti.causes import REJECTED
 from cti.events import CallEvent, Direction, HungUpBy, LiveCall, Outcome
+from routing.reasons import StepTaken
 
 _NOT_TO_BE_HAD = (1, 2, 3, 22, 27, 28, 34, 38, 41, 42, 47)
 """Q.850 of a number that is none, or that no line leads to now; Asterisk calls this NOANSWER as well."""
@@ -62,6 +63,8 @@ class Story:
     since: datetime
     phase: Phase = Phase.MENU
     queued: e.CallQueued | None = None
+    relaxed: list[StepTaken] = field(default_factory=list)
+    """How his wish was relaxed while he waited."""
     path: list[str] = field(default_factory=list)
     agent: AgentId | None = None
     """Whom it is offered to, or who talks with the customer (the first of them)."""
@@ -120,6 +123,8 @@ class Story:
                     self.path.append(event.label)
             case e.CallQueued():
                 self._queued(event)
+            case e.CallRelaxed():
+                self.relaxed.append(event.step)
             case e.CallOffered():
                 self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
             case e.CallRinging(offer=None):
@@ -221,6 +226,8 @@ class Story:
     def _queued(self, event: e.CallQueued) -> None:
         """In the middle of a conversation it only tells what he had waited for before, and since when."""
         self.parked = None
+        if self.queued is not None and _place(self.queued) != _place(event):
+            self.relaxed = []
         first, self.queued = self.queued is None, event
         since = (event.since or event.at) if first else event.at
         if not self.talking:
@@ -399,3 +406,8 @@ class Story:
     def queue_is_unheard_of(self) -> bool:
         """Every caller from outside who talks with somebody came by way of a queue; of this one we did not hear it."""
         return self.queued is None and self.direction is Direction.INBOUND
+
+
+def _place(queued: e.CallQueued) -> tuple[QueueKey, datetime]:
+    """Another is another wait, in which steps are taken anew."""
+    return queued.queue, queued.since or queued.at

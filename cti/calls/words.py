@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from crm_core.kernel.ids import OfferId, QueueKey, SkillKey
+from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
+from crm_core.kernel.requirements_text import Unreadable, read
 from cti.ami.vocabulary import Channel, DialStatus
 from cti.calls.facts import Waiting
 
@@ -21,6 +23,9 @@ OUTWARDS = ("cw-outbound", "cw-depart")
 NO_OFFER = OfferId("")
 """Of a phone that is called otherwise: by a colleague, by Asterisk's own queue."""
 
+_SAYS_MORE = frozenset("|~&()<>=≥ ")
+"""Signs of a wish that is more than a list of skills."""
+
 _statuses = {status.value: status for status in DialStatus}
 
 
@@ -32,6 +37,17 @@ def skills(text: str) -> dict[SkillKey, int]:
         if key:
             found[SkillKey(key)] = int(level) if level.isdecimal() else 1
     return found
+
+
+def wish(text: str) -> Requirements:
+    """… and what says more: `repair:3/zh:2|repair:3/en:3~zh:4`. What cannot be read asks for nothing: nobody would be
+    good enough for it, and the caller would wait for ever."""
+    if not set(text) & _SAYS_MORE:
+        return asking(skills(text))
+    try:
+        return read(text)
+    except Unreadable:
+        return NOTHING
 
 
 def moment(text: str, otherwise: datetime) -> datetime:
@@ -51,9 +67,11 @@ def whole(text: str) -> int:
 
 def waiting(words: Mapping[str, str], at: datetime) -> Waiting:
     """What a caller waits for; keys in lower case. A time in the future is not believed: he waits from now."""
+    asked = wish(words.get("skills", ""))
     return Waiting(
         queue=QueueKey(words.get("queue", "")),
-        requires=skills(words.get("skills", "")),
+        requires=asked.levels,
+        asks="" if asked.plain else packed(asked),
         priority=whole(words.get("priority", "")),
         language=words.get("lang", ""),
         intent=words.get("intent", ""),

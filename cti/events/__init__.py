@@ -18,6 +18,7 @@ from cti.events.calls import (
     CallOffered,
     CallParked,
     CallQueued,
+    CallRelaxed,
     CallResumed,
     CallReturned,
     CallRinging,
@@ -28,6 +29,7 @@ from cti.events.calls import (
     CallWrappedUp,
     DigitsSent,
     OfferFailed,
+    wish_of,
 )
 from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, WaitingCall
 from cti.events.house import AgentStateChanged, Anomaly, LinkLost, LinkUp
@@ -65,6 +67,7 @@ __all__ = [
     "CallOffered",
     "CallParked",
     "CallQueued",
+    "CallRelaxed",
     "CallResumed",
     "CallReturned",
     "CallRinging",
@@ -96,4 +99,5 @@ __all__ = [
     "TransferOutcome",
     "UnparkedBy",
     "WaitingCall",
+    "wish_of",
 ]

@@ -5,12 +5,16 @@ Every call event carries our own conversation id; `at` is the time Asterisk said
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
 from crm_core.kernel.messages import Event, registered
+from crm_core.kernel.requirements import Requirements, asking
+from crm_core.kernel.requirements_text import Unreadable, read
 from cti.events.words import (
     ClosedBy,
     Direction,
@@ -23,7 +27,7 @@ from cti.events.words import (
     TransferOutcome,
     UnparkedBy,
 )
-from routing.reasons import Because
+from routing.reasons import Because, StepTaken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,14 @@ class CallStepped(CallEvent):
     """The choice's key, e.g. `repair`; for the agent's screen."""
 
 
+def wish_of(asks: str, requires: Mapping[str, int]) -> Requirements:
+    """What is asked for, as events and rows of the board say it in two fields."""
+    if asks:
+        with suppress(Unreadable):
+            return read(asks)
+    return asking({SkillKey(skill): level for skill, level in requires.items()})
+
+
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallQueued(CallEvent):
@@ -74,6 +86,26 @@ class CallQueued(CallEvent):
     intent: str = ""
     since: datetime | None = None
     """His place in the line, where it is older than this event: he came back, or was found waiting."""
+    asks: str = ""
+    """What he asks for when that is more than `requires` can say, e.g. `en:3/repair:3|repair:3/zh:2~zh:4`; `requires`
+    then holds what every way asks for."""
+
+    @property
+    def wish(self) -> Requirements:
+        """Events are made by us; one that cannot be read is of a version that knew more."""
+        return wish_of(self.asks, self.requires)
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRelaxed(CallEvent):
+    """The caller has waited for long: he asks for less from now on, or more people may take him; his place is kept."""
+
+    topic: ClassVar[str] = "call.relaxed"
+    queue: QueueKey
+    step: StepTaken
+    asks: str = ""
+    """What he asks for now."""
 
 
 @registered

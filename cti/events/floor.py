@@ -8,6 +8,7 @@ from datetime import datetime
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
 from cti.events.calls import CallMonitored
 from cti.events.words import Direction
+from routing.reasons import StepTaken
 from routing.states import AgentState
 
 
@@ -24,6 +25,10 @@ class WaitingCall:
     offered_to: AgentId | None = None
     why_waiting: str = ""
     """A stable code: `nobody_logged_in`, `all_busy`, `no_skill`, `being_offered` …"""
+    asks: str = ""
+    """What he asks for by now when that is more than `requires` can say: as of `CallQueued`."""
+    steps: tuple[StepTaken, ...] = ()
+    """How his wish was relaxed while he waited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,7 +120,7 @@ class Aftermath:
             case "offer":
                 call, _, offer = what.rpartition(":")
                 return self._no_sign(CallId(call), OfferId(offer), now)
-            case "wrap_up":
+            case "wrap_up" | "engine":
                 return self._dispatch.tell(m.Tick(), now)
             case "again":
                 return self._lines.again(CallId(what), now)

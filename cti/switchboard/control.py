@@ -11,6 +11,7 @@ from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, CallId
 from crm_core.kernel.messages import CommandResult
+from crm_core.kernel.requirements import packed
 from cti import commands as c
 from cti import effects as fx
 from cti.ami.vocabulary import ChannelState
@@ -113,8 +114,7 @@ class Control:
         channel = self._house.customers_channel(part.story.call)
         if found.kind is not TargetKind.QUEUE or channel is None:
             return []
-        packed = "/".join(f"{skill}:{level}" for skill, level in found.asks.items())
-        values = {SKILLS: packed}
+        values = {SKILLS: packed(found.asks)}
         return [fx.SetVariables(server=part.story.server, channel=channel, call=part.story.call, values=values)]
 
     def _consult(self, command: c.Consult, agent: AtWork, now: datetime) -> Answer:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from crm_core.kernel.ids import CallId
+from crm_core.kernel.requirements import packed
 from cti.effects import Effect, OfferCall, Publish, WakeMeAt
-from cti.events import AgentStateChanged, CallOffered, CallWrappedUp
+from cti.events import AgentStateChanged, CallOffered, CallRelaxed, CallWrappedUp
 from cti.switchboard.house import House, Offer
 from routing import messages as m
 from routing.states import AgentState
 
 GRACE_S = 5.0
 """How much longer than the ring time we wait for a sign before we take an offer back."""
+TICK = "engine:"
+"""Of the timer after which the engine is told that time has passed."""
 AGAIN_S = 2.0
 """How long a caller is kept aside after Asterisk refused to do with him what we wanted."""
 
@@ -29,6 +32,10 @@ class Dispatch:
                     effects += self._agent_changed(decision, now)
                 case m.Assigned():
                     effects += self._assigned(decision, now)
+                case m.Relaxed():
+                    effects += self._relaxed(decision, now)
+                case m.WakeAt():
+                    effects.append(WakeMeAt(when=decision.when, token=TICK))
         return effects
 
     def try_again(self, call: CallId, now: datetime) -> Effect:
@@ -69,6 +76,15 @@ class Dispatch:
             return []
         took = round(max((now - begun[1]).total_seconds(), 0.0), 3)
         return [Publish(event=CallWrappedUp(call=begun[0], at=now, agent=changed.agent, wrap_up_s=took))]
+
+    def _relaxed(self, relaxed: m.Relaxed, now: datetime) -> list[Effect]:
+        """After a restart of ours the engine takes the steps anew; the call's story knows which were told."""
+        story = self._house.stories.get(relaxed.call)
+        if story is None or relaxed.step in story.relaxed:
+            return []
+        asks = packed(relaxed.requires)
+        told = CallRelaxed(call=relaxed.call, at=now, queue=relaxed.queue, step=relaxed.step, asks=asks)
+        return [self._house.tell(told)]
 
     def _assigned(self, assigned: m.Assigned, now: datetime) -> list[Effect]:
         house = self._house

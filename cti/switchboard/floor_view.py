@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crm_core.kernel.requirements import packed
 from cti.commands import Floor, QueueOnFloor
 from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall
 from cti.switchboard.house import House
@@ -45,7 +46,7 @@ def _line(house: House) -> tuple[WaitingCall, ...]:
     reasons: dict[object, str] = {}
     rows = []
     for caller in sorted(house.engine.callers.values(), key=lambda caller: caller.place):
-        wish = (caller.queue, caller.requires, caller.server, caller.offered_to is None)
+        wish = (caller.wish, caller.offered_to is None)
         if wish not in reasons:
             reasons[wish] = house.engine.why_waiting(caller.call) or ""
         rows.append(_waiting(house, caller, reasons[wish]))
@@ -60,9 +61,11 @@ def _waiting(house: House, caller: Caller, why: str) -> WaitingCall:
         since=caller.since,
         ani=story.ani if story is not None else "",
         priority=caller.priority,
-        requires={str(skill): level for skill, level in caller.requires},
+        requires={str(skill): level for skill, level in caller.requires.levels.items()},
         offered_to=caller.offered_to,
         why_waiting=why,
+        asks="" if caller.requires.plain else packed(caller.requires),
+        steps=caller.steps,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti.calls.call import Call
 from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
@@ -241,7 +241,7 @@ def wish_of(story: Story) -> CallWaits | None:
     return CallWaits(
         call=story.call,
         queue=queued.queue,
-        requires={SkillKey(skill): level for skill, level in queued.requires.items()},
+        requires=queued.wish,
         priority=queued.priority,
         since=queued.since or queued.at,
         server=story.server,

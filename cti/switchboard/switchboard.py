@@ -49,6 +49,7 @@ class Switchboard:
 
     def __init__(self, plan: FloorPlan, now: datetime, rules: DialRules | None = None) -> None:
         rules = rules or DialRules()
+        self._plan = plan
         self._house = house = House(Seating.of(plan), now)
         self._dispatch = dispatch = Dispatch(house)
         self._reach = reach = Reach(house, dispatch)
@@ -105,7 +106,8 @@ class Switchboard:
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
         not ended (or that an agent still wraps up) all its events. Nothing of it is published again."""
-        return [*restore(self._house, self._dispatch, told, now), *self._pausing.restored()]
+        restored = restore(self._house, self._dispatch, told, now)
+        return [*restored, *self._pausing.restored(), *_read_tomorrow(self._plan)]
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
         return [*self._hear(heard, now), *self._promises.look(now), *self._move_out(now)]
@@ -132,6 +134,8 @@ class Switchboard:
                 return self._aftermath.done(heard, now)
             case fx.Failed():
                 return self._aftermath.failed(heard, now)
+            case fx.Woken(token=token) if token.startswith("day:"):
+                return self._day_over(token)
             case fx.Woken():
                 return self._aftermath.woken(heard, now)
             case FloorLoaded():
@@ -151,15 +155,26 @@ class Switchboard:
     def _floor_loaded(self, plan: FloorPlan, now: datetime) -> list[fx.Effect]:
         """Who stays keeps his state and his call; phones of newcomers were heard of already."""
         seating = Seating.of(plan)
+        self._plan = plan
         self._house.reseat(seating)
         effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
-        return effects + self._reach.look_again(now)
+        return [*effects, *self._reach.look_again(now), *_read_tomorrow(plan)]
+
+    def _day_over(self, token: str) -> list[fx.Effect]:
+        """A timer of a floor that was read anew since means nothing."""
+        current = self._plan.until is not None and token == f"day:{self._plan.until.isoformat()}"
+        return [fx.LoadFloor()] if current else []
 
     def _move_out(self, now: datetime) -> list[fx.Effect]:
         """A former seat whose last call is over belongs to whoever sits there now."""
         if not self._house.former or not self._house.clear_former():
             return []
         return self._reach.look_again(now)
+
+
+def _read_tomorrow(plan: FloorPlan) -> list[fx.Effect]:
+    """With another day other skills hold."""
+    return [] if plan.until is None else [fx.WakeMeAt(when=plan.until, token=f"day:{plan.until.isoformat()}")]
 
 
 __all__ = ["FloorLoaded", "Heard", "LinesNamed", "Switchboard", "Trusted"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from crm_core.kernel.ids import AgentId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
+from crm_core.kernel.requirements import NOTHING, Requirements, asking
 from cti.calls.story import Story
 from cti.commands import Target, TargetKind
 from cti.dialling import DialRules
@@ -25,8 +26,8 @@ class Found:
     """The extension, the digits to dial, or the queue's key."""
     agent: AgentId | None = None
     """Who is to be kept free for it."""
-    asks: dict[str, int] = field(default_factory=dict)
-    """What the customer asks for in that queue: skill -> lowest level."""
+    asks: Requirements = NOTHING
+    """What the customer asks for in that queue."""
 
 
 def is_busy(agent: AtWork) -> bool:
@@ -89,8 +90,8 @@ class Targets:
         if queue not in seating.floor.queues:
             return UNKNOWN
         asked = story.queued.requires if story.queued is not None else {}
-        spoken = {skill: level for skill, level in asked.items() if skill == story.language}
-        return Found(kind=TargetKind.QUEUE, number=queue, asks={**spoken, **seating.asks.get(queue, {})})
+        spoken = asking({SkillKey(skill): level for skill, level in asked.items() if skill == story.language})
+        return Found(kind=TargetKind.QUEUE, number=queue, asks=spoken.and_also(seating.asks.get(queue, NOTHING)))
 
     def _outside(self, written: str) -> Found | str:
         digits = self._rules.digits(written)

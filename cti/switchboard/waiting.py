@@ -37,6 +37,7 @@ class Waiting:
             language=waiting.language,
             intent=waiting.intent,
             since=waiting.since,
+            asks=waiting.asks,
         )
         return self._house.tell(queued)
 

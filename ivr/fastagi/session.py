@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from crm_core.kernel.ids import CallId, SkillKey
+from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
 from ivr.flow.interpreter import advance, begin
@@ -140,15 +141,17 @@ class MenuSession:
             self._log.warning("no apology", action="ivr_no_apology", why=str(failure))
 
 
-def skills_text(skills: Mapping[SkillKey, int]) -> str:
-    """`zh:1/repair:1`: no commas, which Asterisk's applications would split at."""
+def skills_text(skills: Mapping[SkillKey, int], asks: Requirements = NOTHING) -> str:
+    """`zh:1/repair:1`: no commas, which Asterisk's applications would split at. Both wishes together."""
+    if asks != NOTHING:
+        return packed(asking(skills).and_also(asks))
     return "/".join(f"{skill}:{level}" for skill, level in skills.items())
 
 
 def _language_variables(effect: SpeakLanguage) -> dict[str, str]:
     return {
         "CW_LANG": effect.language,
-        "CW_SKILLS": skills_text(effect.skills),
+        "CW_SKILLS": skills_text(effect.skills, effect.asks),
         "CHANNEL(language)": effect.language,
     }
 
@@ -159,5 +162,5 @@ def _queue_variables(effect: EnterQueue) -> dict[str, str]:
         "CW_PRIORITY": None if effect.priority is None else str(effect.priority),
         "CW_INTENT": effect.intent,
     }
-    spoken = SpeakLanguage(language=effect.language, skills=effect.skills)
+    spoken = SpeakLanguage(language=effect.language, skills=effect.skills, asks=effect.asks)
     return _language_variables(spoken) | {name: value for name, value in known.items() if value is not None}

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.kernel.requirements import NOTHING, Requirements
+from crm_core.kernel.requirements_text import Unreadable, read
 from ivr.flow.model import Exit, Needs, NodeId, Prompt
 from ivr.flow.problems import Problem
 
@@ -239,9 +241,19 @@ class Fields:
         return Needs(
             queue=QueueKey(queue) if (queue := self.optional_word("queue")) is not None else None,
             skills={SkillKey(name): level for name, level in skills.items()},
+            asks=self.wish("asks"),
             priority=self.optional_whole("priority", 0, 100),
             intent=self.optional_word("intent"),
         )
+
+    def wish(self, field: str) -> Requirements:
+        """“repair >= 3 and (zh >= 2 or en >= 3)”."""
+        found = self.take(field, "")
+        try:
+            return read(found if isinstance(found, str) else "?")
+        except Unreadable as problem:
+            self.complain(field, f"cannot be read: {problem}")
+            return NOTHING
 
     def done(self) -> None:
         for field in self._raw:

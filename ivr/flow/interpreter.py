@@ -144,7 +144,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             return _ask(flow, state, question, ())
         case SetLanguage(language=language):
             state = replace(state, language=language)
-            return Turn(state=state, effects=(SpeakLanguage(language=language, skills=_skills(flow, state)),))
+            return Turn(state=state, effects=(_speaks(flow, state),))
         case Condition() as condition:
             return _enter(flow, state, _decide(state, condition))
         case Set(needs=needs, next=to, values=values):
@@ -336,12 +336,17 @@ def _to_a_person(flow: Flow, state: State, needs: Needs) -> Turn:
             queue=known.queue,
             priority=known.priority,
             intent=known.intent,
+            asks=known.asks,
         ),
     )
 
 
 def _end(state: State, last: EnterQueue | Disconnect) -> Turn:
     return Turn(state=replace(state, over=True), effects=(last,))
+
+
+def _speaks(flow: Flow, state: State) -> SpeakLanguage:
+    return SpeakLanguage(language=state.language, skills=_skills(flow, state), asks=state.needs.asks)
 
 
 def _skills(flow: Flow, state: State) -> Mapping[SkillKey, int]:

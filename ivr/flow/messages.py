@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.model import Needs, NodeId
 
 # What the shell is asked to do -------------------------------------------------------------------------------------
@@ -45,6 +46,7 @@ class SpeakLanguage:
 
     language: Language
     skills: Mapping[SkillKey, int]
+    asks: Requirements = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class EnterQueue:
     queue: QueueKey | None = None
     priority: int | None = None
     intent: str | None = None
+    asks: Requirements = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import NewType
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.conditions import Comparison
 from ivr.flow.hours import Calendar
 from ivr.flow.saying import Kind
@@ -40,7 +41,9 @@ class Needs:
 
     queue: QueueKey | None = None
     skills: Mapping[SkillKey, int] = field(default_factory=dict)
-    """Skill -> lowest level, 1 to 5."""
+    """Skill -> lowest level, 1 to 5 …"""
+    asks: Requirements = NOTHING
+    """… and what a list of levels cannot say; the last node that says something counts."""
     priority: int | None = None
     intent: str | None = None
 
@@ -48,6 +51,7 @@ class Needs:
         return Needs(
             queue=later.queue if later.queue is not None else self.queue,
             skills={**self.skills, **later.skills},
+            asks=later.asks if later.asks != NOTHING else self.asks,
             priority=later.priority if later.priority is not None else self.priority,
             intent=later.intent if later.intent is not None else self.intent,
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
+from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.fields import MISSING, MOST_TEXT, WORD, Fields
 from ivr.flow.loader import read_flow
 from ivr.flow.model import Exit, NodeId, Prompt
@@ -184,6 +185,10 @@ class Outline(Fields):
         text(field)
         self._required.remove(field)
         return self._fields.pop(field)
+
+    def wish(self, field: str) -> Requirements:
+        self._note(field, {"type": "string"}, "")
+        return NOTHING
 
     def remark(self, field: str) -> None:
         self._note(field, {}, None)

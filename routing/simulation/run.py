@@ -140,6 +140,10 @@ class Run:
                         self._plan((decision.wrap_up_until - _BEGIN).total_seconds(), self._tell, m.Tick())
                 case m.Assigned():
                     self._offer(self._calls[decision.call], decision.agent)
+                case m.WakeAt():
+                    self._plan((decision.when - _BEGIN).total_seconds(), self._tell, m.Tick())
+                case m.Relaxed():
+                    pass
 
     # --- people at work
 

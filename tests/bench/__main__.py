@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tests.bench import line, recorded, simulated, stream, sustained
+from tests.bench import decisions, line, recorded, simulated, stream, sustained
 from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
 from tests.bench.ground import OURS, PEERS, PEERS_RECORDED, BenchAgent, Ground, ground, set_state
@@ -109,6 +109,10 @@ async def _stream(size: Size) -> list[str]:
     return await asyncio.to_thread(stream.rows, size.rounds, 60 if size.quick else 400)
 
 
+async def _decisions(size: Size) -> list[str]:
+    return await asyncio.to_thread(decisions.rows, size.rounds, 500 if size.quick else 3_000, large=not size.quick)
+
+
 async def _line(size: Size) -> list[str]:
     return await line.rows(size.rounds, quick=size.quick)
 
@@ -128,6 +132,7 @@ class Part:
 
 PARTS = {
     "stream": Part("A recorded stream of AMI", alone=_stream),
+    "decisions": Part("The engine's decisions", alone=_decisions),
     "line": Part("The live line to Asterisk", alone=_line),
     "simulate": Part("Agents who can different things, in simulated time", alone=_simulated, head=simulated.HEAD),
     "free": Part("A caller and a free agent", on_stage=_free),
@@ -240,6 +245,9 @@ Simulated time knows no machine: the call centre of Wallace and Whitt (2005) has
 skills each, 84 erlang of calls of ten minutes, and is what `callwright simulate --example wallace-whitt --skills k`
 prints. Theory is 90 agents who can do everything (Erlang C, A, and with a limit of places), exactly. Times theory is
 how much longer the same callers wait than they would with those, so that chance takes from both sides alike.
+
+The engine's decisions are made by the routing engine alone, with everything it does in the product: the index, the
+relaxation, the reason. Its peer makes the same choice by looking at everybody who waits, and does nothing else.
 """
 
 

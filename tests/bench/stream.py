@@ -212,18 +212,18 @@ def _memory() -> str:
     talking = next(place for place, block in enumerate(blocks) if block.startswith("Event: BridgeLeave"))
     template = "\n\n".join(blocks[:talking]).replace("\r\n", "\n")
     tracker, parser = Tracker(SERVER), Parser()
-    before = _resident_mb()
+    before = resident_mb()
     for number in range(CALLS_AT_ONCE):
         for block in _copy(template, number).split("\r\n\r\n"):
             if block:
                 tracker.hear(parser.parse(block, server=SERVER, now=_now))
-    used = _resident_mb() - before
+    used = resident_mb() - before
     count = sum(bool(call.present) for call in tracker.calls.values())
     met = "met" if used <= MOST_MB and count == CALLS_AT_ONCE else "**missed**"
     return f"| memory of {count:,} conversations tracked at once, MB | {used:.0f} | – | | ≤ {MOST_MB} MB | {met} |"
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 1e6
 

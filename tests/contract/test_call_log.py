@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 from crm_core.domain import call_story
 from crm_core.domain.calls import CallDirection, CallOutcome
+from crm_core.domain.floor import RelaxationKind
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
 from crm_core.kernel.messages import Event
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
 from cti import events as cti
-from routing.reasons import Because
+from routing.reasons import Because, StepKind, StepTaken
 from routing.states import AgentState
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -24,6 +25,9 @@ EVERY_EVENT: tuple[Event, ...] = (
     cti.CallArrived(at=NOW, call=CALL, server=PBX, direction=cti.Direction.INBOUND, ani="13800138000", dnis="4008000"),
     cti.CallStepped(at=NOW, call=CALL, flow="main", node="topic", entered="2", label="repair"),
     cti.CallQueued(at=NOW, call=CALL, queue=QUEUE, requires={"zh": 1}, language="zh", intent="repair"),
+    cti.CallRelaxed(
+        at=NOW, call=CALL, queue=QUEUE, step=StepTaken(kind=StepKind.DROP, after_s=30, skill=SkillKey("zh"), asked=1)
+    ),
     cti.CallOffered(
         at=NOW, call=CALL, agent=ALICE, extension="1001", offer=OFFER, queue=QUEUE, because=Because(rule="only_one")
     ),
@@ -76,6 +80,7 @@ EVERY_EVENT: tuple[Event, ...] = (
 
 def test_the_words_are_the_same() -> None:
     assert {word.value for word in cti.Direction} == {word.value for word in CallDirection}
+    assert {word.value for word in StepKind} == {word.value for word in RelaxationKind}
     assert {word.value for word in cti.Outcome} == {word.value for word in CallOutcome}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, StringConstraints
@@ -12,7 +13,7 @@ from agent_console.faults import Fault
 from agent_console.inputs import Input, Line, SeenLine, checked
 from agent_console.words import say
 from crm_core.domain.floor import FloorPlan
-from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, SHORTEST_PASSWORD, PhoneKind, Role
+from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, SHORTEST_PASSWORD, PhoneKind, Role, Validity
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 
@@ -92,6 +93,28 @@ def read_skills(form: Mapping[str, str], plan: FloorPlan) -> dict[SkillKey, int]
         for skill, level in levels.items()
         if level.isdecimal() and LOWEST_LEVEL <= int(level) <= HIGHEST_LEVEL
     }
+
+
+def read_validity(form: Mapping[str, str], skills: Mapping[SkillKey, int]) -> dict[SkillKey, Validity]:
+    """`skill-zh-from`, `skill-zh-until`: of the skills he has, the days of those that do not hold for ever."""
+    found = {
+        skill: Validity(first=_day(form, f"skill-{skill}-from"), last=_day(form, f"skill-{skill}-until"))
+        for skill in skills
+    }
+    for skill, days in found.items():
+        if days.first and days.last and days.last < days.first:
+            reversed_ = say("The last day must not be before the first.")
+            raise Invalid((Fault(field=f"skill-{skill}-until", code="field.days_reversed", sentence=reversed_),))
+    return {skill: days for skill, days in found.items() if days != Validity()}
+
+
+def _day(form: Mapping[str, str], field: str) -> date | None:
+    text = form.get(field, "").strip()
+    try:
+        return date.fromisoformat(text.replace("/", "-")) if text else None
+    except ValueError:
+        wanted = say("Please write the day like 2026-11-28.")
+        raise Invalid((Fault(field=field, code="field.invalid", sentence=wanted),)) from None
 
 
 def read_queues(form: Mapping[str, str], plan: FloorPlan) -> tuple[QueueKey, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import date
 
 from aiohttp import web
 
@@ -21,6 +22,7 @@ from agent_console.pages.admin.forms import (
     read_person,
     read_queues,
     read_skills,
+    read_validity,
 )
 from agent_console.pages.people import choices, everybody
 from agent_console.query import text
@@ -62,10 +64,12 @@ async def new(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     form = await fields(request)
     plan = await services(request).floor_plans.load()
+    skills = read_skills(form, plan)
     try:
         made = await services(request).users.create(
             **read_new_person(form),
-            skills=read_skills(form, plan),
+            skills=skills,
+            validity=read_validity(form, skills),
             queues=read_queues(form, plan),
             by=current_user(request).id,
         )
@@ -89,11 +93,13 @@ async def edit(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     person, form = await _person(request), await fields(request)
     me, plan = current_user(request), await services(request).floor_plans.load()
+    skills = read_skills(form, plan)
     try:
         changed = await services(request).users.update(
             person.id,
             **read_person(form, present=person.role if person.id == me.id else None),
-            skills=read_skills(form, plan),
+            skills=skills,
+            validity=read_validity(form, skills),
             queues=read_queues(form, plan),
             by=me.id,
         )
@@ -223,8 +229,14 @@ def values_of(person: User) -> dict[str, str]:
         "department": person.department or "",
         "language": person.language or "",
         **{f"skill-{skill}": str(level) for skill, level in person.skills.items()},
+        **{f"skill-{skill}-from": _written(days.first) for skill, days in person.validity.items()},
+        **{f"skill-{skill}-until": _written(days.last) for skill, days in person.validity.items()},
         **{f"queue-{queue}": "1" for queue in person.queues},
     }
+
+
+def _written(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _faults(error: Invalid | Refused) -> dict[str, Sayable]:

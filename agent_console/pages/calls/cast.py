@@ -19,6 +19,7 @@ class Cast:
     people: Mapping[UserId, User] = field(default_factory=dict)
     queues: Mapping[QueueKey, Named] = field(default_factory=dict)
     skills: Mapping[SkillKey, Named] = field(default_factory=dict)
+    departments: Mapping[str, Named] = field(default_factory=dict)
     extensions: Mapping[str, AgentId] = field(default_factory=dict)
     """Who sits, or sat then, at which phone."""
     direction: Direction = Direction.INBOUND
@@ -42,6 +43,9 @@ class Cast:
 
     def skill(self, key: SkillKey) -> Named:
         return self.skills.get(key) or Named(names={"": key})
+
+    def department(self, key: str) -> Named:
+        return self.departments.get(key) or Named(names={"": key})
 
     def of_call(self, events: Iterable[Event]) -> Cast:
         """The same for one call: who sat where is told by its own events."""
@@ -76,5 +80,6 @@ def cast_of(people: Mapping[UserId, User], plan: FloorPlan) -> Cast:
         people=people,
         queues={queue.key: Named(names=queue.names) for queue in plan.queues},
         skills={skill.key: Named(names=skill.names) for skill in plan.skills},
+        departments={one.key: Named(names=one.names) for one in plan.departments},
         extensions={user.extension: AgentId(user.id) for user in people.values() if user.extension},
     )

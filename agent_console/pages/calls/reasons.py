@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from functools import reduce
+from typing import Final, Protocol
 
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
-from crm_core.kernel.ids import AgentId, SkillKey
-from routing.reasons import Because, Exclusion
+from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from crm_core.kernel.requirements import Requirements, Way
+from routing.reasons import Because, Exclusion, StepKind, StepTaken
+
+
+class Names(Protocol):
+    """What keys are called."""
+
+    def skill(self, key: SkillKey) -> Named: ...
+    def queue(self, key: QueueKey) -> Named: ...
+    def department(self, key: str) -> Named: ...
+
 
 Called = Named | Sentence | Dialled
 _LONG_FREE_S: Final = 1.0
 
 
-def why_chosen(because: Because, agent: Called) -> Sentence:
+def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911 - a table
     """One sentence: what decided between those who were free."""
     idle, others = Duration(seconds=because.idle_s), because.candidates
     match because.rule:
@@ -28,6 +39,12 @@ def why_chosen(because: Because, agent: Called) -> Sentence:
         case "least_needed":
             return say(
                 "Because of %(candidates)s able free colleagues %(agent)s is needed least by other callers.",
+                candidates=others,
+                agent=agent,
+            )
+        case "preferred":
+            return say(
+                "Because of %(candidates)s free colleagues %(agent)s comes closest to what the call prefers.",
                 candidates=others,
                 agent=agent,
             )
@@ -57,6 +74,63 @@ def abilities(because: Because, skill: Callable[[SkillKey], Named]) -> Iterator[
             asked=match.asked,
             has=match.has,
         )
+
+    for match in because.preferred:
+        yield say(
+            "%(skill)s: level %(asked)s preferred, has %(has)s",
+            skill=skill(match.skill),
+            asked=match.asked,
+            has=match.has,
+        )
+
+
+def relaxed(step: StepTaken, names: Names) -> Sentence:
+    """How somebody who has waited for long came to ask for less."""
+    time = Duration(seconds=step.after_s)
+    match step:
+        case StepTaken(kind=StepKind.LOWER):
+            return say(
+                "%(skill)s %(asked)s was asked for; after waiting %(time)s, %(level)s is enough.",
+                skill=names.skill(SkillKey(step.skill or "")),
+                asked=step.asked,
+                level=step.level,
+                time=time,
+            )
+        case StepTaken(kind=StepKind.DROP):
+            return say(
+                "%(skill)s %(asked)s was asked for; after waiting %(time)s, no longer.",
+                skill=names.skill(SkillKey(step.skill or "")),
+                asked=step.asked,
+                time=time,
+            )
+        case StepTaken(kind=StepKind.WIDEN):
+            queue = names.queue(QueueKey(step.queue or ""))
+            return say(
+                "After waiting %(time)s the colleagues of %(queue)s may take the call, too.", time=time, queue=queue
+            )
+        case _:
+            department = names.department(step.department or "")
+            return say(
+                "After waiting %(time)s the department %(department)s is called in.", time=time, department=department
+            )
+
+
+def asked_for(wish: Requirements, skill: Callable[[SkillKey], Named]) -> Iterator[Sentence]:
+    """What a call asks for, one line for each skill, or for each way when there are several."""
+    if len(wish.ways) == 1:
+        for key, level in wish.ways[0]:
+            yield say("Asked for: %(skill)s, level %(level)s or better", skill=skill(key), level=level)
+    else:
+        for place, way in enumerate(wish.ways):
+            text = N_("Asked for: %(way)s") if place == 0 else N_("Or: %(way)s")
+            yield say(text, way=_all_of(way, skill))
+    for key, level in wish.prefers:
+        yield say("Preferred: %(skill)s, level %(level)s or better", skill=skill(key), level=level)
+
+
+def _all_of(way: Way, skill: Callable[[SkillKey], Named]) -> Sentence:
+    levels = [say("%(skill)s %(level)s", skill=skill(key), level=level) for key, level in way]
+    return reduce(lambda one, two: say("%(one)s and %(two)s", one=one, two=two), levels)
 
 
 def passed_over(

@@ -11,11 +11,10 @@ from typing import Any, Final
 from agent_console.pages.calls import handing_on
 from agent_console.pages.calls.cast import Cast, cast_of
 from agent_console.pages.calls.endings import how_it_ended, small_print
-from agent_console.pages.calls.reasons import abilities, passed_over, why_chosen
+from agent_console.pages.calls.reasons import abilities, asked_for, passed_over, relaxed, why_chosen
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
 from crm_core.domain.call_story import without_guesses
 from crm_core.domain.log import LoggedEvent
-from crm_core.kernel.ids import SkillKey
 from crm_core.kernel.messages import Event, Message, UnknownTopic, from_json
 from cti.events import (
     CallAnswered,
@@ -29,6 +28,7 @@ from cti.events import (
     CallMissed,
     CallOffered,
     CallQueued,
+    CallRelaxed,
     CallResumed,
     CallReturned,
     CallRinging,
@@ -183,14 +183,15 @@ def _stepped(event: CallStepped, _cast: Cast) -> Told:
 
 
 def _queued(event: CallQueued, cast: Cast) -> Told:
-    asked = tuple(
-        say("Asked for: %(skill)s, level %(level)s or better", skill=cast.skill(SkillKey(skill)), level=level)
-        for skill, level in event.requires.items()
-    )
+    asked = tuple(asked_for(event.wish, cast.skill))
     queue = cast.queue(event.queue)
     return Told(
         mark="queued", sentence=say("The caller began to wait in the queue %(queue)s.", queue=queue), aside=asked
     )
+
+
+def _relaxed(event: CallRelaxed, cast: Cast) -> Told:
+    return Told(mark="queued", sentence=relaxed(event.step, cast))
 
 
 def _offered(event: CallOffered, cast: Cast) -> Told:
@@ -199,7 +200,10 @@ def _offered(event: CallOffered, cast: Cast) -> Told:
         mark="offered",
         sentence=say("The call was offered to %(agent)s.", agent=agent),
         why=why_chosen(event.because, agent),
-        aside=tuple(abilities(event.because, cast.skill)),
+        aside=(
+            *abilities(event.because, cast.skill),
+            *(relaxed(step, cast) for step in event.because.steps),
+        ),
         not_asked=tuple(passed_over(event.because, cast.agent, cast.skill)),
     )
 
@@ -283,6 +287,7 @@ _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     CallArrived: _arrived,
     CallStepped: _stepped,
     CallQueued: _queued,
+    CallRelaxed: _relaxed,
     CallOffered: _offered,
     CallRinging: _ringing,
     OfferFailed: _offer_failed,

@@ -35,6 +35,7 @@ DIDS = (
     Did(number="4008000", flow="main"),
     Did(number="4008001", queue="vip", priority=5),
     Did(number="4008002", queue="repair", skills="repair:2/zh:1", intent="repair", answer=False),
+    Did(number="4008003", queue="vip", skills="en:5|repair:3/zh:4~zh:5"),
 )
 
 

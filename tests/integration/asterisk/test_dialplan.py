@@ -12,6 +12,8 @@ import pytest
 
 from callwright.asterisk import CDR_COLUMNS, AsteriskInstall, AsteriskPlan, render, start
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, SipPhone
+from crm_core.kernel.requirements import packed
+from crm_core.kernel.requirements_text import read
 from tests.integration.asterisk.parts import Ami, FastAgi, Message
 from tests.support.asterisk import end_at_once
 
@@ -78,6 +80,25 @@ async def test_a_menu_sends_the_caller_on_with_what_it_learned(
     wait = await ami.variable(channel, "CW_WAIT")
     assert wait == f"queue=repair;skills=zh:1/repair:3;priority=0;lang=en;intent=repair;since={queued['Since']}"
     assert abs(float(queued["Since"]) - time.time()) < 10
+
+
+async def test_a_wish_of_several_ways_goes_through_the_dialplan_unharmed(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    asked = packed(read("repair >= 3 and (zh >= 2 or en >= 3) prefer zh >= 4, en"))
+    await ami.heartbeat()
+    async with FastAgi({"CW_QUEUE": "repair", "CW_SKILLS": asked}).listening(asterisk.ports.fastagi):
+        await dial(phones, asterisk, "4008000")
+        channel, queued = await waiting(ami)
+    assert queued["Skills"] == asked == "en:3/repair:3|repair:3/zh:2~zh:4~en:1"
+    assert f";skills={asked};" in await ami.variable(channel, "CW_WAIT")
+
+
+async def test_a_number_may_ask_for_one_of_several_ways(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
+    await ami.heartbeat()
+    await dial(phones, asterisk, "4008003")
+    _, queued = await waiting(ami)
+    assert (queued["Queue"], queued["Skills"]) == ("vip", "en:5|repair:3/zh:4~zh:5")
 
 
 async def test_a_menu_may_end_the_call(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:

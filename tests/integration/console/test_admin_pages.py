@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+
+import pytest
 
 from agent_console.pages.admin.commands import TellAsterisk
-from crm_core.domain.users import Role
+from crm_core.domain.users import Role, Validity
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import AgentId
 from crm_core.kernel.messages import Command, CommandResult
@@ -74,6 +77,35 @@ async def test_faults_stand_beside_their_fields(admin: Browser, services: Servic
     assert (await admin.post("/admin/users/new", taken)).status == 422
     assert "The login alice is taken." in admin.text
     assert await services.users.by_login("carol") is None
+
+
+async def test_a_skill_may_hold_for_some_days(admin: Browser, services: Services) -> None:
+    await admin.get("/admin/users/new")
+    days = {"skill-repair-from": "2026-11-28", "skill-repair-until": "2026/12/24", "skill-zh-from": "2026-11-28"}
+    await admin.post("/admin/users/new", {**CAROL, **days})
+    carol = await services.users.by_login("carol")
+    assert carol is not None
+    assert carol.validity == {"repair": Validity(first=date(2026, 11, 28), last=date(2026, 12, 24))}
+    await admin.get(f"/admin/users/{carol.id}")
+    assert 'value="2026-12-24"' in admin.text
+    form = {**CAROL, "skill-repair-from": "", "skill-repair-until": ""}
+    await admin.post(f"/admin/users/{carol.id}", form)
+    assert (await services.users.get(carol.id)).validity == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [
+        ("tomorrow", "", "Please write the day like 2026-11-28."),
+        ("2026-11-28", "2026-11-27", "The last day must not be before the first."),
+    ],
+)
+async def test_days_that_cannot_be_are_told_beside_them(admin: Browser, first: str, last: str, says: str) -> None:
+    await admin.get("/admin/users/new")
+    wrong = {**CAROL, "skill-repair-from": first, "skill-repair-until": last}
+    assert (await admin.post("/admin/users/new", wrong)).status == 422
+    assert says in admin.text
+    assert f'value="{first}"' in admin.text
 
 
 async def test_somebody_is_changed(admin: Browser, services: Services, people: People) -> None:

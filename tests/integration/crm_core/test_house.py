@@ -10,10 +10,11 @@ from typing import ClassVar
 import pytest
 
 from crm_core.domain.dispositions import DispositionEntry
-from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue
+from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
 from crm_core.errors import (
+    DepartmentNotFound,
     DispositionNotFound,
     DispositionParentWrong,
     DispositionTaken,
@@ -23,11 +24,15 @@ from crm_core.errors import (
     IdempotencyKeyReused,
     QueueNotFound,
     RecordingNotFound,
+    RelaxationUnusable,
     SkillNotFound,
+    WishTooLarge,
+    WishUnreadable,
 )
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import CallId, MessageId, QueueKey, RecordingId, SkillKey
 from crm_core.kernel.messages import Event
+from crm_core.kernel.requirements import written
 from crm_core.services.bundle import Services
 from crm_core.services.idempotency import KeptAnswer
 
@@ -92,6 +97,53 @@ async def test_the_floor_in_one_reading(services: Services, alice: User) -> None
     )
     assert [skill.key for skill in floor.skills] == ["en", "repair", "zh"]
     assert [department.key for department in floor.departments] == ["service"]
+
+
+async def test_what_a_queue_asks_for_and_how_it_is_relaxed(services: Services, alice: User) -> None:
+    steps = (
+        Relaxation(after_s=30, kind=RelaxationKind.LOWER, skill=SkillKey("zh"), level=1),
+        Relaxation(after_s=60, kind=RelaxationKind.CALL_IN, department="service"),
+    )
+    vip = Queue(key=QueueKey("vip"), names={"en": "VIP"}, asks=" zh >= 4 or en >= 5 ", relaxing=steps)
+    await services.floor_plans.put_queue(vip)
+    kept = (await services.floor_plans.load()).queues[-1]
+    assert (kept.asks, kept.relaxing) == ("zh >= 4 or en >= 5", steps)
+    assert written(kept.wish) == "en >= 5 or zh >= 4"
+
+
+@pytest.mark.parametrize(
+    ("asks", "error", "says"),
+    [
+        ("zh >= 4 or", WishUnreadable, "At sign 11 of what is asked for"),
+        (" or ".join(["zh"] * 500), WishTooLarge, "too many things"),
+        ("zh >= 4 prefer swedish", SkillNotFound, "swedish"),
+    ],
+)
+async def test_what_no_queue_can_ask_for_is_refused(
+    services: Services, alice: User, asks: str, error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        await services.floor_plans.put_queue(Queue(key=QueueKey("q"), names={"en": "Q"}, asks=asks))
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        (Relaxation(after_s=30, kind=RelaxationKind.LOWER, skill=SkillKey("zh")), RelaxationUnusable),
+        (Relaxation(after_s=30, kind=RelaxationKind.LOWER, skill=SkillKey("zh"), level=6), RelaxationUnusable),
+        (Relaxation(after_s=30, kind=RelaxationKind.DROP, skill=SkillKey("zh"), level=1), RelaxationUnusable),
+        (Relaxation(after_s=30, kind=RelaxationKind.WIDEN, queue=QueueKey("q")), RelaxationUnusable),
+        (Relaxation(after_s=30, kind=RelaxationKind.WIDEN, queue=QueueKey("nowhere")), QueueNotFound),
+        (Relaxation(after_s=30, kind=RelaxationKind.DROP, skill=SkillKey("swedish")), SkillNotFound),
+        (Relaxation(after_s=30, kind=RelaxationKind.CALL_IN, department="moon"), DepartmentNotFound),
+        (Relaxation(after_s=0, kind=RelaxationKind.CALL_IN, department="service"), FieldOutOfRange),
+    ],
+)
+async def test_steps_that_lead_nowhere_are_refused(
+    services: Services, alice: User, step: Relaxation, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await services.floor_plans.put_queue(Queue(key=QueueKey("q"), names={"en": "Q"}, relaxing=(step,)))
 
 
 async def test_a_plan_that_leads_nowhere_is_refused(services: Services) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import traceback
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm_core.domain.users import PhoneKind, Role, User
+from crm_core.domain.users import PhoneKind, Role, User, Validity
 from crm_core.errors import (
+    DaysReversed,
     ExtensionTaken,
     FieldInvalid,
     LoginRefused,
@@ -278,3 +279,39 @@ async def test_the_log_knows_who_made_a_token_for_whom(services: Services, alice
     lines = await services.event_log.read(topic="audit", limit=1000)
     (told,) = [line.body for line in lines if line.body["action"] == "token.created"]
     assert (told["subject"], told["by"], told["details"]["user"]) == (made.record.id, admin.id, alice.id)
+
+
+async def test_a_skill_may_hold_for_some_days(services: Services, clock: ManualClock, alice: User) -> None:
+    """The clock begins on the 5th of January at 9:00 UTC: 17:00 in Shanghai."""
+    repair, en = SkillKey("repair"), SkillKey("en")
+    days = {repair: Validity(first=date(2026, 1, 6), last=date(2026, 1, 7)), en: Validity(last=date(2026, 1, 5))}
+    skills = {**alice.skills, repair: 3}
+    changed = await services.users.update(alice.id, skills=skills, validity=days)
+    assert (changed.skills, changed.validity) == (skills, days)
+
+    async def today() -> dict[SkillKey, int]:
+        plan = await services.floor_plans.load()
+        assert plan.until is not None
+        assert clock.now() < plan.until <= clock.now() + timedelta(days=1)
+        return plan.agents[0].skills
+
+    assert await today() == {"zh": 5, "en": 4}
+    clock.advance(7 * 3600 - 1)  # a second before midnight in Shanghai
+    assert await today() == {"zh": 5, "en": 4}
+    clock.advance(1)
+    assert await today() == {"zh": 5, "repair": 3}
+    clock.advance(2 * 86_400)
+    assert await today() == {"zh": 5}
+
+
+async def test_days_stay_as_they_are_when_only_levels_are_set(services: Services, alice: User) -> None:
+    days = {SkillKey("en"): Validity(last=date(2026, 1, 9))}
+    await services.users.update(alice.id, skills=alice.skills, validity=days)
+    again = await services.users.update(alice.id, skills={SkillKey("en"): 2})
+    assert (again.skills, again.validity) == ({"en": 2}, days)
+
+
+async def test_days_in_the_wrong_order_are_refused(services: Services, alice: User) -> None:
+    wrong = {SkillKey("en"): Validity(first=date(2026, 1, 9), last=date(2026, 1, 8))}
+    with pytest.raises(DaysReversed):
+        await services.users.update(alice.id, skills=alice.skills, validity=wrong)

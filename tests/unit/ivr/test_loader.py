@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crm_core.kernel.language import Language
+from crm_core.kernel.requirements import packed
 from ivr.errors import FlowRefused
 from ivr.flow.loader import load_flow, parse_flow
 from ivr.flow.model import Exit, Menu, Needs, NodeId, Play, Prompt, Queue, SetLanguage
@@ -64,6 +65,13 @@ def test_reads_what_a_queue_needs() -> None:
     )
 
 
+def test_reads_what_a_list_of_skills_cannot_say() -> None:
+    raw = with_node("person", {"kind": "queue", "queue": "repair", "asks": "repair >= 3 and (zh >= 2 or en >= 3)"})
+    person = parse_flow(json.dumps(raw), "small").nodes[NodeId("person")]
+    assert isinstance(person, Queue)
+    assert packed(person.needs.asks) == "en:3/repair:3|repair:3/zh:2"
+
+
 def test_reads_a_language_node() -> None:
     raw = with_node("hello", {"kind": "language", "language": "en", "next": "menu", "error": "menu"})
     node = parse_flow(json.dumps(raw), "small").nodes[NodeId("hello")]
@@ -88,6 +96,10 @@ def test_reads_a_language_node() -> None:
         ({"kind": "language", "language": "fr", "next": "menu"}, "field “language”: must be one of zh, en"),
         ({"kind": "queue", "skills": {"zh": 9}}, "field “skills.zh”: must be a number from 1 to 5"),
         ({"kind": "queue", "skills": {"zh": 1.5}}, "field “skills.zh”: must be a whole number"),
+        (
+            {"kind": "queue", "asks": "zh >= 7"},
+            "“asks”: cannot be read: at sign 7: a level from 1 to 5",
+        ),
         ({"kind": "queue", "queue": "a,b"}, "field “queue”: must be a word"),
         ({"kind": "queue", "priority": True}, "field “priority”: must be a number"),
         ("queue", "node “hello”: must be an object"),

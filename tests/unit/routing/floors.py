@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
+from crm_core.kernel.requirements_text import read
 from routing import messages as m
 from routing.agents import Agent
 from routing.engine import Engine
@@ -19,8 +20,9 @@ ALICE, BOB, CAROL = AgentId("alice"), AgentId("bob"), AgentId("carol")
 EVERY_QUEUE = frozenset({SERVICE, VIP, REPAIR})
 
 
-def agent(name: AgentId, queues: Iterable[QueueKey] = EVERY_QUEUE, **skills: int) -> Agent:
-    return Agent(id=name, skills={SkillKey(key): level for key, level in skills.items()}, queues=frozenset(queues))
+def agent(name: AgentId, queues: Iterable[QueueKey] = EVERY_QUEUE, department: str = "", **skills: int) -> Agent:
+    levels = {SkillKey(key): level for key, level in skills.items()}
+    return Agent(id=name, skills=levels, queues=frozenset(queues), department=department)
 
 
 AGENTS = (
@@ -69,6 +71,11 @@ class Shift:
             since=self.now - timedelta(seconds=since),
         )
         return self.tell(wish)
+
+    def asks(self, call: str, wish: str, queue: QueueKey = SERVICE, *, since: float = 0.0) -> list[m.Decision]:
+        """… in the words of `requirements_text`."""
+        since_then = self.now - timedelta(seconds=since)
+        return self.tell(m.CallWaits(call=CallId(call), queue=queue, requires=read(wish), since=since_then))
 
     def talks(self, call: str, name: AgentId) -> list[m.Decision]:
         return self.tell(m.CallTaken(agent=name, call=CallId(call), queue=self.engine.callers[CallId(call)].queue))

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
+from crm_core.kernel.requirements_text import read
 from routing import messages as m
-from routing.agents import Stage
+from routing.agents import AtWork, Stage
 from routing.engine import Engine
 from routing.floor import Floor
+from routing.lines import Caller
 from routing.queues import Queue, WrapUp, WrapUpKind
-from routing.skills import missing
+from routing.skills import missing, preference
 from routing.states import AgentState
 from routing.strategies import StrategyName
 from tests.unit.routing.floors import START, agent
+from tests.unit.routing.wishes import DEPARTMENTS, SKILLS, Leaf, Tree, due, in_reach, ladders, leaves, met, trees
 
 AGENTS = [AgentId(f"agent{number}") for number in range(5)]
 CALLS = [CallId(f"call{number}") for number in range(8)]
 QUEUES = [QueueKey("service"), QueueKey("vip"), QueueKey("unheard_of")]
-SKILLS = ("zh", "en", "repair")
 OFFERED, IN_HAND = (Stage.RESERVED, Stage.RINGING), (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 SERVERS = [ServerId("north"), ServerId("south")]
@@ -34,7 +36,9 @@ levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=2)
 @st.composite
 def floors(draw: st.DrawFn) -> Floor:
     staff = [
-        agent(name, queues=draw(st.sets(st.sampled_from(QUEUES[:2]))), **draw(levels))
+        agent(
+            name, draw(st.sets(st.sampled_from(QUEUES[:2]))), draw(st.sampled_from(("", *DEPARTMENTS))), **draw(levels)
+        )
         for name in AGENTS
         if draw(st.integers(0, 9)) > 0
     ]
@@ -45,6 +49,7 @@ def floors(draw: st.DrawFn) -> Floor:
             priority=draw(st.integers(0, 2)),
             wrap_up=draw(st.sampled_from(wrap_ups)),
             strategy=draw(st.sampled_from(StrategyName)),
+            steps=draw(ladders(QUEUES)),
         )
         for key in QUEUES[:2]
     ]
@@ -57,13 +62,33 @@ class AnyShift(RuleBasedStateMachine):
         self.now = START
         self.floor = Floor.of([agent(name, queues=QUEUES[:2], zh=3) for name in AGENTS], [Queue(key=QUEUES[0])])
         self.engine = Engine(self.floor, START)
-        self.since: dict[CallId, float] = {}
+        self.trees: dict[CallId, Tree | None] = {}
+        """What they asked for, before anything was made of it."""
+        self.places: dict[CallId, tuple[float, int]] = {}
+        self.woken_at: list[datetime] = []
+
+    @initialize(floor=floors())
+    def opens(self, floor: Floor) -> None:
+        """With whoever works here, reachable and ready: so that something happens."""
+        self.floor_changes(floor)
+        for name in AGENTS:
+            self.ready(name, SERVERS[0])
 
     def tell(self, told: m.Input) -> None:
         waiting = {call: c for call, c in self.engine.callers.items() if c.offered_to is None}
+        free = [worker for worker in self.engine.agents.values() if worker.available]
         for decision in self.engine.handle(told, self.now):
-            if isinstance(decision, m.Assigned):
-                self.check_choice(decision, waiting)
+            match decision:
+                case m.Assigned():
+                    self.check_choice(decision, waiting)
+                    if isinstance(told, m.CallWaits):
+                        self.check_preference(decision, free)
+                case m.Relaxed():
+                    self.check_step(decision)
+                case m.WakeAt():
+                    self.woken_at.append(decision.when)
+                case m.AgentChanged():
+                    pass
 
     def check_choice(self, decision: m.Assigned, waiting: dict[CallId, object]) -> None:
         caller = self.engine.callers[decision.call]
@@ -72,26 +97,62 @@ class AnyShift(RuleBasedStateMachine):
         assert caller.server in worker.servers
         assert decision.agent not in {excluded.agent for excluded in decision.because.excluded}
         for other in self.engine.callers.values():
-            alike = (other.queue, other.requires, other.server) == (caller.queue, caller.requires, caller.server)
-            if other.offered_to is None and alike:
+            if other.offered_to is None and other.wish == caller.wish:
                 assert other.call not in waiting or caller.place < other.place, "somebody was overtaken"
+        assert self.may_take(worker, caller), "the naive engine would not have given him this call"
+        assert decision.because.steps == caller.steps
+
+    def check_preference(self, decision: m.Assigned, free: list[AtWork]) -> None:
+        """Of those who were free when he came nobody fits what he prefers better."""
+        caller = self.engine.callers[decision.call]
+        chosen = preference(self.engine.agents[decision.agent].profile.skills, caller.requires)
+        able = [worker for worker in free if caller.server in worker.servers and self.may_take(worker, caller)]
+        assert all(chosen >= preference(worker.profile.skills, caller.requires) for worker in able)
+
+    def check_step(self, decision: m.Relaxed) -> None:
+        caller = self.engine.callers[decision.call]
+        assert decision.step in caller.steps
+        assert caller.since + timedelta(seconds=decision.step.after_s) <= self.now, "relaxed too early"
+
+    def may_take(self, worker: AtWork, caller: Caller) -> bool:
+        """Looked up in what was asked for and drawn, with no index."""
+        tree = self.trees[caller.call]
+        steps = due(self.floor, caller.queue, caller.since, self.now)
+        able = tree is None or met(tree, worker.profile.skills, steps)
+        return able and in_reach(worker.profile, caller.queue, self.floor, steps)
 
     # --- everything that can happen
 
     @rule(
         call=calls,
         queue=st.sampled_from(QUEUES),
-        wish=levels,
+        tree=st.none() | trees,
+        prefers=st.lists(leaves, max_size=2),
         urgent=st.integers(0, 1),
         waited=st.integers(0, 60),
         server=servers,
     )
     def waits(  # noqa: PLR0917 - hypothesis calls it by name
-        self, call: CallId, queue: QueueKey, wish: dict[str, int], urgent: int, waited: int, server: ServerId
+        self,
+        call: CallId,
+        queue: QueueKey,
+        tree: Tree | None,
+        prefers: list[Leaf],
+        urgent: int,
+        waited: int,
+        server: ServerId,
     ) -> None:
-        requires = {SkillKey(skill): level for skill, level in wish.items()}
+        if call in self.engine.callers:
+            return
+        text = f"{tree or ''} {'prefer' if prefers else ''} {', '.join(map(str, prefers))}"
         since = self.now - timedelta(seconds=waited)
-        self.tell(m.CallWaits(call=call, queue=queue, requires=requires, priority=urgent, since=since, server=server))
+        self.trees[call] = tree
+        self.tell(m.CallWaits(call=call, queue=queue, requires=read(text), priority=urgent, since=since, server=server))
+
+    @rule(call=calls)
+    def comes_twice(self, call: CallId) -> None:
+        if call in self.engine.callers:
+            self.tell(m.CallWaits(call=call, queue=QUEUES[0], since=self.now))
 
     @rule(call=calls)
     def gone(self, call: CallId) -> None:
@@ -148,6 +209,8 @@ class AnyShift(RuleBasedStateMachine):
 
     @rule(name=agents, call=calls)
     def found_ringing(self, name: AgentId, call: CallId) -> None:
+        if call not in self.engine.callers:
+            self.trees[call] = None
         self.tell(m.OfferFound(agent=name, caller=m.CallWaits(call=call, queue=QUEUES[0], since=self.now)))
 
     @rule(name=agents, state=st.sampled_from(AgentState), call=calls)
@@ -193,9 +256,20 @@ class AnyShift(RuleBasedStateMachine):
         for worker in self.engine.agents.values():
             for caller in self.engine.callers.values():
                 if worker.available and caller.offered_to is None and caller.server in worker.servers:
-                    member = caller.queue not in self.floor.queues or caller.queue in worker.profile.queues
-                    able = missing(worker.profile.skills, caller.requires) is None
-                    assert not (member and able), f"{worker.id} idles, {caller.call} waits"
+                    assert not self.may_take(worker, caller), f"{worker.id} idles, {caller.call} waits"
+
+    @invariant()
+    def everybody_keeps_his_place(self) -> None:
+        places = {call: (caller.place[1], caller.place[2]) for call, caller in self.engine.callers.items()}
+        for call, place in places.items():
+            assert self.places.get(call, place) == place or place[1] > self.places[call][1], "he came back later"
+        self.places = places
+
+    @invariant()
+    def the_next_step_has_a_tick(self) -> None:
+        for caller in self.engine.callers.values():
+            if caller.offered_to is None and caller.due is not None:
+                assert any(self.now < when <= caller.due for when in self.woken_at)
 
     @invariant()
     def paperwork_is_put_aside_only_for_something_else(self) -> None:
@@ -211,5 +285,18 @@ class AnyShift(RuleBasedStateMachine):
                 assert worker.shown.state is not worker.state, "only a restored state may differ, until it is looked at"
 
 
-AnyShift.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+AnyShift.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
 TestAnyShift = AnyShift.TestCase
+
+
+@settings(max_examples=200, deadline=None)
+@given(floors(), st.lists(st.tuples(st.sampled_from(QUEUES[:2]), st.none() | leaves, st.integers(0, 90)), max_size=5))
+def test_who_was_relaxed_finds_whoever_may_help(floor: Floor, came: list[tuple[QueueKey, Leaf | None, int]]) -> None:
+    """The same naive eye on a house where everybody is ready and each caller has waited for some time."""
+    shift = AnyShift()
+    shift.opens(floor)
+    for call, (queue, tree, waited) in zip(CALLS, came, strict=False):
+        shift.waits(call, queue, tree, [], 0, waited, SERVERS[0])
+        shift.nobody_idles_while_a_caller_he_may_take_waits()
+    shift.time_passes(60)
+    shift.nobody_idles_while_a_caller_he_may_take_waits()

@@ -1,6 +1,7 @@
 """The index: who is able to serve whom, and that it does not grow for ever."""
 
 from crm_core.kernel.ids import CallId, SkillKey
+from crm_core.kernel.requirements import Requirements
 from routing.floor import Floor
 from routing.groups import Groups
 from routing.lines import ONE_SERVER, Caller
@@ -14,7 +15,7 @@ FLOOR = Floor.of(
 )
 
 
-def wish(**levels: int) -> tuple[tuple[SkillKey, int], ...]:
+def wish(**levels: int) -> Requirements:
     return requirements({SkillKey(key): level for key, level in levels.items()})
 
 
@@ -44,7 +45,7 @@ def test_an_idle_agent_is_found_by_groups_made_before_and_after() -> None:
 def test_wishes_nobody_has_any_more_are_forgotten() -> None:
     groups = Groups(FLOOR)
     for level in range(2_000):
-        groups.of(SERVICE, ((SkillKey(f"skill-{level}"), 1),))
+        groups.of(SERVICE, requirements({SkillKey(f"skill-{level}"): 1}))
     assert len(list(groups)) < 300
 
 
@@ -69,8 +70,16 @@ def test_a_crowd_makes_its_first_more_urgent_until_it_has_gone() -> None:
     crowded = Queue(key=SERVICE, crowd_s=10)
     groups = Groups(Floor.of((agent(ALICE, zh=5, en=5),), [crowded]))
     callers = [
-        Caller(call=CallId(name), queue=SERVICE, requires=wish(**{skill: 1}), priority=0, since=START, place=(0, at, 1))
-        for name, skill, at in (("a", "en", 1.0), ("b", "zh", 5.0), ("c", "zh", 6.0))
+        Caller(
+            call=CallId(name),
+            queue=SERVICE,
+            asked=(asked := wish(**{skill: 1})),
+            requires=asked,
+            priority=0,
+            since=START,
+            place=(0, at, number),
+        )
+        for number, (name, skill, at) in enumerate((("a", "en", 1.0), ("b", "zh", 5.0), ("c", "zh", 6.0)))
     ]
     for caller in callers:
         groups.join(caller)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.requirements import NOTHING
 from routing.lines import Bench, Caller, Line
 from tests.unit.routing.floors import SERVICE, START
 
@@ -14,7 +15,8 @@ def caller(name: str, priority: int = 0, since: float = 0.0, order: int = 0) -> 
     return Caller(
         call=CallId(name),
         queue=SERVICE,
-        requires=(),
+        asked=NOTHING,
+        requires=NOTHING,
         priority=priority,
         since=START,
         place=(-priority, since, order),

@@ -1,6 +1,7 @@
 """Skill requirements: one form for equal wishes, and what is missing."""
 
 from crm_core.kernel.ids import SkillKey
+from crm_core.kernel.requirements import Requirements
 from routing.reasons import SkillMatch
 from routing.skills import mastery, matches, missing, requirements
 
@@ -9,11 +10,13 @@ HAS = {ZH: 5, REPAIR: 2}
 
 
 def test_equal_wishes_have_one_form() -> None:
-    assert requirements({ZH: 1, REPAIR: 3}) == requirements({REPAIR: 3, ZH: 1}) == ((REPAIR, 3), (ZH, 1))
+    assert (
+        requirements({ZH: 1, REPAIR: 3}) == requirements({REPAIR: 3, ZH: 1}) == Requirements((((REPAIR, 3), (ZH, 1)),))
+    )
 
 
 def test_levels_that_do_not_exist_become_the_nearest() -> None:
-    assert requirements({ZH: 0, REPAIR: 9}) == ((REPAIR, 5), (ZH, 1))
+    assert requirements({ZH: 0, REPAIR: 9}) == Requirements((((REPAIR, 5), (ZH, 1)),))
 
 
 def test_nothing_is_missing_for_who_is_good_enough() -> None:

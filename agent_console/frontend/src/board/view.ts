@@ -4,6 +4,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
+import { asked, relaxed } from "../lib/relaxing.ts";
 import { clock, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
 import { mine, monitored, monitoring, parked } from "./monitor.ts";
@@ -156,14 +157,15 @@ function waitingRow(board: Board, row: BoardWaiting): TemplateResult {
   return html`<li class="board-row" data-call=${row.call}>
     <span class="board-row-line"><strong class="truncate">${name}</strong><cw-timer class="num" since=${row.since}></cw-timer></span>
     <span class="board-row-line visually-quiet"><span>${why(board, row)}</span><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
+    ${row.steps.map((step) => html`<span class="board-row-line visually-quiet">${relaxed(step, board.hello?.vocabulary)}</span>`)}
   </li>`;
 }
 
 function why(board: Board, row: BoardWaiting): string {
   if (row.offered_to) return t("%(name)s is being called", { name: pick(board.hello?.vocabulary.agents[row.offered_to], row.offered_to) });
   if (!row.why) return t("Just arrived");
-  const skills = Object.entries(row.requires).map(([skill, level]) => `${pick(board.hello?.vocabulary.skills[skill], skill)} ≥ ${level}`);
-  return skills.length ? `${label("WhyWaiting", row.why)} (${listed(skills)})` : label("WhyWaiting", row.why);
+  const wish = asked(row.requires, row.ways, board.hello?.vocabulary);
+  return wish ? `${label("WhyWaiting", row.why)} (${wish})` : label("WhyWaiting", row.why);
 }
 
 // Calls in progress -------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 // The panel's picture: choose, call, watch.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { Because } from "../lib/protocol.ts";
+import type { Because, StepTaken } from "../lib/protocol.ts";
 import { icon } from "../lib/icons.ts";
+import { relaxed } from "../lib/relaxing.ts";
 import { clock, duration, label, pick, t } from "../lib/words.ts";
 import type { Caller } from "./callers.ts";
 import type { CallTold, Demo, TestCall } from "./demo.ts";
@@ -143,6 +144,8 @@ function says(demo: Demo, told: CallTold): string {
       return stepped(text("label"), text("entered"));
     case "call.queued":
       return t("Waits in the queue %(queue)s", { queue: pick(words?.queues[text("queue")], text("queue")) });
+    case "call.relaxed":
+      return relaxed(event["step"] as StepTaken, words ?? undefined);
     case "call.offered":
       return t("%(name)s is chosen: %(why)s", { name: agent, why: because(event["because"] as Because) });
     case "call.ringing":
@@ -191,6 +194,8 @@ function because(reason: Because | undefined): string {
       return t("knows this best");
     case "least_needed":
       return t("needed least by other callers");
+    case "preferred":
+      return t("closest to what the call prefers");
     case "longest_idle":
       return t("free the longest");
     default:

@@ -45,6 +45,19 @@ export interface Because {
   waited_s: number;
   idle_s: number;
   candidates: number;
+  preferred: SkillMatch[];
+  steps: StepTaken[];
+}
+
+/** After so many seconds of waiting less was asked for, or more people were let help. */
+export interface StepTaken {
+  kind: "lower" | "drop" | "widen" | "call_in";
+  after_s: number;
+  skill: string | null;
+  asked: number | null;
+  level: number | null;
+  queue: string | null;
+  department: string | null;
 }
 
 export interface PopContact {
@@ -239,6 +252,7 @@ export interface Vocabulary {
   skills: Record<string, Names>;
   dids: Record<string, Names>;
   agents: Record<string, Names>;
+  departments: Record<string, Names>;
   wrap_up_s: Record<string, number>;
   service_level_s: Record<string, number>;
 }
@@ -279,6 +293,8 @@ export interface BoardWaiting {
   requires: Record<string, number>;
   offered_to: string | null;
   why: string;
+  ways: Record<string, number>[];
+  steps: StepTaken[];
 }
 
 export interface BoardAgent {

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Because, Case, ScreenPop } from "../../lib/protocol.ts";
 import { clock, duration, label, pick, t } from "../../lib/words.ts";
+import { relaxed } from "../../lib/relaxing.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import { number } from "../caller.ts";
@@ -66,6 +67,7 @@ function mine(desk: Desk, because: Because): TemplateResult {
     ${because.skills.length
       ? html`<ul class="side-skills">${because.skills.map((one) => html`<li><span>${pick(desk.model.hello?.vocabulary.skills[one.skill], one.skill)}</span>${dots(one.has, one.asked)}</li>`)}</ul>`
       : nothing}
+    ${because.steps.map((step) => html`<p class="because visually-quiet">${relaxed(step, desk.model.hello?.vocabulary)}</p>`)}
   </section>`;
 }
 
@@ -75,6 +77,8 @@ function rule(because: Because): string {
       return t("Of %(count)s free colleagues, you know this subject best.", { count: because.candidates });
     case "least_needed":
       return t("Of %(count)s free colleagues who can do this, you are needed least by other callers.", { count: because.candidates });
+    case "preferred":
+      return t("Of %(count)s free colleagues, you come closest to what the call prefers.", { count: because.candidates });
     case "longest_idle":
       return t("You and others can do this equally well, and you have been free the longest (%(time)s).", { time: duration(because.idle_s) });
     default:

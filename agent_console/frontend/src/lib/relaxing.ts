@@ -1,0 +1,26 @@
+// What a caller asks for, and how he came to ask for less while he waited: in the words of the screens.
+import type { StepTaken, Vocabulary } from "./protocol.ts";
+import { duration, listed, pick, t } from "./words.ts";
+
+export function relaxed(step: StepTaken, words: Vocabulary | undefined): string {
+  const time = duration(step.after_s);
+  const skill = pick(words?.skills[step.skill ?? ""], step.skill ?? "");
+  const asked = step.asked ?? "";
+  switch (step.kind) {
+    case "lower":
+      return t("%(skill)s %(asked)s was asked for; after waiting %(time)s, %(level)s is enough.", { skill, asked, level: step.level ?? "", time });
+    case "drop":
+      return t("%(skill)s %(asked)s was asked for; after waiting %(time)s, no longer.", { skill, asked, time });
+    case "widen":
+      return t("After waiting %(time)s the colleagues of %(queue)s may take the call, too.", { time, queue: pick(words?.queues[step.queue ?? ""], step.queue ?? "") });
+    case "call_in":
+      return t("After waiting %(time)s the department %(department)s is called in.", { time, department: pick(words?.departments[step.department ?? ""], step.department ?? "") });
+  }
+}
+
+/** `Repair ≥ 3, Chinese ≥ 2`, and where one of several ways is enough: each. */
+export function asked(requires: Record<string, number>, ways: readonly Record<string, number>[], words: Vocabulary | undefined): string {
+  const level = ([skill, least]: [string, number]): string => `${pick(words?.skills[skill], skill)} ≥ ${least}`;
+  const all = (way: Record<string, number>): string => listed(Object.entries(way).map(level));
+  return ways.length ? ways.map(all).reduce((one, two) => t("%(one)s or %(two)s", { one, two })) : all(requires);
+}

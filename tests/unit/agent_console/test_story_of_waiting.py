@@ -1,0 +1,108 @@
+"""What a call asked for, how that was relaxed while the caller waited, and what was preferred: in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from agent_console.pages.calls.cast import Cast
+from agent_console.pages.calls.reasons import abilities, asked_for, relaxed, why_chosen
+from agent_console.pages.calls.story import story
+from agent_console.words import Named, Words, load_words
+from crm_core.domain.log import LoggedEvent
+from crm_core.kernel.ids import CallId, MessageId, QueueKey, SkillKey
+from crm_core.kernel.language import Language
+from crm_core.kernel.messages import to_dict
+from crm_core.kernel.requirements_text import read
+from cti.events import CallQueued, CallRelaxed
+from routing.reasons import Because, SkillMatch, StepKind, StepTaken
+
+ZH, EN, REPAIR, SERVICE = SkillKey("zh"), SkillKey("en"), SkillKey("repair"), QueueKey("service")
+NOW, CALL = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), CallId("c1")
+CAST = Cast(
+    queues={SERVICE: Named(names={"zh": "服务热线", "en": "Service hotline"})},
+    skills={
+        ZH: Named(names={"zh": "中文", "en": "Chinese"}),
+        EN: Named(names={"zh": "英语", "en": "English"}),
+        REPAIR: Named(names={"zh": "维修", "en": "Repair"}),
+    },
+    departments={"sales": Named(names={"zh": "销售部", "en": "Sales"})},
+)
+LOWERED = StepTaken(kind=StepKind.LOWER, after_s=30, skill=ZH, asked=4, level=3)
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Mapping[Language, Words]:
+    return load_words(timezone="Asia/Shanghai", home_region="CN")
+
+
+@pytest.mark.parametrize(
+    ("step", "english", "chinese"),
+    [
+        (
+            LOWERED,
+            "Chinese 4 was asked for; after waiting 0:30, 3 is enough.",
+            "原要求中文 4 级，等待 0:30 后放宽到 3 级。",
+        ),
+        (
+            StepTaken(kind=StepKind.DROP, after_s=60, skill=REPAIR, asked=2),
+            "Repair 2 was asked for; after waiting 1:00, no longer.",
+            "原要求维修 2 级，等待 1:00 后不再要求。",
+        ),
+        (
+            StepTaken(kind=StepKind.WIDEN, after_s=60, queue=SERVICE),
+            "After waiting 1:00 the colleagues of Service hotline may take the call, too.",
+            "等待 1:00 后，服务热线队列的同事也可以接听。",
+        ),
+        (
+            StepTaken(kind=StepKind.CALL_IN, after_s=90, department="sales"),
+            "After waiting 1:30 the department Sales is called in.",
+            "等待 1:30 后，请销售部协助接听。",
+        ),
+    ],
+)
+def test_each_step_is_a_sentence(step: StepTaken, english: str, chinese: str, spoken: Mapping[Language, Words]) -> None:
+    assert spoken[Language.EN].speak(relaxed(step, CAST)) == english
+    assert spoken[Language.ZH].speak(relaxed(step, CAST)) == chinese
+
+
+def test_a_wish_of_several_ways_is_told_way_by_way(spoken: Mapping[Language, Words]) -> None:
+    wish = read("repair >= 3 and (zh >= 2 or en >= 3) prefer zh >= 4")
+    assert [spoken[Language.EN].speak(line) for line in asked_for(wish, CAST.skill)] == [
+        "Asked for: English 3 and Repair 3",
+        "Or: Repair 3 and Chinese 2",
+        "Preferred: Chinese, level 4 or better",
+    ]
+    assert [spoken[Language.ZH].speak(line) for line in asked_for(read("zh >= 2"), CAST.skill)] == [
+        "要求：中文 2 级及以上"
+    ]
+
+
+def test_the_call_tells_it_where_it_happened(spoken: Mapping[Language, Words]) -> None:
+    events = (
+        CallQueued(at=NOW, call=CALL, queue=SERVICE, requires={"zh": 4}),
+        CallRelaxed(at=NOW, call=CALL, queue=SERVICE, step=LOWERED, asks="zh:3"),
+    )
+    lines = [
+        LoggedEvent(
+            position=place, message_id=MessageId(f"m{place}"), topic=one.topic, at=NOW, call=CALL, body=to_dict(one)
+        )
+        for place, one in enumerate(events)
+    ]
+    assert [spoken[Language.EN].speak(beat.told.sentence) for beat in story(lines, CAST)] == [
+        "The caller began to wait in the queue Service hotline.",
+        "Chinese 4 was asked for; after waiting 0:30, 3 is enough.",
+    ]
+
+
+def test_what_was_preferred_is_part_of_the_reason(spoken: Mapping[Language, Words]) -> None:
+    because = Because(rule="preferred", candidates=2, preferred=(SkillMatch(skill=ZH, asked=4, has=5),))
+    alice = Named(names={"zh": "王爱丽", "en": "Alice Wang"})
+    assert spoken[Language.EN].speak(why_chosen(because, alice)) == (
+        "Because of 2 free colleagues Alice Wang comes closest to what the call prefers."
+    )
+    assert [spoken[Language.EN].speak(line) for line in abilities(because, CAST.skill)] == [
+        "Chinese: level 4 preferred, has 5"
+    ]
