@@ -96,6 +96,7 @@ class Duty:
             self._trouble = str(error)
             known = isinstance(error, CallwrightError | OSError)
             _log.error("telephony cannot be served", action="duty", why=str(error), exc_info=not known)
+            await self._seat.step_back()
             await self._either(asyncio.sleep(_AGAIN_S))
         finally:
             self._checks = {}

@@ -109,8 +109,7 @@ async def _serving(
                 recordings_dir=settings.recordings_dir,
                 recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
                 dial_rules=_dial_rules(settings),
-                turn=seat.taken,
-                alone=seat.shared,
+                seat=seat,
             )
         )
         await parts.enter_async_context(_reconciling(ground, bus, lines))

@@ -45,8 +45,9 @@ class Performer:
         load_floor: Callable[[], Awaitable[FloorPlan]],
         post: Callable[[Heard], None],
         reply: Callable[[fx.Reply], None],
+        may_tell: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.telling = Telling(bus)
+        self.telling = Telling(bus, may_tell)
         self._timers, self._recorder = timers, recorder
         self._load_floor, self._post, self._reply = load_floor, post, reply
         self._links: Sequence[AmiLink] = ()
@@ -89,7 +90,7 @@ class Performer:
             if tasks:
                 await asyncio.wait(tasks)
         finally:
-            self.telling.tell_all()
+            self.telling.close()
 
     # --- on a channel
 

@@ -42,6 +42,7 @@ class Runner:
         clock: Clock,
         recorder: Recorder,
         load_floor: Callable[[], Awaitable[FloorPlan]],
+        may_tell: Callable[[], bool] = lambda: True,
     ) -> None:
         self._switchboard, self._clock = switchboard, clock
         self._performer = Performer(
@@ -51,6 +52,7 @@ class Runner:
             load_floor=load_floor,
             post=self.post,
             reply=self._reply,
+            may_tell=may_tell,
         )
         self.heart = Heart(clock, on_trusted=lambda server: self.post(Trusted(server=server)))
         self._heard: deque[Heard] = deque()

@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Self
 
 from crm_core.domain.floor import FloorPlan
-from crm_core.kernel.bus import Bus
+from crm_core.kernel.bus import Bus, Seat
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import ServerId
 from crm_core.kernel.messages import Command, CommandResult, Event
 from cti import commands as c
-from cti.ami.connection import AmiLink, LinkState, at_once
+from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
 from cti.dialling import DialRules
 from cti.reconcile import Site
@@ -85,11 +85,10 @@ class Telephony:
         recall: Callable[[], Awaitable[Sequence[Event]]] = _nothing,
         patience: Patience | None = None,
         dial_rules: DialRules | None = None,
-        turn: Callable[[], Awaitable[None]] = at_once,
-        alone: bool = False,
+        seat: Seat | None = None,
     ) -> None:
-        """`turn` and `alone`: see AmiLink."""
-        self._turn, self._alone = turn, alone
+        """`seat`: of telephony, where several processes could have it."""
+        self._seat = seat
         self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
         self._endpoints, self._patience, self._dial_rules = links, patience, dial_rules
         self._recorder = Recorder(recordings_dir)
@@ -163,7 +162,11 @@ class Telephony:
             clock=self._clock,
             recorder=self._recorder,
             load_floor=self._load_floor,
+            may_tell=self._may_tell,
         )
+
+    def _may_tell(self) -> bool:
+        return self._seat is None or self._seat.may_tell
 
     def _line(self, endpoint: AmiEndpoint, runner: Runner) -> AmiLink:
         def claim(server: ServerId) -> bool:
@@ -178,8 +181,7 @@ class Telephony:
             on_event=runner.post,
             claim=claim,
             patience=self._patience,
-            turn=self._turn,
-            alone=self._alone,
+            seat=self._seat,
         )
         return link
 

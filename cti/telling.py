@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+
+import structlog
 
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.messages import Event
@@ -17,11 +20,20 @@ AFTER_S = 0.003
 no more than if it had happened to him by so much sooner."""
 
 
-class Telling:
-    """Publishes in order, `AFTER_S` later, one after the other."""
+DOUBT_S = 0.1
+"""Between two looks whether we may tell."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+_log = structlog.get_logger(__name__)
+
+
+class Telling:
+    """Publishes in order, `AFTER_S` later, one after the other.
+
+    While `may_tell` says no, another process may be telling instead of us: what happened waits until we know.
+    """
+
+    def __init__(self, bus: Bus, may_tell: Callable[[], bool] = lambda: True) -> None:
+        self._bus, self._may_tell = bus, may_tell
         self._events: deque[Event] = deque()
         self._timer: asyncio.Handle | None = None
 
@@ -32,13 +44,31 @@ class Telling:
 
     def _tell_next(self) -> None:
         """One at a time: between two, what Asterisk has said meanwhile is read and acted upon."""
+        loop = asyncio.get_running_loop()
+        if not self._may_tell():
+            self._timer = loop.call_later(DOUBT_S, self._tell_next)
+            return
         self._bus.publish(self._events.popleft())
-        self._timer = asyncio.get_running_loop().call_soon(self._tell_next) if self._events else None
+        self._timer = loop.call_soon(self._tell_next) if self._events else None
 
     def tell_all(self) -> None:
         """Now: somebody is about to look at what came of it."""
+        if not self._may_tell():
+            return
+        self._stop()
+        while self._events:
+            self._bus.publish(self._events.popleft())
+
+    def close(self) -> None:
+        """What we may not tell is another's to tell."""
+        self.tell_all()
+        self._stop()
+        if self._events:
+            topics = sorted({event.topic for event in self._events})
+            _log.warning("not told: another process serves", action="cti.tell", events=len(self._events), topics=topics)
+            self._events.clear()
+
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._events:
-            self._bus.publish(self._events.popleft())

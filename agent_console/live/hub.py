@@ -240,6 +240,7 @@ class Hub:
                 self._seed_wanted.set()
             case LinkLost():
                 self._set_link(event.server, False)
+                self._seed_wanted.set()  # a process that serves no longer may have said so: who serves now knows
             case LoginChanged():
                 self._look_again(event.user)
             case _:

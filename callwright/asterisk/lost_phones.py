@@ -20,4 +20,6 @@ _CONTACT = re.compile(r"^/registrar/contact/(([^;\s]+);@\w+) *:", re.MULTILINE)
 def lost(aors: str, contacts: str) -> Iterator[str]:
     """Keys in the family `registrar/contact` of those whose AOR is not there. Pure."""
     known = set(_AOR.findall(aors))
+    if not known:
+        return iter(())  # no answer, rather than a house without phones and lines
     return (key for key, aor in _CONTACT.findall(contacts) if aor not in known)

@@ -51,12 +51,21 @@ class Seat(Protocol):
         """Ours for certain, this instant. A process that hung for a while cannot be certain."""
         ...
 
+    @property
+    def may_tell(self) -> bool:
+        """False when it is somebody else's, and for who hung for so long that it may be, until he knows."""
+        ...
+
     async def taken(self) -> None:
         """Until it is ours for certain."""
         ...
 
     async def lost(self) -> None:
         """Until somebody else has it. A bus that is away gives it to nobody: work goes on meanwhile."""
+        ...
+
+    async def step_back(self) -> None:
+        """For who has it and cannot do the work: the next one may try. Alone, he gets it again after a while."""
         ...
 
 

@@ -4,6 +4,7 @@ values, whatever they were written like, so that callers who ask for the same ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from crm_core.kernel.ids import SkillKey
 
 LOWEST, HIGHEST = 1, 5
 MOST_WAYS, MOST_SKILLS, MOST_PREFERENCES = 16, 16, 8
+
+_LEVEL = r"[\w-]+:[1-5]"
+_PACKED = re.compile(rf"(?:{_LEVEL}(?:[/|]{_LEVEL})*)?(?:~{_LEVEL})*", re.ASCII)
 
 Way = tuple[tuple[SkillKey, int], ...]
 """Everything of this: `((skill, lowest level), …)`, by skill, each once."""
@@ -92,6 +96,20 @@ def packed(wanted: Requirements) -> str:
     """`repair:3/zh:2|repair:3/en:3~zh:4`: passes through a dialplan unharmed, and is read like any other form."""
     ways = "|".join("/".join(f"{skill}:{level}" for skill, level in way) for way in wanted.ways)
     return ways + "".join(f"~{skill}:{level}" for skill, level in wanted.prefers)
+
+
+def unpacked(text: str) -> Requirements | None:
+    """What `packed` made, however long: the limits are for what people write, and two wishes of theirs may have become
+    one. None for what it did not make."""
+    if not _PACKED.fullmatch(text):
+        return None
+    ways, *prefers = text.split("~")
+    return either([_levels(way) for way in ways.split("|")], [one for text in prefers for one in _levels(text)])
+
+
+def _levels(text: str) -> Way:
+    found = (one.rpartition(":") for one in text.split("/"))
+    return _way((SkillKey(skill), int(level)) for skill, _, level in found) if text else ()
 
 
 def written(wanted: Requirements) -> str:

@@ -165,6 +165,7 @@ class _Seat:
     """Whoever came first keeps it until he leaves."""
 
     shared = False
+    may_tell = True
 
     def __init__(self) -> None:
         self._taken = asyncio.Event()
@@ -180,6 +181,9 @@ class _Seat:
     async def lost(self) -> None:
         """Never: there is no other process."""
         await asyncio.Event().wait()
+
+    async def step_back(self) -> None:
+        """For nobody."""
 
 
 class _Group:

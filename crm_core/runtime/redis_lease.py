@@ -25,14 +25,27 @@ class Lease:
         self.somebody_elses = False
         """As Redis said when it was asked last; one that does not answer gives it to nobody."""
         self._tried = asyncio.Event()
+        self._beat_at: float | None = None
+        self._woke_at: float | None = None
+        """When we woke up after a sleep in which somebody else may have got it; None once Redis was asked since."""
+        self._not_before = 0.0
 
     @property
     def held(self) -> bool:
         return asyncio.get_running_loop().time() < self._ours_until
 
+    @property
+    def awake(self) -> bool:
+        """False for who hung for as long as the lease lasts, until Redis was asked or could not be."""
+        if self._beat_at is None:
+            return True
+        return self._woke_at is None and asyncio.get_running_loop().time() - self._beat_at < self._lasts_s
+
     async def try_to_get(self) -> bool:
         """Gets it when it is free, renews it when it is ours; a Redis that does not answer means no."""
         asked = asyncio.get_running_loop().time()
+        if asked < self._not_before:
+            return False
         try:
             got = await self._redis.set(self._key, self._holder, nx=True, px=self._ms)
             ours = bool(got) or await self._renewed()
@@ -40,6 +53,8 @@ class Lease:
         except (RedisError, OSError):
             ours = False
         self._ours_until = asked + self._lasts_s if ours else 0.0
+        if self._woke_at is not None and asked >= self._woke_at:
+            self._woke_at = None
         tried, self._tried = self._tried, asyncio.Event()
         tried.set()
         return ours
@@ -54,6 +69,19 @@ class Lease:
             await self.try_to_get()
             await asyncio.sleep(self._lasts_s / 3)
 
+    async def step_back(self) -> None:
+        """Somebody else may have it, if anybody wants it: we do not try for as long as it lasts."""
+        self._not_before = asyncio.get_running_loop().time() + self._lasts_s
+        await self.release()
+
+    async def _beat(self) -> None:
+        while True:
+            now = asyncio.get_running_loop().time()
+            if self._beat_at is not None and now - self._beat_at >= self._lasts_s:
+                self._woke_at = now
+            self._beat_at = now
+            await asyncio.sleep(self._lasts_s / 6)
+
     async def release(self) -> None:
         self._ours_until = 0.0
         with contextlib.suppress(RedisError, OSError):
@@ -63,11 +91,14 @@ class Lease:
     async def wanted(self) -> AsyncIterator[None]:
         """Tried at once, kept or awaited during the block, given back after it."""
         await self.try_to_get()
-        task = asyncio.create_task(self.keep_trying(), name=f"lease {self._key}")
+        self._beat_at = asyncio.get_running_loop().time()
+        trying = asyncio.create_task(self.keep_trying(), name=f"lease {self._key}")
+        beating = asyncio.create_task(self._beat(), name=f"awake for {self._key}")
         try:
             yield
         finally:
-            await ended(task)
+            await ended(trying)
+            await ended(beating)
             await self.release()
 
     @property
@@ -93,6 +124,10 @@ class RedisSeat:
     def held(self) -> bool:
         return self._lease.held
 
+    @property
+    def may_tell(self) -> bool:
+        return self._lease.awake and not self._lease.somebody_elses
+
     async def taken(self) -> None:
         while not self._lease.held:
             await self._lease.next_try()
@@ -100,3 +135,6 @@ class RedisSeat:
     async def lost(self) -> None:
         while not self._lease.somebody_elses:
             await self._lease.next_try()
+
+    async def step_back(self) -> None:
+        await self._lease.step_back()

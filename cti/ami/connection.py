@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from typing import Self
 
 import structlog
 
+from crm_core.kernel.bus import Seat
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import ServerId
 from cti.ami.parsing import Parser, time_of
@@ -57,12 +58,10 @@ Heard = AmiEvent | LinkLost
 
 _OTHERS_AFTER_S = 2
 """A session of our user's that is older than this, when we have just logged in, is not ours."""
+_SHOWN = 15
+"""Signs of a user's name in that list."""
 _SESSION = re.compile(r"^ *(\S+) +\S+ +\d+ +(\d+) +(\d+) +\d+", re.MULTILINE)
 """A line of `manager show connected`: user, address, start, for how many seconds, file descriptor."""
-
-
-async def at_once() -> None:
-    pass
 
 
 class AmiLink:
@@ -84,12 +83,11 @@ class AmiLink:
         on_event: Callable[[Heard], None],
         claim: Callable[[ServerId], bool] = lambda _: True,
         patience: Patience | None = None,
-        turn: Callable[[], Awaitable[None]] = at_once,
-        alone: bool = False,
+        seat: Seat | None = None,
     ) -> None:
-        """`turn()` is awaited before each attempt to connect. `alone`: sessions that others have as the same user are
-        ended at each log-in, for they are of a process whose turn is over, whatever it believes."""
-        self._turn, self._alone = turn, alone
+        """Without this seat nobody connects. If others could have it, sessions of the same user are ended at each
+        log-in, for they are of a process that has it no longer, whatever it believes."""
+        self._seat = seat
         self._login = Login(host=host, port=port, user=user, secret=secret)
         self._clock, self._on_event, self._claim = clock, on_event, claim
         self._patience = patience or Patience()
@@ -257,7 +255,8 @@ class AmiLink:
     async def _keep_up(self) -> None:
         pause = self._patience.retry_first
         while True:
-            await self._turn()
+            if self._seat is not None:
+                await self._seat.taken()
             self._show(LinkState.CONNECTING, self._status.why)
             trouble = await self._one_connection()
             was_up = self._status.state is LinkState.UP
@@ -281,9 +280,9 @@ class AmiLink:
         try:
             await session.log_in()
             self._show(LinkState.SYNCING)
-            if self._alone:
-                await self._end_others(session)
-            self._open(await self._first_look(session))
+            snapshot = await self._first_look(session)
+            self._require_seat()
+            self._open(snapshot)
             session.is_told()
             return await session.over
         except LineTrouble as trouble:
@@ -295,12 +294,17 @@ class AmiLink:
             self._session = None
             session.close()
 
+    def _require_seat(self) -> None:
+        """Connecting may take long, and the seat be lost meanwhile."""
+        if self._seat is not None and not self._seat.held:
+            raise LineLost(address=self.address, why="another process may serve meanwhile")
+
     async def _end_others(self, session: Session) -> None:
         """One that hung, and wakes up, finds its line closed: it can do nothing more over it."""
         try:
             shown = await session.wire.request("Command", {"Command": "manager show connected"})
             for user, seconds, descriptor in _SESSION.findall(shown.output):
-                if user == self._login.user and int(seconds) >= _OTHERS_AFTER_S:
+                if user == self._login.user[:_SHOWN] and int(seconds) >= _OTHERS_AFTER_S:
                     _log.warning("ending the session of another process", action="ami.link", address=self.address)
                     await session.wire.request("Command", {"Command": f"manager kick session {descriptor}"})
         except Refused as refused:
@@ -322,6 +326,9 @@ class AmiLink:
         if not self._claim(server):
             raise NameTaken(address=self.address, server=server)
         self._server = server
+        if self._seat is not None and self._seat.shared:
+            self._require_seat()
+            await self._end_others(session)
         return self._understand(lists)
 
     def _understand(self, lists: Lists) -> Snapshot:

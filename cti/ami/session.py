@@ -38,8 +38,8 @@ class Patience:
     """How often we ask whether it is still there; so a line that is well is never silent for much longer."""
     silence: float = 3.0
     """Without a byte for so long the line begins anew, and tells what is. Asterisk's own queue takes callers after 5 s
-    without us: by then nobody may be fetched any more upon old news, and what we wrote and Asterisk has not read is
-    thrown away with the connection, lest it be carried out on somebody who talks."""
+    without us: by then nobody may be fetched any more upon old news, and what we wrote and its machine has not got yet
+    is thrown away with the connection, lest it be carried out on somebody who talks."""
     retry_first: float = 0.25
     retry_last: float = 3.0
     """Between attempts to connect: doubled from the first to the last."""

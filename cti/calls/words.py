@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from crm_core.kernel.ids import OfferId, QueueKey, SkillKey
-from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
+from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed, unpacked
 from crm_core.kernel.requirements_text import Unreadable, read
 from cti.ami.vocabulary import Channel, DialStatus
 from cti.calls.facts import Waiting
@@ -44,6 +44,8 @@ def wish(text: str) -> Requirements:
     good enough for it, and the caller would wait for ever."""
     if not set(text) & _SAYS_MORE:
         return asking(skills(text))
+    if (ours := unpacked(text)) is not None:
+        return ours
     try:
         return read(text)
     except Unreadable:

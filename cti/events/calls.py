@@ -6,15 +6,13 @@ Every call event carries our own conversation id; `at` is the time Asterisk said
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
 from crm_core.kernel.messages import Event, registered
-from crm_core.kernel.requirements import Requirements, asking
-from crm_core.kernel.requirements_text import Unreadable, read
+from crm_core.kernel.requirements import Requirements, asking, unpacked
 from cti.events.words import (
     ClosedBy,
     Direction,
@@ -68,9 +66,8 @@ class CallStepped(CallEvent):
 
 def wish_of(asks: str, requires: Mapping[str, int]) -> Requirements:
     """What is asked for, as events and rows of the board say it in two fields."""
-    if asks:
-        with suppress(Unreadable):
-            return read(asks)
+    if asks and (wish := unpacked(asks)) is not None:
+        return wish
     return asking({SkillKey(skill): level for skill, level in requires.items()})
 
 

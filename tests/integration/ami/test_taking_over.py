@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from crm_core.kernel.clock import SystemClock
@@ -11,23 +10,20 @@ from cti.ami.vocabulary import Snapshot
 from cti.events import LinkLost
 from tests.integration.ami.line import Ear
 from tests.support.asterisk import PrivateAsterisk, private_asterisk
+from tests.support.seat import GivenSeat
 from tests.support.waiting import eventually
 
 
-def link_to(asterisk: PrivateAsterisk, ear: Ear, turn: asyncio.Event) -> AmiLink:
-    async def taken() -> None:
-        await turn.wait()
-
+def link_to(asterisk: PrivateAsterisk, ear: Ear, seat: GivenSeat) -> AmiLink:
     plan = asterisk.plan
     return AmiLink(
         host="127.0.0.1", port=plan.ports.ami, user=plan.ami_user, secret=plan.secrets.ami, clock=SystemClock(),
-        on_event=ear, turn=taken, alone=True,
+        on_event=ear, seat=seat,
     )  # fmt: skip
 
 
 async def test_the_one_before_is_cut_off_and_stays_so_until_it_is_his_turn(tmp_path: Path) -> None:
-    (before, after), (his, ours) = (Ear(), Ear()), (asyncio.Event(), asyncio.Event())
-    his.set()
+    (before, after), (his, ours) = (Ear(), Ear()), (GivenSeat(held=True), GivenSeat())
     async with (
         private_asterisk(tmp_path) as asterisk,
         link_to(asterisk, before, his) as old,
@@ -41,14 +37,15 @@ async def test_the_one_before_is_cut_off_and_stays_so_until_it_is_his_turn(tmp_p
 
         await eventually("the old session to be seen as old", has_been_there_for_a_while)
         assert old.status.state is LinkState.UP
-        his.clear()
-        ours.set()
+        his.goes()
+        ours.comes()
         await new.wait_up()
         await eventually("the old one to notice", lambda: before.all(LinkLost))
         assert isinstance(after.heard[0], Snapshot)
         assert len(await sessions(new, asterisk)) == 1
         assert old.status.state is not LinkState.UP
-        his.set()
+        ours.goes()
+        his.comes()
         await old.wait_up()
 
 

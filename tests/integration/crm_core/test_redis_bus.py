@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -236,6 +237,33 @@ async def test_a_seat_is_lost_to_somebody_else_and_not_to_silence(redis_server: 
     await other.release()
     await client.aclose()
     await nobody.aclose()
+
+
+async def test_who_slept_through_a_lease_says_nothing_before_he_has_asked(
+    redis_server: RedisServer,
+) -> None:
+    client = Redis.from_url(redis_server.url())
+    sleepy = Lease(client, "lease:sleep", "sleepy", lasts_s=0.2)
+    seat = RedisSeat(sleepy)
+    async with sleepy.wanted():
+        assert (seat.held, seat.may_tell) == (True, True)
+        time.sleep(0.3)  # noqa: ASYNC251 - the whole process hangs
+        assert (seat.held, seat.may_tell) == (False, False)
+        other = Lease(client, "lease:sleep", "other", lasts_s=60.0)
+        async with asyncio.timeout(15):
+            while not await other.try_to_get():
+                await asyncio.sleep(0.01)
+            await seat.lost()
+        assert not seat.may_tell
+        await other.release()
+        async with asyncio.timeout(15):
+            await seat.taken()
+        assert seat.may_tell
+        await seat.step_back()
+        assert not seat.held
+        assert await other.try_to_get()
+        await other.release()
+    await client.aclose()
 
 
 async def test_who_hangs_for_longer_than_his_lease_knows_that_it_is_over(redis_server: RedisServer) -> None:

@@ -11,41 +11,13 @@ import pytest
 from agent_console.settings import Check
 from callwright.duty import Duty
 from crm_core.kernel.errors import CallwrightError
+from tests.support.seat import GivenSeat
 
 
 class Broken(CallwrightError):
     """The port is taken."""
 
     code = "test.broken"
-
-
-class Seat:
-    """Given and taken away by the test."""
-
-    shared = True
-
-    def __init__(self, *, held: bool) -> None:
-        self.ours, self.theirs = asyncio.Event(), asyncio.Event()
-        if held:
-            self.ours.set()
-
-    @property
-    def held(self) -> bool:
-        return self.ours.is_set()
-
-    async def taken(self) -> None:
-        await self.ours.wait()
-
-    async def lost(self) -> None:
-        await self.theirs.wait()
-
-    def goes(self) -> None:
-        self.ours.clear()
-        self.theirs.set()
-
-    def comes(self) -> None:
-        self.theirs.clear()
-        self.ours.set()
 
 
 class Service:
@@ -74,7 +46,7 @@ class Service:
 
 async def test_with_the_seat_it_serves_until_it_ends() -> None:
     service = Service()
-    async with Duty(Seat(held=True), service) as duty:
+    async with Duty(GivenSeat(held=True), service) as duty:
         part, ask = duty.check("asterisk")
         assert (duty.serves, part, await ask()) == (True, "asterisk", "No line.")
     assert (duty.serves, service.spells, service.took_over) == (False, 1, False)
@@ -82,7 +54,7 @@ async def test_with_the_seat_it_serves_until_it_ends() -> None:
 
 
 async def test_without_it_it_stands_by_and_is_well() -> None:
-    seat, service = Seat(held=False), Service()
+    seat, service = GivenSeat(held=False), Service()
     async with Duty(seat, service) as duty:
         assert (duty.serves, await duty.check("asterisk")[1](), service.spells) == (False, None, 0)
         seat.comes()
@@ -97,13 +69,13 @@ async def test_without_it_it_stands_by_and_is_well() -> None:
 
 async def test_a_first_spell_that_cannot_begin_is_refused() -> None:
     with pytest.raises(Broken):
-        async with Duty(Seat(held=True), Service(fails=1)):
+        async with Duty(GivenSeat(held=True), Service(fails=1)):
             pass
 
 
 async def test_a_later_one_is_tried_again_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callwright.duty._AGAIN_S", 0.01)
-    seat, service = Seat(held=False), Service(fails=3)
+    seat, service = GivenSeat(held=False), Service(fails=3)
     async with Duty(seat, service) as duty:
         _, ask = duty.check("asterisk")
         seat.comes()
@@ -113,10 +85,11 @@ async def test_a_later_one_is_tried_again_and_says_why(monkeypatch: pytest.Monke
         await service.begun.acquire()
         await asyncio.sleep(0)
         assert await ask() == "No line."
+        assert seat.stepped_back == 3, "another may try each time"
 
 
 async def test_it_ends_while_it_waits_to_try_again() -> None:
-    seat, service = Seat(held=False), Service(fails=1000)
+    seat, service = GivenSeat(held=False), Service(fails=1000)
     async with Duty(seat, service):
         seat.comes()
         while service.fails == 1000:

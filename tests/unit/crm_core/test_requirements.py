@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.kernel.ids import SkillKey
-from crm_core.kernel.requirements import MOST_WAYS, NOTHING, Requirements, asking, packed, written
+from crm_core.kernel.requirements import MOST_WAYS, NOTHING, Requirements, asking, packed, unpacked, written
 from crm_core.kernel.requirements_text import Problem, Unreadable, read
 from tests.unit.routing.wishes import Leaf, Tree, leaves, met, trees
 
@@ -93,6 +93,7 @@ def test_the_fixed_form_says_what_was_written(tree: Tree, prefers: list[Leaf], h
     able = any(all(has.get(skill, 0) >= level for skill, level in way) for way in wish.ways)
     assert able == met(tree, has)
     assert read(packed(wish)) == read(written(wish)) == wish
+    assert unpacked(packed(wish)) == wish
     assert not set(packed(wish)) & set(" ,;=()$\\\"'")
 
 
@@ -102,6 +103,18 @@ def test_both_wishes_together(one: Tree, two: Tree, has: dict[SkillKey, int]) ->
     assert len(both.ways) <= MOST_WAYS
     able = any(all(has.get(skill, 0) >= level for skill, level in way) for way in both.ways)
     assert able or not (met(one, has) and met(two, has))
+
+
+def test_what_two_wishes_became_is_read_again_however_long() -> None:
+    many = {SkillKey(f"something_special_{each}"): 5 for each in range(40)}
+    both = read("zh >= 2 and en or repair >= 3").and_also(asking({**many, SkillKey("or"): 2}))
+    assert len(packed(both)) > 1000
+    assert unpacked(packed(both)) == both
+
+
+def test_what_a_person_wrote_is_not_taken_for_ours() -> None:
+    assert [unpacked(text) for text in ("repair >= 3", "zh:9", "zh:2 or en:3", "(zh:2)", "zh", "~")] == [None] * 6
+    assert unpacked("") == NOTHING
 
 
 @given(st.text(max_size=60))

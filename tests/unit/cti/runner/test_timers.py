@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
+
+import pytest
 
 from crm_core.kernel.clock import ManualClock
 from cti.timers import Timers
@@ -54,3 +57,17 @@ async def test_nothing_goes_off_after_the_end() -> None:
     timers.close()
     await turn()
     assert due == []
+
+
+async def test_who_slept_hears_first_what_came_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cti.timers.SLEPT_S", 0.02)
+    monkeypatch.setattr("cti.timers.BREATH_S", 0.01)
+    clock, happened = ManualClock(), list[str]()
+    timers = Timers(clock, happened.append)
+    timers.wake_at(clock.now() + timedelta(milliseconds=1), "offer:1")
+    clock.advance(1)
+    time.sleep(0.05)  # noqa: ASYNC251 - the whole process hangs
+    asyncio.get_running_loop().call_later(0.001, happened.append, "the line is gone")
+    while len(happened) < 2:
+        await asyncio.sleep(0.001)
+    assert happened == ["the line is gone", "offer:1"]
