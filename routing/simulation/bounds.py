@@ -11,6 +11,9 @@ from typing import Any
 from routing.simulation import erlang
 from routing.simulation.scenario import HOUR_S, CallType, Scenario, SpreadKind
 
+_NEVER_PER_S = 1e-12
+"""Once in thirty thousand years: no formula needs to bear numbers as small as that."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
@@ -34,7 +37,7 @@ def bounds(scenario: Scenario) -> dict[str, Any]:
     if why:
         return {"applies": False, "why": why}
     ring_s = sum(team.ring_s * team.count for team in scenario.agents) / scenario.headcount
-    streams = {one.key: _stream(one, scenario, ring_s) for one in scenario.call_types if one.per_hour}
+    streams = {one.key: _stream(one, scenario, ring_s) for one in scenario.call_types if _comes(one)}
     if not streams:
         return {"applies": False, "why": "no call comes"}
     agents = scenario.headcount
@@ -56,6 +59,10 @@ def why_no_formula(scenario: Scenario) -> str:
     if any(line.places is not None for line in scenario.queues):
         return "queues have places of their own"
     return ""
+
+
+def _comes(one: CallType) -> bool:
+    return (one.per_hour or 0.0) / HOUR_S > _NEVER_PER_S
 
 
 def _exact(scenario: Scenario) -> bool:

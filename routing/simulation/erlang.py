@@ -62,7 +62,10 @@ def wait_quantile_c(load: float, agents: int, service_s: float, share: float) ->
     """So long waits at most this share of the calls."""
     if load >= agents:
         return math.inf
-    return max(0.0, math.log(erlang_c(load, agents) / (1 - share))) * service_s / (agents - load)
+    waits = erlang_c(load, agents)
+    if waits <= 1 - share:
+        return 0.0
+    return math.log(waits / (1 - share)) * service_s / (agents - load)
 
 
 def steady(

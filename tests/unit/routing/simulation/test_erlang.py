@@ -77,6 +77,11 @@ def test_the_quantile_is_where_the_share_is_reached() -> None:
     assert wait_quantile_c(10, 20, 60, 0.5) == 0
 
 
+def test_where_hardly_anybody_waits_no_quantile_does() -> None:
+    """The share of those who wait is too small for a number."""
+    assert erlang_c(1, 200) == wait_quantile_c(1, 200, 60, 0.99) == 0.0
+
+
 def test_agents_are_shared_by_load_and_none_is_lost() -> None:
     assert shares([14] * 6, 90) == [15] * 6
     assert shares([3, 2, 2], 10) == [4, 3, 3]
