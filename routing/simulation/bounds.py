@@ -21,7 +21,7 @@ class Stream:
 
     per_s: float
     work_s: float
-    """How long one holds an agent: ringing, talking, paperwork."""
+    """How long one holds an agent: talking, paperwork."""
     gives_up_per_s: float
     patient: bool
     within_s: float
@@ -33,11 +33,10 @@ class Stream:
 
 def bounds(scenario: Scenario) -> dict[str, Any]:
     """`{"applies": false, "why": …}` where calls or agents come and go with the time of the day."""
-    why = why_no_formula(scenario)
+    why = why_no_formula(scenario) or _why_not_of_this(scenario)
     if why:
         return {"applies": False, "why": why}
-    ring_s = sum(team.ring_s * team.count for team in scenario.agents) / scenario.headcount
-    streams = {one.key: _stream(one, scenario, ring_s) for one in scenario.call_types if _comes(one)}
+    streams = {one.key: _stream(one, scenario) for one in scenario.call_types if _comes(one)}
     if not streams:
         return {"applies": False, "why": "no call comes"}
     agents = scenario.headcount
@@ -61,6 +60,16 @@ def why_no_formula(scenario: Scenario) -> str:
     return ""
 
 
+def _why_not_of_this(scenario: Scenario) -> str:
+    """What the simulation counts and the formulas know nothing of."""
+    if any(team.ring_s for team in scenario.agents):
+        return "phones ring before they are answered"
+    limits = {line.key: line.wrap_up_limit_s for line in scenario.queues}
+    if any(one.after_call is not None and limits[one.queue] is not None for one in scenario.call_types):
+        return "paperwork is cut short at a limit"
+    return ""
+
+
 def _comes(one: CallType) -> bool:
     return (one.per_hour or 0.0) / HOUR_S > _NEVER_PER_S
 
@@ -72,19 +81,21 @@ def _exact(scenario: Scenario) -> bool:
     patience = [one.patience for one in scenario.call_types if one.patience is not None]
     plain = all(one.kind is SpreadKind.EXPONENTIAL for one in (*kinds, *patience)) and len(means) == 1
     alike = len({one.patience for one in scenario.call_types}) == 1
-    return (
-        plain
-        and alike
-        and not any(one.after_call for one in scenario.call_types)
-        and not any(team.ring_s for team in scenario.agents)
-    )
+    return plain and alike and _in_order(scenario) and not any(one.after_call for one in scenario.call_types)
 
 
-def _stream(one: CallType, scenario: Scenario, ring_s: float) -> Stream:
+def _in_order(scenario: Scenario) -> bool:
+    """Whether no type goes before another, and all count as in time by the same measure."""
+    lines = {line.key: line for line in scenario.queues}
+    used = [(lines[one.queue], one) for one in scenario.call_types]
+    return len({(line.priority + one.priority, line.crowd_s, line.within_s) for line, one in used}) == 1
+
+
+def _stream(one: CallType, scenario: Scenario) -> Stream:
     patience = one.patience.mean_s if one.patience is not None else 0.0
     return Stream(
         per_s=(one.per_hour or 0.0) / HOUR_S,
-        work_s=one.service.mean_s + (one.after_call.mean_s if one.after_call is not None else 0.0) + ring_s,
+        work_s=one.service.mean_s + (one.after_call.mean_s if one.after_call is not None else 0.0),
         gives_up_per_s=1 / patience if patience else 0.0,
         patient=not patience,
         within_s=next(line.within_s for line in scenario.queues if line.key == one.queue),

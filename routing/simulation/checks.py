@@ -117,7 +117,7 @@ def _coming(call_type: CallType, scenario: Scenario) -> Iterator[tuple[str, str]
 
 
 def _spread(name: str, spread: Spread) -> Iterator[tuple[str, str]]:
-    least = 0.0 if spread.kind is SpreadKind.DETERMINISTIC else _LEAST_S
+    least = 0.0 if spread.kind is SpreadKind.DETERMINISTIC and name != "patience" else _LEAST_S
     if not least <= spread.mean_s <= _MOST_S:
         yield f"{name}.mean_s", f"must be from {least:g} to {_MOST_S:.0f}"
     if (spread.kind is SpreadKind.LOGNORMAL) != (spread.sd_s is not None):

@@ -185,7 +185,7 @@ class Run:
         self._calls[call.id] = call
         if counted := call.at >= self._scenario.warm_up_s:
             kind.tally.offered += 1
-        self._pooled.comes(call.at, call.service + call.after, counted=counted)
+        self._pooled.comes(call.at, call.service + min(call.after, kind.line.wrap_up_limit_s or inf), counted=counted)
         self._waiting[kind.drawn.queue] += 1
         since = _BEGIN + timedelta(seconds=self._now)
         drawn = kind.drawn

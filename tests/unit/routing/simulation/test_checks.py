@@ -8,7 +8,7 @@ import pytest
 
 from routing.simulation.checks import faults
 from routing.simulation.scenario import Hours, Line, Pace, Scenario, Spread, SpreadKind, time_of_day
-from tests.unit.routing.simulation.floors import SERVICE, calls, scenario, team
+from tests.unit.routing.simulation.floors import SERVICE, calls, fixed, scenario, team
 
 EARLY = Hours(since="08:00", until="12:00")
 
@@ -41,6 +41,7 @@ def test_a_right_one_has_none() -> None:
             "call_types.0.profile: must be in order",
         ),
         (scenario(calls(service=Spread(mean_s=0))), "call_types.0.service.mean_s"),
+        (scenario(calls(patience=fixed(0))), "call_types.0.patience.mean_s: must be from 0.001"),
         (scenario(calls(patience=Spread(mean_s=1, sd_s=1))), "call_types.0.patience.sd_s"),
         (scenario(calls(after_call=Spread(kind=SpreadKind.LOGNORMAL, mean_s=1))), "call_types.0.after_call.sd_s"),
         (scenario(line=Line(key=SERVICE, ring_s=0)), "queues.0.ring_s"),
