@@ -27,6 +27,11 @@ def read_scenario(text: str, *, file: str) -> Scenario:
         scenario = _FORM.validate_json(text)
     except ValidationError as error:
         raise _wrong(file, [_sentence(one["loc"], one["type"], one["msg"]) for one in error.errors()]) from None
+    return checked(scenario, file=file)
+
+
+def checked(scenario: Scenario, *, file: str) -> Scenario:
+    """Raises ScenarioWrong."""
     if found := faults(scenario):
         raise _wrong(file, found)
     return scenario

@@ -13,7 +13,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from callwright.scenario_file import read_scenario, written
+from callwright.scenario_file import checked, read_scenario, written
 from callwright.simulated_table import table
 from routing.simulation.examples import wallace_whitt, working_day
 from routing.simulation.measures import Outcome
@@ -25,12 +25,12 @@ from routing.strategies import StrategyName
 
 def simulate_command(wanted: Namespace, say: Callable[[str], None]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio would wait for us to await something
-    if wanted.example:
-        print(written(_example(wanted)))
-        return 0
-    scenario = _read(wanted.file)
+    scenario = _example(wanted) if wanted.example else _read(wanted.file)
     changed = {name: getattr(wanted, name) for name in ("runs", "seed") if getattr(wanted, name) is not None}
-    scenario = replace(scenario, **changed)
+    scenario = checked(replace(scenario, **changed), file=wanted.example or wanted.file)
+    if wanted.example:
+        print(written(scenario))
+        return 0
     found = report(scenario, outcomes(scenario, wanted.jobs, say))
     print(table(found) if wanted.table else json.dumps(found, ensure_ascii=False, indent=2))
     return 0

@@ -32,10 +32,6 @@ class Estimate:
     high: float | None = None
     """None of a single run: nobody knows."""
 
-    @property
-    def half(self) -> float:
-        return 0.0 if self.high is None else self.high - self.mean
-
 
 def estimate(runs: Sequence[float]) -> Estimate:
     mean = statistics.fmean(runs)

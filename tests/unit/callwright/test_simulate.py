@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,33 @@ def test_a_single_run_and_no_call_at_all_have_a_report_too(tmp_path: Path, capsy
 def test_an_example_is_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "--example", "wallace-whitt", "--skills", "3", "--places", "30", "--patience", "180"]) == 0
     assert read_scenario(capsys.readouterr().out, file="x") == wallace_whitt(3, places=30, patience_s=180)
+
+
+def test_an_example_has_the_runs_and_the_luck_that_are_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--example", "working-day", "--runs", "3", "--seed", "7"]) == 0
+    assert read_scenario(capsys.readouterr().out, file="x") == replace(working_day(), runs=3, seed=7)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (
+            ["--example", "wallace-whitt", "--patience", "0"],
+            "wallace-whitt cannot be simulated:\n  call_types.0.patience",
+        ),
+        (["--example", "working-day", "--runs", "1001"], "runs: must be from 1 to 1000"),
+        (["small.json", "--runs", "1001"], "small.json cannot be simulated:\n  runs: must be from 1 to 1000"),
+    ],
+)
+def test_what_the_options_make_of_it_is_looked_at_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wanted: list[str], said: str
+) -> None:
+    (tmp_path / "small.json").write_text(json.dumps({**SMALL, "hours": 0.01}), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["simulate", *wanted, "--jobs", "1"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
 
 
 def test_wrong_use_is_2_and_what_is_not_there_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
