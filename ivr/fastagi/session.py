@@ -33,6 +33,7 @@ from ivr.flow.messages import (
     SpeakLanguage,
     State,
     Step,
+    Turn,
 )
 from ivr.flow.model import Flow, reads
 
@@ -57,8 +58,9 @@ class MenuSession:
         self._log = _log.bind(call=call, flow=flow.name)
 
     async def run(self) -> None:
-        turn = begin(self._flow, await self._known())
+        turn = Turn(state=State(node=self._flow.start, language=self._flow.language, needs=self._flow.needs))
         try:
+            turn = begin(self._flow, await self._known())
             while turn.effects:
                 turn = advance(self._flow, turn.state, await self._carry_out(turn.effects))
         except LineError:
@@ -72,13 +74,15 @@ class MenuSession:
     async def _known(self) -> Known:
         """Only what the flow reads is asked of the line; nothing keeps a caller from his menu."""
         wanted = {name: asked for name, asked in _ASKED_OF_THE_LINE.items() if name in reads(self._flow)}
+        return Known(at=self._now(), **{name: await self._asked(asked) for name, asked in wanted.items()})
+
+    async def _asked(self, variable: str) -> str:
         try:
-            found = {name: await self._line.variable(asked) for name, asked in wanted.items()}
+            return await self._line.variable(variable)
         except CommandFailed as failure:
             self._count(failure.code)
-            self._log.warning("caller not known", action="ivr_caller_unknown", why=str(failure))
-            found = {}
-        return Known(at=self._now(), **found)
+            self._log.warning("caller not known", action="ivr_caller_unknown", variable=variable, why=str(failure))
+            return ""
 
     async def _carry_out(self, effects: tuple[Effect, ...]) -> Input:
         digits = ""

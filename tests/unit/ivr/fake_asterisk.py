@@ -78,6 +78,8 @@ class FakeAsterisk:
                 return f"200 result={self._listen()}"
             case ["GET", "FULL", "VARIABLE", expression]:
                 return f"200 result=1 ({expression})"
+            case ["GET", "VARIABLE", name] if name in self.failing:
+                return "510 Invalid or unknown command"
             case ["GET", "VARIABLE", name]:
                 value = self.variables.get(name)
                 return "200 result=0" if value is None else f"200 result=1 ({value})"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from crm_core.kernel.ids import CallId
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine, clean
-from ivr.fastagi.session import MenuSession
+from ivr.fastagi.session import MenuSession, Now
 from ivr.fastagi.verbs import AgiVerbs
 from ivr.flow.loader import load_flow
 from ivr.flow.model import Flow, linked
@@ -30,7 +30,7 @@ NOON = datetime(2026, 1, 5, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """A Monday."""
 
 
-async def visit(fake: FakeAsterisk, flow: Flow = MAIN) -> Counter[str]:
+async def visit(fake: FakeAsterisk, flow: Flow = MAIN, *, now: Now = lambda: NOON) -> Counter[str]:
     errors: Counter[str] = Counter()
     limits = Limits()
     line = AgiLine(AgiVerbs(fake, {}, limits), limits)  # type: ignore[arg-type]
@@ -38,7 +38,7 @@ async def visit(fake: FakeAsterisk, flow: Flow = MAIN) -> Counter[str]:
     def count(code: str) -> None:
         errors[code] += 1
 
-    await MenuSession(line, flow, CallId("pbx-1"), prompts=PROMPTS, count=count, now=lambda: NOON).run()
+    await MenuSession(line, flow, CallId("pbx-1"), prompts=PROMPTS, count=count, now=now).run()
     return errors
 
 
@@ -99,6 +99,29 @@ async def test_who_calls_and_what_was_dialled_are_asked_of_the_line() -> None:
     assert not await visit(fake, _by_number())
     assert fake.variables["CW_INTENT"] == "shanghai"
     assert fake.commands[:2] == ['GET VARIABLE "CALLERID(num)"', 'GET VARIABLE "CW_DNIS"']
+
+
+async def test_what_cannot_be_asked_takes_nothing_else_away() -> None:
+    fake = FakeAsterisk()
+    fake.variables = {"CALLERID(num)": "02164881234", "CW_DNIS": "8000"}
+    fake.failing = {"CW_DNIS"}
+    when = [{"value": "ani", "is": "known"}, {"value": "dnis", "is": "known", "not": True}]
+    nodes = {
+        "who": {"kind": "condition", "cases": [{"when": when, "to": "caller"}], "otherwise": "person"},
+        "caller": {"kind": "queue", "intent": "caller"},
+        "person": {"kind": "queue"},
+    }
+    assert await visit(fake, small_flow(start="who", nodes=nodes)) == {"ivr.command_refused": 1}
+    assert fake.variables["CW_INTENT"] == "caller"
+
+
+async def test_a_clock_that_fails_is_apologised_for() -> None:
+    def no_time() -> datetime:
+        raise OSError
+
+    fake = FakeAsterisk()
+    assert await visit(fake, now=no_time) == {"ivr.bug": 1}
+    assert fake.played == ["/prompts/zh/trouble"]
 
 
 async def test_nothing_is_asked_that_the_flow_does_not_read() -> None:
