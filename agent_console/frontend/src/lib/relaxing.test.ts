@@ -22,6 +22,7 @@ test("each step is told in a sentence", () => {
 
 test("a wish is told skill by skill, or way by way", () => {
   assert.equal(asked({ zh: 2, en: 1 }, [], words), "Chinese ≥ 2, English ≥ 1");
-  assert.equal(asked({}, [{ zh: 2 }, { en: 3, zh: 1 }], words), "Chinese ≥ 2 or English ≥ 3, Chinese ≥ 1");
+  assert.equal(asked({}, [{ zh: 2 }, { en: 3, zh: 1 }], words), "Chinese ≥ 2 or (English ≥ 3, Chinese ≥ 1)");
+  assert.equal(asked({}, [{ en: 3, zh: 1 }], words), "English ≥ 3, Chinese ≥ 1");
   assert.equal(asked({}, [], words), "");
 });

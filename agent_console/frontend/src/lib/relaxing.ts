@@ -1,6 +1,6 @@
 // What a caller asks for, and how he came to ask for less while he waited: in the words of the screens.
 import type { StepTaken, Vocabulary } from "./protocol.ts";
-import { duration, listed, pick, t } from "./words.ts";
+import { bracketed, duration, listed, pick, t } from "./words.ts";
 
 export function relaxed(step: StepTaken, words: Vocabulary | undefined): string {
   const time = duration(step.after_s);
@@ -18,9 +18,11 @@ export function relaxed(step: StepTaken, words: Vocabulary | undefined): string 
   }
 }
 
-/** `Repair ≥ 3, Chinese ≥ 2`, and where one of several ways is enough: each. */
+/** `Repair ≥ 3, Chinese ≥ 2`, and where one of several ways is enough: each, in brackets when it asks for more than one thing. */
 export function asked(requires: Record<string, number>, ways: readonly Record<string, number>[], words: Vocabulary | undefined): string {
   const level = ([skill, least]: [string, number]): string => `${pick(words?.skills[skill], skill)} ≥ ${least}`;
   const all = (way: Record<string, number>): string => listed(Object.entries(way).map(level));
-  return ways.length ? ways.map(all).reduce((one, two) => t("%(one)s or %(two)s", { one, two })) : all(requires);
+  if (!ways.length) return all(requires);
+  const apart = (way: Record<string, number>): string => (Object.keys(way).length > 1 ? bracketed(all(way)) : all(way));
+  return ways.map(ways.length > 1 ? apart : all).reduce((one, two) => t("%(one)s or %(two)s", { one, two }));
 }

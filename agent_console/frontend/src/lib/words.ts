@@ -33,6 +33,10 @@ export function listed(words: readonly string[]): string {
   return words.join(language === "zh" ? "、" : ", ");
 }
 
+export function bracketed(words: string): string {
+  return language === "zh" ? `（${words}）` : `(${words})`;
+}
+
 export function pick(names: Names | null | undefined, otherwise = ""): string {
   return names?.[language] || names?.["en"] || names?.["zh"] || otherwise;
 }
