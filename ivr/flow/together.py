@@ -39,6 +39,9 @@ def _problems_of_call(
     for language in flow.languages:
         if language not in flows[called].languages:
             yield f"“{called}” does not speak “{language}”"
+    for language in flows[called].languages:
+        if language not in flow.languages:
+            yield f"“{called}” speaks “{language}” also, which “{flow.name}” does not: a call may come back speaking it"
     if not any(isinstance(node, Return) for node in flows[called].nodes.values()):
         yield f"“{called}” never returns, so that “next” leads nowhere"
 

@@ -202,6 +202,16 @@ def test_a_flow_that_never_returns_or_speaks_less() -> None:
     ]
 
 
+def test_a_flow_that_speaks_more_than_its_caller() -> None:
+    """A call would come back in a language in which the caller's prompts need not be there."""
+    call = {"kind": "sub_flow", "flow": "other", "next": "menu"}
+    outer = parse_flow(json.dumps(with_node("hello", call) | {"languages": ["zh"]}), "outer")
+    other = parse_flow(json.dumps(with_node("person", {"kind": "return"})), "other")
+    assert [str(one) for one in find_problems(outer, SOUNDS, {"other": other})] == [
+        "node “hello”, field “flow”: “other” speaks “en” also, which “outer” does not: a call may come back speaking it"
+    ]
+
+
 @given(ending_flows())
 def test_flows_made_to_be_valid_are_found_valid_together(flow: Flow) -> None:
     flows = {flow.name: flow, **flow.called}
