@@ -27,7 +27,7 @@ def simulate_command(wanted: Namespace, say: Callable[[str], None]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio would wait for us to await something
     scenario = _example(wanted) if wanted.example else _read(wanted.file)
     changed = {name: getattr(wanted, name) for name in ("runs", "seed") if getattr(wanted, name) is not None}
-    scenario = checked(replace(scenario, **changed), file=wanted.example or wanted.file)
+    scenario = checked(replace(scenario, **changed), file=wanted.example or _named(wanted.file))
     if wanted.example:
         print(written(scenario))
         return 0
@@ -45,7 +45,11 @@ def _example(wanted: Namespace) -> Scenario:
 
 def _read(file: str) -> Scenario:
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    return read_scenario(data.decode("utf-8-sig", "replace"), file="stdin" if file == "-" else file)
+    return read_scenario(data.decode("utf-8-sig", "replace"), file=_named(file))
+
+
+def _named(file: str) -> str:
+    return "stdin" if file == "-" else file
 
 
 def outcomes(scenario: Scenario, jobs: int | None, say: Callable[[str], None]) -> list[Outcome]:
