@@ -26,6 +26,8 @@ def date(value: Date) -> tuple[str, ...]:
 
 
 def time(value: Time) -> tuple[str, ...]:
+    if not value.minute and value.hour % 12 == 0:
+        return ("noon" if value.hour else "midnight",)
     hour = (f"n_{value.hour % 12 or 12}",)
     minute = ("oh",) if 0 < value.minute < 10 else ()
     said = _below_100(value.minute) if value.minute else ()
@@ -93,6 +95,6 @@ PIECES = {
     | {"n_hundred", "n_thousand", "and", "oh"}
     | {f"month_{month}" for month in range(1, 13)}
     | {f"nth_{day}" for day in (*range(1, 21), 30)},
-    "time": _SMALL | {"oh", "am", "pm"},
+    "time": _SMALL | {"oh", "am", "pm", "noon", "midnight"},
     "money": _WHOLE | {"minus", "yuan", "fen", "and"},
 }
