@@ -143,16 +143,22 @@ class Fields:
         found = self.take(field, default)
         if found is MISSING:
             return lowest
-        if isinstance(found, bool) or not isinstance(found, int | float) or not lowest <= found <= highest:
-            self.complain(field, f"must be a number from {lowest:g} to {highest:g}")
-            return lowest
-        return float(found)
+        return float(found) if self._is_number(field, found, lowest, highest) else lowest
 
     def whole(self, field: str, lowest: int, highest: int, default: Any = MISSING) -> int:
-        found = self.number(field, lowest, highest, default)
+        """Never by way of a float, which has no room for the last digits of a long number."""
+        found = self.take(field, default)
+        if found is MISSING or not self._is_number(field, found, lowest, highest):
+            return lowest
         if found != int(found):
             self.complain(field, "must be a whole number")
         return int(found)
+
+    def _is_number(self, field: str, found: Any, lowest: float, highest: float) -> bool:
+        if isinstance(found, bool) or not isinstance(found, int | float) or not lowest <= found <= highest:
+            self.complain(field, f"must be a number from {lowest:g} to {highest:g}")
+            return False
+        return True
 
     def optional_whole(self, field: str, lowest: int, highest: int) -> int | None:
         return self.whole(field, lowest, highest) if self.has(field) else None
