@@ -8,6 +8,8 @@ from ivr.flow.model import Collect
 
 MASK = "****"
 """Stands for whatever was typed where it is secret, however long it was."""
+_TOO_MANY = 20
+"""So many more than allowed are heard out; who leans on a key gets no further than that."""
 _TERMINATOR_S = 1.0
 """Who ends a full entry with the terminator, out of habit, does it within this time."""
 
@@ -20,26 +22,32 @@ class Taken:
     waits_s: float | None = None
     """It is not complete: so long may the next key take."""
     wrong: bool = False
-    """There was a key that is neither a digit nor the terminator."""
+    """There was a key that is neither a digit nor the terminator, or no end of digits."""
 
 
 def take(question: Collect, entry: str, typed: str) -> Taken:
     for used, key in enumerate(typed):
-        rest = typed[used + 1 :]
+        rest = "" if question.secret else typed[used + 1 :]
         if key == question.terminator:
             return Taken(entry=entry, rest=rest)
-        if len(entry) == question.longest:
+        if len(entry) == question.longest and not _has_an_end(question):
             return Taken(entry=entry, rest=key + rest)
-        if not key.isdigit():
-            return Taken(entry=entry + key, rest=rest, wrong=True)
         entry += key
-    if len(entry) < question.longest:
+        if not key.isdigit() or len(entry) == question.longest + _TOO_MANY:
+            return Taken(entry=entry, rest=rest, wrong=True)
+    if len(entry) != question.longest:
         return Taken(entry=entry, rest="", waits_s=question.between_s)
-    return Taken(entry=entry, rest="", waits_s=_TERMINATOR_S if question.terminator else None)
+    return Taken(entry=entry, rest="", waits_s=_TERMINATOR_S if _has_an_end(question) else None)
+
+
+def _has_an_end(question: Collect) -> bool:
+    """A digit too many belongs to the entry, which is wrong then. So it is wherever the caller says himself that he is
+    through, and of a secret always: no part of it may spill into the next question, which tells what it hears."""
+    return bool(question.terminator) or question.secret
 
 
 def fits(question: Collect, entry: str) -> bool:
-    if len(entry) < question.shortest:
+    if not question.shortest <= len(entry) <= question.longest:
         return False
     value = int(entry)
     return (question.lowest is None or value >= question.lowest) and (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, time
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from ivr.flow.model import (
     Collect,
     Condition,
     Confirm,
+    Exit,
     Flow,
     Goodbye,
     HangUp,
@@ -49,6 +51,7 @@ Maker = Callable[[Fields, NodeId, NodeId], Node]
 
 KEYS = "0123456789*#"
 MOST_DIGITS = 20
+ENTERED = "entered"
 _KEY = re.compile(r"[0-9*#]")
 _TERMINATOR = re.compile(r"[*#]?")
 _TEXT = re.compile(rf"[^\x00-\x1f]{{0,{MOST_TEXT}}}")
@@ -183,7 +186,7 @@ def _collect(fields: Fields, node: NodeId, error: NodeId) -> Node:
         prompts=fields.prompts("prompts"),
         shortest=fields.whole("shortest", 1, MOST_DIGITS, 1),
         longest=fields.whole("longest", 1, MOST_DIGITS),
-        next=fields.exit("next"),
+        next=_labelled(fields.exit("next")),
         exhausted=fields.exit("exhausted"),
         error=fields.error(error),
         terminator=fields.text("terminator", _TERMINATOR, "must be #, * or nothing", "#"),
@@ -204,6 +207,11 @@ def _collect(fields: Fields, node: NodeId, error: NodeId) -> Node:
     if made.secret and made.confirm is not None:
         fields.complain("confirm", "would say aloud what is secret")
     return made
+
+
+def _labelled(way: Exit) -> Exit:
+    """Without a label it would be told as an entry that was refused."""
+    return replace(way, label=way.label or ENTERED)
 
 
 def _confirm(fields: Fields) -> Confirm:

@@ -91,9 +91,17 @@ def test_the_terminator_after_the_last_digit_answers_no_other_question(last: str
     assert said(effects) == [["ask"], ["hello", "digit_1", "n_2", "n_3", "n_4", "n_5"]]
 
 
-def test_a_digit_too_many_is_for_what_comes_next() -> None:
+@pytest.mark.parametrize("typed", [("1234567#",), ("12345", "67", ""), (*"1234567", "#")])
+def test_a_digit_too_many_makes_it_wrong(typed: tuple[str, ...]) -> None:
+    """It is not cut to what would fit, somebody else's account perhaps; and no part of it answers what follows."""
+    effects = play(collecting(), "", *typed, "", "123#", "")
+    assert steps(effects) == [("question", "1234567", ""), ("question", "123", "entered")]
+    assert said(effects)[1] == ["wrong", "ask"]
+
+
+def test_without_a_terminator_a_digit_too_many_is_for_what_comes_next() -> None:
     """Typed ahead, it skips what is said there."""
-    effects = play(collecting(), "123456")
+    effects = play(collecting(terminator=""), "123456")
     assert steps(effects) == [("question", "12345", "entered")]
     assert said(effects) == [["ask"]]
 
@@ -111,7 +119,7 @@ def test_typed_ahead_nothing_is_asked() -> None:
     }
     effects = play(small_flow(nodes=raw["nodes"]), "142#")
     assert said(effects) == [["hello"]]
-    assert steps(effects) == [("menu", "1", ""), ("question", "42", "")]
+    assert steps(effects) == [("menu", "1", ""), ("question", "42", "entered")]
 
 
 @pytest.mark.parametrize("typed", ["12#", "1*", "*", "#"])
@@ -119,6 +127,17 @@ def test_what_does_not_fit_is_asked_again(typed: str) -> None:
     effects = play(collecting(), typed + "77")
     assert steps(effects) == [("question", typed.removesuffix("#"), "")]
     assert said(effects) == [["ask"], ["wrong", "ask"]]
+
+
+def test_a_way_on_without_a_word_is_told_as_an_entry_all_the_same() -> None:
+    for way in "repeat", {"to": "repeat"}:
+        assert steps(play(collecting(next=way), "123#")) == [("question", "123", "entered")]
+
+
+def test_a_long_number_has_all_its_digits() -> None:
+    number = "12345678901234567"
+    flow = collecting(longest=20, lowest=int(number), highest=int(number))
+    assert steps(play(flow, f"{number}#")) == [("question", number, "entered")]
 
 
 def test_a_range() -> None:
@@ -158,6 +177,27 @@ def test_what_is_not_confirmed_is_asked_again(answer: str) -> None:
 
 
 SECRET = "8642"
+
+
+def pin_and_account(terminator: str) -> Flow:
+    """A secret, and then a question whose answer is none."""
+    ways = {"exhausted": "no", "prompts": ["ask"]}
+    pin = {"kind": "collect", "into": "pin", "longest": 4, "secret": True, "next": "account", **ways}
+    account = {"kind": "collect", "into": "account", "longest": 8, "next": "yes", **ways}
+    return small_flow(start="pin", nodes={"pin": pin | {"terminator": terminator}, "account": account, **QUEUES})
+
+
+@pytest.mark.parametrize("terminator", ["#", ""])
+@pytest.mark.parametrize("typed", [["12345678#"], [*"12345678#"], ["1234", "5678#"]])
+def test_no_part_of_a_secret_spills_into_the_next_question(terminator: str, typed: list[str]) -> None:
+    told = steps(play(pin_and_account(terminator), "", *typed, ""))
+    assert told == [("pin", "****", "")]
+
+
+@pytest.mark.parametrize(("terminator", "typed"), [("#", ["1234#"]), ("#", ["1234#5678"]), ("", ["1234", ""])])
+def test_what_is_left_after_a_secret_is_for_nobody(terminator: str, typed: list[str]) -> None:
+    told = steps(play(pin_and_account(terminator), *typed, "", "77#"))
+    assert told == [("pin", "****", "entered"), ("account", "77", "entered")]
 
 
 @given(st.lists(st.sampled_from(["", *"13579*#", SECRET]), max_size=20))
