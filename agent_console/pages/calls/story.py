@@ -79,6 +79,8 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "operator": say("Operator"),
     "repeat": say("Listen again"),
 }
+_ENTERED_AS_ASKED: Final = "entered"
+"""The label of an entry that was accepted, where the flow gives it no word of its own."""
 
 
 _FAILED: Final[Mapping[OfferFailure, str]] = {
@@ -171,7 +173,14 @@ def _from_outside(event: CallArrived) -> Sentence:
 
 def _stepped(event: CallStepped, _cast: Cast) -> Told:
     choice = _CHOICES.get(event.label) or Named(names={"": event.label})
-    if event.entered and event.label:
+    typed = len(event.entered) > 1
+    if event.entered and event.label == _ENTERED_AS_ASKED:
+        sentence = say("In the menu the caller typed %(key)s.", key=event.entered)
+    elif typed and event.label:
+        sentence = say("In the menu the caller typed %(key)s: %(choice)s.", key=event.entered, choice=choice)
+    elif typed:
+        sentence = say("In the menu the caller typed %(key)s, which was not accepted.", key=event.entered)
+    elif event.entered and event.label:
         sentence = say("In the menu the caller pressed %(key)s: %(choice)s.", key=event.entered, choice=choice)
     elif event.entered:
         sentence = say("In the menu the caller pressed %(key)s, which means nothing there.", key=event.entered)

@@ -120,6 +120,25 @@ def test_the_story_in_english(spoken: dict[Language, Words]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("entered", "label", "english", "chinese"),
+    [
+        ("42", "entered", "typed 42.", "输入了 42。"),
+        ("4", "entered", "typed 4.", "输入了 4。"),
+        ("****", "entered", "typed ****.", "输入了 ****。"),
+        ("42", "account", "typed 42: account.", "输入了 42：account。"),
+        ("42", "", "typed 42, which was not accepted.", "输入了 42，未被接受。"),
+        ("7", "", "pressed 7, which means nothing there.", "按了 7，该键无对应选项。"),
+    ],
+)
+def test_what_a_caller_typed(
+    spoken: dict[Language, Words], entered: str, label: str, english: str, chinese: str
+) -> None:
+    told = story(logged(CallStepped(at=at(4), call=CALL, flow="f", node="n", entered=entered, label=label)), CAST)
+    assert sentences(told, spoken[Language.EN]) == [f"In the menu the caller {english}"]
+    assert sentences(told, spoken[Language.ZH]) == [f"来电人在菜单中{chinese}"]
+
+
 def test_the_story_in_chinese(spoken: dict[Language, Words]) -> None:
     told = sentences(story(a_whole_call(), CAST), spoken[Language.ZH])
     assert told[0] == "138 0013 8000 拨打了 4008000。"

@@ -32,12 +32,16 @@ function way(desk: Desk, one: Case): TemplateResult[] {
   else if (one.direction === "internal") steps.push(step("users", html`${t("Between colleagues")}`, one.arrived_at ? clock(one.arrived_at) : ""));
   else if (one.dnis) steps.push(step("phone-incoming", html`<span class="num">${one.dnis}</span>${did ? html` ${did}` : nothing}`, one.arrived_at ? clock(one.arrived_at) : ""));
   for (const { label: key, entered, node } of one.path)
-    steps.push(step("number", html`${key ? menuWord(key) : node}`, entered ? t("pressed %(digit)s", { digit: entered }) : ""));
+    steps.push(step("number", html`${key ? menuWord(key) : node}`, entered ? pressed(entered) : ""));
   if (one.queue) steps.push(step("users-group", html`${t("Queue %(name)s", { name: pick(words?.queues[one.queue], one.queue) })}`, waited(one)));
   const how = came(desk, one);
   if (how) steps.push(step("arrow-forward-up", html`${how}`, ""));
   if (one.by_safety_queue) steps.push(step("lifebuoy", html`${t("By the safety queue of the telephone system")}`, ""));
   return steps;
+}
+
+function pressed(entered: string): string {
+  return entered.length > 1 ? t("typed %(digits)s", { digits: entered }) : t("pressed %(digit)s", { digit: entered });
 }
 
 function waited(one: Case): string {

@@ -141,6 +141,8 @@ export function menuWord(key: string): string {
       return t("English");
     case "operator":
       return t("Operator");
+    case "entered":
+      return t("Entry");
     default:
       return label("TicketType", key);
   }
