@@ -23,6 +23,7 @@ async def test_after_a_story_that_broke_off_everybody_is_let_in_and_nobody_is_th
     product: Product, browser: Chromium, phones: PhoneProcess
 ) -> None:
     await lock_out(product, user_id(product, "alice"))
+    assert [row["login"] for row in product.rows('select login from "user" where disabled')] == ["alice"]
     async with PhoneProcess(life_s=600) as others:
         fang = await a_colleague(others, product, "1011")
         await product.api("POST", f"/agents/{user_id(product, 'fang')}/state", {"state": "ready"})
