@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.flow.hours import END_OF_DAY, WEEKDAYS, Calendar, Span, Standing, standing
+from ivr.flow.loader import load_flow
+from ivr.service import OUR_FLOWS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -103,3 +105,8 @@ def _open_by_the_face(calendar: Calendar, moment: datetime) -> bool:
     return any(
         span.begins <= face and (face < span.ends or span.ends == END_OF_DAY) for span in calendar.of(moment.date())
     )
+
+
+def test_the_menu_that_is_delivered_knows_the_new_year() -> None:
+    house = load_flow(OUR_FLOWS / "main.json").calendars["house"]
+    assert standing(house, at("2027-01-01T10:00")) == Standing(open=False, until=at("2027-01-04T09:00"))
