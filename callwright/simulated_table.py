@@ -56,7 +56,9 @@ def _below(found: Figures) -> Iterator[str]:
     if not theory["applies"]:
         yield f"No formula to compare with: {theory['why']}."
         return
-    near = "" if theory["exact"] else " (near: the formulas know one mean length of calls, which varies exponentially)"
+    near = (
+        "" if theory["exact"] else " (near: the formulas know callers all alike, and lengths that vary exponentially)"
+    )
     yield f"In theory, {theory['load_erlang']:.1f} erlang{near}:"
     yield f"  everybody able to do everything: {_formulas(theory['pooled'])}"
     for key, one in theory["separate"].items():
