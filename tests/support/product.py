@@ -230,11 +230,15 @@ class Product:
         await self._running.kill()
 
     async def end(self) -> None:
-        """Stop everything, also an Asterisk that a killed product has left behind."""
+        """Stop everything, also an Asterisk that a killed product has left behind. Unseen stumbles count."""
         try:
             await self.stop()
         finally:
             await end_at_once(Directories.under(self.home))
+        log = self.home / "callwright.log"
+        told = self.said + (log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
+        slips = [line[:2000] for line in told.splitlines() if "Exception in callback" in line]
+        assert not slips, slips[0]
 
     async def get(self, path: str) -> tuple[int, Any]:
         """A page for anybody: no token."""

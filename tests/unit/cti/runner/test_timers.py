@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import uvloop
 
 from crm_core.kernel.clock import ManualClock
 from cti.timers import Timers
@@ -71,3 +72,17 @@ async def test_who_slept_hears_first_what_came_meanwhile(monkeypatch: pytest.Mon
     while len(happened) < 2:
         await asyncio.sleep(0.001)
     assert happened == ["the line is gone", "offer:1"]
+
+
+def test_what_is_due_at_once_goes_off_on_the_loop_of_the_product_as_well() -> None:
+    async def alarm() -> list[str]:
+        clock, due = ManualClock(), list[str]()
+        timers = Timers(clock, due.append)
+        timers.wake_at(clock.now(), "at once")
+        timers.wake_at(clock.now() + timedelta(hours=1), "later")
+        await asyncio.sleep(0.001)
+        timers.close()
+        return due
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(alarm()) == ["at once"]
