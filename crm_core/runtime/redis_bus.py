@@ -100,9 +100,9 @@ class RedisBus:
 
     @asynccontextmanager
     async def seat(self, name: str) -> AsyncIterator[Seat]:
-        lease = self._lease(self._keys.seat(name), holder=uuid.uuid4().hex)
-        async with lease.wanted():
-            yield RedisSeat(lease)
+        seat = RedisSeat(self._lease(self._keys.seat(name), holder=uuid.uuid4().hex))
+        async with seat.wanted():
+            yield seat
 
     async def healthy(self) -> str | None:
         try:

@@ -19,27 +19,20 @@ _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del
 
 class Lease:
     def __init__(self, redis: Redis, key: str, holder: str, *, lasts_s: float) -> None:
-        self._redis, self._key, self._holder, self._lasts_s = redis, key, holder, lasts_s
+        self._redis, self._key, self._holder = redis, key, holder
         self._ours_until = 0.0
         """By the loop's own time: whoever hangs for longer than the lease lasts has lost it, before Redis tells him."""
         self.somebody_elses = False
         """As Redis said when it was asked last; one that does not answer gives it to nobody."""
         self._tried = asyncio.Event()
-        self._beat_at: float | None = None
-        self._woke_at: float | None = None
-        """When we woke up after a sleep in which somebody else may have got it; None once Redis was asked since."""
+        self.lasts_s = lasts_s
+        self.asked_at = 0.0
+        """When the question began that was answered last, or could not be; by the loop's own time."""
         self._not_before = 0.0
 
     @property
     def held(self) -> bool:
         return asyncio.get_running_loop().time() < self._ours_until
-
-    @property
-    def awake(self) -> bool:
-        """False for who hung for as long as the lease lasts, until Redis was asked or could not be."""
-        if self._beat_at is None:
-            return True
-        return self._woke_at is None and asyncio.get_running_loop().time() - self._beat_at < self._lasts_s
 
     async def try_to_get(self) -> bool:
         """Gets it when it is free, renews it when it is ours; a Redis that does not answer means no."""
@@ -52,9 +45,8 @@ class Lease:
             self.somebody_elses = not ours
         except (RedisError, OSError):
             ours = False
-        self._ours_until = asked + self._lasts_s if ours else 0.0
-        if self._woke_at is not None and asked >= self._woke_at:
-            self._woke_at = None
+        self._ours_until = asked + self.lasts_s if ours else 0.0
+        self.asked_at = asked
         tried, self._tried = self._tried, asyncio.Event()
         tried.set()
         return ours
@@ -67,20 +59,12 @@ class Lease:
         """Gets it as soon as it is free, and renews it, until cancelled."""
         while True:
             await self.try_to_get()
-            await asyncio.sleep(self._lasts_s / 3)
+            await asyncio.sleep(self.lasts_s / 3)
 
     async def step_back(self) -> None:
         """Somebody else may have it, if anybody wants it: we do not try for as long as it lasts."""
-        self._not_before = asyncio.get_running_loop().time() + self._lasts_s
+        self._not_before = asyncio.get_running_loop().time() + self.lasts_s
         await self.release()
-
-    async def _beat(self) -> None:
-        while True:
-            now = asyncio.get_running_loop().time()
-            if self._beat_at is not None and now - self._beat_at >= self._lasts_s:
-                self._woke_at = now
-            self._beat_at = now
-            await asyncio.sleep(self._lasts_s / 6)
 
     async def release(self) -> None:
         self._ours_until = 0.0
@@ -91,19 +75,16 @@ class Lease:
     async def wanted(self) -> AsyncIterator[None]:
         """Tried at once, kept or awaited during the block, given back after it."""
         await self.try_to_get()
-        self._beat_at = asyncio.get_running_loop().time()
-        trying = asyncio.create_task(self.keep_trying(), name=f"lease {self._key}")
-        beating = asyncio.create_task(self._beat(), name=f"awake for {self._key}")
+        task = asyncio.create_task(self.keep_trying(), name=f"lease {self._key}")
         try:
             yield
         finally:
-            await ended(trying)
-            await ended(beating)
+            await ended(task)
             await self.release()
 
     @property
     def _ms(self) -> int:
-        return int(self._lasts_s * 1000)
+        return int(self.lasts_s * 1000)
 
     async def _renewed(self) -> bool:
         return bool(await self._script(_RENEW, self._ms))
@@ -119,6 +100,26 @@ class RedisSeat:
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
+        self._beat_at = asyncio.get_running_loop().time()
+        self._woke_at = 0.0
+        """When we woke up after a sleep in which somebody else may have got it."""
+
+    @asynccontextmanager
+    async def wanted(self) -> AsyncIterator[None]:
+        async with self._lease.wanted():
+            beating = asyncio.create_task(self._beat(), name="awake in the seat")
+            try:
+                yield
+            finally:
+                await ended(beating)
+
+    async def _beat(self) -> None:
+        while True:
+            now = asyncio.get_running_loop().time()
+            if now - self._beat_at >= self._lease.lasts_s:
+                self._woke_at = now
+            self._beat_at = now
+            await asyncio.sleep(self._lease.lasts_s / 6)
 
     @property
     def held(self) -> bool:
@@ -126,7 +127,8 @@ class RedisSeat:
 
     @property
     def may_tell(self) -> bool:
-        return self._lease.awake and not self._lease.somebody_elses
+        slept = asyncio.get_running_loop().time() - self._beat_at >= self._lease.lasts_s
+        return not (slept or self._lease.asked_at < self._woke_at or self._lease.somebody_elses)
 
     async def taken(self) -> None:
         while not self._lease.held:

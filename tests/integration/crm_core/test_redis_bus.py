@@ -245,7 +245,7 @@ async def test_who_slept_through_a_lease_says_nothing_before_he_has_asked(
     client = Redis.from_url(redis_server.url())
     sleepy = Lease(client, "lease:sleep", "sleepy", lasts_s=0.2)
     seat = RedisSeat(sleepy)
-    async with sleepy.wanted():
+    async with seat.wanted():
         assert (seat.held, seat.may_tell) == (True, True)
         time.sleep(0.3)  # noqa: ASYNC251 - the whole process hangs
         assert (seat.held, seat.may_tell) == (False, False)
