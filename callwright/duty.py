@@ -7,7 +7,6 @@ before still has at Asterisk (`AmiLink`), so that one who hung and wakes up can 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -113,5 +112,4 @@ class Duty:
         finally:
             for task in tasks:
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait(tasks)
+            await asyncio.wait(tasks)
