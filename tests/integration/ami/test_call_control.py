@@ -468,6 +468,7 @@ async def test_a_called_customer_left_alone_in_a_consultation_is_in_the_line(wor
     await bob.wait_for(PhoneState.RINGING)
     await alice.when_called(Reject())
     await alice.hang_up()
+    await world.becomes(ALICE, AgentState.WRAP_UP)
     await bob.reject()
     assert (await world.ours.hears(e.CallQueued)).call == placed.call
     assert transfers(world) == [("blond", "1001", "1002", "busy")]

@@ -75,6 +75,17 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         yield World(asterisk=asterisk, phones=phones, recordings=recordings)
 
 
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def hung_up(world: World) -> AsyncIterator[None]:
+    """What is left of a call would be heard by the next test too."""
+    yield
+
+    async def nobody_talks() -> bool:
+        return "0 active channels" in await world.asterisk.cli("core show channels count")
+
+    await eventually("no calls", nobody_talks)
+
+
 async def test_a_call_from_the_trunk_to_the_end(world: World) -> None:
     async with stage(world.endpoint, recordings=world.recordings) as ours, world.phone_of("1001") as alice:
         await ours.ready(ALICE)

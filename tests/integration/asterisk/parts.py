@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from callwright.asterisk import AsteriskPlan
+from tests.support.waiting import eventually
 
 Message = Mapping[str, str]
 _LASTS_S = 120
@@ -57,6 +58,15 @@ class Ami:
 
     async def variable(self, channel: str, name: str) -> str:
         return (await self.ask("Getvar", Channel=channel, Variable=name))["Value"]
+
+    async def comes_to(self, channel: str, context: str) -> None:
+        """Of what the dialplan tells, it takes its next step only afterwards."""
+
+        async def there() -> bool:
+            assert (now := await self.variable(channel, "CONTEXT")) == context, now
+            return True
+
+        await eventually(f"{channel} to be in {context}", there)
 
     async def wait_for(self, wanted: Callable[[Message], bool], *, seconds: float = 10.0) -> Message:
         """The first such event, also one that came before."""

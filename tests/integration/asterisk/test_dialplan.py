@@ -145,10 +145,10 @@ async def test_a_menu_that_hangs_lets_the_caller_go_to_a_person(
             await ami.heartbeat()
             caller = await dial(phones, impatient, "4008000")
             channel, _ = await waiting(ami)
-            assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+            await ami.comes_to(channel, "cw-hold")
             await asyncio.sleep(2.5)  # longer than the limit: it holds in the menu only
             assert caller.state is PhoneState.TALKING
-            assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+            await ami.comes_to(channel, "cw-hold")
     finally:
         await end_at_once(impatient.directories)
 
@@ -203,7 +203,7 @@ async def test_an_offer_that_is_not_taken_brings_him_back_to_his_place(
     ami.events.clear()
     await offer(ami, channel, "1003")  # a browser that is not there
     assert (await ami.user_event("CwOfferEnd"))["Status"] == "CHANUNAVAIL"
-    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+    await ami.comes_to(channel, "cw-hold")
 
 
 async def test_an_offer_can_be_withdrawn(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
@@ -216,7 +216,7 @@ async def test_an_offer_can_be_withdrawn(asterisk: AsteriskPlan, ami: Ami, phone
     await withdraw(ami, channel)
     await colleague.wait_for(PhoneState.ENDED)
     await ami.user_event("CwOfferEnd", Call=queued["Call"], Offer=OFFER, Status="CANCEL")
-    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+    await ami.comes_to(channel, "cw-hold")
 
 
 async def test_an_offer_withdrawn_too_late_tells_that_he_waits_again(
@@ -233,7 +233,7 @@ async def test_an_offer_withdrawn_too_late_tells_that_he_waits_again(
     await ami.user_event("CwOfferEnd", Call=queued["Call"], Offer=OFFER, Status="CANCEL")
     told = [event.get("Event") for event in ami.events if event.get("Channel") == channel]
     assert told.index("BridgeLeave") < told.index("UserEvent", told.index("BridgeEnter"))
-    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+    await ami.comes_to(channel, "cw-hold")
     assert caller.state is PhoneState.TALKING
 
 
@@ -355,7 +355,7 @@ async def test_a_customer_handed_to_a_colleague_who_does_not_take_him_is_back_in
     back = await ami.user_event("CwQueued", Call=queued["Call"])
     assert (back["Queue"], back["Since"]) == ("vip", queued["Since"])
     await caller.wait_until(lambda: caller.has_sound, "music")
-    assert await ami.variable(channel, "CONTEXT") == "cw-hold"
+    await ami.comes_to(channel, "cw-hold")
     await offer(ami, channel, "1001")
     await alice.wait_for(PhoneState.TALKING)
 

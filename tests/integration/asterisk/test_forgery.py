@@ -191,7 +191,7 @@ async def test_a_phone_that_sends_the_caller_elsewhere_has_not_taken_the_offer(
     queued = await offered(ami, caller)
     ended = await ami.user_event("CwOfferEnd")
     assert ended["Status"] in {"BUSY", "CONGESTION", "CHANUNAVAIL", "NOANSWER"}
-    assert await ami.variable(queued["Channel"], "CONTEXT") == "cw-hold"
+    await ami.comes_to(queued["Channel"], "cw-hold")
     tap.assert_nothing_forged()
 
 
