@@ -158,6 +158,12 @@ class CallNotParked(CommandRefused):
     code: ClassVar[str] = "call.not_parked"
 
 
+class CallNotWaiting(CommandRefused):
+    """This caller is not waiting any more."""
+
+    code: ClassVar[str] = "call.not_waiting"
+
+
 class TargetUnknown(CommandRefused):
     """There is no such colleague or queue."""
 
@@ -274,6 +280,7 @@ _REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
         CallNotTalking,
         CallInConference,
         CallNotParked,
+        CallNotWaiting,
         TargetUnknown,
         TargetSelf,
         TargetUnreachable,

@@ -31,6 +31,7 @@ STATUS: Final[Mapping[str, int]] = {
     "call.not_found": 404,
     "call.not_parked": 409,
     "call.not_talking": 409,
+    "call.not_waiting": 409,
     "call.not_yours": 403,
     "call.unknown": 404,
     "callback.not_found": 404,

@@ -16,6 +16,7 @@ Refusal codes: `agent.unknown`, `agent.has_call`, `agent.not_in_wrap_up`, `call.
 | `consult.none`, `consult.running`     | nobody is being consulted; somebody is                                       |
 | `consult.not_answered`                | whom he consults has not picked up yet                                       |
 | `call.not_parked`                     | nobody is parked there (any more)                                            |
+| `call.not_waiting`                    | he does not wait (any more)                                                  |
 | `digits.invalid`                      | not 1 to 32 of the keys of a telephone                                       |
 | `recording.none`                      | nothing is being recorded                                                    |
 | `monitor.none`                        | he listens to nobody                                                         |
@@ -35,6 +36,7 @@ from typing import ClassVar
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.messages import Command, CommandResult, registered
 from cti.events import AgentOnFloor, LiveCall, MonitorMode, ParkedCustomer, WaitingCall
+from routing.explaining import IdleReason, WaitReason
 
 
 @registered
@@ -376,3 +378,35 @@ class Floor(CommandResult):
     parked: tuple[ParkedCustomer, ...] = ()
     links: dict[str, bool] | None = None
     """Server -> whether its line is up."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainWait(Command):
+    """Why is this caller still waiting? Answered with a WaitExplained."""
+
+    topic: ClassVar[str] = "cti.explain_wait"
+    call: CallId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitExplained(CommandResult):
+    topic: ClassVar[str] = "cti.wait_explained"
+    reason: WaitReason
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainIdle(Command):
+    """Why does this agent get no calls? Answered with an IdleExplained."""
+
+    topic: ClassVar[str] = "cti.explain_idle"
+    agent: AgentId
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleExplained(CommandResult):
+    topic: ClassVar[str] = "cti.idle_explained"
+    reason: IdleReason

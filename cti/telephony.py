@@ -51,6 +51,8 @@ COMMANDS: tuple[type[Command], ...] = (
     c.ForceAgentState,
     c.ReloadFloor,
     c.GetFloor,
+    c.ExplainWait,
+    c.ExplainIdle,
 )
 
 

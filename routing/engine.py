@@ -13,6 +13,7 @@ from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from routing import messages as m
 from routing.agents import AtWork, Hand, Stage, Wish
 from routing.because import why
+from routing.explaining import IdleReason, WaitReason, code_of, why_no_calls, why_waiting
 from routing.floor import Floor
 from routing.groups import Group, Groups
 from routing.lines import Caller
@@ -22,14 +23,6 @@ from routing.roster import Roster
 from routing.skills import requirements
 
 _OFFERED = (Stage.RESERVED, Stage.RINGING)
-_HOPE = {
-    "busy": WhyWaiting.ALL_BUSY,
-    "wrap_up": WhyWaiting.ALL_BUSY,
-    "paused": WhyWaiting.ALL_PAUSED,
-    "unreachable": WhyWaiting.NOBODY_REACHABLE,
-    "offline": WhyWaiting.NOBODY_LOGGED_IN,
-}
-"""Why an agent gets nothing -> what that means for the caller; the most hopeful first."""
 
 Decisions = list[m.Decision]
 
@@ -63,13 +56,17 @@ class Engine:
     def why_waiting(self, call: CallId) -> WhyWaiting | None:
         """The stable code for the board; None when the call does not wait."""
         caller = self._callers.get(call)
-        if caller is None:
-            return None
-        if caller.offered_to is not None:
-            return WhyWaiting.BEING_OFFERED
-        able = self._groups.of_caller(caller).able
-        found = {self.agents[agent].why_not(caller.server) for agent in able}
-        return next((hope for code, hope in _HOPE.items() if code in found), WhyWaiting.NO_SKILL)
+        return None if caller is None else code_of(caller, self._groups.of_caller(caller).able, self.agents)
+
+    def explain_wait(self, call: CallId) -> WaitReason | None:
+        """Everything there is to say about it; None when the call does not wait."""
+        caller = self._callers.get(call)
+        return None if caller is None else why_waiting(caller, self._floor, self._groups, self.agents)
+
+    def explain_idle(self, agent: AgentId) -> IdleReason | None:
+        """Why he gets no calls just now; None when nobody knows him."""
+        at_work = self.agents.get(agent)
+        return None if at_work is None else why_no_calls(at_work, self._callers, self._groups, self.agents)
 
     def handle(self, told: m.Input, now: datetime) -> Decisions:
         decisions = self._handle(told, now)

@@ -177,6 +177,10 @@ class Groups:
                 if group.server in servers:
                     group.bench.rise(group.rank(agent, idle_since), agent)
 
+    def hears(self, agent: AgentId, caller: Caller) -> bool:
+        """Whether callers like him are this agent's business at all, whatever he can."""
+        return agent in self._serving_queue(caller.queue, caller.circle)
+
     def idle(self, agent: AgentId) -> bool:
         return agent in self._idle
 
@@ -224,9 +228,7 @@ class Groups:
 
     def _able(self, queue: QueueKey, requires: Requirements, circle: Circle) -> dict[AgentId, int]:
         """Who serves the queue, or was called in, and is good enough in one of the ways: his mastery in the best."""
-        serving = self._members.get(queue, self._everybody)
-        if circle:
-            serving = serving.union(*(self._circle(*one) for one in circle))
+        serving = self._serving_queue(queue, circle)
         found: dict[AgentId, int] = {}
         for way in requires.ways:
             sets = sorted([serving, *(self._having.get(level, set()) for level in way)], key=len)
@@ -236,6 +238,10 @@ class Groups:
                 if mastery >= found.get(agent, 0):
                     found[agent] = mastery
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    def _serving_queue(self, queue: QueueKey, circle: Circle) -> set[AgentId]:
+        serving = self._members.get(queue, self._everybody)
+        return serving.union(*(self._circle(*one) for one in circle)) if circle else serving
 
     def _circle(self, what: str, key: str) -> set[AgentId]:
         if what == "queue":

@@ -89,6 +89,10 @@ class Line:
         if caller is self.first:
             self.first = self._next()
 
+    def before(self, caller: Caller) -> int:
+        """How many are served before him."""
+        return sum(other.place < caller.place for other in self._here.values())
+
     def _next(self) -> Caller | None:
         while self._heap:
             place, call = self._heap[0]

@@ -7,6 +7,7 @@ after a restart of ours he is where he would have been.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -83,6 +84,16 @@ class Relaxing:
         if len(self._heap) > 2 * len(self._callers) + 64:
             self._heap = [(other.due, other.call) for other in self._callers.values() if other.due is not None]
             heapify(self._heap)
+
+
+def next_step(caller: Caller, steps: Sequence[Step]) -> StepTaken | None:
+    """What will change for him next, if he waits long enough."""
+    later = copy(caller)
+    for step in steps[caller.passed :]:
+        _take(later, step)
+        if len(later.steps) > len(caller.steps):
+            return later.steps[-1]
+    return None
 
 
 def _due(caller: Caller, step: Step) -> datetime:

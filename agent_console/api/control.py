@@ -117,74 +117,74 @@ def _on_call(path: str, summary: str, body: type[Input] | None = None) -> Callab
 
 @_on_call("hangup", "End one's own part of the call")
 async def hang_up(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.HangUp(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.HangUp(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("transfer", "Hand the customer on; a queue lets him wait anew", HandOnInput)
 async def transfer_call(ask: Ask, query: ActorQuery, body: HandOnInput) -> None:
-    await _done(ask, c.Transfer(agent=await _agent(ask, query), call=_call(ask), to=body.to.target))
+    await _done(ask, c.Transfer(agent=await _agent(ask, query), call=call_named(ask), to=body.to.target))
 
 
 @_on_call("consult", "Ask somebody while the customer hears music", HandOnInput)
 async def consult(ask: Ask, query: ActorQuery, body: HandOnInput) -> None:
-    await _done(ask, c.Consult(agent=await _agent(ask, query), call=_call(ask), to=body.to.target))
+    await _done(ask, c.Consult(agent=await _agent(ask, query), call=call_named(ask), to=body.to.target))
 
 
 @_on_call("consult/complete", "The customer talks with whom was consulted; the agent is out")
 async def complete_transfer(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.CompleteTransfer(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.CompleteTransfer(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("consult/cancel", "Back to the customer; whom was consulted is let go")
 async def cancel_transfer(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.CancelTransfer(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.CancelTransfer(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("conference", "Out of a consultation: all three talk")
 async def conference(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.Conference(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.Conference(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("park", "Put the customer aside, with music, for anybody to fetch")
 async def park_call(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.Park(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.Park(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("retrieve", "Fetch a parked customer to the agent's phone")
 async def retrieve_call(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.Retrieve(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.Retrieve(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("recording/pause", "Record silence, as for card data; it goes on by itself after a while")
 async def pause_recording(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.PauseRecording(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.PauseRecording(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("recording/resume", "Record again")
 async def resume_recording(ask: Ask, query: ActorQuery) -> None:
-    await _done(ask, c.ResumeRecording(agent=await _agent(ask, query), call=_call(ask)))
+    await _done(ask, c.ResumeRecording(agent=await _agent(ask, query), call=call_named(ask)))
 
 
 @_on_call("mute", "Whether the agent is not heard", MuteInput)
 async def mute(ask: Ask, query: ActorQuery, body: MuteInput) -> None:
-    await _done(ask, c.Mute(agent=await _agent(ask, query), call=_call(ask), muted=body.muted))
+    await _done(ask, c.Mute(agent=await _agent(ask, query), call=call_named(ask), muted=body.muted))
 
 
 @_on_call("digits", "Press keys for a machine at the other side", DigitsInput)
 async def send_digits(ask: Ask, query: ActorQuery, body: DigitsInput) -> None:
-    await _done(ask, c.SendDigits(agent=await _agent(ask, query), call=_call(ask), digits=body.digits))
+    await _done(ask, c.SendDigits(agent=await _agent(ask, query), call=call_named(ask), digits=body.digits))
 
 
 @_on_call("answer", "Pick up")
 async def answer_call(ask: Ask, query: ActorQuery) -> None:
     user = await _actor(ask, query)
-    await _at_the_phone(ask, user, c.AnswerCall(agent=AgentId(user.id), call=_call(ask)))
+    await _at_the_phone(ask, user, c.AnswerCall(agent=AgentId(user.id), call=call_named(ask)))
 
 
 @_on_call("hold", "Put the customer on hold, or go on", HoldInput)
 async def hold_call(ask: Ask, query: ActorQuery, body: HoldInput) -> None:
     user = await _actor(ask, query)
-    await _at_the_phone(ask, user, c.HoldCall(agent=AgentId(user.id), call=_call(ask), held=body.held))
+    await _at_the_phone(ask, user, c.HoldCall(agent=AgentId(user.id), call=call_named(ask), held=body.held))
 
 
 # Supervisors ----------------------------------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ async def take_over(ask: Ask) -> None:
 # Who and what ---------------------------------------------------------------------------------------------------------
 
 
-def _call(ask: Ask) -> CallId:
+def call_named(ask: Ask) -> CallId:
     """Telephony is asked for nothing that cannot be a call's name."""
     if not _A_NAME.fullmatch(ask.path["call"]):
         raise CallUnknown()

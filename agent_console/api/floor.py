@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from enum import StrEnum
 
 from pydantic import Field
 
 from agent_console.api import models
+from agent_console.api.control import call_named
 from agent_console.api.operations import Ask, ListQuery, Operations, SearchText
-from agent_console.auth.permissions import May, allowed, may_direct
+from agent_console.auth.permissions import May, allowed, may_ask_about, may_direct
 from agent_console.errors import Forbidden, refusal
+from agent_console.explained import HouseNames, idle_reason, no_calls, still_waits, wait_reason
 from agent_console.floor import floor_now, state_command
 from agent_console.inputs import Input, Line
-from agent_console.keys import BUS
+from agent_console.keys import BUS, WORDS
+from agent_console.words import Sentence
 from crm_core.domain.users import Role, User
 from crm_core.kernel.ids import AgentId, UserId
 from crm_core.kernel.messages import Command
@@ -74,6 +79,38 @@ async def set_agent_state(ask: Ask, body: StateInput) -> None:
 
 def command_for(user: User, agent: AgentId, wanted: StateInput) -> Command:
     return state_command(user, agent, wanted.state.value, wanted.reason)
+
+
+@api.add("GET", "/agents/{agent}/why-no-calls", "Why an agent gets no calls", answers=models.WhyNoCalls, refusals=_AWAY)
+async def why_no_calls(ask: Ask) -> models.WhyNoCalls:
+    agent = UserId(ask.path["agent"])
+    if not may_ask_about(ask.user, agent):
+        raise Forbidden()
+    await ask.services.users.get(agent)
+    reason = await idle_reason(ask.request.config_dict[BUS], AgentId(agent))
+    names = HouseNames(await ask.services.floor_plans.load())
+    said = _in_every_language(ask, no_calls(reason, names))
+    return models.WhyNoCalls.model_validate({**asdict(reason), "sentences": said})
+
+
+@api.add(
+    "GET",
+    "/calls/{call}/why-waiting",
+    "Why a caller is still waiting",
+    answers=models.WhyWaits,
+    may=May.SEE_FLOOR,
+    refusals=_AWAY,
+)
+async def why_waiting(ask: Ask) -> models.WhyWaits:
+    reason = await wait_reason(ask.request.config_dict[BUS], call_named(ask))
+    names = HouseNames(await ask.services.floor_plans.load())
+    said = _in_every_language(ask, still_waits(reason, names))
+    return models.WhyWaits.model_validate({**asdict(reason), "sentences": said})
+
+
+def _in_every_language(ask: Ask, said: Iterable[Sentence]) -> list[dict[str, str]]:
+    every = ask.request.config_dict[WORDS]
+    return [{str(language): words.speak(one) for language, words in every.items()} for one in said]
 
 
 @api.add("GET", "/floor", "Everything live, right now", answers=models.Floor, may=May.SEE_FLOOR, refusals=_AWAY)

@@ -16,7 +16,8 @@ from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
 from cti.events import MonitorMode, TransferKind, TransferOutcome
-from routing.reasons import StepKind
+from routing.explaining import NoCalls, NotHis
+from routing.reasons import StepKind, WhyWaiting
 from routing.states import AgentState
 
 T = TypeVar("T")
@@ -398,6 +399,48 @@ class WaitingCall(Answer):
     """Where `requires` cannot say it all, e.g. `en:3/repair:3|repair:3/zh:2~zh:4`: ways, and after `~` preferences."""
     steps: list[RelaxationStep]
     """How the wish was relaxed while he waited."""
+
+
+class PassedOver(Answer):
+    """An agent who does not take a call, and why: a stable code."""
+
+    agent: str
+    why: str
+    skill: str | None
+    asked: int | None
+    has: int | None
+
+
+class WhyWaits(Answer):
+    code: WhyWaiting
+    ahead: int
+    offered_to: str | None
+    able: int
+    not_free: list[PassedOver]
+    next_step: RelaxationStep | None
+    next_at: datetime | None
+    sentences: list[dict[str, str]]
+    """Language -> sentence; the first says it, the others say more."""
+
+
+class PassedBy(Answer):
+    """Callers who wait and are not for this agent, all for the same reason."""
+
+    why: NotHis
+    callers: int
+    queue: str | None
+    lack: PassedOver | None
+
+
+class WhyNoCalls(Answer):
+    code: NoCalls
+    pause: str
+    queues: list[str]
+    waiting: int
+    free_longer: int
+    passed_by: list[PassedBy]
+    sentences: list[dict[str, str]]
+    """Language -> sentence; the first says it, the others say more."""
 
 
 class Monitoring(Answer):

@@ -51,6 +51,11 @@ def may_direct(user: User, agent_id: str) -> bool:
     return allowed(user, May.DIRECT_AGENTS) or user.id == agent_id
 
 
+def may_ask_about(user: User, agent_id: str) -> bool:
+    """Whether this person may ask why that agent gets no calls."""
+    return allowed(user, May.SEE_FLOOR) or user.id == agent_id
+
+
 def may_act_for(user: User, agent_id: str) -> bool:
     """Whether this person may handle calls at that agent's phone. Whose call it is, the telephone side looks at."""
     return allowed(user, May.TAKE_CALLS) if user.id == agent_id else allowed(user, May.DIRECT_AGENTS)

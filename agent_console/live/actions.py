@@ -16,8 +16,9 @@ from typing import Any, Final
 import structlog
 from pydantic import BaseModel
 
-from agent_console.auth.permissions import may_direct
+from agent_console.auth.permissions import May, allowed, may_ask_about, may_direct
 from agent_console.errors import Forbidden, NotFound
+from agent_console.explained import HouseNames, idle_reason, no_calls, still_waits, wait_reason
 from agent_console.floor import state_command
 from agent_console.live.asks import (
     AddContactAsk,
@@ -44,6 +45,8 @@ from agent_console.live.asks import (
     SetReadyAsk,
     SignOffAsk,
     TicketForm,
+    WhyNoCallsAsk,
+    WhyWaitingAsk,
 )
 from agent_console.live.client import Client
 from agent_console.live.control_actions import ControlActions
@@ -199,6 +202,8 @@ class Actions:
             case FollowCallAsk():
                 self._hub.follow(ask.call, asker.client)
                 return Answer(id=ask.id, ok=True)
+            case WhyWaitingAsk() | WhyNoCallsAsk():
+                return await self._explain(ask, asker)
             case ControlAsk():
                 return await self._control.carry_out(ask, asker)
 
@@ -223,6 +228,19 @@ class Actions:
         if not may_direct(asker.user, ask.agent):
             raise Forbidden()
         return await self._command(ask, asker, state_command(asker.user, ask.agent, ask.state, ask.reason))
+
+    async def _explain(self, ask: WhyWaitingAsk | WhyNoCallsAsk, asker: Asker) -> Answer:
+        """In sentences of the asker's language, the first of which says it."""
+        house = HouseNames(await self._services.floor_plans.load())
+        if isinstance(ask, WhyWaitingAsk):
+            if not allowed(asker.user, May.SEE_FLOOR):
+                raise Forbidden()
+            said = still_waits(await wait_reason(self._bus, ask.call), house)
+        else:
+            if not may_ask_about(asker.user, ask.agent):
+                raise Forbidden()
+            said = no_calls(await idle_reason(self._bus, ask.agent), house)
+        return Answer(id=ask.id, ok=True, value={"lines": [asker.words.speak(one) for one in said]})
 
     async def _place_test_call(self, ask: PlaceTestCallAsk, asker: Asker) -> Answer:
         if not self._demo:

@@ -165,6 +165,20 @@ class HangUpTestCallAsk(AskBase):
     call: CallId
 
 
+class WhyWaitingAsk(AskBase):
+    """Why is this caller still waiting?"""
+
+    do: Literal["why_waiting"]
+    call: CallId
+
+
+class WhyNoCallsAsk(AskBase):
+    """Why does this agent, or do I, get no calls?"""
+
+    do: Literal["why_no_calls"]
+    agent: AgentId
+
+
 class FollowCallAsk(AskBase):
     """Tell me everything that happens to this call from now on (and what has happened so far)."""
 
@@ -194,6 +208,8 @@ Ask = Annotated[
     | PlaceTestCallAsk
     | HangUpTestCallAsk
     | FollowCallAsk
+    | WhyWaitingAsk
+    | WhyNoCallsAsk
     | AnyControlAsk,
     Field(discriminator="do"),
 ]

@@ -36,12 +36,18 @@ class Obey:
         self._offers = offers
         self._deeds = {kind: deed for deeds in subjects for kind, deed in deeds.items()}
 
-    def __call__(self, command: Command, now: datetime) -> Answer:
+    def __call__(self, command: Command, now: datetime) -> Answer:  # noqa: PLR0911 - a table
         match command:
             case c.GetFloor():
                 return floor_now(self._house, now), []
             case c.ReloadFloor():
                 return _done([LoadFloor()])
+            case c.ExplainWait():
+                waits = self._house.engine.explain_wait(command.call)
+                return _refused("call.not_waiting") if waits is None else (c.WaitExplained(ok=True, reason=waits), [])
+            case c.ExplainIdle():
+                idle = self._house.engine.explain_idle(command.agent)
+                return _refused("agent.unknown") if idle is None else (c.IdleExplained(ok=True, reason=idle), [])
             case (
                 c.SetReady()
                 | c.SetPaused()

@@ -32,6 +32,12 @@ async def test_a_repair_call_goes_to_somebody_else_when_nobody_who_repairs_is_at
         call = await call_of(product, "13911110041")
         await waiting(product, call)
         assert legs(product, call) == []
+        await bob.desk.page.locator("[data-menu=state] summary").click()
+        await bob.desk.page.get_by_role("menuitem", name="Why do I get no calls?").click()
+        await expect(bob.desk.page.get_by_text("1 waits in a queue that is not served here: Repair")).to_be_visible()
+        waits = await product.api("GET", f"/calls/{call}/why-waiting")
+        assert (waits["code"], waits["ahead"]) == ("nobody_logged_in", 0)
+        assert (waits["next_step"]["kind"], waits["next_step"]["skill"]) == ("drop", "repair")
         await bob.answer(limit_s=90)
         told = bob.desk.page.get_by_text("等待 1:00 后不再要求").or_(bob.desk.page.get_by_text("after waiting 1:00"))
         await expect(told.first).to_be_visible()

@@ -138,7 +138,7 @@ def passed_over(
 ) -> Iterator[Sentence]:
     """Who serves this queue and was not asked, and why."""
     for one in because.excluded:
-        yield _passed_over(one, agent(one.agent), skill)
+        yield not_free(one, agent(one.agent), skill)
 
 
 _PASSED_OVER: Final[Mapping[str, str]] = {
@@ -152,7 +152,8 @@ _PASSED_OVER: Final[Mapping[str, str]] = {
 _NOT_AVAILABLE: Final = N_("Not %(agent)s: not available")
 
 
-def _passed_over(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named]) -> Sentence:
+def not_free(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named]) -> Sentence:
+    """Why this one does not take it."""
     if one.why != "skill" or one.skill is None:
         return say(_PASSED_OVER.get(one.why, _NOT_AVAILABLE), agent=agent)
     if not one.has:

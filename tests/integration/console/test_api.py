@@ -10,10 +10,21 @@ from aiohttp import ClientResponse
 from crm_core.domain.tickets import TicketStatus
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import AgentId, CallId
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
-from cti.commands import Floor, ForceAgentState, GetFloor, SetPaused
+from cti.commands import (
+    ExplainIdle,
+    ExplainWait,
+    Floor,
+    ForceAgentState,
+    GetFloor,
+    IdleExplained,
+    SetPaused,
+    WaitExplained,
+)
+from routing.explaining import IdleReason, NoCalls, WaitReason
+from routing.reasons import Exclusion, WhyWaiting
 from tests.integration.console.stage import Api, Browser, People
 
 
@@ -309,6 +320,34 @@ async def test_states_and_the_floor_come_over_the_bus(api: Api, bus: Bus, people
         assert (await (await api.call("GET", "/floor")).json())["links"] == {"test": True}
     assert SetPaused(agent=people.alice.id, reason="lunch") in asked  # type: ignore[arg-type]
     assert ForceAgentState(agent=people.bob.id, state="ready") in asked  # type: ignore[arg-type]
+
+
+async def test_why_is_answered_in_both_languages(api: Api, bus: Bus, people: People, services: Services) -> None:
+    alice = people.alice.id
+
+    async def telephony(command: Command) -> CommandResult:
+        if isinstance(command, ExplainIdle):
+            return IdleExplained(ok=True, reason=IdleReason(code=NoCalls.PAUSED, pause="lunch", waiting=2))
+        assert isinstance(command, ExplainWait)
+        if command.call == "gone":
+            return CommandResult(ok=False, code="call.not_waiting")
+        busy = Exclusion(agent=AgentId(alice), why="busy")
+        return WaitExplained(ok=True, reason=WaitReason(code=WhyWaiting.ALL_BUSY, ahead=1, able=1, not_free=(busy,)))
+
+    async with bus.serve(telephony, ExplainIdle, ExplainWait):
+        idle = await (await api.call("GET", f"/agents/{alice}/why-no-calls")).json()
+        assert (idle["code"], idle["pause"], idle["waiting"]) == ("paused", "lunch", 2)
+        [said] = idle["sentences"]
+        assert said["en"].startswith("On pause: Lunch.")
+        assert said["zh"].startswith("暂停中：用餐。")
+        assert await _code(await api.call("GET", f"/agents/{people.bob.id}/why-no-calls")) == (403, "auth.forbidden")
+        assert await _code(await api.call("GET", "/calls/one/why-waiting")) == (403, "auth.forbidden")
+        api.token = (await services.api_tokens.create("sam", people.sam.id)).token
+        assert (await api.call("GET", f"/agents/{people.bob.id}/why-no-calls")).status == 200
+        waits = await (await api.call("GET", "/calls/one/why-waiting")).json()
+        assert (waits["code"], waits["ahead"], waits["not_free"][0]["why"]) == ("all_busy", 1, "busy")
+        assert [one["en"] for one in waits["sentences"]][-1].startswith("Not ")
+        assert await _code(await api.call("GET", "/calls/gone/why-waiting")) == (409, "call.not_waiting")
 
 
 async def test_me(api: Api) -> None:

@@ -13,17 +13,40 @@ from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
-from cti.commands import CallPlaced, Floor, ForceAgentState, GetFloor, PlaceCall, SetPaused, SetReady, SignOff
+from cti.commands import (
+    CallPlaced,
+    ExplainIdle,
+    ExplainWait,
+    Floor,
+    ForceAgentState,
+    GetFloor,
+    IdleExplained,
+    PlaceCall,
+    SetPaused,
+    SetReady,
+    SignOff,
+    WaitExplained,
+)
+from routing.explaining import IdleReason, NoCalls, WaitReason
+from routing.reasons import WhyWaiting
 from tests.integration.console.stage import People
 from tests.integration.console.test_call_control_api import CONTROL
 
-_COMMANDS = (GetFloor, SetReady, SetPaused, SignOff, ForceAgentState, *CONTROL)
+_COMMANDS = (GetFloor, ExplainIdle, ExplainWait, SetReady, SetPaused, SignOff, ForceAgentState, *CONTROL)
 
 
 async def _telephony(command: Command) -> CommandResult:
     if isinstance(command, PlaceCall):
         return CallPlaced(ok=True, call=CallId("placed"))
-    return Floor(ok=True, links={"test": True}) if isinstance(command, GetFloor) else CommandResult(ok=True)
+    match command:
+        case GetFloor():
+            return Floor(ok=True, links={"test": True})
+        case ExplainIdle():
+            return IdleExplained(ok=True, reason=IdleReason(code=NoCalls.NOBODY_WAITS))
+        case ExplainWait():
+            return WaitExplained(ok=True, reason=WaitReason(code=WhyWaiting.ALL_BUSY, ahead=1))
+        case _:
+            return CommandResult(ok=True)
 
 
 async def _browsers(bus: Bus) -> None:

@@ -7,6 +7,7 @@ import { Painter } from "../lib/paint.ts";
 import type { BoardAgent, BoardCall, BoardQueue, BoardWaiting, Floor, Hello, ParkedCall, Told, Wish } from "../lib/protocol.ts";
 import { Rows } from "../lib/table.ts";
 import { now } from "../lib/clock.ts";
+import { Why } from "../lib/why.ts";
 import { setZone } from "../lib/words.ts";
 import { board } from "./view.ts";
 import { shortcuts } from "./shortcuts.ts";
@@ -27,6 +28,7 @@ export class Board {
   readonly calls = new Rows<BoardCall>((row) => row.call);
   readonly parked = new Rows<ParkedCall>((row) => row.call);
   readonly connection: Connection;
+  readonly why = new Why((wish) => this.connection.ask(wish), () => this.paint());
   readonly #painter: Painter;
   readonly #faults = new Map<string, string>();
   readonly #pending = new Set<string>();

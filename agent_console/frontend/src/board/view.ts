@@ -5,6 +5,7 @@ import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
 import { asked, relaxed } from "../lib/relaxing.ts";
+import { whyLines } from "../lib/why.ts";
 import { clock, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
 import { mine, monitored, monitoring, parked } from "./monitor.ts";
@@ -136,8 +137,14 @@ function actions(board: Board, row: BoardAgent, open: boolean): TemplateResult {
       : html`<button type="button" class="btn btn-sm" ?disabled=${board.pending(row.agent)} @click=${() => board.force(row.agent, state)}>${text}<kbd aria-hidden="true">${key}</kbd></button>`;
   const fault = board.fault(row.agent);
   return html`<button type="button" class="btn btn-icon btn-ghost agent-more" aria-expanded=${open ? "true" : "false"} aria-label=${t("Set state")} @click=${() => board.open(open ? null : row.agent)}>${icon("dots")}</button>
-    ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}${monitoring(board, row)}</div>` : mine(board)?.of === row.agent ? html`<div class="agent-acts">${monitoring(board, row)}</div>` : nothing}
-    ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}`;
+    ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}${noCalls(board, row)}${monitoring(board, row)}</div>` : mine(board)?.of === row.agent ? html`<div class="agent-acts">${monitoring(board, row)}</div>` : nothing}
+    ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}
+    ${open ? whyLines(board.why.lines(row.agent)) : nothing}`;
+}
+
+function noCalls(board: Board, row: BoardAgent): TemplateResult {
+  const open = board.why.lines(row.agent) !== null;
+  return html`<button type="button" class="btn btn-sm" aria-expanded=${open ? "true" : "false"} @click=${() => board.why.toggle(row.agent, { do: "why_no_calls", agent: row.agent })}>${t("Why no calls?")}</button>`;
 }
 
 // Waiting callers ---------------------------------------------------------------------------------------------------
@@ -154,10 +161,12 @@ function waiting(board: Board): TemplateResult {
 
 function waitingRow(board: Board, row: BoardWaiting): TemplateResult {
   const name = pick(row.customer) || pick(row.shown);
+  const lines = board.why.lines(row.call);
   return html`<li class="board-row" data-call=${row.call}>
     <span class="board-row-line"><strong class="truncate">${name}</strong><cw-timer class="num" since=${row.since}></cw-timer></span>
-    <span class="board-row-line visually-quiet"><span>${why(board, row)}</span><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
+    <span class="board-row-line visually-quiet"><button type="button" class="link-button why-button" aria-expanded=${lines ? "true" : "false"} title=${t("Why is this caller still waiting?")} @click=${() => board.why.toggle(row.call, { do: "why_waiting", call: row.call })}>${why(board, row)}</button><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
     ${row.steps.map((step) => html`<span class="board-row-line visually-quiet">${relaxed(step, board.hello?.vocabulary)}</span>`)}
+    ${whyLines(lines)}
   </li>`;
 }
 

@@ -7,6 +7,7 @@ import { newId } from "../lib/ids.ts";
 import { listen } from "../lib/keys.ts";
 import { Painter } from "../lib/paint.ts";
 import type { Answer, Case, Told, Wish } from "../lib/protocol.ts";
+import { Why } from "../lib/why.ts";
 import { pick, setZone } from "../lib/words.ts";
 import { Attention } from "./attention.ts";
 import { Drafts, noDraft, type Draft } from "./drafts.ts";
@@ -33,6 +34,7 @@ export class Desk {
   // Ephemeral places of the view: which search, form or list is open in which case.
   readonly panels = new Map<string, Panel>();
   readonly connection: Connection;
+  readonly why = new Why((wish) => this.connection.ask(wish), () => this.paint());
   readonly drafts: Drafts;
   readonly handing = new HandingOn(this);
   readonly #bar: Painter;

@@ -9,6 +9,8 @@ from crm_core.kernel.messages import Command, CommandResult
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
+from routing.explaining import NoCalls
+from routing.reasons import WhyWaiting
 from routing.states import AgentState
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, Playbook
 
@@ -311,3 +313,18 @@ def test_a_reload_asks_for_the_floor() -> None:
 
 def test_what_is_no_command_of_ours_is_refused() -> None:
     assert Playbook().order(Command()).code == "command.unknown"
+
+
+def test_why_he_waits_and_why_she_gets_no_calls_is_answered() -> None:
+    play = Playbook()
+    play.ready(ALICE)
+    waits = play.order(c.ExplainIdle(agent=ALICE))
+    assert isinstance(waits, c.IdleExplained)
+    assert waits.reason.code is NoCalls.NOBODY_WAITS
+    caller, _ = play.talks()
+    assert play.order(c.ExplainWait(call=play.call_of(caller))).code == "call.not_waiting"
+    second = play.call_of(play.caller_waits("13800138001"))
+    told = play.order(c.ExplainWait(call=second))
+    assert isinstance(told, c.WaitExplained)
+    assert told.reason.code is WhyWaiting.ALL_BUSY
+    assert play.order(c.ExplainIdle(agent=NOBODY)).code == "agent.unknown"

@@ -1,6 +1,7 @@
 // The bar that is always there: my state, the call, the phone.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Case, OwnState } from "../../lib/protocol.ts";
+import { whyLines } from "../../lib/why.ts";
 import { label, labels, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import { number } from "../caller.ts";
@@ -24,7 +25,7 @@ export function callBar(desk: Desk): TemplateResult {
       <div class="callbar-actions" role="group" aria-label=${t("Call controls")}>${callActions(desk, current)}</div>
       ${phoneMark(desk)}
     </section>
-    ${fault(desk, "state")}${fault(desk, "call")}${fault(desk, "mute")}${underWay(desk)}${troubles(desk)}
+    ${fault(desk, "state")}${fault(desk, "call")}${fault(desk, "mute")}${underWay(desk)}${noCalls(desk, current)}${troubles(desk)}
   `;
 }
 
@@ -65,6 +66,11 @@ function stateControls(desk: Desk, current: Case | null): TemplateResult {
                 </button>`,
             )}
           <div class="menu-line"></div>
+          ${current
+            ? nothing
+            : html`<button type="button" role="menuitem" class="menu-item" @click=${() => askWhy(desk)}>
+                <span>${t("Why do I get no calls?")}</span>
+              </button>`}
           <button type="button" role="menuitem" class="menu-item" @click=${() => desk.ask("state", { do: "sign_off" })}>
             <span>${t("Go offline")}</span>
           </button>
@@ -72,6 +78,21 @@ function stateControls(desk: Desk, current: Case | null): TemplateResult {
       </details>
     </div>
   `;
+}
+
+// "Why do I get no calls?", asked in the menu of states.
+function noCalls(desk: Desk, current: Case | null): Piece {
+  const lines = current ? null : desk.why.lines("me");
+  if (!lines) return nothing;
+  return html`<div class="trouble trouble-info">
+    ${icon("info-circle")}${whyLines(lines)}
+    <button type="button" class="btn btn-sm" @click=${() => desk.why.close()}>${t("Close")}</button>
+  </div>`;
+}
+
+function askWhy(desk: Desk): void {
+  const me = desk.model.hello?.me.id;
+  if (me) desk.why.toggle("me", { do: "why_no_calls", agent: me });
 }
 
 // While I talk, the pill tells of the call, its hold too.

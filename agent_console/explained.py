@@ -1,0 +1,147 @@
+"""Why somebody still waits, and why somebody gets no calls, in sentences: the first says it, the others say more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from agent_console.errors import refusal
+from agent_console.labels import LABELS, pause_reason
+from agent_console.pages.calls.reasons import Called, not_free, relaxed
+from agent_console.words import Named, Sentence, say, say_n
+from crm_core.domain.floor import FloorPlan
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
+from cti.commands import ExplainIdle, ExplainWait, IdleExplained, WaitExplained
+from routing.explaining import IdleReason, NoCalls, NotHis, PassedBy, WaitReason
+from routing.reasons import WhyWaiting
+
+_OWN: Final = {
+    NoCalls.OFFLINE: say("Offline. Calls come once Ready is chosen."),
+    NoCalls.BEING_OFFERED: say("The phone is ringing for a call just now."),
+    NoCalls.TALKING: say("On a call at the moment."),
+    NoCalls.WRAP_UP: say("The paperwork of the last call is not finished yet."),
+    NoCalls.UNREACHABLE: say("Ready, but the phone is not connected, so no call could reach it."),
+    NoCalls.NO_QUEUE: say("No queue is assigned. An administrator can say which ones are served."),
+    NoCalls.NOBODY_WAITS: say("Nobody is waiting."),
+}
+
+
+async def wait_reason(bus: Bus, call: CallId) -> WaitReason:
+    """Raises CommandRefused when he waits no longer, NobodyServes while the telephone side is away."""
+    found = await bus.request(ExplainWait(call=call))
+    if not isinstance(found, WaitExplained):
+        raise refusal(found)
+    return found.reason
+
+
+async def idle_reason(bus: Bus, agent: AgentId) -> IdleReason:
+    """Raises CommandRefused for somebody without a phone, NobodyServes while the telephone side is away."""
+    found = await bus.request(ExplainIdle(agent=agent))
+    if not isinstance(found, IdleExplained):
+        raise refusal(found)
+    return found.reason
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNames:
+    """What everything on the floor is called."""
+
+    plan: FloorPlan
+
+    def agent(self, key: AgentId) -> Called:
+        names = ({"zh": one.name, "en": one.name_en or one.name} for one in self.plan.agents if one.id == key)
+        found = next(names, None)
+        return say("a colleague who has left") if found is None else Named(names=found)
+
+    def skill(self, key: SkillKey) -> Named:
+        return self._named(key, *((one.key, one.names) for one in self.plan.skills))
+
+    def queue(self, key: QueueKey) -> Named:
+        return self._named(key, *((one.key, one.names) for one in self.plan.queues))
+
+    def department(self, key: str) -> Named:
+        return self._named(key, *((one.key, one.names) for one in self.plan.departments))
+
+    @staticmethod
+    def _named(key: str, *known: tuple[str, dict[str, str]]) -> Named:
+        return Named(names=dict(known).get(key) or {"": key})
+
+
+def still_waits(reason: WaitReason, names: HouseNames) -> Iterator[Sentence]:
+    if reason.offered_to is not None:
+        yield say("%(name)s is being called", name=names.agent(reason.offered_to))
+        return
+    yield LABELS[WhyWaiting][reason.code]
+    if reason.ahead:
+        yield say_n(
+            "%(num)s caller who asks for the same is served before.",
+            "%(num)s callers who ask for the same are served before.",
+            reason.ahead,
+        )
+    else:
+        yield say("First in line of those who ask for the same.")
+    for one in reason.not_free:
+        yield not_free(one, names.agent(one.agent), names.skill)
+    if len(reason.not_free) < reason.able:
+        more = reason.able - len(reason.not_free)
+        yield say_n("%(num)s more colleague who could help", "%(num)s more colleagues who could help", more)
+    if reason.next_step is not None:
+        yield say("Later: %(step)s", step=relaxed(reason.next_step, names))
+
+
+def no_calls(reason: IdleReason, names: HouseNames) -> Iterator[Sentence]:
+    waiting = sum(one.callers for one in reason.passed_by if one.why is not NotHis.BEING_OFFERED)
+    match reason.code:
+        case NoCalls.PAUSED:
+            why = say("by the supervisor") if reason.pause == "supervisor" else pause_reason(reason.pause)
+            yield say("On pause: %(reason)s. Calls come once Ready is chosen.", reason=why)
+        case NoCalls.NONE_TO_TAKE:
+            yield say_n(
+                "%(num)s caller is waiting, but not for these queues and skills.",
+                "%(num)s callers are waiting, but not for these queues and skills.",
+                waiting,
+            )
+        case _:
+            yield _OWN[reason.code]
+    for one in reason.passed_by:
+        yield _passed_by(one, names)
+    if reason.free_longer:
+        yield say_n(
+            "%(num)s colleague has been free for longer.",
+            "%(num)s colleagues have been free for longer.",
+            reason.free_longer,
+        )
+
+
+def _passed_by(one: PassedBy, names: HouseNames) -> Sentence:
+    match one:
+        case PassedBy(why=NotHis.OTHER_QUEUE, queue=str() as queue):
+            return say_n(
+                "%(num)s waits in a queue that is not served here: %(queue)s",
+                "%(num)s wait in a queue that is not served here: %(queue)s",
+                one.callers,
+                queue=names.queue(QueueKey(queue)),
+            )
+        case PassedBy(why=NotHis.SKILL, lack=lack) if lack is not None and lack.skill is not None:
+            return say_n(
+                "%(num)s asks for %(skill)s, level %(asked)s; the level here is %(has)s",
+                "%(num)s ask for %(skill)s, level %(asked)s; the level here is %(has)s",
+                one.callers,
+                skill=names.skill(lack.skill),
+                asked=lack.asked or 1,
+                has=lack.has or 0,
+            )
+        case PassedBy(why=NotHis.OTHER_SERVER):
+            return say_n(
+                "%(num)s waits at a telephone server that does not reach the phone",
+                "%(num)s wait at a telephone server that does not reach the phone",
+                one.callers,
+            )
+        case _:
+            return say_n(
+                "%(num)s is being offered to a colleague just now",
+                "%(num)s are being offered to colleagues just now",
+                one.callers,
+            )

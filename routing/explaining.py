@@ -1,0 +1,198 @@
+"""Why somebody still waits, and why somebody gets no calls: said of this moment, whenever anybody asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from routing.agents import AtWork, Stage
+from routing.floor import Floor
+from routing.groups import Groups
+from routing.lines import ONE_SERVER, Caller
+from routing.reasons import Exclusion, StepTaken, WhyWaiting
+from routing.relaxing import next_step
+from routing.skills import missing
+
+_NAMED = 8
+"""So many people or kinds of callers are named; more would be no explanation."""
+_HOPE = {
+    "busy": WhyWaiting.ALL_BUSY,
+    "wrap_up": WhyWaiting.ALL_BUSY,
+    "paused": WhyWaiting.ALL_PAUSED,
+    "unreachable": WhyWaiting.NOBODY_REACHABLE,
+    "offline": WhyWaiting.NOBODY_LOGGED_IN,
+}
+"""Why an agent gets nothing -> what that means for the caller; the most hopeful first."""
+
+
+class NoCalls(StrEnum):
+    """Why an agent gets no call at this moment: the first that holds."""
+
+    OFFLINE = "offline"
+    BEING_OFFERED = "being_offered"
+    """His phone is being called just now."""
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    UNREACHABLE = "unreachable"
+    """He is ready, but his phone is nowhere registered."""
+    NO_QUEUE = "no_queue"
+    """He serves no queue."""
+    NOBODY_WAITS = "nobody_waits"
+    NONE_TO_TAKE = "none_to_take"
+    """Somebody waits, and nobody whom he may take."""
+
+
+_OWN = {
+    "offline": NoCalls.OFFLINE,
+    "busy": NoCalls.TALKING,
+    "paused": NoCalls.PAUSED,
+    "unreachable": NoCalls.UNREACHABLE,
+}
+
+
+class NotHis(StrEnum):
+    """Why a caller who waits is not for this agent."""
+
+    BEING_OFFERED = "being_offered"
+    """A colleague's phone rings for him already."""
+    OTHER_QUEUE = "other_queue"
+    SKILL = "skill"
+    OTHER_SERVER = "other_server"
+    """The agent's phone is not registered at the Asterisk that holds the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedBy:
+    """Callers who wait and are not for this agent, all for the same reason."""
+
+    why: NotHis
+    callers: int
+    queue: QueueKey | None = None
+    lack: Exclusion | None = None
+    """Of `skill`: which, and what he has of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleReason:
+    """The answer to "why do I get no calls?"."""
+
+    code: NoCalls
+    pause: str = ""
+    """The reason of the pause."""
+    queues: tuple[QueueKey, ...] = ()
+    """Those he serves."""
+    waiting: int = 0
+    """How many wait in the whole house."""
+    free_longer: int = 0
+    """How many colleagues of his queues are free as well, and have been so for longer."""
+    passed_by: tuple[PassedBy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitReason:
+    """The answer to "why is he still waiting?"."""
+
+    code: WhyWaiting
+    ahead: int
+    """How many are served before him who ask for the same."""
+    offered_to: AgentId | None = None
+    able: int = 0
+    """How many could take him, at work or not."""
+    not_free: tuple[Exclusion, ...] = ()
+    """Why each of the able does not, the most hopeful first."""
+    next_step: StepTaken | None = None
+    """What he will ask less for, if he still waits then …"""
+    next_at: datetime | None = None
+    """… and when."""
+
+
+def code_of(caller: Caller, able: Iterable[AgentId], agents: Mapping[AgentId, AtWork]) -> WhyWaiting:
+    """In one word, for the board."""
+    if caller.offered_to is not None:
+        return WhyWaiting.BEING_OFFERED
+    found = {agents[agent].why_not(caller.server) for agent in able}
+    return next((hope for code, hope in _HOPE.items() if code in found), WhyWaiting.NO_SKILL)
+
+
+def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[AgentId, AtWork]) -> WaitReason:
+    """`caller` waits or is being offered."""
+    group = groups.of_caller(caller)
+    hopes = list(_HOPE)
+    found = [(code, agent) for agent in group.able if (code := agents[agent].why_not(caller.server))]
+    found.sort(key=lambda one: hopes.index(one[0]))
+    step = next_step(caller, floor.queue(caller.queue).steps)
+    return WaitReason(
+        code=code_of(caller, group.able, agents),
+        ahead=group.line.before(caller),
+        offered_to=caller.offered_to,
+        able=len(group.able),
+        not_free=tuple(Exclusion(agent=agent, why=code) for code, agent in islice(found, _NAMED)),
+        next_step=step,
+        next_at=caller.since + timedelta(seconds=step.after_s) if step is not None else None,
+    )
+
+
+def why_no_calls(
+    agent: AtWork, callers: Mapping[CallId, Caller], groups: Groups, agents: Mapping[AgentId, AtWork]
+) -> IdleReason:
+    queues = tuple(sorted(agent.profile.queues))
+    code = _own_reason(agent)
+    if code is not None:
+        pause = agent.reason if code is NoCalls.PAUSED else ""
+        return IdleReason(code=code, pause=pause, queues=queues, waiting=len(callers))
+    passed_by = Counter(_passed_by(agent, callers.values(), groups))
+    waiting = sum(caller.offered_to is None for caller in callers.values())
+    code = NoCalls.NO_QUEUE if not queues else NoCalls.NONE_TO_TAKE if waiting else NoCalls.NOBODY_WAITS
+    return IdleReason(
+        code=code,
+        queues=queues,
+        waiting=len(callers),
+        free_longer=sum(_free_longer(other, agent) for other in agents.values()),
+        passed_by=tuple(
+            PassedBy(why=why, callers=count, queue=queue, lack=lack)
+            for (why, queue, lack), count in passed_by.most_common(_NAMED)
+        ),
+    )
+
+
+def _own_reason(agent: AtWork) -> NoCalls | None:
+    """What lies with himself."""
+    if agent.hand is not None:
+        if agent.hand.stage is Stage.WRAP_UP:
+            return NoCalls.WRAP_UP
+        return NoCalls.TALKING if agent.hand.stage is Stage.TALKING else NoCalls.BEING_OFFERED
+    return _OWN.get(agent.why_not(next(iter(agent.servers), ONE_SERVER)))
+
+
+Passing = tuple[NotHis, QueueKey | None, Exclusion | None]
+
+
+def _passed_by(agent: AtWork, callers: Iterable[Caller], groups: Groups) -> Iterator[Passing]:
+    for caller in callers:
+        if caller.offered_to is not None:
+            yield NotHis.BEING_OFFERED, None, None
+        elif not groups.hears(agent.id, caller):
+            yield NotHis.OTHER_QUEUE, caller.queue, None
+        elif (lack := missing(agent.profile.skills, caller.requires)) is not None:
+            yield (
+                NotHis.SKILL,
+                None,
+                Exclusion(agent=agent.id, why="skill", skill=lack.skill, asked=lack.asked, has=lack.has),
+            )
+        elif caller.server not in agent.servers:
+            yield NotHis.OTHER_SERVER, None, None
+
+
+def _free_longer(other: AtWork, agent: AtWork) -> bool:
+    return (
+        other is not agent
+        and other.available
+        and other.idle_since < agent.idle_since
+        and bool(other.profile.queues & agent.profile.queues)
+    )
