@@ -216,15 +216,19 @@ async def _listening(app: web.Application, address: Endpoint, variable: str) -> 
 
 
 async def until_told_to_stop() -> None:
-    """Until Ctrl-C or SIGTERM."""
+    """Until Ctrl-C or SIGTERM. To be told a second time does not break off the orderly ending; a third time does."""
     import signal  # noqa: PLC0415
 
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    try:
-        await told.wait()
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def hear() -> None:
+        if told.is_set():
+            for number in signals:
+                loop.remove_signal_handler(number)
+        told.set()
+
+    for number in signals:
+        loop.add_signal_handler(number, hear)
+    await told.wait()
