@@ -35,9 +35,10 @@ def take_stock(
         _find_who_stepped_aside(call)
         conversations.look_at(call, snapshot.at)
         conversations.close_if_over(call, snapshot.at)
+    waits = {live.channel.uniqueid for live in snapshot.channels if live.application in words.WAITS}
     for call in registry.calls.values():
         if call.told and call.customer is not None:
-            stands = _stands(call, call.customer, snapshot.at)
+            stands = _stands(call, call.customer, snapshot.at, waits=call.customer.uniqueid in waits)
             _remember(call, stands.where)
             tell(stands)
 
@@ -133,11 +134,13 @@ def _remember(call: Call, where: facts.Where) -> None:
         call.in_safety = False
 
 
-def _stands(call: Call, customer: Leg, at: datetime) -> facts.Stands:
+def _stands(call: Call, customer: Leg, at: datetime, *, waits: bool) -> facts.Stands:
     if call.present or call.aside:
         return facts.Stands(call=call.id, at=at, where=facts.Where.TALKING)
-    extension, offer = words.offer_of(customer.last) or (None, None)
     where = _WHERE.get(customer.last.context, facts.Where.ELSEWHERE)
+    if where is facts.Where.OFFERED and waits:  # the offer is over; the dialplan is in no hurry to lead him on
+        return facts.Stands(call=call.id, at=at, where=facts.Where.WAITING)
+    extension, offer = words.offer_of(customer.last) or (None, None)
     if where is facts.Where.PARKED:
         extension = customer.last.exten
     return facts.Stands(call=call.id, at=at, where=where, offer=offer, extension=extension)

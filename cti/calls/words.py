@@ -17,6 +17,8 @@ HANDED_ON = ("cw-to-agent", "cw-to-number", "cw-to-queue")
 PARK, UNPARKED = "cw-park", "cw-unparked"
 CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
+WAITS = ("MusicOnHold", "Wait")
+"""What Asterisk calls the place of somebody who waits for an offer."""
 OUTWARDS = ("cw-outbound", "cw-depart")
 """Where our phones are led on to a number outside."""
 

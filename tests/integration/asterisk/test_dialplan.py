@@ -206,6 +206,22 @@ async def test_an_offer_that_is_not_taken_brings_him_back_to_his_place(
     await ami.comes_to(channel, "cw-hold")
 
 
+async def test_offers_that_follow_each_other_at_once_lose_nobody(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    """Each meets the dialplan on its way back from the one before."""
+    await ami.heartbeat()
+    caller = await dial(phones, asterisk, "4008001")
+    channel, _ = await waiting(ami)
+    for number in range(500):
+        ami.events.clear()
+        done = await ami.ask("Redirect", Channel=channel, Context="cw-offer", Exten=f"1003-o{number}", Priority="1")
+        assert done["Response"] == "Success", done
+        await ami.user_event("CwOfferEnd", Offer=f"o{number}", Status="CHANUNAVAIL")
+    await ami.comes_to(channel, "cw-hold")
+    assert caller.state is PhoneState.TALKING
+
+
 async def test_an_offer_can_be_withdrawn(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
     await ami.heartbeat()
     colleague = await agent(phones, asterisk, "1002", Answer(after_s=30))

@@ -90,7 +90,7 @@ def ports_of(pid: int, kind: str) -> list[tuple[str, int]]:
 
 async def test_the_dialplan_uses_only_what_is_loaded(asterisk: AsteriskPlan) -> None:
     text = (asterisk.directories.etc / "extensions.conf").read_text()
-    applications = set(re.findall(r"(?:,|same => n(?:\(\w+\))?,)\s*([A-Z]\w+)\(", text)) | {"Queue", "Ringing"}
+    applications = set(re.findall(r"(?:[,?:]|same => n(?:\(\w+\))?,)\s*([A-Z]\w+)\(", text)) | {"Queue", "Ringing"}
     functions = set(re.findall(r"\$\{([A-Z]+)\(", text)) | {"PJSIP_HEADER"}
     for application in applications - functions:
         assert "Unable to find" not in await cli(asterisk.directories, f"core show application {application}")

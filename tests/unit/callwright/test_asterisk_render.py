@@ -105,6 +105,17 @@ def test_the_safety_path_needs_no_sound_and_no_server_of_ours() -> None:
     assert not re.search(r"Playback|Background|AGI|System|CURL", path)
 
 
+def test_who_was_told_of_to_the_engine_waits_before_he_goes_anywhere() -> None:
+    """A Redirect that answers at once and meets a Goto of the dialplan on its way would lose him."""
+    steps = re.findall(r"^(?:exten => [^,]+,1,| same => n(?:\(\w+\))?,)(.*)", TEXTS["extensions.conf"], re.MULTILINE)
+    told = [at for at, step in enumerate(steps) if re.match(r"UserEvent\(Cw(Queued|OfferEnd),", step)]
+    assert len(told) == 3
+    for at in told:
+        falls, waits, _ = steps[at + 1 : at + 4]
+        assert falls.endswith("?cw-safety,s,1)")
+        assert waits == 'ExecIf($["${CW_TONE}" = "r"]?Wait(2):MusicOnHold(default,2))'
+
+
 def test_agents_have_their_kind_of_phone_and_their_queues() -> None:
     pjsip = TEXTS["pjsip.conf"]
     assert "[1001](webrtc-agent)" in pjsip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crm_core.kernel.ids import CallId
@@ -90,6 +92,18 @@ def test_where_a_customer_stands_is_read_off_his_context() -> None:
         ("safety", None, None),
         ("waiting", None, None),
     ]
+
+
+@pytest.mark.parametrize("application", ["MusicOnHold", "Wait"])
+def test_who_waits_where_he_was_offered_is_offered_no_more(application: str) -> None:
+    asterisk = Asterisk()
+    asterisk.arrives()
+    asterisk.queues(asterisk.last)
+    asterisk.is_sent(asterisk.last, "cw-offer", "1001-o7")
+    snapshot = asterisk.snapshot()
+    waiting = replace(snapshot, channels=tuple(replace(live, application=application) for live in snapshot.channels))
+    [stands] = [fact for fact in hear(Tracker(SERVER), waiting) if isinstance(fact, f.Stands)]
+    assert (stands.where, stands.offer, stands.extension) == (f.Where.WAITING, None, None)
 
 
 def test_a_phone_found_ringing_rings() -> None:
