@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import Self
 
+from tests.support.ports import free_tcp_port
+
 
 class CuttableLine:
     """Listens on a free port of its own and passes everything on to `target`. Enter it; `port` is where to connect."""
@@ -39,8 +41,8 @@ class CuttableLine:
         """Connections are taken (again), and flow."""
         self._flowing.set()
         if self._server is None:
+            self.port = self.port or free_tcp_port()  # none of those that somebody may be given while it is cut
             self._server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
 
     def stall(self) -> None:
         """Nothing flows any more, but nobody is told: as when a machine loses its power."""

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from tests.support.ports import free_tcp_port
+
 USER, SECRET = "cti", "s3cret"
 BANNER = "Asterisk Call Manager/11.0.0\r\n"
 Headers = Mapping[str, str | int]
@@ -111,8 +113,8 @@ class FakeAsterisk:
 
     async def start(self) -> None:
         """On the same port as before, if there was one."""
+        self.port = self.port or free_tcp_port()  # none of those that somebody may be given while it is stopped
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         if self._server is not None:
