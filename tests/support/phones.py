@@ -17,14 +17,17 @@ _SHORT_S = 0.35
 
 
 async def listen(phone: SipPhone, seconds: float = SLICE_S) -> Sound:
-    """What arrives in this phone during the next so many seconds."""
+    """What arrives in this phone during the next so many seconds; an AssertionError while it has no call."""
     with tempfile.TemporaryDirectory() as folder:
         async with phone.recording(Path(folder) / "heard.wav") as wav:
             await asyncio.sleep(seconds)  # the length of the recording, not a guess
-        return read_wav(wav)
+        assert wav.exists(), f"{phone.name} has no call"
+        sound = read_wav(wav)
+    assert sound.samples, f"nothing has come to {phone.name}, not even silence"
+    return sound
 
 
-async def wait_until_heard(phone: SipPhone, frequency: float, *, limit_s: float = 10.0) -> None:
+async def wait_until_heard(phone: SipPhone, frequency: float, *, limit_s: float = 20.0) -> None:
     of_the_last = 0.0
 
     async def heard() -> bool:
@@ -37,7 +40,7 @@ async def wait_until_heard(phone: SipPhone, frequency: float, *, limit_s: float 
     await eventually(f"{frequency:g} Hz in the phone {phone.name}", heard, limit_s=limit_s)
 
 
-async def wait_until_not_heard(phone: SipPhone, frequency: float, *, limit_s: float = 10.0) -> None:
+async def wait_until_not_heard(phone: SipPhone, frequency: float, *, limit_s: float = 20.0) -> None:
     async def silent() -> bool:
         sound = await listen(phone)
         assert seconds_of(sound, frequency) == 0, described(sound, frequency)

@@ -136,13 +136,13 @@ class RawPhone(asyncio.DatagramProtocol):
             await self._request(b"BYE", dialog)
 
     async def wait_called(self) -> Heard:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not self.invites:
                 await asyncio.sleep(0.02)
         return self.invites[-1]
 
     async def is_told(self, words: bytes) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while words not in self.notified:
                 await asyncio.sleep(0.02)
 
@@ -159,10 +159,12 @@ class RawPhone(asyncio.DatagramProtocol):
         return answer
 
     async def _final(self, method: bytes, dialog: Dialog) -> Heard:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while True:
                 heard = await self._answers.get()
-                if heard.method == method and heard[b"call-id"] == dialog.call_id and heard.status >= 200:
+                # not one that is said once more, as whoever said it has not seen our ACK in time
+                ours = (heard[b"cseq"], heard[b"call-id"]) == (b"%d %s" % (dialog.cseq, method), dialog.call_id)
+                if ours and heard.status >= 200:
                     return heard
 
     def _write(self, method: bytes, dialog: Dialog, headers: bytes = b"", body: bytes = b"") -> None:

@@ -20,6 +20,7 @@ from tests.integration.ami.floor import ALICE, CAROL
 from tests.integration.ami.stage import Stage
 from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.phones import listen
+from tests.support.recorded import recorded_on, whole_recording
 from tests.support.tones import Sound, make_tone, seconds_of, share
 from tests.support.waiting import eventually
 
@@ -59,10 +60,15 @@ class Office:
             for phone in found:
                 await phone.remove()
             await eventually("the phones to be signed off", partial(self._are_gone, extensions))
+            await eventually("no calls", self._nobody_talks)
 
     async def _are_gone(self, extensions: Sequence[str]) -> bool:
         shown = await self.asterisk.cli("pjsip show contacts")
         return not any(f"{extension}/sip:" in shown for extension in extensions)
+
+    async def _nobody_talks(self) -> bool:
+        """What is left of a call would be heard by the next test too."""
+        return "0 active channels" in await self.asterisk.cli("core show channels count")
 
     @asynccontextmanager
     async def customer(self, number: str = "13800138000") -> AsyncIterator[SipPhone]:
@@ -73,9 +79,19 @@ class Office:
             yield phone
             await phone.remove()
 
+    async def is_recorded(self, call: CallId) -> None:
+        """Until a second more of what is said now is in the file."""
+        await recorded_on(self.recordings / f"{call}.wav", 1.0)
+
+    async def recorded(self, call: CallId) -> Sound:
+        return await whole_recording(self.recordings / f"{call}.wav")
+
     def accounted(self) -> set[str]:
         """Calls in Asterisk's own account; a leg that is nobody's call would be there without a name."""
-        with (self.asterisk.plan.directories.cdr / "calls.csv").open(newline="") as records:
+        account = self.asterisk.plan.directories.cdr / "calls.csv"
+        if not account.exists():
+            return set()
+        with account.open(newline="") as records:
             return {row[CDR_COLUMNS.index("userfield")] for row in csv.reader(records)}
 
 
@@ -118,7 +134,7 @@ async def asks_and_hands_on(ours: Stage, phone: SipPhone, customer: SipPhone, ag
     await hears_only(customer, "1003")
 
 
-async def hears_only(phone: SipPhone, *voices: str, limit_s: float = 10.0) -> None:
+async def hears_only(phone: SipPhone, *voices: str, limit_s: float = 20.0) -> None:
     """All of these voices, and none of the others, for a whole stretch."""
 
     async def so() -> bool:

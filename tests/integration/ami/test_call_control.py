@@ -25,7 +25,8 @@ from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.cuttable import CuttableLine
 from tests.support.phones import wait_until_heard, wait_until_not_heard
 from tests.support.ports import free_udp_port
-from tests.support.tones import described, make_tone, read_wav, seconds_of
+from tests.support.recorded import recorded_on, whole_recording
+from tests.support.tones import described, make_tone, seconds_of
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.story]
@@ -74,8 +75,12 @@ class World:
         alice = await self.phone(ALICE, Answer(), ready=True)
         customer = await self.caller()
         connected = await self.ours.hears(e.CallConnected)
+        await self.ours.hears(e.RecordingStarted)
         await wait_until_heard(customer, TONES["1001"])
         return customer, alice, connected.call
+
+    def recording(self, call: CallId) -> Path:
+        return self.asterisk.plan.directories.recordings / f"{call}.wav"
 
     async def is_done(self, command: Command) -> None:
         result = await self.ours.order(command)
@@ -100,8 +105,8 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
         dids=(Did(number=HOTLINE, queue="service"),),
         outside=f"127.0.0.1:{port}",
         forbidden_numbers=("168",),
-        ring_s=4,
-        outside_ring_s=4,
+        ring_s=8,
+        outside_ring_s=8,
     ) as running:
         yield running, port
 
@@ -154,8 +159,7 @@ def to_agent(agent: AgentId) -> c.Target:
 
 async def talked_in(world: World, call: CallId, *tones: float) -> None:
     """One recording of the whole call, in which each of them is heard."""
-    file = world.asterisk.plan.directories.recordings / f"{call}.wav"
-    sound = read_wav(file)
+    sound = await whole_recording(world.recording(call))
     for tone in tones:
         assert seconds_of(sound, tone, at_least=0.25) > 0.3, described(sound, tone)
 
@@ -169,6 +173,7 @@ def transfers(world: World) -> list[tuple[str, str, str, str]]:
 
 async def test_a_customer_is_handed_to_a_colleague_with_his_recording(world: World) -> None:
     customer, alice, call = await world.talks()
+    await recorded_on(world.recording(call))
     bob = await world.phone(BOB)
     await world.is_done(c.Transfer(agent=ALICE, call=call, to=to_agent(BOB)))
     assert await world.state(BOB) is AgentState.TALKING
@@ -179,6 +184,7 @@ async def test_a_customer_is_handed_to_a_colleague_with_his_recording(world: Wor
     await wait_until_heard(customer, TONES["1002"])
     await wait_until_heard(bob, TONES["customer"])
     assert (await world.ours.hears(e.CallConnected, count=2)).agent == BOB
+    await recorded_on(world.recording(call))
     await customer.hang_up()
     ended = await world.ours.hears(e.CallEnded)
     assert (ended.call, ended.agents, ended.outcome) == (call, (ALICE, BOB), e.Outcome.ANSWERED)
@@ -259,6 +265,7 @@ async def test_a_customer_who_hangs_up_while_he_is_handed_on_leaves_nobody_busy(
 async def consults(world: World, reaction: WhenCalled | None = None) -> tuple[SipPhone, SipPhone, SipPhone, CallId]:
     """The customer hears music while alice talks with bob."""
     customer, alice, call = await world.talks()
+    await recorded_on(world.recording(call))
     bob = await world.phone(BOB, reaction or Answer())
     await world.is_done(c.Consult(agent=ALICE, call=call, to=to_agent(BOB)))
     if reaction is None:
@@ -276,6 +283,7 @@ async def test_a_consultation_is_completed(world: World) -> None:
     await alice.wait_for(PhoneState.ENDED)
     await wait_until_heard(customer, TONES["1002"])
     await wait_until_heard(bob, TONES["customer"])
+    await recorded_on(world.recording(call))
     await bob.hang_up()
     ended = await world.ours.hears(e.CallEnded)
     assert ended.agents == (ALICE, BOB)
@@ -291,8 +299,11 @@ async def test_a_consultation_is_taken_back_and_another_one_begun(world: World) 
     await wait_until_heard(customer, TONES["1001"])
     await world.becomes(BOB, AgentState.PAUSED)
     assert transfers(world) == [("attended", "1001", "1002", "cancelled")]
-    floor = await world.ours.floor()
-    assert [row.phase for row in floor.calls] == ["talking"]
+
+    async def takes_part_again() -> bool:
+        return [row.phase for row in (await world.ours.floor()).calls] == ["talking"]
+
+    await eventually("alice to be with the customer alone", takes_part_again)
     assert (await world.ours.order(c.CancelTransfer(agent=ALICE, call=call))).code == "consult.none"
     await world.is_done(c.Consult(agent=ALICE, call=call, to=to_agent(BOB)))
     await wait_until_heard(bob, TONES["1001"])
@@ -394,6 +405,9 @@ async def test_a_number_is_called_for_an_agent(world: World) -> None:
     await wait_until_heard(outside, TONES["1001"])
     assert alice.headers == {"X-CW-Call": placed.call, "X-CW-Click": OUTSIDE}
     assert HOTLINE in outside.caller
+    assert placed.call is not None
+    await world.ours.hears(e.RecordingStarted)
+    await recorded_on(world.recording(placed.call))
     await outside.hang_up()
     ended = await world.ours.hears(e.CallEnded)
     arrived = await world.ours.hears(e.CallArrived)

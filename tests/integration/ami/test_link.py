@@ -197,7 +197,7 @@ async def test_a_line_break_in_a_value_is_refused_here(asterisk: FakeAsterisk, e
 
 async def test_no_answer_is_an_error_in_time_and_a_late_one_harms_nobody(asterisk: FakeAsterisk, ear: Ear) -> None:
     asterisk.new_channel("PJSIP/trunk-1")
-    async with line_to(asterisk, ear, patience=replace(IMPATIENT, answer=0.3)) as link:
+    async with line_to(asterisk, ear, patience=replace(IMPATIENT, answer=1.0)) as link:
         asterisk.unanswered.add("Redirect")
         with pytest.raises(Unanswered):
             await link.redirect("PJSIP/trunk-1", "cw-hold", "s")
@@ -207,7 +207,7 @@ async def test_no_answer_is_an_error_in_time_and_a_late_one_harms_nobody(asteris
 
 async def test_a_list_given_up_does_not_turn_into_events(asterisk: FakeAsterisk, ear: Ear) -> None:
     asterisk.device("PJSIP/1001", "INUSE")
-    async with line_to(asterisk, ear, patience=replace(IMPATIENT, answer=0.3)) as link:
+    async with line_to(asterisk, ear, patience=replace(IMPATIENT, answer=1.0)) as link:
         asterisk.unanswered.add("DeviceStateList")
         answer = link.send("DeviceStateList")
         await eventually("the action", lambda: len(asterisk.sent("DeviceStateList")) == 2)
@@ -309,7 +309,7 @@ async def test_a_dead_peer_is_noticed(asterisk: FakeAsterisk, ear: Ear) -> None:
     async with link_to(asterisk, ear, patience=replace(IMPATIENT, silence=0.4)) as link:
         await link.wait_up()
         asterisk.deaf = True
-        [lost] = await eventually("the loss", lambda: ear.all(LinkLost), limit_s=5)
+        [lost] = await eventually("the loss", lambda: ear.all(LinkLost))
         assert "nothing was heard" in lost.why
         asterisk.deaf = False
         await eventually("the line", lambda: link.status.state is LinkState.UP)
@@ -383,7 +383,7 @@ async def test_what_was_written_into_a_silent_line_is_never_carried_out(asterisk
 
 
 async def test_a_wrong_password_is_shown_and_tried_slowly(asterisk: FakeAsterisk, ear: Ear) -> None:
-    async with link_to(asterisk, ear, secret="wrong") as link:
+    async with link_to(asterisk, ear, secret="wrong", patience=replace(IMPATIENT, retry_refused=1.0)) as link:
         await eventually("the refusal", lambda: link.status.state is LinkState.REFUSED)
         assert "Authentication failed" in link.status.why
         assert "wrong" not in link.status.why

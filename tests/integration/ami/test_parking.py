@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from callwright.demo.phones import Answer, PhoneState, Ring
+from crm_core.kernel.ids import CallId
 from cti import commands as c
 from cti import events as e
 from routing.states import AgentState
@@ -33,6 +34,11 @@ async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offic
         yield running
 
 
+async def _parks(ours: Stage, call: CallId) -> None:
+    assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+    assert (await ours.hears(e.CallParked)).call == call
+
+
 async def _unparked(ours: Stage) -> list[tuple[e.UnparkedBy, str | None]]:
     await ours.hears(e.CallUnparked)
     return [(told.by, told.agent) for told in ours.all(e.CallUnparked)]
@@ -48,7 +54,7 @@ async def test_a_colleague_fetches_him(pbx: Office, how: str) -> None:
         call = await talks(ours, alice, customer)
         assert (await ours.order(c.Retrieve(agent=BOB, call=call))).code == "call.not_parked"
         assert (await ours.order(c.Park(agent=BOB, call=call))).code == "call.not_yours"
-        assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+        await _parks(ours, call)
         await alice.wait_for(PhoneState.ENDED)
         [parked] = (await ours.floor()).parked
         assert (parked.call, parked.by, parked.extension) == (call, ALICE, "1001")
@@ -64,6 +70,7 @@ async def test_a_colleague_fetches_him(pbx: Office, how: str) -> None:
         await bob.wait_for(PhoneState.TALKING)
         await hears_only(customer, "1002")
         await hears_only(bob, "customer")
+        await ours.hears(e.CallUnparked)
         floor = await ours.floor()
         assert floor.parked == ()
         assert {row.agent: row.state for row in floor.agents}[ALICE] is AgentState.WRAP_UP
@@ -81,7 +88,7 @@ async def test_who_fetched_him_may_ask_and_hand_on(pbx: Office) -> None:
         pbx.customer() as customer,
     ):
         call = await talks(ours, alice, customer)
-        assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+        await _parks(ours, call)
         await bob.when_called(Answer())
         assert (await ours.order(c.Retrieve(agent=BOB, call=call))).ok
         await hears_only(customer, "1002")
@@ -95,7 +102,7 @@ async def test_who_gives_up_while_he_is_parked_was_answered_all_the_same(pbx: Of
         pbx.customer() as customer,
     ):
         call = await talks(ours, alice, customer)
-        assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+        await _parks(ours, call)
         await customer.hang_up()
         ended = await ours.hears(e.CallEnded)
         assert (await ours.floor()).parked == ()
@@ -109,7 +116,7 @@ async def test_fetched_by_nobody_he_goes_back_to_who_parked_him(hasty: Office) -
         hasty.customer() as customer,
     ):
         call = await talks(ours, alice, customer)
-        assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+        await _parks(ours, call)
         await alice.wait_for(PhoneState.ENDED)
         await alice.wait_for(PhoneState.RINGING)
         assert alice.headers["X-CW-Call"] == call
@@ -126,7 +133,7 @@ async def test_and_when_she_does_not_take_him_into_his_line_at_his_old_place(has
         hasty.customer() as customer,
     ):
         call = await talks(ours, alice, customer)
-        assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+        await _parks(ours, call)
         await alice.wait_for(PhoneState.ENDED)
         await alice.wait_for(PhoneState.RINGING)
         await alice.reject()
@@ -142,7 +149,7 @@ async def test_we_die_while_he_is_parked_and_he_comes_back_without_us(hasty: Off
         async with stage(hasty.endpoint, recordings=hasty.recordings) as ours:
             customer = await later.enter_async_context(hasty.customer())
             call = await talks(ours, alice, customer)
-            assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+            await _parks(ours, call)
         await alice.wait_for(PhoneState.ENDED)
         await alice.wait_for(PhoneState.RINGING)
         await alice.answer()
@@ -158,7 +165,7 @@ async def test_we_die_while_he_is_parked_and_a_colleague_fetches_him_afterwards(
         async with stage(pbx.endpoint, recordings=pbx.recordings) as ours:
             customer = await later.enter_async_context(pbx.customer())
             call = await talks(ours, alice, customer)
-            assert (await ours.order(c.Park(agent=ALICE, call=call))).ok
+            await _parks(ours, call)
         await bob.when_called(Ring())
         async with stage(pbx.endpoint, recordings=pbx.recordings, recall=known(ours.told)) as again:
             await again.hears(e.LinkUp)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -27,7 +26,7 @@ from tests.integration.ami.conversation import (
 )
 from tests.integration.ami.floor import ALICE, BOB, CAROL, small_floor
 from tests.integration.ami.stage import Stage, known, stage
-from tests.support.tones import Sound, read_wav, seconds_of_sound
+from tests.support.tones import Sound, seconds_of_sound
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.story]
 BRIEF = replace(small_floor(), rules=HouseRules(recording_pause_s=3))
@@ -44,9 +43,9 @@ def _paused_for(told: list[e.RecordingPaused], resumed: list[e.RecordingResumed]
     return sum((end.at - begin.at).total_seconds() for begin, end in zip(told, resumed, strict=True))
 
 
-async def _recorded(folder: Path, call: CallId, ours: Stage) -> Sound:
+async def _recorded(pbx: Office, call: CallId, ours: Stage) -> Sound:
     await ours.hears(e.CallEnded)
-    return read_wav(folder / f"{call}.wav")
+    return await pbx.recorded(call)
 
 
 @pytest.mark.parametrize("how", ["by command", "by itself"])
@@ -68,7 +67,7 @@ async def test_a_pause_is_silence_of_its_own_length(pbx: Office, how: str) -> No
         resumed = await ours.hears(e.RecordingResumed)
         await hears_only(customer, "1001")
         await customer.hang_up()
-        sound = await _recorded(pbx.recordings, call, ours)
+        sound = await _recorded(pbx, call, ours)
     assert resumed.by is (e.ResumedBy.AGENT if how == "by command" else e.ResumedBy.TIME)
     gap = _paused_for(ours.all(e.RecordingPaused), ours.all(e.RecordingResumed))
     assert sound.seconds - seconds_of_sound(sound) == pytest.approx(gap, abs=0.4)
@@ -91,8 +90,9 @@ async def test_a_pause_outlasts_a_third_who_joins_and_ends_when_she_leaves(pbx: 
         assert (await ours.hears(e.RecordingResumed)).by is e.ResumedBy.CONVERSATION
         await alice.wait_for(PhoneState.ENDED)
         await hears_only(customer, "1003")
+        await pbx.is_recorded(call)
         await customer.hang_up()
-        sound = await _recorded(pbx.recordings, call, ours)
+        sound = await _recorded(pbx, call, ours)
     gap = _paused_for(ours.all(e.RecordingPaused), ours.all(e.RecordingResumed))
     assert seconds_of_sound(sound) < sound.seconds - gap + 0.6
     assert seconds_heard(sound, ANNE) < 1.0
@@ -112,7 +112,7 @@ async def test_we_die_while_it_is_paused_and_it_goes_on_when_we_are_back(pbx: Of
             resumed = await again.hears(e.RecordingResumed)
             await hears_only(customer, "1001")
             await customer.hang_up()
-            sound = await _recorded(pbx.recordings, call, again)
+            sound = await _recorded(pbx, call, again)
     assert resumed.by is e.ResumedBy.TIME
     assert resumed.at >= paused.until
     gap = (resumed.at - paused.at).total_seconds()

@@ -23,7 +23,6 @@ from tests.integration.ami.conversation import (
 )
 from tests.integration.ami.floor import ALICE, BOB, CAROL
 from tests.integration.ami.stage import Stage, known, stage
-from tests.support.tones import read_wav
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.story]
@@ -74,17 +73,19 @@ async def test_she_listens_whispers_and_barges_in_and_each_is_heard_by_whom_it_i
         assert [(one.by, one.of, one.mode) for one in live.monitored] == [(CAROL, ALICE, e.MonitorMode.LISTEN)]
         assert (await ours.order(c.StopMonitoring(agent=CAROL))).ok
         await carol.wait_for(PhoneState.ENDED)
+        await ours.hears(e.CallMonitored, count=8)
         assert (await ours.order(c.StopMonitoring(agent=CAROL))).code == "monitor.none"
         await customer.hang_up()
         ended = await ours.hears(e.CallEnded)
     assert (ended.call, ended.agents) == (call, (ALICE,))
+    await eventually("the call in Asterisk's own account", pbx.accounted)
     assert pbx.accounted() == {call}
     assert len(ours.all(e.CallArrived)) == 1
     assert _listenings(ours) == [
         ("listen", True), ("listen", False), ("whisper", True), ("whisper", False), ("barge", True), ("barge", False),
         ("listen", True), ("listen", False),
     ]  # fmt: skip
-    sound = read_wav(pbx.recordings / f"{call}.wav")
+    sound = await pbx.recorded(call)
     barged = [told for told in ours.all(e.CallMonitored) if told.mode is e.MonitorMode.BARGE and told.until]
     lasted = (barged[0].at - barged[0].since).total_seconds()
     assert seconds_heard(sound, CAROLS) == pytest.approx(lasted, abs=1.0)
@@ -158,12 +159,13 @@ async def test_she_takes_the_customer_over_and_the_agent_is_let_go(pbx: Office, 
         assert await _state(ours, ALICE) is AgentState.WRAP_UP
         taken = await ours.hears(e.CallTakenOver)
         assert (taken.call, taken.by, taken.of) == (call, CAROL, ALICE)
+        await pbx.is_recorded(call)
         await carol.hang_up()
         await customer.wait_for(PhoneState.ENDED)
         ended = await ours.hears(e.CallEnded)
     assert (ended.agents, ended.hung_up_by) == ((ALICE, CAROL), e.HungUpBy.AGENT)
     assert len(ours.all(e.CallArrived)) == 1
-    assert seconds_heard(read_wav(pbx.recordings / f"{call}.wav"), CAROLS) > 0.5
+    assert seconds_heard(await pbx.recorded(call), CAROLS) > 0.5
     assert _listenings(ours) == ([("listen", True), ("listen", False)] if listening else [])
 
 
@@ -197,6 +199,7 @@ async def test_we_die_while_she_listens_and_find_her_listening(pbx: Office) -> N
             await customer.hang_up()
             await carol.wait_for(PhoneState.ENDED)
             assert (await again.hears(e.CallEnded)).call == call
+            await again.hears(e.CallMonitored, count=3)
     assert _listenings(again) == [("listen", False), ("whisper", True), ("whisper", False)]
 
 

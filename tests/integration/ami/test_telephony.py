@@ -41,7 +41,7 @@ def in_front_of(
     *asterisks: FakeAsterisk, recordings: Path, told: Sequence[Event] = ()
 ) -> AbstractAsyncContextManager[Stage]:
     places = (endpoint(asterisk) for asterisk in asterisks)
-    return stage(*places, recordings=recordings, patience=IMPATIENT, recall=known(told))
+    return stage(*places, recordings=recordings, patience=IMPATIENT, recall=known(told), trusted=False)
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ async def test_an_asterisk_that_was_never_reached_is_shown_by_its_address(
 
 
 async def test_a_wrong_secret_is_the_reason_we_are_not_ready(asterisk: FakeAsterisk, tmp_path: Path) -> None:
-    async with stage(endpoint(asterisk, "wrong"), recordings=tmp_path, patience=IMPATIENT) as ours:
+    async with stage(endpoint(asterisk, "wrong"), recordings=tmp_path, patience=IMPATIENT, trusted=False) as ours:
         await eventually("the reason", lambda: "does not let cti in" in (ours.telephony.ready() or ""))
         assert await ours.telephony.healthy() == ours.telephony.ready()
 

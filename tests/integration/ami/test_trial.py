@@ -25,8 +25,8 @@ def way_to(asterisk: FakeAsterisk, *, secret: str = "", port: int = 0) -> AmiEnd
     )
 
 
-async def trouble(asterisk: FakeAsterisk, *, secret: str = "", port: int = 0) -> str | None:
-    async with tried_line(way_to(asterisk, secret=secret, port=port), SystemClock(), limit_s=2.0) as line:
+async def trouble(asterisk: FakeAsterisk, *, secret: str = "", port: int = 0, limit_s: float = 10.0) -> str | None:
+    async with tried_line(way_to(asterisk, secret=secret, port=port), SystemClock(), limit_s=limit_s) as line:
         return line.trouble
 
 
@@ -49,7 +49,7 @@ async def test_a_wrong_secret_is_told_and_not_repeated(asterisk: FakeAsterisk) -
 async def test_nobody_there_and_one_that_hangs(asterisk: FakeAsterisk) -> None:
     assert "No Asterisk answers" in (await trouble(asterisk, port=1) or "")
     asterisk.deaf = True
-    assert await trouble(asterisk) is not None
+    assert await trouble(asterisk, limit_s=2.0) is not None
 
 
 async def test_one_that_is_too_old_is_told_at_once(asterisk: FakeAsterisk) -> None:

@@ -48,7 +48,7 @@ class Ami:
         answer = self._answers[mark] = asyncio.get_running_loop().create_future()
         lines = [f"Action: {action}", f"ActionID: {mark}", *(f"{key}: {value}" for key, value in headers.items())]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return await answer
 
     async def heartbeat(self, at: float | None = None) -> None:
@@ -68,7 +68,29 @@ class Ami:
 
         await eventually(f"{channel} to be in {context}", there)
 
-    async def wait_for(self, wanted: Callable[[Message], bool], *, seconds: float = 10.0) -> Message:
+    async def waits(self, channel: str) -> None:
+        """What tells of a caller who begins to wait comes before he does."""
+
+        async def there() -> bool:
+            assert (now := await self.variable(channel, "CHANNEL(appname)")) in ("MusicOnHold", "Wait"), now
+            return True
+
+        await eventually(f"{channel} to wait", there)
+
+    async def all_gone(self) -> None:
+        """Until every call heard of is over, and all of it told."""
+
+        def gone() -> bool:
+            born, over = (
+                {event["Uniqueid"] for event in self.events if event.get("Event") == kind}
+                for kind in ("Newchannel", "Hangup")
+            )
+            assert born <= over, born - over
+            return True
+
+        await eventually("every call to be over", gone)
+
+    async def wait_for(self, wanted: Callable[[Message], bool], *, seconds: float = 20.0) -> Message:
         """The first such event, also one that came before."""
         try:
             async with asyncio.timeout(seconds):

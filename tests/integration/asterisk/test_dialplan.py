@@ -16,6 +16,7 @@ from crm_core.kernel.requirements import packed
 from crm_core.kernel.requirements_text import read
 from tests.integration.asterisk.parts import Ami, FastAgi, Message
 from tests.support.asterisk import end_at_once
+from tests.support.waiting import eventually
 
 OFFER = "ofr_06f3c8a1b2c3d4e5f6g7h8j9k0"
 
@@ -37,6 +38,7 @@ async def agent(phones: PhoneProcess, plan: AsteriskPlan, extension: str, reacti
 async def waiting(ami: Ami) -> tuple[str, Message]:
     """The waiting caller's channel, and what the dialplan said of him."""
     queued = await ami.user_event("CwQueued")
+    await ami.waits(queued["Channel"])
     return queued["Channel"], queued
 
 
@@ -201,6 +203,7 @@ async def test_an_offer_that_is_not_taken_brings_him_back_to_his_place(
         f"queue=vip;skills=;priority=5;lang=zh;intent=;since={queued['Since']}"
     )
     ami.events.clear()
+    await ami.waits(channel)
     await offer(ami, channel, "1003")  # a browser that is not there
     assert (await ami.user_event("CwOfferEnd"))["Status"] == "CHANUNAVAIL"
     await ami.comes_to(channel, "cw-hold")
@@ -328,6 +331,7 @@ async def test_asterisks_own_account_names_our_calls(asterisk: AsteriskPlan, ami
     await offer(ami, channel, "1002")
     await refusing.wait_for(PhoneState.ENDED)
     await ami.user_event("CwOfferEnd")
+    await ami.waits(channel)
     await offer(ami, channel, "1001")
     await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and event["Channel"] == channel)
     await caller.hang_up()
@@ -342,9 +346,7 @@ async def test_asterisks_own_account_names_our_calls(asterisk: AsteriskPlan, ami
 
 
 async def account(file: Path, *, rows: int) -> list[dict[str, str]]:
-    async with asyncio.timeout(5):
-        while not file.exists() or file.read_text().count("\n") < rows:
-            await asyncio.sleep(0.05)
+    await eventually(f"{rows} rows", lambda: file.exists() and file.read_text().count("\n") >= rows)
     with file.open(encoding="utf-8", newline="") as lines:
         return [dict(zip(CDR_COLUMNS, row, strict=True)) for row in csv.reader(lines)]
 
@@ -372,6 +374,7 @@ async def test_a_customer_handed_to_a_colleague_who_does_not_take_him_is_back_in
     assert (back["Queue"], back["Since"]) == ("vip", queued["Since"])
     await caller.wait_until(lambda: caller.has_sound, "music")
     await ami.comes_to(channel, "cw-hold")
+    await ami.waits(channel)
     await offer(ami, channel, "1001")
     await alice.wait_for(PhoneState.TALKING)
 

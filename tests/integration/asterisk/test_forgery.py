@@ -50,7 +50,7 @@ class Wiretap:
             self.raw += data
 
     async def hears(self, words: bytes) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while words not in self.raw:
                 await asyncio.sleep(0.02)
 
@@ -103,7 +103,7 @@ async def test_no_caller_writes_lines_into_the_managers_events(
     await tap.hears(b"\r\nEvent: Hangup\r\n")
     assert tap.raw.count(b"Event: Newchannel") == 1
     tap.assert_nothing_forged()
-    born = next(event for event in ami.events if event.get("Event") == "Newchannel")
+    born = await ami.wait_for(lambda event: event.get("Event") == "Newchannel")
     assert (born["CallerIDNum"], born["CallerIDName"]) == ("anonymous", "<unknown>")
 
 
@@ -150,6 +150,7 @@ async def offered(ami: Ami, caller: RawPhone, *, from_header: bytes = PLAIN, hea
     ami.events.clear()
     await caller.dial(b"4008001", from_header=from_header, headers=headers)
     queued = await ami.user_event("CwQueued")
+    await ami.waits(queued["Channel"])
     done = await ami.ask("Redirect", Channel=queued["Channel"], Context="cw-offer", Exten="1001-ofr_1", Priority="1")
     assert done["Response"] == "Success"
     return queued
@@ -304,6 +305,7 @@ async def test_the_caller_learns_nothing_of_the_agent(
     await ami.heartbeat()
     dialling = asyncio.create_task(caller.dial(number, from_header=PLAIN))
     queued = await ami.user_event("CwQueued")
+    await ami.waits(queued["Channel"])
     await ami.ask("Redirect", Channel=queued["Channel"], Context="cw-offer", Exten="1001-ofr_1", Priority="1")
     await ami.wait_for(lambda event: event.get("Event") == "BridgeEnter" and "trunk" in event["Channel"])
     assert await dialling == 200

@@ -19,6 +19,7 @@ from callwright.asterisk import (
 )
 from callwright.asterisk.checks import CHECKS, ONLY_READ, check_loaded
 from tests.support.asterisk import end_at_once
+from tests.support.waiting import eventually
 
 EMPTY = "; nothing\n"
 AS_IT_RUNS: dict[str, Callable[[str], str]] = {
@@ -87,6 +88,7 @@ async def test_an_event_filter_that_is_refused_is_told_from_the_log(asterisk: As
     written = file.read_text()
     file.write_text(written.replace("name(VarSet)", "nonsense(VarSet)"))
     await reload(asterisk.directories, ("manager.conf",))
+    await eventually("Asterisk to have written its log", lambda: complaints(asterisk))
     assert await complaints(asterisk) == {"manager.conf": Level.WARN}
     file.write_text(written)
     await reload(asterisk.directories, ("manager.conf",))

@@ -179,7 +179,7 @@ async def test_a_drain_lets_calls_end_by_themselves(asterisk: AsteriskPlan, ami:
     await asyncio.sleep(0.5)
     assert caller.state is PhoneState.TALKING
     await caller.hang_up()
-    assert await asyncio.wait_for(stopping, 5)
+    assert await asyncio.wait_for(stopping, 20)
     assert not (await status(asterisk.directories)).running
 
 

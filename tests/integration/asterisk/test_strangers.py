@@ -52,7 +52,7 @@ async def invite(socket: aiohttp.ClientWebSocketResponse, user: str, contact: st
         f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}"
     )
     while True:
-        said = await socket.receive_str(timeout=5)
+        said = await socket.receive_str(timeout=20)
         status = int(said.split()[1]) if said.startswith("SIP/2.0 ") else 0
         if status >= 200:
             return status

@@ -33,7 +33,7 @@ class BrowserPhone:
 
     async def next_invite(self) -> str:
         while True:
-            said = await self._socket.receive_str(timeout=5)
+            said = await self._socket.receive_str(timeout=20)
             if said.startswith("INVITE"):
                 return said
 
@@ -46,7 +46,7 @@ class BrowserPhone:
             f"Contact: <sip:{self._extension}@browser.invalid;transport=ws>;expires=600\r\n{extra}"
             "Content-Length: 0\r\n\r\n"
         )
-        return await self._socket.receive_str(timeout=5)
+        return await self._socket.receive_str(timeout=20)
 
 
 def _open(session: aiohttp.ClientSession, address: str) -> aiohttp.client._WSRequestContextManager:
@@ -72,6 +72,7 @@ async def test_a_browser_is_rung_with_media_on_loopback(
         caller = await phones.add("caller", server=f"127.0.0.1:{asterisk.ports.sip}")
         await caller.dial("4008001", number="02164881234", name="华东仪表")
         queued = await ami.user_event("CwQueued")
+        await ami.waits(queued["Channel"])
         await ami.ask("Redirect", Channel=queued["Channel"], Context="cw-offer", Exten="1003-ofr_1", Priority="1")
         invite = await browser.next_invite()
     assert f"X-CW-Call: {queued['Call']}" in invite

@@ -47,7 +47,7 @@ class Peer:
 
     async def hear(self) -> str:
         """The next command; empty when the server has closed the line."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             try:
                 return (await self._reader.readline()).decode().rstrip("\n")
             except ConnectionError:

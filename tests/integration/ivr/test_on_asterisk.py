@@ -54,6 +54,7 @@ class World:
             yield phone
         finally:
             await phone.remove()
+            await self.ami.all_gone()
 
     async def hears(self, phone: SipPhone, *prompts: str) -> None:
         """Until what arrives in the phone is some part of these prompts, said one after the other."""
@@ -130,6 +131,7 @@ async def test_keys_by_sip_info(world: World, menus: IvrServer) -> None:
         await world.step("language", "1", "zh")
         await world.step("main", "3", "complaint")
         await world.ami.user_event("CwQueued", Queue="service", Skills="zh:1", Intent="complaint")
+    await world.ami.all_gone()
 
 
 async def test_a_number_with_line_breaks_presses_no_keys(world: World, menus: IvrServer) -> None:
@@ -138,6 +140,7 @@ async def test_a_number_with_line_breaks_presses_no_keys(world: World, menus: Iv
     async with caller_with_info_keys(world.asterisk.sip, HOTLINE, "12", user=user, pause_ms=1000):
         await world.step("language", "1", "zh")
         await world.ami.user_event("CwQueued", Queue="repair", Skills="zh:1/repair:1")
+    await world.ami.all_gone()
     assert world.steps() == ["1", "2"]
 
 
@@ -221,6 +224,7 @@ async def test_digits_are_collected_repeated_and_confirmed_and_a_secret_is_kept(
         told = await world.ami.user_event("CwMenu", Flow="number", Node="ask")
         assert (told["Input"], told["Label"]) == ("205831", "number")
         await world.ami.user_event("CwQueued", Intent="known")
+        await eventually("the menu to have let go of him", lambda: server.stats().sessions_now == 0)
         assert server.stats().errors == {}
 
 
@@ -235,6 +239,7 @@ async def test_a_missing_prompt_is_apologised_for(world: World) -> None:
         await phone.send_digits("1")
         await world.hears(phone, "zh/recording_notice", "zh/trouble")
         await world.ami.user_event("CwQueued", Queue="service", Skills="zh:1", Intent="other")
+        await eventually("the menu to have let go of him", lambda: server.stats().sessions_now == 0)
         assert server.stats().errors == {"ivr.command_failed": 1}
 
 
@@ -279,7 +284,8 @@ def likeness(heard: Sound, prompt: Sound) -> float:
     """How much the rise and fall of what was heard is that of the prompt, wherever in it the listening began."""
     assert seconds_of_sound(heard) > 0.5, "silence"
     mine, whole = _envelope(heard)[10:], _envelope(prompt)
-    return max(_correlation(mine, whole[at : at + len(mine)]) for at in range(len(whole) - len(mine) + 1))
+    places = range(len(whole) - len(mine) + 1)
+    return max((_correlation(mine, whole[at : at + len(mine)]) for at in places), default=0.0)
 
 
 def _envelope(sound: Sound) -> list[float]:

@@ -12,7 +12,8 @@ from ivr.service import IvrServer
 from tests.integration.ivr.peers import HEADERS, Peer, menu_server, peer
 from tests.support.waiting import eventually
 
-QUICK = Limits(request_s=0.2, answer_s=0.2, prompt_s=0.2, session_s=5)
+QUICK = Limits(answer_s=0.2, prompt_s=0.2)
+"""For who says what he wants, and then no more."""
 
 
 async def until_free(server: IvrServer) -> None:
@@ -100,7 +101,7 @@ async def test_an_unknown_flow_lets_the_caller_go_on() -> None:
 
 
 async def test_a_peer_that_says_nothing() -> None:
-    async with menu_server(limits=QUICK) as server, peer(server) as line:
+    async with menu_server(limits=Limits(request_s=0.2)) as server, peer(server) as line:
         assert await line.closed()
         await until_free(server)
         assert server.stats().errors == {"ivr.peer_silent": 1}
@@ -115,7 +116,7 @@ async def test_a_peer_that_stops_answering() -> None:
 
 
 async def test_a_visit_without_end() -> None:
-    async with menu_server(limits=Limits(session_s=0.2)) as server, peer(server) as line:
+    async with menu_server(limits=Limits(session_s=1.0)) as server, peer(server) as line:
         await line.ask_for("main")
         assert await line.closed()
         await until_free(server)

@@ -148,7 +148,7 @@ async def test_the_browser_that_is_the_phone_is_asked_and_answers(stage: LiveSta
         asked = await phone.until(lambda one: one["t"] == "phone_do")
         assert (asked["order"], asked["call"], asked["what"]) == ("o1", call, "hold")
         await phone.ask(do="phone_obeyed", order="o1", code="call.not_talking")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             answer = await anext(aiter(answers))
         assert isinstance(answer, PhoneAnswered)
         assert (answer.order, answer.code) == ("o1", "call.not_talking")

@@ -18,6 +18,7 @@ from tests.integration.ami.floor import ALICE, BOB, CAROL, EXTENSIONS
 from tests.integration.ami.stage import Stage, stage
 from tests.integration.asterisk.parts import Ami
 from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
+from tests.support.recorded import recorded_s
 from tests.support.tones import described, make_tone, read_wav, seconds_of
 from tests.support.waiting import eventually
 
@@ -45,7 +46,7 @@ class World:
         return make_tone(self.tones / f"{frequency}.wav", frequency, seconds=2)
 
     def recorded_s(self, file: str) -> float:
-        return self.folder.look(file).duration_s or 0.0
+        return recorded_s(self.asterisk.plan.directories.recordings / file)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -121,4 +122,4 @@ async def test_everybody_the_customer_talked_to_is_heard_in_his_recording(
     for frequency in TONES.values():
         assert seconds_of(sound, frequency, at_least=0.25) >= 1.0, described(sound, frequency)
     assert seconds_of(sound, CUSTOMERS_TONE, at_least=0.25) >= 3.0, described(sound, CUSTOMERS_TONE)
-    assert caller.state is PhoneState.ENDED
+    await caller.wait_for(PhoneState.ENDED)
