@@ -132,8 +132,8 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """Its phones and calls outlive it, as long as `calls`. `port`: where its line to Asterisk goes, if elsewhere."""
     running, outside = asterisk
-    phones = await calls.enter_async_context(PhoneProcess(life_s=120))
-    far = await calls.enter_async_context(PhoneProcess(life_s=120, port=outside))
+    phones = await calls.enter_async_context(PhoneProcess(life_s=600))
+    far = await calls.enter_async_context(PhoneProcess(life_s=600, port=outside))
     calls.push_async_callback(eventually, "no calls", lambda: _quiet(running))
     calls.push_async_callback(running.cli, "channel request hangup all")
     endpoint = endpoint_of(asterisk)

@@ -78,5 +78,5 @@ async def ami(asterisk: AsteriskPlan) -> AsyncIterator[Ami]:
 
 @pytest.fixture
 async def phones() -> AsyncIterator[PhoneProcess]:
-    async with PhoneProcess(life_s=120) as process:
+    async with PhoneProcess(life_s=600) as process:
         yield process

@@ -14,7 +14,7 @@ from callwright.asterisk import AsteriskPlan
 from tests.support.waiting import eventually
 
 Message = Mapping[str, str]
-_LASTS_S = 120
+_LASTS_S = 600
 
 
 class Ami:

@@ -95,7 +95,7 @@ async def only_the_line_is_told_of(plan: AsteriskPlan, ami: Ami) -> None:
     arrived = await ami.user_event("CwArrived")
     assert arrived["CallerIDNum"] == "1390"
     account = plan.directories.cdr / "calls.csv"
-    await eventually("the call in Asterisk's own account", account.exists)
+    await eventually("the call in Asterisk's own account", lambda: account.exists() and account.read_text())
     assert [arrived["Call"] in row for row in account.read_text().splitlines()] == [True]
 
 

@@ -81,7 +81,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     async with (
         private_asterisk(home, dids=(Did(number=HOTLINE, flow="main"),)) as asterisk,
         Ami.logged_in(asterisk.plan) as ami,
-        PhoneProcess(life_s=300) as phones,
+        PhoneProcess() as phones,
     ):
         yield World(asterisk=asterisk, ami=ami, phones=phones, prompts=prompts_folder(home))
 

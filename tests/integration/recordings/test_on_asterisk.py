@@ -21,7 +21,7 @@ async def test_a_recording_is_measured_at_every_moment(tmp_path: Path) -> None:
     async with (
         private_asterisk(tmp_path / "home", dids=(Did(number="4008001", queue="service"),)) as asterisk,
         Ami.logged_in(asterisk.plan) as ami,
-        PhoneProcess(life_s=120) as phones,
+        PhoneProcess(life_s=600) as phones,
     ):
         root = asterisk.plan.directories.recordings
         folder = RecordingFolder(root)

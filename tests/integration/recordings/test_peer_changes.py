@@ -61,7 +61,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def phones() -> AsyncIterator[PhoneProcess]:
-    async with PhoneProcess(life_s=120) as process:
+    async with PhoneProcess(life_s=600) as process:
         yield process
 
 
