@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,12 +93,14 @@ def _quiet() -> Iterator[None]:
 async def test_a_locked_sqlite_and_our_end_before_it_is_free(sqlite_url: str, tmp_path: Path) -> None:
     file = make_url(sqlite_url).database
     assert file is not None
-    away = Database(sqlite_url)
+    away, threads = Database(sqlite_url), set(threading.enumerate())
     with closing(sqlite3.connect(file, isolation_level=None)) as locker:
         locker.execute("BEGIN EXCLUSIVE")
         async with life(tmp_path, make_services(away, SystemClock())) as bus:
             tell(bus, *CALLS)
         assert bus.spool.waiting(JOURNAL) == bus.spool.waiting(CATALOGUE) == 3 * len(CALLS)
+    for line in _lines(set(threading.enumerate()) - threads):  # they waited for the lock, and tell this loop of it
+        await asyncio.to_thread(line.join)
     await away.close()
     database = Database(sqlite_url)
     services = make_services(database, SystemClock())
@@ -105,6 +109,11 @@ async def test_a_locked_sqlite_and_our_end_before_it_is_free(sqlite_url: str, tm
         assert await bus.caught_up(CATALOGUE, within=20)
     assert await complete(services, *CALLS)
     await database.close()
+
+
+def _lines(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
+    """Those of connections to SQLite."""
+    return [thread for thread in threads if "connection_worker" in thread.name]
 
 
 @pytest.mark.postgres

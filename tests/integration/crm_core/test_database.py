@@ -168,7 +168,7 @@ async def test_a_cancelled_writer_holds_nobody_up(database: Database) -> None:
     await inside.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await make_services(database, ManualClock()).settings.set(MOTTO, "free")
 
 
@@ -189,7 +189,7 @@ async def test_what_a_writer_leaves_behind_at_a_locked_file_can_be_ended(sqlite_
         assert left
         for task in left:
             task.cancel()
-        _, remaining = await asyncio.wait(left, timeout=5)
+        _, remaining = await asyncio.wait(left, timeout=20)
         assert not remaining
     for thread in set(threading.enumerate()) - threads:
         await asyncio.to_thread(thread.join)

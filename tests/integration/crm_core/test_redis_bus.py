@@ -72,16 +72,16 @@ async def test_what_is_said_while_redis_is_away_is_not_lost() -> None:
             listening = asyncio.create_task(listen())
             bus.publish(Dripped(number=0))
             await until(lambda: done == [0] and len(heard) == 1)
-            assert (await bus.request(Stop())).ok
+            await _served(bus)
             await _outage(bus, port)
             with running_redis(port):
                 bus.publish(Dripped(number=2))
-                await until(lambda: done[-1] == 2)
-                assert live.lost >= 1
+                await until(lambda: done[-1] == 2 and live.lost >= 1)
                 assert await bus.healthy() is None
-                await _served_again(bus)
+                await _served(bus)
+                await _heard_again(bus, heard)
                 bus.publish(Dripped(number=3))
-                await until(lambda: Dripped(number=3) in heard)
+                await until(lambda: Dripped(number=3) in heard and done[-1] == 3)
                 listening.cancel()
     assert list(dict.fromkeys(done)) == [0, 1, 2, 3]
 
@@ -96,8 +96,17 @@ async def _outage(bus: RedisBus, port: int) -> None:
     assert "does not answer" in (await bus.healthy() or "")
 
 
-async def _served_again(bus: RedisBus) -> None:
-    async with asyncio.timeout(10):
+async def _heard_again(bus: RedisBus, heard: list[Event]) -> None:
+    """The live line is open: of what is said before that, it carries nothing."""
+    async with asyncio.timeout(15):
+        while Dripped(number=2) not in heard:
+            bus.publish(Dripped(number=2))
+            await asyncio.sleep(0.1)
+
+
+async def _served(bus: RedisBus) -> None:
+    """By somebody with a short lease, which he has now, or again."""
+    async with asyncio.timeout(15):
         while True:
             try:
                 assert (await bus.request(Stop(), timeout=1)).ok
@@ -141,14 +150,14 @@ async def test_what_a_killed_process_had_in_hand_comes_to_another(redis_server: 
         for number in (0, 1):
             bus.publish(Dripped(number=number))
         assert await child.stdout.readline() == b"got 0\n"
-        assert (await bus.request(Stop())).ok
+        await _served(bus)
     finally:
         child.kill()
         await child.wait()
     async with bus.consume("journal", keep, Dripped), bus.serve(stopped, Stop):
-        assert await bus.caught_up("journal")
+        assert await bus.caught_up("journal", within=20)
         assert len(done) == 2
-        await _served_again(bus)
+        await _served(bus)
     assert done == [Dripped(number=0), Dripped(number=1)]
     await bus.close()
 
@@ -199,7 +208,7 @@ async def test_a_letter_that_cannot_be_read_is_put_aside(redis_server: RedisServ
 
 
 async def test_a_seat_is_one_members_at_a_time_and_the_next_ones_when_he_leaves(redis_server: RedisServer) -> None:
-    first, second = (bus_on(redis_server, "seats:", lease_s=0.6) for _ in range(2))
+    first, second = (bus_on(redis_server, "seats:") for _ in range(2))
     async with second.seat("engine") as hers:
         assert (hers.held, hers.shared) == (True, True)
         async with first.seat("engine") as his, first.seat("another") as beside:
@@ -207,6 +216,7 @@ async def test_a_seat_is_one_members_at_a_time_and_the_next_ones_when_he_leaves(
             waiting = asyncio.create_task(his.taken())
             await asyncio.sleep(0)
             assert not waiting.done()
+            waiting.cancel()
     async with first.seat("engine") as his, asyncio.timeout(15):
         await his.taken()
         assert his.held
@@ -216,7 +226,8 @@ async def test_a_seat_is_one_members_at_a_time_and_the_next_ones_when_he_leaves(
 
 async def test_a_seat_is_lost_to_somebody_else_and_not_to_silence(redis_server: RedisServer) -> None:
     client, nobody = Redis.from_url(redis_server.url()), Redis.from_url(f"redis://127.0.0.1:{free_tcp_port()}")
-    hung, other = (Lease(client, "lease:seat", holder, lasts_s=0.2) for holder in ("hung", "other"))
+    hung = Lease(client, "lease:seat", "hung", lasts_s=0.2)
+    other = Lease(client, "lease:seat", "other", lasts_s=60.0)
     silent = Lease(nobody, "lease:seat", "hung", lasts_s=0.2)
     assert not await silent.try_to_get()
     seat = RedisSeat(silent)
@@ -243,11 +254,11 @@ async def test_who_slept_through_a_lease_says_nothing_before_he_has_asked(
     redis_server: RedisServer,
 ) -> None:
     client = Redis.from_url(redis_server.url())
-    sleepy = Lease(client, "lease:sleep", "sleepy", lasts_s=0.2)
+    sleepy = Lease(client, "lease:sleep", "sleepy", lasts_s=1.0)
     seat = RedisSeat(sleepy)
     async with seat.wanted():
         assert (seat.held, seat.may_tell) == (True, True)
-        time.sleep(0.3)  # noqa: ASYNC251 - the whole process hangs
+        time.sleep(1.1)  # noqa: ASYNC251 - the whole process hangs
         assert (seat.held, seat.may_tell) == (False, False)
         other = Lease(client, "lease:sleep", "other", lasts_s=60.0)
         async with asyncio.timeout(15):
@@ -268,11 +279,12 @@ async def test_who_slept_through_a_lease_says_nothing_before_he_has_asked(
 
 async def test_who_hangs_for_longer_than_his_lease_knows_that_it_is_over(redis_server: RedisServer) -> None:
     client = Redis.from_url(redis_server.url())
-    hung, other = (Lease(client, "lease:turn", holder, lasts_s=0.2) for holder in ("hung", "other"))
+    hung = Lease(client, "lease:turn", "hung", lasts_s=1.0)
+    other = Lease(client, "lease:turn", "other", lasts_s=60.0)
     assert await hung.try_to_get()
     assert hung.held
     assert not await other.try_to_get()
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(1.05)
     assert not hung.held
     assert await other.try_to_get()
     assert not await hung.try_to_get()
