@@ -104,6 +104,7 @@ class Colleague:
 
     async def _sign_on(self) -> None:
         await self._sleep(self._habits.answer_s)
+        await self._phone.when_called(self._next_reaction())  # whoever waits already is offered to him at once
         await self._insist(SetReady(agent=self._agent))
 
     async def _talk(self) -> None:

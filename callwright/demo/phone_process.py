@@ -24,6 +24,8 @@ import pjsua2 as pj
 
 TICK_MS = 10
 FAREWELL_S = 1.5
+GOODBYE_LIMIT_S = 4.0
+"""For the far ends to hear that we are gone: a phone that leaves without that stays registered for two minutes."""
 _CALL_STATES = {
     pj.PJSIP_INV_STATE_CALLING: "dialling",
     pj.PJSIP_INV_STATE_EARLY: "far_ringing",
@@ -438,7 +440,7 @@ class PhoneHost:
         for phone in self._phones.values():
             if phone.registered:
                 phone.setRegistration(False)
-        end = time.monotonic() + FAREWELL_S
+        end = time.monotonic() + GOODBYE_LIMIT_S
         while time.monotonic() < end and self._busy():
             self._turn()
         # Everybody knows that we are gone; libDestroy would only wait another second for nothing.

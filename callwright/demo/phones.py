@@ -25,8 +25,9 @@ from typing import Any, Self, TypeVar
 from crm_core.kernel.errors import CallwrightError
 
 CALLS_A_PROCESS = 4
+_START_LIMIT_S = 30.0
 _ANSWER_LIMIT_S = 10.0
-_FAREWELL_LIMIT_S = 5.0
+_FAREWELL_LIMIT_S = 8.0
 
 
 class PhoneRefused(CallwrightError):
@@ -344,7 +345,7 @@ class PhoneProcess:
             asyncio.create_task(self._collect(_there(self._child.stderr))),
         ]
         try:
-            async with asyncio.timeout(_ANSWER_LIMIT_S):
+            async with asyncio.timeout(_START_LIMIT_S):
                 await self._opened.wait()
             self.check_alive()
         except (TimeoutError, PhoneProcessGone):

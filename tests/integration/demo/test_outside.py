@@ -48,8 +48,7 @@ async def test_people_outside_answer_as_their_number_tells(asterisk: PrivateAste
         await alice.dial("13800138000", number="1001")
         await bob.dial("13900139007", number="1002")
         await carol.dial("02164881234", number="1003")
-        await wait_until_heard(alice, TONE)
-        await wait_until_heard(carol, TONE)
+        await asyncio.gather(wait_until_heard(alice, TONE), wait_until_heard(carol, TONE))
         await bob.wait_for(PhoneState.ENDED)
         assert bob.last_code == 486
         await bob.dial("13900139008", number="1002")

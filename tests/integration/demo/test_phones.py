@@ -22,6 +22,7 @@ from callwright.demo.phones import (
     PhoneTimeout,
     Reject,
     Ring,
+    SipPhone,
 )
 from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.phones import wait_until_heard, wait_until_not_heard
@@ -105,6 +106,7 @@ async def test_a_call_is_sent_on_without_a_word(asterisk: PrivateAsterisk) -> No
             await phone.wait_registered()
         await ann.dial("1002", number="1001")
         await ben.wait_for(PhoneState.TALKING)
+        await _brought_together(ann, ben)
         await ben.transfer("1999")
         await ben.wait_until(lambda: ben.transfer_code == 404, "told that nobody is there")
         assert ben.state is PhoneState.TALKING
@@ -125,23 +127,32 @@ async def test_two_lines_of_a_phone_are_connected(asterisk: PrivateAsterisk) -> 
         for phone in (ann, ben, cas):
             await phone.wait_registered()
         await ann.dial("1002", number="1001")
-        await ben.wait_for(PhoneState.TALKING)
+        await _brought_together(ann, ben)
         await ben.hold()
         await ben.wait_for(PhoneState.HELD)
         await line.dial("1003", number="1002")
-        await line.wait_for(PhoneState.TALKING)
+        await _brought_together(line, cas)
         await ben.connect(line)
         await ben.wait_for(PhoneState.ENDED)
         await line.wait_for(PhoneState.ENDED)
         await ann.send_digits("7")
-        await cas.wait_until(lambda: cas.digits == "7", "the key 7")
+        await cas.wait_until(lambda: cas.digits == "17", "the key 7")
         await cas.hang_up()
         await ann.wait_for(PhoneState.ENDED)
+
+
+async def _brought_together(one: SipPhone, other: SipPhone) -> None:
+    """A phone knows that it was answered a moment before Asterisk has brought both together."""
+    for phone in (one, other):
+        await phone.wait_for(PhoneState.TALKING)
+    await one.send_digits("1")
+    await other.wait_until(lambda: other.digits == "1", "the key 1")
 
 
 async def test_a_wait_in_vain_tells_the_whole_story(asterisk: PrivateAsterisk) -> None:
     async with PhoneProcess() as process:
         ann = await process.add("ann", server=asterisk.sip, number="1001", secret="wrong")
+        await ann.wait_until(lambda: any(report.what == "not_registered" for report in ann.history), "refused")
         with pytest.raises(PhoneTimeout, match=r"ann did not reach registered within 1 s.*not_registered code=40"):
             await ann.wait_registered(limit_s=1)
         with pytest.raises(PhoneRefused, match="it has no call"):
