@@ -16,6 +16,7 @@ from tests.support.product import Product
 from tests.support.story import (
     HOTLINE,
     call_of,
+    calls_of,
     ended,
     events,
     legs,
@@ -43,8 +44,9 @@ async def test_the_first_call(
     async with agent_at_desk(product, browser, "alice", trace=tmp_path / "trace.zip") as alice:
         await alice.become_ready()
 
+        before = calls_of(product, ZHANG_WEI)
         caller = await somebody_calls(phones, product, number=ZHANG_WEI, name="W. Zhang", dnis=HOTLINE)
-        call = await call_of(product, ZHANG_WEI)
+        call = await call_of(product, ZHANG_WEI, but=before)
         await presses_when_spoken_to(caller, product, call, {"zh": "1", "repair": "2"})
 
         # The screen has popped while it still rings.

@@ -63,13 +63,8 @@ async def test_the_customer_pops_at_the_second_agents_desk_and_both_write_it_up(
     row = await ended(product, call)
     assert (row["outcome"], row["hung_up_by"], row["note"]) == ("answered", "agent", "was given to me")
 
-    async def written() -> dict[str, object]:
-        details: dict[str, object] = await product.api("GET", f"/calls/{call}")
-        assert len(events(product, call, "call.transferred")) == 1
-        return details
-
-    details = await eventually("the transfer in the call log", written)
-    (transfer,) = details["call"]["transfers"]  # type: ignore[index]
+    await eventually("the transfer in the call log", lambda: events(product, call, "call.transferred"))
+    (transfer,) = (await product.api("GET", f"/calls/{call}"))["call"]["transfers"]
     assert (transfer["kind"], transfer["by_agent"], transfer["outcome"]) == ("blind", first["id"], "completed")
     assert (transfer["by"], transfer["to"]) == (DESK_PHONE, ALICE)
     parts = [(leg["party"], leg["connected_at"] is not None) for leg in legs(product, call)]

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from callwright.demo.phones import PhoneProcess
+from callwright.demo.phones import PhoneProcess, PhoneState
 from tests.stories.conftest import AGENTS_TONE, CALLERS_TONE
 from tests.support.agent import LIMIT_MS, Agent, agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product
 from tests.support.story import call_of, ended, events, latest_call, somebody_calls, user_id
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.story,
@@ -56,9 +57,11 @@ async def test_alice_asks_bob_and_hands_the_customer_over(
         await wait_until_heard(caller, AGENTS_TONE)
         await alice.state_is("wrap_up")
         await bob.press("Hang up")
+        await caller.wait_for(PhoneState.ENDED)  # else his window may close before his phone has said goodbye
     call = await call_of(product, CALLER)
     row = await ended(product, call)
     assert row["outcome"] == "answered"
+    await eventually("the transfer in the call log", lambda: events(product, call, "call.transferred"))
     (transfer,) = events(product, call, "call.transferred")
     assert (transfer["kind"], transfer["outcome"]) == ("attended", "completed")
 

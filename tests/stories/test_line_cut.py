@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,15 @@ from tests.support.product import Product, ServedHouse, running_served
 from tests.support.quiet import quieten, send_everybody_home
 from tests.support.story import (
     a_colleague,
+    brought_together,
     call_of,
     ended,
     entered_by_itself,
+    events,
     legs,
     somebody_calls,
     the_log_agrees_with_asterisk,
+    the_log_says,
     topics,
     user_id,
     waiting,
@@ -65,6 +69,7 @@ async def test_the_line_breaks_in_mid_call(
         caller = await somebody_calls(phones, house.product, number=number, voice=callers_voice)
         await alice.answer()
         call = await call_of(house.product, number)
+        await the_log_says(house.product, "call.connected", call=call)  # her phone knows it a moment before
         if break_it == "cut":
             await house.line.cut()
         else:
@@ -92,6 +97,7 @@ async def test_the_call_ends_while_the_line_is_down(
         caller = await somebody_calls(phones, house.product, number="13933330003")
         await alice.answer()
         call = await call_of(house.product, "13933330003")
+        await the_log_says(house.product, "call.connected", call=call)  # who talked, nobody could tell afterwards
         await house.line.cut()
         await _line_is_known_to_be_down(house.product)
         await alice.press("Hang up")
@@ -142,6 +148,7 @@ async def test_a_caller_who_waits_through_a_long_cut_reaches_alice_by_asterisks_
         await caller.hang_up()
         await alice.state_is("offline")  # as she was
     await _told_once_and_by_the_safety_queue(house.product, call)
+    assert (await ended(house.product, call))["wait_s"] > 4, "our heartbeat counts for so long"
 
 
 async def test_a_caller_who_comes_in_a_long_cut_reaches_alice_who_is_ready_again_afterwards(
@@ -179,6 +186,7 @@ async def test_who_comes_and_goes_while_the_line_is_cut_is_in_the_log_by_himself
     ann, ben = [await a_colleague(phones, product, extension) for extension in ("1011", "1012")]
     served = await somebody_calls(phones, product, number="13933330008")
     first = await _who_talks(ann, ben)
+    await brought_together(product, _extension(first))
     await served.hang_up()
     await first.wait_for(PhoneState.ENDED)
     lasting = await somebody_calls(phones, product, number="13933330009")
@@ -204,6 +212,11 @@ async def _who_talks(*some: SipPhone) -> SipPhone:
     return next(phone for phone, wait in zip(some, waits, strict=True) if wait in done)
 
 
+def _extension(phone: SipPhone) -> str:
+    """Of `a_colleague`."""
+    return phone.name.partition(" ")[0]
+
+
 async def _taken_by_the_safety_queue(alice: Agent, caller: SipPhone) -> None:
     """With the line down longer than Asterisk waits for our heartbeat."""
     await alice.answer(limit_s=40)
@@ -214,7 +227,9 @@ async def _taken_by_the_safety_queue(alice: Agent, caller: SipPhone) -> None:
 async def _told_once_and_by_the_safety_queue(product: Product, call: str) -> None:
     row = await ended(product, call)
     assert (row["outcome"], row["queue"], bool(row["fell_to_safety"])) == ("answered", "repair", True)
-    assert row["wait_s"] > 4
+    (queued,), (connected,) = (events(product, call, topic) for topic in ("call.queued", "call.connected"))
+    waited = datetime.fromisoformat(connected["at"]) - datetime.fromisoformat(queued["at"])
+    assert row["wait_s"] == pytest.approx(waited.total_seconds(), abs=0.05)
     assert row["talk_s"] > 0
     (leg,) = legs(product, call)
     assert (leg["agent"], leg["failure"], bool(leg["by_safety_queue"])) == (user_id(product, "alice"), "", True)

@@ -86,7 +86,7 @@ async def test_who_logs_out_in_a_call_speaks_to_its_end(
         await alice.press("Hang up")
         await caller.wait_for(PhoneState.ENDED)
         await alice.phone_is("off")
-        assert await alice.desk.page.locator(".case-tab").count() == 0
+        await expect(alice.desk.page.locator(".case-tab")).to_have_count(0)
 
 
 @asynccontextmanager

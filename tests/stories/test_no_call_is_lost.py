@@ -17,12 +17,14 @@ from tests.support.product import Product, running_demo
 from tests.support.quiet import quieten, send_everybody_home
 from tests.support.story import (
     a_colleague,
+    brought_together,
     call_of,
     ended,
     entered_by_itself,
     reconciled,
     somebody_calls,
     the_log_agrees_with_asterisk,
+    the_log_says,
     topics,
     waiting,
 )
@@ -118,17 +120,19 @@ async def test_callers_are_handed_on_and_colleagues_talk(mortal: Product, phones
         await is_ready(mortal, "1011")
         caller = await somebody_calls(phones, mortal, number=number)
         await ann.wait_for(PhoneState.TALKING)
+        call = await call_of(mortal, number)
+        await the_log_says(mortal, "call.connected", call=call)  # a phone knows it a moment before
         if attended:
             await ann.hold()
             await ann.wait_for(PhoneState.HELD)
             await beside.dial("1013", number="1011")
             await beside.wait_for(PhoneState.TALKING)
+            await brought_together(mortal, "1013")
             await ann.connect(beside)
         else:
             await ann.transfer("1012")
         await ann.wait_for(PhoneState.ENDED)
         await (cas if attended else ben).wait_for(PhoneState.TALKING)
-        call = await call_of(mortal, number)
         await eventually("the transfer to be told", lambda: "call.transferred" in topics(mortal, call))  # noqa: B023
         await caller.hang_up()
         assert (await ended(mortal, call))["outcome"] == "answered"
@@ -163,6 +167,7 @@ async def test_who_came_and_went_while_we_were_dead_is_in_the_log_by_itself(
     ann = await a_colleague(phones, mortal, "1011")
     served = await somebody_calls(phones, mortal, number="13988880005")
     await ann.wait_for(PhoneState.TALKING)
+    await brought_together(mortal, "1011")
     await served.hang_up()
     await ann.wait_for(PhoneState.ENDED)
     await mortal.start()

@@ -14,7 +14,17 @@ from tests.stories.conftest import CALLERS_TONE
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, SecondAsterisk, ServedHouse, running_served
 from tests.support.quiet import quieten
-from tests.support.story import REPAIR, call_of, ended, entered_by_itself, legs, sound_of, topics, user_id
+from tests.support.story import (
+    REPAIR,
+    call_of,
+    ended,
+    entered_by_itself,
+    legs,
+    sound_of,
+    the_log_says,
+    topics,
+    user_id,
+)
 from tests.support.tones import seconds_of
 from tests.support.waiting import eventually
 
@@ -93,10 +103,12 @@ async def _calls(phones: PhoneProcess, server: str, number: str) -> SipPhone:
     return caller
 
 
-async def _takes(phone: SipPhone) -> None:
+async def _takes(product: Product, phone: SipPhone, number: str) -> None:
+    """The call of this number, until the log has it: his phone knows it a moment before Asterisk has them together."""
     await phone.wait_for(PhoneState.RINGING)
     await phone.answer()
     await phone.wait_for(PhoneState.TALKING)
+    await the_log_says(product, "call.connected", call=await call_of(product, number))
 
 
 async def _the_lost_line_is_named(product: Product, second: SecondAsterisk) -> None:
@@ -124,7 +136,7 @@ async def test_an_agent_with_a_phone_at_each_is_reached_at_both(
         caller = await _calls(phones, server, number)
         await caller.play(callers_voice)
         call = await call_of(product, number)
-        await _takes(phone)
+        await _takes(product, phone, number)
         await wait_until_heard(phone, CALLERS_TONE)
         await caller.hang_up()
         row = await ended(product, call)
@@ -146,7 +158,7 @@ async def test_a_caller_is_offered_only_to_a_phone_at_his_own(
     call = await call_of(product, "13877770003")
     phone = await _phone(product, phones, YUKI, second.sip)
     await _becomes_ready(product, "yuki")
-    await _takes(phone)
+    await _takes(product, phone, "13877770003")
     assert elsewhere.state is not PhoneState.RINGING
     await caller.hang_up()
     await ended(product, call)
@@ -164,7 +176,7 @@ async def test_a_lost_line_leaves_the_calls_of_the_other_untouched(
     await _becomes_ready(product, "fang")
     await _becomes_ready(product, "yuki")
     cut_off = await _calls(phones, second.sip, "13877770004")
-    await _takes(yuki)
+    await _takes(product, yuki, "13877770004")
     lost = await call_of(product, "13877770004")
     await _becomes(product, "yuki", "talking")
     await second.line.cut()
@@ -172,7 +184,7 @@ async def test_a_lost_line_leaves_the_calls_of_the_other_untouched(
 
     caller = await _calls(phones, product.card.sip, "13877770005")
     call = await call_of(product, "13877770005")
-    await _takes(fang)
+    await _takes(product, fang, "13877770005")
     await caller.hang_up()
     assert (await ended(product, call))["outcome"] == "answered"
     assert topics(product, call).count("call.ended") == 1
@@ -212,7 +224,7 @@ async def test_one_that_is_stopped_and_started_again_is_served_again(
     fang = await _phone(product, phones, FANG, product.card.sip)
     await _becomes_ready(product, "fang")
     talking = await _calls(phones, product.card.sip, "13877770006")
-    await _takes(fang)
+    await _takes(product, fang, "13877770006")
     dropped = await _calls(phones, second.sip, "13877770007")
     lost = await call_of(product, "13877770007")
     await second.own.stop()
@@ -227,7 +239,7 @@ async def test_one_that_is_stopped_and_started_again_is_served_again(
     yuki = await _phone(product, phones, YUKI, second.sip)
     await _becomes_ready(product, "yuki")
     caller = await _calls(phones, second.sip, "13877770008")
-    await _takes(yuki)
+    await _takes(product, yuki, "13877770008")
     await caller.hang_up()
     await talking.hang_up()
     assert (await ended(product, await call_of(product, "13877770008")))["outcome"] == "answered"

@@ -136,6 +136,7 @@ async def test_one_that_hung_and_wakes_up_does_nothing_more(
     product = house.product
     first = await on_duty(house)
     second = other_than(first)
+    await is_ready(house, second)
     async with agent_at_desk(product, browser, "alice") as alice:
         await alice.become_ready()
         caller = await somebody_calls(phones, product, number="13966660003", dnis=REPAIR, voice=callers_voice)

@@ -46,6 +46,8 @@ async def _refuses(running: Running, *words: str, limit_s: float = 60.0) -> None
 @contextlib.contextmanager
 def _taken(kind: socket.SocketKind, port: int) -> Iterator[None]:
     with socket.socket(socket.AF_INET, kind) as holder:
+        if kind is socket.SOCK_STREAM:
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # whoever had it a minute ago does not matter
         holder.bind(("127.0.0.1", port))
         if kind is socket.SOCK_STREAM:
             holder.listen()

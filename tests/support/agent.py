@@ -12,7 +12,7 @@ from playwright.async_api import Locator, expect
 from tests.support.browser import Chromium, Desk, log_in
 from tests.support.product import Product
 
-LIMIT_MS = 15_000
+LIMIT_MS = 30_000
 
 
 class Agent:
@@ -29,18 +29,18 @@ class Agent:
             "data-phone", status, timeout=LIMIT_MS
         )
 
-    async def state_is(self, *states: str, limit_s: float = 15) -> None:
+    async def state_is(self, *states: str, limit_s: float = 30) -> None:
         await expect(self.desk.page.locator("[data-state]").first).to_have_attribute(
             "data-state", re.compile("|".join(states)), timeout=limit_s * 1000
         )
 
-    async def shows(self, text: str, *, limit_s: float = 15) -> None:
+    async def shows(self, text: str, *, limit_s: float = 30) -> None:
         await expect(self.desk.page.get_by_text(text).first).to_be_visible(timeout=limit_s * 1000)
 
     def button(self, name: str) -> Locator:
         return self.desk.page.get_by_role("button", name=name, exact=True)
 
-    async def press(self, name: str, *, limit_s: float = 15) -> None:
+    async def press(self, name: str, *, limit_s: float = 30) -> None:
         await self.button(name).first.click(timeout=limit_s * 1000)
 
     async def become_ready(self) -> None:

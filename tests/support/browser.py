@@ -38,7 +38,7 @@ CHROMIUM = installed_browser()
 """None where Playwright's own is used (tools/test-packages.sh fetches it)."""
 SLICE_S = 0.6
 _SHORT_S = 0.35
-expect.set_options(timeout=15_000)  # of a machine that does other things too; what is there is seen at once
+expect.set_options(timeout=30_000)  # of a machine that does other things too; what is there is seen at once
 
 _EARS = """
 (() => {
@@ -100,7 +100,7 @@ class Desk:
         samples = await self.page.evaluate("(seconds) => window.__listen(seconds)", seconds)
         return Sound(samples=array.array("h", map(int, samples)), rate=8000)
 
-    async def wait_until_heard(self, frequency: float, *, limit_s: float = 10.0) -> None:
+    async def wait_until_heard(self, frequency: float, *, limit_s: float = 20.0) -> None:
         of_the_last = 0.0
 
         async def heard() -> bool:
@@ -112,7 +112,7 @@ class Desk:
 
         await eventually(f"{frequency:g} Hz in the browser at {self.page.url}", heard, limit_s=limit_s)
 
-    async def wait_until_not_heard(self, frequency: float, *, limit_s: float = 10.0) -> None:
+    async def wait_until_not_heard(self, frequency: float, *, limit_s: float = 20.0) -> None:
         async def silent() -> bool:
             sound = await self.listen()
             assert seconds_of(sound, frequency) == 0, described(sound, frequency)

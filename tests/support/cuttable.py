@@ -18,7 +18,8 @@ class CuttableLine:
         self._ends: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
-        self.port = 0
+        self.port = free_tcp_port()
+        """Ours also while the line is cut: none that the kernel would give to somebody's connection meanwhile."""
         self.connections = 0
         """How often somebody has connected so far."""
 

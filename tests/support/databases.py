@@ -33,7 +33,7 @@ from crm_core.persistence.tables import metadata
 from tests.support.ports import free_tcp_port
 
 _FAST_POSTGRES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
-_START_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 60.0
 
 _T = TypeVar("_T")
 

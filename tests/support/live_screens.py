@@ -24,7 +24,7 @@ class Screen:
         self.heard: list[Message] = []
 
     async def next(self) -> Message:
-        message: Message = await self._socket.receive_json(timeout=20.0)
+        message: Message = await self._socket.receive_json(timeout=30.0)
         self.heard.append(message)
         return message
 
@@ -64,7 +64,7 @@ class Screen:
 
     async def closed(self) -> int | None:
         """The code with which the server ended it, after whatever it still said."""
-        while (said := await self._socket.receive(timeout=20.0)).type is aiohttp.WSMsgType.TEXT:
+        while (said := await self._socket.receive(timeout=30.0)).type is aiohttp.WSMsgType.TEXT:
             self.heard.append(json.loads(said.data))
         return self._socket.close_code
 

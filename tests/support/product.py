@@ -42,7 +42,7 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 90.0
-STOP_LIMIT_S = 20.0
+STOP_LIMIT_S = 45.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,9 @@ async def quieten(product: Product) -> None:
 
 async def send_everybody_home(product: Product) -> None:
     """No calls, nobody signed in."""
-    await product.asterisk("channel request hangup all")
 
     async def quiet() -> bool:
+        await product.asterisk("channel request hangup all")  # also what only now begins
         floor = await product.api("GET", "/floor")
         for row in floor["agents"]:
             if row["state"] != "offline":

@@ -74,7 +74,7 @@ def calls_of(product: Product, number: str) -> list[str]:
     return [row["id"] for row in product.rows(f"{_OURS} and ani = ? order by started_at desc", number)]
 
 
-async def call_of(product: Product, number: str, *, but: Collection[str] = (), limit_s: float = 10.0) -> str:
+async def call_of(product: Product, number: str, *, but: Collection[str] = (), limit_s: float = 20.0) -> str:
     """The id of the latest call from this number in the call log; `but` those that were there before."""
 
     async def found() -> str | None:
@@ -83,7 +83,7 @@ async def call_of(product: Product, number: str, *, but: Collection[str] = (), l
     return str(await eventually(f"a call from {number} in the call log", found, limit_s=limit_s))
 
 
-async def ended(product: Product, call: str, *, limit_s: float = 10.0) -> dict[str, Any]:
+async def ended(product: Product, call: str, *, limit_s: float = 20.0) -> dict[str, Any]:
     """The call's row in the log, once the call is over there."""
 
     async def over() -> dict[str, Any] | None:
@@ -157,6 +157,22 @@ async def reconciled(product: Product, *options: str) -> tuple[int, list[dict[st
     code, out, err = await product.command("reconcile", "--json", *options, str(file))
     assert code in (0, 1), err
     return code, [json.loads(line) for line in out.splitlines()]
+
+
+async def brought_together(product: Product, extension: str) -> None:
+    """Asterisk has this phone in a conversation: a phone knows that it was answered a moment before Asterisk has done
+    the rest, and whoever goes on then, or hangs up, may come too early."""
+
+    async def together() -> bool:
+        lines = (await product.asterisk("core show channels concise")).splitlines()
+        return any(line.startswith(f"PJSIP/{extension}-") and _bridge(line) for line in lines)
+
+    await eventually(f"{extension} to be in a conversation at Asterisk", together)
+
+
+def _bridge(line: str) -> str:
+    """Of a channel as `core show channels concise` has it; the name before it may have a ! itself, what follows not."""
+    return line.rsplit("!", 2)[1].replace("(None)", "")
 
 
 def user_id(product: Product, login: str) -> str:
