@@ -234,6 +234,7 @@ async def test_two_asterisks_with_one_name_are_told_apart_by_nobody_so_the_secon
         in_front_of(one, other, recordings=tmp_path) as ours,
     ):
         await eventually("the reason", lambda: "calls itself same" in (ours.telephony.ready() or ""))
+        await ours.hears(e.LinkUp)
         assert len(ours.all(e.LinkUp)) == 1
 
 
