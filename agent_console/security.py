@@ -95,8 +95,8 @@ def check_origin(request: web.Request, settings: ConsoleSettings) -> None:
 
 
 def content_security_policy(settings: ConsoleSettings, host: str) -> str:
-    """Only our own files run. The browser's phone may reach Asterisk's websocket."""
-    phone = urlsplit(settings.phone_url(host))
+    """Only our own files run. The browser's phone may reach the websocket of every Asterisk."""
+    phones = " ".join(dict.fromkeys(server.origin for server in settings.phones_at(host)))
     live = f"{'wss' if settings.https else 'ws'}://{host}"
     return "; ".join(
         (
@@ -106,7 +106,7 @@ def content_security_policy(settings: ConsoleSettings, host: str) -> str:
             "img-src 'self' data:",
             "font-src 'self' data:",
             "media-src 'self' blob: data:",
-            f"connect-src 'self' {live} {phone.scheme}://{phone.netloc}",
+            f"connect-src 'self' {live} {phones}",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",

@@ -14,6 +14,21 @@ Check = tuple[str, Callable[[], Awaitable[str | None]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneServer:
+    """An Asterisk that the phones in browsers register at."""
+
+    name: str = ""
+    """What its people call it; empty where it is the only one."""
+    url: str
+    """Its websocket."""
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSettings:
     secret_key: str
     """Signs cookies and form tokens."""
@@ -25,21 +40,21 @@ class ConsoleSettings:
     """Where proxies of one's own stand: whose X-Forwarded-For is believed."""
     timezone: str = "Asia/Shanghai"
     """Whose time the screens show."""
-    sip_ws_url: str = ""
-    """How browsers reach Asterisk's websocket; empty: see `phone_url`."""
+    phone_servers: tuple[PhoneServer, ...] = ()
+    """How browsers reach Asterisk's websocket, each one's where there are several; empty: see `phones_at`."""
     sip_ws_port: int = 8088
     demo: bool = False
     """The demo world: the log-in page names the demo logins, `/demo` places test calls."""
 
-    def phone_url(self, host: str) -> str:
-        """Asterisk's websocket for a browser that reaches the console as `host`: as set; else behind an https address
-        `/ws` of the same; else the same host on Asterisk's own port."""
-        if self.sip_ws_url:
-            return self.sip_ws_url
+    def phones_at(self, host: str) -> tuple[PhoneServer, ...]:
+        """Where the phone of a browser registers that reaches the console as `host`: as set; else behind an https
+        address at `/ws` of the same; else at the same host on Asterisk's own port."""
+        if self.phone_servers:
+            return self.phone_servers
         if self.https:
-            return f"wss://{urlsplit(self.public_url).netloc}/ws"
+            return (PhoneServer(url=f"wss://{urlsplit(self.public_url).netloc}/ws"),)
         name, colon, port = host.rpartition(":")
-        return f"ws://{name if colon and port.isdigit() else host}:{self.sip_ws_port}/ws"
+        return (PhoneServer(url=f"ws://{name if colon and port.isdigit() else host}:{self.sip_ws_port}/ws"),)
 
     @property
     def https(self) -> bool:

@@ -179,7 +179,7 @@ async def console(
             public_url=settings.public_url,
             timezone=settings.timezone,
             proxies=settings.proxy_networks if settings.public_url else (),
-            sip_ws_url=settings.sip_ws_url,
+            phone_servers=settings.phone_servers,
             sip_ws_port=sip_ws_port,
             demo=demo,
         ),

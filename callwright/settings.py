@@ -11,13 +11,14 @@ import tempfile
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agent_console.settings import PhoneServer
 from callwright.asterisk.plan import CDR_FILE, SYSTEM_NAME, Directories
+from callwright.phone_servers import is_address, read_phone_servers
 from crm_core.kernel.errors import CallwrightError
 
 _CHINA = "CN"
@@ -120,8 +121,8 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.0/8 ::1"
     """Where that proxy stands; only its word about visitors' addresses is believed."""
     sip_ws_url: str = ""
-    """How browsers reach Asterisk's websocket; default: `/ws` of CALLWRIGHT_PUBLIC_URL when that is https, else the
-    console's host on Asterisk's port 8088."""
+    """How browsers reach Asterisk's websocket, or that of each Asterisk, with its name; default: `/ws` of
+    CALLWRIGHT_PUBLIC_URL when that is https, else the console's host on Asterisk's port 8088."""
     timezone: str = "Asia/Shanghai"
     """Whose time the screens show, and whose days ticket numbers count."""
     region: str = _CHINA
@@ -186,7 +187,7 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, text: str) -> str:
-        if text and not _is_address(text, "http", "https"):
+        if text and not is_address(text, "http", "https"):
             raise ValueError("should be the address browsers use, such as https://calls.example.com")
         return text
 
@@ -199,10 +200,7 @@ class Settings(BaseSettings):
     @field_validator("sip_ws_url")
     @classmethod
     def _sip_ws_url(cls, text: str, info: ValidationInfo) -> str:
-        if text and not _is_address(text, "ws", "wss"):
-            raise ValueError("should begin with wss:// (or ws:// without TLS), such as wss://calls.example.com/ws")
-        if text.startswith("ws://") and str(info.data.get("public_url", "")).startswith("https://"):
-            raise ValueError("should begin with wss://: browsers open no ws:// from a page that came over https://")
+        read_phone_servers(text, str(info.data.get("public_url", "")))
         return text
 
     @field_validator("ami_hosts")
@@ -288,6 +286,10 @@ class Settings(BaseSettings):
         return tuple(AmiHost.parse(one) for one in _words(self.ami_hosts))
 
     @property
+    def phone_servers(self) -> tuple[PhoneServer, ...]:
+        return read_phone_servers(self.sip_ws_url)
+
+    @property
     def trunk_addresses(self) -> tuple[str, ...]:
         if self.trunks is None:
             return () if self.public_url else ("127.0.0.1",)
@@ -363,14 +365,6 @@ def _networks(text: str) -> tuple[Network, ...]:
         return tuple(ip_network(one, strict=False) for one in _words(text))
     except ValueError as error:
         raise ValueError(f"should be addresses or networks, such as 10.0.0.5, 10.1.0.0/16 ({error})") from None
-
-
-def _is_address(text: str, *schemes: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -44,16 +44,29 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneAt:
+    """One Asterisk that the browser's phone registers at."""
+
+    name: str
+    """Empty where it is the only one."""
+    url: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
     """What the browser's phone needs to register; `kind` sip means that a phone of another make rings."""
 
     kind: str
     url: str = ""
+    """The first of the servers; with `domain` for pages that are older than several servers."""
     user: str = ""
     password: str = field(default="", repr=False)
     domain: str = ""
     holder: str = ""
     """The browser that holds the phone now."""
+    servers: tuple[PhoneAt, ...] = ()
+    """It registers at each; a call may come from any of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from agent_console.live.actions import Asker
 from agent_console.live.asks import BY_ITSELF, Ask, Unreadable, decode
 from agent_console.live.client import Client
 from agent_console.live.keys import ACTIONS, DIRECTORY, HUB
-from agent_console.live.protocol import Answer, Hello, Me, Phone, encode
+from agent_console.live.protocol import Answer, Hello, Me, Phone, PhoneAt, encode
 from agent_console.live.screen_pop import names
 from agent_console.live.worklist import worklist
 from agent_console.settings import ConsoleSettings
@@ -197,12 +197,16 @@ def _phone(user: User, settings: ConsoleSettings, host: str, holder: str) -> Pho
         return None
     if user.phone_kind is not PhoneKind.WEBRTC:
         return Phone(kind=user.phone_kind.value, user=user.extension)
-    url = settings.phone_url(host)
+    servers = tuple(
+        PhoneAt(name=one.name, url=one.url, domain=urlsplit(one.url).hostname or host)
+        for one in settings.phones_at(host)
+    )
     return Phone(
         kind=user.phone_kind.value,
-        url=url,
+        url=servers[0].url,
         user=user.extension,
         password=user.sip_secret,
-        domain=urlsplit(url).hostname or host,
+        domain=servers[0].domain,
         holder=holder,
+        servers=servers,
     )

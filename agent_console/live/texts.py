@@ -272,6 +272,7 @@ TEXTS: Final = (
     N_("The phone of %(name)s rings"),
     N_("The sound of this call was lost with the page. Hang up, and call the customer back: the number is on this screen."),  # noqa: E501
     N_("The telephone part does not answer; calls go on. The picture is of %(time)s,"),
+    N_("The telephone system %(systems)s does not accept your phone; an administrator can check your extension there. All other calls reach you as usual."),  # noqa: E501
     N_("The telephone system does not accept your phone. An administrator can check your extension; it is tried again meanwhile."),  # noqa: E501
     N_("The transfer to %(name)s was given up"),
     N_("This browser cannot make calls. Use a current Chrome, Edge, Firefox or Safari."),
@@ -342,6 +343,7 @@ TEXTS: Final = (
     N_("Your phone %(extension)s is not connected yet"),
     N_("Your phone could not be reached. The caller has his old place in the queue back."),
     N_("Your phone has lost its connection. It is being restored; calls wait until then."),
+    N_("Your phone has no connection to the telephone system %(systems)s right now; it is being restored. All other calls reach you as usual."),  # noqa: E501
     N_("Your phone is open in another browser. Here you see everything; it rings there."),
     N_("Your phone runs in another tab of this browser: it rings and is heard there. Everything can be done here too."),
     N_("a number nobody knows yet"),

@@ -20,7 +20,7 @@ from agent_console.security import (
     sign,
     visitor_address,
 )
-from agent_console.settings import ConsoleSettings
+from agent_console.settings import ConsoleSettings, PhoneServer
 
 SETTINGS = ConsoleSettings(secret_key="k", recordings=Path("/nowhere"))
 
@@ -95,8 +95,22 @@ def test_scripts_only_from_us_and_the_phone_only_to_asterisk() -> None:
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
     assert "connect-src 'self' ws://127.0.0.1:8080 ws://127.0.0.1:8088" in policy
-    elsewhere = ConsoleSettings(secret_key="k", recordings=Path("/"), sip_ws_url="wss://pbx.example:8089/ws")
+    elsewhere = _phones_at("wss://pbx.example:8089/ws")
     assert "wss://pbx.example:8089;" in content_security_policy(elsewhere, "calls.example")
+
+
+def test_the_phone_may_reach_every_asterisk_that_there_is() -> None:
+    two = _phones_at("wss://pbx.example/ws", "wss://pbx.example/ws-2", "wss://hall-3.example:8089/ws")
+    assert " wss://pbx.example wss://hall-3.example:8089;" in content_security_policy(two, "calls.example")
+    assert [one.url for one in two.phones_at("calls.example")][1:] == [
+        "wss://pbx.example/ws-2",
+        "wss://hall-3.example:8089/ws",
+    ]
+
+
+def _phones_at(*urls: str, public_url: str = "") -> ConsoleSettings:
+    servers = tuple(PhoneServer(url=url) for url in urls)
+    return ConsoleSettings(secret_key="k", recordings=Path("/"), phone_servers=servers, public_url=public_url)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +126,8 @@ def test_scripts_only_from_us_and_the_phone_only_to_asterisk() -> None:
     ],
 )
 def test_where_the_browsers_phone_calls(set_to: str, public_url: str, host: str, url: str) -> None:
-    settings = ConsoleSettings(secret_key="k", recordings=Path("/"), sip_ws_url=set_to, public_url=public_url)
-    assert settings.phone_url(host) == url
+    settings = _phones_at(*filter(None, [set_to]), public_url=public_url)
+    assert [one.url for one in settings.phones_at(host)] == [url]
     assert f" {url.rpartition('/')[0]};" in content_security_policy(settings, host)
 
 

@@ -5,6 +5,7 @@ const longestMs = 25_000; // after that Asterisk has noticed the silence and end
 const aliveEveryMs = 2_000;
 
 export interface Dialog {
+  server: string; // the address of the Asterisk that has it
   id: string; // the Call-ID
   theirs: string; // Asterisk's tag
   ours: string;
@@ -32,9 +33,10 @@ export class DialogMemory {
     localStorage.removeItem(this.#key);
   }
 
-  // What the page before this one was in the middle of; once.
-  take(): Dialog | null {
+  // What the page before this one was in the middle of at this Asterisk; once.
+  take(server: string): Dialog | null {
     const found = JSON.parse(localStorage.getItem(this.#key) ?? "null") as Dialog | null;
+    if (found?.server !== server) return null;
     localStorage.removeItem(this.#key);
     return found && Date.now() - found.at < longestMs ? found : null;
   }

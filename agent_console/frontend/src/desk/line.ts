@@ -40,7 +40,7 @@ export class Line {
       if (!this.mayLeave && this.#phone?.view.call && this.#phone.view.call.state !== "ringing") event.preventDefault();
     });
     if (!navigator.locks) {
-      this.#shows({ status: window.isSecureContext ? "unsupported" : "insecure", call: null });
+      this.#shows({ ...noPhone, status: window.isSecureContext ? "unsupported" : "insecure" });
       return;
     }
     this.#say({ who: true });
@@ -120,7 +120,7 @@ export class Line {
 
   #heard(said: Said): void {
     if ("view" in said) {
-      if (!this.#phone) this.#shows(said.view);
+      if (!this.#phone) this.#shows({ ...noPhone, ...said.view }); // its page may be older than ours
     } else if (!this.#phone) {
       return;
     } else if ("order" in said) {

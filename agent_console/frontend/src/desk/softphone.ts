@@ -1,20 +1,19 @@
-// The phone in the browser: registers with Asterisk over a websocket (JsSIP), rings, answers, holds, mutes, sends digits.
-// One tab runs it (see line.ts); it shows what it is doing as one plain value that can be sent to other tabs.
-import { C, UA, WebSocketInterface } from "jssip";
+// The phone in the browser (JsSIP): registers with every Asterisk of the house, rings for any, answers, holds, mutes, sends
+// digits. One tab runs it (see line.ts); it shows what it is doing as one plain value that can be sent to other tabs.
+import { C } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRequest } from "jssip/lib/SIPMessage";
 import type { Phone, PhoneDeed, PhoneResult } from "../lib/protocol.ts";
 import { DialogMemory, replaces, type Dialog } from "./dialog.ts";
 import { closeMicrophone, MicrophoneError, openMicrophone, type MicrophoneTrouble } from "./microphone.ts";
+import { Registration } from "./registration.ts";
 import { Bell } from "./ring.ts";
+import { away, isSame, nowhereAway, together, type Away, type Standing } from "./standing.ts";
 
 export type PhoneStatus =
   | "off"
   | "asking" // the browser asks for the microphone
-  | "connecting"
-  | "registered"
-  | "refused" // Asterisk does not accept our name or password
-  | "lost"
+  | Standing
   | "elsewhere" // another browser holds this phone
   | MicrophoneTrouble;
 
@@ -29,10 +28,11 @@ export interface PhoneCall {
 
 export interface PhoneView {
   status: PhoneStatus;
+  away: Away; // who does not reach it while it is registered
   call: PhoneCall | null;
 }
 
-export const noPhone: PhoneView = { status: "off", call: null };
+export const noPhone: PhoneView = { status: "off", away: nowhereAway, call: null };
 
 export type PhoneOrder =
   | { do: "answer" | "hang_up" | "hold" | "resume" | "mute" | "unmute" }
@@ -48,14 +48,12 @@ interface Tagged {
 
 // Calls to my phone that I asked for myself: a number I call, a parked customer, a conversation I listen to or take over.
 const askedFor = ["X-CW-Click", "X-CW-Retrieve", "X-CW-Monitor", "X-CW-Take-Over"];
-const tryAgainMs = 5_000;
 
 export class Softphone {
   view: PhoneView = noPhone;
-  #ua: UA | null = null;
-  #session: RTCSession | null = null;
+  #places: readonly Registration[] = []; // none while it is off
+  #session: RTCSession | null = null; // at whichever of them
   #microphone: Promise<MediaStream> | null = null;
-  #again = 0;
   readonly #memory: DialogMemory;
   readonly #account: Phone;
   readonly #onChange: (view: PhoneView) => void;
@@ -73,7 +71,7 @@ export class Softphone {
 
   // Without a microphone nobody could be heard, so the phone stays off and says why; no call is then sent here.
   async start(): Promise<void> {
-    if (this.#ua) return;
+    if (this.#places.length) return;
     this.#status("asking");
     try {
       closeMicrophone(await openMicrophone());
@@ -85,17 +83,16 @@ export class Softphone {
   }
 
   stop(status: PhoneStatus = "off"): void {
-    clearTimeout(this.#again);
-    const ua = this.#ua;
-    this.#ua = null;
+    const places = this.#places;
+    this.#places = [];
     this.#session?.terminate();
-    ua?.stop();
+    for (const place of places) place.stop();
     this.#status(status);
   }
 
   // Something about the microphone changed: perhaps it works now.
   async look(): Promise<void> {
-    if (!this.#ua && this.view.status !== "elsewhere" && this.view.status !== "off") await this.start();
+    if (!this.#places.length && this.view.status !== "elsewhere" && this.view.status !== "off") await this.start();
   }
 
   carryOut(order: PhoneOrder): void {
@@ -128,8 +125,8 @@ export class Softphone {
     return this.view.call?.state === "ringing" || this.view.call?.state === "answering";
   }
 
-  #status(status: PhoneStatus): void {
-    if (status !== this.view.status) this.#show({ ...this.view, status });
+  #status(status: PhoneStatus, missing: Away = nowhereAway): void {
+    if (status !== this.view.status || !isSame(missing, this.view.away)) this.#show({ ...this.view, status, away: missing });
   }
 
   #show(view: PhoneView): void {
@@ -146,48 +143,29 @@ export class Softphone {
   // Registration ----------------------------------------------------------------------------------------------------
 
   #register(): void {
-    const { url, user, domain, password } = this.#account;
-    const ua = new UA({
-      sockets: [new WebSocketInterface(url)],
-      uri: `sip:${user}@${domain}`,
-      authorization_user: user,
-      password,
-      register: true,
-      register_expires: 300,
-      session_timers: false,
-      connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 8,
-      user_agent: "Callwright",
-    });
-    this.#ua = ua;
-    const ifOurs = (then: () => void) => () => this.#ua === ua && then();
-    ua.on("connecting", ifOurs(() => this.#status(this.view.status === "lost" ? "lost" : "connecting")));
-    ua.on("disconnected", ifOurs(() => this.#status("lost")));
-    ua.on("registered", ifOurs(() => this.#registered(ua)));
-    ua.on("unregistered", ifOurs(() => this.#status("lost")));
-    ua.on("registrationFailed", ifOurs(() => this.#refused(ua)));
-    ua.on("newRTCSession", ({ session, request }: { session: RTCSession; request: IncomingRequest }) => {
-      if (this.#ua === ua && String(session.direction) === "incoming") this.#incoming(session, request);
-    });
-    this.#status("connecting");
-    ua.start();
+    const heard = {
+      changed: () => this.#tell(),
+      registered: (at: Registration) => this.#registered(at),
+      incoming: (session: RTCSession, request: IncomingRequest, at: Registration) => this.#incoming(session, request, at),
+    };
+    this.#places = this.#account.servers.map((server) => new Registration(server, this.#account, heard));
+    this.#tell();
+    for (const place of this.#places) place.start();
   }
 
-  #registered(ua: UA): void {
-    this.#status("registered");
-    const before = this.#session ? null : this.#memory.take();
-    if (before) void this.#takeUp(ua, before);
+  #tell(): void {
+    this.#status(together(this.#places), away(this.#places));
   }
 
-  #refused(ua: UA): void {
-    this.#status("refused");
-    clearTimeout(this.#again);
-    this.#again = window.setTimeout(() => this.#ua === ua && ua.isConnected() && ua.register(), tryAgainMs);
+  #registered(at: Registration): void {
+    const before = this.#session ? null : this.#memory.take(at.url);
+    if (before) void this.#takeUp(at, before);
   }
 
   // A call ----------------------------------------------------------------------------------------------------------
 
-  #incoming(session: RTCSession, request: IncomingRequest): void {
+  // One call at a time, wherever it comes from: to whoever comes second the phone is busy.
+  #incoming(session: RTCSession, request: IncomingRequest, at: Registration): void {
     if (this.#session) {
       session.terminate({ status_code: 486 });
       return;
@@ -208,7 +186,7 @@ export class Softphone {
     };
     session.on("confirmed", () => {
       const { call_id: id, from_tag: theirs, to_tag: ours } = request as unknown as Tagged;
-      this.#memory.keep({ id, theirs, ours, call });
+      this.#memory.keep({ server: at.url, id, theirs, ours, call });
     });
     this.#follow(session);
     this.#show({ ...this.view, call });
@@ -232,19 +210,15 @@ export class Softphone {
   }
 
   // The page was reloaded in the middle of a call: our new leg takes the place of the one whose sound went with the page.
-  async #takeUp(ua: UA, before: Dialog): Promise<void> {
+  async #takeUp(at: Registration, before: Dialog): Promise<void> {
     this.#microphone = openMicrophone();
     const mediaStream = await this.#microphone.catch(() => null);
-    if (!mediaStream || this.#session || this.#ua !== ua) return;
-    const session = ua.call(`sip:${this.#account.user}@${this.#account.domain}`, {
-      mediaStream,
-      pcConfig: mediaSettings,
-      extraHeaders: [replaces(before)],
-    }) as unknown as RTCSession;
+    if (!mediaStream || this.#session || at.isOver) return;
+    const session = at.call({ mediaStream, pcConfig: mediaSettings, extraHeaders: [replaces(before)] });
     this.#session = session;
     session.on("accepted", (event: object) => {
       const { call_id: id, to_tag: theirs, from_tag: ours } = (event as { response: Tagged }).response;
-      this.#memory.keep({ id, theirs, ours, call: before.call });
+      this.#memory.keep({ server: at.url, id, theirs, ours, call: before.call });
     });
     this.#follow(session);
     this.#listen(session.connection);

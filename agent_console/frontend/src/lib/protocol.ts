@@ -16,13 +16,20 @@ export interface Me {
   monitors: boolean;
 }
 
+export interface PhoneAt {
+  name: string; // empty where it is the only one
+  url: string;
+  domain: string;
+}
+
 export interface Phone {
   kind: "webrtc" | "sip";
-  url: string;
+  url: string; // this and `domain`: of the first server, for pages that know of no others
   user: string;
   password: string;
   domain: string;
   holder: string;
+  servers: PhoneAt[];
 }
 
 export interface OwnState {

@@ -57,7 +57,7 @@ def test_no_text_ends_the_pages_script() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "Me", "Phone", "OwnState", "PathStep", "Case", "WorkTicket", "WorkCallback", "MissedCall", "Work",
+        "Me", "Phone", "PhoneAt", "OwnState", "PathStep", "Case", "WorkTicket", "WorkCallback", "MissedCall", "Work",
         "DispositionChoice", "Vocabulary", "BoardQueue", "BoardWaiting", "BoardAgent", "BoardCall", "PopContact",
         "PopNumber", "PopCustomer", "PopCandidate", "PopCall", "PopTicket", "PopCallback", "ScreenPop", "Hello",
         "Consulting", "CallControl", "ParkedCall", "Control", "Monitoring", "TargetAgent", "TargetQueue",

@@ -1,6 +1,6 @@
 // What stands in the way of taking calls, each in a sentence with what to do.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { clock, t } from "../../lib/words.ts";
+import { clock, listed, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import type { PhoneStatus } from "../softphone.ts";
@@ -14,7 +14,7 @@ interface Trouble {
 }
 
 export function troubles(desk: Desk): Piece {
-  const found = [connection(desk), telephony(desk), phone(desk)].filter((one) => one !== null);
+  const found = [connection(desk), telephony(desk), phone(desk), ...notEverywhere(desk)].filter((one) => one !== null);
   if (!found.length) return nothing;
   return html`<div class="troubles">
     ${found.map(
@@ -62,6 +62,24 @@ function phone(desk: Desk): Trouble | null {
     return { kind: "danger", text: t("The sound of this call was lost with the page. Hang up, and call the customer back: the number is on this screen.") };
   const inCall = desk.phone.call?.trouble;
   return forStatus(desk, inCall ? inCall : desk.phone.status);
+}
+
+// One of several Asterisks does not reach the phone: he goes on working, and there is nothing for him to do.
+function notEverywhere(desk: Desk): Trouble[] {
+  if (desk.model.hello?.phone?.kind !== "webrtc" || desk.connection.status === "logged_out") return [];
+  const { lost, refused } = desk.phone.away;
+  const found: Trouble[] = [];
+  if (lost.length)
+    found.push({
+      kind: "info",
+      text: t("Your phone has no connection to the telephone system %(systems)s right now; it is being restored. All other calls reach you as usual.", { systems: listed(lost) }),
+    });
+  if (refused.length)
+    found.push({
+      kind: "info",
+      text: t("The telephone system %(systems)s does not accept your phone; an administrator can check your extension there. All other calls reach you as usual.", { systems: listed(refused) }),
+    });
+  return found;
 }
 
 function forStatus(desk: Desk, status: PhoneStatus): Trouble | null {

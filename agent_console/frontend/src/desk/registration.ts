@@ -1,0 +1,106 @@
+// The phone's place at one Asterisk: a websocket and a registration that are kept up, whatever becomes of the others.
+import { UA, WebSocketInterface } from "jssip";
+import type { CallOptions } from "jssip/lib/UA";
+import type { RTCSession } from "jssip/lib/RTCSession";
+import type { IncomingRequest } from "jssip/lib/SIPMessage";
+import type { Phone, PhoneAt } from "../lib/protocol.ts";
+import { pauseMs, type Place, type Standing } from "./standing.ts";
+
+export interface Heard {
+  changed: () => void;
+  registered: (at: Registration) => void;
+  incoming: (session: RTCSession, request: IncomingRequest, at: Registration) => void;
+}
+
+export class Registration implements Place {
+  standing: Standing = "connecting";
+  readonly #server: PhoneAt;
+  readonly #account: Phone;
+  readonly #heard: Heard;
+  readonly #ua: UA;
+  #again = 0;
+  #inVain = 0;
+  #over = false;
+
+  constructor(server: PhoneAt, account: Phone, heard: Heard) {
+    this.#server = server;
+    this.#account = account;
+    this.#heard = heard;
+    this.#ua = new UA({
+      sockets: [new WebSocketInterface(server.url)],
+      uri: this.#own,
+      authorization_user: account.user,
+      password: account.password,
+      register: true,
+      register_expires: 300,
+      session_timers: false,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 8,
+      user_agent: "Callwright",
+    });
+    this.#listen();
+  }
+
+  get name(): string {
+    return this.#server.name;
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  start(): void {
+    this.#ua.start();
+  }
+
+  // Signs off; what is still under way there ends.
+  stop(): void {
+    this.#over = true;
+    clearTimeout(this.#again);
+    this.#ua.stop();
+  }
+
+  // Calls our own number there.
+  call(options: CallOptions): RTCSession {
+    return this.#ua.call(this.#own, options) as unknown as RTCSession;
+  }
+
+  get #own(): string {
+    return `sip:${this.#account.user}@${this.#server.domain}`;
+  }
+
+  #listen(): void {
+    const ua = this.#ua;
+    ua.on("connecting", () => this.standing !== "lost" && this.#is("connecting"));
+    ua.on("disconnected", () => this.#is("lost"));
+    ua.on("unregistered", () => this.standing !== "refused" && this.#is("lost"));
+    ua.on("registered", () => this.#registered());
+    ua.on("registrationFailed", ({ response }) => this.#failed(response?.status_code ?? 0));
+    ua.on("newRTCSession", ({ session, request }: { session: RTCSession; request: IncomingRequest }) => {
+      if (!this.#over && String(session.direction) === "incoming") this.#heard.incoming(session, request, this);
+    });
+  }
+
+  #is(standing: Standing): void {
+    if (this.#over || this.standing === standing) return;
+    this.standing = standing;
+    this.#heard.changed();
+  }
+
+  #registered(): void {
+    this.#inVain = 0;
+    this.#is("registered");
+    if (!this.#over) this.#heard.registered(this);
+  }
+
+  // An Asterisk that says nothing, or that it cannot now, has not refused us.
+  #failed(code: number): void {
+    this.#is(code >= 400 && code < 500 && code !== 408 ? "refused" : "lost");
+    clearTimeout(this.#again);
+    if (!this.#over) this.#again = window.setTimeout(() => this.#ua.isConnected() && this.#ua.register(), pauseMs(++this.#inVain));
+  }
+}
