@@ -401,6 +401,10 @@ class SecondAsterisk:
     async def cli(self, command: str) -> str:
         return await asterisk.cli(self.own.plan.directories, command)
 
+    async def kill(self) -> None:
+        """As a power cut would end it."""
+        await end_at_once(self.own.plan.directories)
+
 
 @asynccontextmanager
 async def _second(home: Path | None, floor: FloorPlan, first: OwnAsterisk) -> AsyncIterator[SecondAsterisk | None]:
@@ -471,7 +475,9 @@ async def running_served(
                 f"{plan.ami_user}:{plan.secrets.ami}@127.0.0.1:{one.port}" for plan, one in lines
             ),
             "CALLWRIGHT_CDR": ",".join(str(plan.directories.cdr / CDR_FILE) for plan, _ in lines),
-            "CALLWRIGHT_SIP_WS_URL": f"ws://127.0.0.1:{ports.http}/ws",
+            "CALLWRIGHT_SIP_WS_URL": ",".join(
+                f"{plan.system_name}=ws://127.0.0.1:{plan.ports.http}/ws" for plan, _ in lines
+            ),
         }
         processes = {
             role: Running(
