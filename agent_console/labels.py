@@ -43,6 +43,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         WhyWaiting.BEING_OFFERED: say("A colleague's phone is ringing"),
         WhyWaiting.ALL_BUSY: say("Everybody who can help is talking"),
         WhyWaiting.ALL_PAUSED: say("Everybody who can help is on pause"),
+        WhyWaiting.OTHER_SERVER: say("The phones of those who are ready are at another telephone system"),
         WhyWaiting.NOBODY_REACHABLE: say("The phones of those who are ready are not connected"),
         WhyWaiting.NOBODY_LOGGED_IN: say("Nobody who can help is at work"),
         WhyWaiting.NO_SKILL: say("Nobody in this queue has the skills asked for"),

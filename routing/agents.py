@@ -153,7 +153,9 @@ class AtWork:
             return "busy"
         if self.wish is Wish.PAUSED:
             return "paused"
-        return "" if server in self.servers else "unreachable"
+        if server in self.servers:
+            return ""
+        return "other_server" if self.servers else "unreachable"
 
     def holds_another(self) -> bool:
         """Whether a conversation is in his hands that a further one must not push out."""

@@ -24,6 +24,7 @@ _HOPE = {
     "busy": WhyWaiting.ALL_BUSY,
     "wrap_up": WhyWaiting.ALL_BUSY,
     "paused": WhyWaiting.ALL_PAUSED,
+    "other_server": WhyWaiting.OTHER_SERVER,
     "unreachable": WhyWaiting.NOBODY_REACHABLE,
     "offline": WhyWaiting.NOBODY_LOGGED_IN,
 }

@@ -15,6 +15,8 @@ class WhyWaiting(StrEnum):
     ALL_BUSY = "all_busy"
     """Somebody able talks or finishes his paperwork."""
     ALL_PAUSED = "all_paused"
+    OTHER_SERVER = "other_server"
+    """Somebody able is ready, but his phone is not registered where the caller is, only at other servers."""
     NOBODY_REACHABLE = "nobody_reachable"
     """Somebody able is ready, but his phone is not registered."""
     NOBODY_LOGGED_IN = "nobody_logged_in"
@@ -63,7 +65,8 @@ class StepTaken:
 class Exclusion:
     agent: AgentId
     why: str
-    """`offline`, `busy`, `paused`, `wrap_up`, `unreachable`, `skill`, `missed_this_call` …: stable codes."""
+    """`offline`, `busy`, `paused`, `wrap_up`, `other_server`, `unreachable`, `skill`, `missed_this_call` …: stable
+    codes."""
     skill: SkillKey | None = None
     asked: int | None = None
     has: int | None = None

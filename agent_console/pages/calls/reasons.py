@@ -146,6 +146,7 @@ _PASSED_OVER: Final[Mapping[str, str]] = {
     "busy": N_("Not %(agent)s: on another call"),
     "paused": N_("Not %(agent)s: on pause"),
     "wrap_up": N_("Not %(agent)s: still finishing the last call"),
+    "other_server": N_("Not %(agent)s: the phone is not connected to the telephone system of this call"),
     "unreachable": N_("Not %(agent)s: the phone is not connected"),
     "missed_this_call": N_("Not %(agent)s: did not answer this call before"),
 }

@@ -1,9 +1,9 @@
 """The reason kept with a decision stays small and names those who matter first."""
 
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.ids import AgentId, CallId, ServerId
 from routing import messages as m
 from routing.floor import Floor
-from tests.unit.routing.floors import ALICE, BOB, CAROL, QUEUES, REPAIR, Shift, agent, assigned
+from tests.unit.routing.floors import ALICE, BOB, CAROL, QUEUES, REPAIR, START, Shift, agent, assigned
 
 
 def test_a_large_floor_does_not_drown_the_reason() -> None:
@@ -34,5 +34,19 @@ def test_each_state_has_its_word() -> None:
     because = assigned(shift.waits("two", zh=1)).because
     assert {(excluded.agent, excluded.why) for excluded in because.excluded} == {
         (ALICE, "wrap_up"),
+        (CAROL, "unreachable"),
+    }
+
+
+def test_whose_phone_is_at_another_server_is_not_said_to_have_none() -> None:
+    shift = Shift(Floor.of([agent(name, zh=5) for name in (ALICE, BOB, CAROL)], QUEUES))
+    shift.ready(ALICE, BOB)
+    shift.tell(m.Ready(agent=CAROL))
+    another = ServerId("another")
+    shift.tell(m.Reachable(agent=BOB, server=another))
+    waits = m.CallWaits(call=CallId("one"), queue=REPAIR, since=START, server=another)
+    because = assigned(shift.tell(waits)).because
+    assert {(excluded.agent, excluded.why) for excluded in because.excluded} == {
+        (ALICE, "other_server"),
         (CAROL, "unreachable"),
     }

@@ -380,8 +380,14 @@ def test_who_leaves_the_floor_finishes_his_call_first(shift: Shift) -> None:
 def test_a_caller_is_offered_only_to_phones_his_server_reaches(shift: Shift) -> None:
     shift.tell(at(NORTH, ALICE), m.Ready(agent=ALICE))
     assert pairs(shift.tell(call_at(SOUTH, "one"))) == []
-    assert shift.engine.why_waiting(ONE) is WhyWaiting.NOBODY_REACHABLE
+    assert shift.engine.why_waiting(ONE) is WhyWaiting.OTHER_SERVER
     assert pairs(shift.tell(call_at(NORTH, "two"))) == [("two", ALICE)]
+
+
+def test_a_phone_registered_nowhere_is_not_said_to_be_at_another_server(shift: Shift) -> None:
+    shift.tell(at(NORTH, ALICE), m.Ready(agent=ALICE), call_at(SOUTH, "one"))
+    shift.tell(m.Unreachable(agent=ALICE, server=NORTH))
+    assert shift.engine.why_waiting(ONE) is WhyWaiting.NOBODY_REACHABLE
 
 
 def test_a_phone_that_registers_elsewhere_as_well_gets_the_callers_there(shift: Shift) -> None:

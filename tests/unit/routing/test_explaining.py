@@ -109,6 +109,11 @@ def test_a_caller_at_another_server_is_not_his() -> None:
     play.tell(m.Reachable(agent=ALICE, server=ServerId("one")), m.Ready(agent=ALICE))
     play.tell(m.CallWaits(call=CallId("far"), queue=SERVICE, since=play.now, server=ServerId("two")))
     assert idle(play, ALICE).passed_by == (PassedBy(why=NotHis.OTHER_SERVER, callers=1),)
+    reason = waits(play, "far")
+    assert (reason.code, reason.not_free) == (
+        WhyWaiting.OTHER_SERVER,
+        (Exclusion(agent=ALICE, why="other_server"),),
+    )
 
 
 def test_how_many_have_been_free_for_longer() -> None:

@@ -43,7 +43,7 @@ def test_a_caller_is_not_offered_to_a_phone_that_his_server_cannot_call() -> Non
     elsewhere(play)
     play.wait(60)
     assert play.offers == []
-    assert play.floor().waiting[0].why_waiting == "nobody_reachable"
+    assert play.floor().waiting[0].why_waiting == "other_server"
     here = play.caller_waits()
     assert [(offer.server, offer.channel) for offer in play.offers] == [(play.asterisk.server, here)]
 
