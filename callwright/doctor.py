@@ -68,6 +68,7 @@ async def examine_installation(settings: Settings, say: Callable[[str], None]) -
         *await _bus(settings),
         *_spool(settings),
         *_accounts(settings),
+        *_phones_in_browsers(settings),
         *_menus(settings),
         *_recordings(settings.recordings_dir),
         *_open_to_all(settings.home),
@@ -178,6 +179,16 @@ def _unreadable(file: Path) -> Finding | None:
         why = error.strerror or str(error)
     mend = "let the user of telephony read it and its folder, or name another file in CALLWRIGHT_CDR"
     return failed(f"Asterisk's own account of calls cannot be read: {file}: {why}", mend)
+
+
+def _phones_in_browsers(settings: Settings) -> list[Finding]:
+    """Whether they come to every Asterisk."""
+    known, served = max(1, len(settings.phone_servers)), len(settings.asterisks)
+    if known >= served:
+        return []
+    missed = f"of {served} Asterisks the phones in browsers register at {known}"
+    mend = "name the websocket of each in CALLWRIGHT_SIP_WS_URL (docs/install.md)"
+    return [doubtful(f"{missed}: nobody who has his phone there is offered the callers of the others", mend)]
 
 
 def _menus(settings: Settings) -> list[Finding]:

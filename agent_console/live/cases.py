@@ -323,8 +323,7 @@ class Cases:
             return ()
         if not case.has_paperwork:
             return self._close(agent, call, at)
-        over = replace(case, phase=Phase.WRAP_UP, since=at, ended_at=at, held=False, advice=False)
-        return (self._put(over),)
+        return (self._put(_over(case, at)),)
 
     def _ended(self, event: CallEnded) -> tuple[DeskCase, ...]:
         if event.call in self.calls:
@@ -351,8 +350,11 @@ class Cases:
         return tuple(case for call in finished for case in self._close(event.agent, call, event.at))
 
     def _has_paperwork_after_all(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
-        """Also of who was asked for advice, when the customer stayed with him in the end."""
+        """Also of who was asked for advice, when the customer stayed with him in the end; and of whoever let go of a
+        call beyond a lost line, of which nobody tells how it ends."""
         case = self.get(agent, call)
+        if case is not None and case.phase in (*LIVE, *CALLING):
+            return (self._put(replace(_over(case, at), keeps_him=True)),)
         if case is not None:
             self._put(replace(case, keeps_him=True))
         if call not in self.calls or case is not None:
@@ -410,3 +412,8 @@ class Cases:
         elif case.phase is not phase and not (case.phase in LIVE and phase in LIVE):
             connected_at = case.connected_at or live.connected_at
             yield self._put(replace(case, phase=phase, connected_at=connected_at, held=phase is Phase.HELD))
+
+
+def _over(case: DeskCase, at: datetime) -> DeskCase:
+    """The conversation; the paperwork is to be done."""
+    return replace(case, phase=Phase.WRAP_UP, since=at, ended_at=at, held=False, advice=False)

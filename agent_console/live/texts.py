@@ -270,7 +270,7 @@ TEXTS: Final = (
     N_("The microphone cannot be opened; another program may be using it. Close that program and reload this page."),
     N_("The next call opens here by itself, with everything known about the caller."),
     N_("The phone of %(name)s rings"),
-    N_("The sound of this call was lost with the page. Hang up, and call the customer back: the number is on this screen."),  # noqa: E501
+    N_("The sound of this call is lost. Hang up, and call the customer back: the number is on this screen."),
     N_("The telephone part does not answer; calls go on. The picture is of %(time)s,"),
     N_("The telephone system %(systems)s does not accept your phone; an administrator can check your extension there. All other calls reach you as usual."),  # noqa: E501
     N_("The telephone system does not accept your phone. An administrator can check your extension; it is tried again meanwhile."),  # noqa: E501

@@ -146,6 +146,34 @@ async def test_one_that_is_killed_leaves_her_ready_for_the_other_and_has_her_aga
         await talks_and_hangs_up(alice, product, caller, "13877780004")
 
 
+async def test_whose_call_was_at_the_one_that_is_killed_goes_on_with_the_other(
+    product: Product, second: SecondAsterisk, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    async with agent_at_desk(product, browser, "alice") as alice:
+        await comes_to_both(alice, product, second)
+        await alice.become_ready()
+        await calls(phones, second.sip, "13877780007", callers_voice)
+        await alice.answer()
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await second.kill()
+        await alice.shows(NOT_CONNECTED)
+        await the_line_is_known_to_be_lost(product)
+        await alice.press("Hang up")
+        await alice.shows("The sound of this call is lost.")
+        await alice.press("Hang up")
+        await alice.finish()
+        await alice.state_is("ready")
+        caller = await calls(phones, product.card.sip, "13877780008", callers_voice)
+        await talks_and_hangs_up(alice, product, caller, "13877780008")
+
+
+async def the_line_is_known_to_be_lost(product: Product) -> None:
+    async def red() -> bool:
+        return (await product.get("/readyz"))[0] == 503
+
+    await eventually("/readyz to be red", red, limit_s=30)
+
+
 async def test_to_a_second_who_calls_at_the_other_her_phone_is_busy(
     product: Product, second: SecondAsterisk, browser: Chromium, phones: PhoneProcess, callers_voice: Path
 ) -> None:

@@ -260,6 +260,15 @@ def test_the_doctor_knows_whose_calls_nobody_would_find(callwright: Callwright, 
     assert f"ok    calls nobody heard are found in {there}" in callwright.apart("doctor", cdr=str(there)).out
 
 
+def test_the_doctor_knows_where_the_phones_in_browsers_do_not_come(callwright: Callwright) -> None:
+    callwright("db", "upgrade")
+    hosts, one, two = "a:b@127.0.0.1:1,a:b@127.0.0.1:2", "hall-1=ws://127.0.0.1:3/ws", "hall-2=ws://127.0.0.1:4/ws"
+    warning = "warn  of 2 Asterisks the phones in browsers register at 1"
+    assert warning in callwright.apart("doctor", ami_hosts=hosts).out
+    assert warning in callwright.apart("doctor", ami_hosts=hosts, sip_ws_url=one).out
+    assert "phones in browsers" not in callwright.apart("doctor", ami_hosts=hosts, sip_ws_url=f"{one},{two}").out
+
+
 def test_the_doctor_knows_wrong_settings_and_strangers(callwright: Callwright) -> None:
     callwright("db", "upgrade")
     with socket.create_server(("127.0.0.1", 0)) as stranger:

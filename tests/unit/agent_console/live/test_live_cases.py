@@ -130,6 +130,15 @@ def test_leaving_a_call_that_goes_on_is_wrap_up_for_the_one_who_left() -> None:
     assert [case.phase for case in cases.of_agent(BOB)] == [Phase.TALKING]
 
 
+def test_whoever_let_go_of_a_call_beyond_a_lost_line_has_its_paperwork() -> None:
+    cases = Cases()
+    told(cases, arrived(), offered(), connected())
+    let_go = AgentStateChanged(at=at(60), agent=ALICE, state=AgentState.WRAP_UP, call=CALL)
+    assert told(cases, let_go) == [(ALICE, Phase.WRAP_UP)]
+    assert told(cases, state(ALICE, AgentState.READY, 90)) == [(ALICE, Phase.DONE)]
+    assert told(cases, ended(200)) == []
+
+
 def test_a_call_that_comes_during_paperwork_does_not_end_it() -> None:
     cases = Cases()
     told(cases, arrived(), offered(), connected(), ended())

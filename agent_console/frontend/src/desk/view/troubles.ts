@@ -59,7 +59,7 @@ function telephony(desk: Desk): Trouble | null {
 function phone(desk: Desk): Trouble | null {
   if (desk.model.hello?.phone?.kind !== "webrtc" || desk.connection.status === "logged_out") return null;
   if (desk.soundLost)
-    return { kind: "danger", text: t("The sound of this call was lost with the page. Hang up, and call the customer back: the number is on this screen.") };
+    return { kind: "danger", text: t("The sound of this call is lost. Hang up, and call the customer back: the number is on this screen.") };
   const inCall = desk.phone.call?.trouble;
   return forStatus(desk, inCall ? inCall : desk.phone.status);
 }
