@@ -142,6 +142,7 @@ async def test_one_that_is_killed_leaves_her_ready_for_the_other_and_has_her_aga
 
         await second.own.start(print)
         await is_silent_about(alice, NOT_CONNECTED)
+        await product.wait_until_ready()
         caller = await calls(phones, second.sip, "13877780004", callers_voice)
         await talks_and_hangs_up(alice, product, caller, "13877780004")
 
@@ -158,13 +159,21 @@ async def test_whose_call_was_at_the_one_that_is_killed_goes_on_with_the_other(
         await second.kill()
         await alice.shows(NOT_CONNECTED)
         await the_line_is_known_to_be_lost(product)
-        await alice.press("Hang up")
-        await alice.shows("The sound of this call is lost.")
-        await alice.press("Hang up")
+        await lets_go(alice)
         await alice.finish()
         await alice.state_is("ready")
         caller = await calls(phones, product.card.sip, "13877780008", callers_voice)
         await talks_and_hangs_up(alice, product, caller, "13877780008")
+
+
+async def lets_go(alice: Agent) -> None:
+    """Her phone hangs up, if it has not done so by itself; that nobody hears it there telephony learns from her."""
+    lost, paperwork = alice.desk.page.get_by_text("The sound of this call is lost."), alice.button("Save and finish")
+    if not await lost.is_visible():
+        await alice.press("Hang up")
+    await expect(lost.or_(paperwork).first).to_be_visible(timeout=LIMIT_MS)
+    if await lost.is_visible():
+        await alice.press("Hang up")
 
 
 async def the_line_is_known_to_be_lost(product: Product) -> None:
@@ -184,7 +193,7 @@ async def test_to_a_second_who_calls_at_the_other_her_phone_is_busy(
         await comes_to_both(alice, product, second)
         await alice.become_ready()
         caller = await calls(phones, product.card.sip, "13877780005", callers_voice)
-        await expect(alice.button("Answer")).to_be_visible(timeout=30_000)
+        await expect(alice.button("Answer")).to_be_enabled(timeout=30_000)  # as soon as her phone rings
         await is_refused(colleague)
         await alice.answer()
         await alice.desk.wait_until_heard(CALLERS_TONE)

@@ -6,6 +6,8 @@ import type { IncomingRequest } from "jssip/lib/SIPMessage";
 import type { Phone, PhoneAt } from "../lib/protocol.ts";
 import { pauseMs, type Place, type Standing } from "./standing.ts";
 
+const patienceMs = 10_000; // one that has not answered by then is away, though it may still come
+
 export interface Heard {
   changed: () => void;
   registered: (at: Registration) => void;
@@ -19,6 +21,7 @@ export class Registration implements Place {
   readonly #heard: Heard;
   readonly #ua: UA;
   #again = 0;
+  #late = 0;
   #inVain = 0;
   #over = false;
 
@@ -55,12 +58,14 @@ export class Registration implements Place {
 
   start(): void {
     this.#ua.start();
+    this.#late = window.setTimeout(() => this.standing === "connecting" && this.#is("lost"), patienceMs);
   }
 
   // Signs off; what is still under way there ends.
   stop(): void {
     this.#over = true;
     clearTimeout(this.#again);
+    clearTimeout(this.#late);
     this.#ua.stop();
   }
 
