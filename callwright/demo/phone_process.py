@@ -67,6 +67,7 @@ class Line(pj.Call):  # type: ignore[misc]
         self._recorder: Any = None
         self._incoming = call_id != pj.PJSUA_INVALID_ID
         self._held = False
+        self._gives_away = False
 
     def tell(self, what: str, **details: Any) -> None:
         self._phone.tell(what, **details)
@@ -99,7 +100,11 @@ class Line(pj.Call):  # type: ignore[misc]
 
     @_guarded
     def onCallTransferStatus(self, prm: Any) -> None:
-        """How a transfer goes on. Like a desk phone we are out of it as soon as it rings over there."""
+        """How a transfer goes on. Like a desk phone we are out of it as soon as it rings over there.
+
+        PJSIP gives numbers again: a late word of a former call's transfer may come to the one that has its number."""
+        if not self._gives_away:
+            return
         if prm.finalNotify:
             self.tell("transferred", code=prm.statusCode, reason=prm.reason)
         if pj.PJSIP_SC_RINGING <= prm.statusCode < pj.PJSIP_SC_MULTIPLE_CHOICES:
@@ -108,6 +113,14 @@ class Line(pj.Call):  # type: ignore[misc]
     @_guarded
     def onDtmfDigit(self, prm: Any) -> None:
         self.tell("digit", digit=prm.digit)
+
+    def give_away(self, address: str) -> None:
+        self._gives_away = True
+        self.xfer(address, pj.CallOpParam(True))
+
+    def bring_together(self, other: Line) -> None:
+        self._gives_away = True
+        self.xferReplaces(other, pj.CallOpParam(True))
 
     def play(self, wav: str | None, *, loop: bool) -> None:
         self._player = None
@@ -415,11 +428,11 @@ class PhoneHost:
 
     def _do_transfer(self, wish: dict[str, Any]) -> None:
         phone = self._phone(wish)
-        phone.line.xfer(phone.address(wish["to"]), pj.CallOpParam(True))
+        phone.line.give_away(phone.address(wish["to"]))
 
     def _do_connect(self, wish: dict[str, Any]) -> None:
         other = self._phone({"phone": wish["other"]})
-        self._phone(wish).line.xferReplaces(other.line, pj.CallOpParam(True))
+        self._phone(wish).line.bring_together(other.line)
 
     def _do_play(self, wish: dict[str, Any]) -> None:
         phone, wav, loop = self._phone(wish), wish["wav"], wish.get("loop", True)
