@@ -225,6 +225,9 @@ class Phone(pj.Account):  # type: ignore[misc]
         found: dict[str, Any] = wish["by_last_digit"].get(number[-1:], wish["otherwise"])
         return found
 
+    def lines(self) -> list[Line]:
+        return [*self._more, *([self._line] if self._line is not None else [])]
+
     def _lives(self, line: Line) -> bool:
         return line is self._line or line in self._more
 
@@ -335,7 +338,15 @@ class PhoneHost:
     def bury(self, line: Line) -> None:
         """Keep a finished call until PJSIP has returned from its callback: freeing it earlier crashes."""
         self._buried.append(line)
-        self.later(0.5, lambda: self._buried.remove(line))
+        self.later(0.5, lambda: self._free(line))
+
+    def _free(self, line: Line) -> None:
+        """Not while another call has its number: PJSIP would hang that one up with it."""
+        number = line.getId()
+        if any(other.getId() == number for phone in self._phones.values() for other in phone.lines()):
+            self.later(0.5, lambda: self._free(line))
+        else:
+            self._buried.remove(line)
 
     def end(self) -> None:
         self._ending = True
