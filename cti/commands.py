@@ -37,6 +37,7 @@ from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.messages import Command, CommandResult, registered
 from cti.events import AgentOnFloor, LiveCall, MonitorMode, ParkedCustomer, WaitingCall
 from routing.explaining import IdleReason, WaitReason
+from routing.strategies import StrategyName
 
 
 @registered
@@ -363,6 +364,8 @@ class QueueOnFloor:
     longest_wait_s: float
     agents_ready: int
     agents_signed_in: int
+    strategy: StrategyName = StrategyName.BEST_SKILL
+    """Who of several free and able agents is asked."""
 
 
 @registered

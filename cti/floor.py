@@ -14,6 +14,7 @@ from routing.floor import Floor
 from routing.queues import Queue, WrapUp, WrapUpKind
 from routing.reasons import StepKind
 from routing.relaxing import Step
+from routing.strategies import StrategyName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +35,14 @@ class Seating:
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
         agents = [_agent(agent) for agent in plan.agents]
-        floor = Floor.of(agents, [_queue(queue) for queue in plan.queues])
         extensions = {agent.id: agent.extension for agent in plan.agents}
+        seats = _by_extension(extensions)
+        floor = Floor.of(agents, [_queue(queue, seats) for queue in plan.queues])
         asks = {queue.key: queue.wish for queue in plan.queues}
         return Seating(
             floor=floor,
             extensions=MappingProxyType(extensions),
-            agents=_by_extension(extensions),
+            agents=seats,
             unrecorded=frozenset(queue.key for queue in plan.queues if not queue.recorded),
             asks=MappingProxyType(asks),
             recording_pause_s=plan.rules.recording_pause_s,
@@ -74,7 +76,7 @@ def _step(step: plans.Relaxation) -> Step:
     )
 
 
-def _queue(queue: plans.Queue) -> Queue:
+def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
     """A queue whose target for the paperwork is no time at all has none; nobody is ever thrown out of it."""
     kind = WrapUpKind.OPTIONAL if queue.wrap_up_s > 0 else WrapUpKind.NONE
     return Queue(
@@ -83,5 +85,8 @@ def _queue(queue: plans.Queue) -> Queue:
         priority=queue.priority,
         ring_s=queue.ring_s,
         wrap_up=WrapUp(kind=kind),
+        strategy=StrategyName(queue.strategy),
+        order=tuple(seats[extension] for extension in queue.ring_order if extension in seats),
+        crowd_s=queue.crowd_s,
         steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),
     )

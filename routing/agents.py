@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
+from routing.occupancy import Occupancy
 from routing.states import AgentState
+from routing.strategies import Idle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,9 @@ class AtWork:
     """Calls of his own, made or taken outside the queue."""
     idle_since: datetime
     """From when he counts as idle; an offer that failed through no fault of his does not change it."""
+    turn: datetime
+    """When he took the last call from a queue, or came to the floor."""
+    occupancy: Occupancy
     since: datetime
     """When the state everybody sees began."""
     shown: Shown
@@ -121,6 +126,11 @@ class AtWork:
         if self.hand is not None:
             return self.hand.call
         return min(self.beside) if self.beside and self.wish is not Wish.OFFLINE else None
+
+    @property
+    def idle(self) -> Idle:
+        """What counts when he is compared with others who are free."""
+        return Idle(self.idle_since, self.occupancy.rank, self.turn)
 
     def look(self) -> Shown:
         """What there is to see of him right now."""

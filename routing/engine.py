@@ -228,7 +228,7 @@ class Engine:
     def _talks(self, agent: AtWork, call: CallId, queue: QueueKey, now: datetime) -> Decisions:
         self._callers.pop(call, None)
         agent.beside.discard(call)
-        agent.hand = Hand(call=call, stage=Stage.TALKING, queue=queue)
+        agent.hand, agent.turn = Hand(call=call, stage=Stage.TALKING, queue=queue), now
         self._remember_conversation(agent)
         return self._settle(agent, now)
 
@@ -268,7 +268,7 @@ class Engine:
         return self._assign(caller, agent, group, "only_one", now)
 
     def _sit(self, agent: AtWork) -> None:
-        self._groups.sit(agent.id, agent.idle_since, agent.servers)
+        self._groups.sit(agent.id, agent.idle, agent.servers)
 
     def _seek_agent(self, caller: Caller, now: datetime) -> Decisions:
         group = self._groups.of_caller(caller)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from math import inf
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
@@ -17,7 +16,7 @@ from routing.floor import Floor
 from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line
 from routing.queues import Queue
 from routing.skills import HIGHEST, LOWEST, Requirements, preference
-from routing.strategies import STRATEGIES, Rank, Strategy
+from routing.strategies import STRATEGIES, Idle, Rank, Strategy, StrategyName
 
 _SPARE = 256
 """Groups without callers that are kept for the next one who asks for the same, at least."""
@@ -28,6 +27,9 @@ _COMPARED = 16
 Wish = tuple[QueueKey, Requirements, ServerId, Circle]
 """What callers of one group have in common."""
 
+Places = Mapping[AgentId, int]
+"""Agent -> his place in a queue's own order."""
+_ANY_ORDER: Places = {}
 
 Head = tuple[float, float, int, Caller | None]
 """A line's first with his place; who compares two of them never comes to the caller, as no order is given twice."""
@@ -39,13 +41,14 @@ _KNOWN = 4096
 class Group:
     """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("_crowd_s", "_preference", "_strategy", "able", "bench", "line", "number", "server")
+    __slots__ = ("_crowd_s", "_places", "_preference", "_strategy", "able", "bench", "line", "number", "server")
 
-    def __init__(self, number: int, server: ServerId, queue: Queue, fit: Fit) -> None:
+    def __init__(self, number: int, server: ServerId, queue: Queue, fit: Fit, places: Places) -> None:
         self.number = number
         self.server = server
         self._crowd_s = queue.crowd_s
         self._strategy: Strategy = STRATEGIES[queue.strategy]
+        self._places = places
         self._preference = fit.preference
         self.able = fit.able
         """Wherever their phones are."""
@@ -71,9 +74,9 @@ class Group:
         priority, since, order = first.place
         return (priority, since - self._crowd_s * len(self.line), order, first)
 
-    def rank(self, agent: AgentId, idle_since: datetime) -> Rank:
+    def rank(self, agent: AgentId, idle: Idle) -> Rank:
         """What the caller prefers comes before what the queue's strategy says."""
-        rank = self._strategy.rank(self.able[agent], idle_since)
+        rank = self._strategy.rank(self.able[agent], idle, self._places.get(agent, 0))
         return (-self._preference[agent], *rank) if self._preference else rank
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
@@ -107,7 +110,7 @@ class Groups:
         """Group's number -> who is first there: all that an agent who becomes free compares."""
         self._made = 0
         self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
-        self._idle: dict[AgentId, tuple[datetime, frozenset[ServerId]]] = {}
+        self._idle: dict[AgentId, tuple[Idle, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
         for agent in floor.agents.values():
             for skill, level in agent.skills.items():
@@ -115,6 +118,7 @@ class Groups:
                     self._having[skill, asked].add(agent.id)
         self._everybody = set(floor.agents)
         self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
+        self._places = {key: _in_order(queue, floor) for key, queue in floor.queues.items() if _is_fixed(queue)}
 
     def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER, circle: Circle = ()) -> Group:
         """The group of this wish; made when nobody asked for it lately."""
@@ -160,22 +164,22 @@ class Groups:
                 self._spare[wish] = group
                 self._spare.move_to_end(wish)
 
-    def sit(self, agent: AgentId, idle_since: datetime, servers: frozenset[ServerId] = frozenset({ONE_SERVER})) -> None:
+    def sit(self, agent: AgentId, idle: Idle, servers: frozenset[ServerId] = frozenset({ONE_SERVER})) -> None:
         """The agent is free: he is found by whoever asks for what he can, at the servers that reach his phone."""
         if agent in self._idle:
             self.rise(agent)
-        self._idle[agent] = (idle_since, servers)
+        self._idle[agent] = (idle, servers)
         for group in self.serving(agent):
             if group.server in servers:
-                group.bench.sit(group.rank(agent, idle_since), agent)
+                group.bench.sit(group.rank(agent, idle), agent)
 
     def rise(self, agent: AgentId) -> None:
-        idle = self._idle.pop(agent, None)
-        if idle is not None:
-            idle_since, servers = idle
+        seat = self._idle.pop(agent, None)
+        if seat is not None:
+            idle, servers = seat
             for group in self.serving(agent):
                 if group.server in servers:
-                    group.bench.rise(group.rank(agent, idle_since), agent)
+                    group.bench.rise(group.rank(agent, idle), agent)
 
     def hears(self, agent: AgentId, caller: Caller) -> bool:
         """Whether callers like him are this agent's business at all, whatever he can."""
@@ -201,13 +205,13 @@ class Groups:
         queue, requires, server, circle = wish
         self._made += 1
         fit = self._fit(queue, requires, circle)
-        group = Group(self._made, server, self._floor.queue(queue), fit)
+        group = Group(self._made, server, self._floor.queue(queue), fit, self._places.get(queue, _ANY_ORDER))
         for served in fit.served:
             served[group.number] = group
         for agent in self._idle.keys() & fit.able.keys():
-            idle_since, servers = self._idle[agent]
+            idle, servers = self._idle[agent]
             if server in servers:
-                group.bench.sit(group.rank(agent, idle_since), agent)
+                group.bench.sit(group.rank(agent, idle), agent)
         self._groups[wish] = self._spare[wish] = group
         self._heads[group.number] = _NOBODY
         self._forget_spare()
@@ -257,3 +261,12 @@ class Groups:
             del self._groups[wish], self._heads[group.number]
             for served in [self._serving[agent] for agent in group.able]:
                 del served[group.number]
+
+
+def _is_fixed(queue: Queue) -> bool:
+    return queue.strategy is StrategyName.FIXED_ORDER
+
+
+def _in_order(queue: Queue, floor: Floor) -> Places:
+    """Whoever is called in from elsewhere has a place as well: by where he stands on the floor."""
+    return {agent: place for place, agent in enumerate(dict.fromkeys((*queue.order, *floor.agents)))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from crm_core.kernel.ids import QueueKey
+from crm_core.kernel.ids import AgentId, QueueKey
 from routing.relaxing import Step
 from routing.strategies import StrategyName
 
@@ -37,6 +37,8 @@ class Queue:
     """How long a phone rings before the call goes to the next agent."""
     wrap_up: WrapUp = WrapUp()
     strategy: StrategyName = StrategyName.BEST_SKILL
+    order: tuple[AgentId, ...] = ()
+    """Of `fixed_order`: who is asked first; those whom it does not name come after them, as they stand on the floor."""
     crowd_s: float = 0.0
     """Everybody who waits for the same makes the first of them so many seconds more urgent, beside those who wait for
     something else: where a crowd stands, somebody frees it sooner. 0: whoever waits longest goes first."""

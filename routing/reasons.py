@@ -77,7 +77,8 @@ class Because:
     """The reason of an offer."""
 
     rule: str
-    """`best_skill`, `longest_idle`, `preferred`, `only_one`: what decided between the candidates."""
+    """`best_skill`, `longest_idle`, `least_occupied`, `round_robin`, `fixed_order`, `least_needed`, `preferred`,
+    `only_one`: what decided between the candidates."""
     skills: tuple[SkillMatch, ...] = ()
     waited_s: float = 0.0
     idle_s: float = 0.0

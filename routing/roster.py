@@ -12,11 +12,14 @@ from crm_core.kernel.ids import AgentId, CallId
 from routing import messages as m
 from routing.agents import Agent, AtWork, Hand, Shown, Stage, Wish
 from routing.floor import Floor
+from routing.occupancy import Occupancy
 from routing.queues import Queue, WrapUpKind
 from routing.states import AgentState
 
 _STATES = {wish: AgentState(wish.value) for wish in Wish}
 _OFFERED = (AgentState.RESERVED, AgentState.RINGING)
+_BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
+"""Work; a phone that rings is none."""
 
 
 class Roster:
@@ -31,6 +34,8 @@ class Roster:
             return []
         if look.state is not before.state or look.reason != before.reason:
             agent.since = now
+        if look.state is not before.state:
+            agent.occupancy.passed(now, busy=before.state in _BUSY)
         if look.state is AgentState.READY and before.state not in (AgentState.READY, *_OFFERED):
             agent.idle_since = now
         agent.shown = look
@@ -95,7 +100,7 @@ class Roster:
             agent.wants(_wish_of(told.wish), told.wish_reason)
         else:
             agent.wants(_wish_of(state), told.reason if state is AgentState.PAUSED else "")
-        agent.since = agent.idle_since = told.since
+        agent.since = agent.idle_since = agent.turn = told.since
         if told.call is not None and state in (AgentState.TALKING, AgentState.WRAP_UP):
             agent.hand = Hand(call=told.call, stage=Stage(state.value), queue=told.queue)
             if state is AgentState.WRAP_UP:
@@ -134,7 +139,7 @@ class Roster:
 
 
 def _arrives(profile: Agent, now: datetime) -> AtWork:
-    return AtWork(profile=profile, since=now, idle_since=now, shown=Shown())
+    return AtWork(profile=profile, since=now, idle_since=now, turn=now, occupancy=Occupancy(at=now), shown=Shown())
 
 
 def _wish_of(state: AgentState) -> Wish:

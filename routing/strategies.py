@@ -1,7 +1,7 @@
 """Which of several free and able agents gets the call. A new way is one more class and one line in STRATEGIES.
 
 A strategy turns a candidate into a rank: a tuple that is compared, the smallest wins. A rank may only use what stays as
-it is while the agent sits idle (how well he fits, since when he is idle), because idle agents are kept sorted by it.
+it is while the agent sits idle (how well he fits, what he did before), because idle agents are kept sorted by it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Rank = tuple[Any, ...]
 
@@ -20,9 +20,25 @@ class StrategyName(StrEnum):
     """The best fit; among equals the longest idle."""
     LONGEST_IDLE = "longest_idle"
     """Whoever has waited longest, as long as he is able."""
+    LEAST_OCCUPIED = "least_occupied"
+    """Whoever spent least of his time lately with calls and their paperwork; among equals the longest idle."""
+    ROUND_ROBIN = "round_robin"
+    """In turn: whoever took a call from a queue longest ago, however long it lasted."""
+    FIXED_ORDER = "fixed_order"
+    """The first of the queue's own order who is free."""
     LEAST_NEEDED = "least_needed"
     """Whoever is missed least by the other callers he could serve; among equals the longest idle. Where agents can
     different things it comes nearest to everybody being able to do everything (docs/benchmarks.md)."""
+
+
+class Idle(NamedTuple):
+    """What an agent brings along to the bench; it stays as it is until he gets up."""
+
+    since: datetime
+    busy: float = 0.0
+    """The larger, the more of his time lately was spent with calls: `Occupancy.rank`."""
+    turn: datetime | None = None
+    """When he took the last call from a queue, or came; None: as long ago as he is idle."""
 
 
 class Strategy(Protocol):
@@ -30,8 +46,9 @@ class Strategy(Protocol):
     """Whether those who sit free are compared by who else could serve what each of them could; then the rank decides
     between equals only."""
 
-    def rank(self, mastery: int, idle_since: datetime) -> Rank:
-        """Smaller is better. `mastery` is the sum of the agent's levels in what the call asks for."""
+    def rank(self, mastery: int, idle: Idle, place: int) -> Rank:
+        """Smaller is better. `mastery` is the sum of the agent's levels in what the call asks for, `place` his in the
+        queue's own order."""
         ...
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
@@ -42,8 +59,8 @@ class Strategy(Protocol):
 class BestSkill:
     looks_around = False
 
-    def rank(self, mastery: int, idle_since: datetime) -> Rank:
-        return (-mastery, idle_since)
+    def rank(self, mastery: int, idle: Idle, place: int) -> Rank:
+        return (-mastery, idle.since)
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         return "best_skill" if winner[0] != runner_up[0] else "longest_idle"
@@ -52,11 +69,41 @@ class BestSkill:
 class LongestIdle:
     looks_around = False
 
-    def rank(self, mastery: int, idle_since: datetime) -> Rank:
-        return (idle_since,)
+    def rank(self, mastery: int, idle: Idle, place: int) -> Rank:
+        return (idle.since,)
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         return "longest_idle"
+
+
+class LeastOccupied:
+    looks_around = False
+
+    def rank(self, mastery: int, idle: Idle, place: int) -> Rank:
+        return (idle.busy, idle.since)
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        return "least_occupied" if winner[0] != runner_up[0] else "longest_idle"
+
+
+class RoundRobin:
+    looks_around = False
+
+    def rank(self, mastery: int, idle: Idle, place: int) -> Rank:
+        return (idle.turn or idle.since, idle.since)
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        return "round_robin" if winner[0] != runner_up[0] else "longest_idle"
+
+
+class FixedOrder:
+    looks_around = False
+
+    def rank(self, mastery: int, idle: Idle, place: int) -> Rank:
+        return (place, idle.since)
+
+    def rule(self, winner: Rank, runner_up: Rank) -> str:
+        return "fixed_order" if winner[0] != runner_up[0] else "longest_idle"
 
 
 class LeastNeeded(LongestIdle):
@@ -67,6 +114,9 @@ STRATEGIES: Mapping[StrategyName, Strategy] = MappingProxyType(
     {
         StrategyName.BEST_SKILL: BestSkill(),
         StrategyName.LONGEST_IDLE: LongestIdle(),
+        StrategyName.LEAST_OCCUPIED: LeastOccupied(),
+        StrategyName.ROUND_ROBIN: RoundRobin(),
+        StrategyName.FIXED_ORDER: FixedOrder(),
         StrategyName.LEAST_NEEDED: LeastNeeded(),
     }
 )

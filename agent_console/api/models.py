@@ -19,6 +19,7 @@ from cti.events import MonitorMode, TransferKind, TransferOutcome
 from routing.explaining import NoCalls, NotHis
 from routing.reasons import StepKind, WhyWaiting
 from routing.states import AgentState
+from routing.strategies import StrategyName
 
 T = TypeVar("T")
 
@@ -372,6 +373,7 @@ class QueueOnFloor(Answer):
     longest_wait_s: float
     agents_ready: int
     agents_signed_in: int
+    strategy: StrategyName = Field(description="Who of several free and able agents is asked.")
 
 
 class RelaxationStep(Answer):

@@ -50,6 +50,23 @@ class Relaxation:
     department: str | None = None
 
 
+class Strategy(StrEnum):
+    """Who of several free and able agents is asked."""
+
+    BEST_SKILL = "best_skill"
+    """Who masters best what the call asks for; among equals who has been free longest."""
+    LONGEST_IDLE = "longest_idle"
+    """Who has been free longest."""
+    LEAST_OCCUPIED = "least_occupied"
+    """Who spent least of his time lately with calls and their paperwork."""
+    ROUND_ROBIN = "round_robin"
+    """Each in his turn: whoever took a call longest ago."""
+    FIXED_ORDER = "fixed_order"
+    """The first of `ring_order` who is free."""
+    LEAST_NEEDED = "least_needed"
+    """Who is missed least by the other callers he could serve."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     key: QueueKey
@@ -70,6 +87,11 @@ class Queue:
     """… and what it asks for beside `skills`, where a list of levels does not say it: `zh >= 2 or en >= 3`."""
     relaxing: tuple[Relaxation, ...] = ()
     """What is asked of agents who shall help when somebody waits for long."""
+    strategy: Strategy = Strategy.BEST_SKILL
+    ring_order: tuple[str, ...] = ()
+    """Extensions, of `fixed_order`; who is not named comes after them, the lowest extension first."""
+    crowd_s: int = 0
+    """Everybody who waits for the same makes the first of them so many seconds more urgent. 0: age alone counts."""
 
     @property
     def wish(self) -> Requirements:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, NumberSource
-from crm_core.domain.floor import DidTarget
+from crm_core.domain.floor import DidTarget, Strategy
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
@@ -68,6 +68,9 @@ queue = Table(
     Column("recorded", Boolean, nullable=False, server_default=true()),
     Column("asks", Words, nullable=False, server_default=""),
     Column("relaxing", Json, nullable=False, server_default="[]"),
+    Column("strategy", OneOf(Strategy), nullable=False, server_default="best_skill"),
+    Column("ring_order", Json, nullable=False, server_default="[]"),
+    Column("crowd_s", Integer, nullable=False, server_default="0"),
 )
 
 did = Table(

@@ -28,6 +28,7 @@ from crm_core.domain.floor import (
 from crm_core.errors import (
     DepartmentNotFound,
     DidUnusable,
+    ExtensionUnusable,
     FieldOutOfRange,
     KeyUnusable,
     QueueNotFound,
@@ -48,6 +49,7 @@ from crm_core.services.abilities import abilities, check_skills
 from crm_core.services.options import CoreOptions
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_EXTENSION = re.compile(r"[0-9]{2,8}")
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
 RULES = "floor.rules"
 """The setting that keeps what holds for the whole house."""
@@ -120,6 +122,9 @@ class FloorPlans:
             "recorded": queue.recorded,
             "asks": queue.asks.strip(),
             "relaxing": [asdict(step) for step in queue.relaxing],
+            "strategy": queue.strategy,
+            "ring_order": [_extension(one) for one in queue.ring_order],
+            "crowd_s": _seconds("crowd_s", queue.crowd_s, lowest=0),
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
@@ -153,7 +158,7 @@ class FloorPlans:
 
 def _queue(row: Mapping[Any, Any]) -> Queue:
     steps = tuple(Relaxation(**{**step, "kind": RelaxationKind(step["kind"])}) for step in row["relaxing"])
-    return from_row(Queue, row, relaxing=steps)
+    return from_row(Queue, row, relaxing=steps, ring_order=tuple(row["ring_order"]))
 
 
 async def _check_wish(connection: AsyncConnection, asks: str) -> None:
@@ -219,6 +224,13 @@ def _key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise KeyUnusable(field="key")
     return key
+
+
+def _extension(text: str) -> str:
+    """Of somebody who need not be here yet, or any more."""
+    if not _EXTENSION.fullmatch(text):
+        raise ExtensionUnusable(field="ring_order")
+    return text
 
 
 def _names(names: Mapping[str, str]) -> dict[str, str]:

@@ -38,6 +38,7 @@ def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
         longest_wait_s=max(waits, default=0.0),
         agents_ready=sum(look.state is AgentState.READY and look.reachable for look in states),
         agents_signed_in=sum(look.state is not AgentState.OFFLINE for look in states),
+        strategy=queue.strategy,
     )
 
 

@@ -36,6 +36,24 @@ def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911 - 
                 candidates=others,
                 agent=agent,
             )
+        case "least_occupied":
+            return say(
+                "Because of %(candidates)s able free colleagues %(agent)s has had least to do with calls lately.",
+                candidates=others,
+                agent=agent,
+            )
+        case "round_robin":
+            return say(
+                "Because of %(candidates)s able free colleagues it was the turn of %(agent)s.",
+                candidates=others,
+                agent=agent,
+            )
+        case "fixed_order":
+            return say(
+                "Because of %(candidates)s able free colleagues %(agent)s comes first in the order of this queue.",
+                candidates=others,
+                agent=agent,
+            )
         case "least_needed":
             return say(
                 "Because of %(candidates)s able free colleagues %(agent)s is needed least by other callers.",

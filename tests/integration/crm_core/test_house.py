@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
 import pytest
 
 from crm_core.domain.dispositions import DispositionEntry
-from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind
+from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind, Strategy
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
 from crm_core.errors import (
@@ -18,6 +18,7 @@ from crm_core.errors import (
     DispositionNotFound,
     DispositionParentWrong,
     DispositionTaken,
+    ExtensionUnusable,
     FieldInvalid,
     FieldOutOfRange,
     IdempotencyInProgress,
@@ -109,6 +110,20 @@ async def test_what_a_queue_asks_for_and_how_it_is_relaxed(services: Services, a
     kept = (await services.floor_plans.load()).queues[-1]
     assert (kept.asks, kept.relaxing) == ("zh >= 4 or en >= 5", steps)
     assert written(kept.wish) == "en >= 5 or zh >= 4"
+
+
+async def test_who_of_a_queue_gets_the_call(services: Services, alice: User) -> None:
+    key = QueueKey("service")
+    assert (await services.floor_plans.load()).queues[0].strategy is Strategy.BEST_SKILL
+    wanted = Queue(
+        key=key, names={"en": "S"}, strategy=Strategy.FIXED_ORDER, ring_order=("1009", "1001"), crowd_s=20
+    )  # fmt: skip
+    await services.floor_plans.put_queue(wanted)
+    assert (await services.floor_plans.load()).queues == (wanted,)
+    with pytest.raises(ExtensionUnusable):
+        await services.floor_plans.put_queue(replace(wanted, ring_order=("alice",)))
+    with pytest.raises(FieldOutOfRange):
+        await services.floor_plans.put_queue(replace(wanted, crowd_s=-1))
 
 
 @pytest.mark.parametrize(

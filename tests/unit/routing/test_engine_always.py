@@ -49,6 +49,7 @@ def floors(draw: st.DrawFn) -> Floor:
             priority=draw(st.integers(0, 2)),
             wrap_up=draw(st.sampled_from(wrap_ups)),
             strategy=draw(st.sampled_from(StrategyName)),
+            order=tuple(draw(st.permutations(AGENTS))[:3]),
             steps=draw(ladders(QUEUES)),
         )
         for key in QUEUES[:2]

@@ -7,6 +7,7 @@ from routing.groups import Groups
 from routing.lines import ONE_SERVER, Caller
 from routing.queues import Queue
 from routing.skills import requirements
+from routing.strategies import Idle
 from tests.unit.routing.floors import ALICE, BOB, CAROL, QUEUES, SERVICE, START, VIP, agent
 
 FLOOR = Floor.of(
@@ -35,7 +36,7 @@ def test_a_queue_nobody_drew_is_served_by_everybody() -> None:
 def test_an_idle_agent_is_found_by_groups_made_before_and_after() -> None:
     groups = Groups(FLOOR)
     before = groups.of(SERVICE, wish(zh=1))
-    groups.sit(ALICE, START)
+    groups.sit(ALICE, Idle(START))
     after = groups.of(SERVICE, wish(en=1))
     assert len(before.bench) == len(after.bench) == 1
     groups.rise(ALICE)
@@ -52,17 +53,17 @@ def test_wishes_nobody_has_any_more_are_forgotten() -> None:
 def test_the_least_needed_is_whom_the_other_wishes_can_spare() -> None:
     groups = Groups(FLOOR)
     zh, _ = groups.of(SERVICE, wish(zh=1)), groups.of(SERVICE, wish(en=1))
-    groups.sit(ALICE, START)
+    groups.sit(ALICE, Idle(START))
     assert groups.least_needed(zh) is None, "there is no choice"
-    groups.sit(BOB, START)
+    groups.sit(BOB, Idle(START))
     assert groups.least_needed(zh) == BOB, "only Alice speaks English"
 
 
 def test_nobody_is_less_needed_where_all_can_the_same() -> None:
     groups = Groups(FLOOR)
     zh = groups.of(SERVICE, wish(zh=1))
-    groups.sit(ALICE, START)
-    groups.sit(BOB, START)
+    groups.sit(ALICE, Idle(START))
+    groups.sit(BOB, Idle(START))
     assert groups.least_needed(zh) is None
 
 

@@ -192,6 +192,12 @@ function because(reason: Because | undefined): string {
   switch (reason?.rule) {
     case "best_skill":
       return t("knows this best");
+    case "least_occupied":
+      return t("least to do with calls lately");
+    case "round_robin":
+      return t("it is their turn");
+    case "fixed_order":
+      return t("first in the order of this queue");
     case "least_needed":
       return t("needed least by other callers");
     case "preferred":

@@ -79,6 +79,12 @@ function rule(because: Because): string {
   switch (because.rule) {
     case "best_skill":
       return t("Of %(count)s free colleagues, you know this subject best.", { count: because.candidates });
+    case "least_occupied":
+      return t("Of %(count)s free colleagues who can do this, you have had least to do with calls lately.", { count: because.candidates });
+    case "round_robin":
+      return t("Of %(count)s free colleagues who can do this, it is your turn.", { count: because.candidates });
+    case "fixed_order":
+      return t("Of %(count)s free colleagues who can do this, you come first in the order of this queue.", { count: because.candidates });
     case "least_needed":
       return t("Of %(count)s free colleagues who can do this, you are needed least by other callers.", { count: because.candidates });
     case "preferred":
