@@ -22,6 +22,7 @@ _OWN: Final = {
     NoCalls.BEING_OFFERED: say("The phone is ringing for a call just now."),
     NoCalls.TALKING: say("On a call at the moment."),
     NoCalls.WRAP_UP: say("The paperwork of the last call is not finished yet."),
+    NoCalls.HOUR_FULL: say("The calls of this hour have been taken. The next one comes by itself."),
     NoCalls.UNREACHABLE: say("Ready, but the phone is not connected, so no call could reach it."),
     NoCalls.NO_QUEUE: say("No queue is assigned. An administrator can say which ones are served."),
     NoCalls.NOBODY_WAITS: say("Nobody is waiting."),
@@ -132,6 +133,12 @@ def _passed_by(one: PassedBy, names: HouseNames) -> Sentence:
                 skill=names.skill(lack.skill),
                 asked=lack.asked or 1,
                 has=lack.has or 0,
+            )
+        case PassedBy(why=NotHis.KEPT):
+            return say_n(
+                "%(num)s waits for a colleague who knows the customer",
+                "%(num)s wait for colleagues who know the customers",
+                one.callers,
             )
         case PassedBy(why=NotHis.OTHER_SERVER):
             return say_n(

@@ -110,6 +110,7 @@ async def _serving(
                 recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
                 dial_rules=_dial_rules(settings),
                 seat=seat,
+                who_knows=ground.services.acquaintances.of,
             )
         )
         await parts.enter_async_context(_reconciling(ground, bus, lines))

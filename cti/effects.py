@@ -26,6 +26,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `SendPhone`        | Redirect a phone of `CallPhone` to such a place         | `Done`; `Failed`                      |
 | `ReadVariables`    | one Getvar per name                                     | `Done` with name -> value; `Failed`   |
 | `LoadFloor`        | `FloorPlans.load()`                                     | `FloorLoaded`                         |
+| `AskWhoKnows`      | `Acquaintances.of(number, call)`                        | `WhoKnows`; nothing when that fails   |
 | `Publish`          | `bus.publish(event)`                                    | nothing                               |
 | `Reply`            | the promised answer goes to whoever gave the command    | nothing                               |
 | `WakeMeAt`         | a timer                                                 | `Woken` with the token, then or later |
@@ -254,6 +255,14 @@ class ReadVariables(ChannelEffect):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadFloor(Effect):
     """Read agents, skills, queues and numbers again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskWhoKnows(Effect):
+    """Who of us knows this caller?"""
+
+    call: CallId
+    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ class Seating:
     """Queues whose conversations nobody may hear again."""
     asks: Mapping[QueueKey, Requirements] = field(default_factory=dict)
     """What a call that is sent to a queue asks for there."""
+    sticky: Mapping[QueueKey, plans.Sticky] = field(default_factory=dict)
+    """Queues whose callers are first given to somebody who knows them."""
     recording_pause_s: int = 60
     """After so long a paused recording goes on by itself."""
     outbound_recorded: bool = True
@@ -45,6 +47,9 @@ class Seating:
             agents=seats,
             unrecorded=frozenset(queue.key for queue in plan.queues if not queue.recorded),
             asks=MappingProxyType(asks),
+            sticky=MappingProxyType(
+                {queue.key: queue.sticky for queue in plan.queues if queue.sticky is not plans.Sticky.NOBODY}
+            ),
             recording_pause_s=plan.rules.recording_pause_s,
             outbound_recorded=plan.rules.outbound_recorded,
         )
@@ -62,7 +67,13 @@ def _by_extension(extensions: Mapping[AgentId, str]) -> Mapping[str, AgentId]:
 
 def _agent(agent: plans.FloorAgent) -> Agent:
     queues = frozenset(agent.queues)
-    return Agent(id=agent.id, skills=dict(agent.skills), queues=queues, department=agent.department or "")
+    return Agent(
+        id=agent.id,
+        skills=dict(agent.skills),
+        queues=queues,
+        department=agent.department or "",
+        calls_per_hour=agent.calls_per_hour,
+    )
 
 
 def _step(step: plans.Relaxation) -> Step:
@@ -88,5 +99,6 @@ def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
         strategy=StrategyName(queue.strategy),
         order=tuple(seats[extension] for extension in queue.ring_order if extension in seats),
         crowd_s=queue.crowd_s,
+        keep_s=queue.sticky_s,
         steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),
     )

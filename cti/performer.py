@@ -13,16 +13,17 @@ from typing import Any
 
 import structlog
 
+from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.bus import Bus
-from crm_core.kernel.ids import ServerId
+from crm_core.kernel.ids import CallId, ServerId
 from cti import effects as fx
 from cti.ami.connection import AmiLink
 from cti.ami.wire import Response
 from cti.asking import asked
 from cti.errors import ActionFailed, LineDown, NoSuchChannel, Unanswered
 from cti.recorder import Recorder
-from cti.switchboard import FloorLoaded, Heard
+from cti.switchboard import FloorLoaded, Heard, WhoKnows
 from cti.telling import Telling
 from cti.timers import Timers
 
@@ -33,6 +34,12 @@ LOAD_AGAIN_S = 2.0
 _log = structlog.get_logger(__name__)
 
 Answer = Response | Mapping[str, str]
+WhoKnowsHim = Callable[[str, CallId], Awaitable[Acquaintance]]
+"""The number that a caller showed, and his call -> who of us knows him."""
+
+
+async def nobody_knows(_number: str, _call: CallId) -> Acquaintance:
+    return Acquaintance()
 
 
 class Performer:
@@ -46,10 +53,12 @@ class Performer:
         post: Callable[[Heard], None],
         reply: Callable[[fx.Reply], None],
         may_tell: Callable[[], bool] = lambda: True,
+        who_knows: WhoKnowsHim = nobody_knows,
     ) -> None:
         self.telling = Telling(bus, may_tell)
         self._timers, self._recorder = timers, recorder
         self._load_floor, self._post, self._reply = load_floor, post, reply
+        self._who_knows = who_knows
         self._links: Sequence[AmiLink] = ()
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -76,6 +85,8 @@ class Performer:
                     self._reply(effect)
                 case fx.LoadFloor():
                     self._spawn(self._load())
+                case fx.AskWhoKnows():
+                    self._spawn(self._ask_who_knows(effect))
                 case fx.ChannelEffect():
                     self._on_channel(effect)
                 case _:
@@ -145,6 +156,15 @@ class Performer:
             else:
                 self._post(FloorLoaded(plan=plan))
                 return
+
+    async def _ask_who_knows(self, effect: fx.AskWhoKnows) -> None:
+        """Whoever asked waits for a moment only."""
+        try:
+            found = await self._who_knows(effect.number, effect.call)
+        except Exception:
+            _log.exception("who knows the caller could not be looked up", action="cti.who_knows", call=effect.call)
+        else:
+            self._post(WhoKnows(call=effect.call, found=found))
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
         return self._keep(asyncio.create_task(work))

@@ -23,7 +23,7 @@ from cti.ami.connection import AmiLink
 from cti.ami.vocabulary import Snapshot
 from cti.events import Anomaly
 from cti.heartbeat import Heart
-from cti.performer import Performer
+from cti.performer import Performer, WhoKnowsHim, nobody_knows
 from cti.recorder import Recorder
 from cti.switchboard import Heard, LinesNamed, Promise, Switchboard, Trusted
 from cti.timers import Timers
@@ -43,6 +43,7 @@ class Runner:
         recorder: Recorder,
         load_floor: Callable[[], Awaitable[FloorPlan]],
         may_tell: Callable[[], bool] = lambda: True,
+        who_knows: WhoKnowsHim = nobody_knows,
     ) -> None:
         self._switchboard, self._clock = switchboard, clock
         self._performer = Performer(
@@ -53,6 +54,7 @@ class Runner:
             post=self.post,
             reply=self._reply,
             may_tell=may_tell,
+            who_knows=who_knows,
         )
         self.heart = Heart(clock, on_trusted=lambda server: self.post(Trusted(server=server)))
         self._heard: deque[Heard] = deque()

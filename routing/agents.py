@@ -7,6 +7,7 @@ asked for during a call simply shows when the call lets go of him.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,8 @@ class Agent:
     skills: dict[SkillKey, int] = field(default_factory=dict)
     """Skill -> level 1–5."""
     queues: frozenset[QueueKey] = frozenset()
+    calls_per_hour: int | None = None
+    """So many calls from queues he talks with within an hour at most; None: as they come."""
     department: str = ""
     """Key of the department whose people he belongs to; empty: none."""
 
@@ -94,6 +97,10 @@ class AtWork:
     turn: datetime
     """When he took the last call from a queue, or came to the floor."""
     occupancy: Occupancy
+    taken: deque[datetime] = field(default_factory=deque)
+    """When he took each call of the last hour."""
+    full_until: datetime | None = None
+    """He has had his calls for this hour: until when he gets no other."""
     since: datetime
     """When the state everybody sees began."""
     shown: Shown
@@ -151,7 +158,8 @@ class AtWork:
     @property
     def available(self) -> bool:
         """Whether he can be offered a call this instant."""
-        return self.hand is None and self.wish is Wish.READY and bool(self.servers) and not self.beside
+        free = self.hand is None and self.wish is Wish.READY and bool(self.servers) and not self.beside
+        return free and self.full_until is None
 
     def why_not(self, server: ServerId) -> str:
         """The stable code of why he gets nothing now from this server; empty when he is available."""
@@ -163,9 +171,16 @@ class AtWork:
             return "busy"
         if self.wish is Wish.PAUSED:
             return "paused"
+        if self.full_until is not None:
+            return "hour_full"
         if server in self.servers:
             return ""
         return "other_server" if self.servers else "unreachable"
+
+    def is_busy_at(self, server: ServerId) -> bool:
+        """At work and willing, and will be free for this server's callers when what he is at is over."""
+        busy = self.hand is not None or bool(self.beside)
+        return busy and self.wish is Wish.READY and server in self.servers and self.full_until is None
 
     def holds_another(self) -> bool:
         """Whether a conversation is in his hands that a further one must not push out."""

@@ -39,6 +39,7 @@ def why(
         excluded=tuple(islice(_passed_over(caller, chosen, group, colleagues), _NAMED)),
         preferred=preferred(chosen.profile.skills, caller.requires) if caller.requires.prefers else (),
         steps=caller.steps,
+        tie=caller.tie if rule == "familiar" else None,
     )
 
 
@@ -52,15 +53,20 @@ def _passed_over(
             yield Exclusion(agent=agent, why="missed_this_call")
     for agent in islice(group.able, 2 * _NAMED):
         if agent not in named and (reason := colleagues[agent].why_not(caller.server)):
-            yield _not_free(agent, reason)
+            yield not_free(colleagues[agent], reason)
     if len(colleagues) <= _SMALL:
         yield from _not_able(caller, group, colleagues)
 
 
+def not_free(agent: AtWork, reason: str) -> Exclusion:
+    """`reason` as his `why_not` says."""
+    return _not_free(agent.id, reason, len(agent.taken) if reason == "hour_full" else None)
+
+
 @lru_cache(maxsize=4096)
-def _not_free(agent: AgentId, reason: str) -> Exclusion:
+def _not_free(agent: AgentId, reason: str, had: int | None) -> Exclusion:
     """Said again and again while a floor is busy."""
-    return Exclusion(agent=agent, why=reason)
+    return Exclusion(agent=agent, why=reason, has=had)
 
 
 def _not_able(caller: Caller, group: Group, colleagues: Mapping[AgentId, AtWork]) -> Iterator[Exclusion]:

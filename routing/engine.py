@@ -14,6 +14,7 @@ from routing import messages as m
 from routing.agents import AtWork, Hand, Stage, Wish
 from routing.because import why
 from routing.explaining import IdleReason, WaitReason, code_of, why_no_calls, why_waiting
+from routing.familiars import Familiars, until
 from routing.floor import Floor
 from routing.groups import Group, Groups
 from routing.lines import Caller
@@ -36,6 +37,7 @@ class Engine:
         self._roster = Roster(floor, now)
         self._callers: dict[CallId, Caller] = {}
         self._relaxing = Relaxing(self._callers)
+        self._familiars = Familiars()
         self._talking: dict[CallId, AgentId] = {}
         self._order = 0
 
@@ -70,7 +72,7 @@ class Engine:
 
     def handle(self, told: m.Input, now: datetime) -> Decisions:
         decisions = self._handle(told, now)
-        wake_at = self._relaxing.wake_at(now)
+        wake_at = self._relaxing.wake_at(now, self._roster.next_rested)
         return decisions if wake_at is None else [*decisions, m.WakeAt(when=wake_at)]
 
     def _handle(self, told: m.Input, now: datetime) -> Decisions:
@@ -103,7 +105,7 @@ class Engine:
                 self._groups.rise(agent.id)
                 self._roster.restore(agent, told, self._floor.queue(told.queue))
                 self._remember_conversation(agent)
-                return []
+                return self._open_up(agent, now)
             case m.Reachable() | m.Unreachable():
                 self._roster.note(told, agent)
                 self._groups.rise(agent.id)  # others may find him now, or none of those he sat with
@@ -127,6 +129,7 @@ class Engine:
             return []
         if caller.offered_to is None:
             self._groups.leave(caller)
+            self._familiars.let_go(caller)
             return []
         agent = self.agents[caller.offered_to]
         agent.hand = None
@@ -145,6 +148,8 @@ class Engine:
             since=told.since,
             place=(-priority, told.since.timestamp(), self._order),
             server=told.server,
+            familiar=told.familiar,
+            tie=told.tie,
         )
 
     # --- offers
@@ -166,6 +171,8 @@ class Engine:
             agent.servers -= {caller.server}
         if told.pause or told.unreachable:
             caller.missed_by.append(agent.id)
+        if agent.id == caller.familiar:
+            caller.familiar = None  # he had his chance
         if not told.call_stays:
             del self._callers[caller.call]
             return self._settle(agent, now)
@@ -228,7 +235,8 @@ class Engine:
     def _talks(self, agent: AtWork, call: CallId, queue: QueueKey, now: datetime) -> Decisions:
         self._callers.pop(call, None)
         agent.beside.discard(call)
-        agent.hand, agent.turn = Hand(call=call, stage=Stage.TALKING, queue=queue), now
+        agent.hand = Hand(call=call, stage=Stage.TALKING, queue=queue)
+        self._roster.took(agent, now)
         self._remember_conversation(agent)
         return self._settle(agent, now)
 
@@ -257,21 +265,23 @@ class Engine:
             self._groups.rise(agent.id)
         elif not self._groups.idle(agent.id):
             decisions += self._seek_caller(agent, now)
-        return decisions
+        return [*decisions, *self._open_up(agent, now)] if agent.id in self._familiars else decisions
 
     def _seek_caller(self, agent: AtWork, now: datetime) -> Decisions:
         caller = self._groups.first_for(agent.id, agent.servers)
         if caller is None:
             self._sit(agent)
             return []
-        group = self._groups.of_caller(caller)
-        return self._assign(caller, agent, group, "only_one", now)
+        rule = "familiar" if caller.kept_for == agent.id else "only_one"
+        return self._assign(caller, agent, self._groups.of_caller(caller), rule, now)
 
     def _sit(self, agent: AtWork) -> None:
         self._groups.sit(agent.id, agent.idle, agent.servers)
 
     def _seek_agent(self, caller: Caller, now: datetime) -> Decisions:
         group = self._groups.of_caller(caller)
+        if caller.familiar is not None and (familiar := self._seek_familiar(caller, group, now)) is not None:
+            return familiar
         first, second = group.bench.first(), group.bench.second()
         if first is None:
             self._groups.join(caller)
@@ -281,10 +291,34 @@ class Engine:
         rule = "only_one" if second is None else group.rule(first[0], second[0])
         return self._assign(caller, self.agents[first[1]], group, rule, now)
 
+    def _seek_familiar(self, caller: Caller, group: Group, now: datetime) -> Decisions | None:
+        """Whoever knows him if he is free, or the wait for him; None when there is nobody worth waiting for."""
+        agent, queue = self.agents.get(caller.familiar or AgentId("")), self._floor.queue(caller.queue)
+        if agent is None or agent.id not in group.able:
+            return None
+        if self._groups.idle(agent.id) and caller.server in agent.servers:
+            return self._assign(caller, agent, group, "familiar", now)
+        if now >= until(caller, queue) or not agent.is_busy_at(caller.server):
+            return None
+        steps = self._familiars.keep(caller, agent.id, queue)
+        self._groups.join(caller)
+        self._relaxing.watch(caller, queue.steps)
+        return _told(caller, steps)
+
+    def _open_up(self, agent: AtWork, now: datetime) -> Decisions:
+        """Whoever waits for him alone, when he is not to be had in sight any more, waits for anybody."""
+        waiting = [caller for caller in self._familiars.of(agent.id) if not agent.is_busy_at(caller.server)]
+        decisions: Decisions = []
+        for caller in waiting:
+            self._groups.leave(caller)
+            decisions += _told(caller, self._familiars.open_up(caller, now)) + self._relax(caller, now)
+        return decisions + [decision for caller in waiting for decision in self._seek_agent(caller, now)]
+
     def _assign(self, caller: Caller, agent: AtWork, group: Group, rule: str, now: datetime) -> Decisions:
         because = why(caller, agent, group, rule=rule, colleagues=self.agents, now=now)
         self._groups.rise(agent.id)
         self._groups.leave(caller)
+        self._familiars.let_go(caller)
         caller.offered_to = agent.id
         agent.hand = Hand(call=caller.call, stage=Stage.RESERVED, queue=caller.queue)
         ring_s = self._floor.queue(caller.queue).ring_s
@@ -296,9 +330,13 @@ class Engine:
     def _time_passed(self, now: datetime) -> Decisions:
         """Of all whose wish is relaxed in the same moment the first in line looks for somebody first."""
         decisions = [decision for agent in self._roster.overdue(now) for decision in self._settle(agent, now)]
+        decisions += [decision for agent in self._roster.rested(now) for decision in self._settle(agent, now)]
         waiting = [caller for caller in self._relaxing.due(now) if caller.offered_to is None]
         for caller in waiting:
             self._groups.leave(caller)
+            if caller.kept_until is not None and caller.kept_until <= now:
+                decisions += _told(caller, self._familiars.open_up(caller, now))
+            self._familiars.let_go(caller)
             decisions += self._relax(caller, now)
         for caller in sorted(waiting, key=lambda caller: caller.place):
             decisions += self._seek_agent(caller, now)
@@ -320,6 +358,7 @@ class Engine:
             if agent.available:
                 self._sit(agent)
         for caller in self._callers.values():
+            self._familiars.let_go(caller)
             priority = caller.priority + floor.queue(caller.queue).priority
             caller.place = (-priority, caller.place[1], caller.place[2])
             decisions += self._relax_anew(caller, now)

@@ -11,10 +11,11 @@ from itertools import islice
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from routing.agents import AtWork, Stage
+from routing.because import not_free
 from routing.floor import Floor
 from routing.groups import Groups
 from routing.lines import ONE_SERVER, Caller
-from routing.reasons import Exclusion, StepTaken, WhyWaiting
+from routing.reasons import Exclusion, StepKind, StepTaken, WhyWaiting
 from routing.relaxing import next_step
 from routing.skills import missing
 
@@ -23,6 +24,7 @@ _NAMED = 8
 _HOPE = {
     "busy": WhyWaiting.ALL_BUSY,
     "wrap_up": WhyWaiting.ALL_BUSY,
+    "hour_full": WhyWaiting.HOUR_FULL,
     "paused": WhyWaiting.ALL_PAUSED,
     "other_server": WhyWaiting.OTHER_SERVER,
     "unreachable": WhyWaiting.NOBODY_REACHABLE,
@@ -40,6 +42,8 @@ class NoCalls(StrEnum):
     TALKING = "talking"
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
+    HOUR_FULL = "hour_full"
+    """He has had his calls for this hour."""
     UNREACHABLE = "unreachable"
     """He is ready, but his phone is nowhere registered."""
     NO_QUEUE = "no_queue"
@@ -53,6 +57,7 @@ _OWN = {
     "offline": NoCalls.OFFLINE,
     "busy": NoCalls.TALKING,
     "paused": NoCalls.PAUSED,
+    "hour_full": NoCalls.HOUR_FULL,
     "unreachable": NoCalls.UNREACHABLE,
 }
 
@@ -64,6 +69,8 @@ class NotHis(StrEnum):
     """A colleague's phone rings for him already."""
     OTHER_QUEUE = "other_queue"
     SKILL = "skill"
+    KEPT = "kept"
+    """He waits for a colleague who knows him."""
     OTHER_SERVER = "other_server"
     """The agent's phone is not registered at the Asterisk that holds the caller."""
 
@@ -117,6 +124,8 @@ def code_of(caller: Caller, able: Iterable[AgentId], agents: Mapping[AgentId, At
     """In one word, for the board."""
     if caller.offered_to is not None:
         return WhyWaiting.BEING_OFFERED
+    if caller.kept_for is not None:
+        return WhyWaiting.FOR_A_FAMILIAR
     found = {agents[agent].why_not(caller.server) for agent in able}
     return next((hope for code, hope in _HOPE.items() if code in found), WhyWaiting.NO_SKILL)
 
@@ -127,16 +136,25 @@ def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[Ag
     hopes = list(_HOPE)
     found = [(code, agent) for agent in group.able if (code := agents[agent].why_not(caller.server))]
     found.sort(key=lambda one: hopes.index(one[0]))
-    step = next_step(caller, floor.queue(caller.queue).steps)
+    step = _next(caller, floor)
     return WaitReason(
         code=code_of(caller, group.able, agents),
         ahead=group.line.before(caller),
         offered_to=caller.offered_to,
         able=len(group.able),
-        not_free=tuple(Exclusion(agent=agent, why=code) for code, agent in islice(found, _NAMED)),
+        not_free=tuple(not_free(agents[agent], code) for code, agent in islice(found, _NAMED)),
         next_step=step,
         next_at=caller.since + timedelta(seconds=step.after_s) if step is not None else None,
     )
+
+
+def _next(caller: Caller, floor: Floor) -> StepTaken | None:
+    """The next step of his queue, or the end of waiting for somebody if that is sooner."""
+    queue = floor.queue(caller.queue)
+    step = next_step(caller, queue.steps)
+    if caller.kept_for is None or (step is not None and step.after_s < queue.keep_s):
+        return step
+    return StepTaken(kind=StepKind.OPEN_UP, after_s=queue.keep_s, agent=caller.kept_for, tie=caller.tie)
 
 
 def why_no_calls(
@@ -186,6 +204,8 @@ def _passed_by(agent: AtWork, callers: Iterable[Caller], groups: Groups) -> Iter
                 None,
                 Exclusion(agent=agent.id, why="skill", skill=lack.skill, asked=lack.asked, has=lack.has),
             )
+        elif caller.kept_for not in (None, agent.id):
+            yield NotHis.KEPT, None, None
         elif caller.server not in agent.servers:
             yield NotHis.OTHER_SERVER, None, None
 

@@ -24,8 +24,8 @@ _AT_A_TIME = 2
 _COMPARED = 16
 """So many idle agents are compared by how much others need them, the longest idle first: enough, and soon done."""
 
-Wish = tuple[QueueKey, Requirements, ServerId, Circle]
-"""What callers of one group have in common."""
+Wish = tuple[QueueKey, Requirements, ServerId, Circle, AgentId | None]
+"""What callers of one group have in common; the last: who alone may take them."""
 
 Places = Mapping[AgentId, int]
 """Agent -> his place in a queue's own order."""
@@ -122,7 +122,7 @@ class Groups:
 
     def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER, circle: Circle = ()) -> Group:
         """The group of this wish; made when nobody asked for it lately."""
-        wish = (queue, requires, server, circle)
+        wish = (queue, requires, server, circle, None)
         group = self._groups.get(wish)
         return group if group is not None else self._make(wish)
 
@@ -160,7 +160,9 @@ class Groups:
         if group is not None:
             group.line.leave(caller.call)
             self._heads[group.number] = group.head()
-            if not group.line:
+            if not group.line and caller.kept_for is not None:
+                self._drop(wish, group)  # nobody else will ever come there
+            elif not group.line:
                 self._spare[wish] = group
                 self._spare.move_to_end(wish)
 
@@ -202,9 +204,11 @@ class Groups:
         return min((len(other.bench) for other in others if other is not group and other.server == server), default=inf)
 
     def _make(self, wish: Wish) -> Group:
-        queue, requires, server, circle = wish
+        queue, requires, server, circle, only = wish
         self._made += 1
         fit = self._fit(queue, requires, circle)
+        if only is not None:
+            fit = self._alone(fit, only)
         group = Group(self._made, server, self._floor.queue(queue), fit, self._places.get(queue, _ANY_ORDER))
         for served in fit.served:
             served[group.number] = group
@@ -229,6 +233,11 @@ class Groups:
             if len(self._known) > _KNOWN:
                 self._known.popitem(last=False)
         return fit
+
+    def _alone(self, fit: Fit, agent: AgentId) -> Fit:
+        """Of those who are able only this one; remembered by nobody, as it costs nothing."""
+        liking = {agent: fit.preference[agent]} if fit.preference else {}
+        return Fit(able={agent: fit.able[agent]}, preference=liking, served=(self._serving[agent],))
 
     def _able(self, queue: QueueKey, requires: Requirements, circle: Circle) -> dict[AgentId, int]:
         """Who serves the queue, or was called in, and is good enough in one of the ways: his mastery in the best."""
@@ -258,9 +267,12 @@ class Groups:
         kept = max(_SPARE, len(self._groups) - len(self._spare))
         for _ in range(min(len(self._spare) - kept, _AT_A_TIME)):
             wish, group = self._spare.popitem(last=False)
-            del self._groups[wish], self._heads[group.number]
-            for served in [self._serving[agent] for agent in group.able]:
-                del served[group.number]
+            self._drop(wish, group)
+
+    def _drop(self, wish: Wish, group: Group) -> None:
+        del self._groups[wish], self._heads[group.number]
+        for served in [self._serving[agent] for agent in group.able]:
+            del served[group.number]
 
 
 def _is_fixed(queue: Queue) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
-from routing.reasons import StepTaken
+from routing.reasons import StepTaken, Tie
 from routing.skills import Requirements
 from routing.strategies import Rank
 
@@ -47,16 +47,25 @@ class Caller:
     """How many steps of his queue are behind him, those that meant nothing to him included."""
     due: datetime | None = None
     """When the next one is due."""
+    familiar: AgentId | None = None
+    """Who knows him …"""
+    tie: Tie | None = None
+    """… and why."""
+    kept_for: AgentId | None = None
+    """The same, while only he may take the call …"""
+    kept_until: datetime | None = None
+    """… which is until then."""
 
     def as_he_came(self) -> None:
-        """As if he had not waited yet."""
+        """As if he had not waited yet. For whom he has waited is not taken back."""
         self.requires, self.circle = self.asked, ()
-        self.steps, self.passed, self.due = (), 0, None
+        self.steps = tuple([step for step in self.steps if step.agent is not None])
+        self.passed, self.due = 0, None
 
     @property
-    def wish(self) -> tuple[QueueKey, Requirements, ServerId, Circle]:
+    def wish(self) -> tuple[QueueKey, Requirements, ServerId, Circle, AgentId | None]:
         """What he has in common with those who wait in the same line."""
-        return (self.queue, self.requires, self.server, self.circle)
+        return (self.queue, self.requires, self.server, self.circle, self.kept_for)
 
 
 class Line:

@@ -13,7 +13,7 @@ from datetime import datetime
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
 from routing.lines import ONE_SERVER
-from routing.reasons import Because, StepTaken
+from routing.reasons import Because, StepTaken, Tie
 from routing.skills import Requirements
 from routing.states import AgentState
 
@@ -31,6 +31,10 @@ class CallWaits:
     """His place in the line: from when he waits, however often he was offered in vain."""
     server: ServerId = ONE_SERVER
     """Who holds him: he is offered only to phones that are registered there."""
+    familiar: AgentId | None = None
+    """Who knows him: he goes first if he is able, and is waited for as the queue says …"""
+    tie: Tie | None = None
+    """… and why he does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +207,8 @@ class AgentChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxed:
-    """This caller has waited for long: he asks for less now, or more people may take him. He keeps his place."""
+    """This caller has waited for long: he asks for less now, or more people may take him; or he begins by waiting for
+    the one who knows him. He keeps his place."""
 
     call: CallId
     queue: QueueKey

@@ -42,5 +42,7 @@ class Queue:
     crowd_s: float = 0.0
     """Everybody who waits for the same makes the first of them so many seconds more urgent, beside those who wait for
     something else: where a crowd stands, somebody frees it sooner. 0: whoever waits longest goes first."""
+    keep_s: float = 0.0
+    """So long a caller waits for an agent who knows him and is busy; 0: only if he is free."""
     steps: tuple[Step, ...] = ()
     """How those who wait for long are relaxed; the soonest first."""

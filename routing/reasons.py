@@ -12,8 +12,12 @@ class WhyWaiting(StrEnum):
     """Why a caller still waits: the most hopeful of what holds for the agents able to serve him."""
 
     BEING_OFFERED = "being_offered"
+    FOR_A_FAMILIAR = "for_a_familiar"
+    """For the one who knows him, who is busy; others are not asked yet."""
     ALL_BUSY = "all_busy"
     """Somebody able talks or finishes his paperwork."""
+    HOUR_FULL = "hour_full"
+    """Somebody able is ready, but has had his calls for this hour."""
     ALL_PAUSED = "all_paused"
     OTHER_SERVER = "other_server"
     """Somebody able is ready, but his phone is not registered where the caller is, only at other servers."""
@@ -32,6 +36,15 @@ class SkillMatch:
     has: int
 
 
+class Tie(StrEnum):
+    """Why an agent is familiar to a caller."""
+
+    LAST_AGENT = "last_agent"
+    """He was the last to talk with this customer."""
+    OWNER = "owner"
+    """He looks after this customer."""
+
+
 class StepKind(StrEnum):
     """How a caller who has waited for long asks for less, or is heard by more."""
 
@@ -43,6 +56,10 @@ class StepKind(StrEnum):
     """The agents of another queue may take him as well."""
     CALL_IN = "call_in"
     """… or the people of a department."""
+    KEEP = "keep"
+    """First of all he waits for the one who knows him."""
+    OPEN_UP = "open_up"
+    """… and now for anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +76,20 @@ class StepTaken:
     """… and the one that is enough from now on."""
     queue: QueueKey | None = None
     department: str | None = None
+    agent: AgentId | None = None
+    """Who knows him …"""
+    tie: Tie | None = None
+    """… and why …"""
+    for_s: float | None = None
+    """… and how long he waits for him at most, from the beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     agent: AgentId
     why: str
-    """`offline`, `busy`, `paused`, `wrap_up`, `other_server`, `unreachable`, `skill`, `missed_this_call` …: stable
-    codes."""
+    """`offline`, `busy`, `paused`, `wrap_up`, `hour_full` (and `has` had so many), `other_server`, `unreachable`,
+    `skill`, `missed_this_call` …: stable codes."""
     skill: SkillKey | None = None
     asked: int | None = None
     has: int | None = None
@@ -78,7 +101,7 @@ class Because:
 
     rule: str
     """`best_skill`, `longest_idle`, `least_occupied`, `round_robin`, `fixed_order`, `least_needed`, `preferred`,
-    `only_one`: what decided between the candidates."""
+    `familiar`, `only_one`: what decided between the candidates."""
     skills: tuple[SkillMatch, ...] = ()
     waited_s: float = 0.0
     idle_s: float = 0.0
@@ -88,3 +111,5 @@ class Because:
     """What was preferred and the chosen one has."""
     steps: tuple[StepTaken, ...] = ()
     """How the wish had been relaxed by then."""
+    tie: Tie | None = None
+    """Why he is `familiar`."""

@@ -52,8 +52,14 @@ class Relaxing:
         while caller.passed < len(steps) and _due(caller, steps[caller.passed]) <= now:
             _take(caller, steps[caller.passed])
             caller.passed += 1
-        self._note(caller, _due(caller, steps[caller.passed]) if caller.passed < len(steps) else None)
+        self.watch(caller, steps)
         return caller.steps[taken:]
+
+    def watch(self, caller: Caller, steps: Sequence[Step]) -> None:
+        """Notes when something is due for him: the next step, or the end of waiting for somebody."""
+        due = _due(caller, steps[caller.passed]) if caller.passed < len(steps) else None
+        kept = caller.kept_until
+        self._note(caller, kept if due is None or (kept is not None and kept < due) else due)
 
     def due(self, now: datetime) -> list[Caller]:
         """Whose next step is due, each once."""
@@ -66,14 +72,18 @@ class Relaxing:
                 found[call] = caller
         return list(found.values())
 
-    def wake_at(self, now: datetime) -> datetime | None:
-        """When the engine wants to be told that time has passed; None when it has said so already."""
+    def wake_at(self, now: datetime, also: datetime | None = None) -> datetime | None:
+        """When the engine wants to be told that time has passed; None when it has said so already. `also`: when
+        something else is due."""
         if self._told is not None and self._told <= now:
             self._told = None
-        if not self._heap or (self._told is not None and self._told <= self._heap[0][0]):
+        first = self._heap[0][0] if self._heap else also
+        if also is not None and first is not None and also < first:
+            first = also
+        if first is None or (self._told is not None and self._told <= first):
             return None
-        self._told = self._heap[0][0]
-        return self._told
+        self._told = first
+        return first
 
     def _note(self, caller: Caller, due: datetime | None) -> None:
         if due is None or due == caller.due:

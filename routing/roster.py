@@ -18,6 +18,7 @@ from routing.states import AgentState
 
 _STATES = {wish: AgentState(wish.value) for wish in Wish}
 _OFFERED = (AgentState.RESERVED, AgentState.RINGING)
+_HOUR = timedelta(hours=1)
 _BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
 """Work; a phone that rings is none."""
 
@@ -25,6 +26,7 @@ _BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
 class Roster:
     def __init__(self, floor: Floor, now: datetime) -> None:
         self.agents: dict[AgentId, AtWork] = {agent.id: _arrives(agent, now) for agent in floor.agents.values()}
+        self._full: list[tuple[datetime, AgentId]] = []
         self._wrap_ups: list[tuple[datetime, AgentId, CallId]] = []
 
     def tell(self, agent: AtWork, now: datetime) -> list[m.Decision]:
@@ -93,6 +95,35 @@ class Roster:
                 self.finish_wrap_up(agent, call)
                 yield agent
 
+    def took(self, agent: AtWork, now: datetime) -> None:
+        """He talks with a caller from a queue."""
+        agent.turn = now
+        agent.taken.append(now)
+        self._count(agent, now)
+
+    def _count(self, agent: AtWork, now: datetime) -> None:
+        """Whether he has had his calls for this hour, and until when."""
+        while agent.taken and agent.taken[0] + _HOUR <= now:
+            agent.taken.popleft()
+        most, agent.full_until = agent.profile.calls_per_hour, None
+        if most is not None and len(agent.taken) >= most:
+            agent.full_until = agent.taken[-most] + _HOUR
+            heappush(self._full, (agent.full_until, agent.id))
+
+    @property
+    def next_rested(self) -> datetime | None:
+        """When somebody may get calls again who has had too many."""
+        return self._full[0][0] if self._full else None
+
+    def rested(self, now: datetime) -> Iterator[AtWork]:
+        """Those who may, one by one."""
+        while self._full and self._full[0][0] <= now:
+            until, agent_id = heappop(self._full)
+            agent = self.agents.get(agent_id)
+            if agent is not None and agent.full_until == until:
+                self._count(agent, now)
+                yield agent
+
     def restore(self, agent: AtWork, told: m.Restored, queue: Queue) -> None:
         """Takes up where he was before a restart of ours, without telling anybody: nothing has changed for them."""
         state = told.state
@@ -115,9 +146,11 @@ class Roster:
                 self.agents[profile.id] = _arrives(profile, now)
             else:
                 known.profile, known.leaving = profile, False
+                self._count(known, now)
         told: list[m.Decision] = []
         for agent in [agent for agent in self.agents.values() if agent.id not in floor.agents]:
             agent.profile, agent.leaving = Agent(id=agent.id), True
+            self._count(agent, now)
             agent.wants(Wish.OFFLINE)
             for hand in agent.wrap_ups:
                 self.finish_wrap_up(agent, hand.call)

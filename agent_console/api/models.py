@@ -17,7 +17,7 @@ from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
 from cti.events import MonitorMode, TransferKind, TransferOutcome
 from routing.explaining import NoCalls, NotHis
-from routing.reasons import StepKind, WhyWaiting
+from routing.reasons import StepKind, Tie, WhyWaiting
 from routing.states import AgentState
 from routing.strategies import StrategyName
 
@@ -348,6 +348,7 @@ class Agent(Answer):
     disabled: bool
     skills: dict[str, int]
     queues: list[str]
+    calls_per_hour: int | None = Field(description="More calls of the queues nobody gives him within an hour.")
 
 
 class AgentPage(PageOf[Agent]):
@@ -386,6 +387,9 @@ class RelaxationStep(Answer):
     level: int | None
     queue: str | None
     department: str | None
+    agent: str | None = Field(description="Who knows the caller: for whom he waits first (`keep`), or has waited.")
+    tie: Tie | None
+    for_s: float | None
 
 
 class WaitingCall(Answer):

@@ -67,6 +67,16 @@ class Strategy(StrEnum):
     """Who is missed least by the other callers he could serve."""
 
 
+class Sticky(StrEnum):
+    """Whether somebody who knows the customer goes before others."""
+
+    NOBODY = "nobody"
+    LAST_AGENT = "last_agent"
+    """Who last talked with the customer; where nobody knows whose number it is, with whoever called from it."""
+    OWNER = "owner"
+    """Who looks after the customer; of one whom nobody looks after, `last_agent`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     key: QueueKey
@@ -92,6 +102,9 @@ class Queue:
     """Extensions, of `fixed_order`; who is not named comes after them, the lowest extension first."""
     crowd_s: int = 0
     """Everybody who waits for the same makes the first of them so many seconds more urgent. 0: age alone counts."""
+    sticky: Sticky = Sticky.NOBODY
+    sticky_s: int = 20
+    """So long a caller waits for the one who knows him, if he is busy; 0: he is asked only when he is free."""
 
     @property
     def wish(self) -> Requirements:
@@ -134,6 +147,7 @@ class FloorAgent:
     skills: dict[SkillKey, int]
     """Those that hold today."""
     queues: tuple[QueueKey, ...]
+    calls_per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

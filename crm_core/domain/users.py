@@ -57,6 +57,8 @@ class User:
     validity: dict[SkillKey, Validity] = field(default_factory=dict)
     """Of the skills that do not hold every day."""
     queues: tuple[QueueKey, ...] = ()
+    calls_per_hour: int | None = None
+    """More of his queues' calls nobody gives him within an hour; None: as they come."""
     created_at: datetime
 
     def name_in(self, language: Language) -> str:

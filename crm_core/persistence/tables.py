@@ -21,7 +21,7 @@ from sqlalchemy import (
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, NumberSource
-from crm_core.domain.floor import DidTarget, Strategy
+from crm_core.domain.floor import DidTarget, Sticky, Strategy
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
@@ -71,6 +71,8 @@ queue = Table(
     Column("strategy", OneOf(Strategy), nullable=False, server_default="best_skill"),
     Column("ring_order", Json, nullable=False, server_default="[]"),
     Column("crowd_s", Integer, nullable=False, server_default="0"),
+    Column("sticky", OneOf(Sticky), nullable=False, server_default="nobody"),
+    Column("sticky_s", Integer, nullable=False, server_default="20"),
 )
 
 did = Table(
@@ -110,6 +112,7 @@ user = Table(
     Column("language", OneOf(Language)),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("calls_per_hour", Integer),
 )
 
 agent_skill = Table(

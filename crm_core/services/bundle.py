@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crm_core.kernel.clock import Clock
 from crm_core.persistence.database import Database
+from crm_core.services.acquaintances import Acquaintances
 from crm_core.services.callbacks import Callbacks
 from crm_core.services.calls import Calls
 from crm_core.services.customers import Customers
@@ -28,6 +29,7 @@ class Services:
     sessions: Sessions
     api_tokens: ApiTokens
     customers: Customers
+    acquaintances: Acquaintances
     calls: Calls
     tickets: Tickets
     callbacks: Callbacks
@@ -41,12 +43,14 @@ class Services:
 
 def make_services(database: Database, clock: Clock, *, options: CoreOptions | None = None) -> Services:
     chosen = options or CoreOptions()
+    customers = Customers(database, clock, chosen)
     return Services(
         database=database,
         users=Users(database, clock, chosen),
         sessions=Sessions(database, clock, chosen),
         api_tokens=ApiTokens(database, clock),
-        customers=Customers(database, clock, chosen),
+        customers=customers,
+        acquaintances=Acquaintances(database, customers),
         calls=Calls(database, clock, chosen),
         tickets=Tickets(database, clock, chosen),
         callbacks=Callbacks(database, clock, chosen),

@@ -125,6 +125,8 @@ class FloorPlans:
             "strategy": queue.strategy,
             "ring_order": [_extension(one) for one in queue.ring_order],
             "crowd_s": _seconds("crowd_s", queue.crowd_s, lowest=0),
+            "sticky": queue.sticky,
+            "sticky_s": _seconds("sticky_s", queue.sticky_s, lowest=0),
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)

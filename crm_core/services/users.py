@@ -27,6 +27,7 @@ from crm_core.errors import (
     DepartmentNotFound,
     ExtensionTaken,
     ExtensionUnusable,
+    FieldOutOfRange,
     FieldTooLong,
     FieldTooShort,
     LoginRefused,
@@ -46,6 +47,7 @@ from crm_core.services.abilities import abilities, set_queues, set_skills, valid
 from crm_core.services.options import CoreOptions
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+MOST_CALLS_PER_HOUR = 1000
 _EXTENSION = re.compile(r"[0-9]{2,8}")
 _LONGEST_PASSWORD = 1024
 
@@ -125,6 +127,7 @@ class Users:
         skills: Mapping[SkillKey, int] | None = None,
         validity: Mapping[SkillKey, Validity] | None = None,
         queues: Sequence[QueueKey] = (),
+        calls_per_hour: int | None = None,
         by: UserId | None = None,
     ) -> User:
         """An empty `sip_secret` is filled with a random one when there is an extension."""
@@ -143,6 +146,7 @@ class Users:
             "language": language,
             "disabled": False,
             "created_at": now,
+            "calls_per_hour": _calls_per_hour(calls_per_hour),
         }
         async with self._alone_with(user, login=row["login"], extension=row["extension"]) as connection:
             await must_exist(connection, t.department.c.key, department, DepartmentNotFound)
@@ -166,6 +170,7 @@ class Users:
         skills: Mapping[SkillKey, int] | Keep = KEEP,
         validity: Mapping[SkillKey, Validity] | Keep = KEEP,
         queues: Sequence[QueueKey] | Keep = KEEP,
+        calls_per_hour: int | Keep | None = KEEP,
         by: UserId | None = None,
     ) -> User:
         """All of it or nothing. `validity` is of the `skills` given with it; without it the days stay as they are."""
@@ -177,6 +182,7 @@ class Users:
             phone_kind=phone_kind,
             department=department,
             language=language,
+            calls_per_hour=calls_per_hour if calls_per_hour is KEEP else _calls_per_hour(calls_per_hour),
         )
         async with self._alone_with(user, extension=wanted.get("extension")) as connection:
             await must_exist(connection, t.department.c.key, wanted.get("department"), DepartmentNotFound)
@@ -355,6 +361,12 @@ def _login(login: str) -> str:
     if not _LOGIN.fullmatch(tidy):
         raise LoginUnusable(field="login")
     return tidy
+
+
+def _calls_per_hour(most: int | None) -> int | None:
+    if most is not None and not 1 <= most <= MOST_CALLS_PER_HOUR:
+        raise FieldOutOfRange(field="calls_per_hour", lowest=1, highest=MOST_CALLS_PER_HOUR)
+    return most
 
 
 def _extension(extension: str | None) -> str | None:

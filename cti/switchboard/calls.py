@@ -370,6 +370,7 @@ class Calls:
         )
         effects.append(Publish(event=over))
         del self._house.stories[story.call]
+        self._house.known.pop(story.call, None)
         for agent in still_talking:
             if agent is not None:
                 effects += self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)

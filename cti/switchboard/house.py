@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm_core.domain.acquaintances import Acquaintance
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti.calls.call import Call
 from cti.calls.facts import FellToSafety, Joined
@@ -102,6 +103,8 @@ class House:
         self._called = 0
         self.former: dict[str, AgentId] = {}
         """Extension -> who sat there until the floor was changed, as long as that phone is in a call of his."""
+        self.known: dict[CallId, Acquaintance | None] = {}
+        """Who knows the callers who came to a queue that wants to know; None: it was asked for."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
         """Whose paperwork is in his hands now, and since when."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import FloorPlan
-from crm_core.kernel.ids import ServerId
+from crm_core.kernel.ids import CallId, ServerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,14 @@ class FloorLoaded:
     """The answer to the effect LoadFloor."""
 
     plan: FloorPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoKnows:
+    """The answer to the effect AskWhoKnows."""
+
+    call: CallId
+    found: Acquaintance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.ids import CallId, ServerId
 from crm_core.kernel.messages import Command, Event
@@ -24,7 +25,7 @@ from cti.switchboard.house import House
 from cti.switchboard.in_call import InCall
 from cti.switchboard.lines import Lines
 from cti.switchboard.listening import Listening
-from cti.switchboard.messages import FloorLoaded, LinesNamed, Trusted
+from cti.switchboard.messages import FloorLoaded, LinesNamed, Trusted, WhoKnows
 from cti.switchboard.obey import Obey
 from cti.switchboard.offers import Offers
 from cti.switchboard.parking import Parking
@@ -40,7 +41,7 @@ from cti.switchboard.targets import Targets
 from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
-Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | LinesNamed | Trusted
+Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | WhoKnows | LinesNamed | Trusted
 """Everything the runner hands over. The switchboard itself publishes LinkLost, and LinkUp after each Snapshot."""
 
 
@@ -57,7 +58,7 @@ class Switchboard:
         self._promises = promises = Promises(house)
         reservations = Reservations(house, dispatch)
         offers, recordings = Offers(house, dispatch), Recordings(house)
-        waiting = Waiting(house, dispatch, recordings)
+        self._waiting = waiting = Waiting(house, dispatch, recordings)
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
         listening = Listening(house, promises, recordings)
@@ -136,10 +137,14 @@ class Switchboard:
                 return self._aftermath.failed(heard, now)
             case fx.Woken(token=token) if token.startswith("day:"):
                 return self._day_over(token)
+            case fx.Woken(token=token) if token.startswith("known:"):
+                return self._waiting.who_knows(CallId(token.removeprefix("known:")), Acquaintance(), now)
             case fx.Woken():
                 return self._aftermath.woken(heard, now)
             case FloorLoaded():
                 return self._floor_loaded(heard.plan, now)
+            case WhoKnows():
+                return self._waiting.who_knows(heard.call, heard.found, now)
             case LinesNamed():
                 return self._lines.named(heard.servers, now)
             case Trusted():
@@ -177,4 +182,4 @@ def _read_tomorrow(plan: FloorPlan) -> list[fx.Effect]:
     return [] if plan.until is None else [fx.WakeMeAt(when=plan.until, token=f"day:{plan.until.isoformat()}")]
 
 
-__all__ = ["FloorLoaded", "Heard", "LinesNamed", "Switchboard", "Trusted"]
+__all__ = ["FloorLoaded", "Heard", "LinesNamed", "Switchboard", "Trusted", "WhoKnows"]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from crm_core.domain.acquaintances import Acquaintance
+from crm_core.kernel.ids import CallId
 from cti import events as e
 from cti.calls import facts as f
 from cti.calls.story import Phase, Story
 from cti.effects import Effect, ReadVariables
+from cti.switchboard.acquaintances import Acquaintances
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, wish_of
 from cti.switchboard.recording import Recordings
@@ -22,6 +25,7 @@ class Waiting:
         self._house = house
         self._dispatch = dispatch
         self._recordings = recordings
+        self._acquaintances = Acquaintances(house)
 
     def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
         effects = self._recordings.waits_again(story, at)
@@ -46,7 +50,13 @@ class Waiting:
         wish = wish_of(story)
         if wish is None or not self._house.line_up(story.server):
             return []
-        return self._dispatch.tell(wish, now)
+        asked = self._acquaintances.ask(story, wish, now)
+        return self._dispatch.tell(self._acquaintances.named(story, wish), now) if asked is None else asked
+
+    def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
+        """It is known who knows him, or took too long to find out: he stands in his line, if he still waits."""
+        story = self._acquaintances.learned(call, found)
+        return self.waits(story, now) if story is not None and story.phase is Phase.WAITING else []
 
     def waits_again(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
         """Found in the hold loop. Whoever was told to be talking, or in Asterisk's own queue, is told to be here."""

@@ -64,6 +64,8 @@ def _why_not_of_this(scenario: Scenario) -> str:
     """What the simulation counts and the formulas know nothing of."""
     if any(team.ring_s for team in scenario.agents):
         return "phones ring before they are answered"
+    if any(team.calls_per_hour for team in scenario.agents):
+        return "agents take only so many calls an hour"
     limits = {line.key: line.wrap_up_limit_s for line in scenario.queues}
     if any(one.after_call is not None and limits[one.queue] is not None for one in scenario.call_types):
         return "paperwork is cut short at a limit"

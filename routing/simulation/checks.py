@@ -13,6 +13,7 @@ _MOST_CALLS = 20_000_000
 """A run; more is a slip of the finger, and would fill the memory."""
 _MOST_AGENTS = 20_000
 _MOST_HOURS = 100_000
+_MOST_AN_HOUR = 1000
 _MOST_PLACES = 100_000
 _MOST_S, _LEAST_S = 30 * 86_400.0, 0.001
 """Lengths of time; beyond them no clock and no formula can follow."""
@@ -135,6 +136,8 @@ def _team(team: Team, queues: dict[QueueKey, Line]) -> Iterator[tuple[str, str]]
             yield "queues", f'there is no queue "{key}"'
         elif team.ring_s >= queues[key].ring_s > 0:
             yield "ring_s", f'they would never answer in time: the queue "{key}" rings {queues[key].ring_s:g} s'
+    if team.calls_per_hour is not None and not 1 <= team.calls_per_hour <= _MOST_AN_HOUR:
+        yield "calls_per_hour", f"must be from 1 to {_MOST_AN_HOUR}"
     if team.ring_s < 0:
         yield "ring_s", "must not be negative"
     if team.shift is not None:

@@ -63,7 +63,12 @@ def floor_of(scenario: Scenario) -> Floor:
     with_paperwork = _with_paperwork(scenario)
     return Floor.of(
         agents=[
-            Agent(id=agent, skills=dict(team.skills), queues=frozenset(team.queues))
+            Agent(
+                id=agent,
+                skills=dict(team.skills),
+                queues=frozenset(team.queues),
+                calls_per_hour=team.calls_per_hour,
+            )
             for team in scenario.agents
             for agent in team.members
         ],

@@ -109,6 +109,8 @@ class Team(Written):
     count: int = 1
     skills: dict[SkillKey, int] = field(default_factory=dict)
     queues: tuple[QueueKey, ...]
+    calls_per_hour: int | None = None
+    """More no one of them takes within an hour."""
     ring_s: float = 0.0
     """How long the phone rings until they take the call."""
     shift: Hours | None = None

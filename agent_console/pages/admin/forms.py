@@ -16,9 +16,10 @@ from crm_core.domain.floor import FloorPlan
 from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, SHORTEST_PASSWORD, PhoneKind, Role, Validity
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from crm_core.services.users import MOST_CALLS_PER_HOUR
 
-_OWN: Final = ("name", "name_en", "role", "extension", "phone_kind", "department", "language")
-_OPTIONAL: Final = frozenset({"extension", "department", "language"})
+_OWN: Final = ("name", "name_en", "role", "extension", "phone_kind", "department", "language", "calls_per_hour")
+_OPTIONAL: Final = frozenset({"extension", "department", "language", "calls_per_hour"})
 _M = TypeVar("_M", bound=Input)
 
 
@@ -30,6 +31,7 @@ class PersonInput(Input):
     phone_kind: PhoneKind = PhoneKind.WEBRTC
     department: str | None = None
     language: Language | None = None
+    calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR)] | None = None
 
 
 class NewPersonInput(PersonInput):
@@ -72,6 +74,9 @@ def _clear(model: type[_M], values: Mapping[str, Any]) -> _M:
 
 
 def _in_words(fault: Fault) -> Fault:
+    if fault.field == "calls_per_hour":
+        number = say("A number from 1 to %(most)s, or nothing.", most=MOST_CALLS_PER_HOUR)
+        return Fault(field=fault.field, code=fault.code, sentence=number)
     if fault.code != "string_pattern_mismatch":
         return fault
     wanted = {

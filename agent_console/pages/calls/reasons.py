@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Final, Protocol
 
-from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
+from agent_console.words import N_, Dialled, Duration, Named, Sentence, say, say_n
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from crm_core.kernel.requirements import Requirements, Way
-from routing.reasons import Because, Exclusion, StepKind, StepTaken
+from routing.reasons import Because, Exclusion, StepKind, StepTaken, Tie
 
 
 class Names(Protocol):
@@ -18,6 +18,7 @@ class Names(Protocol):
     def skill(self, key: SkillKey) -> Named: ...
     def queue(self, key: QueueKey) -> Named: ...
     def department(self, key: str) -> Named: ...
+    def agent(self, agent: AgentId, /) -> Called: ...
 
 
 Called = Named | Sentence | Dialled
@@ -36,6 +37,10 @@ def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911 - 
                 candidates=others,
                 agent=agent,
             )
+        case "familiar" if because.tie is Tie.OWNER:
+            return say("Because %(agent)s looks after this customer.", agent=agent)
+        case "familiar":
+            return say("Because %(agent)s was the last to talk with this customer.", agent=agent)
         case "least_occupied":
             return say(
                 "Because of %(candidates)s able free colleagues %(agent)s has had least to do with calls lately.",
@@ -126,11 +131,23 @@ def relaxed(step: StepTaken, names: Names) -> Sentence:
             return say(
                 "After waiting %(time)s the colleagues of %(queue)s may take the call, too.", time=time, queue=queue
             )
+        case StepTaken(kind=StepKind.KEEP):
+            return _kept(step, names.agent(step.agent or AgentId("")))
+        case StepTaken(kind=StepKind.OPEN_UP):
+            agent = names.agent(step.agent or AgentId(""))
+            return say("After waiting %(time)s for %(agent)s anybody may take the call.", time=time, agent=agent)
         case _:
             department = names.department(step.department or "")
             return say(
                 "After waiting %(time)s the department %(department)s is called in.", time=time, department=department
             )
+
+
+def _kept(step: StepTaken, agent: Called) -> Sentence:
+    text = N_("Waits up to %(time)s for %(agent)s, who was the last to talk with this customer.")
+    if step.tie is Tie.OWNER:
+        text = N_("Waits up to %(time)s for %(agent)s, who looks after this customer.")
+    return say(text, time=Duration(seconds=step.for_s or 0.0), agent=agent)
 
 
 def asked_for(wish: Requirements, skill: Callable[[SkillKey], Named]) -> Iterator[Sentence]:
@@ -173,6 +190,13 @@ _NOT_AVAILABLE: Final = N_("Not %(agent)s: not available")
 
 def not_free(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named]) -> Sentence:
     """Why this one does not take it."""
+    if one.why == "hour_full":
+        return say_n(
+            "Not %(agent)s: has had %(num)s call this hour",
+            "Not %(agent)s: has had %(num)s calls this hour",
+            one.has or 0,
+            agent=agent,
+        )
     if one.why != "skill" or one.skill is None:
         return say(_PASSED_OVER.get(one.why, _NOT_AVAILABLE), agent=agent)
     if not one.has:

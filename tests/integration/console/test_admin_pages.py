@@ -117,6 +117,22 @@ async def test_somebody_is_changed(admin: Browser, services: Services, people: P
     assert (bob.role, bob.skills) == (Role.SUPERVISOR, {"zh": 5})
 
 
+async def test_how_many_calls_an_hour_somebody_gets_is_given_and_taken_back(
+    admin: Browser, services: Services, people: People
+) -> None:
+    page, form = f"/admin/users/{people.bob.id}", {**CAROL, "name": "陈博", "extension": "1002"}
+    await admin.get(page)
+    await admin.post(page, {**form, "calls_per_hour": "6"})
+    assert (await services.users.get(people.bob.id)).calls_per_hour == 6
+    [bob] = [agent for agent in (await services.floor_plans.load()).agents if agent.id == people.bob.id]
+    assert bob.calls_per_hour == 6
+    for wrong in ("0", "many"):
+        assert (await admin.post(page, {**form, "calls_per_hour": wrong})).status == 422
+        assert "A number from 1 to 1000, or nothing." in admin.text
+    await admin.post(page, {**form, "calls_per_hour": ""})
+    assert (await services.users.get(people.bob.id)).calls_per_hour is None
+
+
 async def test_nobody_takes_his_own_rights_away(admin: Browser, services: Services) -> None:
     me = await services.users.by_login("admin")
     assert me is not None

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from crm_core.domain.dispositions import DispositionEntry
-from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind, Strategy
+from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind, Sticky, Strategy
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
 from crm_core.errors import (
@@ -116,7 +116,8 @@ async def test_who_of_a_queue_gets_the_call(services: Services, alice: User) -> 
     key = QueueKey("service")
     assert (await services.floor_plans.load()).queues[0].strategy is Strategy.BEST_SKILL
     wanted = Queue(
-        key=key, names={"en": "S"}, strategy=Strategy.FIXED_ORDER, ring_order=("1009", "1001"), crowd_s=20
+        key=key, names={"en": "S"}, strategy=Strategy.FIXED_ORDER, ring_order=("1009", "1001"), crowd_s=20,
+        sticky=Sticky.OWNER, sticky_s=45,
     )  # fmt: skip
     await services.floor_plans.put_queue(wanted)
     assert (await services.floor_plans.load()).queues == (wanted,)
@@ -124,6 +125,8 @@ async def test_who_of_a_queue_gets_the_call(services: Services, alice: User) -> 
         await services.floor_plans.put_queue(replace(wanted, ring_order=("alice",)))
     with pytest.raises(FieldOutOfRange):
         await services.floor_plans.put_queue(replace(wanted, crowd_s=-1))
+    with pytest.raises(FieldOutOfRange):
+        await services.floor_plans.put_queue(replace(wanted, sticky_s=-1))
 
 
 @pytest.mark.parametrize(

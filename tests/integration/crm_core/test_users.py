@@ -16,6 +16,7 @@ from crm_core.errors import (
     DaysReversed,
     ExtensionTaken,
     FieldInvalid,
+    FieldOutOfRange,
     LoginRefused,
     LoginTaken,
     QueueNotFound,
@@ -44,6 +45,15 @@ async def test_a_user_is_as_he_was_made(services: Services, alice: User) -> None
     assert (await services.users.list(text="爱丽")).items == (alice,)
     assert (await services.users.list(text=" ")).items == (alice,)
     assert (await services.users.list(role=Role.ADMIN)).items == ()
+
+
+async def test_how_many_calls_somebody_gets_within_an_hour_has_its_limits(services: Services, alice: User) -> None:
+    assert (await services.users.update(alice.id, calls_per_hour=6)).calls_per_hour == 6
+    for wrong in (0, 1001):
+        with pytest.raises(FieldOutOfRange):
+            await services.users.update(alice.id, calls_per_hour=wrong)
+    assert (await services.users.update(alice.id, name="爱丽")).calls_per_hour == 6
+    assert (await services.users.update(alice.id, calls_per_hour=None)).calls_per_hour is None
 
 
 async def test_logins_and_extensions_are_unique(services: Services, alice: User) -> None:

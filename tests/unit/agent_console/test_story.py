@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent_console.pages.calls.reasons import why_chosen
+from agent_console.pages.calls.reasons import passed_over, why_chosen
 from agent_console.pages.calls.story import Beat, Cast, story
 from agent_console.words import Named, Words, load_words
 from crm_core.domain.log import LoggedEvent
@@ -31,7 +31,7 @@ from cti.events import (
     OfferFailure,
     Outcome,
 )
-from routing.reasons import Because, Exclusion, SkillMatch
+from routing.reasons import Because, Exclusion, SkillMatch, Tie
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 CALL, ALICE, BOB = CallId("c1"), AgentId("usr_alice"), AgentId("usr_bob")
@@ -242,6 +242,7 @@ def test_every_end_has_its_sentence(outcome: Outcome, by: HungUpBy, spoken: dict
         ("only_one", 5.0, "the only one free"),
         ("best_skill", 5.0, "the best skills"),
         ("longest_idle", 0.0, "free longest."),
+        ("familiar", 5.0, "Alice was the last to talk with this customer"),
         ("least_occupied", 5.0, "has had least to do with calls lately"),
         ("round_robin", 5.0, "it was the turn of Alice"),
         ("fixed_order", 5.0, "comes first in the order of this queue"),
@@ -252,6 +253,19 @@ def test_every_end_has_its_sentence(outcome: Outcome, by: HungUpBy, spoken: dict
 def test_every_rule_has_its_sentence(rule: str, idle: float, words_of_it: str, spoken: dict[Language, Words]) -> None:
     sentence = why_chosen(Because(rule=rule, idle_s=idle), Named(names={"en": "Alice"}))
     assert words_of_it in spoken[Language.EN].speak(sentence)
+
+
+@pytest.mark.parametrize(("had", "english"), [(6, "has had 6 calls this hour"), (1, "has had 1 call this hour")])
+def test_who_has_had_his_calls_for_this_hour_is_said_to(had: int, english: str, spoken: dict[Language, Words]) -> None:
+    because = Because(rule="only_one", excluded=(Exclusion(agent=BOB, why="hour_full", has=had),))
+    [sentence] = passed_over(because, lambda _: Named(names={"en": "Bob", "zh": "博"}), lambda _: Named(names={}))
+    assert spoken[Language.EN].speak(sentence) == f"Not Bob: {english}"
+    assert spoken[Language.ZH].speak(sentence) == f"未选博：本小时已接 {had} 个来电"
+
+
+def test_whoever_looks_after_a_customer_is_said_to(spoken: dict[Language, Words]) -> None:
+    sentence = why_chosen(Because(rule="familiar", tie=Tie.OWNER), Named(names={"en": "Alice"}))
+    assert spoken[Language.EN].speak(sentence) == "Because Alice looks after this customer."
 
 
 def test_what_is_not_understood_is_left_out() -> None:

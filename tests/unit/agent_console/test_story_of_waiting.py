@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,16 +13,19 @@ from agent_console.pages.calls.reasons import abilities, asked_for, relaxed, why
 from agent_console.pages.calls.story import story
 from agent_console.words import Named, Words, load_words
 from crm_core.domain.log import LoggedEvent
-from crm_core.kernel.ids import CallId, MessageId, QueueKey, SkillKey
+from crm_core.domain.users import User
+from crm_core.kernel.ids import AgentId, CallId, MessageId, QueueKey, SkillKey, UserId
 from crm_core.kernel.language import Language
 from crm_core.kernel.messages import to_dict
 from crm_core.kernel.requirements_text import read
 from cti.events import CallQueued, CallRelaxed
-from routing.reasons import Because, SkillMatch, StepKind, StepTaken
+from routing.reasons import Because, SkillMatch, StepKind, StepTaken, Tie
 
 ZH, EN, REPAIR, SERVICE = SkillKey("zh"), SkillKey("en"), SkillKey("repair"), QueueKey("service")
 NOW, CALL = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), CallId("c1")
+ALICE = UserId("a1")
 CAST = Cast(
+    people={ALICE: User(id=ALICE, login="alice", name="艾丽", name_en="Alice", created_at=NOW)},
     queues={SERVICE: Named(names={"zh": "服务热线", "en": "Service hotline"})},
     skills={
         ZH: Named(names={"zh": "中文", "en": "Chinese"}),
@@ -30,6 +34,7 @@ CAST = Cast(
     },
     departments={"sales": Named(names={"zh": "销售部", "en": "Sales"})},
 )
+KEPT = StepTaken(kind=StepKind.KEEP, after_s=0, agent=AgentId(ALICE), tie=Tie.LAST_AGENT, for_s=20)
 LOWERED = StepTaken(kind=StepKind.LOWER, after_s=30, skill=ZH, asked=4, level=3)
 
 
@@ -60,6 +65,21 @@ def spoken() -> Mapping[Language, Words]:
             StepTaken(kind=StepKind.CALL_IN, after_s=90, department="sales"),
             "After waiting 1:30 the department Sales is called in.",
             "等待 1:30 后，请销售部协助接听。",
+        ),
+        (
+            KEPT,
+            "Waits up to 0:20 for Alice, who was the last to talk with this customer.",
+            "先等候艾丽，最多 0:20：上次与该客户通话的是该同事。",
+        ),
+        (
+            replace(KEPT, tie=Tie.OWNER),
+            "Waits up to 0:20 for Alice, who looks after this customer.",
+            "先等候艾丽，最多 0:20：该同事负责此客户。",
+        ),
+        (
+            replace(KEPT, kind=StepKind.OPEN_UP, after_s=20),
+            "After waiting 0:20 for Alice anybody may take the call.",
+            "已等候艾丽 0:20，现在任何同事都可以接听。",
         ),
     ],
 )

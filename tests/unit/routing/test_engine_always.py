@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from routing.engine import Engine
 from routing.floor import Floor
 from routing.lines import Caller
 from routing.queues import Queue, WrapUp, WrapUpKind
+from routing.reasons import Tie
 from routing.skills import missing, preference
 from routing.states import AgentState
 from routing.strategies import StrategyName
@@ -42,6 +44,7 @@ def floors(draw: st.DrawFn) -> Floor:
         for name in AGENTS
         if draw(st.integers(0, 9)) > 0
     ]
+    staff = [replace(one, calls_per_hour=draw(st.none() | st.integers(1, 3))) for one in staff]
     wrap_ups = [WrapUp(kind=kind, limit_s=20) for kind in WrapUpKind]
     queues = [
         Queue(
@@ -51,6 +54,7 @@ def floors(draw: st.DrawFn) -> Floor:
             strategy=draw(st.sampled_from(StrategyName)),
             order=tuple(draw(st.permutations(AGENTS))[:3]),
             steps=draw(ladders(QUEUES)),
+            keep_s=draw(st.sampled_from((0, 10, 40))),
         )
         for key in QUEUES[:2]
     ]
@@ -107,6 +111,10 @@ class AnyShift(RuleBasedStateMachine):
         """Of those who were free when he came nobody fits what he prefers better."""
         caller = self.engine.callers[decision.call]
         chosen = preference(self.engine.agents[decision.agent].profile.skills, caller.requires)
+        if decision.because.rule == "familiar":
+            assert decision.agent == caller.familiar
+            return
+        assert all(worker.id != caller.familiar for worker in free if self.may_be_given(worker, caller)), "a stranger"
         able = [worker for worker in free if caller.server in worker.servers and self.may_take(worker, caller)]
         assert all(chosen >= preference(worker.profile.skills, caller.requires) for worker in able)
 
@@ -116,7 +124,13 @@ class AnyShift(RuleBasedStateMachine):
         assert caller.since + timedelta(seconds=decision.step.after_s) <= self.now, "relaxed too early"
 
     def may_take(self, worker: AtWork, caller: Caller) -> bool:
-        """Looked up in what was asked for and drawn, with no index."""
+        """Looked up in what was asked for and drawn, with no index. Who is kept for somebody is for nobody else."""
+        return caller.kept_for in (None, worker.id) and self.is_able(worker, caller)
+
+    def may_be_given(self, worker: AtWork, caller: Caller) -> bool:
+        return caller.server in worker.servers and self.is_able(worker, caller)
+
+    def is_able(self, worker: AtWork, caller: Caller) -> bool:
         tree = self.trees[caller.call]
         steps = due(self.floor, caller.queue, caller.since, self.now)
         able = tree is None or met(tree, worker.profile.skills, steps)
@@ -132,6 +146,7 @@ class AnyShift(RuleBasedStateMachine):
         urgent=st.integers(0, 1),
         waited=st.integers(0, 60),
         server=servers,
+        familiar=st.none() | agents,
     )
     def waits(  # noqa: PLR0917 - hypothesis calls it by name
         self,
@@ -142,13 +157,15 @@ class AnyShift(RuleBasedStateMachine):
         urgent: int,
         waited: int,
         server: ServerId,
+        familiar: AgentId | None = None,
     ) -> None:
         if call in self.engine.callers:
             return
         text = f"{tree or ''} {'prefer' if prefers else ''} {', '.join(map(str, prefers))}"
         since = self.now - timedelta(seconds=waited)
         self.trees[call] = tree
-        self.tell(m.CallWaits(call=call, queue=queue, requires=read(text), priority=urgent, since=since, server=server))
+        wish = m.CallWaits(call=call, queue=queue, requires=read(text), priority=urgent, since=since, server=server)
+        self.tell(replace(wish, familiar=familiar, tie=Tie.OWNER if familiar else None))
 
     @rule(call=calls)
     def comes_twice(self, call: CallId) -> None:
@@ -228,7 +245,7 @@ class AnyShift(RuleBasedStateMachine):
         self.floor = floor
         self.tell(m.FloorChanged(floor=floor))
 
-    @rule(seconds=st.integers(1, 30))
+    @rule(seconds=st.integers(1, 30) | st.just(3600))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
         self.tell(m.Tick())
@@ -265,6 +282,28 @@ class AnyShift(RuleBasedStateMachine):
         for call, place in places.items():
             assert self.places.get(call, place) == place or place[1] > self.places[call][1], "he came back later"
         self.places = places
+
+    @invariant()
+    def a_caller_is_kept_only_for_whom_he_knows_who_is_busy_and_only_for_a_while(self) -> None:
+        for caller in self.engine.callers.values():
+            if caller.kept_for is not None:
+                worker, keep_s = self.engine.agents[caller.kept_for], self.floor.queue(caller.queue).keep_s
+                assert caller.kept_for == caller.familiar
+                assert caller.offered_to is None
+                assert not worker.available
+                assert worker.is_busy_at(caller.server)
+                assert self.is_able(worker, caller)
+                assert self.now < caller.since + timedelta(seconds=keep_s)
+
+    @invariant()
+    def nobody_takes_more_calls_within_an_hour_than_he_is_to_and_all_get_calls_again(self) -> None:
+        for worker in self.engine.agents.values():
+            most, an_hour_ago = worker.profile.calls_per_hour, self.now - timedelta(hours=1)
+            full = most is not None and sum(when > an_hour_ago for when in worker.taken) >= most
+            assert (worker.full_until is not None) == full
+            assert not (full and worker.available)
+            if worker.full_until is not None:
+                assert any(self.now < when <= worker.full_until for when in self.woken_at)
 
     @invariant()
     def the_next_step_has_a_tick(self) -> None:

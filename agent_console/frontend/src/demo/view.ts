@@ -192,6 +192,8 @@ function because(reason: Because | undefined): string {
   switch (reason?.rule) {
     case "best_skill":
       return t("knows this best");
+    case "familiar":
+      return reason.tie === "owner" ? t("looks after this customer") : t("the last to talk with this customer");
     case "least_occupied":
       return t("least to do with calls lately");
     case "round_robin":

@@ -54,17 +54,24 @@ export interface Because {
   candidates: number;
   preferred: SkillMatch[];
   steps: StepTaken[];
+  tie?: Tie | null;
 }
+
+/** Why somebody is familiar to the caller. */
+export type Tie = "last_agent" | "owner";
 
 /** After so many seconds of waiting less was asked for, or more people were let help. */
 export interface StepTaken {
-  kind: "lower" | "drop" | "widen" | "call_in";
+  kind: "lower" | "drop" | "widen" | "call_in" | "keep" | "open_up";
   after_s: number;
   skill: string | null;
   asked: number | null;
   level: number | null;
   queue: string | null;
   department: string | null;
+  agent?: string | null;
+  tie?: Tie | null;
+  for_s?: number | null;
 }
 
 export interface PopContact {

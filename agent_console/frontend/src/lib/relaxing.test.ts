@@ -6,7 +6,7 @@ import { asked, relaxed } from "./relaxing.ts";
 const words: Vocabulary = {
   queues: { service: { zh: "服务热线", en: "Service" } },
   skills: { zh: { zh: "中文", en: "Chinese" }, en: { zh: "英语", en: "English" } },
-  dids: {}, agents: {}, departments: { sales: { zh: "销售部", en: "Sales" } }, wrap_up_s: {}, service_level_s: {},
+  dids: {}, agents: { a1: { zh: "艾丽", en: "Alice" } }, departments: { sales: { zh: "销售部", en: "Sales" } }, wrap_up_s: {}, service_level_s: {},
 };
 const step: StepTaken = { kind: "lower", after_s: 30, skill: "zh", asked: 4, level: 3, queue: null, department: null };
 
@@ -18,6 +18,13 @@ test("each step is told in a sentence", () => {
     "After waiting 0:30 the colleagues of Service may take the call, too.",
     "After waiting 0:30 the department Sales is called in.",
   ]);
+});
+
+test("who waits for somebody who knows him is told so", () => {
+  const kept: StepTaken = { ...step, kind: "keep", after_s: 0, agent: "a1", tie: "last_agent", for_s: 20 };
+  assert.equal(relaxed(kept, words), "Waits up to 0:20 for Alice, who was the last to talk with this customer.");
+  assert.equal(relaxed({ ...kept, tie: "owner" }, words), "Waits up to 0:20 for Alice, who looks after this customer.");
+  assert.equal(relaxed({ ...kept, kind: "open_up", after_s: 20 }, words), "After waiting 0:20 for Alice anybody may take the call.");
 });
 
 test("a wish is told skill by skill, or way by way", () => {

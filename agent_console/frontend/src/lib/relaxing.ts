@@ -13,6 +13,13 @@ export function relaxed(step: StepTaken, words: Vocabulary | undefined): string 
       return t("%(skill)s %(asked)s was asked for; after waiting %(time)s, no longer.", { skill, asked, time });
     case "widen":
       return t("After waiting %(time)s the colleagues of %(queue)s may take the call, too.", { time, queue: pick(words?.queues[step.queue ?? ""], step.queue ?? "") });
+    case "keep": {
+      const who = { time: duration(step.for_s ?? 0), agent: pick(words?.agents[step.agent ?? ""], step.agent ?? "") };
+      if (step.tie === "owner") return t("Waits up to %(time)s for %(agent)s, who looks after this customer.", who);
+      return t("Waits up to %(time)s for %(agent)s, who was the last to talk with this customer.", who);
+    }
+    case "open_up":
+      return t("After waiting %(time)s for %(agent)s anybody may take the call.", { time, agent: pick(words?.agents[step.agent ?? ""], step.agent ?? "") });
     case "call_in":
       return t("After waiting %(time)s the department %(department)s is called in.", { time, department: pick(words?.departments[step.department ?? ""], step.department ?? "") });
   }

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from crm_core.domain.floor import FloorPlan
+from crm_core.domain.acquaintances import Acquaintance
+from crm_core.domain.floor import FloorPlan, Sticky
 from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.runtime.in_process_bus import InProcessBus
 from cti import commands as c
@@ -23,7 +25,7 @@ from cti.ami.vocabulary import DeviceState, DeviceStateChange
 from cti.heartbeat import SICK_AFTER, SICK_FOR_S
 from cti.recorder import Recorder
 from cti.runner import Runner
-from cti.switchboard import FloorLoaded, Heard, Promise, Switchboard
+from cti.switchboard import FloorLoaded, Heard, Promise, Switchboard, WhoKnows
 from routing.states import AgentState
 from tests.unit.cti.calls.scenes import SERVER, Asterisk
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, floor_plan
@@ -69,7 +71,14 @@ async def house(*loads: FloorPlan) -> AsyncIterator[House]:
     async def keep(event: Event) -> None:
         told.append(event)
 
-    runner = Runner(switchboard, bus=bus, clock=clock, recorder=Recorder(Path("/rec")), load_floor=load)
+    async def who_knows(number: str, _call: CallId) -> Acquaintance:
+        """A CRM that stumbles over one number."""
+        if number == "13":
+            raise ZeroDivisionError
+        return Acquaintance(last=ALICE)
+
+    recorder = Recorder(Path("/rec"))
+    runner = Runner(switchboard, bus=bus, clock=clock, recorder=recorder, load_floor=load, who_knows=who_knows)
     with capture_logs():  # painting a traceback takes longer than all the rest
         async with bus.consume("test", keep):
             yield House(runner, switchboard, clock, told, plans, bus)
@@ -167,6 +176,23 @@ async def test_the_floor_is_loaded_on_command_and_heard_of() -> None:
             while not any(isinstance(heard, FloorLoaded) for heard in ours.switchboard.heard):
                 await asyncio.sleep(0)
         assert ours.runner.obey(c.SetReady(agent=BOB)).code == "agent.unknown"
+
+
+async def test_who_knows_a_caller_is_asked_of_the_crm_and_a_crm_that_fails_is_not_heard_of() -> None:
+    service, *others = floor_plan().queues
+    plan = replace(floor_plan(), queues=(replace(service, sticky=Sticky.LAST_AGENT), *others))
+    asterisk = Asterisk()
+    async with house() as ours:
+        ours.runner.post(FloorLoaded(plan=plan))
+        ours.runner.post(asterisk.snapshot())
+        for number in ("13", "13800138000"):
+            for event in (*asterisk.arrives(number), *asterisk.queues(asterisk.last)):
+                ours.runner.post(event)
+        async with asyncio.timeout(5):
+            while not any(isinstance(heard, WhoKnows) for heard in ours.switchboard.heard):
+                await asyncio.sleep(0)
+        [knows] = [heard for heard in ours.switchboard.heard if isinstance(heard, WhoKnows)]
+        assert (knows.call, knows.found) == (asterisk.channels[asterisk.last].call, Acquaintance(last=ALICE))
 
 
 async def test_timers_come_back_as_something_heard() -> None:

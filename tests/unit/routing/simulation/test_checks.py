@@ -49,6 +49,7 @@ def test_a_right_one_has_none() -> None:
         (scenario(line=Line(key=SERVICE, crowd_s=-1)), "queues.0.crowd_s"),
         (scenario(line=Line(key=SERVICE, wrap_up_limit_s=0)), "queues.0.wrap_up_limit_s"),
         (scenario(agents=(team(count=0),)), "agents.0.count"),
+        (scenario(agents=(team(calls_per_hour=0),)), "agents.0.calls_per_hour: must be from 1 to 1000"),
         (scenario(agents=(team(ring_s=20),)), "agents.0.ring_s: they would never answer in time"),
         (scenario(agents=(team(shift=Hours(since="18:00", until="08:00")),)), "agents.0.shift: must end after"),
         (

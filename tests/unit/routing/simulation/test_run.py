@@ -88,6 +88,21 @@ def test_calls_follow_the_profile_of_the_day() -> None:
     assert before["offered"] == pytest.approx(60, abs=30), "what holds last holds on over midnight"
 
 
+@pytest.mark.parametrize("strategy", StrategyName)
+def test_every_strategy_serves_everybody(strategy: StrategyName) -> None:
+    outcome = run(
+        scenario(calls(per_hour=100.0), agents=(team(count=3),), line=Line(key=SERVICE, strategy=strategy)), 0
+    )
+    assert outcome.total["answered"] == outcome.total["offered"] > 0
+
+
+def test_who_has_had_his_calls_for_the_hour_gets_the_next_when_it_is_over() -> None:
+    coming = calls(arrivals=(0.0, 100.0, 200.0))
+    outcome = run(scenario(coming, agents=(team(calls_per_hour=2),)), 0)
+    assert outcome.total["answered"] == 3
+    assert outcome.total["p99_wait_s"] == 3400.0
+
+
 def test_the_warm_up_is_not_counted() -> None:
     found = outcome_of(scenario(calls(arrivals=(0.0, 1.0, 2000.0)), warm_up_hours=0.5)).total
     assert (found["offered"], found["mean_wait_s"]) == (1, 0)

@@ -79,6 +79,8 @@ function rule(because: Because): string {
   switch (because.rule) {
     case "best_skill":
       return t("Of %(count)s free colleagues, you know this subject best.", { count: because.candidates });
+    case "familiar":
+      return because.tie === "owner" ? t("You look after this customer.") : t("You were the last to talk with this customer.");
     case "least_occupied":
       return t("Of %(count)s free colleagues who can do this, you have had least to do with calls lately.", { count: because.candidates });
     case "round_robin":

@@ -1,0 +1,124 @@
+"""Who knows a caller is asked of the CRM before he stands in a line that wants to know; nobody waits long for that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from crm_core.domain.acquaintances import Acquaintance
+from crm_core.domain.floor import FloorPlan, Sticky
+from crm_core.kernel.ids import AgentId
+from cti import effects as fx
+from cti import events as e
+from cti.switchboard import WhoKnows
+from routing.reasons import StepKind, StepTaken, Tie
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, Playbook, floor_plan, known
+
+KEPT = StepTaken(kind=StepKind.KEEP, after_s=0.0, agent=ALICE, tie=Tie.LAST_AGENT, for_s=20)
+
+
+def sticking(sticky: Sticky = Sticky.LAST_AGENT, sticky_s: int = 20) -> FloorPlan:
+    plan = floor_plan()
+    service, *others = plan.queues
+    return replace(plan, queues=(replace(service, sticky=sticky, sticky_s=sticky_s), *others))
+
+
+def comes(play: Playbook, *, owner: AgentId | None = None, last: AgentId | None = None) -> str:
+    """A caller whom the CRM knows; his channel."""
+    caller = play.caller_waits(skills="zh:1")
+    found = Acquaintance(owner=owner, last=last)
+    play.hear(WhoKnows(call=play.call_of(caller), found=found))
+    return caller
+
+
+def busy_alice(play: Playbook) -> None:
+    """She talks with somebody whom the CRM does not know, and Bob is free."""
+    play.ready(ALICE)
+    caller = comes(play)
+    play.hear(play.asterisk.picks_up(play.phone_rings(caller), caller))
+    play.ready(BOB)
+    play.forget()
+
+
+def test_the_last_agent_gets_the_call_once_the_crm_has_answered() -> None:
+    play = Playbook(sticking())
+    play.ready(BOB, ALICE)
+    caller = play.caller_waits(skills="zh:1")
+    asked = play.last(fx.AskWhoKnows)
+    assert (asked.call, asked.number) == (play.call_of(caller), play.said(e.CallArrived)[-1].ani)
+    assert play.wanted(fx.OfferCall) == []
+    play.hear(WhoKnows(call=asked.call, found=Acquaintance(last=ALICE)))
+    [told] = play.said(e.CallOffered)
+    assert (told.agent, told.because.rule, told.because.tie) == (ALICE, "familiar", Tie.LAST_AGENT)
+
+
+def test_a_crm_that_does_not_answer_keeps_nobody_waiting_and_an_answer_too_late_changes_nothing() -> None:
+    play = Playbook(sticking())
+    play.ready(BOB)
+    caller = play.caller_waits(skills="zh:1")
+    play.wait(0.5)
+    assert [told.agent for told in play.said(e.CallOffered)] == [BOB]
+    play.hear(WhoKnows(call=play.call_of(caller), found=Acquaintance(last=ALICE)))
+    assert len(play.said(e.CallOffered)) == 1
+
+
+def test_a_queue_that_does_not_care_asks_nobody() -> None:
+    play = Playbook()
+    play.ready(BOB)
+    play.caller_waits(skills="zh:1")
+    assert play.wanted(fx.AskWhoKnows) == []
+    assert play.said(e.CallOffered)[-1].agent == BOB
+
+
+@pytest.mark.parametrize(
+    ("sticky", "owner", "gets"),
+    [(Sticky.OWNER, ALICE, ALICE), (Sticky.OWNER, None, BOB), (Sticky.LAST_AGENT, ALICE, BOB)],
+)
+def test_the_owner_goes_first_where_the_queue_says_so(sticky: Sticky, owner: AgentId | None, gets: AgentId) -> None:
+    play = Playbook(sticking(sticky))
+    play.ready(ALICE, BOB)
+    comes(play, owner=owner, last=BOB)
+    [told] = play.said(e.CallOffered)
+    assert (told.agent, told.because.tie) == (gets, Tie.OWNER if gets == ALICE else Tie.LAST_AGENT)
+
+
+def test_he_waits_for_the_busy_one_as_the_board_says_and_then_for_anybody() -> None:
+    play = Playbook(sticking())
+    busy_alice(play)
+    caller = comes(play, last=ALICE)
+    [told] = play.said(e.CallRelaxed)
+    assert (told.call, told.step) == (play.call_of(caller), KEPT)
+    [row] = play.floor().waiting
+    assert (row.why_waiting, row.steps) == ("for_a_familiar", (KEPT,))
+    play.wait(20)
+    assert [step.step.kind for step in play.said(e.CallRelaxed)] == [StepKind.KEEP, StepKind.OPEN_UP]
+    assert play.said(e.CallOffered)[-1].agent == BOB
+
+
+def test_who_hangs_up_meanwhile_is_not_put_into_a_line() -> None:
+    play = Playbook(sticking())
+    play.ready(BOB)
+    caller = play.caller_waits(skills="zh:1")
+    play.hear(play.asterisk.hangs_up(caller))
+    play.wait(1)
+    assert play.said(e.CallOffered) == []
+    assert play.floor().waiting == ()
+
+
+def test_after_a_restart_he_is_asked_for_again_and_what_was_told_is_not_told_again() -> None:
+    before = Playbook(sticking())
+    busy_alice(before)
+    comes(before, last=ALICE)
+    before.wait(5)
+    again = Playbook(sticking(), line=False)
+    again.asterisk = before.asterisk
+    again.hear_effects(again.switchboard.restore(known(before.told), again.asterisk.now))
+    again.hear(again.asterisk.snapshot())
+    asked = again.last(fx.AskWhoKnows)
+    again.hear(WhoKnows(call=asked.call, found=Acquaintance(last=ALICE)))
+    assert again.said(e.CallRelaxed) == []
+    [row] = again.floor().waiting
+    assert (row.why_waiting, row.steps) == ("for_a_familiar", (KEPT,))
+    again.wait(15)
+    assert again.said(e.CallOffered)[-1].agent == BOB
