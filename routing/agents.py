@@ -173,9 +173,7 @@ class AtWork:
             return "paused"
         if self.full_until is not None:
             return "hour_full"
-        if server in self.servers:
-            return ""
-        return "other_server" if self.servers else "unreachable"
+        return "" if server in self.servers else "other_server" if self.servers else "unreachable"
 
     def is_busy_at(self, server: ServerId) -> bool:
         """At work and willing, and will be free for this server's callers when what he is at is over."""
