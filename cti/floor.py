@@ -81,6 +81,8 @@ def _queue(queue: plans.Queue) -> Queue:
         key=queue.key,
         names=dict(queue.names),
         priority=queue.priority,
+        ageing_s=queue.ageing_s,
+        weight=queue.weight,
         ring_s=queue.ring_s,
         wrap_up=WrapUp(kind=kind),
         steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),

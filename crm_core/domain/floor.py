@@ -70,6 +70,10 @@ class Queue:
     """… and what it asks for beside `skills`, where a list of levels does not say it: `zh >= 2 or en >= 3`."""
     relaxing: tuple[Relaxation, ...] = ()
     """What is asked of agents who shall help when somebody waits for long."""
+    ageing_s: int = 60
+    """So many seconds of waiting make up for one level of priority, so that nobody waits for ever; 0: none do."""
+    weight: int = 1
+    """As long as callers wait in several queues, they share the agents in this proportion."""
 
     @property
     def wish(self) -> Requirements:

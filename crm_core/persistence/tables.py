@@ -68,6 +68,8 @@ queue = Table(
     Column("recorded", Boolean, nullable=False, server_default=true()),
     Column("asks", Words, nullable=False, server_default=""),
     Column("relaxing", Json, nullable=False, server_default="[]"),
+    Column("ageing_s", Integer, nullable=False, server_default="60"),
+    Column("weight", Integer, nullable=False, server_default="1"),
 )
 
 did = Table(

@@ -120,6 +120,8 @@ class FloorPlans:
             "recorded": queue.recorded,
             "asks": queue.asks.strip(),
             "relaxing": [asdict(step) for step in queue.relaxing],
+            "ageing_s": _seconds("ageing_s", queue.ageing_s, lowest=0),
+            "weight": _within("weight", queue.weight, 1, 100),
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
@@ -226,6 +228,10 @@ def _names(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _seconds(field: str, value: int, *, lowest: int = 1) -> int:
-    if not lowest <= value <= 3600:
-        raise FieldOutOfRange(field=field, lowest=lowest, highest=3600)
+    return _within(field, value, lowest, 3600)
+
+
+def _within(field: str, value: int, lowest: int, highest: int) -> int:
+    if not lowest <= value <= highest:
+        raise FieldOutOfRange(field=field, lowest=lowest, highest=highest)
     return value

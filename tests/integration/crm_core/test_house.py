@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -109,6 +109,15 @@ async def test_what_a_queue_asks_for_and_how_it_is_relaxed(services: Services, a
     kept = (await services.floor_plans.load()).queues[-1]
     assert (kept.asks, kept.relaxing) == ("zh >= 4 or en >= 5", steps)
     assert written(kept.wish) == "en >= 5 or zh >= 4"
+
+
+async def test_what_waiting_and_the_queue_itself_are_worth(services: Services) -> None:
+    vip = Queue(key=QueueKey("vip"), names={"en": "VIP"}, ageing_s=0, weight=3)
+    await services.floor_plans.put_queue(vip)
+    kept = (await services.floor_plans.load()).queues[-1]
+    assert (kept.ageing_s, kept.weight) == (0, 3)
+    with pytest.raises(FieldOutOfRange, match="weight"):
+        await services.floor_plans.put_queue(replace(vip, weight=0))
 
 
 @pytest.mark.parametrize(
