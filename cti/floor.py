@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from crm_core.domain import floor as plans
+from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey
 from crm_core.kernel.requirements import Requirements
 from routing.agents import Agent
@@ -14,6 +15,17 @@ from routing.floor import Floor
 from routing.queues import Queue, WrapUp, WrapUpKind
 from routing.reasons import StepKind
 from routing.relaxing import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLimits:
+    """Who may wait in a queue, and where the others go."""
+
+    max_waiting: int = 0
+    max_wait_s: int = 0
+    leaves_when: frozenset[OverflowWhy] = frozenset()
+    """Whether its callers go on when nobody is logged in, or all are paused."""
+    chain: tuple[Overflow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +38,7 @@ class Seating:
     """Queues whose conversations nobody may hear again."""
     asks: Mapping[QueueKey, Requirements] = field(default_factory=dict)
     """What a call that is sent to a queue asks for there."""
+    limits: Mapping[QueueKey, QueueLimits] = field(default_factory=dict)
     recording_pause_s: int = 60
     """After so long a paused recording goes on by itself."""
     outbound_recorded: bool = True
@@ -43,6 +56,7 @@ class Seating:
             agents=_by_extension(extensions),
             unrecorded=frozenset(queue.key for queue in plan.queues if not queue.recorded),
             asks=MappingProxyType(asks),
+            limits=MappingProxyType({queue.key: _limits(queue) for queue in plan.queues}),
             recording_pause_s=plan.rules.recording_pause_s,
             outbound_recorded=plan.rules.outbound_recorded,
         )
@@ -61,6 +75,15 @@ def _by_extension(extensions: Mapping[AgentId, str]) -> Mapping[str, AgentId]:
 def _agent(agent: plans.FloorAgent) -> Agent:
     queues = frozenset(agent.queues)
     return Agent(id=agent.id, skills=dict(agent.skills), queues=queues, department=agent.department or "")
+
+
+def _limits(queue: plans.Queue) -> QueueLimits:
+    return QueueLimits(
+        max_waiting=queue.max_waiting,
+        max_wait_s=queue.max_wait_s,
+        leaves_when=frozenset(queue.overflow_when),
+        chain=queue.overflow,
+    )
 
 
 def _step(step: plans.Relaxation) -> Step:

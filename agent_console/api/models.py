@@ -11,6 +11,7 @@ from agent_console.pages.calls.endings import cause_said
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
@@ -386,6 +387,17 @@ class RelaxationStep(Answer):
     department: str | None
 
 
+class WentOn(Answer):
+    """Out of a queue in which a caller could not wait, or not any longer."""
+
+    queue: str
+    why: OverflowWhy
+    kind: OverflowKind
+    to: str
+    """Queue, number or prompt."""
+    waited_s: float
+
+
 class WaitingCall(Answer):
     call: str
     queue: str
@@ -399,6 +411,8 @@ class WaitingCall(Answer):
     """Where `requires` cannot say it all, e.g. `en:3/repair:3|repair:3/zh:2~zh:4`: ways, and after `~` preferences."""
     steps: list[RelaxationStep]
     """How the wish was relaxed while he waited."""
+    went_on: list[WentOn]
+    """Through which queues he came."""
 
 
 class PassedOver(Answer):

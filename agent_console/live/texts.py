@@ -46,6 +46,10 @@ TEXTS: Final = (
     N_("Address"),
     N_("After waiting %(time)s the colleagues of %(queue)s may take the call, too."),
     N_("After waiting %(time)s the department %(department)s is called in."),
+    N_("Went on from %(queue)s to %(to)s after %(time)s: %(why)s."),
+    N_("Went on from %(queue)s to the number %(to)s after %(time)s: %(why)s."),
+    N_("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s."),
+    N_("Sent on from the queue"),
     N_("Agent before"),
     N_("Agents"),
     N_("Agents take the calls. Log in as alice in another browser (or a private window), open the desk and choose Ready; the live board shows all of it."),  # noqa: E501

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from crm_core.kernel.requirements import Requirements, asking
@@ -74,6 +75,14 @@ class Queue:
     """So many seconds of waiting make up for one level of priority, so that nobody waits for ever; 0: none do."""
     weight: int = 1
     """As long as callers wait in several queues, they share the agents in this proportion."""
+    max_waiting: int = 0
+    """With so many in the line nobody else waits in it; 0: there is no limit."""
+    max_wait_s: int = 0
+    """Nobody waits in it for longer; 0: there is no limit."""
+    overflow_when: tuple[OverflowWhy, ...] = ()
+    """`nobody`, `paused`: then its callers go on too, else they wait for somebody to come (back)."""
+    overflow: tuple[Overflow, ...] = ()
+    """Where those go who cannot wait here: the first step that is able to take one does."""
 
     @property
     def wish(self) -> Requirements:

@@ -70,6 +70,10 @@ queue = Table(
     Column("relaxing", Json, nullable=False, server_default="[]"),
     Column("ageing_s", Integer, nullable=False, server_default="60"),
     Column("weight", Integer, nullable=False, server_default="1"),
+    Column("max_waiting", Integer, nullable=False, server_default="0"),
+    Column("max_wait_s", Integer, nullable=False, server_default="0"),
+    Column("overflow_when", Json, nullable=False, server_default="[]"),
+    Column("overflow", Json, nullable=False, server_default="[]"),
 )
 
 did = Table(

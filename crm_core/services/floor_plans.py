@@ -46,6 +46,7 @@ from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, must_exist, upsert
 from crm_core.services.abilities import abilities, check_skills
 from crm_core.services.options import CoreOptions
+from crm_core.services.overflows import chain_of, check_overflow, reasons
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
@@ -122,12 +123,17 @@ class FloorPlans:
             "relaxing": [asdict(step) for step in queue.relaxing],
             "ageing_s": _seconds("ageing_s", queue.ageing_s, lowest=0),
             "weight": _within("weight", queue.weight, 1, 100),
+            "max_waiting": _within("max_waiting", queue.max_waiting, 0, 10_000),
+            "max_wait_s": _seconds("max_wait_s", queue.max_wait_s, lowest=0),
+            "overflow_when": list(queue.overflow_when),
+            "overflow": [asdict(step) for step in queue.overflow],
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
             await check_skills(connection, queue.skills)
             await _check_wish(connection, queue.asks)
             await _check_relaxing(connection, queue)
+            await check_overflow(connection, queue)
             await upsert(connection, t.queue, [row], ["key"])
             await self._audit(connection, "queue", queue.key, row, by)
 
@@ -155,7 +161,7 @@ class FloorPlans:
 
 def _queue(row: Mapping[Any, Any]) -> Queue:
     steps = tuple(Relaxation(**{**step, "kind": RelaxationKind(step["kind"])}) for step in row["relaxing"])
-    return from_row(Queue, row, relaxing=steps)
+    return from_row(Queue, row, relaxing=steps, overflow_when=reasons(row["overflow_when"]), overflow=chain_of(row))
 
 
 async def _check_wish(connection: AsyncConnection, asks: str) -> None:

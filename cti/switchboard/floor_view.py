@@ -66,6 +66,7 @@ def _waiting(house: House, caller: Caller, why: str) -> WaitingCall:
         why_waiting=why,
         asks="" if caller.requires.plain else packed(caller.requires),
         steps=caller.steps,
+        went_on=tuple(story.overflowed) if story is not None else (),
     )
 
 

@@ -106,6 +106,8 @@ class House:
         """Extension -> who sat there until the floor was changed, as long as that phone is in a call of his."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
         """Whose paperwork is in his hands now, and since when."""
+        self.agents_changed = False
+        """Somebody's state has, since queues were last looked at that nobody may serve."""
 
     def tracker(self, server: ServerId) -> Tracker:
         if server not in self.trackers:

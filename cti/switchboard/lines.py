@@ -187,7 +187,7 @@ class Lines:
         """The channel told what its caller waits (or waited) for. If a phone already rings for him, that goes on."""
         story = self._house.stories.get(effect.call)
         packed = done.answer.get(WAIT, "")
-        if story is None or story.queued is not None or story.phase is Phase.SAFETY:
+        if story is None or (story.queued is not None and story.gone_on is None) or story.phase is Phase.SAFETY:
             return []  # who comes back from there, or is answered there, tells it then
         if not packed:
             return [] if story.talking else [self._dispatch.try_again(effect.call, now)]

@@ -4,7 +4,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
-import { asked, relaxed } from "../lib/relaxing.ts";
+import { asked, relaxed, wentOn } from "../lib/relaxing.ts";
 import { whyLines } from "../lib/why.ts";
 import { clock, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
@@ -165,6 +165,7 @@ function waitingRow(board: Board, row: BoardWaiting): TemplateResult {
   return html`<li class="board-row" data-call=${row.call}>
     <span class="board-row-line"><strong class="truncate">${name}</strong><cw-timer class="num" since=${row.since}></cw-timer></span>
     <span class="board-row-line visually-quiet"><button type="button" class="link-button why-button" aria-expanded=${lines ? "true" : "false"} title=${t("Why is this caller still waiting?")} @click=${() => board.why.toggle(row.call, { do: "why_waiting", call: row.call })}>${why(board, row)}</button><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
+    ${row.went_on.map((one) => html`<span class="board-row-line visually-quiet">${wentOn(one, board.hello?.vocabulary)}</span>`)}
     ${row.steps.map((step) => html`<span class="board-row-line visually-quiet">${relaxed(step, board.hello?.vocabulary)}</span>`)}
     ${whyLines(lines)}
   </li>`;
@@ -180,7 +181,7 @@ function why(board: Board, row: BoardWaiting): string {
 // Calls in progress -------------------------------------------------------------------------------------------------
 
 function calls(board: Board): TemplateResult {
-  const talking = board.calls.all.filter((row) => ["dialling", "far_ringing", "talking", "held", "safety", "menu"].includes(row.phase) && (!board.queue || row.queue === board.queue));
+  const talking = board.calls.all.filter((row) => ["dialling", "far_ringing", "talking", "held", "safety", "menu", "sent_on"].includes(row.phase) && (!board.queue || row.queue === board.queue));
   const rows = talking.sort((a, b) => (a.connected_at ?? a.since).localeCompare(b.connected_at ?? b.since));
   return html`<section class="panel" aria-labelledby="calls-title">
     <div class="panel-head"><h2 class="panel-title" id="calls-title">${t("Calls in progress")}</h2>${rows.length ? html`<span class="count num">${rows.length}</span>` : nothing}</div>
@@ -205,6 +206,8 @@ function phase(value: string): string {
       return t("In the safety queue");
     case "dialling":
       return t("Dialling …");
+    case "sent_on":
+      return t("Sent on from the queue");
     case "far_ringing":
       return t("Ringing over there");
     default:

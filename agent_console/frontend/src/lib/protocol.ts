@@ -49,6 +49,15 @@ export interface Because {
   steps: StepTaken[];
 }
 
+/** Out of a queue in which a caller could not wait, or not any longer. */
+export interface WentOn {
+  queue: string;
+  why: "full" | "too_long" | "nobody" | "paused";
+  kind: "queue" | "number" | "message";
+  to: string;
+  waited_s: number;
+}
+
 /** After so many seconds of waiting less was asked for, or more people were let help. */
 export interface StepTaken {
   kind: "lower" | "drop" | "widen" | "call_in";
@@ -295,6 +304,7 @@ export interface BoardWaiting {
   why: string;
   ways: Record<string, number>[];
   steps: StepTaken[];
+  went_on: WentOn[];
 }
 
 export interface BoardAgent {
