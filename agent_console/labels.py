@@ -53,6 +53,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         OverflowWhy.TOO_LONG: say("nobody waits longer there"),
         OverflowWhy.NOBODY: say("nobody was logged in"),
         OverflowWhy.PAUSED: say("everybody was on pause"),
+        OverflowWhy.CLOSED: say("the queue was closed"),
     },
     CustomerKind: {
         CustomerKind.PERSON: say("Person"),

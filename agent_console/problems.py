@@ -65,6 +65,7 @@ STATUS: Final[Mapping[str, int]] = {
     "queue.overflow_unusable": 409,
     "queue.overflow_missing": 409,
     "queue.overflow_loop": 409,
+    "queue.opening_unreadable": 409,
     "field.out_of_range": 409,
     "field.time_zone_missing": 409,
     "field.too_long": 409,

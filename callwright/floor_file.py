@@ -121,7 +121,7 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
 
 def _alone(queue: Queue) -> Queue:
     """Without what speaks of other queues, and what needs it."""
-    return replace(queue, relaxing=(), overflow=(), overflow_when=(), max_waiting=0, max_wait_s=0)
+    return replace(queue, relaxing=(), overflow=(), overflow_when=(), max_waiting=0, max_wait_s=0, open_hours=None)
 
 
 def _entry(kind: str, content: object) -> Any:

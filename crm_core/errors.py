@@ -181,6 +181,12 @@ class OverflowLoop(FieldInvalid):
     code = "queue.overflow_loop"
 
 
+class OpeningUnreadable(FieldInvalid):
+    """The opening hours cannot be read: {why}."""
+
+    code = "queue.opening_unreadable"
+
+
 class KeyUnusable(FieldInvalid):
     """A key begins with a small letter; small letters, digits, dashes and underscores may follow."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from crm_core.domain import floor as plans
+from crm_core.domain.hours import Calendar
 from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey
 from crm_core.kernel.requirements import Requirements
@@ -26,6 +29,7 @@ class QueueLimits:
     leaves_when: frozenset[OverflowWhy] = frozenset()
     """Whether its callers go on when nobody is logged in, or all are paused."""
     chain: tuple[Overflow, ...] = ()
+    hours: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ class Seating:
     asks: Mapping[QueueKey, Requirements] = field(default_factory=dict)
     """What a call that is sent to a queue asks for there."""
     limits: Mapping[QueueKey, QueueLimits] = field(default_factory=dict)
+    zone: tzinfo = UTC
+    """By whose clocks queues open and close."""
     recording_pause_s: int = 60
     """After so long a paused recording goes on by itself."""
     outbound_recorded: bool = True
@@ -59,6 +65,7 @@ class Seating:
             limits=MappingProxyType({queue.key: _limits(queue) for queue in plan.queues}),
             recording_pause_s=plan.rules.recording_pause_s,
             outbound_recorded=plan.rules.outbound_recorded,
+            zone=ZoneInfo(plan.timezone),
         )
 
     def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
@@ -83,6 +90,7 @@ def _limits(queue: plans.Queue) -> QueueLimits:
         max_wait_s=queue.max_wait_s,
         leaves_when=frozenset(queue.overflow_when),
         chain=queue.overflow,
+        hours=queue.open_hours.calendar() if queue.open_hours is not None else None,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
@@ -81,6 +82,8 @@ class Queue:
     """Nobody waits in it for longer; 0: there is no limit."""
     overflow_when: tuple[OverflowWhy, ...] = ()
     """`nobody`, `paused`: then its callers go on too, else they wait for somebody to come (back)."""
+    open_hours: OpeningHours | None = None
+    """Whoever comes outside of them goes on; None: it is always open."""
     overflow: tuple[Overflow, ...] = ()
     """Where those go who cannot wait here: the first step that is able to take one does."""
 
@@ -155,3 +158,5 @@ class FloorPlan:
     rules: HouseRules = field(default_factory=HouseRules)
     until: datetime | None = None
     """When the day is over for which it was read: another day, other skills may hold."""
+    timezone: str = "UTC"
+    """By whose clocks queues open and close."""

@@ -20,6 +20,8 @@ class OverflowWhy(StrEnum):
     """Nobody who serves the queue is logged in."""
     PAUSED = "paused"
     """Everybody who is logged in is on pause."""
+    CLOSED = "closed"
+    """He came outside its opening hours."""
 
 
 class OverflowKind(StrEnum):

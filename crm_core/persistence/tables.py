@@ -73,6 +73,7 @@ queue = Table(
     Column("max_waiting", Integer, nullable=False, server_default="0"),
     Column("max_wait_s", Integer, nullable=False, server_default="0"),
     Column("overflow_when", Json, nullable=False, server_default="[]"),
+    Column("open_hours", Json),
     Column("overflow", Json, nullable=False, server_default="[]"),
 )
 

@@ -25,6 +25,7 @@ from crm_core.domain.floor import (
     RelaxationKind,
     Skill,
 )
+from crm_core.domain.opening import OpeningHours
 from crm_core.errors import (
     DepartmentNotFound,
     DidUnusable,
@@ -80,6 +81,7 @@ class FloorPlans:
                     from_row(Department, row) for row in await _all(connection, t.department, t.department.c.key)
                 ),
                 rules=await _rules(connection),
+                timezone=self._zone.key,
             )
 
     async def put_rules(self, rules: HouseRules, *, by: UserId | None = None) -> None:
@@ -126,6 +128,7 @@ class FloorPlans:
             "max_waiting": _within("max_waiting", queue.max_waiting, 0, 10_000),
             "max_wait_s": _seconds("max_wait_s", queue.max_wait_s, lowest=0),
             "overflow_when": list(queue.overflow_when),
+            "open_hours": asdict(queue.open_hours) if queue.open_hours is not None else None,
             "overflow": [asdict(step) for step in queue.overflow],
         }
         async with self._db.session() as connection:
@@ -161,7 +164,8 @@ class FloorPlans:
 
 def _queue(row: Mapping[Any, Any]) -> Queue:
     steps = tuple(Relaxation(**{**step, "kind": RelaxationKind(step["kind"])}) for step in row["relaxing"])
-    return from_row(Queue, row, relaxing=steps, overflow_when=reasons(row["overflow_when"]), overflow=chain_of(row))
+    ways = {"overflow_when": reasons(row["overflow_when"]), "overflow": chain_of(row)}
+    return from_row(Queue, row, relaxing=steps, open_hours=OpeningHours.kept(row["open_hours"]), **ways)
 
 
 async def _check_wish(connection: AsyncConnection, asks: str) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain.floor import Queue
+from crm_core.domain.opening import HoursUnreadable
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy, loop_in
-from crm_core.errors import OverflowLoop, OverflowMissing, OverflowUnusable, QueueNotFound
+from crm_core.errors import OpeningUnreadable, OverflowLoop, OverflowMissing, OverflowUnusable, QueueNotFound
 from crm_core.persistence import tables as t
 from crm_core.persistence.queries import must_exist
 
@@ -35,6 +36,11 @@ async def check_overflow(connection: AsyncConnection, queue: Queue) -> None:
             await must_exist(connection, t.queue.c.key, step.to, QueueNotFound)
         elif not _NAMES[step.kind].fullmatch(step.to):
             raise OverflowUnusable(field="overflow", number=number, queue=queue.key, to=step.to)
+    try:
+        if queue.open_hours is not None:
+            queue.open_hours.calendar()
+    except HoursUnreadable as error:
+        raise OpeningUnreadable(field="open_hours", why=str(error)) from None
     for why in _asked_for(queue):
         if not any(step.holds_for(why) for step in queue.overflow):
             raise OverflowMissing(field="overflow", queue=queue.key, why=why.value)
@@ -47,4 +53,5 @@ async def check_overflow(connection: AsyncConnection, queue: Queue) -> None:
 def _asked_for(queue: Queue) -> list[OverflowWhy]:
     full = [OverflowWhy.FULL] if queue.max_waiting else []
     too_long = [OverflowWhy.TOO_LONG] if queue.max_wait_s else []
-    return [*full, *too_long, *queue.overflow_when]
+    closed = [OverflowWhy.CLOSED] if queue.open_hours is not None else []
+    return [*full, *too_long, *closed, *queue.overflow_when]

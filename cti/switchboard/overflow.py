@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from crm_core.domain.hours import standing
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import CallId, QueueKey
 from crm_core.kernel.requirements import packed
@@ -38,7 +39,7 @@ class Overflows:
         queue = story.queue
         if queue is None:
             return []
-        why = self._why_not_served(queue) or (OverflowWhy.FULL if self._is_full(queue) else None)
+        why = self._why_not_taken(queue, now)
         return [] if why is None else self._go_on(story, why, now)
 
     def watch(self, story: Story, now: datetime) -> list[fx.Effect]:
@@ -112,6 +113,13 @@ class Overflows:
         why = OverflowWhy.PAUSED if Wish.PAUSED in wishes else OverflowWhy.NOBODY
         return why if why in asked else None
 
+    def _why_not_taken(self, queue: QueueKey, now: datetime) -> OverflowWhy | None:
+        """Of whoever comes. (Who waits when it closes is served.)"""
+        hours = self._limits(queue).hours
+        if hours is not None and not standing(hours, now.astimezone(self._house.seating.zone)).open:
+            return OverflowWhy.CLOSED
+        return self._why_not_served(queue) or (OverflowWhy.FULL if self._is_full(queue) else None)
+
     def _is_full(self, queue: QueueKey) -> bool:
         """Those for whom a phone rings wait no more."""
         most = self._limits(queue).max_waiting
@@ -123,7 +131,7 @@ class Overflows:
 
     def _go_on(self, story: Story, why: OverflowWhy, now: datetime) -> list[fx.Effect]:
         channel, queue = self._house.customers_channel(story.call), story.queue
-        found = self._next_step(story, why)
+        found = self._next_step(story, why, now)
         if found is None or channel is None or queue is None or story.phase is not Phase.WAITING:
             return []
         number, step = found
@@ -143,20 +151,19 @@ class Overflows:
         send = fx.GoOn(server=story.server, channel=channel, call=story.call, kind=step.kind, place=place)
         return [*gone, self._house.tell(told), *self._skills(story, channel, step), send]
 
-    def _next_step(self, story: Story, why: OverflowWhy) -> tuple[int, Overflow] | None:
+    def _next_step(self, story: Story, why: OverflowWhy, now: datetime) -> tuple[int, Overflow] | None:
         """Its number in the chain, from 1. Those he has behind him are not tried again."""
         if not self._house.line_up(story.server):
             return None
         chain = enumerate(self._limits(story.queue).chain, start=1)
-        left = (one for one in chain if one[0] > story.steps_on and one[1].holds_for(why) and self._takes(one[1]))
+        left = (one for one in chain if one[0] > story.steps_on and one[1].holds_for(why) and self._takes(one[1], now))
         return next(left, None)
 
-    def _takes(self, step: Overflow) -> bool:
+    def _takes(self, step: Overflow, now: datetime) -> bool:
         match step.kind:
             case OverflowKind.QUEUE:
                 queue = QueueKey(step.to)
-                known = queue in self._house.seating.floor.queues
-                return known and self._why_not_served(queue) is None and not self._is_full(queue)
+                return queue in self._house.seating.floor.queues and self._why_not_taken(queue, now) is None
             case OverflowKind.NUMBER:
                 return self._rules.refusal(self._rules.digits(step.to)) is None
             case OverflowKind.MESSAGE:

@@ -11,6 +11,7 @@ import pytest
 
 from crm_core.domain.dispositions import DispositionEntry
 from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind
+from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
@@ -23,6 +24,7 @@ from crm_core.errors import (
     FieldOutOfRange,
     IdempotencyInProgress,
     IdempotencyKeyReused,
+    OpeningUnreadable,
     OverflowLoop,
     OverflowMissing,
     OverflowUnusable,
@@ -124,6 +126,14 @@ async def test_what_waiting_and_the_queue_itself_are_worth(services: Services) -
         await services.floor_plans.put_queue(replace(vip, weight=0))
 
 
+async def test_hours_that_cannot_be_read_are_refused(services: Services) -> None:
+    hours = OpeningHours(week={"mon": ("9-18",)})
+    with pytest.raises(OpeningUnreadable, match="mon: 9-18 must be such as 09:00-18:00"):
+        await services.floor_plans.put_queue(
+            Queue(key=SERVICE, names={"en": "Service"}, open_hours=hours, overflow=(TO_MESSAGE,))
+        )
+
+
 SERVICE, BACKUP = QueueKey("service"), QueueKey("backup")
 TO_BACKUP = Overflow(kind=OverflowKind.QUEUE, to=BACKUP, when=(OverflowWhy.FULL,))
 TO_MESSAGE = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
@@ -131,7 +141,8 @@ TO_MESSAGE = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
 
 async def test_where_callers_go_who_cannot_wait(services: Services) -> None:
     await services.floor_plans.put_queue(Queue(key=BACKUP, names={"en": "Backup"}))
-    limits = {"max_waiting": 5, "max_wait_s": 300, "overflow_when": (OverflowWhy.NOBODY,)}
+    hours = OpeningHours(week={"mon": ("09:00-18:00",)}, holidays={"2026-10-01": "国庆节"})
+    limits = {"open_hours": hours, "max_waiting": 5, "max_wait_s": 300, "overflow_when": (OverflowWhy.NOBODY,)}
     chain = (TO_BACKUP, Overflow(kind=OverflowKind.NUMBER, to="+862150001234"), TO_MESSAGE)
     service = replace(Queue(key=SERVICE, names={"en": "Service"}, overflow=chain), **limits)
     await services.floor_plans.put_queue(service)

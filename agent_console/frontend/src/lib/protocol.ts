@@ -52,7 +52,7 @@ export interface Because {
 /** Out of a queue in which a caller could not wait, or not any longer. */
 export interface WentOn {
   queue: string;
-  why: "full" | "too_long" | "nobody" | "paused";
+  why: "full" | "too_long" | "nobody" | "paused" | "closed";
   kind: "queue" | "number" | "message";
   to: string;
   waited_s: number;

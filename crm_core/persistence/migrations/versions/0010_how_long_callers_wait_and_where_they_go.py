@@ -1,4 +1,4 @@
-"""Waiting makes up for priority, queues have weights and limits, and whoever cannot wait goes on."""
+"""Waiting makes up for priority, queues have weights, limits and hours, and whoever cannot wait goes on."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ def upgrade() -> None:
     op.add_column("queue", sa.Column("max_waiting", sa.Integer(), server_default="0", nullable=False))
     op.add_column("queue", sa.Column("max_wait_s", sa.Integer(), server_default="0", nullable=False))
     op.add_column("queue", sa.Column("overflow_when", _JSON, server_default="[]", nullable=False))
+    op.add_column("queue", sa.Column("open_hours", _JSON, nullable=True))
     op.add_column("queue", sa.Column("overflow", _JSON, server_default="[]", nullable=False))
 
 
 def downgrade() -> None:
     op.drop_column("queue", "overflow")
+    op.drop_column("queue", "open_hours")
     op.drop_column("queue", "overflow_when")
     op.drop_column("queue", "max_wait_s")
     op.drop_column("queue", "max_waiting")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crm_core.domain.floor import FloorPlan, Queue
+from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import QueueKey, SkillKey
 from cti import commands as c
@@ -118,6 +119,33 @@ def test_those_who_wait_go_on_when_the_last_one_leaves_but_not_while_somebody_is
     assert [(told.why, told.kind) for told in play.said(e.CallOverflowed)] == [
         (OverflowWhy.PAUSED, OverflowKind.MESSAGE)
     ]
+
+
+NINE_TO_TEN = OpeningHours(week={"mon": ("09:00-10:00",)})
+
+
+@pytest.mark.parametrize(("timezone", "gone"), [("UTC", []), ("Asia/Shanghai", [OverflowWhy.CLOSED])])
+def test_whoever_comes_outside_opening_hours_by_the_houses_clocks_goes_on(
+    timezone: str, gone: list[OverflowWhy]
+) -> None:
+    drawn = plan(TO_MESSAGE)
+    service = replace(drawn.queues[0], open_hours=NINE_TO_TEN)
+    play = Playbook(replace(drawn, queues=(service, drawn.queues[1]), timezone=timezone))
+    play.caller_waits()
+    assert [told.why for told in play.said(e.CallOverflowed)] == gone
+
+
+def test_who_waits_when_it_closes_is_served_and_a_closed_queue_takes_nobody_over() -> None:
+    drawn = plan(TO_VIP, TO_MESSAGE, max_waiting=1)
+    vip = replace(drawn.queues[1], open_hours=NINE_TO_TEN, overflow=(TO_MESSAGE,))
+    play = Playbook(replace(drawn, queues=(drawn.queues[0], vip)))
+    in_time = play.caller_waits(queue="vip")
+    play.wait(3700)
+    play.ready(ALICE)
+    assert play.last(fx.OfferCall).channel == in_time
+    play.caller_waits("13900139000")
+    play.caller_waits("13700137000")
+    assert sent(play) == [("message", "all_busy")]
 
 
 def test_without_being_asked_to_nobody_goes_on_because_nobody_is_there() -> None:
