@@ -375,6 +375,47 @@ class QueueOnFloor(Answer):
     agents_signed_in: int
 
 
+class OverflowStep(Answer):
+    """Where callers go who cannot wait in a queue."""
+
+    kind: OverflowKind
+    to: str
+    """Queue, number or prompt."""
+    when: list[OverflowWhy]
+    """Only for these reasons; none: for every one."""
+
+
+class OpeningHours(Answer):
+    week: dict[str, list[str]]
+    holidays: dict[str, str]
+    working_days: dict[str, list[str]]
+
+
+class QueueTerms(Answer):
+    """What is agreed for the calls of a queue."""
+
+    priority: int
+    ageing_s: int
+    """So many seconds of waiting make up for one level of priority; 0: none do."""
+    weight: int
+    service_level_s: int
+    """Answered within this is in time …"""
+    service_level_percent: int
+    """… and so many of a hundred shall be."""
+    max_waiting: int
+    """0: there is no limit; of `max_wait_s` as well."""
+    max_wait_s: int
+    overflow_when: list[OverflowWhy]
+    open_hours: OpeningHours | None
+    """None: it is always open."""
+    overflow: list[OverflowStep]
+
+
+class QueueWithTerms(QueueOnFloor):
+    terms: QueueTerms | None
+    """None: nobody drew this queue."""
+
+
 class RelaxationStep(Answer):
     """After so many seconds of waiting less was asked for, or more people were let help."""
 
@@ -519,7 +560,7 @@ class PlacedCall(Answer):
 
 
 class Queues(Answer):
-    items: list[QueueOnFloor]
+    items: list[QueueWithTerms]
 
 
 class Me(Answer):

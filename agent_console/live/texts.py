@@ -232,6 +232,7 @@ TEXTS: Final = (
     N_("Say in a few words why, for whoever makes the call."),
     N_("Schedule callback"),
     N_("Sent on from the queue"),
+    N_("Target: %(share)s within %(time)s"),
     N_("Service hotline"),
     N_("Set state"),
     N_("Set the marked agent offline"),

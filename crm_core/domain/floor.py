@@ -62,7 +62,9 @@ class Queue:
     wrap_up_s: int = 60
     """Shown as the target of the wrap-up timer; nobody is thrown out of his paperwork. 0: none, free at once."""
     service_level_s: int = 20
-    """Answered within this counts as in time."""
+    """Answered within this counts as in time …"""
+    service_level_percent: int = 80
+    """… and of a hundred callers so many shall be."""
     priority: int = 0
     skills: dict[SkillKey, int] = field(default_factory=dict)
     """What a call straight into this queue asks for when nothing else was said."""

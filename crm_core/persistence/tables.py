@@ -68,6 +68,7 @@ queue = Table(
     Column("recorded", Boolean, nullable=False, server_default=true()),
     Column("asks", Words, nullable=False, server_default=""),
     Column("relaxing", Json, nullable=False, server_default="[]"),
+    Column("service_level_percent", Integer, nullable=False, server_default="80"),
     Column("ageing_s", Integer, nullable=False, server_default="60"),
     Column("weight", Integer, nullable=False, server_default="1"),
     Column("max_waiting", Integer, nullable=False, server_default="0"),

@@ -118,6 +118,7 @@ class FloorPlans:
             "ring_s": _seconds("ring_s", queue.ring_s),
             "wrap_up_s": _seconds("wrap_up_s", queue.wrap_up_s, lowest=0),
             "service_level_s": _seconds("service_level_s", queue.service_level_s),
+            "service_level_percent": _within("service_level_percent", queue.service_level_percent, 1, 100),
             "priority": queue.priority,
             "skills": dict(queue.skills),
             "recorded": queue.recorded,

@@ -118,10 +118,10 @@ async def test_what_a_queue_asks_for_and_how_it_is_relaxed(services: Services, a
 
 
 async def test_what_waiting_and_the_queue_itself_are_worth(services: Services) -> None:
-    vip = Queue(key=QueueKey("vip"), names={"en": "VIP"}, ageing_s=0, weight=3)
+    vip = Queue(key=QueueKey("vip"), names={"en": "VIP"}, ageing_s=0, weight=3, service_level_percent=90)
     await services.floor_plans.put_queue(vip)
     kept = (await services.floor_plans.load()).queues[-1]
-    assert (kept.ageing_s, kept.weight) == (0, 3)
+    assert (kept.ageing_s, kept.weight, kept.service_level_percent) == (0, 3, 90)
     with pytest.raises(FieldOutOfRange, match="weight"):
         await services.floor_plans.put_queue(replace(vip, weight=0))
 

@@ -6,7 +6,7 @@ import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
 import { asked, relaxed, wentOn } from "../lib/relaxing.ts";
 import { whyLines } from "../lib/why.ts";
-import { clock, label, listed, pick, t } from "../lib/words.ts";
+import { clock, duration, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
 import { mine, monitored, monitoring, parked } from "./monitor.ts";
 import { shortcuts } from "./shortcuts.ts";
@@ -67,12 +67,21 @@ function queueRow(board: Board, row: BoardQueue): TemplateResult {
   const target = board.hello?.vocabulary.service_level_s[row.queue] ?? 20;
   const chosen = board.queue === row.queue;
   return html`<tr class=${chosen ? "is-chosen" : ""}>
-    <th scope="row"><button type="button" class="link-button" aria-pressed=${chosen ? "true" : "false"} @click=${() => board.filter(row.queue)}>${pick(row.names, row.queue)}</button></th>
+    <th scope="row"><button type="button" class="link-button" aria-pressed=${chosen ? "true" : "false"} @click=${() => board.filter(row.queue)}>${pick(row.names, row.queue)}</button>${aim(board, row)}</th>
     <td class="num big ${row.waiting ? "is-some" : ""}">${row.waiting}</td>
     <td class="num big ${row.oldest ? "is-some" : ""}">${row.oldest ? html`<cw-timer since=${row.oldest} late-after=${target}></cw-timer>` : html`<span class="visually-quiet">–</span>`}</td>
     <td class="num big ${row.ready ? "is-ready" : ""}">${row.ready}</td>
     <td class="num big">${row.signed_in}</td>
   </tr>`;
+}
+
+/** `80 % within 0:20`, where somebody has agreed on it. */
+function aim(board: Board, row: BoardQueue): TemplateResult | typeof nothing {
+  const words = board.hello?.vocabulary;
+  const percent = words?.service_level_percent[row.queue];
+  const within = words?.service_level_s[row.queue];
+  if (!percent || !within) return nothing;
+  return html`<span class="board-row-line visually-quiet">${t("Target: %(share)s within %(time)s", { share: `${percent}%`, time: duration(within) })}</span>`;
 }
 
 // Agents ------------------------------------------------------------------------------------------------------------

@@ -264,6 +264,7 @@ export interface Vocabulary {
   departments: Record<string, Names>;
   wrap_up_s: Record<string, number>;
   service_level_s: Record<string, number>;
+  service_level_percent: Record<string, number>;
 }
 
 export interface Hello {

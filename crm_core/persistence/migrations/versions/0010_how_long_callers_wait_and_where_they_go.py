@@ -15,6 +15,7 @@ _JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 def upgrade() -> None:
+    op.add_column("queue", sa.Column("service_level_percent", sa.Integer(), server_default="80", nullable=False))
     op.add_column("queue", sa.Column("ageing_s", sa.Integer(), server_default="60", nullable=False))
     op.add_column("queue", sa.Column("weight", sa.Integer(), server_default="1", nullable=False))
     op.add_column("queue", sa.Column("max_waiting", sa.Integer(), server_default="0", nullable=False))
@@ -32,3 +33,4 @@ def downgrade() -> None:
     op.drop_column("queue", "max_waiting")
     op.drop_column("queue", "weight")
     op.drop_column("queue", "ageing_s")
+    op.drop_column("queue", "service_level_percent")
