@@ -10,6 +10,7 @@ from agent_console.words import Sentence, say
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason
+from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
@@ -49,6 +50,13 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         WhyWaiting.NOBODY_REACHABLE: say("The phones of those who are ready are not connected"),
         WhyWaiting.NOBODY_LOGGED_IN: say("Nobody who can help is at work"),
         WhyWaiting.NO_SKILL: say("Nobody in this queue has the skills asked for"),
+    },
+    OverflowWhy: {
+        OverflowWhy.FULL: say("the line was full"),
+        OverflowWhy.TOO_LONG: say("nobody waits longer there"),
+        OverflowWhy.NOBODY: say("nobody was logged in"),
+        OverflowWhy.PAUSED: say("everybody was on pause"),
+        OverflowWhy.CLOSED: say("the queue was closed"),
     },
     CustomerKind: {
         CustomerKind.PERSON: say("Person"),

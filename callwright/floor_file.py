@@ -17,7 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from crm_core.domain.dispositions import Disposition, DispositionEntry
 from crm_core.domain.floor import Department, Did, DidTarget, FloorPlan, HouseRules, Queue, Skill
+from crm_core.domain.overflow import Overflow, OverflowKind
 from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.language import Language
 from crm_core.services.dispositions import Dispositions
 from crm_core.services.floor_plans import FloorPlans
 
@@ -61,8 +63,8 @@ def shown(plan: FloorPlan, tree: Iterable[Disposition]) -> str:
     return json.dumps({**content, RULES: asdict(plan.rules)}, ensure_ascii=False, indent=2)
 
 
-def read(file: Path, menus: Collection[str]) -> FloorDocument:
-    """Raises FloorFileWrong. `menus`: the voice menus there are for numbers to lead to."""
+def read(file: Path, menus: Collection[str], prompts: Mapping[Language, Collection[str]]) -> FloorDocument:
+    """Raises FloorFileWrong. `menus`: the voice menus there are for numbers to lead to; `prompts`: what can be said."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         _refuse_strangers("the document", content, (*_KINDS, RULES))
@@ -76,7 +78,14 @@ def read(file: Path, menus: Collection[str]) -> FloorDocument:
     for did in document.dids:
         if why := _trouble(did, menus):
             raise FloorFileWrong(file=file, why=f"number {did.number} {why}")
+    for queue, said in [(one, step.to) for one in document.queues for step in one.overflow if _is_said(step)]:
+        if missing := [language.value for language, there in prompts.items() if said not in there]:
+            raise FloorFileWrong(file=file, why=f"queue {queue.key}: no prompt {said!r} in {', '.join(missing)}")
     return document
+
+
+def _is_said(step: Overflow) -> bool:
+    return step.kind is OverflowKind.MESSAGE
 
 
 def _trouble(did: Did, menus: Collection[str]) -> str:
@@ -98,7 +107,7 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
     put: tuple[tuple[Callable[[Any], Awaitable[None]], Sequence[Any]], ...] = (
         (plans.put_department, document.departments),
         (plans.put_skill, document.skills),
-        (plans.put_queue, [replace(queue, relaxing=()) for queue in document.queues if queue.relaxing]),
+        (plans.put_queue, [_alone(queue) for queue in document.queues if queue.relaxing or queue.overflow]),
         (plans.put_queue, document.queues),
         (plans.put_did, document.dids),
     )
@@ -108,6 +117,11 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
     if document.rules is not None:
         await plans.put_rules(document.rules)
     await dispositions.put(document.dispositions)
+
+
+def _alone(queue: Queue) -> Queue:
+    """Without what speaks of other queues, and what needs it."""
+    return replace(queue, relaxing=(), overflow=(), overflow_when=(), max_waiting=0, max_wait_s=0, open_hours=None)
 
 
 def _entry(kind: str, content: object) -> Any:

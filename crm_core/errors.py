@@ -163,6 +163,30 @@ class RelaxationUnusable(FieldInvalid):
     code = "queue.relaxation_unusable"
 
 
+class OverflowUnusable(FieldInvalid):
+    """Step {number} of where callers of {queue} go on to leads nowhere: {to} is no number and no name of a prompt."""
+
+    code = "queue.overflow_unusable"
+
+
+class OverflowMissing(FieldInvalid):
+    """Callers of {queue} shall go on ({why}), but no step of its overflow is for that."""
+
+    code = "queue.overflow_missing"
+
+
+class OverflowLoop(FieldInvalid):
+    """Callers would go round in a circle: {way}."""
+
+    code = "queue.overflow_loop"
+
+
+class OpeningUnreadable(FieldInvalid):
+    """The opening hours cannot be read: {why}."""
+
+    code = "queue.opening_unreadable"
+
+
 class KeyUnusable(FieldInvalid):
     """A key begins with a small letter; small letters, digits, dashes and underscores may follow."""
 

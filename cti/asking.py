@@ -14,6 +14,8 @@ OUTBOUND = "cw-outbound"
 """Context of our dialplan that leads outside."""
 PARK = "cw-park"
 """… in which customers are put aside."""
+OVERFLOW = "cw-overflow"
+"""… and beginning of those for whom no place is left in a queue."""
 KEY_S = 0.2
 """From one key to the next: a tone and a pause that every machine understands."""
 
@@ -73,6 +75,10 @@ def _park(effect: fx.ParkCaller, link: AmiLink) -> Asked:
     return link.redirect(effect.channel, PARK, effect.extension)
 
 
+def _go_on(effect: fx.GoOn, link: AmiLink) -> Asked:
+    return link.redirect(effect.channel, f"{OVERFLOW}-{effect.kind}", f"0*{effect.place}")
+
+
 def _mute(effect: fx.MuteVoice, link: AmiLink) -> Asked:
     return link.mute_audio(effect.channel, muted=effect.muted)
 
@@ -116,6 +122,7 @@ _ACTIONS: Mapping[type[fx.ChannelEffect], Callable[[Any, AmiLink], Asked]] = {
     fx.SetVariables: _set,
     fx.CallOut: _call_out,
     fx.ParkCaller: _park,
+    fx.GoOn: _go_on,
     fx.MuteVoice: _mute,
     fx.SendKeys: _send_keys,
     fx.CallPhone: _call_phone,

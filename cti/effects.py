@@ -8,6 +8,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `OfferCall`        | Redirect `channel` to `cw-offer,<extension>-<offer>,1`  | `Done`; `Failed`: we decide again     |
 | `WithdrawOffer`    | Redirect `channel` to `cw-hold,back-<offer>,1`          | `Done`; `Failed`: the caller is gone  |
 | `TakeBack`         | Redirect `channel` to `cw-queue,s,1`                    | `Done`; `Failed`: tried again         |
+| `GoOn`             | Redirect `channel` to `cw-overflow-<kind>,0*<place>,1`  | `Done`; `Failed`: decided again       |
 | `HangUpChannel`    | Hangup with `cause`                                     | `Done`; `Failed`                      |
 | `TransferCall`     | BlindTransfer of whom `channel` talks with              | `Done`; `Failed`                      |
 | `ConsultCall`      | Atxfer by `channel`                                     | `Done`: it was asked for; `Failed`    |
@@ -41,6 +42,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crm_core.domain.overflow import OverflowKind
 from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
 from crm_core.kernel.messages import CommandResult, Event
 from cti.events import ResumedBy
@@ -82,6 +84,16 @@ class TakeBack(ChannelEffect):
     """Out of Asterisk's own queue into our line, at his old place; the dialplan says `CwQueued` of him once more."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoOn(ChannelEffect):
+    """Out of his line, to a step of its chain."""
+
+    call: CallId
+    kind: OverflowKind
+    place: str
+    """Queue, digits or prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

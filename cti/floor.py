@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from crm_core.domain import floor as plans
+from crm_core.domain.hours import Calendar
+from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey
 from crm_core.kernel.requirements import Requirements
 from routing.agents import Agent
@@ -15,6 +19,18 @@ from routing.queues import Queue, WrapUp, WrapUpKind
 from routing.reasons import StepKind
 from routing.relaxing import Step
 from routing.strategies import StrategyName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLimits:
+    """Who may wait in a queue, and where the others go."""
+
+    max_waiting: int = 0
+    max_wait_s: int = 0
+    leaves_when: frozenset[OverflowWhy] = frozenset()
+    """Whether its callers go on when nobody is logged in, or all are paused."""
+    chain: tuple[Overflow, ...] = ()
+    hours: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +45,9 @@ class Seating:
     """What a call that is sent to a queue asks for there."""
     sticky: Mapping[QueueKey, plans.Sticky] = field(default_factory=dict)
     """Queues whose callers are first given to somebody who knows them."""
+    limits: Mapping[QueueKey, QueueLimits] = field(default_factory=dict)
+    zone: tzinfo = UTC
+    """By whose clocks queues open and close."""
     recording_pause_s: int = 60
     """After so long a paused recording goes on by itself."""
     outbound_recorded: bool = True
@@ -50,8 +69,10 @@ class Seating:
             sticky=MappingProxyType(
                 {queue.key: queue.sticky for queue in plan.queues if queue.sticky is not plans.Sticky.NOBODY}
             ),
+            limits=MappingProxyType({queue.key: _limits(queue) for queue in plan.queues}),
             recording_pause_s=plan.rules.recording_pause_s,
             outbound_recorded=plan.rules.outbound_recorded,
+            zone=ZoneInfo(plan.timezone),
         )
 
     def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
@@ -76,6 +97,16 @@ def _agent(agent: plans.FloorAgent) -> Agent:
     )
 
 
+def _limits(queue: plans.Queue) -> QueueLimits:
+    return QueueLimits(
+        max_waiting=queue.max_waiting,
+        max_wait_s=queue.max_wait_s,
+        leaves_when=frozenset(queue.overflow_when),
+        chain=queue.overflow,
+        hours=queue.open_hours.calendar() if queue.open_hours is not None else None,
+    )
+
+
 def _step(step: plans.Relaxation) -> Step:
     return Step(
         after_s=step.after_s,
@@ -94,6 +125,8 @@ def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
         key=queue.key,
         names=dict(queue.names),
         priority=queue.priority,
+        ageing_s=queue.ageing_s,
+        weight=queue.weight,
         ring_s=queue.ring_s,
         wrap_up=WrapUp(kind=kind),
         strategy=StrategyName(queue.strategy),

@@ -22,6 +22,7 @@ from routing.reasons import StepTaken, WhyWaiting
 from routing.relaxing import Relaxing
 from routing.roster import Roster
 from routing.skills import requirements
+from routing.urgency import place
 
 _OFFERED = (Stage.RESERVED, Stage.RINGING)
 
@@ -54,6 +55,10 @@ class Engine:
     def callers(self) -> Mapping[CallId, Caller]:
         """Every call that waits or is being offered; to look at only."""
         return self._callers
+
+    def line(self) -> list[Caller]:
+        """All of them, the most urgent first."""
+        return sorted(self._callers.values(), key=self._groups.turn)
 
     def why_waiting(self, call: CallId) -> WhyWaiting | None:
         """The stable code for the board; None when the call does not wait."""
@@ -137,7 +142,7 @@ class Engine:
 
     def _caller(self, told: m.CallWaits) -> Caller:
         self._order += 1
-        priority = told.priority + self._floor.queue(told.queue).priority
+        queue = self._floor.queue(told.queue)
         asked = requirements(told.requires)
         return Caller(
             call=told.call,
@@ -146,7 +151,7 @@ class Engine:
             requires=asked,
             priority=told.priority,
             since=told.since,
-            place=(-priority, told.since.timestamp(), self._order),
+            place=place(queue, told.priority, told.since.timestamp(), self._order),
             server=told.server,
             familiar=told.familiar,
             tie=told.tie,
@@ -272,6 +277,7 @@ class Engine:
         if caller is None:
             self._sit(agent)
             return []
+        self._groups.takes_turn(caller)
         rule = "familiar" if caller.kept_for == agent.id else "only_one"
         return self._assign(caller, agent, self._groups.of_caller(caller), rule, now)
 
@@ -338,7 +344,7 @@ class Engine:
                 decisions += _told(caller, self._familiars.open_up(caller, now))
             self._familiars.let_go(caller)
             decisions += self._relax(caller, now)
-        for caller in sorted(waiting, key=lambda caller: caller.place):
+        for caller in sorted(waiting, key=self._groups.turn):
             decisions += self._seek_agent(caller, now)
         return decisions
 
@@ -359,10 +365,10 @@ class Engine:
                 self._sit(agent)
         for caller in self._callers.values():
             self._familiars.let_go(caller)
-            priority = caller.priority + floor.queue(caller.queue).priority
-            caller.place = (-priority, caller.place[1], caller.place[2])
+            queue = floor.queue(caller.queue)
+            caller.place = place(queue, caller.priority, caller.since.timestamp(), caller.place[2])
             decisions += self._relax_anew(caller, now)
-        for caller in sorted(self._callers.values(), key=lambda caller: caller.place):
+        for caller in self.line():
             if caller.offered_to is None:
                 decisions += self._seek_agent(caller, now)
         return decisions

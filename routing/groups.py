@@ -7,16 +7,17 @@ is able to serve. Nobody scans the floor: work grows with the number of differen
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line
+from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line, Place
 from routing.queues import Queue
 from routing.skills import HIGHEST, LOWEST, Requirements, preference
 from routing.strategies import STRATEGIES, Idle, Rank, Strategy, StrategyName
+from routing.urgency import Shares
 
 _SPARE = 256
 """Groups without callers that are kept for the next one who asks for the same, at least."""
@@ -71,8 +72,8 @@ class Group:
         first = self.line.first
         if first is None:
             return _NOBODY
-        priority, since, order = first.place
-        return (priority, since - self._crowd_s * len(self.line), order, first)
+        level, since, order = first.place
+        return (level, since - self._crowd_s * len(self.line), order, first)
 
     def rank(self, agent: AgentId, idle: Idle) -> Rank:
         """What the caller prefers comes before what the queue's strategy says."""
@@ -108,6 +109,7 @@ class Groups:
         self._serving: dict[AgentId, dict[int, Group]] = {agent: {} for agent in floor.agents}
         self._heads: dict[int, Head] = {}
         """Group's number -> who is first there: all that an agent who becomes free compares."""
+        self._shares = Shares(floor.queues.values())
         self._made = 0
         self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
         self._idle: dict[AgentId, tuple[Idle, frozenset[ServerId]]] = {}
@@ -138,11 +140,29 @@ class Groups:
         numbers = self._serving.get(agent)
         if not numbers:
             return None
-        caller = min(map(self._heads.__getitem__, numbers))[3]
+        caller = self._most_urgent(map(self._heads.__getitem__, numbers))
         if caller is None or caller.server in servers:
             return caller
         heads = (self._heads[number] for number, group in numbers.items() if group.server in servers)
-        return min(heads, default=_NOBODY)[3]
+        return self._most_urgent(heads)
+
+    def turn(self, caller: Caller) -> Place:
+        """Among all who wait; the smallest is the most urgent now."""
+        level, since, order = caller.place
+        return (level, since + self._shares.back_s(caller.queue), order)
+
+    def takes_turn(self, caller: Caller) -> None:
+        """An agent took him before all others who wait."""
+        self._shares.served(caller.queue)
+
+    def _most_urgent(self, heads: Iterable[Head]) -> Caller | None:
+        if not self._shares.differ:
+            return min(heads, default=_NOBODY)[3]
+        return min(heads, key=self._fallen_back, default=_NOBODY)[3]
+
+    def _fallen_back(self, head: Head) -> Place:
+        level, since, order, caller = head
+        return (level, since + (self._shares.back_s(caller.queue) if caller is not None else 0.0), order)
 
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups.values())
@@ -150,6 +170,7 @@ class Groups:
     def join(self, caller: Caller) -> None:
         group = self.of_caller(caller)
         group.line.join(caller)
+        self._shares.joins(caller.queue)
         if group.crowds or group.line.first is caller:
             self._heads[group.number] = group.head()
         self._spare.pop(caller.wish, None)
@@ -158,6 +179,8 @@ class Groups:
         wish = caller.wish
         group = self._groups.get(wish)
         if group is not None:
+            if caller.call in group.line:
+                self._shares.leaves(caller.queue)
             group.line.leave(caller.call)
             self._heads[group.number] = group.head()
             if not group.line and caller.kept_for is not None:

@@ -15,8 +15,9 @@ from routing.strategies import Rank
 ONE_SERVER = ServerId("")
 """The server of a house that has only one and gives it no name."""
 
-Place = tuple[int, float, int]
-"""A caller's place: (minus priority, epoch seconds since when he waits, order of coming). The smallest goes first."""
+Place = tuple[float, float, int]
+"""A caller's place: (class, epoch seconds since when he would wait had he no priority, order of coming). The smallest
+goes first; `urgency.py` says how it comes about."""
 
 
 Circle = tuple[tuple[str, str], ...]
@@ -81,6 +82,9 @@ class Line:
 
     def __len__(self) -> int:
         return len(self._here)
+
+    def __contains__(self, call: object) -> bool:
+        return call in self._here
 
     def join(self, caller: Caller) -> None:
         self._here[caller.call] = caller

@@ -33,6 +33,11 @@ class Queue:
     """Language -> name, for the board."""
     priority: int = 0
     """Added to the call's own priority; the larger sum goes first, whatever the queue."""
+    ageing_s: float = 0.0
+    """So many seconds of waiting make up for one level of priority; 0: none do, whoever has more goes first."""
+    weight: float = 1.0
+    """As long as callers wait in several queues they share the agents in this proportion; where all weights are alike
+    whoever has waited longest goes first."""
     ring_s: float = 20.0
     """How long a phone rings before the call goes to the next agent."""
     wrap_up: WrapUp = WrapUp()

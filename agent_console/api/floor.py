@@ -121,4 +121,7 @@ async def get_floor(ask: Ask) -> models.Floor:
 @api.add("GET", "/queues", "The queues and who waits in them", answers=models.Queues, may=May.SEE_FLOOR, refusals=_AWAY)
 async def list_queues(ask: Ask) -> models.Queues:
     floor = await floor_now(ask.request)
-    return models.Queues(items=[models.QueueOnFloor.model_validate(queue) for queue in floor.queues])
+    plan = await ask.services.floor_plans.load()
+    terms = {queue.key: models.QueueTerms.model_validate(queue) for queue in plan.queues}
+    rows = [{**asdict(queue), "terms": terms.get(queue.queue)} for queue in floor.queues]
+    return models.Queues(items=[models.QueueWithTerms.model_validate(row) for row in rows])

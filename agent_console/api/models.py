@@ -11,6 +11,7 @@ from agent_console.pages.calls.endings import cause_said
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
@@ -377,6 +378,47 @@ class QueueOnFloor(Answer):
     strategy: StrategyName = Field(description="Who of several free and able agents is asked.")
 
 
+class OverflowStep(Answer):
+    """Where callers go who cannot wait in a queue."""
+
+    kind: OverflowKind
+    to: str
+    """Queue, number or prompt."""
+    when: list[OverflowWhy]
+    """Only for these reasons; none: for every one."""
+
+
+class OpeningHours(Answer):
+    week: dict[str, list[str]]
+    holidays: dict[str, str]
+    working_days: dict[str, list[str]]
+
+
+class QueueTerms(Answer):
+    """What is agreed for the calls of a queue."""
+
+    priority: int
+    ageing_s: int
+    """So many seconds of waiting make up for one level of priority; 0: none do."""
+    weight: int
+    service_level_s: int
+    """Answered within this is in time …"""
+    service_level_percent: int
+    """… and so many of a hundred shall be."""
+    max_waiting: int
+    """0: there is no limit; of `max_wait_s` as well."""
+    max_wait_s: int
+    overflow_when: list[OverflowWhy]
+    open_hours: OpeningHours | None
+    """None: it is always open."""
+    overflow: list[OverflowStep]
+
+
+class QueueWithTerms(QueueOnFloor):
+    terms: QueueTerms | None
+    """None: nobody drew this queue."""
+
+
 class RelaxationStep(Answer):
     """After so many seconds of waiting less was asked for, or more people were let help."""
 
@@ -392,6 +434,17 @@ class RelaxationStep(Answer):
     for_s: float | None
 
 
+class WentOn(Answer):
+    """Out of a queue in which a caller could not wait, or not any longer."""
+
+    queue: str
+    why: OverflowWhy
+    kind: OverflowKind
+    to: str
+    """Queue, number or prompt."""
+    waited_s: float
+
+
 class WaitingCall(Answer):
     call: str
     queue: str
@@ -405,6 +458,8 @@ class WaitingCall(Answer):
     """Where `requires` cannot say it all, e.g. `en:3/repair:3|repair:3/zh:2~zh:4`: ways, and after `~` preferences."""
     steps: list[RelaxationStep]
     """How the wish was relaxed while he waited."""
+    went_on: list[WentOn]
+    """Through which queues he came."""
 
 
 class PassedOver(Answer):
@@ -511,7 +566,7 @@ class PlacedCall(Answer):
 
 
 class Queues(Answer):
-    items: list[QueueOnFloor]
+    items: list[QueueWithTerms]
 
 
 class Me(Answer):

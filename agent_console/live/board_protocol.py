@@ -9,7 +9,7 @@ from typing import ClassVar
 from agent_console.live.control_protocol import Monitoring, ParkedCall
 from agent_console.live.protocol import Names, Told
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
-from cti.events import LiveCall, WaitingCall, wish_of
+from cti.events import LiveCall, WaitingCall, WentOn, wish_of
 from routing.reasons import StepTaken
 from routing.states import AgentState
 
@@ -40,6 +40,8 @@ class BoardWaiting:
     """Where one of several ways is enough: each. `requires` holds what they have in common."""
     steps: tuple[StepTaken, ...] = ()
     """How his wish was relaxed while he waited."""
+    went_on: tuple[WentOn, ...] = ()
+    """Through which queues he came."""
 
     @classmethod
     def of(cls, row: WaitingCall, shown: Names, customer: Names) -> BoardWaiting:
@@ -56,6 +58,7 @@ class BoardWaiting:
             why=row.why_waiting,
             ways=tuple({str(skill): level for skill, level in way} for way in ways) if len(ways) > 1 else (),
             steps=row.steps,
+            went_on=row.went_on,
         )
 
 

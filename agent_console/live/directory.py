@@ -42,6 +42,7 @@ def vocabulary(plan: FloorPlan) -> Vocabulary:
         departments={one.key: one.names for one in plan.departments},
         wrap_up_s={one.key: one.wrap_up_s for one in plan.queues},
         service_level_s={one.key: one.service_level_s for one in plan.queues},
+        service_level_percent={one.key: one.service_level_percent for one in plan.queues},
     )
 
 

@@ -235,6 +235,9 @@ class Vocabulary:
     wrap_up_s: dict[str, int] = field(default_factory=dict)
     """Queue -> the time a wrap-up should take."""
     service_level_s: dict[str, int] = field(default_factory=dict)
+    """Queue -> answered within this is in time …"""
+    service_level_percent: dict[str, int] = field(default_factory=dict)
+    """… and so many of a hundred shall be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

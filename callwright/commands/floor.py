@@ -19,7 +19,8 @@ async def floor_command(settings: Settings, arguments: argparse.Namespace, say: 
         if arguments.verb == "show":
             print(floor_file.shown(await plans.load(), await dispositions.tree(include_retired=True)))
             return 0
-        document = floor_file.read(arguments.file, load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir)))
+        prompts = prompts_in(settings.sounds_dir)
+        document = floor_file.read(arguments.file, load_flows(OUR_FLOWS, prompts), prompts)
         await floor_file.load(document, plans, dispositions)
         queues, numbers, results = len(document.queues), len(document.dids), len(document.dispositions)
     say(f"Loaded {queues} queues, {numbers} numbers and {results} dispositions.")

@@ -26,7 +26,7 @@ ARRIVAL, END = "call.arrived", "call.ended"
 ABOUT_SOUND = "recording."
 
 _ORDER = (
-    *(ARRIVAL, "call.stepped", "call.queued", "call.relaxed"),
+    *(ARRIVAL, "call.stepped", "call.queued", "call.relaxed", "call.overflowed"),
     *("call.offered", "call.ringing", "call.offer_failed", "call.missed"),
     *("call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
     *("recording.paused", "recording.resumed", "call.muted", "call.digits_sent", "call.monitored"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crm_core.domain.opening import OpeningHours
+from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from crm_core.kernel.requirements import Requirements, asking
@@ -87,7 +89,9 @@ class Queue:
     wrap_up_s: int = 60
     """Shown as the target of the wrap-up timer; nobody is thrown out of his paperwork. 0: none, free at once."""
     service_level_s: int = 20
-    """Answered within this counts as in time."""
+    """Answered within this counts as in time …"""
+    service_level_percent: int = 80
+    """… and of a hundred callers so many shall be."""
     priority: int = 0
     skills: dict[SkillKey, int] = field(default_factory=dict)
     """What a call straight into this queue asks for when nothing else was said."""
@@ -105,6 +109,20 @@ class Queue:
     sticky: Sticky = Sticky.NOBODY
     sticky_s: int = 20
     """So long a caller waits for the one who knows him, if he is busy; 0: he is asked only when he is free."""
+    ageing_s: int = 60
+    """So many seconds of waiting make up for one level of priority, so that nobody waits for ever; 0: none do."""
+    weight: int = 1
+    """As long as callers wait in several queues, they share the agents in this proportion."""
+    max_waiting: int = 0
+    """With so many in the line nobody else waits in it; 0: there is no limit."""
+    max_wait_s: int = 0
+    """Nobody waits in it for longer; 0: there is no limit."""
+    overflow_when: tuple[OverflowWhy, ...] = ()
+    """`nobody`, `paused`: then its callers go on too, else they wait for somebody to come (back)."""
+    open_hours: OpeningHours | None = None
+    """Whoever comes outside of them goes on; None: it is always open."""
+    overflow: tuple[Overflow, ...] = ()
+    """Where those go who cannot wait here: the first step that is able to take one does."""
 
     @property
     def wish(self) -> Requirements:
@@ -178,3 +196,5 @@ class FloorPlan:
     rules: HouseRules = field(default_factory=HouseRules)
     until: datetime | None = None
     """When the day is over for which it was read: another day, other skills may hold."""
+    timezone: str = "UTC"
+    """By whose clocks queues open and close."""

@@ -73,6 +73,14 @@ queue = Table(
     Column("crowd_s", Integer, nullable=False, server_default="0"),
     Column("sticky", OneOf(Sticky), nullable=False, server_default="nobody"),
     Column("sticky_s", Integer, nullable=False, server_default="20"),
+    Column("service_level_percent", Integer, nullable=False, server_default="80"),
+    Column("ageing_s", Integer, nullable=False, server_default="60"),
+    Column("weight", Integer, nullable=False, server_default="1"),
+    Column("max_waiting", Integer, nullable=False, server_default="0"),
+    Column("max_wait_s", Integer, nullable=False, server_default="0"),
+    Column("overflow_when", Json, nullable=False, server_default="[]"),
+    Column("open_hours", Json),
+    Column("overflow", Json, nullable=False, server_default="[]"),
 )
 
 did = Table(

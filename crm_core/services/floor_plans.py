@@ -25,6 +25,7 @@ from crm_core.domain.floor import (
     RelaxationKind,
     Skill,
 )
+from crm_core.domain.opening import OpeningHours
 from crm_core.errors import (
     DepartmentNotFound,
     DidUnusable,
@@ -47,6 +48,7 @@ from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, must_exist, upsert
 from crm_core.services.abilities import abilities, check_skills
 from crm_core.services.options import CoreOptions
+from crm_core.services.overflows import chain_of, check_overflow, reasons
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _EXTENSION = re.compile(r"[0-9]{2,8}")
@@ -81,6 +83,7 @@ class FloorPlans:
                     from_row(Department, row) for row in await _all(connection, t.department, t.department.c.key)
                 ),
                 rules=await _rules(connection),
+                timezone=self._zone.key,
             )
 
     async def put_rules(self, rules: HouseRules, *, by: UserId | None = None) -> None:
@@ -117,6 +120,7 @@ class FloorPlans:
             "ring_s": _seconds("ring_s", queue.ring_s),
             "wrap_up_s": _seconds("wrap_up_s", queue.wrap_up_s, lowest=0),
             "service_level_s": _seconds("service_level_s", queue.service_level_s),
+            "service_level_percent": _within("service_level_percent", queue.service_level_percent, 1, 100),
             "priority": queue.priority,
             "skills": dict(queue.skills),
             "recorded": queue.recorded,
@@ -127,12 +131,20 @@ class FloorPlans:
             "crowd_s": _seconds("crowd_s", queue.crowd_s, lowest=0),
             "sticky": queue.sticky,
             "sticky_s": _seconds("sticky_s", queue.sticky_s, lowest=0),
+            "ageing_s": _seconds("ageing_s", queue.ageing_s, lowest=0),
+            "weight": _within("weight", queue.weight, 1, 100),
+            "max_waiting": _within("max_waiting", queue.max_waiting, 0, 10_000),
+            "max_wait_s": _seconds("max_wait_s", queue.max_wait_s, lowest=0),
+            "overflow_when": list(queue.overflow_when),
+            "open_hours": asdict(queue.open_hours) if queue.open_hours is not None else None,
+            "overflow": [asdict(step) for step in queue.overflow],
         }
         async with self._db.session() as connection:
             await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
             await check_skills(connection, queue.skills)
             await _check_wish(connection, queue.asks)
             await _check_relaxing(connection, queue)
+            await check_overflow(connection, queue)
             await upsert(connection, t.queue, [row], ["key"])
             await self._audit(connection, "queue", queue.key, row, by)
 
@@ -160,7 +172,9 @@ class FloorPlans:
 
 def _queue(row: Mapping[Any, Any]) -> Queue:
     steps = tuple(Relaxation(**{**step, "kind": RelaxationKind(step["kind"])}) for step in row["relaxing"])
-    return from_row(Queue, row, relaxing=steps, ring_order=tuple(row["ring_order"]))
+    ways = {"overflow_when": reasons(row["overflow_when"]), "overflow": chain_of(row)}
+    hours, order = OpeningHours.kept(row["open_hours"]), tuple(row["ring_order"])
+    return from_row(Queue, row, relaxing=steps, ring_order=order, open_hours=hours, **ways)
 
 
 async def _check_wish(connection: AsyncConnection, asks: str) -> None:
@@ -240,6 +254,10 @@ def _names(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _seconds(field: str, value: int, *, lowest: int = 1) -> int:
-    if not lowest <= value <= 3600:
-        raise FieldOutOfRange(field=field, lowest=lowest, highest=3600)
+    return _within(field, value, lowest, 3600)
+
+
+def _within(field: str, value: int, lowest: int, highest: int) -> int:
+    if not lowest <= value <= highest:
+        raise FieldOutOfRange(field=field, lowest=lowest, highest=highest)
     return value

@@ -70,6 +70,8 @@ class Dialplan:
                 self._offer_ended(call, said, event.at)
             case "CwUnparked":
                 self._unparked(call, event.at)
+            case "CwOverflow":
+                call.waiting = None  # should he come back into his line, that is news
             case "CwSafety":
                 self._fell_to_safety(call, QueueKey(said.get("queue", "")), event.at)
             case _:

@@ -65,6 +65,14 @@ class Story:
     queued: e.CallQueued | None = None
     relaxed: list[StepTaken] = field(default_factory=list)
     """How his wish was relaxed while he waited."""
+    overflowed: list[e.WentOn] = field(default_factory=list)
+    """Through which queues he came."""
+    in_queue_since: datetime | None = None
+    """When he came into this queue; into another he brings his waiting time with him."""
+    steps_on: int = 0
+    """How many steps of its overflow chain are behind him …"""
+    gone_on: e.CallOverflowed | None = None
+    """… and the one he is at now."""
     path: list[str] = field(default_factory=list)
     agent: AgentId | None = None
     """Whom it is offered to, or who talks with the customer (the first of them)."""
@@ -125,6 +133,9 @@ class Story:
                 self._queued(event)
             case e.CallRelaxed():
                 self.relaxed.append(event.step)
+            case e.CallOverflowed():
+                self.gone_on, self.steps_on = event, event.step
+                self.overflowed.append(_went_on(event))
             case e.CallOffered():
                 self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
             case e.CallRinging(offer=None):
@@ -225,9 +236,9 @@ class Story:
 
     def _queued(self, event: e.CallQueued) -> None:
         """In the middle of a conversation it only tells what he had waited for before, and since when."""
-        self.parked = None
-        if self.queued is not None and _place(self.queued) != _place(event):
-            self.relaxed = []
+        self.parked = self.gone_on = None
+        if self.queued is None or _place(self.queued) != _place(event):
+            self.relaxed, self.in_queue_since, self.steps_on = [], event.at, 0
         first, self.queued = self.queued is None, event
         since = (event.since or event.at) if first else event.at
         if not self.talking:
@@ -385,7 +396,9 @@ class Story:
         )
 
     def _phase_shown(self) -> str:
-        """Who calls somebody is in no menu."""
+        """Who calls somebody is in no menu, and who was sent on waits no more."""
+        if self.gone_on is not None and self.phase is Phase.WAITING:
+            return "sent_on"
         if self.phase is not Phase.MENU or self.direction is Direction.INBOUND:
             return self.phase.value
         return "far_ringing" if self.ringing else "dialling"
@@ -406,6 +419,10 @@ class Story:
     def queue_is_unheard_of(self) -> bool:
         """Every caller from outside who talks with somebody came by way of a queue; of this one we did not hear it."""
         return self.queued is None and self.direction is Direction.INBOUND
+
+
+def _went_on(event: e.CallOverflowed) -> e.WentOn:
+    return e.WentOn(queue=event.queue, why=event.why, kind=event.kind, to=event.to, waited_s=event.waited_s)
 
 
 def _place(queued: e.CallQueued) -> tuple[QueueKey, datetime]:

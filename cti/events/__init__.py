@@ -16,6 +16,7 @@ from cti.events.calls import (
     CallMonitored,
     CallMuted,
     CallOffered,
+    CallOverflowed,
     CallParked,
     CallQueued,
     CallRelaxed,
@@ -31,7 +32,7 @@ from cti.events.calls import (
     OfferFailed,
     wish_of,
 )
-from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, WaitingCall
+from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, WaitingCall, WentOn
 from cti.events.house import AgentStateChanged, Anomaly, LinkLost, LinkUp
 from cti.events.recordings import RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
 from cti.events.words import (
@@ -65,6 +66,7 @@ __all__ = [
     "CallMonitored",
     "CallMuted",
     "CallOffered",
+    "CallOverflowed",
     "CallParked",
     "CallQueued",
     "CallRelaxed",
@@ -99,5 +101,6 @@ __all__ = [
     "TransferOutcome",
     "UnparkedBy",
     "WaitingCall",
+    "WentOn",
     "wish_of",
 ]

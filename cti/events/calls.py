@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
 from crm_core.kernel.messages import Event, registered
 from crm_core.kernel.requirements import Requirements, asking, unpacked
@@ -103,6 +104,24 @@ class CallRelaxed(CallEvent):
     step: StepTaken
     asks: str = ""
     """What he asks for now."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOverflowed(CallEvent):
+    """The caller could not wait in this queue, or not any longer, and went on: to another, outside, or he was told."""
+
+    topic: ClassVar[str] = "call.overflowed"
+    queue: QueueKey
+    """Out of which he went."""
+    why: OverflowWhy
+    kind: OverflowKind
+    to: str
+    """Queue, number or prompt."""
+    step: int
+    """Of the queue's chain, from 1."""
+    waited_s: float = 0.0
+    """In this queue."""
 
 
 @registered

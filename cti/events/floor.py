@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
 from cti.events.calls import CallMonitored
 from cti.events.words import Direction
 from routing.reasons import StepTaken
 from routing.states import AgentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WentOn:
+    """A caller went on out of a queue in which he could not wait, or not any longer: as of `CallOverflowed`."""
+
+    queue: QueueKey
+    why: OverflowWhy
+    kind: OverflowKind
+    to: str
+    waited_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +41,8 @@ class WaitingCall:
     """What he asks for by now when that is more than `requires` can say: as of `CallQueued`."""
     steps: tuple[StepTaken, ...] = ()
     """How his wish was relaxed while he waited."""
+    went_on: tuple[WentOn, ...] = ()
+    """Through which queues he came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +84,8 @@ class LiveCall:
     dnis: str
     since: datetime
     phase: str
-    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `parked`, `safety`; of a call made by us before
-    anybody answers `dialling`, `far_ringing`."""
+    """`menu`, `waiting`, `offered`, `ringing`, `talking`, `held`, `parked`, `safety`, `sent_on` (out of a queue: a
+    number is called, or he is told why); of a call made by us before anybody answers `dialling`, `far_ringing`."""
     queue: QueueKey | None = None
     intent: str = ""
     language: str = ""

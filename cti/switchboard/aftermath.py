@@ -13,6 +13,7 @@ from cti.switchboard.house import House
 from cti.switchboard.in_call import InCall
 from cti.switchboard.lines import Lines
 from cti.switchboard.offers import Offers
+from cti.switchboard.overflow import Overflows
 from cti.switchboard.pausing import Pausing
 from cti.switchboard.promises import Promises
 from cti.switchboard.reach import Reach
@@ -38,6 +39,7 @@ class Aftermath:
         reservations: Reservations,
         pausing: Pausing,
         in_call: InCall,
+        overflows: Overflows,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -51,6 +53,7 @@ class Aftermath:
         self._reservations = reservations
         self._pausing = pausing
         self._in_call = in_call
+        self._overflows = overflows
 
     def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         return [*self._what_follows(done, now), *self._promises.done(done)]
@@ -83,6 +86,8 @@ class Aftermath:
                 effects.append(self._dispatch.try_again(effect.call, now))
             case fx.TakeBack() if failed.why is not fx.Failure.LINE_DOWN:
                 effects.append(self._fetch_again(effect.call, now))
+            case fx.GoOn() if failed.why is not fx.Failure.LINE_DOWN:
+                effects += self._overflows.not_sent(effect, now)
             case fx.MuteRecording():
                 effects += self._pausing.failed(failed, effect, now)
             case fx.RecordingEffect():
@@ -114,7 +119,7 @@ class Aftermath:
     def _fetch_again(self, call: CallId, now: datetime) -> fx.Effect:
         return fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=f"safety:{call}")
 
-    def woken(self, woken: fx.Woken, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
+    def woken(self, woken: fx.Woken, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911, PLR0912 - a table
         kind, _, what = woken.token.partition(":")
         match kind:
             case "offer":
@@ -124,6 +129,8 @@ class Aftermath:
                 return self._dispatch.tell(m.Tick(), now)
             case "again":
                 return self._lines.again(CallId(what), now)
+            case "overflow":
+                return self._overflows.too_long(CallId(what), now)
             case "record":
                 return self._recordings.must_run(self._house.stories.get(CallId(what)))
             case "pause":

@@ -46,7 +46,7 @@ def _line(house: House) -> tuple[WaitingCall, ...]:
     """Everybody who waits, who is served first in front. Those who ask for the same wait for the same reason."""
     reasons: dict[object, str] = {}
     rows = []
-    for caller in sorted(house.engine.callers.values(), key=lambda caller: caller.place):
+    for caller in house.engine.line():
         wish = (caller.wish, caller.offered_to is None)
         if wish not in reasons:
             reasons[wish] = house.engine.why_waiting(caller.call) or ""
@@ -67,6 +67,7 @@ def _waiting(house: House, caller: Caller, why: str) -> WaitingCall:
         why_waiting=why,
         asks="" if caller.requires.plain else packed(caller.requires),
         steps=caller.steps,
+        went_on=tuple(story.overflowed) if story is not None else (),
     )
 
 

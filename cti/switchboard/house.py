@@ -16,7 +16,9 @@ from cti.effects import Publish
 from cti.events import CallEvent
 from cti.floor import Seating
 from routing.engine import Engine
+from routing.lines import Place
 from routing.messages import CallWaits
+from routing.urgency import place
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -107,6 +109,8 @@ class House:
         """Who knows the callers who came to a queue that wants to know; None: it was asked for."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
         """Whose paperwork is in his hands now, and since when."""
+        self.agents_changed = False
+        """Somebody's state has, since queues were last looked at that nobody may serve."""
 
     def tracker(self, server: ServerId) -> Tracker:
         if server not in self.trackers:
@@ -228,12 +232,12 @@ class House:
         legs = tracked.of_extension(offer.extension) if tracked is not None else ()
         return any(leg.offer == offer.id for leg in legs)
 
-    def place_of(self, story: Story) -> tuple[int, datetime]:
+    def place_of(self, story: Story) -> Place:
         """Whom we serve first comes first; those of whom we do not know since when they wait, by their arrival."""
         wish = wish_of(story)
         if wish is None:
-            return (0, story.since)
-        return (-wish.priority - self.seating.floor.queue(wish.queue).priority, wish.since)
+            return (0, story.since.timestamp(), 0)
+        return place(self.seating.floor.queue(wish.queue), wish.priority, wish.since.timestamp())
 
 
 def wish_of(story: Story) -> CallWaits | None:

@@ -29,6 +29,7 @@ from cti.switchboard.recording import Recordings
 from cti.switchboard.waiting import WAIT, Waiting
 from routing import messages as m
 from routing.agents import AtWork, Stage
+from routing.lines import Place
 from routing.reasons import Because
 
 
@@ -93,11 +94,11 @@ class Lines:
             effects += self._let_go_of_what_is_over(agent, server, now)
         return [*effects, *self._pausing.line_up(server, now), *self._listening.line_up(server, snapshot.at)]
 
-    def _in_line(self, stands: f.Stands) -> tuple[bool, int, datetime]:
+    def _in_line(self, stands: f.Stands) -> tuple[bool, Place]:
         """Conversations and offers first, then the callers in their order: nobody overtakes while we put them back."""
         story = self._house.stories.get(stands.call)
-        place = self._house.place_of(story) if story is not None else (0, stands.at)
-        return (stands.where is f.Where.WAITING, *place)
+        place = self._house.place_of(story) if story is not None else (0.0, stands.at.timestamp(), 0)
+        return (stands.where is f.Where.WAITING, place)
 
     def named(self, servers: Set[ServerId], now: datetime) -> list[Effect]:
         """Of an Asterisk that is none of ours any more the log may know calls; nobody will ever tell how they ended."""
@@ -186,7 +187,7 @@ class Lines:
         """The channel told what its caller waits (or waited) for. If a phone already rings for him, that goes on."""
         story = self._house.stories.get(effect.call)
         packed = done.answer.get(WAIT, "")
-        if story is None or story.queued is not None or story.phase is Phase.SAFETY:
+        if story is None or (story.queued is not None and story.gone_on is None) or story.phase is Phase.SAFETY:
             return []  # who comes back from there, or is answered there, tells it then
         if not packed:
             return [] if story.talking else [self._dispatch.try_again(effect.call, now)]

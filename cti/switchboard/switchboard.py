@@ -28,6 +28,7 @@ from cti.switchboard.listening import Listening
 from cti.switchboard.messages import FloorLoaded, LinesNamed, Trusted, WhoKnows
 from cti.switchboard.obey import Obey
 from cti.switchboard.offers import Offers
+from cti.switchboard.overflow import Overflows
 from cti.switchboard.parking import Parking
 from cti.switchboard.pausing import Pausing
 from cti.switchboard.placing import Placing
@@ -58,7 +59,8 @@ class Switchboard:
         self._promises = promises = Promises(house)
         reservations = Reservations(house, dispatch)
         offers, recordings = Offers(house, dispatch), Recordings(house)
-        self._waiting = waiting = Waiting(house, dispatch, recordings)
+        self._overflows = overflows = Overflows(house, dispatch, rules)
+        self._waiting = waiting = Waiting(house, dispatch, recordings, overflows)
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
         listening = Listening(house, promises, recordings)
@@ -98,6 +100,7 @@ class Switchboard:
             reservations=reservations,
             pausing=pausing,
             in_call=in_call,
+            overflows=overflows,
         )
         control = Control(house, promises, reservations, Targets(house, rules))
         placing = Placing(house, promises, reservations, rules)
@@ -111,12 +114,12 @@ class Switchboard:
         return [*restored, *self._pausing.restored(), *_read_tomorrow(self._plan)]
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
-        return [*self._hear(heard, now), *self._promises.look(now), *self._move_out(now)]
+        return [*self._hear(heard, now), *self._overflows.look(now), *self._promises.look(now), *self._move_out(now)]
 
     def obey(self, command: Command, now: datetime) -> Answer:
         """The answer to a command of cti/commands.py, or the promise of one, and what follows from it."""
         result, effects = self._obey(command, now)
-        return result, [*effects, *self._move_out(now)]
+        return result, [*effects, *self._overflows.look(now), *self._move_out(now)]
 
     def alive(self, server: ServerId) -> frozenset[CallId] | None:
         """Every call there that is not over; None while nobody can tell, for the line is down."""

@@ -14,6 +14,7 @@ from cti.effects import Effect, ReadVariables
 from cti.switchboard.acquaintances import Acquaintances
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, wish_of
+from cti.switchboard.overflow import Overflows
 from cti.switchboard.recording import Recordings
 
 WAIT = "CW_WAIT"
@@ -21,15 +22,19 @@ WAIT = "CW_WAIT"
 
 
 class Waiting:
-    def __init__(self, house: House, dispatch: Dispatch, recordings: Recordings) -> None:
+    def __init__(self, house: House, dispatch: Dispatch, recordings: Recordings, overflows: Overflows) -> None:
         self._house = house
+        self._overflows = overflows
         self._dispatch = dispatch
         self._recordings = recordings
         self._acquaintances = Acquaintances(house)
 
     def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
-        effects = self._recordings.waits_again(story, at)
-        return [*effects, self.tell_queued(story, waiting, at), *self.waits(story, now)]
+        before, step = story.in_queue_since, story.gone_on
+        effects = [*self._recordings.waits_again(story, at), self.tell_queued(story, waiting, at)]
+        if story.in_queue_since != before or step is not None:
+            effects += self._overflows.came(story, step, now)
+        return [*effects, *self.waits(story, now)]
 
     def tell_queued(self, story: Story, waiting: f.Waiting, at: datetime) -> Effect:
         queued = e.CallQueued(
@@ -48,10 +53,13 @@ class Waiting:
     def waits(self, story: Story, now: datetime) -> list[Effect]:
         """The caller stands in his line (again): somebody may be free."""
         wish = wish_of(story)
-        if wish is None or not self._house.line_up(story.server):
+        if wish is None or story.gone_on is not None or not self._house.line_up(story.server):
             return []
         asked = self._acquaintances.ask(story, wish, now)
-        return self._dispatch.tell(self._acquaintances.named(story, wish), now) if asked is None else asked
+        if asked is not None:
+            return asked
+        told = self._dispatch.tell(self._acquaintances.named(story, wish), now)
+        return [*told, *self._overflows.watch(story, now)]
 
     def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
         """It is known who knows him, or took too long to find out: he stands in his line, if he still waits."""
@@ -60,7 +68,7 @@ class Waiting:
 
     def waits_again(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
         """Found in the hold loop. Whoever was told to be talking, or in Asterisk's own queue, is told to be here."""
-        if story.queued is None:
+        if story.queued is None or story.gone_on is not None:
             return self.ask(story)
         effects: list[Effect] = []
         if story.phase is Phase.SAFETY or story.wait.since is None:

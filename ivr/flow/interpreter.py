@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from crm_core.domain.hours import standing
 from crm_core.kernel.ids import SkillKey
 from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
-from ivr.flow.hours import standing
 from ivr.flow.messages import (
     AnswerCall,
     Disconnect,

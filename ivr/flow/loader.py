@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from crm_core.domain.hours import END_OF_DAY, WEEKDAYS, Calendar, Span
 from crm_core.kernel.language import DEFAULT_LANGUAGE
 from ivr.errors import FlowRefused
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation, as_number
 from ivr.flow.fields import MOST_TEXT, WORD, Fields
-from ivr.flow.hours import END_OF_DAY, WEEKDAYS, Calendar, Span
 from ivr.flow.model import (
     Answer,
     Case,

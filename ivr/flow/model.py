@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NewType
 
+from crm_core.domain.hours import Calendar
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.conditions import Comparison
-from ivr.flow.hours import Calendar
 from ivr.flow.saying import Kind
 
 NodeId = NewType("NodeId", str)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from crm_core.domain import call_story
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.floor import RelaxationKind
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
 from crm_core.kernel.messages import Event
@@ -27,6 +28,9 @@ EVERY_EVENT: tuple[Event, ...] = (
     cti.CallQueued(at=NOW, call=CALL, queue=QUEUE, requires={"zh": 1}, language="zh", intent="repair"),
     cti.CallRelaxed(
         at=NOW, call=CALL, queue=QUEUE, step=StepTaken(kind=StepKind.DROP, after_s=30, skill=SkillKey("zh"), asked=1)
+    ),
+    cti.CallOverflowed(
+        at=NOW, call=CALL, queue=QUEUE, why=OverflowWhy.FULL, kind=OverflowKind.QUEUE, to="repair", step=1, waited_s=0.5
     ),
     cti.CallOffered(
         at=NOW, call=CALL, agent=ALICE, extension="1001", offer=OFFER, queue=QUEUE, because=Because(rule="only_one")

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Final, Protocol
 
+from agent_console.labels import LABELS
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say, say_n
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from crm_core.kernel.requirements import Requirements, Way
+from cti.events import CallOverflowed
 from routing.reasons import Because, Exclusion, StepKind, StepTaken, Tie
 
 
@@ -148,6 +151,22 @@ def _kept(step: StepTaken, agent: Called) -> Sentence:
     if step.tie is Tie.OWNER:
         text = N_("Waits up to %(time)s for %(agent)s, who looks after this customer.")
     return say(text, time=Duration(seconds=step.for_s or 0.0), agent=agent)
+
+
+def went_on(event: CallOverflowed, names: Names) -> Sentence:
+    """Why somebody could not wait in his queue, or not any longer, and where he went."""
+    time, queue = Duration(seconds=event.waited_s), names.queue(event.queue)
+    why = LABELS[OverflowWhy][event.why]
+    match event.kind:
+        case OverflowKind.QUEUE:
+            text, to = N_("Went on from %(queue)s to %(to)s after %(time)s: %(why)s."), names.queue(QueueKey(event.to))
+            return say(text, queue=queue, to=to, time=time, why=why)
+        case OverflowKind.NUMBER:
+            text = N_("Went on from %(queue)s to the number %(to)s after %(time)s: %(why)s.")
+            return say(text, queue=queue, to=Dialled(raw=event.to), time=time, why=why)
+        case OverflowKind.MESSAGE:
+            text = N_("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s.")
+            return say(text, queue=queue, to=event.to, time=time, why=why)
 
 
 def asked_for(wish: Requirements, skill: Callable[[SkillKey], Named]) -> Iterator[Sentence]:

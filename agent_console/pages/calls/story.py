@@ -11,7 +11,7 @@ from typing import Any, Final
 from agent_console.pages.calls import handing_on
 from agent_console.pages.calls.cast import Cast, cast_of
 from agent_console.pages.calls.endings import how_it_ended, small_print
-from agent_console.pages.calls.reasons import abilities, asked_for, passed_over, relaxed, why_chosen
+from agent_console.pages.calls.reasons import abilities, asked_for, passed_over, relaxed, went_on, why_chosen
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
 from crm_core.domain.call_story import without_guesses
 from crm_core.domain.log import LoggedEvent
@@ -27,6 +27,7 @@ from cti.events import (
     CallHeld,
     CallMissed,
     CallOffered,
+    CallOverflowed,
     CallQueued,
     CallRelaxed,
     CallResumed,
@@ -203,6 +204,10 @@ def _relaxed(event: CallRelaxed, cast: Cast) -> Told:
     return Told(mark="queued", sentence=relaxed(event.step, cast))
 
 
+def _overflowed(event: CallOverflowed, cast: Cast) -> Told:
+    return Told(mark="queued", sentence=went_on(event, cast))
+
+
 def _offered(event: CallOffered, cast: Cast) -> Told:
     agent = cast.agent(event.agent)
     return Told(
@@ -297,6 +302,7 @@ _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     CallStepped: _stepped,
     CallQueued: _queued,
     CallRelaxed: _relaxed,
+    CallOverflowed: _overflowed,
     CallOffered: _offered,
     CallRinging: _ringing,
     OfferFailed: _offer_failed,

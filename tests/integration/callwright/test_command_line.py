@@ -222,6 +222,14 @@ def test_the_example_of_the_handbook_can_be_loaded(callwright: Callwright, tmp_p
         ('{"dispositions": [{"code": "a", "names": {"en": "A"}, "parent": "a"}]}', "cannot stand below itself"),
         ('{"dispositions": [{"code": "a b", "names": {"en": "A"}}]}', "A code is made of"),
         ('{"dispositions": [{"code": "a", "names": {}}]}', "names must not be empty"),
+        (
+            '{"queues": [{"key": "a", "names": {}, "overflow": [{"kind": "voicemail", "to": "a"}]}]}',
+            "overflow.0.kind: Input",
+        ),
+        (
+            '{"queues": [{"key": "a", "names": {}, "overflow": [{"kind": "message", "to": "hm"}]}]}',
+            "no prompt 'hm' in zh, en",
+        ),
         ('{"rules": {"recording_pause": 60}}', "knows no 'recording_pause'"),
         ('{"rules": {"recording_pause_s": 301}}', "recording_pause_s"),
     ],

@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientResponse
 
+from crm_core.domain.floor import Queue
+from crm_core.domain.opening import OpeningHours
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.domain.tickets import TicketStatus
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from cti.commands import (
@@ -20,6 +23,7 @@ from cti.commands import (
     ForceAgentState,
     GetFloor,
     IdleExplained,
+    QueueOnFloor,
     SetPaused,
     WaitExplained,
 )
@@ -320,6 +324,28 @@ async def test_states_and_the_floor_come_over_the_bus(api: Api, bus: Bus, people
         assert (await (await api.call("GET", "/floor")).json())["links"] == {"test": True}
     assert SetPaused(agent=people.alice.id, reason="lunch") in asked  # type: ignore[arg-type]
     assert ForceAgentState(agent=people.bob.id, state="ready") in asked  # type: ignore[arg-type]
+
+
+async def test_what_is_agreed_for_a_queue_stands_beside_who_waits_in_it(
+    api: Api, bus: Bus, people: People, services: Services
+) -> None:
+    chain = (Overflow(kind=OverflowKind.MESSAGE, to="closed", when=(OverflowWhy.CLOSED,)),)
+    hours = OpeningHours(week={"mon": ("09:00-18:00",)})
+    drawn = Queue(key=QueueKey("night"), names={"en": "Night"}, weight=3, open_hours=hours, overflow=chain)
+    await services.floor_plans.put_queue(drawn)
+
+    async def telephony(_: Command) -> CommandResult:
+        empty = {"waiting": 0, "longest_wait_s": 0.0, "agents_ready": 0, "agents_signed_in": 0}
+        rows = [QueueOnFloor(queue=QueueKey(key), names={}, **empty) for key in ("night", "undrawn")]  # type: ignore[arg-type]
+        return Floor(ok=True, queues=tuple(rows))
+
+    api.token = (await services.api_tokens.create("sam", people.sam.id)).token
+    async with bus.serve(telephony, GetFloor):
+        night, undrawn = (await (await api.call("GET", "/queues")).json())["items"]
+    assert (night["terms"]["weight"], night["terms"]["ageing_s"]) == (3, 60)
+    assert night["terms"]["overflow"] == [{"kind": "message", "to": "closed", "when": ["closed"]}]
+    assert night["terms"]["open_hours"] == {"week": {"mon": ["09:00-18:00"]}, "holidays": {}, "working_days": {}}
+    assert undrawn["terms"] is None
 
 
 async def test_why_is_answered_in_both_languages(api: Api, bus: Bus, people: People, services: Services) -> None:

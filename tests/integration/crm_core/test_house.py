@@ -11,6 +11,8 @@ import pytest
 
 from crm_core.domain.dispositions import DispositionEntry
 from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind, Sticky, Strategy
+from crm_core.domain.opening import OpeningHours
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
 from crm_core.domain.users import User
 from crm_core.errors import (
@@ -23,6 +25,10 @@ from crm_core.errors import (
     FieldOutOfRange,
     IdempotencyInProgress,
     IdempotencyKeyReused,
+    OpeningUnreadable,
+    OverflowLoop,
+    OverflowMissing,
+    OverflowUnusable,
     QueueNotFound,
     RecordingNotFound,
     RelaxationUnusable,
@@ -127,6 +133,58 @@ async def test_who_of_a_queue_gets_the_call(services: Services, alice: User) -> 
         await services.floor_plans.put_queue(replace(wanted, crowd_s=-1))
     with pytest.raises(FieldOutOfRange):
         await services.floor_plans.put_queue(replace(wanted, sticky_s=-1))
+
+
+async def test_what_waiting_and_the_queue_itself_are_worth(services: Services) -> None:
+    vip = Queue(key=QueueKey("vip"), names={"en": "VIP"}, ageing_s=0, weight=3, service_level_percent=90)
+    await services.floor_plans.put_queue(vip)
+    kept = (await services.floor_plans.load()).queues[-1]
+    assert (kept.ageing_s, kept.weight, kept.service_level_percent) == (0, 3, 90)
+    with pytest.raises(FieldOutOfRange, match="weight"):
+        await services.floor_plans.put_queue(replace(vip, weight=0))
+
+
+async def test_hours_that_cannot_be_read_are_refused(services: Services) -> None:
+    hours = OpeningHours(week={"mon": ("9-18",)})
+    with pytest.raises(OpeningUnreadable, match="mon: 9-18 must be such as 09:00-18:00"):
+        await services.floor_plans.put_queue(
+            Queue(key=SERVICE, names={"en": "Service"}, open_hours=hours, overflow=(TO_MESSAGE,))
+        )
+
+
+SERVICE, BACKUP = QueueKey("service"), QueueKey("backup")
+TO_BACKUP = Overflow(kind=OverflowKind.QUEUE, to=BACKUP, when=(OverflowWhy.FULL,))
+TO_MESSAGE = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
+
+
+async def test_where_callers_go_who_cannot_wait(services: Services) -> None:
+    await services.floor_plans.put_queue(Queue(key=BACKUP, names={"en": "Backup"}))
+    hours = OpeningHours(week={"mon": ("09:00-18:00",)}, holidays={"2026-10-01": "国庆节"})
+    limits = {"open_hours": hours, "max_waiting": 5, "max_wait_s": 300, "overflow_when": (OverflowWhy.NOBODY,)}
+    chain = (TO_BACKUP, Overflow(kind=OverflowKind.NUMBER, to="+862150001234"), TO_MESSAGE)
+    service = replace(Queue(key=SERVICE, names={"en": "Service"}, overflow=chain), **limits)
+    await services.floor_plans.put_queue(service)
+    assert (await services.floor_plans.load()).queues[-1] == service
+
+
+@pytest.mark.parametrize(
+    ("chain", "error", "says"),
+    [
+        ((Overflow(kind=OverflowKind.QUEUE, to="nowhere"),), QueueNotFound, "nowhere"),
+        ((TO_MESSAGE, Overflow(kind=OverflowKind.NUMBER, to="ring me")), OverflowUnusable, "Step 2 .*ring me"),
+        ((Overflow(kind=OverflowKind.MESSAGE, to="All busy!"),), OverflowUnusable, "Step 1 .*All busy!"),
+        ((TO_BACKUP,), OverflowMissing, r"callers of service shall go on \(too_long\)|\(too_long\)"),
+        ((TO_BACKUP, TO_MESSAGE), OverflowLoop, "backup → service → backup"),
+    ],
+)
+async def test_a_chain_that_leads_nowhere_is_refused(
+    services: Services, chain: tuple[Overflow, ...], error: type[Exception], says: str
+) -> None:
+    back = Overflow(kind=OverflowKind.QUEUE, to=SERVICE)
+    await services.floor_plans.put_queue(Queue(key=SERVICE, names={"en": "Service"}))
+    await services.floor_plans.put_queue(Queue(key=BACKUP, names={"en": "Backup"}, overflow=(back,)))
+    with pytest.raises(error, match=says):
+        await services.floor_plans.put_queue(Queue(key=SERVICE, names={"en": "Service"}, max_wait_s=60, overflow=chain))
 
 
 @pytest.mark.parametrize(

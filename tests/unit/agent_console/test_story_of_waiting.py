@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 import pytest
 
 from agent_console.pages.calls.cast import Cast
-from agent_console.pages.calls.reasons import abilities, asked_for, relaxed, why_chosen
+from agent_console.pages.calls.reasons import abilities, asked_for, relaxed, went_on, why_chosen
 from agent_console.pages.calls.story import story
 from agent_console.words import Named, Words, load_words
 from crm_core.domain.log import LoggedEvent
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.domain.users import User
 from crm_core.kernel.ids import AgentId, CallId, MessageId, QueueKey, SkillKey, UserId
 from crm_core.kernel.language import Language
 from crm_core.kernel.messages import to_dict
 from crm_core.kernel.requirements_text import read
-from cti.events import CallQueued, CallRelaxed
+from cti.events import CallOverflowed, CallQueued, CallRelaxed
 from routing.reasons import Because, SkillMatch, StepKind, StepTaken, Tie
 
 ZH, EN, REPAIR, SERVICE = SkillKey("zh"), SkillKey("en"), SkillKey("repair"), QueueKey("service")
@@ -26,7 +27,10 @@ NOW, CALL = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), CallId("c1")
 ALICE = UserId("a1")
 CAST = Cast(
     people={ALICE: User(id=ALICE, login="alice", name="艾丽", name_en="Alice", created_at=NOW)},
-    queues={SERVICE: Named(names={"zh": "服务热线", "en": "Service hotline"})},
+    queues={
+        SERVICE: Named(names={"zh": "服务热线", "en": "Service hotline"}),
+        QueueKey("backup"): Named(names={"zh": "后备队列", "en": "Backup"}),
+    },
     skills={
         ZH: Named(names={"zh": "中文", "en": "Chinese"}),
         EN: Named(names={"zh": "英语", "en": "English"}),
@@ -86,6 +90,37 @@ def spoken() -> Mapping[Language, Words]:
 def test_each_step_is_a_sentence(step: StepTaken, english: str, chinese: str, spoken: Mapping[Language, Words]) -> None:
     assert spoken[Language.EN].speak(relaxed(step, CAST)) == english
     assert spoken[Language.ZH].speak(relaxed(step, CAST)) == chinese
+
+
+def went(kind: OverflowKind, to: str, why: OverflowWhy) -> CallOverflowed:
+    return CallOverflowed(at=NOW, call=CALL, queue=SERVICE, why=why, kind=kind, to=to, step=1, waited_s=120)
+
+
+@pytest.mark.parametrize(
+    ("event", "english", "chinese"),
+    [
+        (
+            went(OverflowKind.QUEUE, "backup", OverflowWhy.FULL),
+            "Went on from Service hotline to Backup after 2:00: the line was full.",
+            "在服务热线等待 2:00 后转到后备队列：排队人数已满。",
+        ),
+        (
+            went(OverflowKind.NUMBER, "02150001234", OverflowWhy.TOO_LONG),
+            "Went on from Service hotline to the number +86 21 5000 1234 after 2:00: nobody waits longer there.",
+            "在服务热线等待 2:00 后转到外线号码 021 5000 1234：已达最长等待时间。",
+        ),
+        (
+            went(OverflowKind.MESSAGE, "all_busy", OverflowWhy.PAUSED),
+            "Heard the announcement all_busy of Service hotline after 2:00: everybody was on pause.",
+            "在服务热线等待 2:00 后播放提示音 all_busy：坐席均在小休。",
+        ),
+    ],
+)
+def test_whoever_could_not_wait_went_on_and_the_story_says_why(
+    event: CallOverflowed, english: str, chinese: str, spoken: Mapping[Language, Words]
+) -> None:
+    assert spoken[Language.EN].speak(went_on(event, CAST)) == english
+    assert spoken[Language.ZH].speak(went_on(event, CAST)) == chinese
 
 
 def test_a_wish_of_several_ways_is_told_way_by_way(spoken: Mapping[Language, Words]) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from crm_core.domain.hours import Calendar, Span
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
-from ivr.flow.hours import Calendar, Span
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import (
     Answer,

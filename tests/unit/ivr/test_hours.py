@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow.hours import END_OF_DAY, WEEKDAYS, Calendar, Span, Standing, standing
+from crm_core.domain.hours import END_OF_DAY, WEEKDAYS, Calendar, Span, Standing, standing
 from ivr.flow.loader import load_flow
 from ivr.service import OUR_FLOWS
 

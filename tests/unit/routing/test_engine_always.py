@@ -50,6 +50,8 @@ def floors(draw: st.DrawFn) -> Floor:
         Queue(
             key=key,
             priority=draw(st.integers(0, 2)),
+            ageing_s=draw(st.sampled_from((0, 0, 30))),
+            weight=draw(st.sampled_from((1, 1, 3))),
             wrap_up=draw(st.sampled_from(wrap_ups)),
             strategy=draw(st.sampled_from(StrategyName)),
             order=tuple(draw(st.permutations(AGENTS))[:3]),
@@ -278,7 +280,7 @@ class AnyShift(RuleBasedStateMachine):
 
     @invariant()
     def everybody_keeps_his_place(self) -> None:
-        places = {call: (caller.place[1], caller.place[2]) for call, caller in self.engine.callers.items()}
+        places = {call: (caller.since.timestamp(), caller.place[2]) for call, caller in self.engine.callers.items()}
         for call, place in places.items():
             assert self.places.get(call, place) == place or place[1] > self.places[call][1], "he came back later"
         self.places = places

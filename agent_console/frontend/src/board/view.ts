@@ -4,9 +4,9 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
-import { asked, relaxed } from "../lib/relaxing.ts";
+import { asked, relaxed, wentOn } from "../lib/relaxing.ts";
 import { whyLines } from "../lib/why.ts";
-import { clock, label, listed, pick, t } from "../lib/words.ts";
+import { clock, duration, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
 import { mine, monitored, monitoring, parked } from "./monitor.ts";
 import { shortcuts } from "./shortcuts.ts";
@@ -67,12 +67,21 @@ function queueRow(board: Board, row: BoardQueue): TemplateResult {
   const target = board.hello?.vocabulary.service_level_s[row.queue] ?? 20;
   const chosen = board.queue === row.queue;
   return html`<tr class=${chosen ? "is-chosen" : ""}>
-    <th scope="row"><button type="button" class="link-button" aria-pressed=${chosen ? "true" : "false"} @click=${() => board.filter(row.queue)}>${pick(row.names, row.queue)}</button></th>
+    <th scope="row"><button type="button" class="link-button" aria-pressed=${chosen ? "true" : "false"} @click=${() => board.filter(row.queue)}>${pick(row.names, row.queue)}</button>${aim(board, row)}</th>
     <td class="num big ${row.waiting ? "is-some" : ""}">${row.waiting}</td>
     <td class="num big ${row.oldest ? "is-some" : ""}">${row.oldest ? html`<cw-timer since=${row.oldest} late-after=${target}></cw-timer>` : html`<span class="visually-quiet">–</span>`}</td>
     <td class="num big ${row.ready ? "is-ready" : ""}">${row.ready}</td>
     <td class="num big">${row.signed_in}</td>
   </tr>`;
+}
+
+/** `80 % within 0:20`, where somebody has agreed on it. */
+function aim(board: Board, row: BoardQueue): TemplateResult | typeof nothing {
+  const words = board.hello?.vocabulary;
+  const percent = words?.service_level_percent[row.queue];
+  const within = words?.service_level_s[row.queue];
+  if (!percent || !within) return nothing;
+  return html`<span class="board-row-line visually-quiet">${t("Target: %(share)s within %(time)s", { share: `${percent}%`, time: duration(within) })}</span>`;
 }
 
 // Agents ------------------------------------------------------------------------------------------------------------
@@ -165,6 +174,7 @@ function waitingRow(board: Board, row: BoardWaiting): TemplateResult {
   return html`<li class="board-row" data-call=${row.call}>
     <span class="board-row-line"><strong class="truncate">${name}</strong><cw-timer class="num" since=${row.since}></cw-timer></span>
     <span class="board-row-line visually-quiet"><button type="button" class="link-button why-button" aria-expanded=${lines ? "true" : "false"} title=${t("Why is this caller still waiting?")} @click=${() => board.why.toggle(row.call, { do: "why_waiting", call: row.call })}>${why(board, row)}</button><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
+    ${row.went_on.map((one) => html`<span class="board-row-line visually-quiet">${wentOn(one, board.hello?.vocabulary)}</span>`)}
     ${row.steps.map((step) => html`<span class="board-row-line visually-quiet">${relaxed(step, board.hello?.vocabulary)}</span>`)}
     ${whyLines(lines)}
   </li>`;
@@ -180,7 +190,7 @@ function why(board: Board, row: BoardWaiting): string {
 // Calls in progress -------------------------------------------------------------------------------------------------
 
 function calls(board: Board): TemplateResult {
-  const talking = board.calls.all.filter((row) => ["dialling", "far_ringing", "talking", "held", "safety", "menu"].includes(row.phase) && (!board.queue || row.queue === board.queue));
+  const talking = board.calls.all.filter((row) => ["dialling", "far_ringing", "talking", "held", "safety", "menu", "sent_on"].includes(row.phase) && (!board.queue || row.queue === board.queue));
   const rows = talking.sort((a, b) => (a.connected_at ?? a.since).localeCompare(b.connected_at ?? b.since));
   return html`<section class="panel" aria-labelledby="calls-title">
     <div class="panel-head"><h2 class="panel-title" id="calls-title">${t("Calls in progress")}</h2>${rows.length ? html`<span class="count num">${rows.length}</span>` : nothing}</div>
@@ -205,6 +215,8 @@ function phase(value: string): string {
       return t("In the safety queue");
     case "dialling":
       return t("Dialling …");
+    case "sent_on":
+      return t("Sent on from the queue");
     case "far_ringing":
       return t("Ringing over there");
     default:

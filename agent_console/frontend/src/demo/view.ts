@@ -1,9 +1,9 @@
 // The panel's picture: choose, call, watch.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { Because, StepTaken } from "../lib/protocol.ts";
+import type { Because, StepTaken, WentOn } from "../lib/protocol.ts";
 import { icon } from "../lib/icons.ts";
-import { relaxed } from "../lib/relaxing.ts";
+import { relaxed, wentOn } from "../lib/relaxing.ts";
 import { clock, duration, label, pick, t } from "../lib/words.ts";
 import type { Caller } from "./callers.ts";
 import type { CallTold, Demo, TestCall } from "./demo.ts";
@@ -146,6 +146,8 @@ function says(demo: Demo, told: CallTold): string {
       return t("Waits in the queue %(queue)s", { queue: pick(words?.queues[text("queue")], text("queue")) });
     case "call.relaxed":
       return relaxed(event["step"] as StepTaken, words ?? undefined);
+    case "call.overflowed":
+      return wentOn(event as unknown as WentOn, words ?? undefined);
     case "call.offered":
       return t("%(name)s is chosen: %(why)s", { name: agent, why: because(event["because"] as Because) });
     case "call.ringing":

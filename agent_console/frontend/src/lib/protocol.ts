@@ -60,6 +60,15 @@ export interface Because {
 /** Why somebody is familiar to the caller. */
 export type Tie = "last_agent" | "owner";
 
+/** Out of a queue in which a caller could not wait, or not any longer. */
+export interface WentOn {
+  queue: string;
+  why: "full" | "too_long" | "nobody" | "paused" | "closed";
+  kind: "queue" | "number" | "message";
+  to: string;
+  waited_s: number;
+}
+
 /** After so many seconds of waiting less was asked for, or more people were let help. */
 export interface StepTaken {
   kind: "lower" | "drop" | "widen" | "call_in" | "keep" | "open_up";
@@ -269,6 +278,7 @@ export interface Vocabulary {
   departments: Record<string, Names>;
   wrap_up_s: Record<string, number>;
   service_level_s: Record<string, number>;
+  service_level_percent: Record<string, number>;
 }
 
 export interface Hello {
@@ -309,6 +319,7 @@ export interface BoardWaiting {
   why: string;
   ways: Record<string, number>[];
   steps: StepTaken[];
+  went_on: WentOn[];
 }
 
 export interface BoardAgent {

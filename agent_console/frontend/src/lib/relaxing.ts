@@ -1,6 +1,6 @@
 // What a caller asks for, and how he came to ask for less while he waited: in the words of the screens.
-import type { StepTaken, Vocabulary } from "./protocol.ts";
-import { bracketed, duration, listed, pick, t } from "./words.ts";
+import type { StepTaken, Vocabulary, WentOn } from "./protocol.ts";
+import { bracketed, duration, label, listed, pick, t } from "./words.ts";
 
 export function relaxed(step: StepTaken, words: Vocabulary | undefined): string {
   const time = duration(step.after_s);
@@ -22,6 +22,19 @@ export function relaxed(step: StepTaken, words: Vocabulary | undefined): string 
       return t("After waiting %(time)s for %(agent)s anybody may take the call.", { time, agent: pick(words?.agents[step.agent ?? ""], step.agent ?? "") });
     case "call_in":
       return t("After waiting %(time)s the department %(department)s is called in.", { time, department: pick(words?.departments[step.department ?? ""], step.department ?? "") });
+  }
+}
+
+/** Why a caller went on out of a queue, and where to. */
+export function wentOn(one: WentOn, words: Vocabulary | undefined): string {
+  const told = { time: duration(one.waited_s), queue: pick(words?.queues[one.queue], one.queue), why: label("OverflowWhy", one.why), to: one.to };
+  switch (one.kind) {
+    case "queue":
+      return t("Went on from %(queue)s to %(to)s after %(time)s: %(why)s.", { ...told, to: pick(words?.queues[one.to], one.to) });
+    case "number":
+      return t("Went on from %(queue)s to the number %(to)s after %(time)s: %(why)s.", told);
+    case "message":
+      return t("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s.", told);
   }
 }
 

@@ -68,6 +68,11 @@ class Asterisk:
         self._change(caller, context="cw-hold", exten="s")
         return [word]
 
+    def is_called_outside(self, caller: str, number: str) -> list[ami.AmiEvent]:
+        """Sent on out of his queue."""
+        self._change(caller, context="cw-overflow-number", exten=f"0*{number}")
+        return [self.word(caller, "CwOverflow")]
+
     def falls_to_safety(self, caller: str, queue: str = "service") -> list[ami.AmiEvent]:
         self._change(caller, context="cw-safety", exten="s")
         return [self.word(caller, "CwSafety", Queue=queue)]

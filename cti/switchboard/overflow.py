@@ -1,0 +1,176 @@
+"""Callers who cannot wait in their queue, or not any longer: when they go on, and to which step of its chain."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crm_core.domain.hours import standing
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
+from crm_core.kernel.ids import CallId, QueueKey
+from crm_core.kernel.requirements import packed
+from cti import effects as fx
+from cti import events as e
+from cti.calls.story import Phase, Story
+from cti.dialling import DialRules
+from cti.floor import QueueLimits
+from cti.switchboard.dispatch import Dispatch
+from cti.switchboard.house import House
+from routing import messages as m
+from routing.agents import Wish
+
+AGAIN_S = 5.0
+"""How soon it is looked again whether a step takes him, when none did."""
+SKILLS = "CW_TO_SKILLS"
+"""What he asks for in the other queue."""
+
+
+class Overflows:
+    def __init__(self, house: House, dispatch: Dispatch, rules: DialRules) -> None:
+        self._house = house
+        self._dispatch = dispatch
+        self._rules = rules
+        self._due: dict[CallId, None] = {}
+        """Who has waited for too long, to go on as soon as no phone rings for him."""
+
+    def came(self, story: Story, before: e.CallOverflowed | None, now: datetime) -> list[fx.Effect]:
+        """He has just come into this queue, or (`before`) is back from a step that came to nothing."""
+        if before is not None and before.queue == story.queue:
+            return self._go_on(story, before.why, now)
+        queue = story.queue
+        if queue is None:
+            return []
+        why = self._why_not_taken(queue, now)
+        return [] if why is None else self._go_on(story, why, now)
+
+    def watch(self, story: Story, now: datetime) -> list[fx.Effect]:
+        """The end of his patience is ours: when he has waited in this queue for as long as anybody shall."""
+        limit_s = self._limits(story.queue).max_wait_s
+        if not limit_s or story.in_queue_since is None:
+            return []
+        when = story.in_queue_since + timedelta(seconds=limit_s)
+        return [fx.WakeMeAt(when=when, token=f"overflow:{story.call}")] if when > now or not story.steps_on else []
+
+    def too_long(self, call: CallId, now: datetime) -> list[fx.Effect]:
+        """A timer of a queue he has left since means nothing."""
+        story = self._house.stories.get(call)
+        limit_s = self._limits(story.queue).max_wait_s if story is not None else 0
+        if story is None or not limit_s or story.in_queue_since is None:
+            return []
+        if now >= story.in_queue_since + timedelta(seconds=limit_s):
+            self._due[call] = None
+        return []
+
+    def look(self, now: datetime) -> list[fx.Effect]:
+        """After everything that was heard: who is to go on now?"""
+        effects = [effect for call in list(self._due) for effect in self._waited_too_long(call, now)]
+        if self._house.agents_changed:
+            self._house.agents_changed = False
+            effects += self._left_alone(now)
+        return effects
+
+    def not_sent(self, failed: fx.GoOn, now: datetime) -> list[fx.Effect]:
+        """Asterisk did not do it, or did not say: he is looked at again in a moment."""
+        story = self._house.stories.get(failed.call)
+        if story is not None and story.gone_on is not None:
+            story.steps_on, story.gone_on = story.gone_on.step - 1, None
+        return [self._dispatch.try_again(failed.call, now)]
+
+    # --- when
+
+    def _limits(self, queue: QueueKey | None) -> QueueLimits:
+        return self._house.seating.limits.get(queue or QueueKey(""), QueueLimits())
+
+    def _waited_too_long(self, call: CallId, now: datetime) -> list[fx.Effect]:
+        story, caller = self._house.stories.get(call), self._house.engine.callers.get(call)
+        if story is not None and caller is not None and caller.offered_to is not None:
+            return []
+        del self._due[call]
+        if story is None or caller is None:
+            return []
+        again = fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=f"overflow:{call}")
+        return self._go_on(story, OverflowWhy.TOO_LONG, now) or [again]
+
+    def _left_alone(self, now: datetime) -> list[fx.Effect]:
+        """Whoever served these queues has gone, or is on pause."""
+        effects: list[fx.Effect] = []
+        for queue in [queue for queue, limits in self._house.seating.limits.items() if limits.leaves_when]:
+            why = self._why_not_served(queue)
+            if why is not None:
+                waiting = [c for c in self._house.engine.line() if c.queue == queue and c.offered_to is None]
+                stories = [story for c in waiting if (story := self._house.stories.get(c.call)) is not None]
+                effects += [effect for story in stories for effect in self._go_on(story, why, now)]
+        return effects
+
+    def _why_not_served(self, queue: QueueKey) -> OverflowWhy | None:
+        """… as far as this queue's callers do not wait all the same."""
+        asked = self._limits(queue).leaves_when
+        if not asked:
+            return None
+        wishes = {a.wish for a in self._house.engine.agents.values() if queue in a.profile.queues and not a.hand}
+        busy = any(a.hand and queue in a.profile.queues for a in self._house.engine.agents.values())
+        if busy or Wish.READY in wishes:
+            return None
+        why = OverflowWhy.PAUSED if Wish.PAUSED in wishes else OverflowWhy.NOBODY
+        return why if why in asked else None
+
+    def _why_not_taken(self, queue: QueueKey, now: datetime) -> OverflowWhy | None:
+        """Of whoever comes. (Who waits when it closes is served.)"""
+        hours = self._limits(queue).hours
+        if hours is not None and not standing(hours, now.astimezone(self._house.seating.zone)).open:
+            return OverflowWhy.CLOSED
+        return self._why_not_served(queue) or (OverflowWhy.FULL if self._is_full(queue) else None)
+
+    def _is_full(self, queue: QueueKey) -> bool:
+        """Those for whom a phone rings wait no more."""
+        most = self._limits(queue).max_waiting
+        if not most:
+            return False
+        return sum(c.queue == queue and c.offered_to is None for c in self._house.engine.callers.values()) >= most
+
+    # --- where to
+
+    def _go_on(self, story: Story, why: OverflowWhy, now: datetime) -> list[fx.Effect]:
+        channel, queue = self._house.customers_channel(story.call), story.queue
+        found = self._next_step(story, why, now)
+        if found is None or channel is None or queue is None or story.phase is not Phase.WAITING:
+            return []
+        number, step = found
+        self._due.pop(story.call, None)
+        told = e.CallOverflowed(
+            call=story.call,
+            at=now,
+            queue=queue,
+            why=why,
+            kind=step.kind,
+            to=step.to,
+            step=number,
+            waited_s=round(max((now - (story.in_queue_since or now)).total_seconds(), 0.0), 3),
+        )
+        place = self._rules.digits(step.to) if step.kind is OverflowKind.NUMBER else step.to
+        gone = self._dispatch.tell(m.CallGone(call=story.call), now)
+        send = fx.GoOn(server=story.server, channel=channel, call=story.call, kind=step.kind, place=place)
+        return [*gone, self._house.tell(told), *self._skills(story, channel, step), send]
+
+    def _next_step(self, story: Story, why: OverflowWhy, now: datetime) -> tuple[int, Overflow] | None:
+        """Its number in the chain, from 1. Those he has behind him are not tried again."""
+        if not self._house.line_up(story.server):
+            return None
+        chain = enumerate(self._limits(story.queue).chain, start=1)
+        left = (one for one in chain if one[0] > story.steps_on and one[1].holds_for(why) and self._takes(one[1], now))
+        return next(left, None)
+
+    def _takes(self, step: Overflow, now: datetime) -> bool:
+        match step.kind:
+            case OverflowKind.QUEUE:
+                queue = QueueKey(step.to)
+                return queue in self._house.seating.floor.queues and self._why_not_taken(queue, now) is None
+            case OverflowKind.NUMBER:
+                return self._rules.refusal(self._rules.digits(step.to)) is None
+            case OverflowKind.MESSAGE:
+                return True
+
+    def _skills(self, story: Story, channel: str, step: Overflow) -> list[fx.Effect]:
+        if step.kind is not OverflowKind.QUEUE:
+            return []
+        asks = packed(self._house.seating.asks[QueueKey(step.to)])
+        return [fx.SetVariables(server=story.server, channel=channel, call=story.call, values={SKILLS: asks})]

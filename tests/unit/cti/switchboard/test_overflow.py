@@ -1,0 +1,246 @@
+"""Callers who cannot wait in their queue, or not any longer, go on along its chain; and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from crm_core.domain.floor import FloorPlan, Queue
+from crm_core.domain.opening import OpeningHours
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
+from crm_core.kernel.ids import QueueKey, SkillKey
+from cti import commands as c
+from cti import effects as fx
+from cti import events as e
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, Playbook, floor_plan, known
+
+TO_VIP = Overflow(kind=OverflowKind.QUEUE, to="vip")
+TO_NUMBER = Overflow(kind=OverflowKind.NUMBER, to="02150001234")
+TO_MESSAGE = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
+BOTH = (OverflowWhy.NOBODY, OverflowWhy.PAUSED)
+
+
+def plan(
+    *chain: Overflow,
+    max_waiting: int = 0,
+    max_wait_s: int = 0,
+    when: tuple[OverflowWhy, ...] = (),
+    vip: tuple[int, tuple[Overflow, ...]] = (0, ()),
+) -> FloorPlan:
+    drawn = floor_plan()
+    service, other = drawn.queues
+    service = replace(service, max_waiting=max_waiting, max_wait_s=max_wait_s, overflow_when=when, overflow=chain)
+    other = replace(other, max_waiting=vip[0], overflow=vip[1], skills={SkillKey("zh"): 3})
+    return replace(drawn, queues=(service, other))
+
+
+def sent(play: Playbook) -> list[tuple[str, str]]:
+    return [(one.kind.value, one.place) for one in play.wanted(fx.GoOn)]
+
+
+def waiting(play: Playbook, queue: str = "service") -> int:
+    return sum(row.queue == queue for row in play.floor().waiting)
+
+
+def test_with_so_many_in_the_line_the_next_one_goes_on_and_why_is_told() -> None:
+    play = Playbook(plan(TO_VIP, max_waiting=1))
+    play.caller_waits()
+    assert sent(play) == []
+    second = play.caller_waits("13900139000")
+    [told] = play.said(e.CallOverflowed)
+    assert (told.call, told.queue, told.why, told.kind, told.to) == (
+        play.call_of(second), "service", OverflowWhy.FULL, OverflowKind.QUEUE, "vip",
+    )  # fmt: skip
+    assert sent(play) == [("queue", "vip")]
+    assert play.last(fx.SetVariables).values == {"CW_TO_SKILLS": "zh:3"}
+    assert waiting(play) == 1
+
+
+def test_whom_a_phone_rings_for_takes_no_place_in_the_line() -> None:
+    play = Playbook(plan(TO_MESSAGE, max_waiting=1))
+    play.ready(ALICE)
+    for number in ("13800138000", "13900139000"):
+        play.caller_waits(number)
+    assert sent(play) == []
+    play.caller_waits("13700137000")
+    assert sent(play) == [("message", "all_busy")]
+
+
+def test_in_the_other_queue_he_keeps_his_waiting_time_and_waits_by_its_terms() -> None:
+    play = Playbook(plan(TO_VIP, max_wait_s=120, vip=(1, (TO_MESSAGE,))))
+    caller = play.caller_waits()
+    since = play.floor().waiting[0].since
+    play.wait(119)
+    assert sent(play) == []
+    play.wait(1)
+    assert sent(play) == [("queue", "vip")]
+    assert play.said(e.CallOverflowed)[0].waited_s == pytest.approx(120, abs=1)
+    play.hear(play.asterisk.queues(caller, "vip", "zh:3", since=since.timestamp()))
+    [row] = play.floor().waiting
+    assert (row.queue, row.since, [(one.queue, one.why) for one in row.went_on]) == (
+        "vip", since, [("service", OverflowWhy.TOO_LONG)],
+    )  # fmt: skip
+    play.ready(ALICE)
+    assert play.last(fx.OfferCall).channel == caller
+
+
+def test_nobody_is_sent_on_while_a_phone_rings_for_him_but_as_soon_as_it_stops() -> None:
+    play = Playbook(plan(TO_MESSAGE, max_wait_s=15))
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    phone = play.phone_rings(caller)
+    play.wait(16)
+    assert sent(play) == []
+    play.hear(play.asterisk.does_not_answer(phone, caller, play.offers[-1].offer))
+    assert sent(play) == [("message", "all_busy")]
+
+
+@pytest.mark.parametrize(("paused", "why"), [(False, OverflowWhy.NOBODY), (True, OverflowWhy.PAUSED)])
+def test_whoever_comes_while_nobody_can_help_goes_on(paused: bool, why: OverflowWhy) -> None:
+    play = Playbook(plan(TO_MESSAGE, when=BOTH))
+    if paused:
+        play.ready(ALICE)
+        play.order_pause(ALICE)
+    play.caller_waits()
+    assert [told.why for told in play.said(e.CallOverflowed)] == [why]
+
+
+def test_those_who_wait_go_on_when_the_last_one_leaves_but_not_while_somebody_is_busy() -> None:
+    play = Playbook(plan(TO_MESSAGE, when=BOTH))
+    play.ready(ALICE, BOB)
+    caller, phone = play.talks()
+    play.order_pause(BOB)
+    play.caller_waits("13900139000")
+    assert sent(play) == []
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    assert sent(play) == []
+    assert play.order(c.SignOff(agent=ALICE)).ok
+    assert [(told.why, told.kind) for told in play.said(e.CallOverflowed)] == [
+        (OverflowWhy.PAUSED, OverflowKind.MESSAGE)
+    ]
+
+
+NINE_TO_TEN = OpeningHours(week={"mon": ("09:00-10:00",)})
+
+
+@pytest.mark.parametrize(("timezone", "gone"), [("UTC", []), ("Asia/Shanghai", [OverflowWhy.CLOSED])])
+def test_whoever_comes_outside_opening_hours_by_the_houses_clocks_goes_on(
+    timezone: str, gone: list[OverflowWhy]
+) -> None:
+    drawn = plan(TO_MESSAGE)
+    service = replace(drawn.queues[0], open_hours=NINE_TO_TEN)
+    play = Playbook(replace(drawn, queues=(service, drawn.queues[1]), timezone=timezone))
+    play.caller_waits()
+    assert [told.why for told in play.said(e.CallOverflowed)] == gone
+
+
+def test_who_waits_when_it_closes_is_served_and_a_closed_queue_takes_nobody_over() -> None:
+    drawn = plan(TO_VIP, TO_MESSAGE, max_waiting=1)
+    vip = replace(drawn.queues[1], open_hours=NINE_TO_TEN, overflow=(TO_MESSAGE,))
+    play = Playbook(replace(drawn, queues=(drawn.queues[0], vip)))
+    in_time = play.caller_waits(queue="vip")
+    play.wait(3700)
+    play.ready(ALICE)
+    assert play.last(fx.OfferCall).channel == in_time
+    play.caller_waits("13900139000")
+    play.caller_waits("13700137000")
+    assert sent(play) == [("message", "all_busy")]
+
+
+def test_without_being_asked_to_nobody_goes_on_because_nobody_is_there() -> None:
+    play = Playbook(plan(TO_MESSAGE, max_waiting=5))
+    play.caller_waits()
+    assert sent(play) == []
+
+
+def test_a_step_for_other_reasons_and_one_that_cannot_take_him_are_passed_over() -> None:
+    only_empty = replace(TO_MESSAGE, when=(OverflowWhy.NOBODY,))
+    play = Playbook(plan(only_empty, TO_VIP, TO_NUMBER, max_waiting=1, vip=(1, (TO_MESSAGE,))))
+    play.caller_waits("13700137000", queue="vip")
+    play.caller_waits()
+    play.caller_waits("13900139000")
+    assert sent(play) == [("number", "02150001234")]
+    assert play.said(e.CallOverflowed)[0].step == 3
+
+
+def test_a_number_that_did_not_take_him_leads_to_the_next_step_and_after_the_last_he_waits() -> None:
+    play = Playbook(plan(TO_NUMBER, replace(TO_NUMBER, to="02150005678"), max_wait_s=30))
+    caller = play.caller_waits()
+    since = play.floor().waiting[0].since.timestamp()
+    play.wait(30)
+    assert [call.phase for call in play.floor().calls] == ["sent_on"]
+    play.hear(play.asterisk.is_called_outside(caller, "02150001234"), play.asterisk.queues(caller, since=since))
+    assert sent(play) == [("number", "02150001234"), ("number", "02150005678")]
+    play.hear(play.asterisk.is_called_outside(caller, "02150005678"))
+    play.hear(play.asterisk.queues(caller, since=since))
+    assert (len(sent(play)), waiting(play)) == (2, 1)
+    play.wait(60)
+    play.ready(ALICE)
+    assert play.last(fx.OfferCall).channel == caller
+
+
+def test_where_no_step_takes_him_it_is_tried_again_until_one_does() -> None:
+    play = Playbook(plan(TO_VIP, max_wait_s=30, vip=(1, (TO_MESSAGE,))))
+    other = play.caller_waits("13700137000", queue="vip")
+    play.caller_waits()
+    play.wait(40)
+    assert (sent(play), waiting(play)) == ([], 1)
+    play.hear(play.asterisk.hangs_up(other))
+    play.wait(10)
+    assert sent(play) == [("queue", "vip")]
+
+
+def test_what_asterisk_refuses_is_tried_again() -> None:
+    play = Playbook(plan(TO_MESSAGE, max_wait_s=30))
+    play.caller_waits()
+    play.wait(30)
+    play.hear(fx.Failed(effect=play.last(fx.GoOn), why=fx.Failure.REFUSED))
+    play.forget()
+    play.wait(10)
+    assert sent(play) == [("message", "all_busy")]
+
+
+def test_after_a_restart_the_time_in_the_queue_goes_on_and_steps_behind_him_stay_behind() -> None:
+    before = Playbook(plan(TO_NUMBER, TO_MESSAGE, max_wait_s=60))
+    caller = before.caller_waits()
+    since = before.floor().waiting[0].since.timestamp()
+    before.wait(40)
+    again = _reborn(before)
+    again.wait(19)
+    assert sent(again) == []
+    again.wait(2)
+    assert sent(again) == [("number", "02150001234")]
+    third = _reborn(again, before.told)
+    third.hear(third.asterisk.queues(caller, since=since))
+    assert sent(third) == [("message", "all_busy")]
+
+
+def _reborn(before: Playbook, earlier: list[object] | None = None) -> Playbook:
+    again = Playbook(plan(TO_NUMBER, TO_MESSAGE, max_wait_s=60), line=False)
+    again.asterisk = before.asterisk
+    again.hear_effects(again.switchboard.restore(known([*(earlier or ()), *before.told]), again.asterisk.now))
+    again.hear(again.asterisk.snapshot())
+    return again
+
+
+def test_found_in_the_hold_loop_after_a_number_that_nobody_told_of_he_is_asked_and_goes_on() -> None:
+    play = Playbook(plan(TO_NUMBER, TO_MESSAGE, max_wait_s=30))
+    caller = play.caller_waits()
+    play.wait(30)
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server))
+    play.asterisk.goes_back_to_hold(caller)
+    play.hear(play.asterisk.snapshot())
+    ask = play.last(fx.ReadVariables)
+    since = play.said(e.CallQueued)[0].since
+    assert since is not None
+    play.hear(fx.Done(effect=ask, answer={"CW_WAIT": f"queue=service;since={since.timestamp()}"}))
+    assert sent(play)[-1] == ("message", "all_busy")
+
+
+def test_a_queue_that_was_drawn_without_limits_lets_everybody_wait() -> None:
+    play = Playbook(replace(floor_plan(), queues=(Queue(key=QueueKey("service"), names={"en": "Service"}),)))
+    for number in range(5):
+        play.caller_waits(f"1380013800{number}")
+    play.wait(4000)
+    assert (sent(play), waiting(play)) == ([], 5)
