@@ -79,6 +79,13 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "operator": say("Operator"),
     "repeat": say("Listen again"),
 }
+_DONE: Final[Mapping[str, Sentence]] = {
+    "caller_found": say("caller recognised"),
+    "caller_several": say("several customers share the number"),
+    "caller_unknown": say("caller not recognised"),
+    "not_answered": say("no answer from our system"),
+}
+"""What the menu had our house do."""
 _ENTERED_AS_ASKED: Final = "entered"
 """The label of an entry that was accepted, where the flow gives it no word of its own."""
 
@@ -184,6 +191,8 @@ def _stepped(event: CallStepped, _cast: Cast) -> Told:
         sentence = say("In the menu the caller pressed %(key)s: %(choice)s.", key=event.entered, choice=choice)
     elif event.entered:
         sentence = say("In the menu the caller pressed %(key)s, which means nothing there.", key=event.entered)
+    elif event.label in _DONE:
+        sentence = say("In the menu: %(what)s.", what=_DONE[event.label])
     elif event.label:
         sentence = say("The menu went on to: %(choice)s.", choice=choice)
     else:

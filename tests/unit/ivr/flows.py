@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from ivr.flow.asked import Answered
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
+from ivr.flow.errands import Errand, LookUp
 from ivr.flow.hours import Calendar, Span
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import (
@@ -116,8 +118,32 @@ def _comparisons() -> st.SearchStrategy[tuple[Comparison, ...]]:
     return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
+def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrategy[Errand]:
+    look_ups = st.builds(
+        LookUp,
+        id=st.just(node),
+        by=st.sampled_from(("ani", "account")),
+        found=ahead,
+        several=ahead,
+        unknown=ahead,
+        error=ahead,
+    )
+    return st.one_of(look_ups)
+
+
+@cache
+def answers() -> st.SearchStrategy[Answered]:
+    """Whatever a desk might say, sensible or not."""
+    return st.builds(
+        Answered,
+        way=st.sampled_from(("found", "several", "unknown", "error", "elsewhere")),
+        values=st.dictionaries(st.sampled_from(("name", "level", "odd")), st.text(max_size=8)),
+        customer=st.sampled_from(("", "cus_1")),
+    )
+
+
 _ENDS = ["queue", "hangup", "return"]
-_WAYS = ["answer", "play", "say", "menu", "collect", "language", "condition", "set", "open_hours", "goodbye"]
+_WAYS = ["answer", "play", "say", "menu", "collect", "language", "condition", "set", "open_hours", "goodbye", "errand"]
 
 
 @st.composite
@@ -189,6 +215,8 @@ def _node(  # noqa: PLR0911, PLR0912 - one for each kind of node
                 error=draw(ahead),
                 until=draw(st.sampled_from((None, "until"))),
             )
+        case "errand":
+            return draw(_errands(node, ahead))
         case "sub_flow":
             return SubFlow(id=node, flow=draw(st.sampled_from(callable_)), next=draw(ahead), error=draw(ahead))
         case "return":

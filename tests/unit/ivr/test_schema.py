@@ -63,6 +63,7 @@ NODES: dict[str, dict[str, Any]] = {
     "learn": {"kind": "set", "values": {"a": "text"}, "queue": "repair", "skills": {"repair": 2}, "next": "menu"},
     "clock": {"kind": "open_hours", "calendar": "house", "open": "menu", "closed": "person", "until": "until"},
     "elsewhere": {"kind": "sub_flow", "flow": "other", "next": "menu", "error": "person"},
+    "who": {"kind": "look_up", "by": "account", "found": "menu", "several": "menu", "unknown": "person", "within_s": 2},
     "english": {"kind": "language", "language": "en", "next": "menu"},
     "back": {"kind": "return"},
     "bye": {"kind": "goodbye", "prompts": ["bye"]},

@@ -143,6 +143,14 @@ export function menuWord(key: string): string {
       return t("Operator");
     case "entered":
       return t("Entry");
+    case "caller_found":
+      return t("caller recognised");
+    case "caller_several":
+      return t("several customers share the number");
+    case "caller_unknown":
+      return t("caller not recognised");
+    case "not_answered":
+      return t("no answer from our system");
     default:
       return label("TicketType", key);
   }

@@ -1,0 +1,30 @@
+"""What a menu asks of the house for its caller, and the answer: the words between a flow and whoever is at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoIs:
+    """Whose number is this? `found` with `name`, `language` and `level`, `several` or `unknown`."""
+
+    number: str = field(repr=False)
+
+
+Question = WhoIs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the house says to a question."""
+
+    way: str
+    """By which way out of the node the call goes on."""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    customer: str = ""
+    """Who the caller is, when that was the question."""
+    at: datetime | None = None
+    """The time now, in the zone of the house."""

@@ -1,0 +1,117 @@
+"""What a flow has the house do: what is asked, which way each answer leads, what is known then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ivr.flow.asked import Answered, WhoIs
+from ivr.flow.interpreter import advance, begin
+from ivr.flow.messages import Ask, Effect, EnterQueue, Failed, Heard, Input, Known, Step
+from ivr.flow.model import Flow
+from tests.unit.ivr.flows import small_flow
+
+QUEUES = {name: {"kind": "queue", "intent": name} for name in ("person", "yes", "several", "no", "house")}
+ZHANG = Answered(way="found", values={"name": "张伟", "language": "zh", "level": "vip"}, customer="cus_1")
+
+
+def play(flow: Flow, *happened: Input | str, known: Known | None = None) -> list[Effect]:
+    turn = begin(flow, known or Known(ani="13800138000"))
+    effects = [*turn.effects]
+    for one in happened:
+        turn = advance(flow, turn.state, Heard(digits=one) if isinstance(one, str) else one)
+        effects += turn.effects
+    return effects
+
+
+def end(effects: list[Effect]) -> str | None:
+    last = effects[-1]
+    return last.intent if isinstance(last, EnterQueue) else None
+
+
+def asked(effects: list[Effect]) -> list[Any]:
+    return [one.question for one in effects if isinstance(one, Ask)]
+
+
+def steps(effects: list[Effect]) -> list[tuple[str, str, str]]:
+    return [(one.node, one.entered, one.label) for one in effects if isinstance(one, Step)]
+
+
+# Who is it -----------------------------------------------------------------------------------------------------------
+
+
+def looking_up(**changes: Any) -> Flow:
+    look_up = {"kind": "look_up", "found": "vip", "several": "several", "unknown": "no", "error": "house", **changes}
+    vip = {
+        "kind": "condition",
+        "cases": [{"when": [{"value": "customer_level", "is": "equals", "this": ["vip"]}], "to": "yes"}],
+        "otherwise": "person",
+    }
+    return small_flow(start="who", nodes={"who": look_up, "vip": vip, **QUEUES})
+
+
+def test_the_caller_is_looked_up_by_his_own_number() -> None:
+    effects = play(looking_up(within_s=2), ZHANG)
+    assert effects[0] == Ask(question=WhoIs(number="13800138000"), within_s=2)
+    assert steps(effects) == [("who", "", "caller_found")]
+    assert end(effects) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("answer", "label", "to"),
+    [
+        (Answered(way="several"), "caller_several", "several"),
+        (Answered(way="unknown"), "caller_unknown", "no"),
+        (Failed(), "not_answered", "house"),
+        (Heard(digits="1"), "not_answered", "house"),
+        (Answered(way="elsewhere"), "not_answered", "house"),
+    ],
+)
+def test_each_answer_has_its_way(answer: Input, label: str, to: str) -> None:
+    effects = play(looking_up(), answer)
+    assert steps(effects) == [("who", "", label)]
+    assert end(effects) == to
+
+
+def test_who_is_looked_up_a_second_time_in_vain_is_nobody_any_more() -> None:
+    first = {"kind": "look_up", "found": "again", "several": "no", "unknown": "no", "error": "house"}
+    again = {"kind": "look_up", "found": "yes", "several": "level", "unknown": "level", "error": "house"}
+    level = {
+        "kind": "condition",
+        "cases": [{"when": [{"value": "customer_name", "is": "known"}], "to": "yes"}],
+        "otherwise": "no",
+    }
+    flow = small_flow(start="first", nodes={"first": first, "again": again, "level": level, **QUEUES})
+    turn = advance(flow, begin(flow).state, ZHANG)
+    assert turn.state.customer == "cus_1"
+    turn = advance(flow, turn.state, Answered(way="unknown"))
+    assert turn.state.customer == ""
+    assert end(list(turn.effects)) == "no"
+
+
+def test_keys_pressed_while_the_house_looks_are_kept() -> None:
+    look_up = {"kind": "look_up", "found": "menu", "several": "menu", "unknown": "menu"}
+    nodes = {"hello": {"kind": "play", "prompts": ["hello"], "next": "who"}, "who": look_up}
+    flow = small_flow(start="hello", nodes=small_flow_nodes() | nodes, error="person")
+    effects = play(flow, "1", ZHANG)
+    assert steps(effects)[-1] == ("menu", "1", "one")
+
+
+def small_flow_nodes() -> dict[str, Any]:
+    return {
+        "menu": {
+            "kind": "menu",
+            "prompts": ["ask"],
+            "choices": {"1": {"to": "person", "label": "one"}},
+            "exhausted": "person",
+        },
+        "person": {"kind": "queue"},
+    }
+
+
+def test_an_answer_nobody_asked_for_is_no_key() -> None:
+    flow = small_flow()
+    state = advance(flow, begin(flow).state, Answered(way="found")).state
+    assert state.node == "menu"
+    assert state.values == {"ani": "", "dnis": ""}
