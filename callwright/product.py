@@ -96,7 +96,7 @@ async def _serving(
             prompts_dir=settings.sounds_dir,
             clock=ground.clock,
             zone=ZoneInfo(settings.timezone),
-            desk=MenuDesk(ground.services),
+            desk=MenuDesk(ground.services, ground.clock, ZoneInfo(settings.timezone)),
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         lines = await parts.enter_async_context(

@@ -380,6 +380,8 @@ TEXTS: Final = (
     N_("signed off"),
     N_("talks with you"),
     N_("the only one free who can help"),
+    N_("ticket not found, or another customer's"),
+    N_("told how the ticket stands"),
     N_("tomorrow %(time)s"),
     N_("tomorrow 10:00"),
     N_("typed %(digits)s"),

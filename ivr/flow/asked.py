@@ -14,7 +14,20 @@ class WhoIs:
     number: str = field(repr=False)
 
 
-Question = WhoIs
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowIsTicket:
+    """`told` with `status`, and `due` when he was promised something; else `unknown`: whether there is none, or it is
+    another's, is not for him to know."""
+
+    number: str
+    """Its digits, as typed: 202601050007."""
+    caller: str = field(repr=False)
+    """His own number."""
+    customer: str
+    """Who he is; empty when he was not looked up."""
+
+
+Question = WhoIs | HowIsTicket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

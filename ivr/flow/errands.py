@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr.flow.asked import Answered, Question, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, Question, WhoIs
 from ivr.flow.names import NodeId
+from ivr.flow.saying import Kind
 
 PATIENCE_S = 3.0
 """What a caller hears nothing for, unless the node says otherwise."""
@@ -29,10 +30,31 @@ class LookUp:
     within_s: float = PATIENCE_S
 
 
-Errand = LookUp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellTicket:
+    """Says how a ticket stands, to the customer whose it is and to nobody else."""
+
+    id: NodeId
+    number: str
+    """The name of the value that holds its digits."""
+    told: NodeId
+    unknown: NodeId
+    error: NodeId
+    within_s: float = PATIENCE_S
+
+
+Errand = LookUp | TellTicket
 
 ABOUT_THE_CUSTOMER = {"name": "customer_name", "language": "customer_language", "level": "customer_level"}
 """Values that a look-up gives; empty when it found nobody, or several."""
+ABOUT_THE_TICKET = {"status": "ticket_status", "due": "ticket_due"}
+TICKET_STATUSES = ("new", "open", "pending", "solved", "closed")
+TICKET_WORDS = ("ticket_number", *(f"ticket_{status}" for status in TICKET_STATUSES), "ticket_due")
+"""The prompts with which a ticket is told of …"""
+TICKET_KINDS = (Kind.DIGITS, Kind.DATE, Kind.TIME)
+"""… and what is said between them."""
+Words = tuple[str | tuple[Kind, str], ...]
+"""Prompts by their keys, and texts with what they are."""
 
 
 def ways(errand: Errand) -> Mapping[str, NodeId]:
@@ -45,6 +67,8 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:
                 "unknown": errand.unknown,
                 "error": errand.error,
             }
+        case TellTicket():
+            return {"told": errand.told, "unknown": errand.unknown, "error": errand.error}
 
 
 def label(errand: Errand, way: str) -> str:
@@ -54,6 +78,8 @@ def label(errand: Errand, way: str) -> str:
     match errand:
         case LookUp():
             return f"caller_{way}"
+        case TellTicket():
+            return f"ticket_{way}"
 
 
 def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
@@ -61,6 +87,9 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
     match errand:
         case LookUp(by=by):
             yield "by", by
+        case TellTicket(number=number):
+            yield "number", number
+            yield "kind", "ani"
 
 
 def kept(errand: Errand) -> Mapping[str, str]:
@@ -68,15 +97,29 @@ def kept(errand: Errand) -> Mapping[str, str]:
     match errand:
         case LookUp():
             return ABOUT_THE_CUSTOMER
+        case TellTicket():
+            return ABOUT_THE_TICKET
 
 
-def question(errand: Errand, values: Mapping[str, str]) -> Question | None:
+def question(errand: Errand, values: Mapping[str, str], customer: str) -> Question | None:
     """None: with what is known so far nothing can be asked."""
     match errand:
         case LookUp(by=by):
             return WhoIs(number=values.get(by, ""))
+        case TellTicket(number=number):
+            return HowIsTicket(number=values.get(number, ""), caller=values.get("ani", ""), customer=customer)
 
 
 def learnt(errand: Errand, answer: Answered) -> Mapping[str, str]:
     """Values, also those the answer left out: what an earlier one gave is true no more."""
     return {name: answer.values.get(key, "") for key, name in kept(errand).items()}
+
+
+def speech(asked: Question | None, answer: Answered) -> Words:
+    """What is said to the caller before he goes on: nothing, but for tickets."""
+    if not isinstance(asked, HowIsTicket) or answer.way != "told":
+        return ()
+    due = answer.values.get("due", "")
+    promised: Words = ("ticket_due", (Kind.DATE, due), (Kind.TIME, due)) if due else ()
+    status = answer.values.get("status", "")
+    return ("ticket_number", (Kind.DIGITS, asked.number), f"ticket_{status}", *promised)

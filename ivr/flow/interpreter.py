@@ -16,7 +16,7 @@ from crm_core.kernel.ids import SkillKey
 from ivr.flow.asked import Answered
 from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
-from ivr.flow.errands import Errand, LookUp, label, learnt, question, ways
+from ivr.flow.errands import Errand, LookUp, TellTicket, Words, label, learnt, question, speech, ways
 from ivr.flow.hours import standing
 from ivr.flow.messages import (
     AnswerCall,
@@ -118,7 +118,9 @@ def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each ki
             return _listen(state, timeout_s)
         case Goodbye():
             return _end(state, Disconnect())
-        case LookUp() as errand:
+        case TellTicket(told=to) if state.listening:
+            return _enter(flow, state, to)
+        case LookUp() | TellTicket() as errand:
             return _done(flow, state, errand, "error")  # that was no answer
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=state)  # these never wait for an answer
@@ -128,7 +130,7 @@ def _fail(flow: Flow, state: State) -> Turn:
     match _node(flow, state):
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=replace(state, over=True))  # nothing of theirs is waited for
-        case LookUp() as errand:
+        case LookUp() | TellTicket() as errand if not state.listening:
             return _done(flow, replace(state, typed=""), errand, "error")
         case node:
             return _enter(flow, replace(state, typed=""), node.error)
@@ -163,7 +165,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             return _look_at_the_clock(flow, state, hours)
         case SubFlow() as call:
             return _into(flow, state, call)
-        case LookUp() as errand:
+        case LookUp() | TellTicket() as errand:
             return _send(flow, state, errand)
         case Return():
             return _back(flow, state)
@@ -304,7 +306,7 @@ def _back(flow: Flow, state: State) -> Turn:
 
 
 def _send(flow: Flow, state: State, errand: Errand) -> Turn:
-    asked = question(errand, _known(state))
+    asked = question(errand, _known(state), state.customer)
     if asked is None:
         return _done(flow, state, errand, "error")
     return Turn(state=state, effects=(Ask(question=asked, within_s=errand.within_s),))
@@ -312,12 +314,23 @@ def _send(flow: Flow, state: State, errand: Errand) -> Turn:
 
 def _answered(flow: Flow, state: State, answer: Answered) -> Turn:
     errand = _node(flow, state)
-    if not isinstance(errand, Errand):
+    if not isinstance(errand, Errand) or state.listening:
         return _heard(flow, state)
+    words = speech(question(errand, _known(state), state.customer), answer)
     state = replace(state, values={**state.values, **learnt(errand, answer)})
     if isinstance(errand, LookUp):
         state = replace(state, customer=answer.customer)
-    return _done(flow, state, errand, answer.way)
+    return _say_words(flow, state, errand, words) if words else _done(flow, state, errand, answer.way)
+
+
+def _say_words(flow: Flow, state: State, errand: Errand, words: Words) -> Turn:
+    sounds: tuple[Sound, ...] = ()
+    for word in words:
+        said = (Sound(language=state.language, key=word),) if isinstance(word, str) else _spoken(state, *word)
+        if said is None:
+            return _done(flow, state, errand, "error")
+        sounds += said
+    return _sound(replace(state, listening=True), sounds).first(_step(flow, state, "", label(errand, "told")))
 
 
 def _done(flow: Flow, state: State, errand: Errand, way: str) -> Turn:

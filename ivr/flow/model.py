@@ -12,7 +12,7 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.conditions import Comparison
-from ivr.flow.errands import LookUp, kept, wanted, ways
+from ivr.flow.errands import TICKET_KINDS, TICKET_WORDS, LookUp, TellTicket, kept, wanted, ways
 from ivr.flow.hours import Calendar
 from ivr.flow.names import NodeId as NodeId  # noqa: PLC0414 - whoever has nodes has their names from here
 from ivr.flow.saying import Kind
@@ -252,6 +252,7 @@ Node = (
     | OpenHours
     | SubFlow
     | LookUp
+    | TellTicket
     | Return
     | Queue
     | Goodbye
@@ -297,6 +298,8 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
             if node.confirm is not None:
                 fields |= {"confirm.before": node.confirm.before, "confirm.after": node.confirm.after}
+        case TellTicket():
+            fields = {"kind": tuple(Prompt(key=key) for key in TICKET_WORDS)}
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
         case LookUp() | Return() | Queue() | HangUp():
@@ -312,6 +315,8 @@ def kinds_of(node: Node) -> Iterator[tuple[str, Kind]]:
             yield from (("parts", part.kind) for part in node.parts if isinstance(part, Part))
         case Collect(confirm=Confirm()):
             yield "confirm", Kind.DIGITS
+        case TellTicket():
+            yield from (("kind", kind) for kind in TICKET_KINDS)
         case _:
             return
 
@@ -324,7 +329,7 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
-        case LookUp():
+        case LookUp() | TellTicket():
             yield from wanted(node)
         case _:
             return
@@ -339,7 +344,7 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
-        case LookUp():
+        case LookUp() | TellTicket():
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
@@ -392,7 +397,7 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp():
+        case LookUp() | TellTicket():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

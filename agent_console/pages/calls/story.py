@@ -83,6 +83,8 @@ _DONE: Final[Mapping[str, Sentence]] = {
     "caller_found": say("caller recognised"),
     "caller_several": say("several customers share the number"),
     "caller_unknown": say("caller not recognised"),
+    "ticket_told": say("told how the ticket stands"),
+    "ticket_unknown": say("ticket not found, or another customer's"),
     "not_answered": say("no answer from our system"),
 }
 """What the menu had our house do."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.customers import CustomerLevel, NumberSource
+from crm_core.domain.tickets import Ticket, TicketStatus
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.kernel.language import Language
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
-from ivr.flow.asked import Answered, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, WhoIs
 
 CALL = CallId("pbx-17-4")
 MOBILE = "13800138000"
@@ -28,8 +32,8 @@ def services(database: Database, clock: ManualClock) -> Services:
 
 
 @pytest.fixture
-def desk(services: Services) -> MenuDesk:
-    return MenuDesk(services)
+def desk(services: Services, clock: ManualClock) -> MenuDesk:
+    return MenuDesk(services, clock, ZoneInfo("Asia/Shanghai"))
 
 
 async def customer(
@@ -63,3 +67,49 @@ async def test_several_share_a_number(services: Services, desk: MenuDesk) -> Non
 @pytest.mark.parametrize("number", ["", "anonymous", "02100000000", "'; DROP TABLE customer;--", "9" * 300])
 async def test_strangers_and_no_numbers(desk: MenuDesk, number: str) -> None:
     assert await desk.answer(CALL, WhoIs(number=number)) == Answered(way="unknown")
+
+
+# How is my ticket ----------------------------------------------------------------------------------------------------
+
+
+def how(ticket: Ticket, *, caller: str = MOBILE, customer: str = "") -> HowIsTicket:
+    return HowIsTicket(number=ticket.number.replace("T", "").replace("-", ""), caller=caller, customer=customer)
+
+
+async def test_a_customer_hears_of_his_own_ticket(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    ticket = await services.tickets.create(subject="漏水", customer=his)
+    assert await desk.answer(CALL, how(ticket)) == Answered(way="told", values={"status": "new"})
+    await services.tickets.update(ticket.id, status=TicketStatus.PENDING)
+    looked_up = how(ticket, caller="", customer=his)
+    assert await desk.answer(CALL, looked_up) == Answered(way="told", values={"status": "pending"})
+
+
+async def test_nobody_hears_of_anothers(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    other = await customer(services, "13900139000", name="李静")
+    ticket = await services.tickets.create(subject="漏水", customer=his)
+    nobodys = await services.tickets.create(subject="漏水")
+    unknown = Answered(way="unknown")
+    assert await desk.answer(CALL, how(ticket, caller="13900139000")) == unknown
+    assert await desk.answer(CALL, how(ticket, customer=other)) == unknown
+    assert await desk.answer(CALL, how(ticket, caller="")) == unknown
+    assert await desk.answer(CALL, how(nobodys, caller="")) == unknown
+
+
+@pytest.mark.parametrize(
+    "number", ["", "1", "202601050001", "20260105000100000", "T-20260105-0001", "２０２６０１０５０００１"]
+)
+async def test_what_is_no_ticket(services: Services, desk: MenuDesk, number: str) -> None:
+    await customer(services)
+    assert await desk.answer(CALL, HowIsTicket(number=number, caller=MOBILE, customer="")) == Answered(way="unknown")
+
+
+async def test_the_next_callback_is_what_was_promised(services: Services, desk: MenuDesk, clock: ManualClock) -> None:
+    his = await customer(services)
+    ticket = await services.tickets.create(subject="漏水", customer=his)
+    for hours in (30, 2, -1):
+        due_at = clock.now() + timedelta(hours=hours)
+        await services.callbacks.schedule(due_at=due_at, why="", number=MOBILE, customer=his, ticket=ticket.id)
+    promised = {"status": "new", "due": "2026-01-05T19:00"}
+    assert await desk.answer(CALL, how(ticket)) == Answered(way="told", values=promised)

@@ -13,7 +13,7 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from ivr.flow.asked import Answered
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
-from ivr.flow.errands import Errand, LookUp
+from ivr.flow.errands import TICKET_WORDS, Errand, LookUp, TellTicket
 from ivr.flow.hours import Calendar, Span
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import (
@@ -44,7 +44,7 @@ from ivr.flow.model import (
 )
 from ivr.flow.saying import Kind, pieces
 
-SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye"})
+SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye", *TICKET_WORDS})
 SOUNDS = {language: SENTENCES.union(*(pieces(kind, language) for kind in Kind)) for language in Language}
 NAMES = ("account", "until", "ani", "language")
 """Values that flows of these tests give and read."""
@@ -128,7 +128,10 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         unknown=ahead,
         error=ahead,
     )
-    return st.one_of(look_ups)
+    tickets = st.builds(
+        TellTicket, id=st.just(node), number=st.sampled_from(("ani", "account")), told=ahead, unknown=ahead, error=ahead
+    )
+    return st.one_of(look_ups, tickets)
 
 
 @cache
@@ -136,8 +139,10 @@ def answers() -> st.SearchStrategy[Answered]:
     """Whatever a desk might say, sensible or not."""
     return st.builds(
         Answered,
-        way=st.sampled_from(("found", "several", "unknown", "error", "elsewhere")),
-        values=st.dictionaries(st.sampled_from(("name", "level", "odd")), st.text(max_size=8)),
+        way=st.sampled_from(("found", "several", "unknown", "told", "error", "elsewhere")),
+        values=st.dictionaries(
+            st.sampled_from(("name", "status", "due")), st.sampled_from(("", "open", "2026-11-28T09:00"))
+        ),
         customer=st.sampled_from(("", "cus_1")),
     )
 

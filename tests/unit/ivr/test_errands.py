@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from ivr.flow.asked import Answered, WhoIs
+from crm_core.domain.tickets import TicketStatus
+from ivr.flow.asked import Answered, HowIsTicket, WhoIs
+from ivr.flow.errands import TICKET_STATUSES
 from ivr.flow.interpreter import advance, begin
-from ivr.flow.messages import Ask, Effect, EnterQueue, Failed, Heard, Input, Known, Step
+from ivr.flow.messages import Ask, Effect, EnterQueue, Failed, Heard, Input, Known, PlaySounds, Step
 from ivr.flow.model import Flow
 from tests.unit.ivr.flows import small_flow
 
@@ -32,6 +34,10 @@ def end(effects: list[Effect]) -> str | None:
 
 def asked(effects: list[Effect]) -> list[Any]:
     return [one.question for one in effects if isinstance(one, Ask)]
+
+
+def said(effects: list[Effect]) -> list[list[str]]:
+    return [[sound.key for sound in one.sounds] for one in effects if isinstance(one, PlaySounds)]
 
 
 def steps(effects: list[Effect]) -> list[tuple[str, str, str]]:
@@ -115,3 +121,82 @@ def test_an_answer_nobody_asked_for_is_no_key() -> None:
     state = advance(flow, begin(flow).state, Answered(way="found")).state
     assert state.node == "menu"
     assert state.values == {"ani": "", "dnis": ""}
+
+
+# How is my ticket ----------------------------------------------------------------------------------------------------
+
+
+def telling(language: str = "zh") -> Flow:
+    """Looks the caller up, asks for a ticket's number, and tells of it."""
+    nodes = {
+        "language": {"kind": "language", "language": language, "next": "who"},
+        "who": {"kind": "look_up", "found": "ask", "several": "ask", "unknown": "ask", "error": "ask"},
+        "ask": {
+            "kind": "collect",
+            "into": "number",
+            "prompts": ["ask"],
+            "longest": 12,
+            "next": "tell",
+            "exhausted": "person",
+        },
+        "tell": {"kind": "ticket_status", "number": "number", "told": "yes", "unknown": "no", "error": "house"},
+        **QUEUES,
+    }
+    return small_flow(start="language", nodes=nodes)
+
+
+OPEN = Answered(way="told", values={"status": "open"})
+PROMISED = Answered(way="told", values={"status": "pending", "due": "2026-11-28T09:30"})
+
+
+def test_a_ticket_is_asked_for_as_whoever_was_looked_up() -> None:
+    effects = play(telling(), "", ZHANG, "12#")
+    assert asked(effects)[-1] == HowIsTicket(number="12", caller="13800138000", customer="cus_1")
+    effects = play(telling(), "", Answered(way="unknown"), "12#")
+    assert asked(effects)[-1] == HowIsTicket(number="12", caller="13800138000", customer="")
+
+
+def test_a_ticket_is_told_of_and_then_he_goes_on() -> None:
+    effects = play(telling(), "", ZHANG, "12#", OPEN)
+    assert said(effects)[-1] == ["ticket_number", "digit_1", "n_2", "ticket_open"]
+    assert steps(effects)[-1] == ("tell", "", "ticket_told")
+    assert end(play(telling(), "", ZHANG, "12#", OPEN, "")) == "yes"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_was_promised_is_told_as_well(language: str) -> None:
+    words = said(play(telling(language), "", ZHANG, "12#", PROMISED))[-1]
+    assert words[3:5] == ["ticket_pending", "ticket_due"]
+    assert len(words) > 7
+
+
+def test_a_word_of_it_is_enough() -> None:
+    turn = begin(telling(), Known(ani="1"))
+    for one in (Heard(), ZHANG, Heard(digits="12#"), OPEN, Heard(digits="9")):
+        turn = advance(telling(), turn.state, one)
+    assert turn.state.node == "yes"
+    assert turn.state.typed == "9"
+
+
+@pytest.mark.parametrize(
+    ("answer", "label", "to"),
+    [
+        (Answered(way="unknown"), "ticket_unknown", "no"),
+        (Failed(), "not_answered", "house"),
+        (Answered(way="told", values={"status": "open", "due": "soon"}), "not_answered", "house"),
+    ],
+)
+def test_a_ticket_that_cannot_be_told_of(answer: Input, label: str, to: str) -> None:
+    effects = play(telling(), "", ZHANG, "12#", answer)
+    assert steps(effects)[-1] == ("tell", "", label)
+    assert end(effects) == to
+
+
+def test_a_prompt_that_is_missing_then_is_no_second_question() -> None:
+    effects = play(telling(), "", ZHANG, "12#", OPEN, Failed())
+    assert [label for _, _, label in steps(effects)] == ["caller_found", "entered", "ticket_told"]
+    assert end(effects) == "house"
+
+
+def test_every_status_a_ticket_may_have_can_be_told() -> None:
+    assert set(TICKET_STATUSES) == set(TicketStatus)

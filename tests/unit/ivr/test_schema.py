@@ -64,6 +64,7 @@ NODES: dict[str, dict[str, Any]] = {
     "clock": {"kind": "open_hours", "calendar": "house", "open": "menu", "closed": "person", "until": "until"},
     "elsewhere": {"kind": "sub_flow", "flow": "other", "next": "menu", "error": "person"},
     "who": {"kind": "look_up", "by": "account", "found": "menu", "several": "menu", "unknown": "person", "within_s": 2},
+    "ticket": {"kind": "ticket_status", "number": "account", "told": "menu", "unknown": "person", "error": "person"},
     "english": {"kind": "language", "language": "en", "next": "menu"},
     "back": {"kind": "return"},
     "bye": {"kind": "goodbye", "prompts": ["bye"]},

@@ -149,6 +149,10 @@ export function menuWord(key: string): string {
       return t("several customers share the number");
     case "caller_unknown":
       return t("caller not recognised");
+    case "ticket_told":
+      return t("told how the ticket stands");
+    case "ticket_unknown":
+      return t("ticket not found, or another customer's");
     case "not_answered":
       return t("no answer from our system");
     default:
