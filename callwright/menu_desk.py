@@ -7,12 +7,13 @@ from datetime import datetime, tzinfo
 
 from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
 from crm_core.domain.customers import Certainty
-from crm_core.domain.tickets import Ticket
+from crm_core.domain.tickets import Ticket, TicketType
 from crm_core.errors import TicketNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.kernel.phone import NumberKind, PhoneNumber
 from crm_core.services.bundle import Services
-from ivr.flow.asked import Answered, HowIsTicket, Question, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, NewCallback, NewTicket, Question, WhoIs
 
 _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 
@@ -29,6 +30,10 @@ class MenuDesk:
                 return await self._who_is(number)
             case HowIsTicket():
                 return await self._how_is(question)
+            case NewTicket():
+                return await self._open(call, question)
+            case NewCallback():
+                return await self._promise(call, question)
 
     # ---- who is it
 
@@ -76,5 +81,42 @@ class MenuDesk:
         still_to_keep = CallbackFilter(ticket=ticket.id, states=(CallbackState.SCHEDULED,), since=self._clock.now())
         return next(iter((await self._services.callbacks.search(still_to_keep, limit=1)).items), None)
 
+    # ---- what shall be done
+
+    async def _open(self, call: CallId, asked: NewTicket) -> Answered:
+        await self._services.calls.expect(call, self._clock.now())
+        made = await self._services.tickets.create(
+            subject=asked.subject,
+            description="\n".join(f"{name}: {text}" for name, text in asked.details.items()),
+            type=TicketType(asked.matter),
+            customer=await self._customer(asked.customer, asked.caller),
+            call=call,
+        )
+        return Answered(way="opened", values={"number": _digits(made.number)})
+
+    async def _promise(self, call: CallId, asked: NewCallback) -> Answered:
+        number = self._services.customers.number(asked.number)
+        if number.kind is not NumberKind.E164:
+            return Answered(way="unusable")
+        await self._services.calls.expect(call, self._clock.now())
+        made = await self._already(call, number) or await self._services.callbacks.schedule(
+            due_at=asked.due_at,
+            why=asked.why,
+            number=asked.number,
+            customer=await self._customer(asked.customer, asked.caller),
+            call=call,
+        )
+        return Answered(way="promised", values={"due": self._here(made.due_at)})
+
+    async def _already(self, call: CallId, number: PhoneNumber) -> Callback | None:
+        """Who asks twice in one call is promised one callback."""
+        of_this_call = CallbackFilter(call=call, states=(CallbackState.SCHEDULED,))
+        found = await self._services.callbacks.search(of_this_call)
+        return next((one for one in found if one.number.key == number.key), None)
+
     def _here(self, when: datetime) -> str:
         return when.astimezone(self._zone).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)

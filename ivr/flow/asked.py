@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,39 @@ class HowIsTicket:
     """Who he is; empty when he was not looked up."""
 
 
-Question = WhoIs | HowIsTicket
+class Matter(StrEnum):
+    """What a ticket is about."""
+
+    CONSULTATION = "consultation"
+    REPAIR = "repair"
+    COMPLAINT = "complaint"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """`opened` with its `number`, as digits."""
+
+    matter: Matter
+    subject: str
+    details: Mapping[str, str] = field(repr=False)
+    """What the caller typed, by the names of the values."""
+    caller: str = field(repr=False)
+    customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCallback:
+    """`promised` with `due`; `unusable` when that is no number that can be called."""
+
+    number: str = field(repr=False)
+    due_at: datetime
+    why: str
+    caller: str = field(repr=False)
+    customer: str
+
+
+Question = WhoIs | HowIsTicket | NewTicket | NewCallback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

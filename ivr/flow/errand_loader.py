@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
-from ivr.flow.errands import PATIENCE_S, Errand, LookUp, TellTicket
-from ivr.flow.fields import Fields
+from ivr.flow.asked import Matter
+from ivr.flow.errands import PATIENCE_S, Errand, LookUp, OfferCallback, OpenTicket, TellTicket
+from ivr.flow.fields import MOST_TEXT, Fields
 from ivr.flow.model import NodeId
+
+_LINE = re.compile(rf"[^\x00-\x1f]{{1,{MOST_TEXT}}}")
+_NO_LINE = f"must be a text of 1 to {MOST_TEXT} characters in one line"
+_WEEK_MIN = 7 * 24 * 60
 
 
 def _look_up(fields: Fields, node: NodeId, error: NodeId) -> LookUp:
@@ -32,6 +38,34 @@ def _ticket_status(fields: Fields, node: NodeId, error: NodeId) -> TellTicket:
     )
 
 
+def _open_ticket(fields: Fields, node: NodeId, error: NodeId) -> OpenTicket:
+    return OpenTicket(
+        id=node,
+        matter=fields.one_of("type", Matter),
+        subject=fields.text("subject", _LINE, _NO_LINE),
+        values=fields.rows("values", lambda inner, at: inner.word(at), optional=True),
+        into=fields.optional_word("into"),
+        opened=NodeId(fields.word("opened")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _offer_callback(fields: Fields, node: NodeId, error: NodeId) -> OfferCallback:
+    return OfferCallback(
+        id=node,
+        number=fields.word("number", "ani"),
+        why=fields.text("why", _LINE, _NO_LINE),
+        within_min=fields.whole("within_min", 1, _WEEK_MIN, 60),
+        calendar=fields.optional_word("calendar"),
+        into=fields.optional_word("into"),
+        promised=NodeId(fields.word("promised")),
+        unusable=NodeId(fields.word("unusable")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
 def _patience(fields: Fields) -> float:
     return fields.number("within_s", 0.5, 10, PATIENCE_S)
 
@@ -39,4 +73,6 @@ def _patience(fields: Fields) -> float:
 ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
     "look_up": _look_up,
     "ticket_status": _ticket_status,
+    "open_ticket": _open_ticket,
+    "offer_callback": _offer_callback,
 }

@@ -6,9 +6,11 @@ Every errand has an `error` way, for a house that does not answer in time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from ivr.flow.asked import Answered, HowIsTicket, Question, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, Question, WhoIs
+from ivr.flow.hours import Calendar, in_hours
 from ivr.flow.names import NodeId
 from ivr.flow.saying import Kind
 
@@ -43,7 +45,42 @@ class TellTicket:
     within_s: float = PATIENCE_S
 
 
-Errand = LookUp | TellTicket
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTicket:
+    """A ticket from what the caller typed."""
+
+    id: NodeId
+    matter: Matter
+    subject: str
+    opened: NodeId
+    error: NodeId
+    values: tuple[str, ...] = ()
+    """What goes into its description."""
+    into: str | None = None
+    """The name of the value that keeps its number."""
+    within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCallback:
+    """The promise to call back."""
+
+    id: NodeId
+    number: str
+    """The name of the value that holds the number."""
+    why: str
+    within_min: int
+    promised: NodeId
+    unusable: NodeId
+    error: NodeId
+    calendar: str | None = None
+    """Only in these hours is anybody called back."""
+    into: str | None = None
+    """The name of the value that keeps by when."""
+    within_s: float = PATIENCE_S
+
+
+Errand = LookUp | TellTicket | OpenTicket | OfferCallback
 
 ABOUT_THE_CUSTOMER = {"name": "customer_name", "language": "customer_language", "level": "customer_level"}
 """Values that a look-up gives; empty when it found nobody, or several."""
@@ -53,6 +90,18 @@ TICKET_WORDS = ("ticket_number", *(f"ticket_{status}" for status in TICKET_STATU
 """The prompts with which a ticket is told of …"""
 TICKET_KINDS = (Kind.DIGITS, Kind.DATE, Kind.TIME)
 """… and what is said between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known when an errand is sent."""
+
+    values: Mapping[str, str]
+    customer: str = ""
+    at: datetime | None = None
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+
 Words = tuple[str | tuple[Kind, str], ...]
 """Prompts by their keys, and texts with what they are."""
 
@@ -69,6 +118,10 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:
             }
         case TellTicket():
             return {"told": errand.told, "unknown": errand.unknown, "error": errand.error}
+        case OpenTicket():
+            return {"opened": errand.opened, "error": errand.error}
+        case OfferCallback():
+            return {"promised": errand.promised, "unusable": errand.unusable, "error": errand.error}
 
 
 def label(errand: Errand, way: str) -> str:
@@ -78,8 +131,10 @@ def label(errand: Errand, way: str) -> str:
     match errand:
         case LookUp():
             return f"caller_{way}"
-        case TellTicket():
+        case TellTicket() | OpenTicket():
             return f"ticket_{way}"
+        case OfferCallback():
+            return f"callback_{way}"
 
 
 def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
@@ -88,6 +143,12 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
         case LookUp(by=by):
             yield "by", by
         case TellTicket(number=number):
+            yield "number", number
+            yield "kind", "ani"
+        case OpenTicket(values=values):
+            yield from (("values", name) for name in values)
+            yield "kind", "ani"
+        case OfferCallback(number=number):
             yield "number", number
             yield "kind", "ani"
 
@@ -99,15 +160,39 @@ def kept(errand: Errand) -> Mapping[str, str]:
             return ABOUT_THE_CUSTOMER
         case TellTicket():
             return ABOUT_THE_TICKET
+        case OpenTicket(into=str() as into):
+            return {"number": into}
+        case OfferCallback(into=str() as into):
+            return {"due": into}
+        case OpenTicket() | OfferCallback():
+            return {}
 
 
-def question(errand: Errand, values: Mapping[str, str], customer: str) -> Question | None:
+def question(errand: Errand, known: Situation) -> Question | None:
     """None: with what is known so far nothing can be asked."""
+    values, who = known.values, {"caller": known.values.get("ani", ""), "customer": known.customer}
     match errand:
         case LookUp(by=by):
             return WhoIs(number=values.get(by, ""))
         case TellTicket(number=number):
-            return HowIsTicket(number=values.get(number, ""), caller=values.get("ani", ""), customer=customer)
+            return HowIsTicket(number=values.get(number, ""), **who)
+        case OpenTicket(matter=matter, subject=subject):
+            details = {name: values[name] for name in errand.values if values.get(name)}
+            return NewTicket(matter=matter, subject=subject, details=details, **who)
+        case OfferCallback(number=number, why=why):
+            if (due_at := _due(errand, known)) is None:
+                return None
+            return NewCallback(number=values.get(number, ""), due_at=due_at, why=why, **who)
+
+
+def _due(errand: OfferCallback, known: Situation) -> datetime | None:
+    within = timedelta(minutes=errand.within_min)
+    if known.at is None:
+        return None
+    if errand.calendar is None:
+        return known.at + within
+    calendar = known.calendars.get(errand.calendar)
+    return in_hours(calendar, known.at, within) if calendar else None
 
 
 def learnt(errand: Errand, answer: Answered) -> Mapping[str, str]:

@@ -16,7 +16,20 @@ from crm_core.kernel.ids import SkillKey
 from ivr.flow.asked import Answered
 from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
-from ivr.flow.errands import Errand, LookUp, TellTicket, Words, label, learnt, question, speech, ways
+from ivr.flow.errands import (
+    Errand,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    Situation,
+    TellTicket,
+    Words,
+    label,
+    learnt,
+    question,
+    speech,
+    ways,
+)
 from ivr.flow.hours import standing
 from ivr.flow.messages import (
     AnswerCall,
@@ -120,7 +133,7 @@ def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each ki
             return _end(state, Disconnect())
         case TellTicket(told=to) if state.listening:
             return _enter(flow, state, to)
-        case LookUp() | TellTicket() as errand:
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() as errand:
             return _done(flow, state, errand, "error")  # that was no answer
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=state)  # these never wait for an answer
@@ -130,7 +143,7 @@ def _fail(flow: Flow, state: State) -> Turn:
     match _node(flow, state):
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=replace(state, over=True))  # nothing of theirs is waited for
-        case LookUp() | TellTicket() as errand if not state.listening:
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() as errand if not state.listening:
             return _done(flow, replace(state, typed=""), errand, "error")
         case node:
             return _enter(flow, replace(state, typed=""), node.error)
@@ -165,7 +178,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             return _look_at_the_clock(flow, state, hours)
         case SubFlow() as call:
             return _into(flow, state, call)
-        case LookUp() | TellTicket() as errand:
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() as errand:
             return _send(flow, state, errand)
         case Return():
             return _back(flow, state)
@@ -306,17 +319,22 @@ def _back(flow: Flow, state: State) -> Turn:
 
 
 def _send(flow: Flow, state: State, errand: Errand) -> Turn:
-    asked = question(errand, _known(state), state.customer)
+    asked = question(errand, _situation(flow, state))
     if asked is None:
         return _done(flow, state, errand, "error")
     return Turn(state=state, effects=(Ask(question=asked, within_s=errand.within_s),))
+
+
+def _situation(flow: Flow, state: State) -> Situation:
+    calendars = _here(flow, state).calendars
+    return Situation(values=_known(state), customer=state.customer, at=state.at, calendars=calendars)
 
 
 def _answered(flow: Flow, state: State, answer: Answered) -> Turn:
     errand = _node(flow, state)
     if not isinstance(errand, Errand) or state.listening:
         return _heard(flow, state)
-    words = speech(question(errand, _known(state), state.customer), answer)
+    words = speech(question(errand, _situation(flow, state)), answer)
     state = replace(state, values={**state.values, **learnt(errand, answer)})
     if isinstance(errand, LookUp):
         state = replace(state, customer=answer.customer)

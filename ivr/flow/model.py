@@ -12,7 +12,17 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.conditions import Comparison
-from ivr.flow.errands import TICKET_KINDS, TICKET_WORDS, LookUp, TellTicket, kept, wanted, ways
+from ivr.flow.errands import (
+    TICKET_KINDS,
+    TICKET_WORDS,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    TellTicket,
+    kept,
+    wanted,
+    ways,
+)
 from ivr.flow.hours import Calendar
 from ivr.flow.names import NodeId as NodeId  # noqa: PLC0414 - whoever has nodes has their names from here
 from ivr.flow.saying import Kind
@@ -253,6 +263,8 @@ Node = (
     | SubFlow
     | LookUp
     | TellTicket
+    | OpenTicket
+    | OfferCallback
     | Return
     | Queue
     | Goodbye
@@ -302,7 +314,7 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             fields = {"kind": tuple(Prompt(key=key) for key in TICKET_WORDS)}
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
-        case LookUp() | Return() | Queue() | HangUp():
+        case LookUp() | OpenTicket() | OfferCallback() | Return() | Queue() | HangUp():
             pass
     for name, prompts in fields.items():
         yield from ((name, prompt) for prompt in prompts)
@@ -329,7 +341,7 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
-        case LookUp() | TellTicket():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback():
             yield from wanted(node)
         case _:
             return
@@ -344,7 +356,7 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
-        case LookUp() | TellTicket():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback():
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
@@ -397,7 +409,7 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp() | TellTicket():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ivr.flow.errands import TellTicket
+from ivr.flow.errands import OpenTicket, TellTicket
 from ivr.flow.model import (
     KNOWN_FROM_THE_START,
     Collect,
@@ -60,16 +60,19 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
         for field, name in values_read(node):
             if name not in given:
                 yield Problem(node=node.id, field=field, says=f"nothing gives the value “{name}”")
-        for field, name in _told_aloud(node):
+        for field, name in _told(node):
             if name in secret:
-                yield Problem(node=node.id, field=field, says=f"“{name}” is secret and is not said")
+                done = "written" if isinstance(node, OpenTicket) else "said"
+                yield Problem(node=node.id, field=field, says=f"“{name}” is secret and is not {done}")
 
 
-def _told_aloud(node: Node) -> Iterator[tuple[str, str]]:
+def _told(node: Node) -> Iterator[tuple[str, str]]:
     match node:
         case Say(parts=parts):
             yield from (("parts", part.value) for part in parts if isinstance(part, Part))
         case TellTicket(number=number):
             yield "number", number
+        case OpenTicket(values=values):
+            yield from (("values", name) for name in values)
         case _:
             return

@@ -85,6 +85,9 @@ _DONE: Final[Mapping[str, Sentence]] = {
     "caller_unknown": say("caller not recognised"),
     "ticket_told": say("told how the ticket stands"),
     "ticket_unknown": say("ticket not found, or another customer's"),
+    "ticket_opened": say("ticket opened"),
+    "callback_promised": say("callback promised"),
+    "callback_unusable": say("number cannot be called back"),
     "not_answered": say("no answer from our system"),
 }
 """What the menu had our house do."""

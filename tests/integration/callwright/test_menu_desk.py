@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.customers import CustomerLevel, NumberSource
-from crm_core.domain.tickets import Ticket, TicketStatus
+from crm_core.domain.tickets import Ticket, TicketStatus, TicketType
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.kernel.language import Language
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
-from ivr.flow.asked import Answered, HowIsTicket, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, WhoIs
 
 CALL = CallId("pbx-17-4")
 MOBILE = "13800138000"
@@ -113,3 +113,59 @@ async def test_the_next_callback_is_what_was_promised(services: Services, desk: 
         await services.callbacks.schedule(due_at=due_at, why="", number=MOBILE, customer=his, ticket=ticket.id)
     promised = {"status": "new", "due": "2026-01-05T19:00"}
     assert await desk.answer(CALL, how(ticket)) == Answered(way="told", values=promised)
+
+
+# What shall be done --------------------------------------------------------------------------------------------------
+
+DUE = datetime(2026, 1, 5, 11, tzinfo=UTC)
+
+
+def wish(number: str = MOBILE, due_at: datetime = DUE, *, caller: str = MOBILE) -> NewCallback:
+    return NewCallback(number=number, due_at=due_at, why="语音菜单", caller=caller, customer="")
+
+
+async def test_a_ticket_of_the_call_with_what_was_typed(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    details = {"serial": "42", "model": "7"}
+    new = NewTicket(matter=Matter.REPAIR, subject="报修", details=details, caller=MOBILE, customer="")
+    assert await desk.answer(CALL, new) == Answered(way="opened", values={"number": "202601050001"})
+    (made,) = await services.tickets.of_call(CALL)
+    assert (made.customer, made.type, made.description) == (his, TicketType.REPAIR, "serial: 42\nmodel: 7")
+
+
+async def test_a_strangers_ticket_is_nobodys(services: Services, desk: MenuDesk) -> None:
+    new = NewTicket(matter=Matter.OTHER, subject="报修", details={}, caller="", customer="")
+    assert (await desk.answer(CALL, new)).way == "opened"
+    (made,) = await services.tickets.of_call(CALL)
+    assert made.customer is None
+
+
+async def test_a_callback_of_the_call(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    assert await desk.answer(CALL, wish()) == Answered(way="promised", values={"due": "2026-01-05T19:00"})
+    (made,) = (await services.callbacks.of_customer(his)).items
+    assert (made.call, made.due_at, made.why, made.number.key) == (CALL, DUE, "语音菜单", "+8613800138000")
+
+
+async def test_another_number_that_he_typed(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    assert (await desk.answer(CALL, wish("02164881234"))).way == "promised"
+    (made,) = (await services.callbacks.of_customer(his)).items
+    assert made.number.key == "+862164881234"
+
+
+async def test_who_asks_twice_in_a_call_is_promised_one(services: Services, desk: MenuDesk) -> None:
+    first = await desk.answer(CALL, wish())
+    assert await desk.answer(CALL, wish("+8613800138000", DUE + timedelta(hours=1))) == first
+    assert (await desk.answer(CALL, wish("02164881234"))).way == "promised"
+    assert len((await services.callbacks.search()).items) == 2
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "110", "1001", "*#", "9" * 20])
+async def test_what_nobody_can_call_back(services: Services, desk: MenuDesk, number: str) -> None:
+    assert await desk.answer(CALL, wish(number)) == Answered(way="unusable")
+    assert not (await services.callbacks.search()).items
+
+
+def test_every_matter_of_a_menu_is_one_of_a_ticket() -> None:
+    assert set(Matter) == set(TicketType)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
-from ivr.flow.asked import Answered
+from ivr.flow.asked import Answered, Matter
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
-from ivr.flow.errands import TICKET_WORDS, Errand, LookUp, TellTicket
+from ivr.flow.errands import TICKET_WORDS, Errand, LookUp, OfferCallback, OpenTicket, TellTicket
 from ivr.flow.hours import Calendar, Span
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import (
@@ -131,7 +131,29 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
     tickets = st.builds(
         TellTicket, id=st.just(node), number=st.sampled_from(("ani", "account")), told=ahead, unknown=ahead, error=ahead
     )
-    return st.one_of(look_ups, tickets)
+    new_tickets = st.builds(
+        OpenTicket,
+        id=st.just(node),
+        matter=st.sampled_from(Matter),
+        subject=st.just("leaking"),
+        values=st.sampled_from(((), ("ani",))),
+        into=st.sampled_from((None, "until")),
+        opened=ahead,
+        error=ahead,
+    )
+    callbacks = st.builds(
+        OfferCallback,
+        id=st.just(node),
+        number=st.sampled_from(("ani", "account")),
+        why=st.just("asked for"),
+        within_min=st.integers(1, 2000),
+        calendar=st.sampled_from((None, "house")),
+        into=st.sampled_from((None, "until")),
+        promised=ahead,
+        unusable=ahead,
+        error=ahead,
+    )
+    return st.one_of(look_ups, tickets, new_tickets, callbacks)
 
 
 @cache
@@ -139,7 +161,9 @@ def answers() -> st.SearchStrategy[Answered]:
     """Whatever a desk might say, sensible or not."""
     return st.builds(
         Answered,
-        way=st.sampled_from(("found", "several", "unknown", "told", "error", "elsewhere")),
+        way=st.sampled_from(
+            ("found", "several", "unknown", "told", "opened", "promised", "unusable", "error", "elsewhere")
+        ),
         values=st.dictionaries(
             st.sampled_from(("name", "status", "due")), st.sampled_from(("", "open", "2026-11-28T09:00"))
         ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crm_core.domain.tickets import TicketStatus
-from ivr.flow.asked import Answered, HowIsTicket, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, WhoIs
 from ivr.flow.errands import TICKET_STATUSES
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.messages import Ask, Effect, EnterQueue, Failed, Heard, Input, Known, PlaySounds, Step
@@ -200,3 +202,119 @@ def test_a_prompt_that_is_missing_then_is_no_second_question() -> None:
 
 def test_every_status_a_ticket_may_have_can_be_told() -> None:
     assert set(TICKET_STATUSES) == set(TicketStatus)
+
+
+# What the house shall do ---------------------------------------------------------------------------------------------
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MONDAY = datetime(2026, 1, 5, 10, 30, tzinfo=SHANGHAI)
+
+
+def writing(**changes: Any) -> Flow:
+    """Asks for a serial number and opens a ticket with it."""
+    serial = {
+        "kind": "collect",
+        "into": "serial",
+        "prompts": ["ask"],
+        "longest": 8,
+        "next": "open",
+        "exhausted": "open",
+    }
+    open_ = {
+        "kind": "open_ticket",
+        "type": "repair",
+        "subject": "报修",
+        "values": ["serial"],
+        "into": "made",
+        "opened": "say",
+        "error": "house",
+        **changes,
+    }
+    say = {"kind": "say", "parts": ["hello", {"say": "digits", "value": "made"}], "next": "yes", "error": "no"}
+    return small_flow(start="serial", nodes={"serial": serial, "open": open_, "say": say, **QUEUES})
+
+
+def test_a_ticket_is_opened_from_what_was_typed() -> None:
+    effects = play(writing(), "42#", Answered(way="opened", values={"number": "12"}), "")
+    assert asked(effects) == [
+        NewTicket(matter=Matter.REPAIR, subject="报修", details={"serial": "42"}, caller="13800138000", customer="")
+    ]
+    assert steps(effects)[-1] == ("open", "", "ticket_opened")
+    assert said(effects)[-1] == ["hello", "digit_1", "n_2"]
+    assert end(effects) == "yes"
+
+
+def test_what_was_not_typed_is_not_written() -> None:
+    assert asked(play(writing(), "", "", "", "", "", ""))[0].details == {}
+
+
+def test_a_ticket_that_could_not_be_opened() -> None:
+    assert end(play(writing(), "42#", Failed())) == "house"
+
+
+def promising(**changes: Any) -> Flow:
+    promise = {
+        "kind": "offer_callback",
+        "why": "语音菜单",
+        "within_min": 60,
+        "into": "due",
+        "promised": "say",
+        "unusable": "no",
+        "error": "house",
+        **changes,
+    }
+    parts = [{"say": "date", "value": "due"}, {"say": "time", "value": "due"}]
+    say = {"kind": "say", "parts": parts, "next": "yes", "error": "no"}
+    week = {day: ["09:00-12:00", "13:00-18:00"] for day in ("mon", "tue")}
+    calendars = {"house": {"week": week}, "never": {"week": {}}}
+    return small_flow(start="promise", nodes={"promise": promise, "say": say, **QUEUES}, calendars=calendars)
+
+
+def test_a_callback_is_promised_at_the_callers_own_number() -> None:
+    promised = Answered(way="promised", values={"due": "2026-01-05T11:30"})
+    effects = play(promising(), promised, "", known=Known(ani="13800138000", at=MONDAY))
+    assert asked(effects) == [
+        NewCallback(
+            number="13800138000",
+            due_at=MONDAY + timedelta(hours=1),
+            why="语音菜单",
+            caller="13800138000",
+            customer="",
+        )
+    ]
+    assert steps(effects) == [("promise", "", "callback_promised")]
+    assert end(effects) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-01-05T10:30", "2026-01-05T11:30"),
+        ("2026-01-05T11:30", "2026-01-05T14:00"),
+        ("2026-01-05T12:30", "2026-01-05T14:00"),
+        ("2026-01-05T17:30", "2026-01-06T10:00"),
+        ("2026-01-06T20:00", "2026-01-12T10:00"),
+        ("2026-01-04T03:00", "2026-01-05T10:00"),
+    ],
+)
+def test_nobody_is_called_back_when_the_house_is_closed(now: str, due: str) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=SHANGHAI)
+    effects = play(promising(calendar="house"), known=Known(ani="1", at=at))
+    assert asked(effects)[0].due_at == datetime.fromisoformat(due).replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(("calendar", "at"), [("never", MONDAY), ("house", None)])
+def test_where_no_time_can_be_promised_nothing_is(calendar: str, at: datetime | None) -> None:
+    effects = play(promising(calendar=calendar), known=Known(ani="1", at=at))
+    assert steps(effects) == [("promise", "", "not_answered")]
+    assert end(effects) == "house"
+
+
+@pytest.mark.parametrize(
+    ("answer", "label", "to"),
+    [(Answered(way="unusable"), "callback_unusable", "no"), (Failed(), "not_answered", "house")],
+)
+def test_a_callback_that_cannot_be_promised(answer: Input, label: str, to: str) -> None:
+    effects = play(promising(), answer, known=Known(ani="1", at=MONDAY))
+    assert steps(effects) == [("promise", "", label)]
+    assert end(effects) == to

@@ -153,6 +153,12 @@ export function menuWord(key: string): string {
       return t("told how the ticket stands");
     case "ticket_unknown":
       return t("ticket not found, or another customer's");
+    case "ticket_opened":
+      return t("ticket opened");
+    case "callback_promised":
+      return t("callback promised");
+    case "callback_unusable":
+      return t("number cannot be called back");
     case "not_answered":
       return t("no answer from our system");
     default:
