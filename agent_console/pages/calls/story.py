@@ -78,6 +78,11 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "complaint": say("Complaint"),
     "operator": say("Operator"),
     "repeat": say("Listen again"),
+    "ticket_status": say("Progress of a ticket"),
+    "callback": say("Callback wanted"),
+    "this_number": say("At this number"),
+    "other_number": say("At another number"),
+    "main_menu": say("Back to the menu"),
 }
 _DONE: Final[Mapping[str, Sentence]] = {
     "caller_found": say("caller recognised"),

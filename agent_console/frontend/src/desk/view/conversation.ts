@@ -143,6 +143,14 @@ export function menuWord(key: string): string {
       return t("Operator");
     case "entered":
       return t("Entry");
+    case "ticket_status":
+      return t("Progress of a ticket");
+    case "callback":
+      return t("Callback wanted");
+    case "this_number":
+      return t("At this number");
+    case "other_number":
+      return t("At another number");
     case "caller_found":
       return t("caller recognised");
     case "caller_several":
