@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 
+from callwright.elsewhere import Elsewhere
 from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
 from crm_core.domain.customers import Certainty
 from crm_core.domain.tickets import Ticket, TicketType
@@ -13,7 +14,7 @@ from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.kernel.phone import NumberKind, PhoneNumber
 from crm_core.services.bundle import Services
-from ivr.flow.asked import Answered, HowIsTicket, NewCallback, NewTicket, Question, WhoIs
+from ivr.flow.asked import Answered, Fetch, HowIsTicket, NewCallback, NewTicket, Question, WhoIs
 
 _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 
@@ -21,8 +22,8 @@ _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 class MenuDesk:
     """The menus' desk. A caller is who his number says only where a person has confirmed that number."""
 
-    def __init__(self, services: Services, clock: Clock, zone: tzinfo) -> None:
-        self._services, self._clock, self._zone = services, clock, zone
+    def __init__(self, services: Services, clock: Clock, zone: tzinfo, elsewhere: Elsewhere) -> None:
+        self._services, self._clock, self._zone, self._elsewhere = services, clock, zone, elsewhere
 
     async def answer(self, call: CallId, question: Question) -> Answered:
         match question:
@@ -34,6 +35,8 @@ class MenuDesk:
                 return await self._open(call, question)
             case NewCallback():
                 return await self._promise(call, question)
+            case Fetch():
+                return await self._elsewhere.fetch(question)
 
     # ---- who is it
 

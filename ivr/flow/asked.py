@@ -60,7 +60,23 @@ class NewCallback:
     customer: str
 
 
-Question = WhoIs | HowIsTicket | NewTicket | NewCallback
+class Method(StrEnum):
+    GET = "get"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """`answered` by another system, with what was to be taken from its answer; `refused` with a status of 4xx."""
+
+    method: Method
+    address: str = field(repr=False)
+    take: Mapping[str, str]
+    """By the names of the values, where in the answer each stands."""
+    body: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

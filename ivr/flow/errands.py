@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, Question, WhoIs
+from ivr.flow.asked import Answered, Fetch, HowIsTicket, Matter, Method, NewCallback, NewTicket, Question, WhoIs
+from ivr.flow.elsewhere import filled, places
 from ivr.flow.hours import Calendar, in_hours
 from ivr.flow.names import NodeId
 from ivr.flow.saying import Kind
@@ -80,7 +81,25 @@ class OfferCallback:
     within_s: float = PATIENCE_S
 
 
-Errand = LookUp | TellTicket | OpenTicket | OfferCallback
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """Asks another system."""
+
+    id: NodeId
+    method: Method
+    url: str
+    """With the names of values in braces."""
+    answered: NodeId
+    refused: NodeId
+    error: NodeId
+    send: Mapping[str, str] = field(default_factory=dict)
+    """What is sent as a JSON object: its names, and those of the values."""
+    take: Mapping[str, str] = field(default_factory=dict)
+    """The names of values, and where in the answer each stands."""
+    within_s: float = PATIENCE_S
+
+
+Errand = LookUp | TellTicket | OpenTicket | OfferCallback | Http
 
 ABOUT_THE_CUSTOMER = {"name": "customer_name", "language": "customer_language", "level": "customer_level"}
 """Values that a look-up gives; empty when it found nobody, or several."""
@@ -122,6 +141,8 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:
             return {"opened": errand.opened, "error": errand.error}
         case OfferCallback():
             return {"promised": errand.promised, "unusable": errand.unusable, "error": errand.error}
+        case Http():
+            return {"answered": errand.answered, "refused": errand.refused, "error": errand.error}
 
 
 def label(errand: Errand, way: str) -> str:
@@ -135,6 +156,8 @@ def label(errand: Errand, way: str) -> str:
             return f"ticket_{way}"
         case OfferCallback():
             return f"callback_{way}"
+        case Http():
+            return f"elsewhere_{way}"
 
 
 def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
@@ -151,6 +174,9 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
         case OfferCallback(number=number):
             yield "number", number
             yield "kind", "ani"
+        case Http(url=url, send=send):
+            yield from (("url", name) for name in places(url))
+            yield from (("send", name) for name in send.values())
 
 
 def kept(errand: Errand) -> Mapping[str, str]:
@@ -164,6 +190,8 @@ def kept(errand: Errand) -> Mapping[str, str]:
             return {"number": into}
         case OfferCallback(into=str() as into):
             return {"due": into}
+        case Http(take=take):
+            return {name: name for name in take}
         case OpenTicket() | OfferCallback():
             return {}
 
@@ -183,6 +211,9 @@ def question(errand: Errand, known: Situation) -> Question | None:
             if (due_at := _due(errand, known)) is None:
                 return None
             return NewCallback(number=values.get(number, ""), due_at=due_at, why=why, **who)
+        case Http(method=method, url=url, send=send, take=take):
+            body = {name: values.get(value, "") for name, value in send.items()} if method is Method.POST else None
+            return Fetch(method=method, address=filled(url, values), body=body, take=take)
 
 
 def _due(errand: OfferCallback, known: Situation) -> datetime | None:

@@ -18,6 +18,7 @@ from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
 from ivr.flow.errands import (
     Errand,
+    Http,
     LookUp,
     OfferCallback,
     OpenTicket,
@@ -133,7 +134,7 @@ def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each ki
             return _end(state, Disconnect())
         case TellTicket(told=to) if state.listening:
             return _enter(flow, state, to)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() as errand:
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand:
             return _done(flow, state, errand, "error")  # that was no answer
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=state)  # these never wait for an answer
@@ -143,7 +144,7 @@ def _fail(flow: Flow, state: State) -> Turn:
     match _node(flow, state):
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=replace(state, over=True))  # nothing of theirs is waited for
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() as errand if not state.listening:
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand if not state.listening:
             return _done(flow, replace(state, typed=""), errand, "error")
         case node:
             return _enter(flow, replace(state, typed=""), node.error)
@@ -178,7 +179,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             return _look_at_the_clock(flow, state, hours)
         case SubFlow() as call:
             return _into(flow, state, call)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() as errand:
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand:
             return _send(flow, state, errand)
         case Return():
             return _back(flow, state)

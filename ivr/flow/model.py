@@ -15,6 +15,7 @@ from ivr.flow.conditions import Comparison
 from ivr.flow.errands import (
     TICKET_KINDS,
     TICKET_WORDS,
+    Http,
     LookUp,
     OfferCallback,
     OpenTicket,
@@ -265,6 +266,7 @@ Node = (
     | TellTicket
     | OpenTicket
     | OfferCallback
+    | Http
     | Return
     | Queue
     | Goodbye
@@ -314,7 +316,7 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             fields = {"kind": tuple(Prompt(key=key) for key in TICKET_WORDS)}
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
-        case LookUp() | OpenTicket() | OfferCallback() | Return() | Queue() | HangUp():
+        case LookUp() | OpenTicket() | OfferCallback() | Http() | Return() | Queue() | HangUp():
             pass
     for name, prompts in fields.items():
         yield from ((name, prompt) for prompt in prompts)
@@ -341,7 +343,7 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
             yield from wanted(node)
         case _:
             return
@@ -356,7 +358,7 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
@@ -409,7 +411,7 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ivr.flow.errands import OpenTicket, TellTicket
+from ivr.flow.elsewhere import places
+from ivr.flow.errands import Http, OpenTicket, TellTicket
 from ivr.flow.model import (
     KNOWN_FROM_THE_START,
     Collect,
@@ -62,7 +63,7 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
                 yield Problem(node=node.id, field=field, says=f"nothing gives the value “{name}”")
         for field, name in _told(node):
             if name in secret:
-                done = "written" if isinstance(node, OpenTicket) else "said"
+                done = "written" if isinstance(node, OpenTicket | Http) else "said"
                 yield Problem(node=node.id, field=field, says=f"“{name}” is secret and is not {done}")
 
 
@@ -74,5 +75,7 @@ def _told(node: Node) -> Iterator[tuple[str, str]]:
             yield "number", number
         case OpenTicket(values=values):
             yield from (("values", name) for name in values)
+        case Http(url=url):
+            yield from (("url", name) for name in places(url))
         case _:
             return

@@ -93,6 +93,8 @@ _DONE: Final[Mapping[str, Sentence]] = {
     "ticket_opened": say("ticket opened"),
     "callback_promised": say("callback promised"),
     "callback_unusable": say("number cannot be called back"),
+    "elsewhere_answered": say("answer fetched from elsewhere"),
+    "elsewhere_refused": say("the other system refused"),
     "not_answered": say("no answer from our system"),
 }
 """What the menu had our house do."""

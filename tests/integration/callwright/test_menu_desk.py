@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from callwright.elsewhere import Elsewhere
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.customers import CustomerLevel, NumberSource
 from crm_core.domain.tickets import Ticket, TicketStatus, TicketType
@@ -33,7 +34,7 @@ def services(database: Database, clock: ManualClock) -> Services:
 
 @pytest.fixture
 def desk(services: Services, clock: ManualClock) -> MenuDesk:
-    return MenuDesk(services, clock, ZoneInfo("Asia/Shanghai"))
+    return MenuDesk(services, clock, ZoneInfo("Asia/Shanghai"), Elsewhere(()))
 
 
 async def customer(

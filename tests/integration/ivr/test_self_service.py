@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from callwright.asterisk.plan import Did
 from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
+from callwright.elsewhere import Elsewhere
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.tickets import Ticket, TicketStatus
@@ -65,7 +66,7 @@ class House:
 @asynccontextmanager
 async def menus_at(world: World, database: Database) -> AsyncIterator[tuple[Services, IvrServer]]:
     services = make_services(database, SystemClock())
-    desk = MenuDesk(services, SystemClock(), UTC)
+    desk = MenuDesk(services, SystemClock(), UTC, Elsewhere(()))
     async with menu_server(port=world.fastagi, prompts=world.prompts, desk=desk) as server:
         yield services, server
         await eventually("every caller to have left the menu", lambda: server.stats().sessions_now == 0)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
-from ivr.flow.asked import Answered, Matter
+from ivr.flow.asked import Answered, Matter, Method
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
-from ivr.flow.errands import TICKET_WORDS, Errand, LookUp, OfferCallback, OpenTicket, TellTicket
+from ivr.flow.errands import TICKET_WORDS, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
 from ivr.flow.hours import Calendar, Span
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import (
@@ -153,7 +153,18 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         unusable=ahead,
         error=ahead,
     )
-    return st.one_of(look_ups, tickets, new_tickets, callbacks)
+    requests = st.builds(
+        Http,
+        id=st.just(node),
+        method=st.sampled_from(Method),
+        url=st.just("https://crm.example.com/{ani}"),
+        send=st.just({}),
+        take=st.sampled_from(({}, {"account": "a.b"})),
+        answered=ahead,
+        refused=ahead,
+        error=ahead,
+    )
+    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests)
 
 
 @cache
@@ -162,7 +173,19 @@ def answers() -> st.SearchStrategy[Answered]:
     return st.builds(
         Answered,
         way=st.sampled_from(
-            ("found", "several", "unknown", "told", "opened", "promised", "unusable", "error", "elsewhere")
+            (
+                "found",
+                "several",
+                "unknown",
+                "told",
+                "opened",
+                "promised",
+                "unusable",
+                "answered",
+                "refused",
+                "error",
+                "elsewhere",
+            )
         ),
         values=st.dictionaries(
             st.sampled_from(("name", "status", "due")), st.sampled_from(("", "open", "2026-11-28T09:00"))

@@ -167,6 +167,10 @@ export function menuWord(key: string): string {
       return t("callback promised");
     case "callback_unusable":
       return t("number cannot be called back");
+    case "elsewhere_answered":
+      return t("answer fetched from elsewhere");
+    case "elsewhere_refused":
+      return t("the other system refused");
     case "not_answered":
       return t("no answer from our system");
     default:
