@@ -19,9 +19,11 @@ from agent_console.app import make_app
 from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
 from callwright.duty import Duty
+from callwright.elsewhere import Elsewhere
 from callwright.foundation import Foundation
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
+from callwright.menu_desk import MenuDesk
 from callwright.metrics import duty_metrics, reconciling_metrics, spool_metrics, telephony_metrics
 from callwright.reconciler import Reconciler
 from callwright.settings import Endpoint, Settings, secret_key
@@ -95,6 +97,9 @@ async def _serving(
             prompts_dir=settings.sounds_dir,
             clock=ground.clock,
             zone=ZoneInfo(settings.timezone),
+            desk=MenuDesk(
+                ground.services, ground.clock, ZoneInfo(settings.timezone), Elsewhere(settings.allowed_menu_hosts)
+            ),
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         lines = await parts.enter_async_context(

@@ -130,6 +130,17 @@ class Settings(BaseSettings):
     area_code: str | None = None
     """Our own, for numbers dialled within the city; default: 21 (Shanghai) in China, elsewhere none."""
 
+    menu_hosts: str = ""
+    """host or host:port that voice menus may ask over HTTP, separated by commas; none: they ask nobody."""
+
+    @field_validator("menu_hosts")
+    @classmethod
+    def _menu_hosts(cls, text: str) -> str:
+        for one in _words(text):
+            if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", one, re.ASCII):
+                raise ValueError(f"{one!r} should be a host or host:port, such as crm.example.com")
+        return text
+
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, text: str) -> str:
@@ -308,6 +319,10 @@ class Settings(BaseSettings):
         if self.forbidden_numbers is not None:
             return _words(self.forbidden_numbers)
         return _words(f"{_COSTLY},{_COSTLY_IN_CHINA}" if self.region == _CHINA else _COSTLY)
+
+    @property
+    def allowed_menu_hosts(self) -> tuple[str, ...]:
+        return _words(self.menu_hosts)
 
     @property
     def lines(self) -> Lines:

@@ -4,6 +4,7 @@ CallwrightError
 └── IvrError
     ├── FlowRefused
     ├── FlowUnknown
+    ├── NotAnswered
     └── AddressTaken
 """
 
@@ -28,6 +29,12 @@ class FlowUnknown(IvrError):
     """There is no menu flow called {flow}."""
 
     code = "ivr.flow_unknown"
+
+
+class NotAnswered(IvrError):
+    """The house could not answer the menu: {why}"""
+
+    code = "ivr.not_answered"
 
 
 class AddressTaken(IvrError):

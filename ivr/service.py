@@ -12,6 +12,7 @@ from typing import Self
 import structlog
 
 from crm_core.kernel.clock import Clock
+from ivr.desk import Desk
 from ivr.errors import FlowUnknown
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
@@ -37,7 +38,7 @@ class IvrStats:
 
 class IvrServer:
     """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`;
-    opening hours are those of `zone`."""
+    opening hours are those of `zone`; `desk` answers what flows ask of the house."""
 
     def __init__(
         self,
@@ -48,12 +49,14 @@ class IvrServer:
         prompts_dir: Path,
         clock: Clock,
         zone: tzinfo,
+        desk: Desk | None = None,
         limits: Limits | None = None,
     ) -> None:
         self._flows = flows
         self._prompts = prompts_dir.absolute()
         self._clock = clock
         self._zone = zone
+        self._desk = desk
         self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
 
     async def __aenter__(self) -> Self:
@@ -90,7 +93,15 @@ class IvrServer:
         began = self._clock.monotonic()
         _log.info("caller in menu", action="ivr_begin", call=request.call, flow=flow.name)
         try:
-            session = MenuSession(line, flow, request.call, prompts=self._prompts, count=self._count, now=self._now)
+            session = MenuSession(
+                line,
+                flow,
+                request.call,
+                prompts=self._prompts,
+                count=self._count,
+                now=self._now,
+                desk=self._desk,
+            )
             await session.run()
         finally:
             seconds = round(self._clock.monotonic() - began, 1)

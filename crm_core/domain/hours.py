@@ -56,6 +56,22 @@ def standing(calendar: Calendar, at: datetime) -> Standing:
     return Standing(open=now_open, until=until)
 
 
+def in_hours(calendar: Calendar, at: datetime, within: timedelta) -> datetime | None:
+    """So long after `at`; where it is closed now or will be then, so long after the opening that follows. None: it is
+    never open."""
+    begins = _opening(calendar, at)
+    if begins is None or standing(calendar, begins + within).open:
+        return begins and begins + within
+    following = _opening(calendar, begins + within)
+    return following and following + within
+
+
+def _opening(calendar: Calendar, after: datetime) -> datetime | None:
+    """When it opens next; at once where it is open."""
+    now = standing(calendar, after)
+    return after if now.open else now.until
+
+
 def _open_times(calendar: Calendar, at: datetime) -> Iterator[tuple[datetime, datetime]]:
     for ahead in range(_LOOK_AHEAD + 1):
         day = at.date() + timedelta(days=ahead)

@@ -7,6 +7,7 @@ exits; for the rest an apology is tried, and then the dialplan takes him to the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,11 +15,15 @@ import structlog
 
 from crm_core.kernel.ids import CallId, SkillKey
 from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
+from ivr.desk import Desk, NobodyAtTheDesk, ask
+from ivr.errors import NotAnswered
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
+from ivr.flow.asked import Answered
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.messages import (
     AnswerCall,
+    Ask,
     Disconnect,
     Effect,
     EnterQueue,
@@ -48,13 +53,24 @@ _ASKED_OF_THE_LINE = {"ani": "CALLERID(num)", "dnis": "CW_DNIS"}
 
 
 class MenuSession:
-    def __init__(self, line: AgiLine, flow: Flow, call: CallId, *, prompts: Path, count: Count, now: Now) -> None:
+    def __init__(
+        self,
+        line: AgiLine,
+        flow: Flow,
+        call: CallId,
+        *,
+        prompts: Path,
+        count: Count,
+        now: Now,
+        desk: Desk | None = None,
+    ) -> None:
         self._line = line
         self._flow = flow
         self._call = call
         self._prompts = prompts
         self._count = count
         self._now = now
+        self._desk = desk or NobodyAtTheDesk()
         self._log = _log.bind(call=call, flow=flow.name)
 
     async def run(self) -> None:
@@ -85,10 +101,10 @@ class MenuSession:
             return ""
 
     async def _carry_out(self, effects: tuple[Effect, ...]) -> Input:
-        digits = ""
+        happened: Heard | Answered = Heard()
         try:
             for effect in effects:
-                digits = await self._one(effect)
+                happened = await self._one(effect)
         except CallerHungUp:
             self._log.info("caller hung up", action="ivr_hung_up")
             return HungUp()
@@ -96,26 +112,32 @@ class MenuSession:
             self._count(failure.code)
             self._log.warning("menu step failed", action="ivr_step_failed", why=str(failure))
             return Failed()
-        return Heard(digits=digits, at=self._now())
+        except NotAnswered as failure:
+            self._count(failure.code)
+            self._log.warning("menu not answered", action="ivr_not_answered", why=str(failure))
+            return Failed()
+        return replace(happened, at=self._now())
 
-    async def _one(self, effect: Effect) -> str:
-        """The keys pressed meanwhile."""
+    async def _one(self, effect: Effect) -> Heard | Answered:
+        """The keys pressed meanwhile, or the answer."""
         match effect:
             case AnswerCall():
                 await self._line.answer()
             case PlaySounds(sounds=sounds, barge_in=barge_in):
-                return await self._play(sounds, barge_in=barge_in)
+                return Heard(digits=await self._play(sounds, barge_in=barge_in))
             case ReadDigit(timeout_s=timeout_s):
-                return await self._line.read_digit(timeout_s)
+                return Heard(digits=await self._line.read_digit(timeout_s))
             case SpeakLanguage():
                 await self._line.set_variables(_language_variables(effect))
             case Step():
                 await self._tell(effect)
+            case Ask():
+                return await ask(self._desk, self._call, effect)
             case EnterQueue():
                 await self._line.set_variables(_queue_variables(effect))
             case Disconnect():
                 await self._line.set_variables({"CW_NEXT": "hangup"})
-        return ""
+        return Heard()
 
     async def _play(self, sounds: tuple[Sound, ...], *, barge_in: bool) -> str:
         pressed = ""

@@ -1,10 +1,10 @@
 """Runs a flow: `(flow, state, what happened) -> (state, effects)`. Knows nothing of telephones, clocks or sockets.
 
 A turn is some Steps to tell and then one effect whose outcome the next turn is made of, or one that ends the flow
-(EnterQueue, Disconnect). Keys pressed too early are kept in `State.typed` and used
-up one by one, so a caller who knows the menu is through before the first word; after a wrong key the rest is forgotten,
-as it was meant for somewhere else. `flow` is always the one the call began with; where the call stands in it, or in a
-sub-flow of it, `State.inside` and `State.node` say.
+(EnterQueue, Disconnect). Keys pressed too early are kept in `State.typed` and used up one by one, so a caller who knows
+the menu is through before the first word; after a wrong key the rest is forgotten, as it was meant for somewhere else.
+`flow` is always the one the call began with; where the call stands in it, or in a sub-flow of it, `State.inside` and
+`State.node` say.
 """
 
 from __future__ import annotations
@@ -14,10 +14,27 @@ from dataclasses import replace
 
 from crm_core.domain.hours import standing
 from crm_core.kernel.ids import SkillKey
+from ivr.flow.asked import Answered
 from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
+from ivr.flow.errands import (
+    Errand,
+    Http,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    Situation,
+    TellTicket,
+    Words,
+    label,
+    learnt,
+    question,
+    speech,
+    ways,
+)
 from ivr.flow.messages import (
     AnswerCall,
+    Ask,
     Disconnect,
     EnterQueue,
     Failed,
@@ -78,6 +95,8 @@ def advance(flow: Flow, state: State, happened: Input) -> Turn:
             return Turn(state=replace(state, over=True))
         case Failed():
             return _fail(flow, state)
+        case Answered(at=at):
+            return _answered(flow, replace(state, at=at or state.at), happened)
         case Heard(digits=digits, at=at):
             typed = (state.typed + digits)[:MOST_TYPED]
             return _heard(flow, replace(state, typed=typed, at=at or state.at))
@@ -113,6 +132,10 @@ def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each ki
             return _listen(state, timeout_s)
         case Goodbye():
             return _end(state, Disconnect())
+        case TellTicket(told=to) if state.listening:
+            return _enter(flow, state, to)
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand:
+            return _done(flow, state, errand, "error")  # that was no answer
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=state)  # these never wait for an answer
 
@@ -121,6 +144,8 @@ def _fail(flow: Flow, state: State) -> Turn:
     match _node(flow, state):
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=replace(state, over=True))  # nothing of theirs is waited for
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand if not state.listening:
+            return _done(flow, replace(state, typed=""), errand, "error")
         case node:
             return _enter(flow, replace(state, typed=""), node.error)
 
@@ -154,6 +179,8 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             return _look_at_the_clock(flow, state, hours)
         case SubFlow() as call:
             return _into(flow, state, call)
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand:
+            return _send(flow, state, errand)
         case Return():
             return _back(flow, state)
         case Queue(needs=needs):
@@ -287,6 +314,47 @@ def _back(flow: Flow, state: State) -> Turn:
     call = _node(flow, caller)
     assert isinstance(call, SubFlow)  # noqa: S101 - we came in by it
     return _enter(flow, caller, call.next)
+
+
+# Errands ------------------------------------------------------------------------------------------------------------
+
+
+def _send(flow: Flow, state: State, errand: Errand) -> Turn:
+    asked = question(errand, _situation(flow, state))
+    if asked is None:
+        return _done(flow, state, errand, "error")
+    return Turn(state=state, effects=(Ask(question=asked, within_s=errand.within_s),))
+
+
+def _situation(flow: Flow, state: State) -> Situation:
+    calendars = _here(flow, state).calendars
+    return Situation(values=_known(state), customer=state.customer, at=state.at, calendars=calendars)
+
+
+def _answered(flow: Flow, state: State, answer: Answered) -> Turn:
+    errand = _node(flow, state)
+    if not isinstance(errand, Errand) or state.listening:
+        return _heard(flow, state)
+    words = speech(question(errand, _situation(flow, state)), answer)
+    state = replace(state, values={**state.values, **learnt(errand, answer)})
+    if isinstance(errand, LookUp):
+        state = replace(state, customer=answer.customer)
+    return _say_words(flow, state, errand, words) if words else _done(flow, state, errand, answer.way)
+
+
+def _say_words(flow: Flow, state: State, errand: Errand, words: Words) -> Turn:
+    sounds: tuple[Sound, ...] = ()
+    for word in words:
+        said = (Sound(language=state.language, key=word),) if isinstance(word, str) else _spoken(state, *word)
+        if said is None:
+            return _done(flow, state, errand, "error")
+        sounds += said
+    return _sound(replace(state, listening=True), sounds).first(_step(flow, state, "", label(errand, "told")))
+
+
+def _done(flow: Flow, state: State, errand: Errand, way: str) -> Turn:
+    told = _step(flow, state, "", label(errand, way))
+    return _enter(flow, state, ways(errand).get(way, errand.error)).first(told)
 
 
 # Speech and the end -------------------------------------------------------------------------------------------------

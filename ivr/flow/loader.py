@@ -18,6 +18,7 @@ from crm_core.domain.hours import END_OF_DAY, WEEKDAYS, Calendar, Span
 from crm_core.kernel.language import DEFAULT_LANGUAGE
 from ivr.errors import FlowRefused
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation, as_number
+from ivr.flow.errand_loader import ERRAND_MAKERS
 from ivr.flow.fields import MOST_TEXT, WORD, Fields
 from ivr.flow.model import (
     Answer,
@@ -355,6 +356,7 @@ _MAKERS: Mapping[str, Maker] = {
     "set": _set,
     "open_hours": _open_hours,
     "sub_flow": _sub_flow,
+    **ERRAND_MAKERS,
     "return": _return,
     "queue": _queue,
     "goodbye": _goodbye,

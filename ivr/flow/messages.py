@@ -9,6 +9,7 @@ from datetime import datetime
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements
+from ivr.flow.asked import Answered, Question
 from ivr.flow.model import Needs, NodeId
 
 # What the shell is asked to do -------------------------------------------------------------------------------------
@@ -61,6 +62,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Ask the house; answered with Answered, or with Failed when this time is over."""
+
+    question: Question
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnterQueue:
     """Wait for a person; unset fields are left to the dialplan's defaults."""
 
@@ -77,7 +86,7 @@ class Disconnect:
     """The conversation is over."""
 
 
-Effect = AnswerCall | PlaySounds | ReadDigit | SpeakLanguage | Step | EnterQueue | Disconnect
+Effect = AnswerCall | PlaySounds | ReadDigit | SpeakLanguage | Step | Ask | EnterQueue | Disconnect
 
 
 # What the shell reports ---------------------------------------------------------------------------------------------
@@ -102,7 +111,7 @@ class HungUp:
     """The caller has gone."""
 
 
-Input = Heard | Failed | HungUp
+Input = Heard | Answered | Failed | HungUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,8 @@ class State:
     inside: tuple[NodeId, ...] = ()
     """The nodes by which we came into sub-flows, the outermost first; empty in the flow itself."""
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    customer: str = ""
+    """Who the caller is, once he was looked up."""
     at: datetime | None = None
     """The time when something happened last, as far as we were told."""
     typed: str = field(default="", repr=False)

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NewType
 
 from crm_core.domain.hours import Calendar
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.conditions import Comparison
+from ivr.flow.errands import (
+    TICKET_KINDS,
+    TICKET_WORDS,
+    Http,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    TellTicket,
+    kept,
+    wanted,
+    ways,
+)
+from ivr.flow.names import NodeId as NodeId  # noqa: PLC0414 - whoever has nodes has their names from here
 from ivr.flow.saying import Kind
-
-NodeId = NewType("NodeId", str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +262,11 @@ Node = (
     | Set
     | OpenHours
     | SubFlow
+    | LookUp
+    | TellTicket
+    | OpenTicket
+    | OfferCallback
+    | Http
     | Return
     | Queue
     | Goodbye
@@ -297,7 +312,11 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
             if node.confirm is not None:
                 fields |= {"confirm.before": node.confirm.before, "confirm.after": node.confirm.after}
-        case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
+        case TellTicket():
+            fields = {"kind": tuple(Prompt(key=key) for key in TICKET_WORDS)}
+        case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
+            pass
+        case LookUp() | OpenTicket() | OfferCallback() | Http() | Return() | Queue() | HangUp():
             pass
     for name, prompts in fields.items():
         yield from ((name, prompt) for prompt in prompts)
@@ -310,6 +329,8 @@ def kinds_of(node: Node) -> Iterator[tuple[str, Kind]]:
             yield from (("parts", part.kind) for part in node.parts if isinstance(part, Part))
         case Collect(confirm=Confirm()):
             yield "confirm", Kind.DIGITS
+        case TellTicket():
+            yield from (("kind", kind) for kind in TICKET_KINDS)
         case _:
             return
 
@@ -322,6 +343,8 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
+            yield from wanted(node)
         case _:
             return
 
@@ -335,6 +358,8 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
+            yield from (("kind", name) for name in kept(node).values())
         case _:
             return
 
@@ -386,6 +411,8 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
+            yield from ways(node).items()
         case Goodbye():
             yield "error", node.error
         case Return() | Queue() | HangUp():

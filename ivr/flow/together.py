@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ivr.flow.elsewhere import places
+from ivr.flow.errands import Http, OpenTicket, TellTicket
 from ivr.flow.model import (
     KNOWN_FROM_THE_START,
     Collect,
     Flow,
+    Node,
     Part,
     Return,
     Say,
@@ -58,7 +61,21 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
         for field, name in values_read(node):
             if name not in given:
                 yield Problem(node=node.id, field=field, says=f"nothing gives the value “{name}”")
-        if isinstance(node, Say):
-            for part in node.parts:
-                if isinstance(part, Part) and part.value in secret:
-                    yield Problem(node=node.id, field="parts", says=f"“{part.value}” is secret and is not said")
+        for field, name in _told(node):
+            if name in secret:
+                done = "written" if isinstance(node, OpenTicket | Http) else "said"
+                yield Problem(node=node.id, field=field, says=f"“{name}” is secret and is not {done}")
+
+
+def _told(node: Node) -> Iterator[tuple[str, str]]:
+    match node:
+        case Say(parts=parts):
+            yield from (("parts", part.value) for part in parts if isinstance(part, Part))
+        case TellTicket(number=number):
+            yield "number", number
+        case OpenTicket(values=values):
+            yield from (("values", name) for name in values)
+        case Http(url=url):
+            yield from (("url", name) for name in places(url))
+        case _:
+            return

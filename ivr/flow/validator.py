@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from crm_core.kernel.language import Language
 from ivr.errors import FlowRefused
+from ivr.flow.errands import OfferCallback
 from ivr.flow.model import (
     Flow,
     NodeId,
@@ -124,7 +125,7 @@ def _missing_pieces(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
 
 def _missing_calendars(flow: Flow) -> Iterator[Problem]:
     for node in flow.nodes.values():
-        if isinstance(node, OpenHours) and node.calendar not in flow.calendars:
+        if isinstance(node, OpenHours | OfferCallback) and node.calendar not in (None, *flow.calendars):
             yield Problem(node=node.id, field="calendar", says=f"there is no calendar “{node.calendar}”")
 
 

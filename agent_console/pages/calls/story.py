@@ -79,7 +79,26 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "complaint": say("Complaint"),
     "operator": say("Operator"),
     "repeat": say("Listen again"),
+    "ticket_status": say("Progress of a ticket"),
+    "callback": say("Callback wanted"),
+    "this_number": say("At this number"),
+    "other_number": say("At another number"),
+    "main_menu": say("Back to the menu"),
 }
+_DONE: Final[Mapping[str, Sentence]] = {
+    "caller_found": say("caller recognised"),
+    "caller_several": say("several customers share the number"),
+    "caller_unknown": say("caller not recognised"),
+    "ticket_told": say("told how the ticket stands"),
+    "ticket_unknown": say("ticket not found, or another customer's"),
+    "ticket_opened": say("ticket opened"),
+    "callback_promised": say("callback promised"),
+    "callback_unusable": say("number cannot be called back"),
+    "elsewhere_answered": say("answer fetched from elsewhere"),
+    "elsewhere_refused": say("the other system refused"),
+    "not_answered": say("no answer from our system"),
+}
+"""What the menu had our house do."""
 _ENTERED_AS_ASKED: Final = "entered"
 """The label of an entry that was accepted, where the flow gives it no word of its own."""
 
@@ -185,6 +204,8 @@ def _stepped(event: CallStepped, _cast: Cast) -> Told:
         sentence = say("In the menu the caller pressed %(key)s: %(choice)s.", key=event.entered, choice=choice)
     elif event.entered:
         sentence = say("In the menu the caller pressed %(key)s, which means nothing there.", key=event.entered)
+    elif event.label in _DONE:
+        sentence = say("In the menu: %(what)s.", what=_DONE[event.label])
     elif event.label:
         sentence = say("The menu went on to: %(choice)s.", choice=choice)
     else:

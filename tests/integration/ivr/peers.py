@@ -9,6 +9,7 @@ from datetime import UTC
 from pathlib import Path
 
 from crm_core.kernel.clock import SystemClock
+from ivr.desk import Desk
 from ivr.fastagi.limits import Limits
 from ivr.prompts.catalogue import load_catalogue
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
@@ -24,11 +25,23 @@ HEADERS = (
 
 @contextlib.asynccontextmanager
 async def menu_server(
-    *, port: int = 0, prompts: Path = Path("/prompts"), limits: Limits | None = None, flows_in: Path = OUR_FLOWS
+    *,
+    port: int = 0,
+    prompts: Path = Path("/prompts"),
+    limits: Limits | None = None,
+    flows_in: Path = OUR_FLOWS,
+    desk: Desk | None = None,
 ) -> AsyncIterator[IvrServer]:
     flows = load_flows(flows_in, load_catalogue().keys())
     async with IvrServer(
-        host="127.0.0.1", port=port, flows=flows, prompts_dir=prompts, clock=SystemClock(), zone=UTC, limits=limits
+        host="127.0.0.1",
+        port=port,
+        flows=flows,
+        prompts_dir=prompts,
+        clock=SystemClock(),
+        zone=UTC,
+        limits=limits,
+        desk=desk,
     ) as server:
         yield server
 

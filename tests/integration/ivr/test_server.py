@@ -37,7 +37,7 @@ async def test_a_caller_is_led_through_the_menu() -> None:
         assert server.ready()
         await line.ask_for("main")
         heard = await answer_all(line)
-        assert heard[0] == 'STREAM FILE "/prompts/zh/welcome" "0123456789*#" 0'
+        assert heard[:2] == ['GET VARIABLE "CALLERID(num)"', 'STREAM FILE "/prompts/zh/welcome" "0123456789*#" 0']
         assert heard[-1].startswith('EXEC MSet "CW_LANG=en,CW_SKILLS=en:1/repair:1,')
         await until_free(server)
         assert (server.stats().sessions_total, server.stats().errors) == (1, {})
@@ -152,6 +152,8 @@ async def test_answers_made_up_by_a_caller_are_not_believed() -> None:
         line.say(forged)
         token = (await line.hear()).split('"')[1]
         line.say(f"200 result=1 ({token})\n")
+        assert await line.hear() == 'GET VARIABLE "CALLERID(num)"'
+        line.say("200 result=1 (anonymous)\n")
         assert await line.hear() == 'STREAM FILE "/prompts/zh/welcome" "0123456789*#" 0'
         line.say("200 result=0 endpos=6920\n")
         assert await line.hear() == 'STREAM FILE "/prompts/en/welcome" "0123456789*#" 0'

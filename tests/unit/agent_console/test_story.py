@@ -273,3 +273,16 @@ def test_what_is_not_understood_is_left_out() -> None:
     unknown = LoggedEvent(topic="call.from_the_future", body={}, **strange)
     broken = LoggedEvent(topic="call.ended", body={"nonsense": 1}, **strange)
     assert story([unknown, broken], CAST) == ()
+
+
+@pytest.mark.parametrize(
+    ("label", "english", "chinese"),
+    [
+        ("caller_found", "caller recognised", "已识别来电人"),
+        ("not_answered", "no answer from our system", "系统未响应"),
+    ],
+)
+def test_what_the_menu_had_the_house_do(spoken: dict[Language, Words], label: str, english: str, chinese: str) -> None:
+    told = story(logged(CallStepped(at=at(4), call=CALL, flow="f", node="n", entered="", label=label)), CAST)
+    assert sentences(told, spoken[Language.EN]) == [f"In the menu: {english}."]
+    assert sentences(told, spoken[Language.ZH]) == [f"菜单：{chinese}。"]

@@ -244,3 +244,12 @@ def test_it_is_looked_into_neither_all_the_time_nor_never(monkeypatch: pytest.Mo
     monkeypatch.setenv("CALLWRIGHT_RECONCILE_EVERY", seconds)
     with pytest.raises(SettingsWrong, match="CALLWRIGHT_RECONCILE_EVERY"):
         load_settings()
+
+
+def test_the_hosts_that_menus_may_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().allowed_menu_hosts == ()
+    monkeypatch.setenv("CALLWRIGHT_MENU_HOSTS", "crm.example.com, 10.0.0.5:8443")
+    assert load_settings().allowed_menu_hosts == ("crm.example.com", "10.0.0.5:8443")
+    monkeypatch.setenv("CALLWRIGHT_MENU_HOSTS", "https://crm.example.com/x")
+    with pytest.raises(SettingsWrong, match="CALLWRIGHT_MENU_HOSTS"):
+        load_settings()

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from crm_core.domain.hours import Calendar, Span
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from ivr.flow.asked import Answered, Matter, Method
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
+from ivr.flow.errands import TICKET_WORDS, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import (
     Answer,
@@ -42,7 +44,7 @@ from ivr.flow.model import (
 )
 from ivr.flow.saying import Kind, pieces
 
-SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye"})
+SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye", *TICKET_WORDS})
 SOUNDS = {language: SENTENCES.union(*(pieces(kind, language) for kind in Kind)) for language in Language}
 NAMES = ("account", "until", "ani", "language")
 """Values that flows of these tests give and read."""
@@ -116,8 +118,84 @@ def _comparisons() -> st.SearchStrategy[tuple[Comparison, ...]]:
     return st.lists(one, min_size=1, max_size=2).map(tuple)
 
 
+def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrategy[Errand]:
+    look_ups = st.builds(
+        LookUp,
+        id=st.just(node),
+        by=st.sampled_from(("ani", "account")),
+        found=ahead,
+        several=ahead,
+        unknown=ahead,
+        error=ahead,
+    )
+    tickets = st.builds(
+        TellTicket, id=st.just(node), number=st.sampled_from(("ani", "account")), told=ahead, unknown=ahead, error=ahead
+    )
+    new_tickets = st.builds(
+        OpenTicket,
+        id=st.just(node),
+        matter=st.sampled_from(Matter),
+        subject=st.just("leaking"),
+        values=st.sampled_from(((), ("ani",))),
+        into=st.sampled_from((None, "until")),
+        opened=ahead,
+        error=ahead,
+    )
+    callbacks = st.builds(
+        OfferCallback,
+        id=st.just(node),
+        number=st.sampled_from(("ani", "account")),
+        why=st.just("asked for"),
+        within_min=st.integers(1, 2000),
+        calendar=st.sampled_from((None, "house")),
+        into=st.sampled_from((None, "until")),
+        promised=ahead,
+        unusable=ahead,
+        error=ahead,
+    )
+    requests = st.builds(
+        Http,
+        id=st.just(node),
+        method=st.sampled_from(Method),
+        url=st.just("https://crm.example.com/{ani}"),
+        send=st.just({}),
+        take=st.sampled_from(({}, {"account": "a.b"})),
+        answered=ahead,
+        refused=ahead,
+        error=ahead,
+    )
+    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests)
+
+
+@cache
+def answers() -> st.SearchStrategy[Answered]:
+    """Whatever a desk might say, sensible or not."""
+    return st.builds(
+        Answered,
+        way=st.sampled_from(
+            (
+                "found",
+                "several",
+                "unknown",
+                "told",
+                "opened",
+                "promised",
+                "unusable",
+                "answered",
+                "refused",
+                "error",
+                "elsewhere",
+            )
+        ),
+        values=st.dictionaries(
+            st.sampled_from(("name", "status", "due")), st.sampled_from(("", "open", "2026-11-28T09:00"))
+        ),
+        customer=st.sampled_from(("", "cus_1")),
+    )
+
+
 _ENDS = ["queue", "hangup", "return"]
-_WAYS = ["answer", "play", "say", "menu", "collect", "language", "condition", "set", "open_hours", "goodbye"]
+_WAYS = ["answer", "play", "say", "menu", "collect", "language", "condition", "set", "open_hours", "goodbye", "errand"]
 
 
 @st.composite
@@ -189,6 +267,8 @@ def _node(  # noqa: PLR0911, PLR0912 - one for each kind of node
                 error=draw(ahead),
                 until=draw(st.sampled_from((None, "until"))),
             )
+        case "errand":
+            return draw(_errands(node, ahead))
         case "sub_flow":
             return SubFlow(id=node, flow=draw(st.sampled_from(callable_)), next=draw(ahead), error=draw(ahead))
         case "return":

@@ -14,6 +14,7 @@ from ivr.flow.interpreter import MOST_TYPED, advance, begin
 from ivr.flow.loader import load_flow
 from ivr.flow.messages import (
     AnswerCall,
+    Ask,
     Disconnect,
     Effect,
     EnterQueue,
@@ -30,7 +31,7 @@ from ivr.flow.messages import (
 )
 from ivr.flow.model import Flow
 from ivr.service import OUR_FLOWS
-from tests.unit.ivr.flows import ending_flows, small_flow, with_node
+from tests.unit.ivr.flows import answers, ending_flows, small_flow, with_node
 
 MAIN = load_flow(OUR_FLOWS / "main.json")
 
@@ -240,6 +241,7 @@ inputs = st.lists(
     st.one_of(
         st.builds(Heard, digits=st.text("0123456789*#", max_size=3), at=st.none() | st.sampled_from(MOMENTS)),
         st.just(Heard()),
+        answers(),
         st.just(Failed()),
     ),
     max_size=300,
@@ -290,5 +292,5 @@ def test_a_turn_is_steps_and_then_one_thing_to_wait_for(flow: Flow, happened: li
         if turn.effects:
             *before, last = turn.effects
             assert all(isinstance(effect, Step) for effect in before)
-            assert isinstance(last, AnswerCall | SpeakLanguage | PlaySounds | ReadDigit | EnterQueue | Disconnect)
+            assert isinstance(last, AnswerCall | SpeakLanguage | PlaySounds | ReadDigit | Ask | EnterQueue | Disconnect)
         turn = advance(flow, turn.state, one)

@@ -126,7 +126,7 @@ async def test_a_clock_that_fails_is_apologised_for() -> None:
 
 async def test_nothing_is_asked_that_the_flow_does_not_read() -> None:
     fake = FakeAsterisk()
-    await visit(fake)
+    await visit(fake, small_flow())
     assert not [command for command in fake.commands if command.startswith("GET")]
 
 

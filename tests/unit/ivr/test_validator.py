@@ -247,3 +247,44 @@ def test_a_flow_with_problems_is_refused_with_all_of_them() -> None:
     with pytest.raises(FlowRefused, match="unknown_prompt") as caught:
         require_sound_flow(small_flow(apology="unknown_prompt"), {Language.ZH: ()})
     assert "“hello”" in str(caught.value)
+
+
+PIN = {"kind": "collect", "into": "pin", "prompts": ["ask"], "longest": 4, "secret": True, "next": "menu"}
+
+
+def errand(kind: str, **fields: Any) -> list[str]:
+    """What is wrong with a flow that runs this errand first, a PIN having been asked for."""
+    raw = with_node("errand", {"kind": kind, **fields})
+    raw["nodes"]["hello"] = {**PIN, "exhausted": "errand"}
+    return problems(raw)
+
+
+def test_a_secret_is_neither_told_nor_written_by_the_house() -> None:
+    told = {"number": "pin", "told": "menu", "unknown": "menu"}
+    assert errand("ticket_status", **told) == ["node “errand”, field “number”: “pin” is secret and is not said"]
+    written = {"type": "repair", "subject": "x", "values": ["pin"], "opened": "menu"}
+    assert errand("open_ticket", **written) == ["node “errand”, field “values”: “pin” is secret and is not written"]
+
+
+def test_an_errand_needs_its_values_and_its_calendar() -> None:
+    found = errand("look_up", by="gone", found="menu", several="menu", unknown="menu")
+    assert found == ["node “errand”, field “by”: nothing gives the value “gone”"]
+    found = errand("offer_callback", why="x", calendar="gone", promised="menu", unusable="menu")
+    assert found == ["node “errand”, field “calendar”: there is no calendar “gone”"]
+
+
+@pytest.mark.parametrize("way", ["found", "several", "unknown", "error"])
+def test_a_circle_through_an_answer_of_the_house(way: str) -> None:
+    ways = dict.fromkeys(("found", "several", "unknown", "error"), "menu") | {way: "hello"}
+    assert any(
+        "a caller who presses nothing" in text for text in problems(with_node("hello", {"kind": "look_up", **ways}))
+    )
+
+
+def test_a_ticket_needs_the_words_it_is_told_in() -> None:
+    raw = with_node("hello", {"kind": "ticket_status", "number": "ani", "told": "menu", "unknown": "menu"})
+    flow = parse_flow(json.dumps(raw), "small")
+    lacking = {language: SOUNDS[language] - {"ticket_solved", "n_7"} for language in SOUNDS}
+    said = [str(problem) for problem in find_problems(flow, lacking)]
+    assert "node “hello”, field “kind”: there is no prompt “ticket_solved” in “zh”" in said
+    assert any("no digits can be said in “zh”: there is no prompt “n_7”" in one for one in said)

@@ -143,6 +143,36 @@ export function menuWord(key: string): string {
       return t("Operator");
     case "entered":
       return t("Entry");
+    case "ticket_status":
+      return t("Progress of a ticket");
+    case "callback":
+      return t("Callback wanted");
+    case "this_number":
+      return t("At this number");
+    case "other_number":
+      return t("At another number");
+    case "caller_found":
+      return t("caller recognised");
+    case "caller_several":
+      return t("several customers share the number");
+    case "caller_unknown":
+      return t("caller not recognised");
+    case "ticket_told":
+      return t("told how the ticket stands");
+    case "ticket_unknown":
+      return t("ticket not found, or another customer's");
+    case "ticket_opened":
+      return t("ticket opened");
+    case "callback_promised":
+      return t("callback promised");
+    case "callback_unusable":
+      return t("number cannot be called back");
+    case "elsewhere_answered":
+      return t("answer fetched from elsewhere");
+    case "elsewhere_refused":
+      return t("the other system refused");
+    case "not_answered":
+      return t("no answer from our system");
     default:
       return label("TicketType", key);
   }

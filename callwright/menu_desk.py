@@ -1,0 +1,125 @@
+"""Who answers when a voice menu asks: the customers, tickets and callbacks of the core, for a caller with ten keys."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+
+from callwright.elsewhere import Elsewhere
+from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
+from crm_core.domain.customers import Certainty
+from crm_core.domain.tickets import Ticket, TicketType
+from crm_core.errors import TicketNotFound
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.kernel.phone import NumberKind, PhoneNumber
+from crm_core.services.bundle import Services
+from ivr.flow.asked import Answered, Fetch, HowIsTicket, NewCallback, NewTicket, Question, WhoIs
+
+_TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
+
+
+class MenuDesk:
+    """The menus' desk. A caller is who his number says only where a person has confirmed that number."""
+
+    def __init__(self, services: Services, clock: Clock, zone: tzinfo, elsewhere: Elsewhere) -> None:
+        self._services, self._clock, self._zone, self._elsewhere = services, clock, zone, elsewhere
+
+    async def answer(self, call: CallId, question: Question) -> Answered:
+        match question:
+            case WhoIs(number=number):
+                return await self._who_is(number)
+            case HowIsTicket():
+                return await self._how_is(question)
+            case NewTicket():
+                return await self._open(call, question)
+            case NewCallback():
+                return await self._promise(call, question)
+            case Fetch():
+                return await self._elsewhere.fetch(question)
+
+    # ---- who is it
+
+    async def _who_is(self, number: str) -> Answered:
+        match = await self._services.customers.who_is(number)
+        if match.certainty is Certainty.SEVERAL:
+            return Answered(way="several")
+        if match.customer is None:
+            return Answered(way="unknown")
+        return await self._about(match.customer)
+
+    async def _about(self, customer: CustomerId) -> Answered:
+        found = await self._services.customers.get(customer)
+        about = {"name": found.name, "language": found.language or "", "level": found.level}
+        return Answered(way="found", values=about, customer=customer)
+
+    async def _customer(self, looked_up: str, caller: str) -> CustomerId | None:
+        if looked_up:
+            return CustomerId(looked_up)
+        return (await self._services.customers.who_is(caller)).customer
+
+    # ---- how is it going
+
+    async def _how_is(self, asked: HowIsTicket) -> Answered:
+        ticket = await self._ticket(asked.number)
+        if ticket is None or ticket.customer is None:
+            return Answered(way="unknown")
+        if ticket.customer != await self._customer(asked.customer, asked.caller):
+            return Answered(way="unknown")
+        promised = await self._promised(ticket)
+        due = {"due": self._here(promised.due_at)} if promised else {}
+        return Answered(way="told", values={"status": ticket.status} | due)
+
+    async def _ticket(self, digits: str) -> Ticket | None:
+        typed = _TICKET.fullmatch(digits)
+        if typed is None:
+            return None
+        try:
+            return await self._services.tickets.get(f"T-{typed[1]}-{typed[2]}")
+        except TicketNotFound:
+            return None
+
+    async def _promised(self, ticket: Ticket) -> Callback | None:
+        """When we call next about it; a promise that is late already is none to tell."""
+        still_to_keep = CallbackFilter(ticket=ticket.id, states=(CallbackState.SCHEDULED,), since=self._clock.now())
+        return next(iter((await self._services.callbacks.search(still_to_keep, limit=1)).items), None)
+
+    # ---- what shall be done
+
+    async def _open(self, call: CallId, asked: NewTicket) -> Answered:
+        await self._services.calls.expect(call, self._clock.now())
+        made = await self._services.tickets.create(
+            subject=asked.subject,
+            description="\n".join(f"{name}: {text}" for name, text in asked.details.items()),
+            type=TicketType(asked.matter),
+            customer=await self._customer(asked.customer, asked.caller),
+            call=call,
+        )
+        return Answered(way="opened", values={"number": _digits(made.number)})
+
+    async def _promise(self, call: CallId, asked: NewCallback) -> Answered:
+        number = self._services.customers.number(asked.number)
+        if number.kind is not NumberKind.E164:
+            return Answered(way="unusable")
+        await self._services.calls.expect(call, self._clock.now())
+        made = await self._already(call, number) or await self._services.callbacks.schedule(
+            due_at=asked.due_at,
+            why=asked.why,
+            number=asked.number,
+            customer=await self._customer(asked.customer, asked.caller),
+            call=call,
+        )
+        return Answered(way="promised", values={"due": self._here(made.due_at)})
+
+    async def _already(self, call: CallId, number: PhoneNumber) -> Callback | None:
+        """Who asks twice in one call is promised one callback."""
+        of_this_call = CallbackFilter(call=call, states=(CallbackState.SCHEDULED,))
+        found = await self._services.callbacks.search(of_this_call)
+        return next((one for one in found if one.number.key == number.key), None)
+
+    def _here(self, when: datetime) -> str:
+        return when.astimezone(self._zone).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)

@@ -1,0 +1,92 @@
+"""What a menu asks of the house for its caller, and the answer: the words between a flow and whoever is at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoIs:
+    """Whose number is this? `found` with `name`, `language` and `level`, `several` or `unknown`."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowIsTicket:
+    """`told` with `status`, and `due` when he was promised something; else `unknown`: whether there is none, or it is
+    another's, is not for him to know."""
+
+    number: str
+    """Its digits, as typed: 202601050007."""
+    caller: str = field(repr=False)
+    """His own number."""
+    customer: str
+    """Who he is; empty when he was not looked up."""
+
+
+class Matter(StrEnum):
+    """What a ticket is about."""
+
+    CONSULTATION = "consultation"
+    REPAIR = "repair"
+    COMPLAINT = "complaint"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """`opened` with its `number`, as digits."""
+
+    matter: Matter
+    subject: str
+    details: Mapping[str, str] = field(repr=False)
+    """What the caller typed, by the names of the values."""
+    caller: str = field(repr=False)
+    customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCallback:
+    """`promised` with `due`; `unusable` when that is no number that can be called."""
+
+    number: str = field(repr=False)
+    due_at: datetime
+    why: str
+    caller: str = field(repr=False)
+    customer: str
+
+
+class Method(StrEnum):
+    GET = "get"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """`answered` by another system, with what was to be taken from its answer; `refused` with a status of 4xx."""
+
+    method: Method
+    address: str = field(repr=False)
+    take: Mapping[str, str]
+    """By the names of the values, where in the answer each stands."""
+    body: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the house says to a question."""
+
+    way: str
+    """By which way out of the node the call goes on."""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    customer: str = ""
+    """Who the caller is, when that was the question."""
+    at: datetime | None = None
+    """The time now, in the zone of the house."""

@@ -1,0 +1,98 @@
+"""Reads the nodes by which a flow has the house do something; one maker a kind, as in `ivr.flow.loader`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from ivr.flow.asked import Matter, Method
+from ivr.flow.elsewhere import ADDRESS, PATH
+from ivr.flow.errands import PATIENCE_S, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
+from ivr.flow.fields import MOST_TEXT, Fields
+from ivr.flow.model import NodeId
+
+_LINE = re.compile(rf"[^\x00-\x1f]{{1,{MOST_TEXT}}}")
+_NO_LINE = f"must be a text of 1 to {MOST_TEXT} characters in one line"
+_SENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
+_WEEK_MIN = 7 * 24 * 60
+
+
+def _look_up(fields: Fields, node: NodeId, error: NodeId) -> LookUp:
+    return LookUp(
+        id=node,
+        by=fields.word("by", "ani"),
+        found=NodeId(fields.word("found")),
+        several=NodeId(fields.word("several")),
+        unknown=NodeId(fields.word("unknown")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _ticket_status(fields: Fields, node: NodeId, error: NodeId) -> TellTicket:
+    return TellTicket(
+        id=node,
+        number=fields.word("number"),
+        told=NodeId(fields.word("told")),
+        unknown=NodeId(fields.word("unknown")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _open_ticket(fields: Fields, node: NodeId, error: NodeId) -> OpenTicket:
+    return OpenTicket(
+        id=node,
+        matter=fields.one_of("type", Matter),
+        subject=fields.text("subject", _LINE, _NO_LINE),
+        values=fields.rows("values", lambda inner, at: inner.word(at), optional=True),
+        into=fields.optional_word("into"),
+        opened=NodeId(fields.word("opened")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _offer_callback(fields: Fields, node: NodeId, error: NodeId) -> OfferCallback:
+    return OfferCallback(
+        id=node,
+        number=fields.word("number", "ani"),
+        why=fields.text("why", _LINE, _NO_LINE),
+        within_min=fields.whole("within_min", 1, _WEEK_MIN, 60),
+        calendar=fields.optional_word("calendar"),
+        into=fields.optional_word("into"),
+        promised=NodeId(fields.word("promised")),
+        unusable=NodeId(fields.word("unusable")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _http(fields: Fields, node: NodeId, error: NodeId) -> Http:
+    made = Http(
+        id=node,
+        method=fields.one_of("method", Method),
+        url=fields.text("url", ADDRESS, "must be such as https://example.com/orders/{order}, the host written out"),
+        send=fields.table("send", lambda inner, name: inner.word(name), _SENT, or_else="must be a name"),
+        take=fields.table("take", lambda inner, name: inner.text(name, PATH, "must be such as order.lines.0.state")),
+        answered=NodeId(fields.word("answered")),
+        refused=NodeId(fields.word("refused")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+    if made.send and made.method is Method.GET:
+        fields.complain("send", "needs the method “post”")
+    return made
+
+
+def _patience(fields: Fields) -> float:
+    return fields.number("within_s", 0.5, 10, PATIENCE_S)
+
+
+ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
+    "look_up": _look_up,
+    "ticket_status": _ticket_status,
+    "open_ticket": _open_ticket,
+    "offer_callback": _offer_callback,
+    "http": _http,
+}

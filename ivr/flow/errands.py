@@ -1,0 +1,241 @@
+"""What a flow has the house do for a caller. Pure: here is only what is asked, and which way each answer leads.
+
+Every errand has an `error` way, for a house that does not answer in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from crm_core.domain.hours import Calendar, in_hours
+from ivr.flow.asked import Answered, Fetch, HowIsTicket, Matter, Method, NewCallback, NewTicket, Question, WhoIs
+from ivr.flow.elsewhere import filled, places
+from ivr.flow.names import NodeId
+from ivr.flow.saying import Kind
+
+PATIENCE_S = 3.0
+"""What a caller hears nothing for, unless the node says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Whose number this is: the caller's own, or one that he typed."""
+
+    id: NodeId
+    by: str
+    """The name of the value that holds the number."""
+    found: NodeId
+    several: NodeId
+    unknown: NodeId
+    error: NodeId
+    within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellTicket:
+    """Says how a ticket stands, to the customer whose it is and to nobody else."""
+
+    id: NodeId
+    number: str
+    """The name of the value that holds its digits."""
+    told: NodeId
+    unknown: NodeId
+    error: NodeId
+    within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTicket:
+    """A ticket from what the caller typed."""
+
+    id: NodeId
+    matter: Matter
+    subject: str
+    opened: NodeId
+    error: NodeId
+    values: tuple[str, ...] = ()
+    """What goes into its description."""
+    into: str | None = None
+    """The name of the value that keeps its number."""
+    within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCallback:
+    """The promise to call back."""
+
+    id: NodeId
+    number: str
+    """The name of the value that holds the number."""
+    why: str
+    within_min: int
+    promised: NodeId
+    unusable: NodeId
+    error: NodeId
+    calendar: str | None = None
+    """Only in these hours is anybody called back."""
+    into: str | None = None
+    """The name of the value that keeps by when."""
+    within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """Asks another system."""
+
+    id: NodeId
+    method: Method
+    url: str
+    """With the names of values in braces."""
+    answered: NodeId
+    refused: NodeId
+    error: NodeId
+    send: Mapping[str, str] = field(default_factory=dict)
+    """What is sent as a JSON object: its names, and those of the values."""
+    take: Mapping[str, str] = field(default_factory=dict)
+    """The names of values, and where in the answer each stands."""
+    within_s: float = PATIENCE_S
+
+
+Errand = LookUp | TellTicket | OpenTicket | OfferCallback | Http
+
+ABOUT_THE_CUSTOMER = {"name": "customer_name", "language": "customer_language", "level": "customer_level"}
+"""Values that a look-up gives; empty when it found nobody, or several."""
+ABOUT_THE_TICKET = {"status": "ticket_status", "due": "ticket_due"}
+TICKET_STATUSES = ("new", "open", "pending", "solved", "closed")
+TICKET_WORDS = ("ticket_number", *(f"ticket_{status}" for status in TICKET_STATUSES), "ticket_due")
+"""The prompts with which a ticket is told of …"""
+TICKET_KINDS = (Kind.DIGITS, Kind.DATE, Kind.TIME)
+"""… and what is said between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known when an errand is sent."""
+
+    values: Mapping[str, str]
+    customer: str = ""
+    at: datetime | None = None
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+
+Words = tuple[str | tuple[Kind, str], ...]
+"""Prompts by their keys, and texts with what they are."""
+
+
+def ways(errand: Errand) -> Mapping[str, NodeId]:
+    """Every way out, by the word of the answer that leads there."""
+    match errand:
+        case LookUp():
+            return {
+                "found": errand.found,
+                "several": errand.several,
+                "unknown": errand.unknown,
+                "error": errand.error,
+            }
+        case TellTicket():
+            return {"told": errand.told, "unknown": errand.unknown, "error": errand.error}
+        case OpenTicket():
+            return {"opened": errand.opened, "error": errand.error}
+        case OfferCallback():
+            return {"promised": errand.promised, "unusable": errand.unusable, "error": errand.error}
+        case Http():
+            return {"answered": errand.answered, "refused": errand.refused, "error": errand.error}
+
+
+def label(errand: Errand, way: str) -> str:
+    """The word that tells the house how it went."""
+    if way not in ways(errand) or way == "error":
+        return "not_answered"
+    match errand:
+        case LookUp():
+            return f"caller_{way}"
+        case TellTicket() | OpenTicket():
+            return f"ticket_{way}"
+        case OfferCallback():
+            return f"callback_{way}"
+        case Http():
+            return f"elsewhere_{way}"
+
+
+def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
+    """Every value it must know, with the field that names it."""
+    match errand:
+        case LookUp(by=by):
+            yield "by", by
+        case TellTicket(number=number):
+            yield "number", number
+            yield "kind", "ani"
+        case OpenTicket(values=values):
+            yield from (("values", name) for name in values)
+            yield "kind", "ani"
+        case OfferCallback(number=number):
+            yield "number", number
+            yield "kind", "ani"
+        case Http(url=url, send=send):
+            yield from (("url", name) for name in places(url))
+            yield from (("send", name) for name in send.values())
+
+
+def kept(errand: Errand) -> Mapping[str, str]:
+    """What of an answer is kept, and the name of the value that keeps it."""
+    match errand:
+        case LookUp():
+            return ABOUT_THE_CUSTOMER
+        case TellTicket():
+            return ABOUT_THE_TICKET
+        case OpenTicket(into=str() as into):
+            return {"number": into}
+        case OfferCallback(into=str() as into):
+            return {"due": into}
+        case Http(take=take):
+            return {name: name for name in take}
+        case OpenTicket() | OfferCallback():
+            return {}
+
+
+def question(errand: Errand, known: Situation) -> Question | None:
+    """None: with what is known so far nothing can be asked."""
+    values, who = known.values, {"caller": known.values.get("ani", ""), "customer": known.customer}
+    match errand:
+        case LookUp(by=by):
+            return WhoIs(number=values.get(by, ""))
+        case TellTicket(number=number):
+            return HowIsTicket(number=values.get(number, ""), **who)
+        case OpenTicket(matter=matter, subject=subject):
+            details = {name: values[name] for name in errand.values if values.get(name)}
+            return NewTicket(matter=matter, subject=subject, details=details, **who)
+        case OfferCallback(number=number, why=why):
+            if (due_at := _due(errand, known)) is None:
+                return None
+            return NewCallback(number=values.get(number, ""), due_at=due_at, why=why, **who)
+        case Http(method=method, url=url, send=send, take=take):
+            body = {name: values.get(value, "") for name, value in send.items()} if method is Method.POST else None
+            return Fetch(method=method, address=filled(url, values), body=body, take=take)
+
+
+def _due(errand: OfferCallback, known: Situation) -> datetime | None:
+    within = timedelta(minutes=errand.within_min)
+    if known.at is None:
+        return None
+    if errand.calendar is None:
+        return known.at + within
+    calendar = known.calendars.get(errand.calendar)
+    return in_hours(calendar, known.at, within) if calendar else None
+
+
+def learnt(errand: Errand, answer: Answered) -> Mapping[str, str]:
+    """Values, also those the answer left out: what an earlier one gave is true no more."""
+    return {name: answer.values.get(key, "") for key, name in kept(errand).items()}
+
+
+def speech(asked: Question | None, answer: Answered) -> Words:
+    """What is said to the caller before he goes on: nothing, but for tickets."""
+    if not isinstance(asked, HowIsTicket) or answer.way != "told":
+        return ()
+    due = answer.values.get("due", "")
+    promised: Words = ("ticket_due", (Kind.DATE, due), (Kind.TIME, due)) if due else ()
+    status = answer.values.get("status", "")
+    return ("ticket_number", (Kind.DIGITS, asked.number), f"ticket_{status}", *promised)

@@ -1,0 +1,172 @@
+"""The menus' desk on a real database: what a caller with ten keys may learn, and what he may leave."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from callwright.elsewhere import Elsewhere
+from callwright.menu_desk import MenuDesk
+from crm_core.domain.customers import CustomerLevel, NumberSource
+from crm_core.domain.tickets import Ticket, TicketStatus, TicketType
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.kernel.language import Language
+from crm_core.persistence.database import Database
+from crm_core.services.bundle import Services, make_services
+from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, WhoIs
+
+CALL = CallId("pbx-17-4")
+MOBILE = "13800138000"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def services(database: Database, clock: ManualClock) -> Services:
+    return make_services(database, clock)
+
+
+@pytest.fixture
+def desk(services: Services, clock: ManualClock) -> MenuDesk:
+    return MenuDesk(services, clock, ZoneInfo("Asia/Shanghai"), Elsewhere(()))
+
+
+async def customer(
+    services: Services, number: str = MOBILE, *, confirmed: bool = True, name: str = "张伟"
+) -> CustomerId:
+    made = await services.customers.create(name=name, level=CustomerLevel.VIP, language=Language.EN)
+    source = NumberSource.AGENT if confirmed else NumberSource.CALL
+    await services.customers.add_number(made.id, number, source=source, confirmed=confirmed)
+    return made.id
+
+
+async def test_a_caller_whose_number_was_confirmed_is_known(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    for spelling in (MOBILE, "+8613800138000", "013800138000"):
+        answer = await desk.answer(CALL, WhoIs(number=spelling))
+        about = {"name": "张伟", "language": "en", "level": "vip"}
+        assert answer == Answered(way="found", values=about, customer=his)
+
+
+async def test_a_number_nobody_has_confirmed_makes_nobody_of_him(services: Services, desk: MenuDesk) -> None:
+    await customer(services, confirmed=False)
+    assert await desk.answer(CALL, WhoIs(number=MOBILE)) == Answered(way="unknown")
+
+
+async def test_several_share_a_number(services: Services, desk: MenuDesk) -> None:
+    await customer(services)
+    await customer(services, name="李静")
+    assert await desk.answer(CALL, WhoIs(number=MOBILE)) == Answered(way="several")
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "02100000000", "'; DROP TABLE customer;--", "9" * 300])
+async def test_strangers_and_no_numbers(desk: MenuDesk, number: str) -> None:
+    assert await desk.answer(CALL, WhoIs(number=number)) == Answered(way="unknown")
+
+
+# How is my ticket ----------------------------------------------------------------------------------------------------
+
+
+def how(ticket: Ticket, *, caller: str = MOBILE, customer: str = "") -> HowIsTicket:
+    return HowIsTicket(number=ticket.number.replace("T", "").replace("-", ""), caller=caller, customer=customer)
+
+
+async def test_a_customer_hears_of_his_own_ticket(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    ticket = await services.tickets.create(subject="漏水", customer=his)
+    assert await desk.answer(CALL, how(ticket)) == Answered(way="told", values={"status": "new"})
+    await services.tickets.update(ticket.id, status=TicketStatus.PENDING)
+    looked_up = how(ticket, caller="", customer=his)
+    assert await desk.answer(CALL, looked_up) == Answered(way="told", values={"status": "pending"})
+
+
+async def test_nobody_hears_of_anothers(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    other = await customer(services, "13900139000", name="李静")
+    ticket = await services.tickets.create(subject="漏水", customer=his)
+    nobodys = await services.tickets.create(subject="漏水")
+    unknown = Answered(way="unknown")
+    assert await desk.answer(CALL, how(ticket, caller="13900139000")) == unknown
+    assert await desk.answer(CALL, how(ticket, customer=other)) == unknown
+    assert await desk.answer(CALL, how(ticket, caller="")) == unknown
+    assert await desk.answer(CALL, how(nobodys, caller="")) == unknown
+
+
+@pytest.mark.parametrize(
+    "number", ["", "1", "202601050001", "20260105000100000", "T-20260105-0001", "２０２６０１０５０００１"]
+)
+async def test_what_is_no_ticket(services: Services, desk: MenuDesk, number: str) -> None:
+    await customer(services)
+    assert await desk.answer(CALL, HowIsTicket(number=number, caller=MOBILE, customer="")) == Answered(way="unknown")
+
+
+async def test_the_next_callback_is_what_was_promised(services: Services, desk: MenuDesk, clock: ManualClock) -> None:
+    his = await customer(services)
+    ticket = await services.tickets.create(subject="漏水", customer=his)
+    for hours in (30, 2, -1):
+        due_at = clock.now() + timedelta(hours=hours)
+        await services.callbacks.schedule(due_at=due_at, why="", number=MOBILE, customer=his, ticket=ticket.id)
+    promised = {"status": "new", "due": "2026-01-05T19:00"}
+    assert await desk.answer(CALL, how(ticket)) == Answered(way="told", values=promised)
+
+
+# What shall be done --------------------------------------------------------------------------------------------------
+
+DUE = datetime(2026, 1, 5, 11, tzinfo=UTC)
+
+
+def wish(number: str = MOBILE, due_at: datetime = DUE, *, caller: str = MOBILE) -> NewCallback:
+    return NewCallback(number=number, due_at=due_at, why="语音菜单", caller=caller, customer="")
+
+
+async def test_a_ticket_of_the_call_with_what_was_typed(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    details = {"serial": "42", "model": "7"}
+    new = NewTicket(matter=Matter.REPAIR, subject="报修", details=details, caller=MOBILE, customer="")
+    assert await desk.answer(CALL, new) == Answered(way="opened", values={"number": "202601050001"})
+    (made,) = await services.tickets.of_call(CALL)
+    assert (made.customer, made.type, made.description) == (his, TicketType.REPAIR, "serial: 42\nmodel: 7")
+
+
+async def test_a_strangers_ticket_is_nobodys(services: Services, desk: MenuDesk) -> None:
+    new = NewTicket(matter=Matter.OTHER, subject="报修", details={}, caller="", customer="")
+    assert (await desk.answer(CALL, new)).way == "opened"
+    (made,) = await services.tickets.of_call(CALL)
+    assert made.customer is None
+
+
+async def test_a_callback_of_the_call(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    assert await desk.answer(CALL, wish()) == Answered(way="promised", values={"due": "2026-01-05T19:00"})
+    (made,) = (await services.callbacks.of_customer(his)).items
+    assert (made.call, made.due_at, made.why, made.number.key) == (CALL, DUE, "语音菜单", "+8613800138000")
+
+
+async def test_another_number_that_he_typed(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    assert (await desk.answer(CALL, wish("02164881234"))).way == "promised"
+    (made,) = (await services.callbacks.of_customer(his)).items
+    assert made.number.key == "+862164881234"
+
+
+async def test_who_asks_twice_in_a_call_is_promised_one(services: Services, desk: MenuDesk) -> None:
+    first = await desk.answer(CALL, wish())
+    assert await desk.answer(CALL, wish("+8613800138000", DUE + timedelta(hours=1))) == first
+    assert (await desk.answer(CALL, wish("02164881234"))).way == "promised"
+    assert len((await services.callbacks.search()).items) == 2
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "110", "1001", "*#", "9" * 20])
+async def test_what_nobody_can_call_back(services: Services, desk: MenuDesk, number: str) -> None:
+    assert await desk.answer(CALL, wish(number)) == Answered(way="unusable")
+    assert not (await services.callbacks.search()).items
+
+
+def test_every_matter_of_a_menu_is_one_of_a_ticket() -> None:
+    assert set(Matter) == set(TicketType)

@@ -1,0 +1,233 @@
+"""What a caller gets from the hotline's menu without a person, on a real Asterisk and a real database: how his ticket
+stands, a callback; and a person, when the database is not there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC
+
+import pytest
+import pytest_asyncio
+
+from callwright.asterisk.plan import Did
+from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
+from callwright.elsewhere import Elsewhere
+from callwright.menu_desk import MenuDesk
+from crm_core.domain.callbacks import Callback
+from crm_core.domain.tickets import Ticket, TicketStatus
+from crm_core.kernel.clock import SystemClock
+from crm_core.persistence.database import Database
+from crm_core.services.bundle import Services, make_services
+from ivr.prompts import ensure_prompts, prompts_folder
+from ivr.service import IvrServer
+from tests.integration.asterisk.parts import Ami
+from tests.integration.ivr.peers import menu_server
+from tests.integration.ivr.test_on_asterisk import HOTLINE, World
+from tests.support.asterisk import private_asterisk
+from tests.support.ports import free_tcp_port
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+MOBILE = "13800138000"
+SPOKEN_S = 60.0
+"""Longer than any of the menu's sentences, and the silence after it."""
+LANGUAGES = pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    home = tmp_path_factory.mktemp("self service")
+    await ensure_prompts(home, print)
+    async with (
+        private_asterisk(home, dids=(Did(number=HOTLINE, flow="main"),)) as asterisk,
+        Ami.logged_in(asterisk.plan) as ami,
+        PhoneProcess(life_s=300) as phones,
+    ):
+        yield World(asterisk=asterisk, ami=ami, phones=phones, prompts=prompts_folder(home))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The menus with the desk and the database behind it."""
+
+    services: Services
+    menus: IvrServer
+    ticket: Ticket
+    """Of the customer whose number the caller has."""
+    anothers: Ticket
+
+    async def callbacks(self) -> tuple[Callback, ...]:
+        return (await self.services.callbacks.search()).items
+
+
+@asynccontextmanager
+async def menus_at(world: World, database: Database) -> AsyncIterator[tuple[Services, IvrServer]]:
+    services = make_services(database, SystemClock())
+    desk = MenuDesk(services, SystemClock(), UTC, Elsewhere(()))
+    async with menu_server(port=world.fastagi, prompts=world.prompts, desk=desk) as server:
+        yield services, server
+        await eventually("every caller to have left the menu", lambda: server.stats().sessions_now == 0)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(world: World, sqlite_url: str) -> AsyncIterator[House]:
+    database = Database(sqlite_url)
+    async with menus_at(world, database) as (services, server):
+        his = await services.customers.create(name="张伟")
+        await services.customers.add_number(his.id, MOBILE, confirmed=True)
+        other = await services.customers.create(name="李静")
+        yield House(
+            services=services,
+            menus=server,
+            ticket=await services.tickets.create(subject="漏水", customer=his.id),
+            anothers=await services.tickets.create(subject="异响", customer=other.id),
+        )
+    assert server.stats().errors == {}
+    await database.close()
+
+
+def keys_of(ticket: Ticket) -> str:
+    return ticket.number.removeprefix("T-").replace("-", "") + "#"
+
+
+async def over(phone: SipPhone) -> None:
+    await phone.wait_for(PhoneState.ENDED, limit_s=SPOKEN_S)
+
+
+@LANGUAGES
+async def test_he_hears_how_his_ticket_stands_and_may_go_on(
+    world: World, house: House, key: str, language: str
+) -> None:
+    await house.services.tickets.update(house.ticket.id, status=TicketStatus.PENDING)
+    async with world.caller() as phone:
+        await phone.send_digits(f"{key}4")
+        await world.step("main", "4", "ticket_status")
+        await phone.send_digits(keys_of(house.ticket))
+        await world.step("ask_ticket", keys_of(house.ticket)[:-1], "entered")
+        await world.step("ticket", "", "ticket_told")
+        await world.hears(phone, f"{language}/ticket_pending", f"{language}/main_menu")
+        await phone.send_digits("0")
+        await world.ami.user_event("CwQueued", Queue="service", Lang=language)
+
+
+async def test_wrong_numbers_and_silence_are_asked_again_and_anothers_ticket_is_none(
+    world: World, house: House
+) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits("24")
+        await world.step("main", "4", "ticket_status")
+        await phone.send_digits("123#")
+        await world.step("ask_ticket", "123", "")
+        await eventually("his silence to be told", lambda: world.steps()[-1] == "", limit_s=SPOKEN_S)
+        await phone.send_digits(keys_of(house.anothers))
+        await world.step("ticket", "", "ticket_unknown")
+        await world.hears(phone, "en/ticket_unknown", "en/main_menu")
+
+
+async def test_who_types_no_ticket_at_all_gets_to_a_person(world: World, house: House) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits("14")
+        for count in range(3):
+            await eventually("the question", lambda wanted=2 + count: len(world.steps()) == wanted)
+            await phone.send_digits("*")
+        await world.step("ask_ticket", "*", "operator")
+        await world.ami.user_event("CwQueued", Queue="service", Lang="zh")
+
+
+@LANGUAGES
+async def test_a_callback_at_his_own_number(world: World, house: House, key: str, language: str) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits(f"{key}81")
+        await world.step("which_number", "1", "this_number")
+        told = await world.step("this_number", "", "callback_promised")
+        await over(phone)
+        (promised,) = await house.callbacks()
+        assert promised.number.key == "+8613800138000"
+        assert promised.call == told["Call"]
+        assert promised.customer == house.ticket.customer
+
+
+async def test_a_callback_at_a_number_he_types_and_confirms(world: World, house: House) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits("182")
+        await world.step("which_number", "2", "other_number")
+        await phone.send_digits("1234567#2")  # not what he meant
+        await world.step("other_number", "1234567", "")
+        await phone.send_digits("02164881234#1")
+        await world.step("other_number", "02164881234", "entered")
+        await world.step("that_number", "", "callback_promised")
+        await over(phone)
+        (promised,) = await house.callbacks()
+        assert promised.number.key == "+862164881234"
+
+
+async def test_a_number_nobody_can_call_ends_with_a_person(world: World, house: House) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits("282")
+        await world.step("which_number", "2", "other_number")
+        await phone.send_digits("99999999999999#1")
+        await world.step("that_number", "", "callback_unusable")
+        await world.ami.user_event("CwQueued", Queue="service", Lang="en")
+        assert await house.callbacks() == ()
+
+
+@pytest.mark.parametrize("keys", ["24", "28", "282"])
+async def test_hanging_up_in_mid_question_leaves_nothing(world: World, house: House, keys: str) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits(keys)
+        await eventually("the steps", lambda: len(world.steps()) >= len(keys))
+    await eventually("him to have left the menu", lambda: house.menus.stats().sessions_now == 0)
+    assert await house.callbacks() == ()
+
+
+# The database is away ------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def no_database() -> AsyncIterator[str]:
+    """Nobody listens there."""
+    yield f"postgresql://nobody@127.0.0.1:{free_tcp_port()}/gone"
+
+
+@asynccontextmanager
+async def silent_database() -> AsyncIterator[str]:
+    """Somebody listens there who never says a word."""
+    ends = asyncio.Event()
+
+    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await ends.wait()
+        writer.close()
+
+    async with await asyncio.start_server(says_nothing, "127.0.0.1", 0) as server:
+        yield f"postgresql://nobody@127.0.0.1:{server.sockets[0].getsockname()[1]}/silent"
+        ends.set()
+
+
+@pytest.mark.parametrize("away", [no_database, silent_database])
+@LANGUAGES
+async def test_without_the_database_he_gets_to_a_person(world: World, away: object, key: str, language: str) -> None:
+    assert callable(away)
+    async with away() as url:
+        database = Database(url)
+        async with menus_at(world, database) as (_, server), world.caller() as phone:
+            await phone.send_digits(f"{key}81")
+            await world.step("this_number", "", "not_answered")
+            await world.ami.user_event("CwQueued", Queue="service", Lang=language)
+            assert phone.state is PhoneState.TALKING
+            assert server.stats().errors == {"ivr.not_answered": 1}
+        await database.close()
+
+
+async def test_hanging_up_while_the_house_does_not_answer(world: World) -> None:
+    async with silent_database() as url:
+        database = Database(url)
+        async with menus_at(world, database) as (_, server):
+            async with world.caller() as phone:
+                await phone.send_digits("281")
+                await world.step("which_number", "1", "this_number")
+            await eventually("him to have left the menu", lambda: server.stats().sessions_now == 0)
+            assert set(server.stats().errors) <= {"ivr.not_answered"}
+        await database.close()
