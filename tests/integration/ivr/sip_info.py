@@ -82,7 +82,7 @@ def _scenario(user: str, keys: str, pause_ms: int, stay_ms: int) -> str:
 
 @contextlib.asynccontextmanager
 async def caller_with_info_keys(
-    server: str, number: str, keys: str, *, user: str = "13800138000", pause_ms: int = 400, stay_ms: int = 4000
+    server: str, number: str, keys: str, *, user: str = "13800138000", pause_ms: int = 400, stay_ms: int = 10000
 ) -> AsyncIterator[None]:
     """Calls, presses the keys one pause apart, stays a while and hangs up; the block ends with the call."""
     with tempfile.TemporaryDirectory() as folder:
