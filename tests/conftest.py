@@ -1,8 +1,9 @@
 """Fixtures every test may ask for: real databases and Redis (see tests/support)."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.support.databases"]
 
-settings.register_profile("house", deadline=None)  # how fast a busy machine is says nothing about the code
+# How fast a busy machine is says nothing about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -24,6 +25,7 @@ from routing.strategies import StrategyName
 from tests.unit.routing.floors import START, agent
 from tests.unit.routing.wishes import DEPARTMENTS, SKILLS, Leaf, Tree, due, in_reach, ladders, leaves, met, trees
 
+pytestmark = pytest.mark.timeout(600)  # thousands of steps, each looked at from all sides
 AGENTS = [AgentId(f"agent{number}") for number in range(5)]
 CALLS = [CallId(f"call{number}") for number in range(8)]
 QUEUES = [QueueKey("service"), QueueKey("vip"), QueueKey("unheard_of")]
