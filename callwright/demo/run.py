@@ -25,7 +25,7 @@ from callwright.demo.world import World, build_world
 from callwright.foundation import Foundation, foundation
 from callwright.logs import set_up_logs
 from callwright.own_asterisk import OwnAsterisk, prepare
-from callwright.product import console, telephony, until_told_to_stop
+from callwright.product import console, settle, telephony, until_told_to_stop
 from callwright.settings import Endpoint, Settings, make_home
 from callwright.worker import Worker
 from crm_core.kernel.clock import SystemClock
@@ -92,6 +92,7 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
         _write_privately(card, json.dumps(_card(ground.settings, own, world, token), ensure_ascii=False, indent=2))
         parts.callback(card.unlink, missing_ok=True)
         _welcome(ground.settings, own, world, say)
+        settle()
         await until_told_to_stop()
         say("Ending the demo.")
     return 0
