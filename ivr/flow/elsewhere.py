@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 ADDRESS = re.compile(
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/([A-Za-z0-9._~!*'(),;:@&=+$/?%-]|\{[a-z][a-z0-9_]{0,39}\})*"
@@ -16,6 +16,7 @@ ADDRESS = re.compile(
 PATH = re.compile(r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,7}")
 """Where in a JSON answer something stands: `order.lines.0.state`."""
 LONGEST_TAKEN = 200
+_UPWARDS = re.compile(r"[/\\]\.\.?(?:[/\\;]|$)")
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
 
 
@@ -24,10 +25,12 @@ def places(address: str) -> tuple[str, ...]:
     return tuple(_PLACE.findall(address))
 
 
-def filled(address: str, values: Mapping[str, str]) -> str:
-    """Whatever a value holds, it stays where it was put: `/`, `?` and the like are written as %2F, %3F; and `.`, or a
-    value could be `..`."""
-    return _PLACE.sub(lambda place: quote(values.get(place[1], ""), safe="").replace(".", "%2E"), address)
+def filled(address: str, values: Mapping[str, str]) -> str | None:
+    """Whatever a value holds, it stays where it was put: `/`, `?` and the like are written as %2F, %3F. None: it would
+    lead to another page all the same, for servers read `..` as a step upwards, however its dots and slashes are
+    written. (Who calls is what he says: his number may be `..`, or `x/../y`.)"""
+    whole = _PLACE.sub(lambda place: quote(values.get(place[1], ""), safe="").replace(".", "%2E"), address)
+    return None if _UPWARDS.search(unquote(urlsplit(whole).path)) else whole
 
 
 def picked(answer: Any, take: Mapping[str, str]) -> dict[str, str]:

@@ -213,7 +213,8 @@ def question(errand: Errand, known: Situation) -> Question | None:
             return NewCallback(number=values.get(number, ""), due_at=due_at, why=why, **who)
         case Http(method=method, url=url, send=send, take=take):
             body = {name: values.get(value, "") for name, value in send.items()} if method is Method.POST else None
-            return Fetch(method=method, address=filled(url, values), body=body, take=take)
+            address = filled(url, values)
+            return None if address is None else Fetch(method=method, address=address, body=body, take=take)
 
 
 def _due(errand: OfferCallback, known: Situation) -> datetime | None:

@@ -28,14 +28,35 @@ def test_values_in_an_address() -> None:
     assert filled(ADDRESS, {"order": "42"}) == "https://crm.example.com/orders/42/state?by="
 
 
-@given(st.text())
+@given(st.text() | st.text("./\\;a%2E"))
 def test_no_value_leaves_its_place(text: str) -> None:
-    found = urlsplit(filled(ADDRESS, {"order": text, "ani": "1"}))
-    assert (found.scheme, found.netloc, found.query, found.fragment) == ("https", "crm.example.com", "by=1", "")
+    whole = filled(ADDRESS, {"order": text, "ani": ".."})
+    if whole is None:
+        assert "." in text
+        return
+    found = urlsplit(whole)
+    assert (found.scheme, found.netloc, found.query, found.fragment) == ("https", "crm.example.com", "by=%2E%2E", "")
     before, orders, put, state = found.path.split("/")
     assert (before, orders, state) == ("", "orders", "state")
     assert unquote(put) == text
     assert "." not in put
+    assert not {".", ".."} & set(unquote(found.path).replace("\\", "/").split("/"))
+
+
+@pytest.mark.parametrize("ani", ["..", ".", "../admin", "x/../../admin", "x\\..\\y", "..;x", "../"])
+def test_a_value_that_would_lead_to_another_page_is_not_asked_about(ani: str) -> None:
+    """Servers take %2E%2E for `..`, many of them %2F for `/` as well; and anybody may call himself so."""
+    effects = list(begin(asking(), Known(ani=ani)).effects)
+    assert not [one for one in effects if isinstance(one, Ask)]
+    assert end(effects) == "house"
+
+
+@pytest.mark.parametrize("ani", ["1.5", "a..b", "...", "sip:1@a.example/b", "..x"])
+def test_dots_in_a_value_do_no_harm(ani: str) -> None:
+    (effect,) = begin(asking(), Known(ani=ani)).effects
+    assert isinstance(effect, Ask)
+    assert isinstance(effect.question, Fetch)
+    assert unquote(effect.question.address) == f"https://crm.example.com/{ani}"
 
 
 ANSWER = {"order": {"state": "sent", "lines": [{"n": 3}], "paid": True, "sum": 12.5, "note": None}}
