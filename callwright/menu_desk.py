@@ -14,6 +14,7 @@ from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.kernel.phone import NumberKind, PhoneNumber
 from crm_core.services.bundle import Services
+from cti.dialling import FORBIDDEN, DialRules
 from ivr.flow.asked import Answered, Fetch, HowIsTicket, NewCallback, NewTicket, Question, WhoIs
 
 _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
@@ -22,8 +23,9 @@ _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 class MenuDesk:
     """The menus' desk. A caller is who his number says only where a person has confirmed that number."""
 
-    def __init__(self, services: Services, clock: Clock, zone: tzinfo, elsewhere: Elsewhere) -> None:
+    def __init__(self, services: Services, clock: Clock, zone: tzinfo, elsewhere: Elsewhere, rules: DialRules) -> None:
         self._services, self._clock, self._zone, self._elsewhere = services, clock, zone, elsewhere
+        self._rules = rules
 
     async def answer(self, call: CallId, question: Question) -> Answered:
         match question:
@@ -88,18 +90,25 @@ class MenuDesk:
 
     async def _open(self, call: CallId, asked: NewTicket) -> Answered:
         await self._services.calls.expect(call, self._clock.now())
-        made = await self._services.tickets.create(
+        description = "\n".join(f"{name}: {text}" for name, text in asked.details.items())
+        made = await self._opened(call, asked, description) or await self._services.tickets.create(
             subject=asked.subject,
-            description="\n".join(f"{name}: {text}" for name, text in asked.details.items()),
+            description=description,
             type=TicketType(asked.matter),
             customer=await self._customer(asked.customer, asked.caller),
             call=call,
         )
         return Answered(way="opened", values={"number": _digits(made.number)})
 
+    async def _opened(self, call: CallId, asked: NewTicket, description: str) -> Ticket | None:
+        """Who says the same twice in one call, perhaps because the first answer came too late, has one ticket."""
+        same = (TicketType(asked.matter), " ".join(asked.subject.split()), description.strip())
+        of_this_call = await self._services.tickets.of_call(call)
+        return next((one for one in of_this_call if (one.type, one.subject, one.description) == same), None)
+
     async def _promise(self, call: CallId, asked: NewCallback) -> Answered:
         number = self._services.customers.number(asked.number)
-        if number.kind is not NumberKind.E164:
+        if number.kind is not NumberKind.E164 or self._forbidden(asked.number):
             return Answered(way="unusable")
         await self._services.calls.expect(call, self._clock.now())
         made = await self._already(call, number) or await self._services.callbacks.schedule(
@@ -116,6 +125,10 @@ class MenuDesk:
         of_this_call = CallbackFilter(call=call, states=(CallbackState.SCHEDULED,))
         found = await self._services.callbacks.search(of_this_call)
         return next((one for one in found if one.number.key == number.key), None)
+
+    def _forbidden(self, number: str) -> bool:
+        """A promise that the house does not let anybody keep; and what frauds would have it dial."""
+        return self._rules.refusal(self._rules.digits(number)) == FORBIDDEN
 
     def _here(self, when: datetime) -> str:
         return when.astimezone(self._zone).replace(tzinfo=None).isoformat(timespec="minutes")

@@ -99,7 +99,11 @@ async def _serving(
             clock=ground.clock,
             zone=ZoneInfo(settings.timezone),
             desk=MenuDesk(
-                ground.services, ground.clock, ZoneInfo(settings.timezone), Elsewhere(settings.allowed_menu_hosts)
+                ground.services,
+                ground.clock,
+                ZoneInfo(settings.timezone),
+                Elsewhere(settings.allowed_menu_hosts),
+                _dial_rules(settings),
             ),
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,12 @@ from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.kernel.language import Language
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
+from cti.dialling import DialRules
 from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, WhoIs
 
 CALL = CallId("pbx-17-4")
 MOBILE = "13800138000"
+RULES = DialRules(area_code="21", forbidden=("00870", "160"))
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def services(database: Database, clock: ManualClock) -> Services:
 
 @pytest.fixture
 def desk(services: Services, clock: ManualClock) -> MenuDesk:
-    return MenuDesk(services, clock, ZoneInfo("Asia/Shanghai"), Elsewhere(()))
+    return MenuDesk(services, clock, ZoneInfo("Asia/Shanghai"), Elsewhere(()), RULES)
 
 
 async def customer(
@@ -134,6 +137,15 @@ async def test_a_ticket_of_the_call_with_what_was_typed(services: Services, desk
     assert (made.customer, made.type, made.description) == (his, TicketType.REPAIR, "serial: 42\nmodel: 7")
 
 
+async def test_who_says_the_same_twice_in_a_call_has_one_ticket(services: Services, desk: MenuDesk) -> None:
+    new = NewTicket(matter=Matter.REPAIR, subject="报  修", details={"serial": "42"}, caller="", customer="")
+    first = await desk.answer(CALL, new)
+    assert await desk.answer(CALL, new) == first
+    assert (await desk.answer(CallId("pbx-17-5"), new)) != first
+    assert (await desk.answer(CALL, replace(new, details={"serial": "43"}))) != first
+    assert len(await services.tickets.of_call(CALL)) == 2
+
+
 async def test_a_strangers_ticket_is_nobodys(services: Services, desk: MenuDesk) -> None:
     new = NewTicket(matter=Matter.OTHER, subject="报修", details={}, caller="", customer="")
     assert (await desk.answer(CALL, new)).way == "opened"
@@ -164,6 +176,12 @@ async def test_who_asks_twice_in_a_call_is_promised_one(services: Services, desk
 
 @pytest.mark.parametrize("number", ["", "anonymous", "110", "1001", "*#", "9" * 20])
 async def test_what_nobody_can_call_back(services: Services, desk: MenuDesk, number: str) -> None:
+    assert await desk.answer(CALL, wish(number)) == Answered(way="unusable")
+    assert not (await services.callbacks.search()).items
+
+
+@pytest.mark.parametrize("number", ["16012345", "+8616012345", "+870123456789", "00870123456789"])
+async def test_what_the_house_lets_nobody_call(services: Services, desk: MenuDesk, number: str) -> None:
     assert await desk.answer(CALL, wish(number)) == Answered(way="unusable")
     assert not (await services.callbacks.search()).items
 

@@ -21,6 +21,7 @@ from crm_core.domain.tickets import Ticket, TicketStatus
 from crm_core.kernel.clock import SystemClock
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
+from cti.dialling import DialRules
 from ivr.prompts import ensure_prompts, prompts_folder
 from ivr.service import IvrServer
 from tests.integration.asterisk.parts import Ami
@@ -66,7 +67,7 @@ class House:
 @asynccontextmanager
 async def menus_at(world: World, database: Database) -> AsyncIterator[tuple[Services, IvrServer]]:
     services = make_services(database, SystemClock())
-    desk = MenuDesk(services, SystemClock(), UTC, Elsewhere(()))
+    desk = MenuDesk(services, SystemClock(), UTC, Elsewhere(()), DialRules())
     async with menu_server(port=world.fastagi, prompts=world.prompts, desk=desk) as server:
         yield services, server
         await eventually("every caller to have left the menu", lambda: server.stats().sessions_now == 0)
