@@ -41,6 +41,8 @@ async def ask(desk: Desk, call: CallId, asked: Ask) -> Answered:
             _give_up(asking)
     if not asking.done():
         raise NotAnswered(why=f"no answer within {asked.within_s:g} s")
+    if asking.cancelled():  # somebody else broke it off; that is no word to the caller's session
+        raise NotAnswered(why="it was broken off")
     return asking.result()
 
 

@@ -52,6 +52,10 @@ async def breaks() -> Answered:
     raise OSError("no such host")
 
 
+async def is_broken_off() -> Answered:
+    raise asyncio.CancelledError
+
+
 async def never() -> Answered:
     await asyncio.Event().wait()
     raise AssertionError
@@ -133,7 +137,7 @@ async def test_a_caller_whom_the_house_knows() -> None:
     assert fake.variables["CW_INTENT"] == "yes"
 
 
-@pytest.mark.parametrize("answering", [breaks, never, None])
+@pytest.mark.parametrize("answering", [breaks, is_broken_off, never, None])
 async def test_a_caller_of_a_house_that_does_not_answer_goes_on(answering: Answering | None) -> None:
     fake, errors = await visit(DeskThat(answering) if answering else None)
     assert errors == {"ivr.not_answered": 1}
