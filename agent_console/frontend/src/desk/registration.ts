@@ -24,6 +24,7 @@ export class Registration implements Place {
   #late = 0;
   #inVain = 0;
   #over = false;
+  #ringing: RTCSession | null = null; // who came last; he may be spoken with, or gone
 
   constructor(server: PhoneAt, account: Phone, heard: Heard) {
     this.#server = server;
@@ -81,13 +82,27 @@ export class Registration implements Place {
   #listen(): void {
     const ua = this.#ua;
     ua.on("connecting", () => this.standing !== "lost" && this.#is("connecting"));
-    ua.on("disconnected", () => this.#is("lost"));
+    ua.on("disconnected", () => this.#cutOff());
     ua.on("unregistered", () => this.standing !== "refused" && this.#is("lost"));
     ua.on("registered", () => this.#registered());
     ua.on("registrationFailed", ({ response }) => this.#failed(response?.status_code ?? 0));
     ua.on("newRTCSession", ({ session, request }: { session: RTCSession; request: IncomingRequest }) => {
-      if (!this.#over && String(session.direction) === "incoming") this.#heard.incoming(session, request, this);
+      if (!this.#over && String(session.direction) === "incoming") this.#comes(session, request);
     });
+  }
+
+  #comes(session: RTCSession, request: IncomingRequest): void {
+    this.#heard.incoming(session, request, this);
+    if (!session.isEnded()) this.#ringing = session; // and was not turned away
+  }
+
+  // What rings beyond a lost websocket can never be answered any more, not even when that is back, nor is heard when its
+  // caller has gone; and while it rang here, the phone would be busy for the calls of every other Asterisk.
+  #cutOff(): void {
+    const ringing = this.#ringing;
+    this.#ringing = null;
+    if (ringing && !ringing.isEnded() && !ringing.start_time) ringing.terminate();
+    this.#is("lost");
   }
 
   #is(standing: Standing): void {

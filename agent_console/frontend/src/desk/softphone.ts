@@ -213,7 +213,8 @@ export class Softphone {
   async #takeUp(at: Registration, before: Dialog): Promise<void> {
     this.#microphone = openMicrophone();
     const mediaStream = await this.#microphone.catch(() => null);
-    if (!mediaStream || this.#session || at.isOver) return;
+    if (!mediaStream) return;
+    if (this.#session || at.isOver) return closeMicrophone(mediaStream); // nobody else would
     const session = at.call({ mediaStream, pcConfig: mediaSettings, extraHeaders: [replaces(before)] });
     this.#session = session;
     session.on("accepted", (event: object) => {
