@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.kernel.language import Language
+from ivr.flow.asked import Answered
 from ivr.flow.interpreter import MOST_TYPED, advance, begin
 from ivr.flow.loader import load_flow
 from ivr.flow.messages import (
@@ -91,6 +92,18 @@ def test_the_way_to_a_repair_in_english() -> None:
 def test_where_each_choice_leads(key: str, queue: str, skills: dict[str, int], intent: str) -> None:
     effects = play(MAIN, f"1{key}", "", "")
     assert effects[-1] == EnterQueue(language=Language.ZH, skills=skills, queue=queue, priority=0, intent=intent)
+
+
+def test_who_misses_two_tickets_asks_a_person_for_the_third() -> None:
+    unknown = Answered(way="unknown")
+    once = ("", "1", "", "", "4", "202601050001#", unknown, "")
+    again = ("", "4", "202601050002#", unknown, "", "")
+    effects = play(MAIN, *once, *again)
+    assert said(effects).count("zh:ticket_unknown") == 2
+    assert sum(isinstance(one, Ask) for one in effects) == 2
+    effects = play(MAIN, *once, *again, "4", "")
+    assert said(effects)[-1] == "zh:to_operator"
+    assert isinstance(effects[-1], EnterQueue)
 
 
 def test_no_language_is_chinese() -> None:
