@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from callwright.resolving import OwnThreads
 from ivr.errors import NotAnswered
 from ivr.flow.asked import Answered, Fetch
 from ivr.flow.elsewhere import picked
@@ -24,6 +25,7 @@ class Elsewhere:
 
     def __init__(self, hosts: Collection[str]) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._names = OwnThreads()
 
     async def fetch(self, asked: Fetch) -> Answered:
         """Raises NotAnswered. Never says the address, in which something may stand that is nobody's business."""
@@ -38,7 +40,12 @@ class Elsewhere:
     async def _fetched(self, asked: Fetch, host: str) -> Answered:
         limit = aiohttp.ClientTimeout(total=_GIVEN_UP_S)
         async with (
-            aiohttp.ClientSession(timeout=limit, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session,
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(resolver=self._names),
+                timeout=limit,
+                trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            ) as session,
             session.request(
                 asked.method,
                 URL(asked.address, encoded=True),

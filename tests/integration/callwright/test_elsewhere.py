@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -93,3 +98,31 @@ async def test_nobody_is_there() -> None:
 async def test_a_host_that_was_not_allowed_is_not_asked(server: TestServer, hosts: list[str]) -> None:
     with pytest.raises(NotAnswered, match="CALLWRIGHT_MENU_HOSTS"):
         await Elsewhere(hosts).fetch(fetch(server, "/orders/1"))
+
+
+async def test_a_name_is_looked_up(server: TestServer) -> None:
+    host = f"localhost:{server.port}"
+    asked = Fetch(method=Method.GET, address=f"http://{host}/orders/7", take=TAKE)
+    assert (await Elsewhere([host]).fetch(asked)).values == {"state": "7"}
+
+
+async def test_a_name_server_that_does_not_answer_keeps_no_thread_of_the_house(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, asked, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hangs(*_: Any, **__: Any) -> Any:
+        loop.call_soon_threadsafe(asked.set)
+        go_on.wait()
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    crm = Fetch(method=Method.GET, address="http://crm.example.com/x", take={})
+    fetching = asyncio.create_task(Elsewhere(["crm.example.com"]).fetch(crm))
+    try:
+        await asked.wait()
+        async with asyncio.timeout(10):
+            await asyncio.to_thread(int)
+    finally:
+        go_on.set()
+    with pytest.raises(NotAnswered):
+        await fetching
