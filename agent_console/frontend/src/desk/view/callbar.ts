@@ -82,7 +82,7 @@ function stateControls(desk: Desk, current: Case | null): TemplateResult {
 
 // "Why do I get no calls?", asked in the menu of states.
 function noCalls(desk: Desk, current: Case | null): Piece {
-  const lines = current ? null : desk.why.lines("me");
+  const lines = current ? null : desk.why.lines(mine(desk));
   if (!lines) return nothing;
   return html`<div class="trouble trouble-info">
     ${icon("info-circle")}${whyLines(lines)}
@@ -92,7 +92,13 @@ function noCalls(desk: Desk, current: Case | null): Piece {
 
 function askWhy(desk: Desk): void {
   const me = desk.model.hello?.me.id;
-  if (me) desk.why.toggle("me", { do: "why_no_calls", agent: me });
+  if (me) desk.why.toggle(mine(desk), { do: "why_no_calls", agent: me });
+}
+
+// What was said of me offline is not true of me once I am ready.
+function mine(desk: Desk): string {
+  const { state = "offline", since = "" } = desk.model.agent ?? {};
+  return `${state} ${since}`;
 }
 
 // While I talk, the pill tells of the call, its hold too.
