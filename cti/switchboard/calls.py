@@ -150,9 +150,10 @@ class Calls:
         ]
 
     def _came_back(self, story: Story, fact: f.OfferEnded, now: datetime) -> list[Effect]:
-        """He is in the hold loop again, whether or not we knew of the offer; the engine must have him."""
+        """He is in the hold loop again, whether or not we knew of the offer; the engine must have him. (One who was
+        sent on as soon as the phone rang no more may say so on his way.)"""
         effects = self._offers.came_back(fact, now)
-        if self._house.offers.of_call(story.call) is not None or story.talking:
+        if self._house.offers.of_call(story.call) is not None or story.talking or story.gone_on is not None:
             return effects
         return [*effects, *self._waiting.waits_again(story, fact.at, now)]
 

@@ -58,7 +58,7 @@ class Dispatch:
             wish=changed.wish,
             wish_reason=changed.wish_reason,
         )
-        self._house.agents_changed = True
+        self._house.look_who_is_served = True
         effects: list[Effect] = [Publish(event=event), *self._paperwork(changed, now)]
         if changed.wrap_up_until is not None:
             effects.append(WakeMeAt(when=changed.wrap_up_until, token=f"wrap_up:{changed.agent}"))

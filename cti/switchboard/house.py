@@ -109,8 +109,9 @@ class House:
         """Who knows the callers who came to a queue that wants to know; None: it was asked for."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
         """Whose paperwork is in his hands now, and since when."""
-        self.agents_changed = False
-        """Somebody's state has, since queues were last looked at that nobody may serve."""
+        self.look_who_is_served = False
+        """Somebody's state has changed, or somebody stands in his line (again), since queues were last looked at that
+        nobody may serve."""
 
     def tracker(self, server: ServerId) -> Tracker:
         if server not in self.trackers:

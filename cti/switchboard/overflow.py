@@ -35,6 +35,8 @@ class Overflows:
     def came(self, story: Story, before: e.CallOverflowed | None, now: datetime) -> list[fx.Effect]:
         """He has just come into this queue, or (`before`) is back from a step that came to nothing."""
         if before is not None and before.queue == story.queue:
+            if before.kind is not OverflowKind.NUMBER:  # from nowhere else does one come back: he never got there
+                story.steps_on = before.step - 1
             return self._go_on(story, before.why, now)
         queue = story.queue
         if queue is None:
@@ -42,13 +44,24 @@ class Overflows:
         why = self._why_not_taken(queue, now)
         return [] if why is None else self._go_on(story, why, now)
 
+    def came_late(self, story: Story, now: datetime) -> list[fx.Effect]:
+        """It took a moment until he can stand in his line: others may have filled it meanwhile."""
+        is_full = story.queue is not None and self._is_full(story.queue)
+        return self._go_on(story, OverflowWhy.FULL, now) if is_full else []
+
+    def drawn_anew(self, now: datetime) -> list[fx.Effect]:
+        """Other limits may hold from now on, also of those who wait already."""
+        self._house.look_who_is_served = True
+        waiting = [self._house.stories.get(call) for call in self._house.engine.callers]
+        return [effect for story in waiting if story is not None for effect in self.watch(story, now)]
+
     def watch(self, story: Story, now: datetime) -> list[fx.Effect]:
         """The end of his patience is ours: when he has waited in this queue for as long as anybody shall."""
         limit_s = self._limits(story.queue).max_wait_s
         if not limit_s or story.in_queue_since is None:
             return []
         when = story.in_queue_since + timedelta(seconds=limit_s)
-        return [fx.WakeMeAt(when=when, token=f"overflow:{story.call}")] if when > now or not story.steps_on else []
+        return [fx.WakeMeAt(when=when, token=f"overflow:{story.call}")]
 
     def too_long(self, call: CallId, now: datetime) -> list[fx.Effect]:
         """A timer of a queue he has left since means nothing."""
@@ -63,8 +76,8 @@ class Overflows:
     def look(self, now: datetime) -> list[fx.Effect]:
         """After everything that was heard: who is to go on now?"""
         effects = [effect for call in list(self._due) for effect in self._waited_too_long(call, now)]
-        if self._house.agents_changed:
-            self._house.agents_changed = False
+        if self._house.look_who_is_served:
+            self._house.look_who_is_served = False
             effects += self._left_alone(now)
         return effects
 

@@ -166,7 +166,8 @@ class Switchboard:
         self._plan = plan
         self._house.reseat(seating)
         effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
-        return [*effects, *self._reach.look_again(now), *_read_tomorrow(plan)]
+        effects += [*self._reach.look_again(now), *self._overflows.drawn_anew(now)]
+        return [*effects, *_read_tomorrow(plan)]
 
     def _day_over(self, token: str) -> list[fx.Effect]:
         """A timer of a floor that was read anew since means nothing."""

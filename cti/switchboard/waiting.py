@@ -59,12 +59,16 @@ class Waiting:
         if asked is not None:
             return asked
         told = self._dispatch.tell(self._acquaintances.named(story, wish), now)
+        self._house.look_who_is_served = True
         return [*told, *self._overflows.watch(story, now)]
 
     def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
         """It is known who knows him, or took too long to find out: he stands in his line, if he still waits."""
         story = self._acquaintances.learned(call, found)
-        return self.waits(story, now) if story is not None and story.phase is Phase.WAITING else []
+        if story is None or story.phase is not Phase.WAITING or call in self._house.engine.callers:
+            return []
+        late = [] if story.gone_on is not None else self._overflows.came_late(story, now)
+        return [*late, *self.waits(story, now)]
 
     def waits_again(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
         """Found in the hold loop. Whoever was told to be talking, or in Asterisk's own queue, is told to be here."""

@@ -8,7 +8,9 @@ import pytest
 
 from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import FloorPlan, Sticky
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId
+from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from cti.switchboard import WhoKnows
@@ -103,6 +105,36 @@ def test_who_hangs_up_meanwhile_is_not_put_into_a_line() -> None:
     play.hear(play.asterisk.hangs_up(caller))
     play.wait(1)
     assert play.said(e.CallOffered) == []
+    assert play.floor().waiting == ()
+
+
+TO_MESSAGE = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
+
+
+def limited(*, max_waiting: int = 0, when: tuple[OverflowWhy, ...] = ()) -> FloorPlan:
+    plan = sticking()
+    service, *others = plan.queues
+    service = replace(service, max_waiting=max_waiting, overflow_when=when, overflow=(TO_MESSAGE,))
+    return replace(plan, queues=(service, *others))
+
+
+def test_of_two_for_whom_the_crm_was_asked_at_once_only_one_gets_the_last_place_in_the_line() -> None:
+    play = Playbook(limited(max_waiting=1))
+    first, second = play.caller_waits("13700137000"), play.caller_waits()
+    for caller in (first, second):
+        play.hear(WhoKnows(call=play.call_of(caller), found=Acquaintance()))
+    [told] = play.said(e.CallOverflowed)
+    assert (told.call, told.why) == (play.call_of(second), OverflowWhy.FULL)
+    assert [row.call for row in play.floor().waiting] == [play.call_of(first)]
+
+
+def test_while_the_crm_is_asked_the_last_agent_leaves_and_he_goes_on() -> None:
+    play = Playbook(limited(when=(OverflowWhy.NOBODY,)))
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    assert play.order(c.SignOff(agent=ALICE)).ok
+    play.hear(WhoKnows(call=play.call_of(caller), found=Acquaintance()))
+    assert [told.why for told in play.said(e.CallOverflowed)] == [OverflowWhy.NOBODY]
     assert play.floor().waiting == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,11 @@ from crm_core.domain.floor import FloorPlan, Queue
 from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.messages import Event
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
+from cti.switchboard import FloorLoaded
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, Playbook, floor_plan, known
 
 TO_VIP = Overflow(kind=OverflowKind.QUEUE, to="vip")
@@ -216,10 +219,10 @@ def test_after_a_restart_the_time_in_the_queue_goes_on_and_steps_behind_him_stay
     assert sent(third) == [("message", "all_busy")]
 
 
-def _reborn(before: Playbook, earlier: list[object] | None = None) -> Playbook:
+def _reborn(before: Playbook, earlier: Sequence[Event] = ()) -> Playbook:
     again = Playbook(plan(TO_NUMBER, TO_MESSAGE, max_wait_s=60), line=False)
     again.asterisk = before.asterisk
-    again.hear_effects(again.switchboard.restore(known([*(earlier or ()), *before.told]), again.asterisk.now))
+    again.hear_effects(again.switchboard.restore(known([*earlier, *before.told]), again.asterisk.now))
     again.hear(again.asterisk.snapshot())
     return again
 
@@ -236,6 +239,69 @@ def test_found_in_the_hold_loop_after_a_number_that_nobody_told_of_he_is_asked_a
     assert since is not None
     play.hear(fx.Done(effect=ask, answer={"CW_WAIT": f"queue=service;since={since.timestamp()}"}))
     assert sent(play)[-1] == ("message", "all_busy")
+
+
+def test_a_late_word_of_the_offer_before_takes_no_further_step() -> None:
+    play = Playbook(plan(TO_VIP, TO_MESSAGE, max_wait_s=15))
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    [queued] = play.said(e.CallQueued)
+    assert queued.since is not None
+    phone = play.phone_rings(caller)
+    play.wait(16)
+    play.hear(play.asterisk.does_not_answer(phone, caller, play.offers[-1].offer))
+    for ask in play.wanted(fx.ReadVariables):
+        play.hear(fx.Done(effect=ask, answer={"CW_WAIT": f"queue=service;since={queued.since.timestamp()}"}))
+    assert sent(play) == [("queue", "vip")]
+
+
+def test_back_from_a_number_a_later_step_that_could_not_take_him_yet_is_tried_again() -> None:
+    play = Playbook(plan(TO_NUMBER, TO_VIP, max_wait_s=30, vip=(1, (TO_MESSAGE,))))
+    other = play.caller_waits("13700137000", queue="vip")
+    caller = play.caller_waits()
+    since = play.asterisk.now.timestamp()
+    play.wait(31)
+    play.hear(play.asterisk.is_called_outside(caller, "02150001234"), play.asterisk.queues(caller, since=since))
+    assert sent(play) == [("number", "02150001234")]
+    play.hear(play.asterisk.hangs_up(other))
+    play.wait(10)
+    assert sent(play)[1:] == [("queue", "vip")]
+
+
+@pytest.mark.parametrize(
+    "drawn", [plan(TO_MESSAGE, max_wait_s=30), plan(TO_MESSAGE, when=BOTH)], ids=["how_long", "by_whom"]
+)
+def test_new_limits_hold_for_those_who_wait_already(drawn: FloorPlan) -> None:
+    play = Playbook(plan())
+    play.caller_waits()
+    play.wait(10)
+    play.hear(FloorLoaded(plan=drawn))
+    play.wait(20)
+    assert sent(play) == [("message", "all_busy")]
+
+
+def test_a_step_that_never_reached_asterisk_is_not_behind_him() -> None:
+    play = Playbook(plan(TO_VIP, TO_MESSAGE, max_wait_s=30))
+    play.caller_waits()
+    since = play.asterisk.now.timestamp()
+    play.wait(31)
+    play.hear(fx.Failed(effect=play.last(fx.GoOn), why=fx.Failure.LINE_DOWN))
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server), play.asterisk.snapshot())
+    play.hear(fx.Done(effect=play.last(fx.ReadVariables), answer={"CW_WAIT": f"queue=service;since={since}"}))
+    assert sent(play) == [("queue", "vip"), ("queue", "vip")]
+
+
+def test_the_last_one_left_while_the_line_was_down_and_those_who_wait_go_on_once_it_is_back() -> None:
+    play = Playbook(plan(TO_MESSAGE, when=BOTH))
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    play.caller_waits("13900139000")
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server))
+    assert play.order(c.SignOff(agent=ALICE)).ok
+    assert sent(play) == []
+    play.hear(play.asterisk.snapshot())
+    assert [told.why for told in play.said(e.CallOverflowed)] == [OverflowWhy.NOBODY]
 
 
 def test_a_queue_that_was_drawn_without_limits_lets_everybody_wait() -> None:
