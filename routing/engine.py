@@ -241,7 +241,8 @@ class Engine:
         self._callers.pop(call, None)
         agent.beside.discard(call)
         agent.hand = Hand(call=call, stage=Stage.TALKING, queue=queue)
-        self._roster.took(agent, now)
+        if queue:  # a call to the outside is none that he was given
+            self._roster.took(agent, now)
         self._remember_conversation(agent)
         return self._settle(agent, now)
 

@@ -68,7 +68,8 @@ class Story:
     overflowed: list[e.WentOn] = field(default_factory=list)
     """Through which queues he came."""
     in_queue_since: datetime | None = None
-    """When he came into this queue; into another he brings his waiting time with him."""
+    """When he came into this queue, or back into it from a conversation; into another he brings his waiting time with
+    him."""
     steps_on: int = 0
     """How many steps of its overflow chain are behind him …"""
     gone_on: e.CallOverflowed | None = None
@@ -225,7 +226,7 @@ class Story:
     def _unparked(self, at: datetime) -> None:
         self.parked = None
         if self.phase is Phase.PARKED:
-            self.phase = Phase.WAITING if self.queued is not None else Phase.MENU
+            self._is_left(at)
         self._conversation_changes(at)
 
     def _monitored(self, event: e.CallMonitored) -> None:
@@ -237,7 +238,7 @@ class Story:
     def _queued(self, event: e.CallQueued) -> None:
         """In the middle of a conversation it only tells what he had waited for before, and since when."""
         self.parked = self.gone_on = None
-        if self.queued is None or _place(self.queued) != _place(event):
+        if is_another_wait(self.queued, event):
             self.relaxed, self.in_queue_since, self.steps_on = [], event.at, 0
         first, self.queued = self.queued is None, event
         since = (event.since or event.at) if first else event.at
@@ -283,8 +284,13 @@ class Story:
         if not self.talking:
             self.holders.clear()
             self.connected_at = None
-            self.phase = Phase.WAITING if self.queued is not None else Phase.MENU
+            self._is_left(event.at)
         self._conversation_changes(event.at)
+
+    def _is_left(self, at: datetime) -> None:
+        """Nobody is with him any more: if he does not go, he stands where he stood before."""
+        self.phase = Phase.WAITING if self.queued is not None else Phase.MENU
+        self.in_queue_since = at if self.queued is not None else None
 
     def _conversation_changes(self, at: datetime) -> None:
         """Of talking, being held (or parked) and being left alone only one runs."""
@@ -425,6 +431,10 @@ def _went_on(event: e.CallOverflowed) -> e.WentOn:
     return e.WentOn(queue=event.queue, why=event.why, kind=event.kind, to=event.to, waited_s=event.waited_s)
 
 
-def _place(queued: e.CallQueued) -> tuple[QueueKey, datetime]:
-    """Another is another wait, in which steps are taken anew."""
-    return queued.queue, queued.since or queued.at
+def is_another_wait(before: e.CallQueued | None, queued: e.CallQueued | None) -> bool:
+    """In which steps are taken anew."""
+    return _place(before) != _place(queued)
+
+
+def _place(queued: e.CallQueued | None) -> tuple[QueueKey, datetime] | None:
+    return None if queued is None else (queued.queue, queued.since or queued.at)

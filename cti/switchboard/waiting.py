@@ -9,7 +9,7 @@ from crm_core.domain.acquaintances import Acquaintance
 from crm_core.kernel.ids import CallId
 from cti import events as e
 from cti.calls import facts as f
-from cti.calls.story import Phase, Story
+from cti.calls.story import Phase, Story, is_another_wait
 from cti.effects import Effect, ReadVariables
 from cti.switchboard.acquaintances import Acquaintances
 from cti.switchboard.dispatch import Dispatch
@@ -30,9 +30,9 @@ class Waiting:
         self._acquaintances = Acquaintances(house)
 
     def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
-        before, step = story.in_queue_since, story.gone_on
+        before, step = story.queued, story.gone_on
         effects = [*self._recordings.waits_again(story, at), self.tell_queued(story, waiting, at)]
-        if story.in_queue_since != before or step is not None:
+        if is_another_wait(before, story.queued) or step is not None:
             effects += self._overflows.came(story, step, now)
         return [*effects, *self.waits(story, now)]
 

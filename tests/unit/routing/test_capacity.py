@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import CallId, QueueKey
 from routing import messages as m
 from routing.agents import Agent
 from routing.explaining import NoCalls
@@ -94,3 +94,12 @@ def test_she_is_told_why_she_gets_no_calls_and_the_supervisor_why_he_waits() -> 
     waits = floor.engine.explain_wait(CallId("c2"))
     assert waits is not None
     assert waits.not_free[0] == Exclusion(agent=ALICE, why="hour_full", has=1)
+
+
+def test_a_call_to_the_outside_is_none_of_her_calls_of_this_hour() -> None:
+    floor = shift(most=1)
+    floor.ready(ALICE)
+    call = CallId("c1")
+    floor.tell(m.CallTaken(agent=ALICE, call=call, queue=QueueKey("")), m.CallFinished(agent=ALICE, call=call))
+    floor.tell(m.WrapUpFinished(agent=ALICE, call=call))
+    assert pairs(floor.waits("c2")) == [("c2", ALICE)]

@@ -304,6 +304,34 @@ def test_the_last_one_left_while_the_line_was_down_and_those_who_wait_go_on_once
     assert [told.why for told in play.said(e.CallOverflowed)] == [OverflowWhy.NOBODY]
 
 
+def test_who_is_handed_on_into_a_queue_that_is_full_goes_on() -> None:
+    play = Playbook(plan(vip=(1, (TO_MESSAGE,))))
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    play.caller_waits("13700137000", queue="vip")
+    play.hear(play.asterisk.leaves(caller), play.asterisk.gone(phone), play.asterisk.queues(caller, "vip"))
+    assert [(told.queue, told.why) for told in play.said(e.CallOverflowed)] == [("vip", OverflowWhy.FULL)]
+
+
+@pytest.mark.parametrize("parked", [False, True])
+def test_who_is_back_from_a_conversation_may_wait_anew(parked: bool) -> None:
+    play = Playbook(plan(TO_MESSAGE, max_wait_s=60))
+    play.ready(ALICE)
+    since = play.asterisk.now.timestamp()
+    caller, phone = play.talks()
+    play.wait(200)
+    if parked:
+        play.hear(play.asterisk.parks(caller, "1001"), play.asterisk.gone(phone))
+        play.wait(100)
+        play.hear(play.asterisk.is_not_fetched(caller, "1001"), play.asterisk.queues(caller, since=since))
+    else:
+        play.hear(play.asterisk.leaves(caller), play.asterisk.gone(phone), play.asterisk.queues(caller, since=since))
+    play.wait(59)
+    assert sent(play) == []
+    play.wait(2)
+    assert [told.waited_s for told in play.said(e.CallOverflowed)] == [pytest.approx(60, abs=1)]
+
+
 def test_a_queue_that_was_drawn_without_limits_lets_everybody_wait() -> None:
     play = Playbook(replace(floor_plan(), queues=(Queue(key=QueueKey("service"), names={"en": "Service"}),)))
     for number in range(5):
