@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from routing import messages as m
 from routing.agents import AtWork, Hand, Stage, Wish
 from routing.because import why
@@ -21,7 +21,7 @@ from routing.lines import Caller
 from routing.reasons import StepTaken, WhyWaiting
 from routing.relaxing import Relaxing
 from routing.roster import Roster
-from routing.skills import requirements
+from routing.skills import Requirements, requirements
 from routing.urgency import place
 
 _OFFERED = (Stage.RESERVED, Stage.RINGING)
@@ -59,6 +59,10 @@ class Engine:
     def line(self) -> list[Caller]:
         """All of them, the most urgent first."""
         return sorted(self._callers.values(), key=self._groups.turn)
+
+    def is_somebody_free(self, queue: QueueKey, requires: Requirements, server: ServerId) -> bool:
+        """Whether whoever came and asked for this would not have to wait."""
+        return len(self._groups.of(queue, requires, server).bench) > 0
 
     def why_waiting(self, call: CallId) -> WhyWaiting | None:
         """The stable code for the board; None when the call does not wait."""

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from crm_core.domain.hours import standing
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
-from crm_core.kernel.ids import CallId, QueueKey
-from crm_core.kernel.requirements import packed
+from crm_core.kernel.ids import CallId, QueueKey, ServerId
+from crm_core.kernel.requirements import Requirements, packed
 from cti import effects as fx
 from cti import events as e
 from cti.calls.story import Phase, Story
@@ -38,16 +38,17 @@ class Overflows:
             if before.kind is not OverflowKind.NUMBER:  # from nowhere else does one come back: he never got there
                 story.steps_on = before.step - 1
             return self._go_on(story, before.why, now)
-        queue = story.queue
-        if queue is None:
+        if story.queued is None:
             return []
-        why = self._why_not_taken(queue, now)
+        why = self._why_not_taken(story.queued.queue, story.queued.wish, story.server, now)
         return [] if why is None else self._go_on(story, why, now)
 
     def came_late(self, story: Story, now: datetime) -> list[fx.Effect]:
         """It took a moment until he can stand in his line: others may have filled it meanwhile."""
-        is_full = story.queue is not None and self._is_full(story.queue)
-        return self._go_on(story, OverflowWhy.FULL, now) if is_full else []
+        asked = story.queued
+        if asked is None or not self._is_full(asked.queue, asked.wish, story.server):
+            return []
+        return self._go_on(story, OverflowWhy.FULL, now)
 
     def drawn_anew(self, now: datetime) -> list[fx.Effect]:
         """Other limits may hold from now on, also of those who wait already."""
@@ -126,19 +127,23 @@ class Overflows:
         why = OverflowWhy.PAUSED if Wish.PAUSED in wishes else OverflowWhy.NOBODY
         return why if why in asked else None
 
-    def _why_not_taken(self, queue: QueueKey, now: datetime) -> OverflowWhy | None:
-        """Of whoever comes. (Who waits when it closes is served.)"""
+    def _why_not_taken(
+        self, queue: QueueKey, asks: Requirements, server: ServerId, now: datetime
+    ) -> OverflowWhy | None:
+        """Of whoever comes and asks for this. (Who waits when it closes is served.)"""
         hours = self._limits(queue).hours
         if hours is not None and not standing(hours, now.astimezone(self._house.seating.zone)).open:
             return OverflowWhy.CLOSED
-        return self._why_not_served(queue) or (OverflowWhy.FULL if self._is_full(queue) else None)
+        return self._why_not_served(queue) or (OverflowWhy.FULL if self._is_full(queue, asks, server) else None)
 
-    def _is_full(self, queue: QueueKey) -> bool:
-        """Those for whom a phone rings wait no more."""
+    def _is_full(self, queue: QueueKey, asks: Requirements, server: ServerId) -> bool:
+        """Those for whom a phone rings wait no more; and whoever need not wait finds a place in any line."""
         most = self._limits(queue).max_waiting
         if not most:
             return False
-        return sum(c.queue == queue and c.offered_to is None for c in self._house.engine.callers.values()) >= most
+        engine = self._house.engine
+        waiting = sum(c.queue == queue and c.offered_to is None for c in engine.callers.values())
+        return waiting >= most and not engine.is_somebody_free(queue, asks, server)
 
     # --- where to
 
@@ -169,14 +174,16 @@ class Overflows:
         if not self._house.line_up(story.server):
             return None
         chain = enumerate(self._limits(story.queue).chain, start=1)
-        left = (one for one in chain if one[0] > story.steps_on and one[1].holds_for(why) and self._takes(one[1], now))
-        return next(left, None)
+        left = [(number, step) for number, step in chain if number > story.steps_on and step.holds_for(why)]
+        return next(((number, step) for number, step in left if self._takes(step, story, now)), None)
 
-    def _takes(self, step: Overflow, now: datetime) -> bool:
+    def _takes(self, step: Overflow, story: Story, now: datetime) -> bool:
         match step.kind:
             case OverflowKind.QUEUE:
                 queue = QueueKey(step.to)
-                return queue in self._house.seating.floor.queues and self._why_not_taken(queue, now) is None
+                if queue not in self._house.seating.floor.queues:
+                    return False
+                return self._why_not_taken(queue, self._house.seating.asks[queue], story.server, now) is None
             case OverflowKind.NUMBER:
                 return self._rules.refusal(self._rules.digits(step.to)) is None
             case OverflowKind.MESSAGE:

@@ -128,6 +128,17 @@ def test_of_two_for_whom_the_crm_was_asked_at_once_only_one_gets_the_last_place_
     assert [row.call for row in play.floor().waiting] == [play.call_of(first)]
 
 
+def test_a_line_full_of_those_who_wait_for_one_agent_sends_nobody_away_whom_another_can_take() -> None:
+    play = Playbook(limited(max_waiting=1))
+    busy_alice(play)
+    comes(play, last=ALICE)
+    assert len(play.floor().waiting) == 1
+    comes(play)
+    assert [told.agent for told in play.said(e.CallOffered)] == [BOB]
+    comes(play)
+    assert [told.why for told in play.said(e.CallOverflowed)] == [OverflowWhy.FULL]
+
+
 def test_while_the_crm_is_asked_the_last_agent_leaves_and_he_goes_on() -> None:
     play = Playbook(limited(when=(OverflowWhy.NOBODY,)))
     play.ready(ALICE)

@@ -70,6 +70,14 @@ def test_whom_a_phone_rings_for_takes_no_place_in_the_line() -> None:
     assert sent(play) == [("message", "all_busy")]
 
 
+def test_in_a_full_line_there_is_a_place_for_whom_somebody_free_can_take() -> None:
+    play = Playbook(plan(TO_MESSAGE, max_waiting=1))
+    play.ready(BOB)
+    play.caller_waits("13700137000", skills="en:1")
+    play.caller_waits(skills="consult:1")
+    assert (sent(play), play.last(fx.OfferCall).extension) == ([], "1002")
+
+
 def test_in_the_other_queue_he_keeps_his_waiting_time_and_waits_by_its_terms() -> None:
     play = Playbook(plan(TO_VIP, max_wait_s=120, vip=(1, (TO_MESSAGE,))))
     caller = play.caller_waits()
