@@ -74,8 +74,15 @@ class Overflows:
             self._due[call] = None
         return []
 
-    def look(self, now: datetime) -> list[fx.Effect]:
-        """After everything that was heard: who is to go on now?"""
+    def look(self, effects: list[fx.Effect], now: datetime) -> list[fx.Effect]:
+        """After everything that was heard, and led to these effects: who is to go on now? That calls off the phone that
+        rings for him as well: of two Redirects the second might meet the jump of the first, and lose him."""
+        going = self._who_goes_on(now)
+        calls = {effect.call for effect in going if isinstance(effect, fx.GoOn)}
+        kept = [one for one in effects if not (isinstance(one, fx.WithdrawOffer) and one.call in calls)]
+        return [*kept, *going]
+
+    def _who_goes_on(self, now: datetime) -> list[fx.Effect]:
         effects = [effect for call in list(self._due) for effect in self._waited_too_long(call, now)]
         if self._house.look_who_is_served:
             self._house.look_who_is_served = False
@@ -137,13 +144,15 @@ class Overflows:
         return self._why_not_served(queue) or (OverflowWhy.FULL if self._is_full(queue, asks, server) else None)
 
     def _is_full(self, queue: QueueKey, asks: Requirements, server: ServerId) -> bool:
-        """Those for whom a phone rings wait no more; and whoever need not wait finds a place in any line."""
+        """Whoever was sent there counts already, and for whom a phone rings no more; who need not wait has a place in
+        any line."""
         most = self._limits(queue).max_waiting
         if not most:
             return False
         engine = self._house.engine
         waiting = sum(c.queue == queue and c.offered_to is None for c in engine.callers.values())
-        return waiting >= most and not engine.is_somebody_free(queue, asks, server)
+        coming = sum(_is_on_his_way_to(queue, story) for story in self._house.stories.values())
+        return waiting + coming >= most and not engine.is_somebody_free(queue, asks, server)
 
     # --- where to
 
@@ -194,3 +203,8 @@ class Overflows:
             return []
         asks = packed(self._house.seating.asks[QueueKey(step.to)])
         return [fx.SetVariables(server=story.server, channel=channel, call=story.call, values={SKILLS: asks})]
+
+
+def _is_on_his_way_to(queue: QueueKey, story: Story) -> bool:
+    step = story.gone_on
+    return step is not None and step.kind is OverflowKind.QUEUE and step.to == queue

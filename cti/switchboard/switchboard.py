@@ -114,12 +114,13 @@ class Switchboard:
         return [*restored, *self._pausing.restored(), *_read_tomorrow(self._plan)]
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
-        return [*self._hear(heard, now), *self._overflows.look(now), *self._promises.look(now), *self._move_out(now)]
+        effects = self._overflows.look(self._hear(heard, now), now)
+        return [*effects, *self._promises.look(now), *self._move_out(now)]
 
     def obey(self, command: Command, now: datetime) -> Answer:
         """The answer to a command of cti/commands.py, or the promise of one, and what follows from it."""
         result, effects = self._obey(command, now)
-        return result, [*effects, *self._overflows.look(now), *self._move_out(now)]
+        return result, [*self._overflows.look(effects, now), *self._move_out(now)]
 
     def alive(self, server: ServerId) -> frozenset[CallId] | None:
         """Every call there that is not over; None while nobody can tell, for the line is down."""

@@ -78,6 +78,26 @@ def test_in_a_full_line_there_is_a_place_for_whom_somebody_free_can_take() -> No
     assert (sent(play), play.last(fx.OfferCall).extension) == ([], "1002")
 
 
+def test_of_those_who_go_on_together_only_as_many_go_into_the_other_queue_as_may_wait_there() -> None:
+    play = Playbook(plan(TO_VIP, TO_MESSAGE, when=BOTH, vip=(1, (TO_MESSAGE,))))
+    play.ready(ALICE)
+    caller, phone = play.talks()
+    for number in ("13900139000", "13700137000"):
+        play.caller_waits(number)
+    play.hear(play.asterisk.hangs_up(phone, caller))
+    assert play.order(c.SignOff(agent=ALICE)).ok
+    assert sent(play) == [("queue", "vip"), ("message", "all_busy")]
+
+
+def test_who_goes_on_while_an_offer_is_taken_back_is_redirected_once() -> None:
+    play = Playbook(plan(TO_MESSAGE, when=BOTH))
+    play.ready(ALICE)
+    caller = play.caller_waits()
+    play.phone_rings(caller)
+    assert play.order(c.RejectOffer(agent=ALICE, call=play.call_of(caller))).ok
+    assert (sent(play), play.wanted(fx.WithdrawOffer)) == ([("message", "all_busy")], [])
+
+
 def test_in_the_other_queue_he_keeps_his_waiting_time_and_waits_by_its_terms() -> None:
     play = Playbook(plan(TO_VIP, max_wait_s=120, vip=(1, (TO_MESSAGE,))))
     caller = play.caller_waits()
