@@ -20,6 +20,8 @@ from routing.agents import Wish
 
 AGAIN_S = 5.0
 """How soon it is looked again whether a step takes him, when none did."""
+MOMENT_S = 1.0
+"""Who came longer ago than it takes to ask who knows him was in his line before."""
 SKILLS = "CW_TO_SKILLS"
 """What he asks for in the other queue."""
 
@@ -44,9 +46,12 @@ class Overflows:
         return [] if why is None else self._go_on(story, why, now)
 
     def came_late(self, story: Story, now: datetime) -> list[fx.Effect]:
-        """It took a moment until he can stand in his line: others may have filled it meanwhile."""
-        asked = story.queued
-        if asked is None or not self._is_full(asked.queue, asked.wish, story.server):
+        """It took a moment until he can stand in his line: others may have filled it meanwhile. (Who stood there before
+        a restart of ours has his place.)"""
+        asked, since = story.queued, story.in_queue_since
+        if asked is None or since is None or now - since > timedelta(seconds=MOMENT_S):
+            return []
+        if not self._is_full(asked.queue, asked.wish, story.server):
             return []
         return self._go_on(story, OverflowWhy.FULL, now)
 

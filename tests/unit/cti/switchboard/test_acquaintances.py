@@ -149,15 +149,35 @@ def test_while_the_crm_is_asked_the_last_agent_leaves_and_he_goes_on() -> None:
     assert play.floor().waiting == ()
 
 
+def reborn(before: Playbook, plan: FloorPlan) -> Playbook:
+    again = Playbook(plan, line=False)
+    again.asterisk = before.asterisk
+    again.hear_effects(again.switchboard.restore(known(before.told), again.asterisk.now))
+    again.hear(again.asterisk.snapshot())
+    return again
+
+
+def test_after_a_restart_nobody_loses_his_place_in_a_line_that_is_longer_than_it_may_be() -> None:
+    before = Playbook(limited(max_waiting=1))
+    before.ready(ALICE)
+    first = comes(before)
+    phone = before.phone_rings(first)
+    second = comes(before)
+    before.hear(before.asterisk.does_not_answer(phone, first, before.offers[-1].offer))
+    before.wait(5)
+    assert len(before.floor().waiting) == 2
+    again = reborn(before, limited(max_waiting=1))
+    for caller in (first, second):
+        again.hear(WhoKnows(call=again.call_of(caller), found=Acquaintance()))
+    assert (len(again.floor().waiting), again.said(e.CallOverflowed)) == (2, [])
+
+
 def test_after_a_restart_he_is_asked_for_again_and_what_was_told_is_not_told_again() -> None:
     before = Playbook(sticking())
     busy_alice(before)
     comes(before, last=ALICE)
     before.wait(5)
-    again = Playbook(sticking(), line=False)
-    again.asterisk = before.asterisk
-    again.hear_effects(again.switchboard.restore(known(before.told), again.asterisk.now))
-    again.hear(again.asterisk.snapshot())
+    again = reborn(before, sticking())
     asked = again.last(fx.AskWhoKnows)
     again.hear(WhoKnows(call=asked.call, found=Acquaintance(last=ALICE)))
     assert again.said(e.CallRelaxed) == []
