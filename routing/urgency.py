@@ -32,16 +32,16 @@ class Shares:
         self._weights = {queue.key: queue.weight for queue in queues}
         self._waiting: Counter[QueueKey] = Counter()
         self._back_s: dict[QueueKey, float] = {}
+        self._turn_s = 0.0
         self.differ = len({*self._weights.values(), 1.0}) > 1
 
     def back_s(self, queue: QueueKey) -> float:
         return self._back_s.get(queue, 0.0)
 
     def joins(self, queue: QueueKey) -> None:
-        """While nobody waited in it a queue saved nothing up."""
+        """While nobody waited in it a queue saved nothing up: it begins where the one stood that was served last."""
         if self.differ and not self._waiting[queue]:
-            others = [self.back_s(other) for other, waiting in self._waiting.items() if waiting]
-            self._back_s[queue] = max(self.back_s(queue), min(others)) if others else 0.0
+            self._back_s[queue] = max(self.back_s(queue), self._turn_s)
         self._waiting[queue] += 1
 
     def leaves(self, queue: QueueKey) -> None:
@@ -50,4 +50,5 @@ class Shares:
     def served(self, queue: QueueKey) -> None:
         """Somebody of this queue was taken before others."""
         if self.differ:
+            self._turn_s = self.back_s(queue)
             self._back_s[queue] = self.back_s(queue) + TURN_S / self._weights.get(queue, 1.0)

@@ -113,6 +113,31 @@ def test_a_queue_saves_nothing_up_while_nobody_waits_in_it() -> None:
     assert got["service"] >= 1
 
 
+def test_where_nobody_waits_any_more_no_queue_owes_anything() -> None:
+    shift = shift_of(queue(SERVICE), queue(VIP, weight=3))
+    for number in range(20):
+        shift.waits(f"service{number}")
+    shift.ready(ALICE)
+    for _ in range(19):
+        next_one(shift)
+    shift.waits("young", VIP)
+    shift.waits("old", since=100)
+    assert next_one(shift) == "old"
+
+
+def test_whoever_waits_for_somebody_else_does_not_put_those_behind_whom_she_serves_meanwhile() -> None:
+    queues = queue(SERVICE), queue(VIP, weight=3), queue(REPAIR)
+    shift = Shift(Floor.of((agent(ALICE, queues=(SERVICE, VIP)),), queues))
+    shift.waits("stuck", REPAIR)
+    for number in range(21):
+        shift.waits(f"service{number}", since=100 - number)
+    shift.ready(ALICE)
+    for _ in range(19):
+        next_one(shift)
+    shift.waits("young", VIP)
+    assert next_one(shift) == "service20"
+
+
 queues_that_age = st.tuples(
     *(
         st.builds(
