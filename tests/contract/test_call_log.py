@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from crm_core.domain import call_story
 from crm_core.domain.calls import CallDirection, CallOutcome
-from crm_core.domain.floor import RelaxationKind
+from crm_core.domain.floor import RelaxationKind, Sticky, Strategy
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
@@ -15,8 +15,9 @@ from crm_core.kernel.messages import Event
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
 from cti import events as cti
-from routing.reasons import Because, StepKind, StepTaken
+from routing.reasons import Because, StepKind, StepTaken, Tie
 from routing.states import AgentState
+from routing.strategies import StrategyName
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 CALL, ALICE, OFFER = CallId("pbx1-1.1"), AgentId("usr_alice"), OfferId("off_1")
@@ -84,7 +85,10 @@ EVERY_EVENT: tuple[Event, ...] = (
 
 def test_the_words_are_the_same() -> None:
     assert {word.value for word in cti.Direction} == {word.value for word in CallDirection}
-    assert {word.value for word in StepKind} == {word.value for word in RelaxationKind}
+    of_familiars = {StepKind.KEEP, StepKind.OPEN_UP}  # no administrator names these steps: they follow from `sticky`
+    assert {word.value for word in StepKind} - of_familiars == {word.value for word in RelaxationKind}
+    assert {word.value for word in Tie} == {word.value for word in Sticky} - {Sticky.NOBODY}
+    assert {word.value for word in StrategyName} == {word.value for word in Strategy}
     assert {word.value for word in cti.Outcome} == {word.value for word in CallOutcome}
 
 
