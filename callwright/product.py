@@ -235,8 +235,8 @@ def settle() -> None:
     gc.freeze()
 
 
-async def until_told_to_stop() -> None:
-    """Until Ctrl-C or SIGTERM. To be told a second time does not break off the orderly ending; a third time does."""
+def told_to_stop() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM, from now on. A second one does not break off the orderly ending; a third one does."""
     import signal  # noqa: PLC0415
 
     told = asyncio.Event()
@@ -251,4 +251,4 @@ async def until_told_to_stop() -> None:
 
     for number in signals:
         loop.add_signal_handler(number, hear)
-    await told.wait()
+    return told

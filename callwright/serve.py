@@ -12,7 +12,7 @@ from callwright.foundation import foundation
 from callwright.furnishing import furnish
 from callwright.health import asked_over
 from callwright.logs import set_up_logs
-from callwright.product import console, health, settle, telephony, until_told_to_stop
+from callwright.product import console, health, settle, telephony, told_to_stop
 from callwright.settings import Settings, SettingsWrong
 from callwright.worker import Worker
 from crm_core.kernel.clock import SystemClock
@@ -42,9 +42,10 @@ async def serve(settings: Settings, role: str, say: Callable[[str], None]) -> in
         elif (address := settings.health_endpoint) is not None:
             await parts.enter_async_context(health(ground, address, checks))
             say(f"How it is, is told at http://{address}/readyz")
-        say(f"Serving ({role}). Ctrl-C ends it; calls in progress go on.")
         settle()
-        await until_told_to_stop()
+        told = told_to_stop()
+        say(f"Serving ({role}). Ctrl-C ends it; calls in progress go on.")
+        await told.wait()
         say("Stopping.")
     return 0
 

@@ -25,7 +25,7 @@ from callwright.demo.world import World, build_world
 from callwright.foundation import Foundation, foundation
 from callwright.logs import set_up_logs
 from callwright.own_asterisk import OwnAsterisk, prepare
-from callwright.product import console, settle, telephony, until_told_to_stop
+from callwright.product import console, settle, telephony, told_to_stop
 from callwright.settings import Endpoint, Settings, make_home
 from callwright.worker import Worker
 from crm_core.kernel.clock import SystemClock
@@ -89,11 +89,12 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
             await _wait_until_ready(checks)
             await parts.enter_async_context(_people(options, ground, own, say))
         token = await _token(ground, options.home / "demo-token")
+        settle()
+        told = told_to_stop()
         _write_privately(card, json.dumps(_card(ground.settings, own, world, token), ensure_ascii=False, indent=2))
         parts.callback(card.unlink, missing_ok=True)
         _welcome(ground.settings, own, world, say)
-        settle()
-        await until_told_to_stop()
+        await told.wait()
         say("Ending the demo.")
     return 0
 

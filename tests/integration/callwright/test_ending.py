@@ -10,13 +10,12 @@ import pytest
 
 PRODUCT = """
 import asyncio
-from callwright.product import until_told_to_stop
+from callwright.product import told_to_stop
 
 async def main():
-    waiting = asyncio.create_task(until_told_to_stop())
-    await asyncio.sleep(0)
+    told = told_to_stop()
     print("runs", flush=True)
-    await waiting
+    await told.wait()
     print("ends", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, input)
     print("ended in order", flush=True)
