@@ -40,6 +40,17 @@ document.addEventListener("keydown", (event) => {
   next.scrollIntoView({ block: "nearest" });
 });
 
+// Whoever stands on a row goes on standing there when the list is made anew.
+let stoodOn = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  const row = document.activeElement?.closest("[data-rows] a[data-row]");
+  stoodOn = row ? row.getAttribute("href") : null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const rows = [...document.querySelectorAll("[data-rows] a[data-row]")];
+  if (stoodOn !== null) rows.find((row) => row.getAttribute("href") === stoodOn)?.focus();
+});
+
 // The sheet of keys on "?".
 const sheet = document.getElementById("keys");
 document.addEventListener("keydown", (event) => {

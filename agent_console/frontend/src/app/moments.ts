@@ -29,9 +29,21 @@ export function wireMoments(): void {
     },
     { capture: true },
   );
-  // A list is filtered as soon as the day is whole.
+  // A list is filtered as soon as the day is whole, and not once more when its field is left.
+  const day = "[data-moment=date] > [type=text]";
+  const told = new WeakMap<HTMLInputElement, string>();
   document.addEventListener("input", (event) => {
     const field = event.target as HTMLInputElement;
-    if (event.isTrusted && field.matches("[data-moment=date] > [type=text]") && /^(?:\d{4}-\d\d-\d\d)?$/.test(field.value)) field.dispatchEvent(new Event("change", { bubbles: true }));
+    if (!event.isTrusted || !field.matches(day) || !/^(?:\d{4}-\d\d-\d\d)?$/.test(field.value)) return;
+    told.set(field, field.value);
+    field.dispatchEvent(new Event("change", { bubbles: true }));
   });
+  document.addEventListener(
+    "change",
+    (event) => {
+      const field = event.target as HTMLInputElement;
+      if (event.isTrusted && field.matches(day) && told.get(field) === field.value) event.stopPropagation();
+    },
+    { capture: true },
+  );
 }
