@@ -312,3 +312,22 @@ async def test_the_caller_learns_nothing_of_the_agent(
     await asyncio.sleep(0.3)
     assert not [data for data in caller.heard if b"1001" in data or "爱丽丝".encode() in data]
     assert not [data for data in caller.heard if data.startswith((b"INVITE", b"UPDATE"))]
+
+
+PLACES = [b"1001,1,g", b"1001%2C1%2Cg", b"1001)&PJSIP/1002", b"1001):9999999999", b"1001?X-CW-Call=other&"]
+
+
+@pytest.mark.parametrize("user", PLACES)
+async def test_where_a_phone_says_it_is_adds_nothing_to_how_it_is_called(
+    ami: Ami, tap: Wiretap, caller: RawPhone, phone: RawPhone, user: bytes
+) -> None:
+    """An offer's call goes to the registered address, and the call's name with it: only the signs of one get there."""
+    assert await phone.register(user) == 200
+    phone.when_called = Reaction(answer=b"")
+    queued = await offered(ami, caller)
+    await ami.wait_for(
+        lambda event: event.get("Event") == "DialEnd" and event["Channel"] == queued["Channel"], seconds=30
+    )
+    began = [event for event in ami.events if event.get("Event") == "DialBegin"]
+    assert [event["DestChannel"].split("-")[0] for event in began] == ["PJSIP/1001"]
+    tap.assert_nothing_forged()
