@@ -146,13 +146,13 @@ async def stop(places: Directories, *, drain_s: float = 0.0, grace_s: float = 10
         return False
     if drain_s:
         await _try_cli(places, "core stop gracefully")
-        if await _gone(pid, drain_s):
+        if await gone(pid, drain_s):
             return True
     await _try_cli(places, "core stop now")
     for signal_, patience in ((None, grace_s), (signal.SIGTERM, grace_s / 2), (signal.SIGKILL, 5.0)):
         if signal_ is not None:
             _kill(pid, signal_, places)
-        if await _gone(pid, patience):
+        if await gone(pid, patience):
             _sweep(places)
             return True
     raise AsteriskDidNotStop(pid=pid)
@@ -341,7 +341,8 @@ def _runs_with(pid: int, configuration: Path) -> bool:
     return os.fsencode(configuration) in arguments
 
 
-async def _gone(pid: int, seconds: float) -> bool:
+async def gone(pid: int, seconds: float) -> bool:
+    """Whether that process ends within so many seconds, and leaves its ports."""
     end = time.monotonic() + seconds
     while _alive(pid):
         if time.monotonic() >= end:
