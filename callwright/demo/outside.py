@@ -30,6 +30,8 @@ class Outside:
         self._server = server
         self._voice = voice
         self._manners = manners
+        self.answers = asyncio.Event()
+        """Set as soon as it can be called."""
 
     async def run(self) -> None:
         while True:
@@ -42,4 +44,5 @@ class Outside:
         async with PhoneProcess(life_s=_LIFE_S, port=self._port) as process:
             everybody = await process.add("everybody", server=self._server, number="outside", when_called=self._manners)
             await everybody.play(self._voice)
+            self.answers.set()
             await process.watch()

@@ -18,7 +18,7 @@ from tests.support.tones import make_tone
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.story]
 TONE = 850
-QUICKLY = AsDialled(by_last_digit=MANNERS.by_last_digit, otherwise=Answer(after_s=0.2, talk_s=6.0))
+QUICKLY = AsDialled(by_last_digit=MANNERS.by_last_digit, otherwise=Answer(after_s=0.2, talk_s=12.0))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -30,6 +30,8 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
         outside = Outside(port=port, server=running.sip, voice=voice, manners=QUICKLY)
         answering = asyncio.create_task(outside.run())
         try:
+            async with asyncio.timeout(60):
+                await outside.answers.wait()
             yield running
         finally:
             answering.cancel()
