@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from agent_console.errors import refusal
 from agent_console.labels import LABELS, pause_reason
-from agent_console.pages.calls.reasons import Called, not_free, relaxed
-from agent_console.words import Named, Sentence, say, say_n
+from agent_console.pages.calls.cast import Cast, cast_of
+from agent_console.pages.calls.reasons import not_free, relaxed
+from agent_console.words import Sentence, say, say_n
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.bus import Bus
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, UserId
 from cti.commands import ExplainIdle, ExplainWait, IdleExplained, WaitExplained
 from routing.explaining import IdleReason, NoCalls, NotHis, PassedBy, WaitReason
 from routing.reasons import WhyWaiting
@@ -45,32 +45,12 @@ async def idle_reason(bus: Bus, agent: AgentId) -> IdleReason:
     return found.reason
 
 
-@dataclass(frozen=True, slots=True)
-class HouseNames:
+def names_of_floor(plan: FloorPlan) -> Cast:
     """What everything on the floor is called."""
-
-    plan: FloorPlan
-
-    def agent(self, key: AgentId) -> Called:
-        names = ({"zh": one.name, "en": one.name_en or one.name} for one in self.plan.agents if one.id == key)
-        found = next(names, None)
-        return say("a colleague who has left") if found is None else Named(names=found)
-
-    def skill(self, key: SkillKey) -> Named:
-        return self._named(key, *((one.key, one.names) for one in self.plan.skills))
-
-    def queue(self, key: QueueKey) -> Named:
-        return self._named(key, *((one.key, one.names) for one in self.plan.queues))
-
-    def department(self, key: str) -> Named:
-        return self._named(key, *((one.key, one.names) for one in self.plan.departments))
-
-    @staticmethod
-    def _named(key: str, *known: tuple[str, dict[str, str]]) -> Named:
-        return Named(names=dict(known).get(key) or {"": key})
+    return cast_of({UserId(one.id): one for one in plan.agents}, plan)
 
 
-def still_waits(reason: WaitReason, names: HouseNames) -> Iterator[Sentence]:
+def still_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
     if reason.offered_to is not None:
         yield say("%(name)s is being called", name=names.agent(reason.offered_to))
         return
@@ -92,7 +72,7 @@ def still_waits(reason: WaitReason, names: HouseNames) -> Iterator[Sentence]:
         yield say("Later: %(step)s", step=relaxed(reason.next_step, names))
 
 
-def no_calls(reason: IdleReason, names: HouseNames) -> Iterator[Sentence]:
+def no_calls(reason: IdleReason, names: Cast) -> Iterator[Sentence]:
     waiting = sum(one.callers for one in reason.passed_by if one.why is not NotHis.BEING_OFFERED)
     match reason.code:
         case NoCalls.PAUSED:
@@ -116,7 +96,7 @@ def no_calls(reason: IdleReason, names: HouseNames) -> Iterator[Sentence]:
         )
 
 
-def _passed_by(one: PassedBy, names: HouseNames) -> Sentence:
+def _passed_by(one: PassedBy, names: Cast) -> Sentence:
     match one:
         case PassedBy(why=NotHis.OTHER_QUEUE, queue=str() as queue):
             return say_n(

@@ -13,7 +13,7 @@ from agent_console.api.control import call_named
 from agent_console.api.operations import Ask, ListQuery, Operations, SearchText
 from agent_console.auth.permissions import May, allowed, may_ask_about, may_direct
 from agent_console.errors import Forbidden, refusal
-from agent_console.explained import HouseNames, idle_reason, no_calls, still_waits, wait_reason
+from agent_console.explained import idle_reason, names_of_floor, no_calls, still_waits, wait_reason
 from agent_console.floor import floor_now, state_command
 from agent_console.inputs import Input, Line
 from agent_console.keys import BUS, WORDS
@@ -88,7 +88,7 @@ async def why_no_calls(ask: Ask) -> models.WhyNoCalls:
         raise Forbidden()
     await ask.services.users.get(agent)
     reason = await idle_reason(ask.request.config_dict[BUS], AgentId(agent))
-    names = HouseNames(await ask.services.floor_plans.load())
+    names = names_of_floor(await ask.services.floor_plans.load())
     said = _in_every_language(ask, no_calls(reason, names))
     return models.WhyNoCalls.model_validate({**asdict(reason), "sentences": said})
 
@@ -103,7 +103,7 @@ async def why_no_calls(ask: Ask) -> models.WhyNoCalls:
 )
 async def why_waiting(ask: Ask) -> models.WhyWaits:
     reason = await wait_reason(ask.request.config_dict[BUS], call_named(ask))
-    names = HouseNames(await ask.services.floor_plans.load())
+    names = names_of_floor(await ask.services.floor_plans.load())
     said = _in_every_language(ask, still_waits(reason, names))
     return models.WhyWaits.model_validate({**asdict(reason), "sentences": said})
 

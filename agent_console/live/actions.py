@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from agent_console.auth.permissions import May, allowed, may_ask_about, may_direct
 from agent_console.errors import Forbidden, NotFound
-from agent_console.explained import HouseNames, idle_reason, no_calls, still_waits, wait_reason
+from agent_console.explained import idle_reason, names_of_floor, no_calls, still_waits, wait_reason
 from agent_console.floor import state_command
 from agent_console.live.asks import (
     AddContactAsk,
@@ -231,7 +231,7 @@ class Actions:
 
     async def _explain(self, ask: WhyWaitingAsk | WhyNoCallsAsk, asker: Asker) -> Answer:
         """In sentences of the asker's language, the first of which says it."""
-        house = HouseNames(await self._services.floor_plans.load())
+        house = names_of_floor(await self._services.floor_plans.load())
         if isinstance(ask, WhyWaitingAsk):
             if not allowed(asker.user, May.SEE_FLOOR):
                 raise Forbidden()

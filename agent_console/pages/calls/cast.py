@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from agent_console.pages.calls.reasons import Called
-from agent_console.words import Dialled, Named, names_of, say
+from agent_console.words import Dialled, HasNames, Named, names_of, say
 from crm_core.domain.floor import FloorPlan
-from crm_core.domain.users import User
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey, UserId
 from crm_core.kernel.messages import Event
 from cti.events import CallArrived, CallConnected, CallOffered, CallRinging, CallTransferred, Direction
 
 
+class Seated(HasNames, Protocol):
+    """A person, and at which phone he sits, if at one."""
+
+    @property
+    def extension(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    people: Mapping[UserId, User] = field(default_factory=dict)
+    people: Mapping[UserId, Seated] = field(default_factory=dict)
     queues: Mapping[QueueKey, Named] = field(default_factory=dict)
     skills: Mapping[SkillKey, Named] = field(default_factory=dict)
     departments: Mapping[str, Named] = field(default_factory=dict)
@@ -75,11 +82,11 @@ def _seats(event: Event) -> tuple[tuple[str, AgentId | None], ...]:
             return ()
 
 
-def cast_of(people: Mapping[UserId, User], plan: FloorPlan) -> Cast:
+def cast_of(people: Mapping[UserId, Seated], plan: FloorPlan) -> Cast:
     return Cast(
         people=people,
         queues={queue.key: Named(names=queue.names) for queue in plan.queues},
         skills={skill.key: Named(names=skill.names) for skill in plan.skills},
         departments={one.key: Named(names=one.names) for one in plan.departments},
-        extensions={user.extension: AgentId(user.id) for user in people.values() if user.extension},
+        extensions={user.extension: AgentId(person) for person, user in people.items() if user.extension},
     )

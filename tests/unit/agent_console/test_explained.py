@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent_console.explained import HouseNames, no_calls, still_waits
+from agent_console.explained import names_of_floor, no_calls, still_waits
 from agent_console.words import Sentence, Words, load_words
 from crm_core.domain.floor import FloorAgent, FloorPlan, Queue, Skill
 from crm_core.domain.users import PhoneKind, Role
@@ -17,7 +17,7 @@ from routing.explaining import IdleReason, NoCalls, NotHis, PassedBy, WaitReason
 from routing.reasons import Exclusion, StepKind, StepTaken, WhyWaiting
 
 ALICE, ZH, REPAIR = AgentId("usr_1"), SkillKey("zh"), QueueKey("repair")
-NAMES = HouseNames(
+NAMES = names_of_floor(
     FloorPlan(
         agents=(
             FloorAgent(
