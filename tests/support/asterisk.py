@@ -50,6 +50,10 @@ class PrivateAsterisk:
     async def cli(self, command: str) -> str:
         return await process.cli(self.plan.directories, command)
 
+    async def is_idle(self) -> bool:
+        """No channel is left of any call: what is left of one would be heard by the next test too."""
+        return "0 active channels" in await self.cli("core show channels count")
+
 
 @asynccontextmanager
 async def private_asterisk(

@@ -251,7 +251,7 @@ async def record(play: Callable[[Scene], Awaitable[None]], asterisk: PrivateAste
         for agent in agents:
             await agent.wait_registered()
         await play(Scene(asterisk=asterisk, ami=ami, phones=phones, ours=ours, alice=agents[0], bob=agents[1]))
-        await eventually("the call to be over", lambda: _no_calls(asterisk), limit_s=30)
+        await eventually("the call to be over", asterisk.is_idle, limit_s=30)
         await ami.until_quiet()
         write_trace(
             FOLDER / f"{play.__name__}.ami",
@@ -260,10 +260,6 @@ async def record(play: Callable[[Scene], Awaitable[None]], asterisk: PrivateAste
             version=plan.version,
             recorder="tests/traces/record.py",
         )
-
-
-async def _no_calls(asterisk: PrivateAsterisk) -> bool:
-    return "0 active channels" in await asterisk.cli("core show channels count")
 
 
 async def main(names: list[str]) -> None:

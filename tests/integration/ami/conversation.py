@@ -60,15 +60,11 @@ class Office:
             for phone in found:
                 await phone.remove()
             await eventually("the phones to be signed off", partial(self._are_gone, extensions))
-            await eventually("no calls", self._nobody_talks)
+            await eventually("no calls", self.asterisk.is_idle)
 
     async def _are_gone(self, extensions: Sequence[str]) -> bool:
         shown = await self.asterisk.cli("pjsip show contacts")
         return not any(f"{extension}/sip:" in shown for extension in extensions)
-
-    async def _nobody_talks(self) -> bool:
-        """What is left of a call would be heard by the next test too."""
-        return "0 active channels" in await self.asterisk.cli("core show channels count")
 
     @asynccontextmanager
     async def customer(self, number: str = "13800138000") -> AsyncIterator[SipPhone]:

@@ -134,7 +134,7 @@ async def a_world(
     running, outside = asterisk
     phones = await calls.enter_async_context(PhoneProcess(life_s=600))
     far = await calls.enter_async_context(PhoneProcess(life_s=600, port=outside))
-    calls.push_async_callback(eventually, "no calls", lambda: _quiet(running))
+    calls.push_async_callback(eventually, "no calls", running.is_idle)
     calls.push_async_callback(running.cli, "channel request hangup all")
     endpoint = endpoint_of(asterisk)
     async with stage(replace(endpoint, port=port or endpoint.port), recordings=recordings_of(asterisk)) as ours:
@@ -146,11 +146,7 @@ async def world(asterisk: tuple[PrivateAsterisk, int], voices: Voices) -> AsyncI
     async with AsyncExitStack() as calls, a_world(asterisk, voices, calls) as world:
         yield world
         await world.asterisk.cli("channel request hangup all")
-        await eventually("no calls", lambda: _quiet(world.asterisk))
-
-
-async def _quiet(asterisk: PrivateAsterisk) -> bool:
-    return "0 active channels" in await asterisk.cli("core show channels count")
+        await eventually("no calls", world.asterisk.is_idle)
 
 
 def to_agent(agent: AgentId) -> c.Target:

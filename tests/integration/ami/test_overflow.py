@@ -109,15 +109,11 @@ async def a_world(asterisk: tuple[PrivateAsterisk, int], drawn: FloorPlan, folde
             yield World(asterisk=running, phones=phones, far=far, ours=ours, voice=voice)
         finally:
             await running.cli("channel request hangup all")
-            await eventually("no calls", lambda: _quiet(running))
+            await eventually("no calls", running.is_idle)
 
 
 async def _is_up(ours: Stage) -> bool:
     return ours.telephony.ready() is None
-
-
-async def _quiet(asterisk: PrivateAsterisk) -> bool:
-    return "0 active channels" in await asterisk.cli("core show channels count")
 
 
 async def test_into_another_queue_with_his_waiting_time(asterisk: tuple[PrivateAsterisk, int], tmp_path: Path) -> None:

@@ -81,11 +81,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 async def hung_up(world: World) -> AsyncIterator[None]:
     """What is left of a call would be heard by the next test too."""
     yield
-
-    async def nobody_talks() -> bool:
-        return "0 active channels" in await world.asterisk.cli("core show channels count")
-
-    await eventually("no calls", nobody_talks)
+    await eventually("no calls", world.asterisk.is_idle)
 
 
 async def test_a_call_from_the_trunk_to_the_end(world: World) -> None:
