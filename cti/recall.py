@@ -41,10 +41,10 @@ class Recall:
         states = await self._states()
         calls = await self._live_calls()
         calls |= {state.call for state in states if state.state is AgentState.WRAP_UP and state.call is not None}
+        histories = await self._calls.histories(calls)
         told: list[Event] = []
-        for call in sorted(calls):
-            lines = sorted(await self._calls.events(call), key=lambda line: line.position)
-            told += [event for event in _events(lines) if isinstance(event, CallEvent)]
+        for call in sorted(histories):
+            told += [event for event in _events(histories[call]) if isinstance(event, CallEvent)]
         return [*told, *states]
 
     async def _live_calls(self) -> set[CallId]:

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tests.bench import decisions, line, recorded, simulated, stream, sustained
+from tests.bench import decisions, line, load, rebirth, recorded, simulated, stream, sustained
 from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
 from tests.bench.ground import OURS, PEERS, PEERS_RECORDED, BenchAgent, Ground, ground, set_state
@@ -105,6 +105,15 @@ async def _recorded(stage: Stage) -> list[str]:
         return await recorded.rows(stage.ground, floor, rounds=rounds, seconds=5.0 if stage.size.quick else 10.0)
 
 
+async def _load(stage: Stage) -> list[str]:
+    async with stage.floor(stage.ground.agents[: load.AGENTS]) as floor:
+        return await load.rows(floor, quick=stage.size.quick)
+
+
+async def _rebirth(stage: Stage) -> list[str]:
+    return await rebirth.rows(stage.ground, 1 if stage.size.quick else stage.size.rounds)
+
+
 async def _stream(size: Size) -> list[str]:
     return await asyncio.to_thread(stream.rows, size.rounds, 60 if size.quick else 400)
 
@@ -139,6 +148,8 @@ PARTS = {
     "backlog": Part("A freed agent and who waits", on_stage=_backlog),
     "pops": Part("From Asterisk to the screen", on_stage=_pops),
     "sustained": Part("Calls a second", on_stage=_sustained, agents=MANY_AGENTS),
+    "load": Part("Agents with nearly too much to do", on_stage=_load, agents=load.AGENTS),
+    "rebirth": Part("An engine dies, the next one takes over", on_stage=_rebirth, agents=rebirth.AGENTS),
     "recorded": Part("Many recorded calls at once", on_stage=_recorded, agents=MANY_AGENTS),
 }
 

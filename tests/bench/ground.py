@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -44,6 +44,8 @@ QUEUE, SERVICE = QueueKey("bench"), QueueKey(DEFAULT_QUEUE)
 LANGUAGES = SkillKey("zh"), SkillKey("en")
 PASSWORD = "bench-only-password"
 READY_LIMIT_S = 30.0
+SILENCE_S = 3600
+"""Most telephones here send no sound, and are not to be taken for dead ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ async def _asterisk(home: Path) -> OwnAsterisk:
         dids=numbers(floor),
         default_queue=SERVICE,
     )
+    plan = replace(plan, rtp_timeout_s=SILENCE_S)
     await lend_sounds(home)
     own = OwnAsterisk(install=install, plan=plan)
     asterisk.render(plan)
@@ -204,16 +207,20 @@ def _free_ports() -> asterisk.Ports:
     )
 
 
-@contextlib.asynccontextmanager
-async def _product(home: Path, own: OwnAsterisk) -> AsyncIterator[tuple[str, int]]:
-    http = f"127.0.0.1:{free_tcp_port()}"
-    environment = {
+def environment_of(home: Path, own: OwnAsterisk) -> dict[str, str]:
+    """For a process of the product that lives here."""
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("CALLWRIGHT_")},
         "CALLWRIGHT_HOME": str(home),
-        "CALLWRIGHT_HTTP": http,
         "CALLWRIGHT_AMI_HOSTS": own.ami_host,
         "CALLWRIGHT_FASTAGI": own.fastagi,
     }
+
+
+@contextlib.asynccontextmanager
+async def _product(home: Path, own: OwnAsterisk) -> AsyncIterator[tuple[str, int]]:
+    http = f"127.0.0.1:{free_tcp_port()}"
+    environment = {**environment_of(home, own), "CALLWRIGHT_HTTP": http}
     with (home / "product.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "callwright", "serve", env=environment, stdout=log, stderr=log

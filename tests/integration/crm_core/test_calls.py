@@ -225,6 +225,19 @@ async def test_any_order_any_number_of_times(services: Services, clock: ManualCl
     assert len(await services.recordings.of_call(CallId("mixed"))) == 1
 
 
+async def test_the_histories_of_many_calls_are_told_in_few_questions(
+    services: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_core.services.calls.QUESTION_OF", 2)
+    calls = [CallId(f"c{number}") for number in range(5)]
+    for call in calls:
+        await services.calls.apply_all(story(call, clock.now()))
+    histories = await services.calls.histories([*calls, CallId("of whom nobody spoke")])
+    assert histories.keys() == set(calls)
+    for call in calls:
+        assert histories[call] == sorted(await services.calls.events(call), key=lambda line: line.position)
+
+
 async def test_many_journals_at_once_lose_nothing(services: Services, clock: ManualClock) -> None:
     calls = [f"c{number}" for number in range(6)]
     events = [event for call in calls for event in story(call, clock.now())]
