@@ -26,6 +26,7 @@ import pytest
 from callwright.asterisk import process as asterisk
 from callwright.asterisk.install import PREFIX_VARIABLE
 from callwright.asterisk.plan import CDR_FILE, Directories
+from callwright.asterisk.turns import alone
 from callwright.demo.voices import Voices
 from callwright.demo.world import Login, build_world
 from callwright.foundation import foundation
@@ -317,8 +318,9 @@ class Served(Product):
 async def lend_sounds(home: Path) -> None:
     """Prompts and voices take seconds to be spoken: a new home gets those of an earlier one (their words say which)."""
     kept = ROOT / ".tools" / "spoken"
-    await ensure_prompts(kept, print)
-    await Voices(kept / "voices").prepare()
+    async with alone(kept.with_name(".spoken.lock")):
+        await ensure_prompts(kept, print)
+        await Voices(kept / "voices").prepare()
     for folder in ("sounds", "voices"):
         await asyncio.to_thread(shutil.copytree, kept / folder, home / folder, dirs_exist_ok=True)
 
