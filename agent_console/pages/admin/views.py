@@ -13,9 +13,9 @@ from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
 from agent_console.faults import by_field
+from agent_console.floor import reload_floor, tell_asterisk
 from agent_console.forms import fields
 from agent_console.keys import BUS, CLOCK, current_user, services
-from agent_console.pages.admin.commands import TellAsterisk
 from agent_console.pages.admin.forms import (
     password_fault,
     read_new_person,
@@ -31,13 +31,10 @@ from agent_console.words import Sayable, say
 from crm_core.domain.floor import FloorPlan
 from crm_core.domain.users import PhoneKind, Role, User
 from crm_core.errors import ExtensionTaken, LoginTaken, Refused
-from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.ids import UserId
 from crm_core.kernel.language import Language
-from cti.commands import ReloadFloor
 
 _PAGE = 50
-_ASTERISK_PATIENCE_S = 15.0
 routes = web.RouteTableDef()
 
 
@@ -266,10 +263,7 @@ def _look_again(request: web.Request, person: User) -> None:
 
 
 async def _reload_floor(request: web.Request) -> None:
-    """The telephone side reads people anew; while it is away it will do so by itself when it comes back."""
-    try:
-        await request.config_dict[BUS].request(ReloadFloor())
-    except (NobodyServes, RequestTimedOut):
+    if not await reload_floor(request.config_dict[BUS]):
         flash(request, say("The telephone side is away at the moment; it learns of this when it is back."), "info")
 
 
@@ -277,11 +271,7 @@ async def _tell_asterisk(request: web.Request, before: User | None, after: User)
     """Who has a phone, and which queues ring it, stands in Asterisk's files; where they are not ours, one is told."""
     if _phone_of(before) == _phone_of(after):
         return
-    try:
-        told = (await request.config_dict[BUS].request(TellAsterisk(), timeout=_ASTERISK_PATIENCE_S)).ok
-    except (NobodyServes, RequestTimedOut):
-        told = False
-    if not told:
+    if not await tell_asterisk(request.config_dict[BUS]):
         still = say(
             "Asterisk has not been told: there the phone %(extension)s stays as it was until somebody runs"
             " “callwright asterisk start”.",
