@@ -107,6 +107,7 @@ STATUS: Final[Mapping[str, int]] = {
     "ticket.not_found": 404,
     "token.not_found": 404,
     "unexpected": 500,
+    "user.changed_meanwhile": 409,
     "user.extension_taken": 409,
     "user.extension_unusable": 409,
     "user.login_taken": 409,

@@ -283,6 +283,12 @@ class TicketChangedMeanwhile(Conflict):
     code = "ticket.changed_meanwhile"
 
 
+class UserChangedMeanwhile(Conflict):
+    """Somebody else has changed what {name} can since you opened it."""
+
+    code = "user.changed_meanwhile"
+
+
 class QueueTaken(Conflict):
     """There is a queue {key} already."""
 

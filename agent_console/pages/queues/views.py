@@ -13,15 +13,16 @@ from agent_console.auth.rules import needs
 from agent_console.errors import CommandRefused, Forbidden, Invalid
 from agent_console.explained import names_of_floor
 from agent_console.faults import by_field
-from agent_console.floor import floor_now, reload_floor, tell_asterisk
+from agent_console.floor import floor_now
 from agent_console.forms import fields
-from agent_console.keys import BUS, current_user, services
+from agent_console.keys import current_user, services
 from agent_console.pages.people import everybody
 from agent_console.pages.queues.checks import doubt, faults_among, seal
 from agent_console.pages.queues.forms import merged, read_queue, values_of
 from agent_console.pages.queues.rows import numbers_of
 from agent_console.pages.queues.said import DAYS, PROMPTS, Change, changes, onward
 from agent_console.pages.queues.terms import GROUPS
+from agent_console.pages.telling import tell_queue, tell_telephony
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
@@ -142,7 +143,8 @@ async def go_back(request: web.Request) -> web.Response:
         said = error if isinstance(error, Refused | NotFound) else say("This value cannot be used.")
         flash(request, said, "danger")
         return redirect(address)
-    await _tell(request, now.queue, then.queue)
+    await tell_telephony(request)
+    await tell_queue(request, now.queue, then.queue)
     flash(request, say("Version %(then)s holds again, as version %(now)s.", then=then.version, now=saved))
     return redirect(address)
 
@@ -174,7 +176,8 @@ async def _save(  # noqa: PLR0911 - each way the form may come back
         return await _meanwhile(request, opened, mine, await services(request).floor_plans.queue(mine.key))
     except (Refused, NotFound) as error:
         return await _form(request, now.queue, replace(draft, faults={_field_of(error): error}))
-    await _tell(request, now.queue, mine)
+    await tell_telephony(request)
+    await tell_queue(request, now.queue, mine)
     flash(request, say("Saved as version %(number)s. It holds from now on.", number=saved))
     return redirect(f"/floor/queues/{mine.key}")
 
@@ -213,22 +216,6 @@ async def _meanwhile(request: web.Request, opened: QueueVersion, mine: Queue, no
         both=bool(both),
     )
     return await _form(request, now.queue, draft)
-
-
-async def _tell(request: web.Request, before: Queue, after: Queue) -> None:
-    if not await reload_floor(request.config_dict[BUS]):
-        flash(request, say("The telephone side is away at the moment; it learns of this when it is back."), "info")
-    if _of_asterisk(before) != _of_asterisk(after) and not await tell_asterisk(request.config_dict[BUS]):
-        still = say(
-            "Asterisk has not been told: its own queue for when we are away, and numbers that lead straight here, stay"
-            " as they were until somebody runs “callwright asterisk start”."
-        )
-        flash(request, still, "warning")
-
-
-def _of_asterisk(queue: Queue) -> tuple[object, ...]:
-    """What stands in Asterisk's files. Pure."""
-    return queue.key, queue.names, queue.ring_s, queue.wish
 
 
 async def _mine(request: web.Request) -> QueueVersion:
