@@ -26,6 +26,8 @@ from agent_console.pages.customers import views as customers
 from agent_console.pages.demo import views as demo
 from agent_console.pages.desk import views as desk
 from agent_console.pages.dialling import views as dialling
+from agent_console.pages.queues import views as queues
+from agent_console.pages.skills import views as skills
 from agent_console.pages.styleguide import views as styleguide
 from agent_console.pages.tickets import views as tickets
 from agent_console.settings import Check, ConsoleSettings
@@ -55,6 +57,8 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     calls,
     dialling,
     admin,
+    queues,
+    skills,
     styleguide,
     demo,
     live,

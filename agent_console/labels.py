@@ -10,6 +10,7 @@ from agent_console.words import Sentence, say
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason
+from crm_core.domain.floor import Sticky, Strategy
 from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
@@ -57,6 +58,19 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         OverflowWhy.NOBODY: say("nobody was logged in"),
         OverflowWhy.PAUSED: say("everybody was on pause"),
         OverflowWhy.CLOSED: say("the queue was closed"),
+    },
+    Strategy: {
+        Strategy.BEST_SKILL: say("whoever masters it best"),
+        Strategy.LONGEST_IDLE: say("whoever has been free longest"),
+        Strategy.LEAST_OCCUPIED: say("whoever had least to do lately"),
+        Strategy.ROUND_ROBIN: say("each in turn"),
+        Strategy.FIXED_ORDER: say("in a fixed order"),
+        Strategy.LEAST_NEEDED: say("whoever is missed least by other callers"),
+    },
+    Sticky: {
+        Sticky.NOBODY: say("has no precedence"),
+        Sticky.LAST_AGENT: say("who talked with them last goes first"),
+        Sticky.OWNER: say("who looks after them goes first"),
     },
     CustomerKind: {
         CustomerKind.PERSON: say("Person"),

@@ -104,10 +104,14 @@ def _entry_of(one: Disposition) -> DispositionEntry:
 
 async def load(document: FloorDocument, plans: FloorPlans, dispositions: Dispositions) -> None:
     """Raises what the service says to a value that cannot be. (A step may name a queue that stands further down.)"""
-    put: tuple[tuple[Callable[[Any], Awaitable[None]], Sequence[Any]], ...] = (
+    there = {queue.key: queue for queue in (await plans.load()).queues}
+    put: tuple[tuple[Callable[[Any], Awaitable[object]], Sequence[Any]], ...] = (
         (plans.put_department, document.departments),
         (plans.put_skill, document.skills),
-        (plans.put_queue, [_alone(queue) for queue in document.queues if queue.relaxing or queue.overflow]),
+        (
+            plans.put_queue,
+            [_alone(queue) for queue in document.queues if _speaks_of_others(queue, there.get(queue.key))],
+        ),
         (plans.put_queue, document.queues),
         (plans.put_did, document.dids),
     )
@@ -117,6 +121,13 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
     if document.rules is not None:
         await plans.put_rules(document.rules)
     await dispositions.put(document.dispositions)
+
+
+def _speaks_of_others(queue: Queue, before: Queue | None) -> bool:
+    """In a way it did not before."""
+    if before is None:
+        return bool(queue.relaxing or queue.overflow)
+    return (queue.relaxing, queue.overflow) != (before.relaxing, before.overflow)
 
 
 def _alone(queue: Queue) -> Queue:

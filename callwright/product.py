@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
 from callwright.duty import Duty
 from callwright.elsewhere import Elsewhere
+from callwright.floor_watch import FloorWatch
 from callwright.foundation import Foundation
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
@@ -107,6 +108,7 @@ async def _serving(
             ),
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
+        watch = FloorWatch(ground.services.floor_plans, ground.bus)
         lines = await parts.enter_async_context(
             Telephony(
                 bus,
@@ -115,7 +117,7 @@ async def _serving(
                     AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
                     for one in settings.asterisks
                 ],
-                load_floor=ground.services.floor_plans.load,
+                load_floor=watch.load,
                 recordings_dir=settings.recordings_dir,
                 recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
                 dial_rules=_dial_rules(settings),
@@ -125,6 +127,7 @@ async def _serving(
         )
         await parts.enter_async_context(_reconciling(ground, bus, lines))
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
+        await parts.enter_async_context(_beside(watch.run(), "floor watch"))
         await parts.enter_async_context(telephony_metrics(ground.registry, bus, ground.clock, lines, menus))
         checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy))
         await parts.enter_async_context(answering(ground.bus, (*checks, ("call_log", bus.kept_up))))
@@ -167,6 +170,16 @@ async def _reconciling(ground: Foundation, bus: SpooledBus, lines: Telephony) ->
     finally:
         work.cancel()
         await asyncio.wait({work})
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
+    going_on = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        going_on.cancel()
+        await asyncio.wait({going_on})
 
 
 def _dial_rules(settings: Settings) -> DialRules:

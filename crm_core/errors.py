@@ -73,6 +73,12 @@ class QueueNotFound(NotFound):
     code = "queue.not_found"
 
 
+class QueueVersionNotFound(NotFound):
+    """This queue has no version {id}."""
+
+    code = "queue.version_not_found"
+
+
 class CallbackNotFound(NotFound):
     """There is no callback {id}."""
 
@@ -275,6 +281,24 @@ class TicketChangedMeanwhile(Conflict):
     """Somebody else has changed ticket {number} since you opened it."""
 
     code = "ticket.changed_meanwhile"
+
+
+class UserChangedMeanwhile(Conflict):
+    """Somebody else has changed what {name} can since you opened it."""
+
+    code = "user.changed_meanwhile"
+
+
+class QueueTaken(Conflict):
+    """There is a queue {key} already."""
+
+    code = "queue.taken"
+
+
+class QueueChangedMeanwhile(Conflict):
+    """Somebody else has changed queue {key} since you opened it. It is at version {version} now."""
+
+    code = "queue.changed_meanwhile"
 
 
 class DispositionTaken(Conflict):

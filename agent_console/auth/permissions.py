@@ -24,12 +24,14 @@ class May(StrEnum):
     """Set another agent ready, paused or offline."""
     MONITOR = "monitor"
     """Hear the calls of others, speak in them, take them over."""
+    SHAPE_FLOOR = "shape_floor"
+    """What is agreed for queues, and what agents can."""
     ADMINISTER = "administer"
     """People, passwords and API tokens of others."""
 
 
 _AGENT: Final = frozenset({May.WORK, May.TAKE_CALLS, May.LISTEN_OWN})
-_SUPERVISOR: Final = _AGENT | {May.LISTEN_ALL, May.SEE_FLOOR, May.DIRECT_AGENTS, May.MONITOR}
+_SUPERVISOR: Final = _AGENT | {May.LISTEN_ALL, May.SEE_FLOOR, May.DIRECT_AGENTS, May.MONITOR, May.SHAPE_FLOOR}
 _ALLOWED: Final[Mapping[Role, frozenset[May]]] = {
     Role.AGENT: _AGENT,
     Role.SUPERVISOR: _SUPERVISOR,
@@ -69,6 +71,14 @@ def may_monitor(user: User, agent: User, departments: Mapping[QueueKey, str | No
         return False
     theirs = {agent.department, *(departments.get(queue) for queue in agent.queues)}
     return user.role is Role.ADMIN or user.department is None or user.department in theirs
+
+
+def may_shape(user: User, department: str | None) -> bool:
+    """Whether this person may change the queues and the people of a department (None: of none).
+
+    Who belongs to no department looks after all of them."""
+    everything = user.role is Role.ADMIN or user.department is None
+    return allowed(user, May.SHAPE_FLOOR) and (everything or department in (None, user.department))
 
 
 def home_of(user: User) -> str:

@@ -24,6 +24,6 @@ async def floor_command(settings: Settings, arguments: argparse.Namespace, say: 
         await floor_file.load(document, plans, dispositions)
         queues, numbers, results = len(document.queues), len(document.dids), len(document.dispositions)
     say(f"Loaded {queues} queues, {numbers} numbers and {results} dispositions.")
-    say("`callwright asterisk start` tells Asterisk of queues and numbers;")
-    say("a running `callwright serve` hears of them when it is started again, or when a user is changed.")
+    say("A running `callwright serve` takes them over within seconds, and tells the Asterisk of this home.")
+    say("Any other is told by `callwright asterisk start`.")
     return 0

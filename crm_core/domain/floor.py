@@ -9,7 +9,7 @@ from enum import StrEnum
 from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.domain.users import PhoneKind, Role
-from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from crm_core.kernel.ids import AgentId, QueueKey, SkillKey, UserId
 from crm_core.kernel.requirements import Requirements, asking
 from crm_core.kernel.requirements_text import read
 
@@ -130,6 +130,18 @@ class Queue:
         return asking(self.skills).and_also(read(self.asks))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueVersion:
+    """A queue as it was agreed once."""
+
+    version: int
+    queue: Queue
+    at: datetime | None = None
+    """None: before changes were kept."""
+    by: UserId | None = None
+    """None: from the command line, or by the house itself."""
+
+
 class DidTarget(StrEnum):
     IVR = "ivr"
     QUEUE = "queue"
@@ -198,3 +210,5 @@ class FloorPlan:
     """When the day is over for which it was read: another day, other skills may hold."""
     timezone: str = "UTC"
     """By whose clocks queues open and close."""
+    revision: str = ""
+    """Another one after each change of it."""

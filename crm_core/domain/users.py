@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -60,6 +61,13 @@ class User:
     calls_per_hour: int | None = None
     """More of his queues' calls nobody gives him within an hour; None: as they come."""
     created_at: datetime
+
+    @property
+    def abilities(self) -> str:
+        """What he can and serves, in one word: another one after each change."""
+        days = sorted((skill, str(one.first), str(one.last)) for skill, one in self.validity.items())
+        written = repr((sorted(self.skills.items()), days, sorted(self.queues), self.calls_per_hour))
+        return hashlib.sha256(written.encode()).hexdigest()[:16]
 
     def name_in(self, language: Language) -> str:
         return (self.name_en or self.name) if language is Language.EN else self.name

@@ -81,6 +81,17 @@ queue = Table(
     Column("overflow_when", Json, nullable=False, server_default="[]"),
     Column("open_hours", Json),
     Column("overflow", Json, nullable=False, server_default="[]"),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+queue_version = Table(
+    "queue_version",
+    metadata,
+    Column("queue", Words, ForeignKey("queue.key"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at", UtcTime),
+    Column("by", Words),
+    Column("content", Json, nullable=False),
 )
 
 did = Table(

@@ -21,11 +21,11 @@ from crm_core.domain.floor import (
     FloorPlan,
     HouseRules,
     Queue,
+    QueueVersion,
     Relaxation,
     RelaxationKind,
     Skill,
 )
-from crm_core.domain.opening import OpeningHours
 from crm_core.errors import (
     DepartmentNotFound,
     DidUnusable,
@@ -39,22 +39,25 @@ from crm_core.errors import (
     WishUnreadable,
 )
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import UserId
+from crm_core.kernel.ids import QueueKey, UserId, new_id
 from crm_core.kernel.requirements import HIGHEST, LOWEST
 from crm_core.kernel.requirements_text import Problem, Unreadable, read
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
-from crm_core.persistence.queries import from_row, must_exist, upsert
+from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
 from crm_core.services.abilities import abilities, check_skills
 from crm_core.services.options import CoreOptions
-from crm_core.services.overflows import chain_of, check_overflow, reasons
+from crm_core.services.overflows import check_overflow
+from crm_core.services.queue_versions import keep_version, kept, queue_of, unless_changed, version_now, versions
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _EXTENSION = re.compile(r"[0-9]{2,8}")
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
 RULES = "floor.rules"
 """The setting that keeps what holds for the whole house."""
+REVISION = "floor.revision"
+"""… and the one that is another after each change of the plan."""
 _RULES: Mapping[str, tuple[int, int]] = {
     "recording_pause_s": (5, 300),
     "parking_s": (5, 3600),
@@ -77,14 +80,20 @@ class FloorPlans:
                 agents=await _agents(connection, today),
                 until=datetime.combine(today + timedelta(days=1), time(), self._zone).astimezone(UTC),
                 skills=tuple(from_row(Skill, row) for row in await _all(connection, t.skill, t.skill.c.key)),
-                queues=tuple(_queue(row) for row in await _all(connection, t.queue, t.queue.c.key)),
+                queues=tuple(queue_of(row) for row in await _all(connection, t.queue, t.queue.c.key)),
                 dids=tuple(from_row(Did, row) for row in await _all(connection, t.did, t.did.c.number)),
                 departments=tuple(
                     from_row(Department, row) for row in await _all(connection, t.department, t.department.c.key)
                 ),
                 rules=await _rules(connection),
                 timezone=self._zone.key,
+                revision=await _revision(connection),
             )
+
+    async def revision(self) -> str:
+        """Of the plan as it is kept: whoever has read another one has an old plan."""
+        async with self._db.reading() as connection:
+            return await _revision(connection)
 
     async def put_rules(self, rules: HouseRules, *, by: UserId | None = None) -> None:
         """What holds for the whole house, from the next reading of the plan on."""
@@ -112,8 +121,36 @@ class FloorPlans:
             await upsert(connection, t.skill, [row], ["key"])
             await self._audit(connection, "skill", skill.key, row, by)
 
-    async def put_queue(self, queue: Queue, *, by: UserId | None = None) -> None:
-        row = {
+    async def queue(self, key: QueueKey) -> QueueVersion:
+        """As it is agreed now."""
+        async with self._db.reading() as connection:
+            return version_now(await kept(connection, key))
+
+    async def queue_versions(self, key: QueueKey) -> tuple[QueueVersion, ...]:
+        """What was agreed, the newest first."""
+        async with self._db.reading() as connection:
+            return await versions(connection, await kept(connection, key))
+
+    async def put_queue(self, queue: Queue, *, version: int | None = None, by: UserId | None = None) -> int:
+        """Its version afterwards. `version`: the one that was looked at, 0 for a queue there shall not be yet; without
+        it the queue is made or changed whatever it was."""
+        row = self._row(queue)
+        async with self._db.session() as connection:
+            await in_line(connection, "queues")
+            before = await unless_changed(connection, queue.key, version)
+            await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
+            await check_skills(connection, queue.skills)
+            await _check_wish(connection, queue.asks)
+            await _check_relaxing(connection, queue)
+            await check_overflow(connection, queue)
+            now = await keep_version(connection, before, row, at=self._clock.now(), by=by)
+            await upsert(connection, t.queue, [{**row, "version": now}], ["key"])
+            await self._audit(connection, "queue", queue.key, row, by)
+        return now
+
+    @staticmethod
+    def _row(queue: Queue) -> dict[str, Any]:
+        return {
             "key": _key(queue.key),
             "names": _names(queue.names),
             "department": queue.department,
@@ -139,14 +176,6 @@ class FloorPlans:
             "open_hours": asdict(queue.open_hours) if queue.open_hours is not None else None,
             "overflow": [asdict(step) for step in queue.overflow],
         }
-        async with self._db.session() as connection:
-            await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
-            await check_skills(connection, queue.skills)
-            await _check_wish(connection, queue.asks)
-            await _check_relaxing(connection, queue)
-            await check_overflow(connection, queue)
-            await upsert(connection, t.queue, [row], ["key"])
-            await self._audit(connection, "queue", queue.key, row, by)
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
         if not _NUMBER.fullmatch(did.number):
@@ -167,14 +196,10 @@ class FloorPlans:
     async def _audit(
         self, connection: AsyncConnection, what: str, key: str, row: Mapping[str, Any], by: UserId | None
     ) -> None:
-        await audit(connection, f"{what}.put", key, at=self._clock.now(), by=by, **row)
-
-
-def _queue(row: Mapping[Any, Any]) -> Queue:
-    steps = tuple(Relaxation(**{**step, "kind": RelaxationKind(step["kind"])}) for step in row["relaxing"])
-    ways = {"overflow_when": reasons(row["overflow_when"]), "overflow": chain_of(row)}
-    hours, order = OpeningHours.kept(row["open_hours"]), tuple(row["ring_order"])
-    return from_row(Queue, row, relaxing=steps, ring_order=order, open_hours=hours, **ways)
+        now = self._clock.now()
+        changed = {"name": REVISION, "value": new_id("rev"), "updated_at": now, "updated_by": by}
+        await upsert(connection, t.setting, [changed], ["name"])
+        await audit(connection, f"{what}.put", key, at=now, by=by, **row)
 
 
 async def _check_wish(connection: AsyncConnection, asks: str) -> None:
@@ -230,6 +255,10 @@ async def _rules(connection: AsyncConnection) -> HouseRules:
     found = await connection.scalar(select(t.setting.c.value).where(t.setting.c.name == RULES))
     usual = HouseRules()
     return replace(usual, **{name: value for name, value in (found or {}).items() if name in asdict(usual)})
+
+
+async def _revision(connection: AsyncConnection) -> str:
+    return await connection.scalar(select(t.setting.c.value).where(t.setting.c.name == REVISION)) or ""
 
 
 async def _all(connection: AsyncConnection, table: Any, order: Any) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_core.domain.floor import Queue
 from crm_core.domain.opening import HoursUnreadable
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy, loop_in
+from crm_core.domain.queue_review import reasons_to_go_on
 from crm_core.errors import OpeningUnreadable, OverflowLoop, OverflowMissing, OverflowUnusable, QueueNotFound
 from crm_core.persistence import tables as t
 from crm_core.persistence.queries import must_exist
@@ -41,17 +42,10 @@ async def check_overflow(connection: AsyncConnection, queue: Queue) -> None:
             queue.open_hours.calendar()
     except HoursUnreadable as error:
         raise OpeningUnreadable(field="open_hours", why=str(error)) from None
-    for why in _asked_for(queue):
+    for why in reasons_to_go_on(queue):
         if not any(step.holds_for(why) for step in queue.overflow):
             raise OverflowMissing(field="overflow", queue=queue.key, why=why.value)
     rows = (await connection.execute(select(t.queue.c.key, t.queue.c.overflow))).mappings().all()
     chains = {row["key"]: chain_of(row) for row in rows}
     if loop := loop_in({**chains, queue.key: queue.overflow}):
         raise OverflowLoop(field="overflow", way=" → ".join(loop))
-
-
-def _asked_for(queue: Queue) -> list[OverflowWhy]:
-    full = [OverflowWhy.FULL] if queue.max_waiting else []
-    too_long = [OverflowWhy.TOO_LONG] if queue.max_wait_s else []
-    closed = [OverflowWhy.CLOSED] if queue.open_hours is not None else []
-    return [*full, *too_long, *closed, *queue.overflow_when]

@@ -34,6 +34,7 @@ from crm_core.errors import (
     LoginTaken,
     LoginUnusable,
     TooManyAttempts,
+    UserChangedMeanwhile,
     UserNotFound,
 )
 from crm_core.kernel.clock import Clock
@@ -171,9 +172,11 @@ class Users:
         validity: Mapping[SkillKey, Validity] | Keep = KEEP,
         queues: Sequence[QueueKey] | Keep = KEEP,
         calls_per_hour: int | Keep | None = KEEP,
+        abilities: str | None = None,
         by: UserId | None = None,
     ) -> User:
-        """All of it or nothing. `validity` is of the `skills` given with it; without it the days stay as they are."""
+        """All of it or nothing. `validity` is of the `skills` given with it; without it the days stay as they are.
+        `abilities`: those that were looked at; when they are others by now, nothing is changed."""
         wanted = changed(
             name=checks.line("name", name, required=True),
             name_en=checks.line("name_en", name_en),
@@ -185,6 +188,8 @@ class Users:
             calls_per_hour=calls_per_hour if calls_per_hour is KEEP else _calls_per_hour(calls_per_hour),
         )
         async with self._alone_with(user, extension=wanted.get("extension")) as connection:
+            await in_line(connection, f"abilities of {user}")
+            await _unless_changed(connection, user, abilities)
             await must_exist(connection, t.department.c.key, wanted.get("department"), DepartmentNotFound)
             if wanted.get("extension"):
                 await _give_sip_secret(connection, user)
@@ -323,6 +328,14 @@ def _seconds_until(then: datetime, now: datetime) -> int:
 async def read_user(connection: AsyncConnection, condition: ColumnElement[bool]) -> User | None:
     row = (await connection.execute(select(t.user).where(condition))).mappings().first()
     return (await _with_abilities(connection, [row]))[0] if row else None
+
+
+async def _unless_changed(connection: AsyncConnection, user: UserId, seen: str | None) -> None:
+    if seen is None:
+        return
+    now = await read_user(connection, t.user.c.id == user)
+    if now is not None and now.abilities != seen:
+        raise UserChangedMeanwhile(name=now.name)
 
 
 async def _with_abilities(connection: AsyncConnection, rows: Sequence[Mapping[Any, Any]]) -> tuple[User, ...]:

@@ -34,6 +34,10 @@ class PersonInput(Input):
     calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR)] | None = None
 
 
+class LimitInput(Input):
+    calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR)] | None = None
+
+
 class NewPersonInput(PersonInput):
     login: Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,40}$")]
     password: str = Field(min_length=1)
@@ -46,6 +50,11 @@ def read_person(form: Mapping[str, str], *, present: Role | None = None) -> dict
         alone = say("You cannot lock yourself out. Ask another administrator.")
         raise Invalid((Fault(field="role", code="role.own", sentence=alone),))
     return found.model_dump()
+
+
+def read_calls_per_hour(form: Mapping[str, str]) -> int | None:
+    """Raises Invalid."""
+    return _clear(LimitInput, {"calls_per_hour": form.get("calls_per_hour") or None}).calls_per_hour
 
 
 def read_new_person(form: Mapping[str, str]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from agent_console.errors import Invalid
 from agent_console.faults import by_field
 from agent_console.forms import fields
 from agent_console.keys import BUS, CLOCK, current_user, services
-from agent_console.pages.admin.commands import TellAsterisk
 from agent_console.pages.admin.forms import (
     password_fault,
     read_new_person,
@@ -25,19 +24,17 @@ from agent_console.pages.admin.forms import (
     read_validity,
 )
 from agent_console.pages.people import choices, everybody
+from agent_console.pages.telling import tell_phones, tell_telephony
 from agent_console.query import text
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
 from crm_core.domain.floor import FloorPlan
 from crm_core.domain.users import PhoneKind, Role, User
 from crm_core.errors import ExtensionTaken, LoginTaken, Refused
-from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.ids import UserId
 from crm_core.kernel.language import Language
-from cti.commands import ReloadFloor
 
 _PAGE = 50
-_ASTERISK_PATIENCE_S = 15.0
 routes = web.RouteTableDef()
 
 
@@ -75,8 +72,8 @@ async def create(request: web.Request) -> web.Response:
         )
     except (Invalid, Refused) as error:
         return await _form(request, form, faults=_faults(error))
-    await _reload_floor(request)
-    await _tell_asterisk(request, None, made)
+    await tell_telephony(request)
+    await tell_phones(request, None, made)
     flash(request, say("%(login)s can log in now, with the password you chose.", login=made.login))
     return redirect("/admin/users")
 
@@ -106,8 +103,8 @@ async def save(request: web.Request) -> web.Response:
     except (Invalid, Refused) as error:
         return await _form(request, form, person=person, faults=_faults(error))
     _look_again(request, person)
-    await _reload_floor(request)
-    await _tell_asterisk(request, person, changed)
+    await tell_telephony(request)
+    await tell_phones(request, person, changed)
     flash(request, say("Saved."))
     return redirect("/admin/users")
 
@@ -124,8 +121,8 @@ async def set_disabled(request: web.Request) -> web.Response:
     _look_again(request, person)
     if away:
         await take_off_the_floor(request.config_dict[BUS], person)
-    await _reload_floor(request)
-    await _tell_asterisk(request, person, changed)
+    await tell_telephony(request)
+    await tell_phones(request, person, changed)
     said = (
         say("%(login)s cannot log in any more.", login=person.login)
         if away
@@ -263,35 +260,3 @@ def _skills(plan: FloorPlan) -> dict[str, dict[str, str]]:
 def _look_again(request: web.Request, person: User) -> None:
     """What somebody may do holds for the screens he has open as well."""
     look_again(request.config_dict[BUS], request.config_dict[CLOCK], person.id)
-
-
-async def _reload_floor(request: web.Request) -> None:
-    """The telephone side reads people anew; while it is away it will do so by itself when it comes back."""
-    try:
-        await request.config_dict[BUS].request(ReloadFloor())
-    except (NobodyServes, RequestTimedOut):
-        flash(request, say("The telephone side is away at the moment; it learns of this when it is back."), "info")
-
-
-async def _tell_asterisk(request: web.Request, before: User | None, after: User) -> None:
-    """Who has a phone, and which queues ring it, stands in Asterisk's files; where they are not ours, one is told."""
-    if _phone_of(before) == _phone_of(after):
-        return
-    try:
-        told = (await request.config_dict[BUS].request(TellAsterisk(), timeout=_ASTERISK_PATIENCE_S)).ok
-    except (NobodyServes, RequestTimedOut):
-        told = False
-    if not told:
-        still = say(
-            "Asterisk has not been told: there the phone %(extension)s stays as it was until somebody runs"
-            " “callwright asterisk start”.",
-            extension=after.extension or (before.extension if before else ""),
-        )
-        flash(request, still, "warning")
-
-
-def _phone_of(person: User | None) -> tuple[object, ...]:
-    """What Asterisk knows of somebody; empty: nothing. Pure."""
-    if person is None or person.disabled or person.extension is None:
-        return ()
-    return person.extension, person.phone_kind, person.name_en or person.name, person.queues

@@ -1,0 +1,193 @@
+"""What can be agreed for a queue, in the groups of its page: the form, the history and the list follow from here. Pure.
+
+A field of `Queue` that is one value needs no more than its line here; of the others `forms` and `said` know how they
+are written and told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from agent_console.words import Sentence, say
+from crm_core.domain.floor import Sticky, Strategy
+
+
+class Kind(StrEnum):
+    """How a field is written. The value names the piece of the template."""
+
+    NAMES = "names"
+    DEPARTMENT = "department"
+    LINE = "line"
+    COUNT = "count"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    LEVELS = "levels"
+    ORDER = "order"
+    REASONS = "reasons"
+    HOURS = "hours"
+    CHAIN = "chain"
+    STEPS = "steps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    field: str
+    """Of `Queue`."""
+    label: Sentence
+    kind: Kind = Kind.COUNT
+    hint: Sentence | None = None
+    lowest: int = 0
+    highest: int = 3600
+    """Of a count."""
+    choices: type[StrEnum] | None = None
+
+    @property
+    def wide(self) -> bool:
+        """Needs the whole breadth of the form."""
+        return self.kind in (Kind.LINE, Kind.NAMES, Kind.LEVELS, Kind.REASONS, Kind.HOURS, Kind.CHAIN, Kind.STEPS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    key: str
+    title: Sentence
+    terms: tuple[Term, ...]
+    hint: Sentence | None = None
+
+
+GROUPS: Final = (
+    Group(
+        key="queue",
+        title=say("The queue"),
+        terms=(
+            Term(field="names", label=say("Name"), kind=Kind.NAMES),
+            Term(
+                field="department",
+                label=say("Department"),
+                kind=Kind.DEPARTMENT,
+                hint=say("Its supervisors may change the queue. Without one every supervisor may."),
+            ),
+            Term(field="recorded", label=say("Conversations are recorded"), kind=Kind.YES_NO),
+        ),
+    ),
+    Group(
+        key="who",
+        title=say("Who gets the call"),
+        terms=(
+            Term(
+                field="asks",
+                label=say("What a call asks for"),
+                kind=Kind.LINE,
+                hint=say("For example: repair >= 3 and (zh >= 2 or en >= 3) prefer zh >= 4. Nothing: everybody may."),
+            ),
+            Term(
+                field="skills",
+                label=say("… and of each of these at least"),
+                kind=Kind.LEVELS,
+            ),
+            Term(
+                field="strategy",
+                label=say("Of several who are free"),
+                kind=Kind.CHOICE,
+                choices=Strategy,
+            ),
+            Term(
+                field="ring_order",
+                label=say("Fixed order"),
+                kind=Kind.ORDER,
+                hint=say("Extensions, such as 1003, 1001. Whoever is not named comes after them."),
+            ),
+            Term(field="sticky", label=say("Whoever knows the customer"), kind=Kind.CHOICE, choices=Sticky),
+            Term(
+                field="sticky_s",
+                label=say("Wait for them, seconds"),
+                hint=say("0: they are asked only when they are free."),
+            ),
+            Term(field="ring_s", label=say("A phone rings for, seconds"), lowest=1),
+        ),
+    ),
+    Group(
+        key="turn",
+        title=say("Whose turn it is"),
+        terms=(
+            Term(
+                field="priority",
+                label=say("Priority"),
+                hint=say("Whoever has more goes before others."),
+                lowest=-100,
+                highest=100,
+            ),
+            Term(
+                field="ageing_s",
+                label=say("Waiting makes up for one level of priority after, seconds"),
+                hint=say("0: it never does, and whoever has little priority may wait for ever."),
+            ),
+            Term(
+                field="weight",
+                label=say("Weight between queues"),
+                hint=say("While callers wait in several queues, they share the agents in this proportion."),
+                lowest=1,
+                highest=100,
+            ),
+            Term(
+                field="crowd_s",
+                label=say("Each caller in the line makes its first more urgent by, seconds"),
+                hint=say("0: only waiting counts."),
+            ),
+            Term(field="service_level_percent", label=say("To be answered in time, percent"), lowest=1, highest=100),
+            Term(field="service_level_s", label=say("In time is within, seconds"), lowest=1),
+        ),
+    ),
+    Group(
+        key="limits",
+        title=say("Who cannot wait here, and where callers go then"),
+        terms=(
+            Term(
+                field="max_waiting",
+                label=say("Callers in the line at most"),
+                hint=say("0: no limit."),
+                highest=10_000,
+            ),
+            Term(field="max_wait_s", label=say("Wait at most, seconds"), hint=say("0: no limit.")),
+            Term(field="overflow_when", label=say("Callers go on as well"), kind=Kind.REASONS),
+            Term(
+                field="open_hours",
+                label=say("Opening hours"),
+                kind=Kind.HOURS,
+                hint=say("With nothing here it is always open. Whoever waits when the queue closes is served."),
+            ),
+            Term(
+                field="overflow",
+                label=say("Where callers go on"),
+                kind=Kind.CHAIN,
+                hint=say("The first step that is able to take the caller does."),
+            ),
+        ),
+    ),
+    Group(
+        key="longer",
+        title=say("When somebody waits for long"),
+        terms=(
+            Term(
+                field="relaxing",
+                label=say("Less is asked for"),
+                kind=Kind.STEPS,
+                hint=say("Seconds count from when the caller began to wait. His place stays."),
+            ),
+        ),
+    ),
+    Group(
+        key="after",
+        title=say("After the call"),
+        terms=(
+            Term(
+                field="wrap_up_s",
+                label=say("Paperwork, seconds"),
+                hint=say("0: none, and free at once. Nobody is thrown out of it when the time is over."),
+            ),
+        ),
+    ),
+)
+TERMS: Final = tuple(term for group in GROUPS for term in group.terms)

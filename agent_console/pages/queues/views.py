@@ -1,0 +1,264 @@
+"""Queues as a supervisor draws them: the list, one queue's terms, and what was agreed before."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from aiohttp import web
+
+from agent_console.auth.permissions import May, may_shape
+from agent_console.auth.rules import needs
+from agent_console.errors import CommandRefused, Forbidden, Invalid
+from agent_console.explained import names_of_floor
+from agent_console.faults import by_field
+from agent_console.floor import floor_now
+from agent_console.forms import fields
+from agent_console.keys import current_user, services
+from agent_console.pages.people import everybody
+from agent_console.pages.queues.checks import doubt, faults_among, seal
+from agent_console.pages.queues.forms import merged, read_queue, values_of
+from agent_console.pages.queues.rows import numbers_of
+from agent_console.pages.queues.said import DAYS, PROMPTS, Change, changes, onward
+from agent_console.pages.queues.terms import GROUPS
+from agent_console.pages.telling import tell_queue, tell_telephony
+from agent_console.render import flash, redirect, render
+from agent_console.words import Sayable, say
+from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
+from crm_core.domain.overflow import OverflowWhy
+from crm_core.domain.queue_review import review
+from crm_core.errors import NotFound, QueueChangedMeanwhile, QueueTaken, QueueVersionNotFound, Refused
+from crm_core.kernel.bus import NobodyServes, RequestTimedOut
+from crm_core.kernel.ids import QueueKey, UserId
+from cti.commands import QueueOnFloor
+
+_BLANK = Queue(key=QueueKey(""), names={})
+routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The form as it goes out."""
+
+    values: Mapping[str, str]
+    version: int = 0
+    """The one it was filled in for; 0: there is no such queue yet."""
+    faults: Mapping[str, Sayable] = field(default_factory=dict)
+    doubts: tuple[Sayable, ...] = ()
+    accepted: str = ""
+    """The seal of the doubts its writer is shown; empty: none that would keep him from saving."""
+    theirs: tuple[Change, ...] = ()
+    """What a colleague has saved meanwhile."""
+    by: UserId | None = None
+    both: bool = False
+    """… in a field that was changed here, too."""
+
+    @property
+    def status(self) -> int:
+        return 409 if self.theirs else 422 if self.faults or self.accepted else 200
+
+
+@routes.get("/floor/queues")
+@needs(May.SHAPE_FLOOR)
+async def queues(request: web.Request) -> web.Response:
+    plan, me = await services(request).floor_plans.load(), current_user(request)
+    names = names_of_floor(plan)
+    return render(
+        request,
+        "queues/list.html",
+        queues=plan.queues,
+        names=names,
+        live=await _live(request),
+        serving={queue.key: sum(queue.key in agent.queues for agent in plan.agents) for queue in plan.queues},
+        onward={queue.key: tuple(onward(queue, names)) for queue in plan.queues},
+        doubts={queue.key: [doubt(one, names) for one in review(queue, plan)] for queue in plan.queues},
+        mine={queue.key for queue in plan.queues if may_shape(me, queue.department)},
+    )
+
+
+@routes.get("/floor/new-queue")
+@needs(May.SHAPE_FLOOR)
+async def new(request: web.Request) -> web.Response:
+    own = replace(_BLANK, department=current_user(request).department)
+    return await _form(request, _BLANK, Draft(values=values_of(own)))
+
+
+@routes.post("/floor/new-queue")
+@needs(May.SHAPE_FLOOR)
+async def create(request: web.Request) -> web.Response:
+    form = await fields(request)
+    blank = replace(_BLANK, key=QueueKey(form.get("key", "").strip()))
+    return await _save(request, QueueVersion(version=0, queue=blank), form)
+
+
+@routes.get("/floor/queues/{key}")
+@needs(May.SHAPE_FLOOR)
+async def edit(request: web.Request) -> web.Response:
+    now = await _mine(request)
+    plan = await services(request).floor_plans.load()
+    names = names_of_floor(plan)
+    doubts = tuple(doubt(one, names) for one in review(now.queue, plan))
+    return await _form(request, now.queue, Draft(values=values_of(now.queue), version=now.version, doubts=doubts))
+
+
+@routes.post("/floor/queues/{key}")
+@needs(May.SHAPE_FLOOR)
+async def save(request: web.Request) -> web.Response:
+    return await _save(request, await _mine(request), await fields(request))
+
+
+@routes.get("/floor/queues/{key}/history")
+@needs(May.SHAPE_FLOOR)
+async def history(request: web.Request) -> web.Response:
+    now = await _mine(request)
+    plan = await services(request).floor_plans.load()
+    versions, names = await services(request).floor_plans.queue_versions(now.queue.key), names_of_floor(plan)
+    before = {later.version: earlier for later, earlier in itertools.pairwise(versions)}
+    told = {
+        one.version: changes(before[one.version].queue, one.queue, names) for one in versions if one.version in before
+    }
+    return render(
+        request,
+        "queues/history.html",
+        queue=now.queue,
+        version=now.version,
+        versions=versions,
+        changes=told,
+        people=await everybody(request),
+    )
+
+
+@routes.post("/floor/queues/{key}/history/{version}")
+@needs(May.SHAPE_FLOOR)
+async def go_back(request: web.Request) -> web.Response:
+    """What was agreed then is agreed anew: a version of its own, so that nothing of the history goes."""
+    now, form = await _mine(request), await fields(request)
+    then = await _version(request, now.queue.key, request.match_info["version"])
+    address = f"/floor/queues/{now.queue.key}/history"
+    try:
+        seen = int(form.get("version", "0") or 0)
+        saved = await services(request).floor_plans.put_queue(then.queue, version=seen, by=current_user(request).id)
+    except (Refused, NotFound, ValueError) as error:
+        said = error if isinstance(error, Refused | NotFound) else say("This value cannot be used.")
+        flash(request, said, "danger")
+        return redirect(address)
+    await tell_telephony(request)
+    await tell_queue(request, now.queue, then.queue)
+    flash(request, say("Version %(then)s holds again, as version %(now)s.", then=then.version, now=saved))
+    return redirect(address)
+
+
+async def _save(  # noqa: PLR0911 - each way the form may come back
+    request: web.Request, now: QueueVersion, form: Mapping[str, str]
+) -> web.Response:
+    """Once around: read, compared with what a colleague has saved meanwhile, looked at, kept, told."""
+    plan = await services(request).floor_plans.load()
+    opened = await _opened(request, now, form)
+    draft = Draft(values=form, version=opened.version)
+    try:
+        mine = read_queue(form, opened.queue, plan)
+    except Invalid as error:
+        return await _form(request, now.queue, replace(draft, faults=by_field(error.faults)))
+    if opened.version != now.version:
+        return await _meanwhile(request, opened, mine, now)
+    names = names_of_floor(plan)
+    if faults := by_field(faults_among(mine, plan, names, current_user(request))):
+        return await _form(request, now.queue, replace(draft, faults=faults))
+    known = review(now.queue, plan)
+    new = tuple(one for one in review(mine, plan) if one not in known)
+    if new and form.get("accepted") != seal(new):
+        doubts = tuple(doubt(one, names) for one in new)
+        return await _form(request, now.queue, replace(draft, doubts=doubts, accepted=seal(new)))
+    try:
+        saved = await services(request).floor_plans.put_queue(mine, version=now.version, by=current_user(request).id)
+    except QueueChangedMeanwhile:
+        return await _meanwhile(request, opened, mine, await services(request).floor_plans.queue(mine.key))
+    except (Refused, NotFound) as error:
+        return await _form(request, now.queue, replace(draft, faults={_field_of(error): error}))
+    await tell_telephony(request)
+    await tell_queue(request, now.queue, mine)
+    flash(request, say("Saved as version %(number)s. It holds from now on.", number=saved))
+    return redirect(f"/floor/queues/{mine.key}")
+
+
+def _field_of(error: Refused | NotFound) -> str:
+    if isinstance(error, QueueTaken):
+        return "key"
+    return str(error.params.get("field", ""))
+
+
+async def _opened(request: web.Request, now: QueueVersion, form: Mapping[str, str]) -> QueueVersion:
+    """What the form was filled in for."""
+    text = form.get("version", "")
+    if now.version == 0 or text in ("", str(now.version)):
+        return now
+    return await _version(request, now.queue.key, text)
+
+
+async def _version(request: web.Request, key: QueueKey, number: str) -> QueueVersion:
+    for one in await services(request).floor_plans.queue_versions(key):
+        if str(one.version) == number:
+            return one
+    raise QueueVersionNotFound(id=number)
+
+
+async def _meanwhile(request: web.Request, opened: QueueVersion, mine: Queue, now: QueueVersion) -> web.Response:
+    """Nothing is lost and nothing overwritten: the form comes back with both, to be looked at and saved again."""
+    names = names_of_floor(await services(request).floor_plans.load())
+    together, both = merged(opened.queue, mine, now.queue)
+    newest = await _version(request, now.queue.key, str(now.version))
+    draft = Draft(
+        values=values_of(together),
+        version=now.version,
+        theirs=changes(opened.queue, now.queue, names),
+        by=newest.by,
+        both=bool(both),
+    )
+    return await _form(request, now.queue, draft)
+
+
+async def _mine(request: web.Request) -> QueueVersion:
+    """The queue of the address, if this person may change it."""
+    found = await services(request).floor_plans.queue(QueueKey(request.match_info["key"]))
+    if not may_shape(current_user(request), found.queue.department):
+        raise Forbidden()
+    return found
+
+
+async def _live(request: web.Request) -> Mapping[str, QueueOnFloor]:
+    """Empty while the telephone side is away: the list does without."""
+    try:
+        return {one.queue: one for one in (await floor_now(request)).queues}
+    except (NobodyServes, RequestTimedOut, CommandRefused):
+        return {}
+
+
+async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Response:
+    plan = await services(request).floor_plans.load()
+    people = await everybody(request) if draft.by else {}
+    return render(
+        request,
+        "queues/form.html",
+        status=draft.status,
+        queue=queue,
+        draft=draft,
+        groups=GROUPS,
+        plan=plan,
+        whys=tuple(OverflowWhy),
+        days=DAYS,
+        prompts=PROMPTS,
+        chain=_rows(draft.values, "overflow"),
+        steps=_rows(draft.values, "relaxing"),
+        colleague=people.get(draft.by) if draft.by else None,
+        may_choose=_departments(request, plan),
+    )
+
+
+def _rows(values: Mapping[str, str], rows: str) -> Sequence[int]:
+    return numbers_of(values, rows)
+
+
+def _departments(request: web.Request, plan: FloorPlan) -> list[tuple[str, Mapping[str, str]]]:
+    me = current_user(request)
+    return [(one.key, one.names) for one in plan.departments if may_shape(me, one.key)]

@@ -1,0 +1,107 @@
+"""What somebody should know before a queue is kept as he has written it: nothing of it is forbidden. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crm_core.domain.floor import FloorAgent, FloorPlan, Queue, RelaxationKind, Strategy
+from crm_core.domain.overflow import OverflowKind, OverflowWhy
+from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.requirements import Way
+
+
+class Doubt(StrEnum):
+    NOBODY_SERVES = "nobody_serves"
+    """Nobody serves the queue."""
+    SKILL_OF_NOBODY = "skill_of_nobody"
+    """Nobody who serves it has `skill` at `level`."""
+    NOBODY_ABLE = "nobody_able"
+    """Everything that is asked for is there, but never in one person."""
+    ONWARD_TO_NOBODY = "onward_to_nobody"
+    """Callers go on to `queue`, which nobody serves."""
+    ORDER_EMPTY = "order_empty"
+    """A fixed order that names nobody."""
+    ORDER_OF_NOBODY = "order_of_nobody"
+    """`extension` of the order is nobody's who serves the queue."""
+    STEP_IN_VAIN = "step_in_vain"
+    """Step `number` takes away what is not asked for."""
+    STEP_TOO_LATE = "step_too_late"
+    """Nobody waits until step `number`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    field: str
+    """Of the queue."""
+    doubt: Doubt
+    skill: SkillKey | None = None
+    level: int | None = None
+    queue: QueueKey | None = None
+    extension: str = ""
+    number: int = 0
+
+
+def reasons_to_go_on(queue: Queue) -> tuple[OverflowWhy, ...]:
+    """For each of these its callers need somewhere to go."""
+    full = [OverflowWhy.FULL] if queue.max_waiting else []
+    too_long = [OverflowWhy.TOO_LONG] if queue.max_wait_s else []
+    closed = [OverflowWhy.CLOSED] if queue.open_hours is not None else []
+    return (*full, *too_long, *closed, *queue.overflow_when)
+
+
+def review(queue: Queue, plan: FloorPlan) -> tuple[Finding, ...]:
+    serving = [agent for agent in plan.agents if queue.key in agent.queues]
+    found = [*_of_people(queue, serving), *_of_order(queue, serving), *_of_steps(queue), *_of_chain(queue, plan)]
+    return tuple(found)
+
+
+def _of_people(queue: Queue, serving: list[FloorAgent]) -> Iterator[Finding]:
+    ways = queue.wish.ways
+    if not serving:
+        yield Finding(field="key", doubt=Doubt.NOBODY_SERVES)
+    elif not any(_able(agent, way) for agent in serving for way in ways):
+        lacking = _lacking(ways, serving)
+        for skill, level in lacking:
+            yield Finding(field="asks", doubt=Doubt.SKILL_OF_NOBODY, skill=skill, level=level)
+        if not lacking:
+            yield Finding(field="asks", doubt=Doubt.NOBODY_ABLE)
+
+
+def _lacking(ways: tuple[Way, ...], serving: list[FloorAgent]) -> list[tuple[SkillKey, int]]:
+    asked = dict.fromkeys(level for way in ways for level in way)
+    return [one for one in asked if not any(_able(agent, (one,)) for agent in serving)]
+
+
+def _able(agent: FloorAgent, way: Way) -> bool:
+    return all(agent.skills.get(skill, 0) >= level for skill, level in way)
+
+
+def _of_order(queue: Queue, serving: list[FloorAgent]) -> Iterator[Finding]:
+    if queue.strategy is not Strategy.FIXED_ORDER:
+        return
+    if not queue.ring_order:
+        yield Finding(field="ring_order", doubt=Doubt.ORDER_EMPTY)
+    known = {agent.extension for agent in serving}
+    for extension in queue.ring_order:
+        if extension not in known:
+            yield Finding(field="ring_order", doubt=Doubt.ORDER_OF_NOBODY, extension=extension)
+
+
+def _of_steps(queue: Queue) -> Iterator[Finding]:
+    wish = queue.wish
+    for number, step in enumerate(queue.relaxing, start=1):
+        taken = step.kind in (RelaxationKind.LOWER, RelaxationKind.DROP) and step.skill is not None
+        if taken and wish.asked(step.skill or SkillKey("")) <= (step.level or 0):
+            yield Finding(field="relaxing", doubt=Doubt.STEP_IN_VAIN, number=number, skill=step.skill)
+        if 0 < queue.max_wait_s <= step.after_s:
+            yield Finding(field="relaxing", doubt=Doubt.STEP_TOO_LATE, number=number)
+
+
+def _of_chain(queue: Queue, plan: FloorPlan) -> Iterator[Finding]:
+    served = {key for agent in plan.agents for key in agent.queues}
+    onward = [step.to for step in queue.overflow if step.kind is OverflowKind.QUEUE]
+    for to in dict.fromkeys(onward):
+        if to not in served:
+            yield Finding(field="overflow", doubt=Doubt.ONWARD_TO_NOBODY, queue=QueueKey(to))

@@ -1,0 +1,176 @@
+"""How a supervisor draws queues: fields, mistakes, doubts, two at once, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent_console.pages.admin.commands import TellAsterisk
+from crm_core.domain.floor import Department, Queue, Strategy
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.messages import Command, CommandResult
+from crm_core.services.bundle import Services
+from cti.commands import ReloadFloor
+from tests.integration.console.stage import Browser, NewBrowser, People
+
+SERVICE = QueueKey("service")
+ADDRESS = "/floor/queues/service"
+CHOICES = {"strategy": "best_skill", "sticky": "nobody", "department": ""}
+"""Selects as they stand: the test's browser sends those it is told to."""
+
+
+@pytest.fixture
+async def sam(new_browser: NewBrowser, people: People, services: Services) -> Browser:
+    """A supervisor; alice serves the queue."""
+    await services.users.update(people.alice.id, queues=[SERVICE], skills={SkillKey("zh"): 5})
+    browser = new_browser()
+    await browser.log_in("sam")
+    await browser.get("/floor/queues")
+    return browser
+
+
+async def saves(browser: Browser, changes: dict[str, str], address: str = ADDRESS) -> int:
+    await browser.get(address)
+    return (await browser.post(address, {**browser.form, **CHOICES, **changes}, follow=False)).status
+
+
+async def kept(services: Services) -> Queue:
+    return (await services.floor_plans.queue(SERVICE)).queue
+
+
+async def test_a_change_is_kept_and_telephony_hears_of_it(sam: Browser, services: Services, bus: Bus) -> None:
+    told: list[Command] = []
+
+    async def telephony(command: Command) -> CommandResult:
+        told.append(command)
+        return CommandResult(ok=True)
+
+    before = await kept(services)
+    async with bus.serve(telephony, ReloadFloor, TellAsterisk):
+        assert await saves(sam, {"strategy": "round_robin", "priority": "2"}) == 303
+        assert told == [ReloadFloor()]  # nothing of this stands in Asterisk's files
+        assert await saves(sam, {"strategy": "round_robin", "ring_s": "15"}) == 303
+        assert told == [ReloadFloor(), ReloadFloor(), TellAsterisk()]
+    assert await kept(services) == replace(before, strategy=Strategy.ROUND_ROBIN, priority=2, ring_s=15)
+
+
+async def test_the_list_tells_what_matters(sam: Browser, services: Services) -> None:
+    await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}))
+    full = (OverflowWhy.FULL,)
+    chain = (Overflow(kind=OverflowKind.QUEUE, to="spare", when=full),)
+    await services.floor_plans.put_queue(replace(await kept(services), overflow=chain, service_level_percent=70))
+    await sam.get("/floor/queues")
+    for text in ("Hotline", "whoever masters it best", "70 % in 20 s", "to the queue Spare, when the line was full"):
+        assert text in sam.text
+    assert "Nobody serves this queue yet." in sam.text  # the spare one
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"asks": "zh >= 9"}, "At sign 7, at “9”: a level from 1 to 5 is expected."),
+        ({"asks": "zh >= 2 and ("}, "At its end the key of a skill is missing."),
+        ({"asks": "french >= 2"}, "There is no skill “french”. There are: repair, zh."),
+        ({"priority": "high"}, "A number from -100 to 100, please."),
+        ({"name-zh": "", "name-en": " "}, "Please give the queue a name."),
+        ({"ring_order": "1001, Bob"}, "“Bob” is no extension."),
+        ({"hours-mon": "9-18"}, "Write the hours like 09:00-12:00, 13:00-18:00."),
+        ({"holidays": "National Day"}, "“National Day” cannot be read."),
+        ({"max_waiting": "20"}, "Callers shall go on (the line was full), but no step here is for that."),
+        ({"overflow-0-way": "number:", "overflow-0-to": "the boss"}, "Which number?"),
+        ({"overflow-0-way": "queue:service"}, "Callers would go round in a circle: Hotline → Hotline."),
+        ({"relaxing-0-what": "lower:zh", "relaxing-0-after_s": "30"}, "A number from 1 to 5, please."),
+    ],
+)
+async def test_a_mistake_is_named_beside_its_field(
+    sam: Browser, services: Services, wrong: dict[str, str], said: str
+) -> None:
+    before = await services.floor_plans.queue(SERVICE)
+    assert await saves(sam, {**wrong, "crowd_s": "7"}) == 422
+    assert said in sam.text
+    assert 'aria-invalid="true"' in sam.page or 'class="fault"' in sam.page
+    assert sam.form["crowd_s"] == "7"  # nothing typed is lost
+    assert await services.floor_plans.queue(SERVICE) == before
+
+
+async def test_a_circle_over_several_queues_is_told_by_their_names(sam: Browser, services: Services) -> None:
+    back = (Overflow(kind=OverflowKind.QUEUE, to="service"),)
+    await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}, overflow=back))
+    assert await saves(sam, {"overflow-0-way": "queue:spare"}) == 422
+    assert "Callers would go round in a circle: Hotline → Spare → Hotline." in sam.text
+
+
+async def test_a_doubt_lets_one_go_on(sam: Browser, services: Services) -> None:
+    assert await saves(sam, {"asks": "repair >= 3"}) == 422
+    assert "Nobody who serves this queue has Repair at level 3 or better today." in sam.text
+    assert (await kept(services)).asks == ""
+    assert "Save all the same" in sam.text
+    assert (await sam.post(ADDRESS, {**sam.form, **CHOICES}, follow=False)).status == 303
+    assert (await kept(services)).asks == "repair >= 3"
+    assert await saves(sam, {"asks": "repair >= 3", "priority": "1"}) == 303  # that it is so is known by now
+
+
+async def test_what_two_change_at_once_is_neither_lost_nor_overwritten(
+    sam: Browser, admin: Browser, services: Services
+) -> None:
+    await sam.get(ADDRESS)
+    form = {**sam.form, **CHOICES}
+    assert await saves(admin, {"weight": "5"}) == 303
+    assert (await sam.post(ADDRESS, {**form, "priority": "3"}, follow=False)).status == 409
+    assert "Administrator has saved this queue while you had it open. Nothing of yours is saved yet." in sam.text
+    assert "Weight between queues" in sam.text
+    assert "These changes are in the form now, and so are yours." in sam.text
+    assert ((await kept(services)).priority, (await kept(services)).weight) == (0, 5)
+    assert (await sam.post(ADDRESS, {**sam.form, **CHOICES}, follow=False)).status == 303
+    assert ((await kept(services)).priority, (await kept(services)).weight) == (3, 5)
+
+
+async def test_where_both_changed_the_same_ones_own_stands_in_the_form(sam: Browser, admin: Browser) -> None:
+    await sam.get(ADDRESS)
+    form = {**sam.form, **CHOICES}
+    assert await saves(admin, {"weight": "5"}) == 303
+    assert (await sam.post(ADDRESS, {**form, "weight": "7"}, follow=False)).status == 409
+    assert "Where you both changed the same, yours stands in the form." in sam.text
+    assert sam.form["weight"] == "7"
+
+
+async def test_what_was_agreed_before_can_be_gone_back_to(sam: Browser, services: Services) -> None:
+    first = await kept(services)
+    await saves(sam, {"strategy": "longest_idle"})
+    await sam.get(f"{ADDRESS}/history")
+    for text in ("Version 2", "Sam Sun", "whoever masters it best", "whoever has been free longest"):
+        assert text in sam.text
+    await sam.post(f"{ADDRESS}/history/1", {"version": "2"})
+    assert "Version 1 holds again, as version 3." in sam.text
+    assert await services.floor_plans.queue(SERVICE) == replace(
+        await services.floor_plans.queue(SERVICE), version=3, queue=first
+    )
+    await sam.post(f"{ADDRESS}/history/2", {"version": "2"})
+    assert "Somebody else has changed queue service since you opened it." in sam.text
+    assert (await sam.post(f"{ADDRESS}/history/9", {"version": "3"})).status == 404
+
+
+async def test_a_new_queue(sam: Browser, services: Services) -> None:
+    new = "/floor/new-queue"
+    assert await saves(sam, {"key": "Front Desk", "name-en": "Front desk"}, new) == 422
+    assert "A key begins with a small letter" in sam.text
+    assert await saves(sam, {"key": "service", "name-en": "Twice"}, new) == 422
+    assert "There is a queue service already." in sam.text
+    assert await saves(sam, {"key": "front", "name-en": "Front desk"}, new) == 303
+    assert (await services.floor_plans.queue(QueueKey("front"))).version == 1
+    await sam.get("/floor/queues/front")
+    assert "Nobody serves this queue yet." in sam.text
+
+
+async def test_queues_are_drawn_by_supervisors_of_their_department(
+    services: Services, people: People, alice: Browser, sam: Browser
+) -> None:
+    assert (await alice.get("/floor/queues")).status == 403
+    await services.floor_plans.put_queue(replace(await kept(services), department="service"))
+    assert (await sam.get(ADDRESS)).status == 200  # who belongs to no department looks after all
+    await services.floor_plans.put_department(Department(key="sales", names={"en": "Sales"}))
+    await services.users.update(people.sam.id, department="sales")
+    assert (await sam.get(ADDRESS)).status == 403
