@@ -63,6 +63,8 @@ def still_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
         )
     else:
         yield say("First in line of those who ask for the same.")
+    if reason.place_back is not None:
+        yield relaxed(reason.place_back, names)
     for one in reason.not_free:
         yield not_free(one, names.agent(one.agent), names.skill)
     if len(reason.not_free) < reason.able:

@@ -31,6 +31,8 @@ class QueueLimits:
     """Whether its callers go on when nobody is logged in, or all are paused."""
     chain: tuple[Overflow, ...] = ()
     hours: Calendar | None = None
+    place_back_s: int = 0
+    """So long the place is kept of whoever was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,7 @@ def _limits(queue: plans.Queue) -> QueueLimits:
         leaves_when=frozenset(queue.overflow_when),
         chain=queue.overflow,
         hours=queue.open_hours.calendar() if queue.open_hours is not None else None,
+        place_back_s=queue.place_back_s,
     )
 
 

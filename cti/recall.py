@@ -1,14 +1,15 @@
 """What the event log knows of the life before: given to the switchboard after a restart of ours.
 
 Of every agent the last word on his state; of every call that has not ended, or that an agent still wraps up, all, in
-the order in which it was told: its times are by Asterisk's clock and by ours, which need not agree.
+the order in which it was told: its times are by Asterisk's clock and by ours, which need not agree. And the places that
+are kept for callers who were cut off.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -27,6 +28,9 @@ FIRST_STEP = 1000
 """Lines of the log; where the search for today begins."""
 FORGET_AFTER = timedelta(hours=18)
 """Who said nothing for so long went home without signing off."""
+LONGEST_KEPT = timedelta(minutes=75)
+"""No place is kept for longer than an hour, and whoever called by then may be in the menu."""
+_AT_A_TIME = 500
 
 _log = structlog.get_logger(__name__)
 
@@ -45,7 +49,7 @@ class Recall:
         told: list[Event] = []
         for call in sorted(histories):
             told += [event for event in _events(histories[call]) if isinstance(event, CallEvent)]
-        return [*told, *states]
+        return [*told, *await self._places(), *states]
 
     async def _live_calls(self) -> set[CallId]:
         found: set[CallId] = set()
@@ -57,29 +61,39 @@ class Recall:
             if cursor is None:
                 return found
 
+    async def _places(self) -> list[Event]:
+        """Kept and given back, in the order of the log."""
+        found: list[Event] = []
+        after = await self._position_since(LONGEST_KEPT)
+        while lines := await self._event_log.read(after, _AT_A_TIME, "call.place_*"):
+            found += _events(lines)
+            after = lines[-1].position
+        return found
+
     async def _states(self) -> list[AgentStateChanged]:
-        since = await self._position_of_today()
+        since = await self._position_since(FORGET_AFTER)
         last = await self._event_log.latest_of_each(AgentStateChanged.topic, "agent", after=since)
         states = [event for event in _events(last) if isinstance(event, AgentStateChanged)]
         return sorted(states, key=lambda event: event.at)
 
-    async def _position_of_today(self) -> int:
+    async def _position_since(self, age: timedelta) -> int:
         """The place in the log where what matters begins: bounded by doubling, found by halving."""
+        oldest = self._clock.now() - age
         low, high = 0, FIRST_STEP
-        while not await self._matters_after(high):
+        while not await self._matters_after(high, oldest):
             low, high = high, high * 2
         while low < high:
             middle = (low + high) // 2
-            if await self._matters_after(middle):
+            if await self._matters_after(middle, oldest):
                 high = middle
             else:
                 low = middle + 1
         return low
 
-    async def _matters_after(self, position: int) -> bool:
+    async def _matters_after(self, position: int, oldest: datetime) -> bool:
         """Whether the next line is young enough, or there is none."""
         following = await self._event_log.read(position, 1)
-        return not following or following[0].at >= self._clock.now() - FORGET_AFTER
+        return not following or following[0].at >= oldest
 
 
 def _events(lines: Iterable[LoggedEvent]) -> list[Event]:

@@ -18,7 +18,7 @@ from routing.familiars import Familiars, until
 from routing.floor import Floor
 from routing.groups import Group, Groups
 from routing.lines import Caller
-from routing.reasons import StepTaken, WhyWaiting
+from routing.reasons import StepKind, StepTaken, WhyWaiting
 from routing.relaxing import Relaxing
 from routing.roster import Roster
 from routing.skills import Requirements, requirements
@@ -159,6 +159,7 @@ class Engine:
             server=told.server,
             familiar=told.familiar,
             tie=told.tie,
+            steps=_brought(told.brought_s),
         )
 
     # --- offers
@@ -377,6 +378,10 @@ class Engine:
             if caller.offered_to is None:
                 decisions += self._seek_agent(caller, now)
         return decisions
+
+
+def _brought(seconds: float) -> tuple[StepTaken, ...]:
+    return (StepTaken(kind=StepKind.PLACE_BACK, after_s=0.0, for_s=seconds),) if seconds > 0 else ()
 
 
 def _told(caller: Caller, steps: tuple[StepTaken, ...]) -> Decisions:

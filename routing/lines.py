@@ -8,7 +8,7 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
-from routing.reasons import StepTaken, Tie
+from routing.reasons import StepKind, StepTaken, Tie
 from routing.skills import Requirements
 from routing.strategies import Rank
 
@@ -58,9 +58,9 @@ class Caller:
     """… which is until then."""
 
     def as_he_came(self) -> None:
-        """As if he had not waited yet. For whom he has waited is not taken back."""
+        """As if he had not waited yet. For whom he has waited is not taken back, nor what place he brought."""
         self.requires, self.circle = self.asked, ()
-        self.steps = tuple([step for step in self.steps if step.agent is not None])
+        self.steps = tuple([step for step in self.steps if step.agent is not None or step.kind is StepKind.PLACE_BACK])
         self.passed, self.due = 0, None
 
     @property

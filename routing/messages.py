@@ -35,6 +35,8 @@ class CallWaits:
     """Who knows him: he goes first if he is able, and is waited for as the queue says …"""
     tie: Tie | None = None
     """… and why he does."""
+    brought_s: float = 0.0
+    """So much of his wait he brought from a call in which he was cut off while waiting: for the explanation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

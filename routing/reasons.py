@@ -60,6 +60,8 @@ class StepKind(StrEnum):
     """First of all he waits for the one who knows him."""
     OPEN_UP = "open_up"
     """… and now for anybody."""
+    PLACE_BACK = "place_back"
+    """He called again after he was cut off while waiting, and has his place back: his wait counts for longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ class StepTaken:
     tie: Tie | None = None
     """… and why …"""
     for_s: float | None = None
-    """… and how long he waits for him at most, from the beginning."""
+    """… and how long he waits for him at most, from the beginning; of `place_back`: how much longer his wait counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -408,6 +408,8 @@ class QueueTerms(Answer):
     max_waiting: int
     """0: there is no limit; of `max_wait_s` as well."""
     max_wait_s: int
+    place_back_s: int
+    """Whoever was cut off while waiting and calls again within so many seconds has his place back; 0: nobody has."""
     overflow_when: list[OverflowWhy]
     open_hours: OpeningHours | None
     """None: it is always open."""

@@ -71,6 +71,7 @@ TEXTS: Final = (
     N_("Callback"),
     N_("Callback wanted"),
     N_("Callbacks"),
+    N_("Called again after the line dropped, and has the place in line back: the wait counts %(time)s longer."),
     N_("Callers nobody reached"),
     N_("Calls"),
     N_("Calls in progress"),

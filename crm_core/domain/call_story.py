@@ -26,12 +26,14 @@ ARRIVAL, END = "call.arrived", "call.ended"
 ABOUT_SOUND = "recording."
 
 _ORDER = (
-    *(ARRIVAL, "call.stepped", "call.queued", "call.relaxed", "call.overflowed"),
+    *(ARRIVAL, "call.stepped", "call.queued", "call.place_given_back"),
+    *("call.relaxed", "call.overflowed"),
     *("call.offered", "call.ringing", "call.offer_failed", "call.missed"),
     *("call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
     *("recording.paused", "recording.resumed", "call.muted", "call.digits_sent", "call.monitored"),
     *("call.consulted", "call.returned", "call.disconnected", "call.transferred", "call.taken_over"),
-    *("call.parked", "call.unparked", "call.fell_to_safety", "recording.stopped", END, "call.wrapped_up"),
+    *("call.parked", "call.unparked", "call.fell_to_safety", "recording.stopped"),
+    *("call.place_kept", END, "call.wrapped_up"),
 )
 """What comes first when two lines carry the same time."""
 

@@ -123,6 +123,8 @@ class Queue:
     """Whoever comes outside of them goes on; None: it is always open."""
     overflow: tuple[Overflow, ...] = ()
     """Where those go who cannot wait here: the first step that is able to take one does."""
+    place_back_s: int = 0
+    """Whoever was cut off while waiting and calls again within so many seconds has his place back; 0: nobody has."""
 
     @property
     def wish(self) -> Requirements:

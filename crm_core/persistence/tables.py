@@ -81,6 +81,7 @@ queue = Table(
     Column("overflow_when", Json, nullable=False, server_default="[]"),
     Column("open_hours", Json),
     Column("overflow", Json, nullable=False, server_default="[]"),
+    Column("place_back_s", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 

@@ -175,6 +175,7 @@ class FloorPlans:
             "overflow_when": list(queue.overflow_when),
             "open_hours": asdict(queue.open_hours) if queue.open_hours is not None else None,
             "overflow": [asdict(step) for step in queue.overflow],
+            "place_back_s": _seconds("place_back_s", queue.place_back_s, lowest=0),
         }
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:

@@ -63,6 +63,8 @@ class Story:
     since: datetime
     phase: Phase = Phase.MENU
     queued: e.CallQueued | None = None
+    place_back: e.CallPlaceGivenBack | None = None
+    """The place of a former call that he has."""
     relaxed: list[StepTaken] = field(default_factory=list)
     """How his wish was relaxed while he waited."""
     overflowed: list[e.WentOn] = field(default_factory=list)
@@ -132,6 +134,8 @@ class Story:
                     self.path.append(event.label)
             case e.CallQueued():
                 self._queued(event)
+            case e.CallPlaceGivenBack():
+                self.place_back = event
             case e.CallRelaxed():
                 self.relaxed.append(event.step)
             case e.CallOverflowed():

@@ -96,6 +96,41 @@ class CallQueued(CallEvent):
 
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlaceKept(CallEvent):
+    """The caller was cut off, or hung up, while he waited: should he call again soon, he has his place back."""
+
+    topic: ClassVar[str] = "call.place_kept"
+    ani: str
+    """The number he has to call from, as the line gave it."""
+    queues: tuple[QueueKey, ...]
+    """Those in which he waited: his place is good for each."""
+    since: datetime
+    """His place."""
+    until: datetime
+    """He has to call by then."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlaceGivenBack(CallEvent):
+    """The caller was cut off while he waited, and has called again: he waits at his former place."""
+
+    topic: ClassVar[str] = "call.place_given_back"
+    former: CallId
+    """The call in which he waited."""
+    queue: QueueKey
+    since: datetime
+    """His place from now on …"""
+    instead_of: datetime
+    """… and the one he would have by this call alone."""
+
+    @property
+    def brought_s(self) -> float:
+        return round(max((self.instead_of - self.since).total_seconds(), 0.0), 3)
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRelaxed(CallEvent):
     """The caller has waited for long: he asks for less from now on, or more people may take him; his place is kept."""
 

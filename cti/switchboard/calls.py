@@ -17,6 +17,7 @@ from cti.switchboard.listening import Listening
 from cti.switchboard.offers import Offers, why_missed
 from cti.switchboard.parking import Parking
 from cti.switchboard.pausing import Pausing
+from cti.switchboard.places import Places
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.waiting import Waiting
@@ -35,6 +36,7 @@ class Calls:
         offers: Offers,
         recordings: Recordings,
         waiting: Waiting,
+        places: Places,
         reach: Reach,
         pausing: Pausing,
         parking: Parking,
@@ -45,6 +47,7 @@ class Calls:
         self._offers = offers
         self._recordings = recordings
         self._waiting = waiting
+        self._places = places
         self._reach = reach
         self._pausing = pausing
         self._parking = parking
@@ -360,7 +363,7 @@ class Calls:
         effects += self._dispatch.tell(m.CallGone(call=story.call), now)
         still_talking = list(story.talking.values())
         effects += [*self._listening.ended(story, fact.at), *self._pausing.ended(story, fact.at)]
-        effects += self._recordings.ended(story, fact.at)
+        effects += [*self._recordings.ended(story, fact.at), *self._places.ended(story, fact.at)]
         over = story.ends(
             at=fact.at,
             hung_up_by=fact.hung_up_by,

@@ -13,7 +13,7 @@ from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker, by_endpoint
 from cti.effects import Publish
-from cti.events import CallEvent
+from cti.events import CallEvent, CallPlaceKept
 from cti.floor import Seating
 from routing.engine import Engine
 from routing.lines import Place
@@ -107,6 +107,8 @@ class House:
         """Extension -> who sat there until the floor was changed, as long as that phone is in a call of his."""
         self.known: dict[CallId, Acquaintance | None] = {}
         """Who knows the callers who came to a queue that wants to know; None: it was asked for."""
+        self.places: dict[str, dict[CallId, CallPlaceKept]] = {}
+        """Number -> the places kept for whoever was cut off while he waited, by the call in which he was."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
         """Whose paperwork is in his hands now, and since when."""
         self.look_who_is_served = False
@@ -246,11 +248,15 @@ def wish_of(story: Story) -> CallWaits | None:
     queued = story.queued
     if queued is None:
         return None
+    since, back = queued.since or queued.at, story.place_back
+    if back is not None and back.instead_of != since:
+        back = None  # of another wait, since when he was with somebody
     return CallWaits(
         call=story.call,
         queue=queued.queue,
         requires=queued.wish,
         priority=queued.priority,
-        since=queued.since or queued.at,
+        since=back.since if back is not None else since,
         server=story.server,
+        brought_s=back.brought_s if back is not None else 0.0,
     )

@@ -43,6 +43,8 @@ class Overflows:
         if story.queued is None:
             return []
         why = self._why_not_taken(story.queued.queue, story.queued.wish, story.server, now)
+        if why is OverflowWhy.FULL and story.place_back is not None:
+            return []  # one place in it is his
         return [] if why is None else self._go_on(story, why, now)
 
     def came_late(self, story: Story, now: datetime) -> list[fx.Effect]:
@@ -51,7 +53,7 @@ class Overflows:
         asked, since = story.queued, story.in_queue_since
         if asked is None or since is None or now - since > timedelta(seconds=MOMENT_S):
             return []
-        if not self._is_full(asked.queue, asked.wish, story.server):
+        if story.place_back is not None or not self._is_full(asked.queue, asked.wish, story.server):
             return []
         return self._go_on(story, OverflowWhy.FULL, now)
 

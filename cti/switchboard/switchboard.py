@@ -31,6 +31,7 @@ from cti.switchboard.offers import Offers
 from cti.switchboard.overflow import Overflows
 from cti.switchboard.parking import Parking
 from cti.switchboard.pausing import Pausing
+from cti.switchboard.places import Places
 from cti.switchboard.placing import Placing
 from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.reach import Reach
@@ -60,7 +61,8 @@ class Switchboard:
         reservations = Reservations(house, dispatch)
         offers, recordings = Offers(house, dispatch), Recordings(house)
         self._overflows = overflows = Overflows(house, dispatch, rules)
-        self._waiting = waiting = Waiting(house, dispatch, recordings, overflows)
+        self._places = places = Places(house)
+        self._waiting = waiting = Waiting(house, dispatch, recordings, overflows, places)
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
         listening = Listening(house, promises, recordings)
@@ -70,6 +72,7 @@ class Switchboard:
             offers=offers,
             recordings=recordings,
             waiting=waiting,
+            places=places,
             reach=reach,
             pausing=pausing,
             parking=parking,
@@ -109,8 +112,11 @@ class Switchboard:
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
-        not ended (or that an agent still wraps up) all its events. Nothing of it is published again."""
+        not ended (or that an agent still wraps up) all its events; and what was told of places kept. Nothing of it is
+        published again."""
+        told = tuple(told)
         restored = restore(self._house, self._dispatch, told, now)
+        self._places.restored(told)
         return [*restored, *self._pausing.restored(), *_read_tomorrow(self._plan)]
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:

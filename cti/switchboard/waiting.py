@@ -15,6 +15,7 @@ from cti.switchboard.acquaintances import Acquaintances
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, wish_of
 from cti.switchboard.overflow import Overflows
+from cti.switchboard.places import Places
 from cti.switchboard.recording import Recordings
 
 WAIT = "CW_WAIT"
@@ -22,8 +23,11 @@ WAIT = "CW_WAIT"
 
 
 class Waiting:
-    def __init__(self, house: House, dispatch: Dispatch, recordings: Recordings, overflows: Overflows) -> None:
+    def __init__(
+        self, house: House, dispatch: Dispatch, recordings: Recordings, overflows: Overflows, places: Places
+    ) -> None:
         self._house = house
+        self._places = places
         self._overflows = overflows
         self._dispatch = dispatch
         self._recordings = recordings
@@ -32,6 +36,7 @@ class Waiting:
     def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
         before, step = story.queued, story.gone_on
         effects = [*self._recordings.waits_again(story, at), self.tell_queued(story, waiting, at)]
+        effects += self._places.comes(story, at)
         if is_another_wait(before, story.queued) or step is not None:
             effects += self._overflows.came(story, step, now)
         return [*effects, *self.waits(story, now)]
@@ -52,15 +57,18 @@ class Waiting:
 
     def waits(self, story: Story, now: datetime) -> list[Effect]:
         """The caller stands in his line (again): somebody may be free."""
+        if story.gone_on is not None or not self._house.line_up(story.server):
+            return []
+        back = self._places.comes(story, now)
         wish = wish_of(story)
-        if wish is None or story.gone_on is not None or not self._house.line_up(story.server):
+        if wish is None:
             return []
         asked = self._acquaintances.ask(story, wish, now)
         if asked is not None:
-            return asked
+            return [*back, *asked]
         told = self._dispatch.tell(self._acquaintances.named(story, wish), now)
         self._house.look_who_is_served = True
-        return [*told, *self._overflows.watch(story, now)]
+        return [*back, *told, *self._overflows.watch(story, now)]
 
     def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
         """It is known who knows him, or took too long to find out: he stands in his line, if he still waits."""

@@ -27,6 +27,8 @@ EVERY_EVENT: tuple[Event, ...] = (
     cti.CallArrived(at=NOW, call=CALL, server=PBX, direction=cti.Direction.INBOUND, ani="13800138000", dnis="4008000"),
     cti.CallStepped(at=NOW, call=CALL, flow="main", node="topic", entered="2", label="repair"),
     cti.CallQueued(at=NOW, call=CALL, queue=QUEUE, requires={"zh": 1}, language="zh", intent="repair"),
+    cti.CallPlaceKept(at=NOW, call=CALL, ani="13800138000", queues=(QUEUE,), since=NOW, until=NOW),
+    cti.CallPlaceGivenBack(at=NOW, call=CALL, former=CallId("pbx1-0.9"), queue=QUEUE, since=NOW, instead_of=NOW),
     cti.CallRelaxed(
         at=NOW, call=CALL, queue=QUEUE, step=StepTaken(kind=StepKind.DROP, after_s=30, skill=SkillKey("zh"), asked=1)
     ),
@@ -85,8 +87,8 @@ EVERY_EVENT: tuple[Event, ...] = (
 
 def test_the_words_are_the_same() -> None:
     assert {word.value for word in cti.Direction} == {word.value for word in CallDirection}
-    of_familiars = {StepKind.KEEP, StepKind.OPEN_UP}  # no administrator names these steps: they follow from `sticky`
-    assert {word.value for word in StepKind} - of_familiars == {word.value for word in RelaxationKind}
+    following = {StepKind.KEEP, StepKind.OPEN_UP, StepKind.PLACE_BACK}  # no administrator names these steps
+    assert {word.value for word in StepKind} - following == {word.value for word in RelaxationKind}
     assert {word.value for word in Tie} == {word.value for word in Sticky} - {Sticky.NOBODY}
     assert {word.value for word in StrategyName} == {word.value for word in Strategy}
     assert {word.value for word in cti.Outcome} == {word.value for word in CallOutcome}

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from tests.support.product import Product
-from tests.support.quiet import lock_out
+from tests.support.queues import draw, drawn
 from tests.support.story import a_colleague, call_of, calls_of, ended, events, somebody_calls, user_id, waiting
 from tests.support.waiting import eventually
 
@@ -35,28 +35,11 @@ async def later() -> AsyncIterator[PhoneProcess]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def loyal_repair(product: Product, tmp_path: Path) -> AsyncIterator[None]:
     """Repairs go to Omar, then to Fang; but first to whoever the customer talked with last, and nobody writes it up."""
-    code, shown, why = await product.command("floor", "show")
-    assert code == 0, why
-    [repair] = [queue for queue in json.loads(shown)["queues"] if queue["key"] == "repair"]
+    repair = await drawn(product, "repair")
     ours = {"strategy": "fixed_order", "ring_order": [OMAR, FANG], "sticky": "last_agent", "sticky_s": 120}
-    await _load(product, tmp_path, {**repair, **ours, "wrap_up_s": 0})
+    await draw(product, tmp_path, {**repair, **ours, "wrap_up_s": 0})
     yield
-    await _load(product, tmp_path, repair)
-
-
-async def _load(product: Product, folder: Path, queue: dict[str, Any]) -> None:
-    """As the house does it, and telephony is told to read it: as upon any change of people."""
-    file = folder / "floor.json"
-    file.write_text(json.dumps({"queues": [queue]}), encoding="utf-8")
-    code, _, why = await product.command("floor", "load", str(file))
-    assert code == 0, why
-    await lock_out(product, user_id(product, "sam"), wanted=False)
-
-    async def read() -> bool:
-        rows = (await product.api("GET", "/queues"))["items"]
-        return any((row["queue"], row["strategy"]) == ("repair", queue["strategy"]) for row in rows)
-
-    await eventually("the floor to be read", read)
+    await draw(product, tmp_path, repair)
 
 
 async def _at_work(product: Product, phones: PhoneProcess, extension: str, login: str) -> SipPhone:

@@ -134,11 +134,10 @@ def relaxed(step: StepTaken, names: Names) -> Sentence:
             return say(
                 "After waiting %(time)s the colleagues of %(queue)s may take the call, too.", time=time, queue=queue
             )
-        case StepTaken(kind=StepKind.KEEP):
+        case StepTaken(kind=StepKind.KEEP | StepKind.OPEN_UP):
             return _kept(step, names.agent(step.agent or AgentId("")))
-        case StepTaken(kind=StepKind.OPEN_UP):
-            agent = names.agent(step.agent or AgentId(""))
-            return say("After waiting %(time)s for %(agent)s anybody may take the call.", time=time, agent=agent)
+        case StepTaken(kind=StepKind.PLACE_BACK):
+            return place_back(step.for_s or 0.0)
         case _:
             department = names.department(step.department or "")
             return say(
@@ -147,10 +146,19 @@ def relaxed(step: StepTaken, names: Names) -> Sentence:
 
 
 def _kept(step: StepTaken, agent: Called) -> Sentence:
+    if step.kind is StepKind.OPEN_UP:
+        time = Duration(seconds=step.after_s)
+        return say("After waiting %(time)s for %(agent)s anybody may take the call.", time=time, agent=agent)
     text = N_("Waits up to %(time)s for %(agent)s, who was the last to talk with this customer.")
     if step.tie is Tie.OWNER:
         text = N_("Waits up to %(time)s for %(agent)s, who looks after this customer.")
     return say(text, time=Duration(seconds=step.for_s or 0.0), agent=agent)
+
+
+def place_back(brought_s: float) -> Sentence:
+    """Why somebody is served before others who called earlier than this call of his."""
+    text = N_("Called again after the line dropped, and has the place in line back: the wait counts %(time)s longer.")
+    return say(text, time=Duration(seconds=brought_s))
 
 
 def went_on(event: CallOverflowed, names: Names) -> Sentence:

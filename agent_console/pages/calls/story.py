@@ -11,7 +11,15 @@ from typing import Any, Final
 from agent_console.pages.calls import handing_on
 from agent_console.pages.calls.cast import Cast, cast_of
 from agent_console.pages.calls.endings import how_it_ended, small_print
-from agent_console.pages.calls.reasons import abilities, asked_for, passed_over, relaxed, went_on, why_chosen
+from agent_console.pages.calls.reasons import (
+    abilities,
+    asked_for,
+    passed_over,
+    place_back,
+    relaxed,
+    went_on,
+    why_chosen,
+)
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
 from crm_core.domain.call_story import without_guesses
 from crm_core.domain.log import LoggedEvent
@@ -28,6 +36,8 @@ from cti.events import (
     CallMissed,
     CallOffered,
     CallOverflowed,
+    CallPlaceGivenBack,
+    CallPlaceKept,
     CallQueued,
     CallRelaxed,
     CallResumed,
@@ -221,6 +231,15 @@ def _queued(event: CallQueued, cast: Cast) -> Told:
     )
 
 
+def _place_kept(event: CallPlaceKept, _cast: Cast) -> Told:
+    text = N_("The place in line is kept for %(time)s, should the caller call again.")
+    return Told(mark="queued", sentence=say(text, time=Duration(seconds=(event.until - event.at).total_seconds())))
+
+
+def _place_given_back(event: CallPlaceGivenBack, _cast: Cast) -> Told:
+    return Told(mark="queued", sentence=place_back(event.brought_s))
+
+
 def _relaxed(event: CallRelaxed, cast: Cast) -> Told:
     return Told(mark="queued", sentence=relaxed(event.step, cast))
 
@@ -322,6 +341,8 @@ _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     CallArrived: _arrived,
     CallStepped: _stepped,
     CallQueued: _queued,
+    CallPlaceGivenBack: _place_given_back,
+    CallPlaceKept: _place_kept,
     CallRelaxed: _relaxed,
     CallOverflowed: _overflowed,
     CallOffered: _offered,

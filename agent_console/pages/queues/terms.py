@@ -151,6 +151,11 @@ GROUPS: Final = (
                 highest=10_000,
             ),
             Term(field="max_wait_s", label=say("Wait at most, seconds"), hint=say("0: no limit.")),
+            Term(
+                field="place_back_s",
+                label=say("Who was cut off has his place back for, seconds"),
+                hint=say("0: whoever calls again is the last in the line."),
+            ),
             Term(field="overflow_when", label=say("Callers go on as well"), kind=Kind.REASONS),
             Term(
                 field="open_hours",

@@ -83,6 +83,25 @@ async def test_what_matters_comes_back_in_the_order_it_was_told(database: Databa
     assert not [event for event in remembered if isinstance(event, e.CallEvent) and event.call == ENDED]
 
 
+async def test_places_that_are_kept_come_back_although_their_calls_are_over(database: Database) -> None:
+    clock = ManualClock()
+    services = make_services(database, clock)
+
+    def kept(call: CallId) -> e.CallPlaceKept:
+        now = clock.now()
+        return e.CallPlaceKept(at=now, call=call, ani="1", queues=(QueueKey("service"),), since=now, until=now)
+
+    long_ago = kept(LIVE)
+    clock.advance(recall.LONGEST_KEPT.total_seconds() + 1)
+    one, other = kept(ENDED), kept(WRAPPED)
+    back = e.CallPlaceGivenBack(
+        at=clock.now(), call=LIVE, former=ENDED, queue=QueueKey("service"), since=one.since, instead_of=clock.now()
+    )
+    for event in (long_ago, one, other, back):
+        await services.event_log.append(event)
+    assert await Recall(services.event_log, services.calls, clock)() == [one, other, back]
+
+
 async def test_a_clock_of_ours_that_is_ahead_does_not_turn_the_story_around(database: Database) -> None:
     """What we decide carries our time, what happens on the line carries Asterisk's: three seconds behind ours."""
     clock = ManualClock()

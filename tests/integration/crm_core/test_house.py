@@ -160,7 +160,13 @@ TO_MESSAGE = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
 async def test_where_callers_go_who_cannot_wait(services: Services) -> None:
     await services.floor_plans.put_queue(Queue(key=BACKUP, names={"en": "Backup"}))
     hours = OpeningHours(week={"mon": ("09:00-18:00",)}, holidays={"2026-10-01": "国庆节"})
-    limits = {"open_hours": hours, "max_waiting": 5, "max_wait_s": 300, "overflow_when": (OverflowWhy.NOBODY,)}
+    limits = {
+        "open_hours": hours,
+        "max_waiting": 5,
+        "max_wait_s": 300,
+        "place_back_s": 240,
+        "overflow_when": (OverflowWhy.NOBODY,),
+    }
     chain = (TO_BACKUP, Overflow(kind=OverflowKind.NUMBER, to="+862150001234"), TO_MESSAGE)
     service = replace(Queue(key=SERVICE, names={"en": "Service"}, overflow=chain), **limits)
     await services.floor_plans.put_queue(service)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,11 +19,12 @@ from crm_core.kernel.ids import AgentId, CallId, MessageId, QueueKey, SkillKey, 
 from crm_core.kernel.language import Language
 from crm_core.kernel.messages import to_dict
 from crm_core.kernel.requirements_text import read
-from cti.events import CallOverflowed, CallQueued, CallRelaxed
+from cti.events import CallOverflowed, CallPlaceGivenBack, CallPlaceKept, CallQueued, CallRelaxed
 from routing.reasons import Because, SkillMatch, StepKind, StepTaken, Tie
 
 ZH, EN, REPAIR, SERVICE = SkillKey("zh"), SkillKey("en"), SkillKey("repair"), QueueKey("service")
 NOW, CALL = datetime(2026, 1, 5, 9, 0, tzinfo=UTC), CallId("c1")
+EARLIER = NOW - timedelta(minutes=3)
 ALICE = UserId("a1")
 CAST = Cast(
     people={ALICE: User(id=ALICE, login="alice", name="艾丽", name_en="Alice", created_at=NOW)},
@@ -85,6 +86,11 @@ def spoken() -> Mapping[Language, Words]:
             "After waiting 0:20 for Alice anybody may take the call.",
             "已等候艾丽 0:20，现在任何同事都可以接听。",
         ),
+        (
+            StepTaken(kind=StepKind.PLACE_BACK, after_s=0, for_s=150),
+            "Called again after the line dropped, and has the place in line back: the wait counts 2:30 longer.",
+            "排队时断线后再次来电，已恢复原来的排队位置：等待时间多计 2:30。",
+        ),
     ],
 )
 def test_each_step_is_a_sentence(step: StepTaken, english: str, chinese: str, spoken: Mapping[Language, Words]) -> None:
@@ -138,7 +144,9 @@ def test_a_wish_of_several_ways_is_told_way_by_way(spoken: Mapping[Language, Wor
 def test_the_call_tells_it_where_it_happened(spoken: Mapping[Language, Words]) -> None:
     events = (
         CallQueued(at=NOW, call=CALL, queue=SERVICE, requires={"zh": 4}),
+        CallPlaceGivenBack(at=NOW, call=CALL, former=CallId("c0"), queue=SERVICE, since=EARLIER, instead_of=NOW),
         CallRelaxed(at=NOW, call=CALL, queue=SERVICE, step=LOWERED, asks="zh:3"),
+        CallPlaceKept(at=NOW, call=CALL, ani="1", queues=(SERVICE,), since=NOW, until=NOW + timedelta(minutes=5)),
     )
     lines = [
         LoggedEvent(
@@ -148,7 +156,9 @@ def test_the_call_tells_it_where_it_happened(spoken: Mapping[Language, Words]) -
     ]
     assert [spoken[Language.EN].speak(beat.told.sentence) for beat in story(lines, CAST)] == [
         "The caller began to wait in the queue Service hotline.",
+        "Called again after the line dropped, and has the place in line back: the wait counts 3:00 longer.",
         "Chinese 4 was asked for; after waiting 0:30, 3 is enough.",
+        "The place in line is kept for 5:00, should the caller call again.",
     ]
 
 

@@ -71,7 +71,7 @@ export interface WentOn {
 
 /** After so many seconds of waiting less was asked for, or more people were let help. */
 export interface StepTaken {
-  kind: "lower" | "drop" | "widen" | "call_in" | "keep" | "open_up";
+  kind: "lower" | "drop" | "widen" | "call_in" | "keep" | "open_up" | "place_back";
   after_s: number;
   skill: string | null;
   asked: number | null;

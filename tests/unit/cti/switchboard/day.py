@@ -23,6 +23,9 @@ AGENTS = st.sampled_from([ALICE, BOB, CAROL])
 SITES = st.integers(0, 1)
 Which = Callable[[Caller], bool]
 
+PLACE_BACK_S = 120
+"""So long the places are kept of whoever was cut off."""
+
 
 def with_one(which: Which) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Only while there is a caller of whom this is so."""
@@ -33,7 +36,7 @@ class Day(RuleBasedStateMachine):
     @initialize(deaf=st.sampled_from([0, 0, 0, 5]), wrap_up_s=st.sampled_from([0, 60]), sites=SITES)
     def begins(self, deaf: int, wrap_up_s: int, sites: int) -> None:
         self.wrap_up_s = wrap_up_s
-        self.play = Playbook(floor_plan(wrap_up_s=wrap_up_s))
+        self.play = Playbook(floor_plan(wrap_up_s=wrap_up_s, place_back_s=PLACE_BACK_S))
         self.told = self.play.told
         self.deaf = deaf
         """Every so-manieth event is not heard (0: all are), the next one twice."""
@@ -186,7 +189,7 @@ class Day(RuleBasedStateMachine):
         if chance:
             return
         self.time_passes(1)
-        again = Playbook(floor_plan(wrap_up_s=self.wrap_up_s), line=False)
+        again = Playbook(floor_plan(wrap_up_s=self.wrap_up_s, place_back_s=PLACE_BACK_S), line=False)
         again.asterisk = self.play.asterisk
         again.hear_effects(again.switchboard.restore(known(self.told), self.play.asterisk.now))
         self.play = again

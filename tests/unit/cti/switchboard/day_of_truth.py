@@ -114,6 +114,15 @@ class DayOfTruth(Day):
         assert arrived == ended
         assert all(count == 1 for count in ended.values())
         self.check_endings()
+        self.check_places()
+
+    def check_places(self) -> None:
+        """Each was given back once at most, to somebody who had none, and nobody talked with whoever lost it."""
+        kept = {event.call: event for event in self.told if isinstance(event, e.CallPlaceKept)}
+        back = [event for event in self.told if isinstance(event, e.CallPlaceGivenBack)]
+        assert len({event.former for event in back}) == len({event.call for event in back}) == len(back)
+        assert all(kept[event.former].since == event.since < event.instead_of for event in back)
+        assert not kept.keys() & {event.call for event in self.told if isinstance(event, e.CallConnected)}
 
     def check_endings(self) -> None:
         answered = {event.call for event in self.told if isinstance(event, e.CallConnected)}
@@ -126,5 +135,7 @@ class DayOfTruth(Day):
 
     def began(self, call: CallId) -> datetime:
         """When he called, or, if that was before we heard of him, since when he has waited."""
+        places = e.CallPlaceKept | e.CallPlaceGivenBack  # which tell of other calls' times
         told = [event for event in self.told if isinstance(event, e.CallEvent) and event.call == call]
+        told = [event for event in told if not isinstance(event, places)]
         return min(min(event.at, getattr(event, "since", None) or event.at) for event in told)

@@ -10,7 +10,7 @@ from crm_core.kernel.messages import CommandResult
 from cti import commands as c
 from cti import effects as fx
 from cti.switchboard import FloorLoaded
-from tests.unit.cti.switchboard.day import AGENTS, SITES, Day, with_one
+from tests.unit.cti.switchboard.day import AGENTS, PLACE_BACK_S, SITES, Day, with_one
 from tests.unit.cti.switchboard.playbook import ALICE, EXTENSIONS, floor_plan
 from tests.unit.cti.switchboard.sites import Caller, Place, Site, extension_of
 
@@ -49,8 +49,9 @@ class DayOfWork(Day):
 
     @rule(which=SITES, skills=SKILLS, queue=st.sampled_from(["service", "vip"]))
     def somebody_calls(self, which: int, skills: str, queue: str) -> None:
+        """Now and then it is somebody who has called before."""
         self.numbers += 1
-        self.site(which).arrives(f"1380000{self.numbers:04}", queue, skills)
+        self.site(which).arrives(f"1380000{self.numbers % 6:04}", queue, skills)
         self.goes_on()
 
     @with_one(lambda _: True)
@@ -206,5 +207,7 @@ class DayOfWork(Day):
     def the_floor_changes(self, without: set[AgentId]) -> None:
         """Between calls: who leaves in the middle of one has a test of his own."""
         if not any(caller.phone for site in self.sites for caller in site.callers.values()):
-            self.play.hear(FloorLoaded(plan=floor_plan(without=without, wrap_up_s=self.wrap_up_s)))
+            self.play.hear(
+                FloorLoaded(plan=floor_plan(without=without, wrap_up_s=self.wrap_up_s, place_back_s=PLACE_BACK_S))
+            )
             self.goes_on()

@@ -9,6 +9,7 @@ assert play.wanted(OfferCall).extension == "1001"
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -34,7 +35,9 @@ SKILLS: Mapping[AgentId, dict[str, int]] = {
 _T = TypeVar("_T")
 
 
-def floor_plan(*, without: Iterable[AgentId] = (), wrap_up_s: int = 60, recorded: bool = True) -> FloorPlan:
+def floor_plan(
+    *, without: Iterable[AgentId] = (), wrap_up_s: int = 60, recorded: bool = True, place_back_s: int = 0
+) -> FloorPlan:
     agents = tuple(
         FloorAgent(
             id=agent,
@@ -52,8 +55,9 @@ def floor_plan(*, without: Iterable[AgentId] = (), wrap_up_s: int = 60, recorded
         for agent, extension in EXTENSIONS.items()
         if agent not in set(without)
     )
+    service = Queue(key=QueueKey("service"), names={"zh": "服务", "en": "Service"}, wrap_up_s=wrap_up_s)
     queues = (
-        Queue(key=QueueKey("service"), names={"zh": "服务", "en": "Service"}, wrap_up_s=wrap_up_s, recorded=recorded),
+        replace(service, recorded=recorded, place_back_s=place_back_s),
         Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "VIP"}, priority=5, wrap_up_s=0),
     )
     return FloorPlan(agents=agents, skills=(), queues=queues, dids=(), departments=())
@@ -219,12 +223,14 @@ class Playbook:
 
 
 def known(told: list[Event]) -> list[Event]:
-    """What the log gives after a restart: last states, all of calls that are not over or somebody wraps up."""
+    """What the log gives after a restart: last states, all of calls that are not over or somebody wraps up, and what is
+    told of places."""
     states = {event.agent: event for event in told if isinstance(event, e.AgentStateChanged)}
     over = {event.call for event in told if isinstance(event, e.CallEnded)}
     over -= {event.call for event in states.values() if event.call is not None}
-    last = set(map(id, states.values()))
-    return [event for event in told if id(event) in last or (isinstance(event, e.CallEvent) and event.call not in over)]
+    kept = set(map(id, states.values()))
+    kept |= {id(event) for event in told if isinstance(event, e.CallPlaceKept | e.CallPlaceGivenBack)}
+    return [event for event in told if id(event) in kept or (isinstance(event, e.CallEvent) and event.call not in over)]
 
 
 __all__ = ["ALICE", "BOB", "CAROL", "EXTENSIONS", "SERVER", "OfferId", "Playbook", "floor_plan", "known"]
