@@ -3,6 +3,9 @@ SHELL := /bin/sh
 BIN := .venv/bin
 DEMO ?=
 ARGS ?=
+# Two tests at a time: one of them waits for a call most of the time. 0 is one after the other.
+WORKERS ?= 2
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test env frontend test-env check unit story docs bench soak lock format clean
 .DEFAULT_GOAL := help
@@ -14,13 +17,13 @@ demo: env frontend ## the whole call centre on this machine, until Ctrl-C (DEMO=
 	@$(BIN)/callwright demo $(DEMO)
 
 test: test-env ## everything the tests need, then all of them
-	@$(BIN)/pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 unit: env ## the pure tests, in under a minute
-	@$(BIN)/pytest tests/unit tests/architecture -q $(ARGS)
+	@$(PYTEST) tests/unit tests/architecture -q $(ARGS)
 
 story: test-env ## whole calls on a real Asterisk
-	@$(BIN)/pytest tests/stories tests/browser $(ARGS)
+	@$(PYTEST) tests/stories tests/browser $(ARGS)
 
 check: env frontend docs ## ruff, mypy --strict, import rules, tsc, the front end's own tests, the documentation
 	@$(BIN)/ruff check .

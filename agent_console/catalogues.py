@@ -10,6 +10,7 @@ import ast
 import contextlib
 import gettext
 import io
+import os
 import sys
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
@@ -58,8 +59,18 @@ def _load(source: Path, compiled: Path) -> gettext.NullTranslations:
     buffer = io.BytesIO()
     write_mo(buffer, _read(source))
     with contextlib.suppress(OSError):
-        compiled.write_bytes(buffer.getvalue())
+        _put(compiled, buffer.getvalue())
     return _open(buffer.getvalue())
+
+
+def _put(file: Path, content: bytes) -> None:
+    """At once as a whole: other processes may be starting too, and read it."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _open(content: bytes) -> gettext.GNUTranslations:

@@ -11,7 +11,13 @@ from tests.soak.soak import Plan, soak
 
 EVERY_S = 16.0
 
-pytestmark = [pytest.mark.story, pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.story,
+    pytest.mark.postgres,
+    pytest.mark.redis,
+    pytest.mark.alone,
+    pytest.mark.timeout(900),
+]
 
 
 async def test_with_a_fault_of_each_kind_no_call_is_lost_doubled_or_cut_and_nobody_waits_in_vain(

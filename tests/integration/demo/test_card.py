@@ -9,7 +9,7 @@ from callwright.foundation import foundation
 from callwright.settings import load_settings
 from crm_core.kernel.clock import SystemClock
 from tests.support.ports import free_port_offset
-from tests.support.product import Running
+from tests.support.product import Running, lend_sounds
 from tests.support.waiting import eventually
 
 
@@ -35,6 +35,7 @@ async def _token_of_a_demo(home: Path) -> str:
 
 async def test_every_start_shows_the_same_token_and_makes_no_other(tmp_path: Path) -> None:
     home = tmp_path / "home"
+    await lend_sounds(home)
     first = await _token_of_a_demo(home)
     assert await _token_of_a_demo(home) == first
     assert (home / "demo-token").stat().st_mode & 0o777 == 0o600

@@ -43,7 +43,7 @@ def _copy(folder: Path) -> Path:
 def test_a_clone_without_compiled_catalogues_works_at_once(tmp_path: Path) -> None:
     source = _copy(tmp_path)
     assert compile_catalogues(tmp_path)[Language.ZH].gettext("Save") == "保存"
-    assert source.with_suffix(".mo").exists()
+    assert {one.name for one in source.parent.iterdir()} == {"messages.po", "messages.mo"}
 
 
 def test_a_changed_catalogue_is_compiled_anew(tmp_path: Path) -> None:
@@ -59,6 +59,7 @@ def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path: Path) -> None
     source.with_suffix(".mo").mkdir()  # whatever lies there, it cannot be replaced by a file
     os.utime(source.with_suffix(".mo"), (0, 0))
     assert compile_catalogues(tmp_path)[Language.ZH].gettext("Save") == "保存"
+    assert {one.name for one in source.parent.iterdir()} == {"messages.po", "messages.mo"}
 
 
 def test_a_language_without_a_catalogue_speaks_english(tmp_path: Path) -> None:
