@@ -19,6 +19,8 @@ TCP_PORTS = (8080, 8088, 5038, 4573)
 UDP_PORTS = (5060, 5090)
 _OFFSETS = range(10_000, 20_000)
 """High enough to leave a running demo alone, low enough to stay below the ports the kernel gives away."""
+PARTS = 8
+"""Of all that is for sound: so many processes at once have one for themselves."""
 _SINGLE = range(28_100, 32_700)
 """Between the two."""
 _KINDS = {socket.SOCK_STREAM: 0, socket.SOCK_DGRAM: 1 << 16}
@@ -57,9 +59,14 @@ def free_port_offset() -> int:
 
 @cache
 def _offsets() -> list[int]:
-    """Those first whose sound shares its ports: so a process needs few of them in all."""
-    begin = Ports().moved(100 * os.getpid()).rtp_first  # ranges begin side by side, so that many find room
-    return sorted(_OFFSETS, key=lambda offset: (Ports().moved(offset).rtp_first - begin) % (1 << 16))
+    """Those first whose sound lies in a part that this process has for itself: there it has neighbours on neither
+    side, and needs few ports for many ranges, since they overlap."""
+    ranges = sorted({Ports().moved(offset).rtp_first for offset in _OFFSETS})
+    begins = [ranges[part * len(ranges) // PARTS] for part in range(PARTS)]
+    ends = [*(begin - 1 for begin in begins[1:]), Ports().rtp_last - Ports().rtp_first + ranges[-1]]
+    parts = zip(begins, ends, strict=True)
+    mine = next((begin for begin, end in parts if _lock(socket.SOCK_DGRAM, range(begin, end + 1))), begins[0])
+    return sorted(_OFFSETS, key=lambda offset: (Ports().moved(offset).rtp_first - mine) % (1 << 16))
 
 
 _given: set[Place] = set()

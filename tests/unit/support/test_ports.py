@@ -14,14 +14,14 @@ from tests.support.ports import TCP_PORTS, UDP_PORTS, free_port_offset, free_tcp
 ROOT = Path(__file__).parents[3]
 ASK = f"""
 import json, os
-os.getpid = lambda: {os.getpid()}  # so that it begins where we begin
+os.getpid = lambda: {os.getpid()}  # so that its single ports begin where ours begin
 from tests.support.ports import *
-print(json.dumps([free_tcp_port(), free_udp_port(), [free_port_offset() for _ in range(20)]]))
+print(json.dumps([free_tcp_port(), free_udp_port(), [free_port_offset() for _ in range(5)]]))
 """
 
 
 def test_two_processes_are_given_nothing_twice() -> None:
-    tcp, udp, offsets = free_tcp_port(), free_udp_port(), [free_port_offset() for _ in range(20)]
+    tcp, udp, offsets = free_tcp_port(), free_udp_port(), [free_port_offset() for _ in range(5)]
     asked = subprocess.run([sys.executable, "-c", ASK], cwd=ROOT, capture_output=True, text=True, check=True)
     other_tcp, other_udp, other_offsets = json.loads(asked.stdout)
     assert tcp != other_tcp
