@@ -133,7 +133,7 @@ def _omitted(value: Any) -> Any:
     return Field(default_factory=lambda: value)
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """In JSON 7.0 is a whole number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -177,7 +177,7 @@ class TicketChange(Input):
     contact: Id | None = _omitted(None)
     assignee: Id | None = _omitted(None)
     department: Id | None = _omitted(None)
-    version: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)] = Field(
+    version: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)] = Field(
         default_factory=lambda: 1,
         description="The version you know; the change is refused when the ticket has moved on since.",
     )

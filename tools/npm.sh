@@ -18,7 +18,7 @@ installed() {
 if [ "${1:-}" = build-if-stale ]; then
     installed
     if ! [ -f $build/.callwright-stamp ] ||
-        [ -n "$(find src package.json package-lock.json tsconfig.json ./*.mjs -newer $build/.callwright-stamp 2>/dev/null)" ]; then
+        [ -n "$(find src ../templates package.json package-lock.json tsconfig.json ./*.mjs -newer $build/.callwright-stamp 2>/dev/null)" ]; then
         printf '%s\n' "callwright: bundling the front end" >&2
         npm run --silent build >&2
         touch $build/.callwright-stamp

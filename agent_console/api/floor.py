@@ -89,7 +89,7 @@ async def why_no_calls(ask: Ask) -> models.WhyNoCalls:
     await ask.services.users.get(agent)
     reason = await idle_reason(ask.request.config_dict[BUS], AgentId(agent))
     names = names_of_floor(await ask.services.floor_plans.load())
-    said = _in_every_language(ask, no_calls(reason, names))
+    said = in_every_language(ask, no_calls(reason, names))
     return models.WhyNoCalls.model_validate({**asdict(reason), "sentences": said})
 
 
@@ -104,11 +104,11 @@ async def why_no_calls(ask: Ask) -> models.WhyNoCalls:
 async def why_waiting(ask: Ask) -> models.WhyWaits:
     reason = await wait_reason(ask.request.config_dict[BUS], call_named(ask))
     names = names_of_floor(await ask.services.floor_plans.load())
-    said = _in_every_language(ask, still_waits(reason, names))
+    said = in_every_language(ask, still_waits(reason, names))
     return models.WhyWaits.model_validate({**asdict(reason), "sentences": said})
 
 
-def _in_every_language(ask: Ask, said: Iterable[Sentence]) -> list[dict[str, str]]:
+def in_every_language(ask: Ask, said: Iterable[Sentence]) -> list[dict[str, str]]:
     every = ask.request.config_dict[WORDS]
     return [{str(language): words.speak(one) for language, words in every.items()} for one in said]
 

@@ -22,6 +22,7 @@ from cti.commands import (
     GetFloor,
     IdleExplained,
     PlaceCall,
+    ReloadFloor,
     SetPaused,
     SetReady,
     SignOff,
@@ -32,7 +33,7 @@ from routing.reasons import WhyWaiting
 from tests.integration.console.stage import People
 from tests.integration.console.test_call_control_api import CONTROL
 
-_COMMANDS = (GetFloor, ExplainIdle, ExplainWait, SetReady, SetPaused, SignOff, ForceAgentState, *CONTROL)
+_COMMANDS = (ReloadFloor, GetFloor, ExplainIdle, ExplainWait, SetReady, SetPaused, SignOff, ForceAgentState, *CONTROL)
 
 
 async def _telephony(command: Command) -> CommandResult:
