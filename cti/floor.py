@@ -136,5 +136,6 @@ def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
         order=tuple(seats[extension] for extension in queue.ring_order if extension in seats),
         crowd_s=queue.crowd_s,
         keep_s=queue.sticky_s,
+        misses_to_pause=queue.misses_to_pause,
         steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),
     )
