@@ -1,10 +1,10 @@
 """How long those who wait will still do so, as far as it can be told from how things stand and how late calls went.
 
 With n before him, s people who take such calls and a mean handling time h, somebody waits for (n + 1) · h ÷ s.
-(W. Whitt, Predicting Queueing Delays, Management Science 45, 1999.) Those who hang up shorten it: with a mean patience p
-it is the sum over i = 0 … n of 1 ÷ (s ÷ h + i ÷ p). (QLm of R. Ibrahim and W. Whitt, Real-Time Delay Estimation in
-Overloaded Multiserver Queues with Abandonments, Management Science 55, 2009.) Before him are those who ask for the same;
-who serves others as well is counted in each line for the part it has among all who wait for him.
+(W. Whitt, Predicting Queueing Delays, Management Science 45, 1999.) Those who hang up shorten it: with a mean patience
+p it is the sum over i = 0 … n of 1 ÷ (s ÷ h + i ÷ p). (QLm of R. Ibrahim and W. Whitt, Real-Time Delay Estimation in
+Overloaded Multiserver Queues with Abandonments, Management Science 55, 2009.) Before him are those who ask for the
+same; who serves others as well is counted in each line for the part it has among all who wait for him.
 """
 
 from __future__ import annotations

@@ -72,6 +72,8 @@ class Story:
     """Through which queues he came."""
     in_vain: list[e.Tried] = field(default_factory=list)
     """Who did not take him in this wait, as far as anybody wants to know."""
+    offer_over_at: datetime | None = None
+    """When the last offer came to nothing."""
     in_queue_since: datetime | None = None
     """When he came into this queue, or back into it from a conversation; into another he brings his waiting time with
     him."""
@@ -258,6 +260,7 @@ class Story:
 
     def _offer_failed(self, event: e.OfferFailed) -> None:
         self.ring.stop(event.at)
+        self.offer_over_at = event.at
         self.in_vain = [*self.in_vain[1 - _TRIED :], e.Tried(agent=event.agent, why=event.why)]
         if self.offer == event.offer:
             self.agent = self.offer = None
