@@ -63,6 +63,7 @@ STATUS: Final[Mapping[str, int]] = {
     "queue.wish_too_large": 409,
     "queue.relaxation_unusable": 409,
     "queue.overflow_unusable": 409,
+    "queue.prompt_unusable": 409,
     "queue.overflow_missing": 409,
     "queue.overflow_loop": 409,
     "queue.opening_unreadable": 409,

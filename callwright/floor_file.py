@@ -8,7 +8,7 @@ what is new and changes what is there; nothing is taken away.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -78,10 +78,18 @@ def read(file: Path, menus: Collection[str], prompts: Mapping[Language, Collecti
     for did in document.dids:
         if why := _trouble(did, menus):
             raise FloorFileWrong(file=file, why=f"number {did.number} {why}")
-    for queue, said in [(one, step.to) for one in document.queues for step in one.overflow if _is_said(step)]:
+    for queue, said in _said(document.queues):
         if missing := [language.value for language, there in prompts.items() if said not in there]:
             raise FloorFileWrong(file=file, why=f"queue {queue.key}: no prompt {said!r} in {', '.join(missing)}")
     return document
+
+
+def _said(queues: Iterable[Queue]) -> Iterator[tuple[Queue, str]]:
+    """Every prompt that callers of a queue may hear."""
+    for queue in queues:
+        yield from ((queue, step.to) for step in queue.overflow if _is_said(step))
+        if queue.comfort:
+            yield queue, queue.comfort
 
 
 def _is_said(step: Overflow) -> bool:

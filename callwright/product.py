@@ -37,6 +37,7 @@ from cti.journal import GROUP as JOURNAL
 from cti.journal import KEPT, Journal
 from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
+from ivr.announcing import announcement
 from ivr.errors import IvrError
 from ivr.flow.model import Flow
 from ivr.prompts.catalogue import prompts_in
@@ -123,6 +124,7 @@ async def _serving(
                 dial_rules=_dial_rules(settings),
                 seat=seat,
                 who_knows=ground.services.acquaintances.of,
+                announcement=announcement,
             )
         )
         await parts.enter_async_context(_reconciling(ground, bus, lines))

@@ -199,6 +199,12 @@ class KeyUnusable(FieldInvalid):
     code = "field.key_unusable"
 
 
+class PromptUnusable(FieldInvalid):
+    """{field} is the name of a prompt: a small letter, then small letters, digits and underscores."""
+
+    code = "queue.prompt_unusable"
+
+
 class LoginUnusable(FieldInvalid):
     """A login is made of the letters a to z, digits, dots, dashes and underscores."""
 

@@ -9,6 +9,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `WithdrawOffer`    | Redirect `channel` to `cw-hold,back-<offer>,1`          | `Done`; `Failed`: the caller is gone  |
 | `TakeBack`         | Redirect `channel` to `cw-queue,s,1`                    | `Done`; `Failed`: tried again         |
 | `GoOn`             | Redirect `channel` to `cw-overflow-<kind>,0*<place>,1`  | `Done`; `Failed`: decided again       |
+| `Announce`         | Setvar `CW_SAY`, Redirect `channel` to `cw-say,s,1`     | `Done`; `Failed`: he hears music      |
 | `HangUpChannel`    | Hangup with `cause`                                     | `Done`; `Failed`                      |
 | `TransferCall`     | BlindTransfer of whom `channel` talks with              | `Done`; `Failed`                      |
 | `ConsultCall`      | Atxfer by `channel`                                     | `Done`: it was asked for; `Failed`    |
@@ -94,6 +95,24 @@ class GoOn(ChannelEffect):
     kind: OverflowKind
     place: str
     """Queue, digits or prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce(ChannelEffect):
+    """Tell a caller who waits where he stands."""
+
+    call: CallId
+    language: str
+    position: int | None
+    """In his queue, from 1 …"""
+    wait_s: float | None
+    """… and how long he will still wait; None: this is not to be told, or nobody knows."""
+    comfort: str
+    """A prompt of the house; empty: none."""
+
+    @property
+    def says_something(self) -> bool:
+        return self.position is not None or self.wait_s is not None or bool(self.comfort)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

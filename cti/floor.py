@@ -36,6 +36,16 @@ class QueueLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcements:
+    """What those who wait in a queue are told, and when."""
+
+    what: frozenset[plans.Announced]
+    comfort: str
+    first_s: int
+    every_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seating:
     floor: Floor
     extensions: Mapping[AgentId, str]
@@ -48,6 +58,8 @@ class Seating:
     sticky: Mapping[QueueKey, plans.Sticky] = field(default_factory=dict)
     """Queues whose callers are first given to somebody who knows them."""
     limits: Mapping[QueueKey, QueueLimits] = field(default_factory=dict)
+    announcements: Mapping[QueueKey, Announcements] = field(default_factory=dict)
+    """Queues whose callers are told something while they wait."""
     zone: tzinfo = UTC
     """By whose clocks queues open and close."""
     recording_pause_s: int = 60
@@ -72,6 +84,9 @@ class Seating:
                 {queue.key: queue.sticky for queue in plan.queues if queue.sticky is not plans.Sticky.NOBODY}
             ),
             limits=MappingProxyType({queue.key: _limits(queue) for queue in plan.queues}),
+            announcements=MappingProxyType(
+                {queue.key: _announcements(queue) for queue in plan.queues if queue.announce or queue.comfort}
+            ),
             recording_pause_s=plan.rules.recording_pause_s,
             outbound_recorded=plan.rules.outbound_recorded,
             zone=ZoneInfo(plan.timezone),
@@ -110,6 +125,15 @@ def _limits(queue: plans.Queue) -> QueueLimits:
     )
 
 
+def _announcements(queue: plans.Queue) -> Announcements:
+    return Announcements(
+        what=frozenset(queue.announce),
+        comfort=queue.comfort,
+        first_s=queue.announce_first_s,
+        every_s=queue.announce_every_s,
+    )
+
+
 def _step(step: plans.Relaxation) -> Step:
     return Step(
         after_s=step.after_s,
@@ -136,5 +160,6 @@ def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
         order=tuple(seats[extension] for extension in queue.ring_order if extension in seats),
         crowd_s=queue.crowd_s,
         keep_s=queue.sticky_s,
+        misses_to_pause=queue.misses_to_pause,
         steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),
     )

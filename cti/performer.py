@@ -17,6 +17,7 @@ from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.language import Language
 from cti import effects as fx
 from cti.ami.connection import AmiLink
 from cti.ami.wire import Response
@@ -27,8 +28,9 @@ from cti.switchboard import FloorLoaded, Heard, WhoKnows
 from cti.telling import Telling
 from cti.timers import Timers
 
-HOLD, OFFER, QUEUE = "cw-hold", "cw-offer", "cw-queue"
+HOLD, OFFER, QUEUE, SAY = "cw-hold", "cw-offer", "cw-queue", "cw-say"
 """Contexts of our dialplan."""
+SAY_WHAT = "CW_SAY"
 LOAD_AGAIN_S = 2.0
 
 _log = structlog.get_logger(__name__)
@@ -36,6 +38,14 @@ _log = structlog.get_logger(__name__)
 Answer = Response | Mapping[str, str]
 WhoKnowsHim = Callable[[str, CallId], Awaitable[Acquaintance]]
 """The number that a caller showed, and his call -> who of us knows him."""
+
+
+Announcement = Callable[[Language, int | None, float | None], Sequence[str]]
+"""The caller's language, his place, and for how many seconds he will still wait -> the prompts that say so."""
+
+
+def nothing_is_said(_language: Language, _position: int | None, _wait_s: float | None) -> Sequence[str]:
+    return ()
 
 
 async def nobody_knows(_number: str, _call: CallId) -> Acquaintance:
@@ -54,11 +64,12 @@ class Performer:
         reply: Callable[[fx.Reply], None],
         may_tell: Callable[[], bool] = lambda: True,
         who_knows: WhoKnowsHim = nobody_knows,
+        announcement: Announcement = nothing_is_said,
     ) -> None:
         self.telling = Telling(bus, may_tell)
         self._timers, self._recorder = timers, recorder
         self._load_floor, self._post, self._reply = load_floor, post, reply
-        self._who_knows = who_knows
+        self._who_knows, self._announcement = who_knows, announcement
         self._links: Sequence[AmiLink] = ()
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -114,7 +125,7 @@ class Performer:
         answer.add_done_callback(partial(self._settled, effect))
         _log.info("carry out", **_words(effect))
 
-    def _begin(self, effect: fx.ChannelEffect, link: AmiLink) -> asyncio.Future[Any]:
+    def _begin(self, effect: fx.ChannelEffect, link: AmiLink) -> asyncio.Future[Any]:  # noqa: PLR0911 - a table
         match effect:
             case fx.OfferCall(channel=channel, extension=extension, offer=offer):
                 return link.redirect(channel, OFFER, f"{extension}-{offer}")
@@ -122,12 +133,22 @@ class Performer:
                 return link.redirect(channel, HOLD, f"back-{offer}")
             case fx.TakeBack(channel=channel):
                 return link.redirect(channel, QUEUE, "s")
+            case fx.Announce():
+                return self._announce(effect, link)
             case fx.RecordingEffect():
                 return self._keep(self._recorder.begin(effect, link))
             case fx.ReadVariables(channel=channel, names=names):
                 return self._spawn(_read(link, channel, names))
             case _:
                 return self._keep(asyncio.ensure_future(asked(effect, link)))
+
+    def _announce(self, effect: fx.Announce, link: AmiLink) -> asyncio.Future[Any]:
+        """Asterisk does what it is told over one line in its order: he is led to what he shall hear now."""
+        language = Language.EN if effect.language == Language.EN else Language.ZH
+        said = [*self._announcement(language, effect.position, effect.wait_s), *filter(None, [effect.comfort])]
+        said_of = link.setvar(SAY_WHAT, "&".join(f"callwright/{language}/{prompt}" for prompt in said), effect.channel)
+        led = link.redirect(effect.channel, SAY, "s")
+        return self._keep(asyncio.gather(said_of, led))
 
     def _settled(self, effect: fx.ChannelEffect, answer: asyncio.Future[Answer]) -> None:
         if answer.cancelled():

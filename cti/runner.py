@@ -23,7 +23,7 @@ from cti.ami.connection import AmiLink
 from cti.ami.vocabulary import Snapshot
 from cti.events import Anomaly
 from cti.heartbeat import Heart
-from cti.performer import Performer, WhoKnowsHim, nobody_knows
+from cti.performer import Announcement, Performer, WhoKnowsHim, nobody_knows, nothing_is_said
 from cti.recorder import Recorder
 from cti.switchboard import Heard, LinesNamed, Promise, Switchboard, Trusted
 from cti.timers import Timers
@@ -44,6 +44,7 @@ class Runner:
         load_floor: Callable[[], Awaitable[FloorPlan]],
         may_tell: Callable[[], bool] = lambda: True,
         who_knows: WhoKnowsHim = nobody_knows,
+        announcement: Announcement = nothing_is_said,
     ) -> None:
         self._switchboard, self._clock = switchboard, clock
         self._performer = Performer(
@@ -55,6 +56,7 @@ class Runner:
             reply=self._reply,
             may_tell=may_tell,
             who_knows=who_knows,
+            announcement=announcement,
         )
         self.heart = Heart(clock, on_trusted=lambda server: self.post(Trusted(server=server)))
         self._heard: deque[Heard] = deque()

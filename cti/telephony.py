@@ -19,7 +19,7 @@ from cti import commands as c
 from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
 from cti.dialling import DialRules
-from cti.performer import WhoKnowsHim, nobody_knows
+from cti.performer import Announcement, WhoKnowsHim, nobody_knows, nothing_is_said
 from cti.reconcile import Site
 from cti.recorder import Recorder
 from cti.runner import Runner
@@ -90,9 +90,10 @@ class Telephony:
         dial_rules: DialRules | None = None,
         seat: Seat | None = None,
         who_knows: WhoKnowsHim = nobody_knows,
+        announcement: Announcement = nothing_is_said,
     ) -> None:
         """`seat`: of telephony, where several processes could have it."""
-        self._who_knows = who_knows
+        self._who_knows, self._announcement = who_knows, announcement
         self._seat = seat
         self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
         self._endpoints, self._patience, self._dial_rules = links, patience, dial_rules
@@ -169,6 +170,7 @@ class Telephony:
             load_floor=self._load_floor,
             may_tell=self._may_tell,
             who_knows=self._who_knows,
+            announcement=self._announcement,
         )
 
     def _may_tell(self) -> bool:

@@ -99,6 +99,8 @@ class AtWork:
     occupancy: Occupancy
     taken: deque[datetime] = field(default_factory=deque)
     """When he took each call of the last hour."""
+    missed: int = 0
+    """So many calls rang in vain since he last took one, or said that he is ready."""
     full_until: datetime | None = None
     """He has had his calls for this hour: until when he gets no other."""
     since: datetime

@@ -13,6 +13,7 @@ from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from routing import messages as m
 from routing.agents import AtWork, Hand, Stage, Wish
 from routing.because import why
+from routing.expecting import Expectation, Expecting
 from routing.explaining import IdleReason, WaitReason, code_of, why_no_calls, why_waiting
 from routing.familiars import Familiars, until
 from routing.floor import Floor
@@ -39,6 +40,7 @@ class Engine:
         self._callers: dict[CallId, Caller] = {}
         self._relaxing = Relaxing(self._callers)
         self._familiars = Familiars()
+        self._expecting = Expecting()
         self._talking: dict[CallId, AgentId] = {}
         self._order = 0
 
@@ -59,6 +61,17 @@ class Engine:
     def line(self) -> list[Caller]:
         """All of them, the most urgent first."""
         return sorted(self._callers.values(), key=self._groups.turn)
+
+    def expectations(self) -> dict[CallId, Expectation]:
+        """Where everybody stands who waits, and for how much longer."""
+        return self._expecting.of_line(self.line(), self._groups, self.agents)
+
+    def expectation(self, call: CallId) -> Expectation | None:
+        """The same of one; None when he does not wait, or a phone rings for him."""
+        caller = self._callers.get(call)
+        if caller is None or caller.offered_to is not None:
+            return None
+        return self._expecting.of_caller(caller, self._callers.values(), self._groups, self.agents)
 
     def is_somebody_free(self, queue: QueueKey, requires: Requirements, server: ServerId) -> bool:
         """Whether whoever came and asked for this would not have to wait."""
@@ -89,6 +102,7 @@ class Engine:
             case m.CallWaits():
                 return self._call_waits(told, now)
             case m.CallGone():
+                self._expecting.left(self._callers.get(told.call), now)
                 return self._call_gone(told.call, now)
             case m.FloorChanged():
                 return self._floor_changed(told.floor, now)
@@ -175,7 +189,10 @@ class Engine:
         if caller is None or not agent.holds(told.call, *_OFFERED):
             return []
         agent.hand = caller.offered_to = None
-        if told.pause and agent.wish is Wish.READY:
+        if told.missed:
+            agent.missed += 1
+        enough = not told.missed or agent.missed >= self._floor.queue(caller.queue).misses_to_pause
+        if told.pause and enough and agent.wish is Wish.READY:
             agent.wants(Wish.PAUSED, told.pause)
         if told.unreachable:
             agent.servers -= {caller.server}
@@ -243,11 +260,13 @@ class Engine:
         return self._callers.get(hand.call) if hand is not None and hand.stage in _OFFERED else None
 
     def _talks(self, agent: AtWork, call: CallId, queue: QueueKey, now: datetime) -> Decisions:
-        self._callers.pop(call, None)
+        caller = self._callers.pop(call, None)
         agent.beside.discard(call)
         agent.hand = Hand(call=call, stage=Stage.TALKING, queue=queue)
         if queue:  # a call to the outside is none that he was given
             self._roster.took(agent, now)
+            agent.missed = 0
+            self._expecting.taken(agent, call, queue, caller, now)
         self._remember_conversation(agent)
         return self._settle(agent, now)
 
@@ -271,6 +290,7 @@ class Engine:
     def _settle(self, agent: AtWork, now: datetime) -> Decisions:
         """After any change: tell it, and let the agent sit down, stand up or take the first who waits for him."""
         decisions = self._roster.tell(agent, now)
+        self._expecting.look(agent, now)
         self._roster.forget_if_left(agent)
         if not agent.available:
             self._groups.rise(agent.id)
@@ -294,6 +314,8 @@ class Engine:
         group = self._groups.of_caller(caller)
         if caller.familiar is not None and (familiar := self._seek_familiar(caller, group, now)) is not None:
             return familiar
+        if caller.missed_by:
+            return self._seek_another(caller, group, now)
         first, second = group.bench.first(), group.bench.second()
         if first is None:
             self._groups.join(caller)
@@ -302,6 +324,15 @@ class Engine:
             return self._assign(caller, self.agents[spared], group, "least_needed", now)
         rule = "only_one" if second is None else group.rule(first[0], second[0])
         return self._assign(caller, self.agents[first[1]], group, rule, now)
+
+    def _seek_another(self, caller: Caller, group: Group, now: datetime) -> Decisions:
+        """Who did not take him is asked again when nobody else is free."""
+        seats = group.bench.but(caller.missed_by)
+        if not seats:
+            self._groups.join(caller)
+            return []
+        rule = "only_one" if len(seats) == 1 else group.rule(seats[0][0], seats[1][0])
+        return self._assign(caller, self.agents[seats[0][1]], group, rule, now)
 
     def _seek_familiar(self, caller: Caller, group: Group, now: datetime) -> Decisions | None:
         """Whoever knows him if he is free, or the wait for him; None when there is nobody worth waiting for."""

@@ -213,6 +213,10 @@ class Groups:
     def idle(self, agent: AgentId) -> bool:
         return agent in self._idle
 
+    def waiting_for(self, agent: AgentId) -> int:
+        """How many callers wait whom he is able to serve."""
+        return sum([len(group.line) for group in self._serving[agent].values()])
+
     def least_needed(self, group: Group) -> AgentId | None:
         """Of those on the bench who is missed least elsewhere; None when no one is more dispensable than another."""
         seats = group.bench.some(_COMPARED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -144,3 +145,8 @@ class Bench:
 
     def second(self) -> tuple[Rank, AgentId] | None:
         return self._seats[1] if len(self._seats) > 1 else None
+
+    def but(self, spared: Sequence[AgentId]) -> list[tuple[Rank, AgentId]]:
+        """The first two beside those to be spared; of these the first, if there is nobody else."""
+        some = self._seats[: 2 + len(spared)]
+        return [seat for seat in some if seat[1] not in spared][:2] or some[:1]

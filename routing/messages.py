@@ -96,6 +96,8 @@ class OfferFailed(OfAgent):
     call: CallId
     pause: str = ""
     """Put the agent on pause for this reason; empty: he did no wrong and keeps his place among the idle."""
+    missed: bool = False
+    """It rang in vain: `pause` holds only when he has missed as many as his queue allows."""
     unreachable: bool = False
     """The phone turned out not to be there: not at the caller's server."""
     call_stays: bool = True

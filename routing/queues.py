@@ -49,5 +49,7 @@ class Queue:
     something else: where a crowd stands, somebody frees it sooner. 0: whoever waits longest goes first."""
     keep_s: float = 0.0
     """So long a caller waits for an agent who knows him and is busy; 0: only if he is free."""
+    misses_to_pause: int = 1
+    """Who has let so many calls in a row ring in vain is put on pause."""
     steps: tuple[Step, ...] = ()
     """How those who wait for long are relaxed; the soonest first."""

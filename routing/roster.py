@@ -48,6 +48,7 @@ class Roster:
         match fact:
             case m.Ready():
                 agent.wants(Wish.READY)
+                agent.missed = 0
             case m.Paused():
                 agent.wants(Wish.PAUSED, fact.reason)
             case m.SignedOff():

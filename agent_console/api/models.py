@@ -11,12 +11,13 @@ from agent_console.pages.calls.endings import cause_said
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
+from crm_core.domain.floor import Announced
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
-from cti.events import MonitorMode, TransferKind, TransferOutcome
+from cti.events import MonitorMode, OfferFailure, TransferKind, TransferOutcome
 from routing.explaining import NoCalls, NotHis
 from routing.reasons import StepKind, Tie, WhyWaiting
 from routing.states import AgentState
@@ -366,6 +367,8 @@ class AgentOnFloor(Answer):
     reachable: bool
     queues: list[str]
     skills: dict[str, int] | None
+    missed: int
+    """So many calls in a row rang in vain at his phone."""
 
 
 class QueueOnFloor(Answer):
@@ -414,6 +417,14 @@ class QueueTerms(Answer):
     open_hours: OpeningHours | None
     """None: it is always open."""
     overflow: list[OverflowStep]
+    misses_to_pause: int
+    """Who has let so many calls in a row ring in vain is put on pause."""
+    announce: list[Announced]
+    """What those who wait are told …"""
+    comfort: str
+    """… and which prompt they hear after it."""
+    announce_first_s: int
+    announce_every_s: int
 
 
 class QueueWithTerms(QueueOnFloor):
@@ -447,6 +458,11 @@ class WentOn(Answer):
     waited_s: float
 
 
+class Tried(Answer):
+    agent: str
+    why: OfferFailure
+
+
 class WaitingCall(Answer):
     call: str
     queue: str
@@ -462,6 +478,12 @@ class WaitingCall(Answer):
     """How the wish was relaxed while he waited."""
     went_on: list[WentOn]
     """Through which queues he came."""
+    tried: list[Tried]
+    """Who did not take him so far, and why; the last of them last."""
+    position: int | None
+    """In his queue, from 1; none while a phone rings for him."""
+    expected_s: float | None
+    """How long he will still wait, in seconds; none when nobody can tell."""
 
 
 class PassedOver(Answer):

@@ -9,7 +9,7 @@ from typing import ClassVar
 from agent_console.live.control_protocol import Monitoring, ParkedCall
 from agent_console.live.protocol import Names, Told
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
-from cti.events import LiveCall, WaitingCall, WentOn, wish_of
+from cti.events import LiveCall, Tried, WaitingCall, WentOn, wish_of
 from routing.reasons import StepTaken
 from routing.states import AgentState
 
@@ -42,6 +42,10 @@ class BoardWaiting:
     """How his wish was relaxed while he waited."""
     went_on: tuple[WentOn, ...] = ()
     """Through which queues he came."""
+    tried: tuple[Tried, ...] = ()
+    """Who did not take him, and why."""
+    expected_s: float | None = None
+    """How long he will still wait, as far as anybody can tell."""
 
     @classmethod
     def of(cls, row: WaitingCall, shown: Names, customer: Names) -> BoardWaiting:
@@ -59,6 +63,8 @@ class BoardWaiting:
             ways=tuple({str(skill): level for skill, level in way} for way in ways) if len(ways) > 1 else (),
             steps=row.steps,
             went_on=row.went_on,
+            tried=row.tried,
+            expected_s=row.expected_s,
         )
 
 
@@ -72,6 +78,8 @@ class BoardAgent:
     call: CallId | None
     reachable: bool
     queues: tuple[QueueKey, ...]
+    missed: int = 0
+    """So many calls in a row rang in vain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

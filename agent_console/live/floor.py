@@ -69,6 +69,7 @@ def _agent(one: AgentOnFloor) -> BoardAgent:
         call=one.call,
         reachable=one.reachable,
         queues=one.queues,
+        missed=one.missed,
     )
 
 

@@ -8,6 +8,8 @@ from agent_console.words import N_
 
 # fmt: off
 TEXTS: Final = (
+    N_("%(agent)s did not answer."),
+    N_("%(agent)s passed the call on."),
     N_("%(by)s transfers the call to %(to)s"),
     N_("%(by)s wanted to transfer to %(to)s, in vain"),
     N_("%(name)s asks for your advice"),
@@ -41,6 +43,7 @@ TEXTS: Final = (
     N_("A real call over SIP: it rings through Asterisk, hears the menu, presses its keys, waits, and speaks when somebody answers."),  # noqa: E501
     N_("A stranger"),
     N_("A stranger from abroad"),
+    N_("About %(minutes)s min more"),
     N_("About: %(subject)s"),
     N_("Add contact"),
     N_("Address"),
@@ -76,6 +79,7 @@ TEXTS: Final = (
     N_("Calls"),
     N_("Calls in progress"),
     N_("Calls in the browser need a secure connection. Open this page with https."),
+    N_("Calls missed in a row: %(count)s"),
     N_("Calls placed here"),
     N_("Cancel"),
     N_("Cancel transfer"),
@@ -144,6 +148,7 @@ TEXTS: Final = (
     N_("Kind"),
     N_("Language"),
     N_("Last calls"),
+    N_("Less than a minute more"),
     N_("Let somebody call you"),
     N_("Listen"),
     N_("Listen to the marked agent"),
@@ -277,10 +282,15 @@ TEXTS: Final = (
     N_("The connection to the server is lost since %(time)s. It is being restored; a call you are in goes on, and what you type is kept."),  # noqa: E501
     N_("The first call we know of."),
     N_("The line to the telephone system %(name)s is down. Its callers are looked after by its safety queue."),
+    N_("The line to the telephone system broke while the phone of %(agent)s rang."),
     N_("The line to the telephone system is down. Callers are looked after by its safety queue until it is back."),
     N_("The line to the telephone system is up"),
     N_("The microphone cannot be opened; another program may be using it. Close that program and reload this page."),
     N_("The next call opens here by itself, with everything known about the caller."),
+    N_("The phone of %(agent)s could not be reached."),
+    N_("The phone of %(agent)s was busy."),
+    N_("The phone of %(agent)s was disconnected while it rang."),
+    N_("The phone of %(agent)s was not connected."),
     N_("The phone of %(name)s rings"),
     N_("The sound of this call is lost. Hang up, and call the customer back: the number is on this screen."),
     N_("The telephone part does not answer; calls go on. The picture is of %(time)s,"),
@@ -364,6 +374,7 @@ TEXTS: Final = (
     N_("Your phone has no connection to the telephone system %(systems)s right now; it is being restored. All other calls reach you as usual."),  # noqa: E501
     N_("Your phone is open in another browser. Here you see everything; it rings there."),
     N_("Your phone runs in another tab of this browser: it rings and is heard there. Everything can be done here too."),
+    N_("Your phone was disconnected while it rang. The caller has his old place in the queue back."),
     N_("a number nobody knows yet"),
     N_("answer fetched from elsewhere"),
     N_("anyone"),

@@ -23,6 +23,7 @@ CONTEXTS = (
     "cw-ivr",
     "cw-queue",
     "cw-hold",
+    "cw-say",
     "cw-offer",
     "cw-left",
     "cw-predial",

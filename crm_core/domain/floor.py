@@ -69,6 +69,15 @@ class Strategy(StrEnum):
     """Who is missed least by the other callers he could serve."""
 
 
+class Announced(StrEnum):
+    """What a caller who waits is told, again and again."""
+
+    POSITION = "position"
+    """How many are served before him, as things stand at that moment."""
+    WAIT = "wait"
+    """How long that will take, as far as anybody can tell."""
+
+
 class Sticky(StrEnum):
     """Whether somebody who knows the customer goes before others."""
 
@@ -125,6 +134,16 @@ class Queue:
     """Where those go who cannot wait here: the first step that is able to take one does."""
     place_back_s: int = 0
     """Whoever was cut off while waiting and calls again within so many seconds has his place back; 0: nobody has."""
+    misses_to_pause: int = 1
+    """Who has let so many calls of it in a row ring in vain is put on pause."""
+    announce: tuple[Announced, ...] = ()
+    """What those who wait are told …"""
+    comfort: str = ""
+    """… and which prompt they hear after it; empty: none."""
+    announce_first_s: int = 15
+    """After so long in the line for the first time …"""
+    announce_every_s: int = 45
+    """… and then again and again."""
 
     @property
     def wish(self) -> Requirements:

@@ -82,6 +82,11 @@ queue = Table(
     Column("open_hours", Json),
     Column("overflow", Json, nullable=False, server_default="[]"),
     Column("place_back_s", Integer, nullable=False, server_default="0"),
+    Column("misses_to_pause", Integer, nullable=False, server_default="1"),
+    Column("announce", Json, nullable=False, server_default="[]"),
+    Column("comfort", Words, nullable=False, server_default=""),
+    Column("announce_first_s", Integer, nullable=False, server_default="15"),
+    Column("announce_every_s", Integer, nullable=False, server_default="45"),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 

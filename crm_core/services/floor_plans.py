@@ -32,6 +32,7 @@ from crm_core.errors import (
     ExtensionUnusable,
     FieldOutOfRange,
     KeyUnusable,
+    PromptUnusable,
     QueueNotFound,
     RelaxationUnusable,
     SkillNotFound,
@@ -53,6 +54,7 @@ from crm_core.services.queue_versions import keep_version, kept, queue_of, unles
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _EXTENSION = re.compile(r"[0-9]{2,8}")
+_PROMPT = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
 RULES = "floor.rules"
 """The setting that keeps what holds for the whole house."""
@@ -176,6 +178,11 @@ class FloorPlans:
             "open_hours": asdict(queue.open_hours) if queue.open_hours is not None else None,
             "overflow": [asdict(step) for step in queue.overflow],
             "place_back_s": _seconds("place_back_s", queue.place_back_s, lowest=0),
+            "misses_to_pause": _within("misses_to_pause", queue.misses_to_pause, 1, 10),
+            "announce": list(queue.announce),
+            "comfort": _prompt("comfort", queue.comfort),
+            "announce_first_s": _seconds("announce_first_s", queue.announce_first_s, lowest=5),
+            "announce_every_s": _seconds("announce_every_s", queue.announce_every_s, lowest=15),
         }
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
@@ -277,6 +284,12 @@ def _extension(text: str) -> str:
     if not _EXTENSION.fullmatch(text):
         raise ExtensionUnusable(field="ring_order")
     return text
+
+
+def _prompt(field: str, name: str) -> str:
+    if name and not _PROMPT.fullmatch(name):
+        raise PromptUnusable(field=field)
+    return name
 
 
 def _names(names: Mapping[str, str]) -> dict[str, str]:

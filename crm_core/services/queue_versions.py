@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_core.domain.floor import Queue, QueueVersion, Relaxation, RelaxationKind
+from crm_core.domain.floor import Announced, Queue, QueueVersion, Relaxation, RelaxationKind
 from crm_core.domain.opening import OpeningHours
 from crm_core.errors import QueueChangedMeanwhile, QueueNotFound, QueueTaken
 from crm_core.kernel.ids import QueueKey, UserId
@@ -29,7 +29,8 @@ def queue_of(row: Row) -> Queue:
     steps = tuple(Relaxation(**{**step, "kind": RelaxationKind(step["kind"])}) for step in row["relaxing"])
     ways = {"overflow_when": reasons(row["overflow_when"]), "overflow": chain_of(row)}
     hours, order = OpeningHours.kept(row["open_hours"]), tuple(row["ring_order"])
-    return from_row(Queue, row, relaxing=steps, ring_order=order, open_hours=hours, **ways)
+    told = tuple(Announced(one) for one in row["announce"])
+    return from_row(Queue, row, relaxing=steps, ring_order=order, open_hours=hours, announce=told, **ways)
 
 
 async def kept(connection: AsyncConnection, key: QueueKey) -> Row:

@@ -18,6 +18,7 @@ _WHERE = {
     words.MENU: facts.Where.MENU,
     words.QUEUE: facts.Where.WAITING,
     words.HOLD: facts.Where.WAITING,
+    words.SAY: facts.Where.WAITING,
     words.OFFER: facts.Where.OFFERED,
     words.SAFETY: facts.Where.SAFETY,
     words.PARK: facts.Where.PARKED,

@@ -18,6 +18,7 @@ from routing.reasons import StepTaken
 
 _NOT_TO_BE_HAD = (1, 2, 3, 22, 27, 28, 34, 38, 41, 42, 47)
 """Q.850 of a number that is none, or that no line leads to now; Asterisk calls this NOANSWER as well."""
+_TRIED = 8
 _BY_STATUS = {
     DialStatus.BUSY: Outcome.BUSY,
     DialStatus.NO_ANSWER: Outcome.NO_ANSWER,
@@ -69,6 +70,10 @@ class Story:
     """How his wish was relaxed while he waited."""
     overflowed: list[e.WentOn] = field(default_factory=list)
     """Through which queues he came."""
+    in_vain: list[e.Tried] = field(default_factory=list)
+    """Who did not take him in this wait, as far as anybody wants to know."""
+    offer_over_at: datetime | None = None
+    """When the last offer came to nothing."""
     in_queue_since: datetime | None = None
     """When he came into this queue, or back into it from a conversation; into another he brings his waiting time with
     him."""
@@ -255,6 +260,8 @@ class Story:
 
     def _offer_failed(self, event: e.OfferFailed) -> None:
         self.ring.stop(event.at)
+        self.offer_over_at = event.at
+        self.in_vain = [*self.in_vain[1 - _TRIED :], e.Tried(agent=event.agent, why=event.why)]
         if self.offer == event.offer:
             self.agent = self.offer = None
             if self.phase in (Phase.OFFERED, Phase.RINGING):
@@ -264,6 +271,7 @@ class Story:
         for watch in (self.wait, self.ring):
             watch.stop(event.at)
         self.ringing.clear()
+        self.in_vain.clear()
         self.parked = None
         self.phase, self.ever_connected = Phase.TALKING, True
         self.connected_at = self.connected_at or event.at

@@ -12,12 +12,14 @@ from cti.ami.vocabulary import Channel, DialStatus
 from cti.calls.facts import Waiting
 
 HOLD, OFFER, SAFETY, QUEUE, MENU = "cw-hold", "cw-offer", "cw-safety", "cw-queue", "cw-ivr"
+SAY = "cw-say"
+"""Where a caller who waits is told something."""
 HANDED_ON = ("cw-to-agent", "cw-to-number", "cw-to-queue")
 """Where a customer is handed on by command: `<the agent's extension>*<to whom>`."""
 PARK, UNPARKED = "cw-park", "cw-unparked"
 WENT_ON = ("cw-overflow-queue", "cw-overflow-number", "cw-overflow-message")
 """Where callers are sent on who cannot wait."""
-CONTEXTS = (HOLD, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON, *WENT_ON)
+CONTEXTS = (HOLD, SAY, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON, *WENT_ON)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 WAITS = ("MusicOnHold", "Wait")
 """What Asterisk calls the place of somebody who waits for an offer."""

@@ -34,7 +34,7 @@ from cti.events.calls import (
     OfferFailed,
     wish_of,
 )
-from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, WaitingCall, WentOn
+from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, Tried, WaitingCall, WentOn
 from cti.events.house import AgentStateChanged, Anomaly, LinkLost, LinkUp
 from cti.events.recordings import RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
 from cti.events.words import (
@@ -103,6 +103,7 @@ __all__ = [
     "RingFor",
     "TransferKind",
     "TransferOutcome",
+    "Tried",
     "UnparkedBy",
     "WaitingCall",
     "WentOn",

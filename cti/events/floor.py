@@ -8,7 +8,7 @@ from datetime import datetime
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
 from cti.events.calls import CallMonitored
-from cti.events.words import Direction
+from cti.events.words import Direction, OfferFailure
 from routing.reasons import StepTaken
 from routing.states import AgentState
 
@@ -22,6 +22,14 @@ class WentOn:
     kind: OverflowKind
     to: str
     waited_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """Somebody was asked for this caller, and did not take him."""
+
+    agent: AgentId
+    why: OfferFailure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,12 @@ class WaitingCall:
     """How his wish was relaxed while he waited."""
     went_on: tuple[WentOn, ...] = ()
     """Through which queues he came."""
+    tried: tuple[Tried, ...] = ()
+    """Who did not take him so far, and why; the last of them last."""
+    position: int | None = None
+    """How many stand before him in his queue, and one; None while a phone rings for him."""
+    expected_s: float | None = None
+    """How long he will still wait; None when nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +70,8 @@ class AgentOnFloor:
     reachable: bool = False
     queues: tuple[QueueKey, ...] = ()
     skills: dict[str, int] | None = None
+    missed: int = 0
+    """So many calls rang in vain since he last took one, or said that he is ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
 from cti import effects as fx
 from cti.events import Anomaly, OfferFailure
+from cti.switchboard.announcing import Announcing
 from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import AGAIN_S, Dispatch
 from cti.switchboard.house import House
@@ -40,6 +41,7 @@ class Aftermath:
         pausing: Pausing,
         in_call: InCall,
         overflows: Overflows,
+        announcing: Announcing,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -54,6 +56,7 @@ class Aftermath:
         self._pausing = pausing
         self._in_call = in_call
         self._overflows = overflows
+        self._announcing = announcing
 
     def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         return [*self._what_follows(done, now), *self._promises.done(done)]
@@ -80,6 +83,10 @@ class Aftermath:
             token = f"gone:{effect.server}:{effect.channel}"
             effects.append(fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=token))
         match effect:
+            case fx.OfferCall() if failed.why is fx.Failure.REFUSED and (
+                wait := self._announcing.in_the_way(effect, now)
+            ):
+                effects += wait
             case fx.OfferCall() if failed.why is not fx.Failure.TIMED_OUT:
                 effects += self._not_offered(effect, now)
             case fx.ReadVariables():
@@ -129,6 +136,11 @@ class Aftermath:
                 return self._dispatch.tell(m.Tick(), now)
             case "again":
                 return self._lines.again(CallId(what), now)
+            case "announce":
+                return self._announcing.due(CallId(what), now)
+            case "lead":
+                call, _, offer = what.rpartition(":")
+                return self._announcing.lead_again(CallId(call), OfferId(offer))
             case "overflow":
                 return self._overflows.too_long(CallId(what), now)
             case "record":

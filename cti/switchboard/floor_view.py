@@ -9,6 +9,7 @@ from cti.commands import Floor, QueueOnFloor
 from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall
 from cti.switchboard.house import House
 from routing.agents import AtWork
+from routing.expecting import Expectation
 from routing.lines import Caller
 from routing.queues import Queue
 from routing.states import AgentState
@@ -45,16 +46,16 @@ def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
 def _line(house: House) -> tuple[WaitingCall, ...]:
     """Everybody who waits, who is served first in front. Those who ask for the same wait for the same reason."""
     reasons: dict[object, str] = {}
-    rows = []
+    rows, expected = [], house.engine.expectations()
     for caller in house.engine.line():
         wish = (caller.wish, caller.offered_to is None)
         if wish not in reasons:
             reasons[wish] = house.engine.why_waiting(caller.call) or ""
-        rows.append(_waiting(house, caller, reasons[wish]))
+        rows.append(_waiting(house, caller, reasons[wish], expected.get(caller.call)))
     return tuple(rows)
 
 
-def _waiting(house: House, caller: Caller, why: str) -> WaitingCall:
+def _waiting(house: House, caller: Caller, why: str, expected: Expectation | None) -> WaitingCall:
     story = house.stories.get(caller.call)
     return WaitingCall(
         call=caller.call,
@@ -68,6 +69,9 @@ def _waiting(house: House, caller: Caller, why: str) -> WaitingCall:
         asks="" if caller.requires.plain else packed(caller.requires),
         steps=caller.steps,
         went_on=tuple(story.overflowed) if story is not None else (),
+        tried=tuple(story.in_vain) if story is not None else (),
+        position=expected.position if expected is not None else None,
+        expected_s=expected.wait_s if expected is not None else None,
     )
 
 
@@ -83,6 +87,7 @@ def _agent(house: House, at_work: AtWork) -> AgentOnFloor:
         reachable=look.reachable,
         queues=tuple(sorted(at_work.profile.queues)),
         skills={str(skill): level for skill, level in at_work.profile.skills.items()},
+        missed=at_work.missed,
     )
 
 

@@ -137,6 +137,7 @@ class Offers:
                 agent=offer.agent,
                 call=offer.call,
                 pause=_PAUSE.get(why, ""),
+                missed=why is OfferFailure.NO_ANSWER,
                 unreachable=unreachable,
                 call_stays=call_stays and story is not None and house.line_up(story.server),
             ),
@@ -170,7 +171,7 @@ class Offers:
         story = self._house.stories.get(offer.call) if offer is not None else None
         if offer is None or offer.answered or story is None or story.server != server:
             return []
-        return self._phone_fails(offer, OfferFailure.UNREACHABLE, at, now, withdraw=True)
+        return self._phone_fails(offer, OfferFailure.PHONE_GONE, at, now, withdraw=True)
 
     def _withdraw(self, offer: Offer) -> list[Effect]:
         story = self._house.stories.get(offer.call)

@@ -18,6 +18,7 @@ from cti.dialling import DialRules
 from cti.events import LinkLost
 from cti.floor import Seating
 from cti.switchboard.aftermath import Aftermath
+from cti.switchboard.announcing import Announcing
 from cti.switchboard.calls import Calls
 from cti.switchboard.control import Control
 from cti.switchboard.dispatch import Dispatch
@@ -62,7 +63,8 @@ class Switchboard:
         offers, recordings = Offers(house, dispatch), Recordings(house)
         self._overflows = overflows = Overflows(house, dispatch, rules)
         self._places = places = Places(house)
-        self._waiting = waiting = Waiting(house, dispatch, recordings, overflows, places)
+        self._announcing = announcing = Announcing(house)
+        self._waiting = waiting = Waiting(house, dispatch, recordings, overflows, places, announcing)
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
         listening = Listening(house, promises, recordings)
@@ -104,6 +106,7 @@ class Switchboard:
             pausing=pausing,
             in_call=in_call,
             overflows=overflows,
+            announcing=announcing,
         )
         control = Control(house, promises, reservations, Targets(house, rules))
         placing = Placing(house, promises, reservations, rules)
@@ -174,6 +177,7 @@ class Switchboard:
         self._house.reseat(seating)
         effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
         effects += [*self._reach.look_again(now), *self._overflows.drawn_anew(now)]
+        effects += self._announcing.drawn_anew(now)
         return [*effects, *_read_tomorrow(plan)]
 
     def _day_over(self, token: str) -> list[fx.Effect]:

@@ -12,6 +12,7 @@ from cti.calls import facts as f
 from cti.calls.story import Phase, Story, is_another_wait
 from cti.effects import Effect, ReadVariables
 from cti.switchboard.acquaintances import Acquaintances
+from cti.switchboard.announcing import Announcing
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, wish_of
 from cti.switchboard.overflow import Overflows
@@ -24,10 +25,17 @@ WAIT = "CW_WAIT"
 
 class Waiting:
     def __init__(
-        self, house: House, dispatch: Dispatch, recordings: Recordings, overflows: Overflows, places: Places
+        self,
+        house: House,
+        dispatch: Dispatch,
+        recordings: Recordings,
+        overflows: Overflows,
+        places: Places,
+        announcing: Announcing,
     ) -> None:
         self._house = house
         self._places = places
+        self._announcing = announcing
         self._overflows = overflows
         self._dispatch = dispatch
         self._recordings = recordings
@@ -68,7 +76,7 @@ class Waiting:
             return [*back, *asked]
         told = self._dispatch.tell(self._acquaintances.named(story, wish), now)
         self._house.look_who_is_served = True
-        return [*back, *told, *self._overflows.watch(story, now)]
+        return [*back, *told, *self._overflows.watch(story, now), *self._announcing.begin(story, now)]
 
     def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
         """It is known who knows him, or took too long to find out: he stands in his line, if he still waits."""

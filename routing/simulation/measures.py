@@ -20,6 +20,10 @@ class Tally:
     waits: array[float] = field(default_factory=lambda: array("d"))
     """Of the answered: until somebody spoke to them."""
     gave_up_after: array[float] = field(default_factory=lambda: array("d"))
+    told: array[float] = field(default_factory=lambda: array("d"))
+    """Of some who waited and were answered: for how long they would have been told to …"""
+    came: array[float] = field(default_factory=lambda: array("d"))
+    """… and how long it was."""
     in_time: int = 0
     """Answered within the queue's time."""
 
@@ -50,6 +54,8 @@ class Tally:
             found["waited_share"] = 1 - bisect_right(waits, 0.0) / len(waits)
             for share in (50, 95, 99):
                 found[f"p{share}_wait_s"] = percentile(waits, share / 100)
+        if self.told:
+            found |= errors(self.told, self.came)
         if let_in := len(waits) + self.abandoned:
             found["mean_time_in_line_s"] = (sum(waits) + sum(self.gave_up_after)) / let_in
         return found
@@ -64,7 +70,20 @@ def total(tallies: list[Tally]) -> Tally:
         whole.in_time += one.in_time
         whole.waits.extend(one.waits)
         whole.gave_up_after.extend(one.gave_up_after)
+        whole.told.extend(one.told)
+        whole.came.extend(one.came)
     return whole
+
+
+def errors(told: array[float], came: array[float]) -> dict[str, float]:
+    """How far what callers would have been told was from what came: on the whole, each, and as a share of the wait."""
+    off = [one - other for one, other in zip(told, came, strict=True)]
+    mean = sum(came) / len(came)
+    found = {
+        "expected_wait_bias_s": sum(off) / len(off),
+        "expected_wait_error_s": sum(abs(one) for one in off) / len(off),
+    }
+    return {**found, "expected_wait_error_share": found["expected_wait_error_s"] / mean} if mean > 0 else found
 
 
 def percentile(ordered: list[float], share: float) -> float:

@@ -21,6 +21,8 @@ from routing.simulation.scenario import DAY_S, CallType, Hours, Line, Scenario, 
 from routing.simulation.shifts import Busy
 
 _BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+_ASKED = 8
+"""Of so many callers who wait one is asked for how long he would be told to."""
 _FREE = WrapUp(kind=WrapUpKind.NONE)
 
 Event = tuple[float, int, Callable[..., None], object]
@@ -30,13 +32,14 @@ Event = tuple[float, int, Callable[..., None], object]
 class Call:
     """One caller, with all that chance has in store for him."""
 
-    __slots__ = ("after", "agent", "at", "id", "kind", "patience", "service", "state")
+    __slots__ = ("after", "agent", "at", "expected", "id", "kind", "patience", "service", "state")
 
     def __init__(self, kind: Kind, at: float, number: int) -> None:
         self.kind, self.at, self.id = kind, at, CallId(f"{number}")
         self.service, self.after, self.patience = kind.service(), kind.after(), kind.patience()
         self.agent = AgentId("")
         self.state = _WAITS
+        self.expected: float | None = None
 
 
 _WAITS, _OFFERED, _TALKS, _OVER = range(4)
@@ -200,8 +203,17 @@ class Run:
         if call.state is _WAITS and self._full(kind.line):
             kind.tally.blocked += counted
             self._leaves(call)
-        elif call.state <= _OFFERED and call.patience < inf:
+            return
+        self._expects(call)
+        if call.state <= _OFFERED and call.patience < inf:
             self._plan(call.at + call.patience, self._gives_up, call)
+
+    def _expects(self, call: Call) -> None:
+        """What a caller who begins to wait would be told, of one in so many: to see how true it comes."""
+        if call.state is not _WAITS or call.at < self._scenario.warm_up_s or int(call.id) % _ASKED:
+            return
+        found = self._engine.expectation(call.id)
+        call.expected = found.wait_s if found is not None else None
 
     def _full(self, line: Line) -> bool:
         """Whether he who has just come to wait is one too many."""
@@ -240,6 +252,9 @@ class Run:
         if call.at >= self._scenario.warm_up_s:
             wait = self._now - call.at
             call.kind.tally.waits.append(wait)
+            if call.expected is not None:
+                call.kind.tally.told.append(call.expected)
+                call.kind.tally.came.append(wait)
             call.kind.tally.in_time += wait <= call.kind.line.within_s
         self._tell(m.CallTaken(agent=call.agent, call=call.id, queue=call.kind.drawn.queue))
         self._plan(self._now + call.service, self._ends, call)

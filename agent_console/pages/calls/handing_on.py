@@ -27,6 +27,7 @@ _MISSED: Final[Mapping[OfferFailure, str]] = {
     OfferFailure.BUSY: N_("%(agent)s was busy."),
     OfferFailure.REJECTED: N_("%(agent)s turned the call down."),
     OfferFailure.UNREACHABLE: N_("The phone of %(agent)s was not connected."),
+    OfferFailure.PHONE_GONE: N_("The phone of %(agent)s was disconnected while it rang."),
     OfferFailure.CALLER_GONE: N_("The phone of %(agent)s stopped ringing before anybody answered."),
     OfferFailure.LINE_LOST: N_("The line to the telephone system broke while the phone of %(agent)s rang."),
     OfferFailure.FAILED: N_("%(agent)s could not be reached."),

@@ -118,6 +118,7 @@ _FAILED: Final[Mapping[OfferFailure, str]] = {
     OfferFailure.BUSY: N_("The phone of %(agent)s was busy."),
     OfferFailure.REJECTED: N_("%(agent)s passed the call on."),
     OfferFailure.UNREACHABLE: N_("The phone of %(agent)s was not connected."),
+    OfferFailure.PHONE_GONE: N_("The phone of %(agent)s was disconnected while it rang."),
     OfferFailure.CALLER_GONE: N_("The caller hung up before %(agent)s could answer."),
     OfferFailure.LINE_LOST: N_("The line to the telephone system broke while the phone of %(agent)s rang."),
     OfferFailure.FAILED: N_("The phone of %(agent)s could not be reached."),

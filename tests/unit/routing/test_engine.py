@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -119,6 +120,58 @@ def test_who_missed_a_call_gets_it_again_only_when_ready_again(shift: Shift) -> 
     shift.waits("one")
     assert pairs(shift.tell(m.OfferFailed(agent=ALICE, call=ONE, pause="missed_call"))) == []
     assert pairs(shift.tell(m.Ready(agent=ALICE))) == [("one", ALICE)]
+
+
+def missed(shift: Shift, name: AgentId) -> list[m.Decision]:
+    shift.wait(20)
+    return shift.tell(m.OfferFailed(agent=name, call=ONE, pause="missed_call", missed=True))
+
+
+def a_patient_shift() -> Shift:
+    """A queue that lets its agents miss two calls in a row."""
+    return Shift(Floor.of(AGENTS, [replace(QUEUES[0], misses_to_pause=3)]))
+
+
+def test_who_misses_fewer_calls_than_the_queue_allows_stays_ready_and_others_are_asked_first() -> None:
+    shift = a_patient_shift()
+    shift.ready(ALICE, BOB)
+    assert pairs(shift.waits("one", zh=1)) == [("one", ALICE)]
+    assert pairs(missed(shift, ALICE)) == [("one", BOB)]
+    assert shift.state(ALICE) is AgentState.READY
+    assert pairs(missed(shift, BOB)) == [("one", ALICE)], "there is nobody else"
+
+
+def test_the_last_miss_of_those_allowed_is_a_pause() -> None:
+    shift = a_patient_shift()
+    shift.ready(ALICE)
+    shift.waits("one", zh=1)
+    missed(shift, ALICE)
+    missed(shift, ALICE)
+    assert shift.engine.agents[ALICE].missed == 2
+    assert states(missed(shift, ALICE)) == ["alice:paused"]
+    assert shift.engine.agents[ALICE].look().reason == "missed_call"
+
+
+@pytest.mark.parametrize("again", ["takes a call", "says that he is ready"])
+def test_misses_count_only_in_a_row(again: str) -> None:
+    shift = a_patient_shift()
+    shift.ready(ALICE)
+    shift.waits("one", zh=1)
+    missed(shift, ALICE)
+    missed(shift, ALICE)
+    if again == "takes a call":
+        shift.talks("one", ALICE)
+    else:
+        shift.tell(m.Ready(agent=ALICE))
+    assert shift.engine.agents[ALICE].missed == 0
+
+
+def test_who_says_no_is_paused_at_once_however_many_he_may_miss() -> None:
+    shift = a_patient_shift()
+    shift.ready(ALICE)
+    shift.waits("one", zh=1)
+    shift.tell(m.OfferFailed(agent=ALICE, call=ONE, pause="rejected"))
+    assert shift.state(ALICE) is AgentState.PAUSED
 
 
 def test_a_pause_already_wished_for_keeps_its_reason(shift: Shift) -> None:

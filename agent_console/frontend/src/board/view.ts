@@ -4,7 +4,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
-import { asked, relaxed, wentOn } from "../lib/relaxing.ts";
+import { asked, notTaken, relaxed, wentOn } from "../lib/relaxing.ts";
 import { whyLines } from "../lib/why.ts";
 import { clock, duration, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
@@ -136,6 +136,7 @@ function detail(board: Board, row: BoardAgent, call: BoardCall | undefined): str
   if (call) return [pick(call.customer) || pick(call.shown), pick(board.queues.get(call.queue)?.names)].filter(Boolean).join(" · ");
   if (row.state === "paused") return row.reason ? (row.reason === "supervisor" ? t("by the supervisor") : label("Pause", row.reason)) : "";
   if (unreachable(row, call)) return t("Phone not connected");
+  if (row.missed) return t("Calls missed in a row: %(count)s", { count: row.missed });
   return listed(row.queues.map((queue) => pick(board.queues.get(queue)?.names, queue)));
 }
 
@@ -176,8 +177,16 @@ function waitingRow(board: Board, row: BoardWaiting): TemplateResult {
     <span class="board-row-line visually-quiet"><button type="button" class="link-button why-button" aria-expanded=${lines ? "true" : "false"} title=${t("Why is this caller still waiting?")} @click=${() => board.why.toggle(row.call, { do: "why_waiting", call: row.call })}>${why(board, row)}</button><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
     ${row.went_on.map((one) => html`<span class="board-row-line visually-quiet">${wentOn(one, board.hello?.vocabulary)}</span>`)}
     ${row.steps.map((step) => html`<span class="board-row-line visually-quiet">${relaxed(step, board.hello?.vocabulary)}</span>`)}
+    ${row.tried.map((one) => html`<span class="board-row-line visually-quiet">${notTaken(one, board.hello?.vocabulary)}</span>`)}
+    ${expected(row)}
     ${whyLines(lines)}
   </li>`;
+}
+
+function expected(row: BoardWaiting): TemplateResult | typeof nothing {
+  if (row.expected_s === null) return nothing;
+  const minutes = Math.round(row.expected_s / 60);
+  return html`<span class="board-row-line visually-quiet">${minutes ? t("About %(minutes)s min more", { minutes }) : t("Less than a minute more")}</span>`;
 }
 
 function why(board: Board, row: BoardWaiting): string {

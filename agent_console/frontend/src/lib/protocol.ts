@@ -320,6 +320,13 @@ export interface BoardWaiting {
   ways: Record<string, number>[];
   steps: StepTaken[];
   went_on: WentOn[];
+  tried: Tried[];
+  expected_s: number | null;
+}
+
+export interface Tried {
+  agent: string;
+  why: string;
 }
 
 export interface BoardAgent {
@@ -331,6 +338,7 @@ export interface BoardAgent {
   call: string | null;
   reachable: boolean;
   queues: string[];
+  missed: number;
 }
 
 export interface BoardCall {

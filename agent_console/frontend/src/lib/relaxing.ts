@@ -1,5 +1,5 @@
 // What a caller asks for, and how he came to ask for less while he waited: in the words of the screens.
-import type { StepTaken, Vocabulary, WentOn } from "./protocol.ts";
+import type { StepTaken, Tried, Vocabulary, WentOn } from "./protocol.ts";
 import { bracketed, duration, label, listed, pick, t } from "./words.ts";
 
 export function relaxed(step: StepTaken, words: Vocabulary | undefined): string {
@@ -37,6 +37,27 @@ export function wentOn(one: WentOn, words: Vocabulary | undefined): string {
       return t("Went on from %(queue)s to the number %(to)s after %(time)s: %(why)s.", told);
     case "message":
       return t("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s.", told);
+  }
+}
+
+/** Why somebody who was asked for a caller did not take him. */
+export function notTaken(one: Tried, words: Vocabulary | undefined): string {
+  const agent = { agent: pick(words?.agents[one.agent], one.agent) };
+  switch (one.why) {
+    case "no_answer":
+      return t("%(agent)s did not answer.", agent);
+    case "busy":
+      return t("The phone of %(agent)s was busy.", agent);
+    case "rejected":
+      return t("%(agent)s passed the call on.", agent);
+    case "unreachable":
+      return t("The phone of %(agent)s was not connected.", agent);
+    case "phone_gone":
+      return t("The phone of %(agent)s was disconnected while it rang.", agent);
+    case "line_lost":
+      return t("The line to the telephone system broke while the phone of %(agent)s rang.", agent);
+    default:
+      return t("The phone of %(agent)s could not be reached.", agent);
   }
 }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from routing.states import AgentState
-from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook, floor_plan
 
 
 def ringing_at_alice(*ready: str) -> tuple[Playbook, str, str]:
@@ -284,7 +286,7 @@ def test_a_registered_phone_that_could_not_be_called_is_tried_again_later() -> N
 def test_a_phone_that_goes_while_it_rings() -> None:
     play, _, _ = ringing_at_alice(BOB)
     play.hear(play.asterisk.unregisters("1001"))
-    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.UNREACHABLE
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.PHONE_GONE
     assert play.last(fx.OfferCall).extension == "1002"
     assert play.state(ALICE) is AgentState.READY
     play.hear(play.asterisk.registers("1001"))
@@ -294,7 +296,7 @@ def test_a_phone_that_goes_while_it_rings() -> None:
 def test_a_browser_closed_while_it_rings_is_told_by_its_contact_alone() -> None:
     play, _, _ = ringing_at_alice()
     play.hear(play.asterisk.takes_back_registration("1001"))
-    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.UNREACHABLE
+    assert play.said(e.OfferFailed)[0].why is e.OfferFailure.PHONE_GONE
     assert len(play.wanted(fx.WithdrawOffer)) == 1
 
 
@@ -549,3 +551,30 @@ def test_a_busy_phone_of_somebody_who_dials_himself_is_no_refusal() -> None:
     play.hear(play.asterisk.refuses(play.asterisk.last, caller, offer.offer))
     assert play.said(e.OfferFailed)[0].why is e.OfferFailure.BUSY
     assert play.reason(ALICE) == ""
+
+
+def test_who_did_not_take_him_and_why_stands_beside_the_caller() -> None:
+    play, caller, phone = ringing_at_alice(BOB)
+    play.wait(20)
+    play.hear(play.asterisk.does_not_answer(phone, caller, play.floor().calls[0].offer or ""))
+    phone = play.phone_rings(caller)
+    play.hear(play.asterisk.unregisters("1002"))
+    tried = play.floor().waiting[0].tried
+    assert [(one.agent, one.why) for one in tried] == [
+        (ALICE, e.OfferFailure.NO_ANSWER), (BOB, e.OfferFailure.PHONE_GONE)
+    ]  # fmt: skip
+    assert play.floor().waiting[0].position == 1
+
+
+def test_a_queue_may_let_its_agents_miss_more_than_one_call() -> None:
+    plan = floor_plan()
+    play = Playbook(replace(plan, queues=tuple(replace(queue, misses_to_pause=2) for queue in plan.queues)))
+    play.ready(ALICE)
+    caller = play.caller_waits(skills="zh:1")
+    for state in (AgentState.RINGING, AgentState.PAUSED):
+        phone = play.phone_rings(caller)
+        play.wait(20)
+        play.hear(play.asterisk.does_not_answer(phone, caller, play.offers[-1].offer))
+        assert play.said(e.OfferFailed)[-1].why is e.OfferFailure.NO_ANSWER
+        assert play.state(ALICE) in (state, AgentState.RESERVED)
+    assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "missed_call")

@@ -62,6 +62,8 @@ function why(code: string): string {
       return t("The caller hung up before you could answer.");
     case "unreachable":
       return t("Your phone could not be reached. The caller has his old place in the queue back.");
+    case "phone_gone":
+      return t("Your phone was disconnected while it rang. The caller has his old place in the queue back.");
     default:
       return t("This call did not reach you. The caller has his old place in the queue back.");
   }

@@ -1,0 +1,48 @@
+"""What a caller who waits is told, in the prompts and the grammar of his language. Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import ceil
+
+from crm_core.kernel.language import Language
+from ivr.flow.saying import Kind, speak
+
+_HOUR, _FINE = 60, 10
+"""Minutes; up to so many they are told one by one, and from then on in fives."""
+_TWO = 2
+
+
+def announcement(language: Language, position: int | None, wait_s: float | None) -> tuple[str, ...]:
+    """The prompts; of what nobody knows nothing is said."""
+    return (*_place(language, position), *_wait(language, wait_s))
+
+
+def _place(language: Language, position: int | None) -> tuple[str, ...]:
+    if position is None:
+        return ()
+    if position == 1:
+        return ("you_are_next",)
+    return ("you_are_number", *_number(position, language), "in_the_line")
+
+
+def _wait(language: Language, wait_s: float | None) -> tuple[str, ...]:
+    if wait_s is None:
+        return ()
+    minutes = ceil(wait_s / 60)
+    if minutes > _FINE:
+        minutes = 5 * ceil(minutes / 5)
+    if minutes <= 1:
+        return ("wait_a_minute",)
+    if minutes > _HOUR:
+        return ("wait_over_an_hour",)
+    return ("wait_about", *_minutes(minutes, language), "minutes_more")
+
+
+def _minutes(minutes: int, language: Language) -> tuple[str, ...]:
+    """Of two minutes Chinese says 两."""
+    return ("n_liang",) if minutes == _TWO and language is Language.ZH else _number(minutes, language)
+
+
+def _number(number: int, language: Language) -> tuple[str, ...]:
+    return speak(Kind.NUMBER, str(Decimal(number)), language) or ()
