@@ -64,7 +64,9 @@ class Switchboard:
         self._overflows = overflows = Overflows(house, dispatch, rules)
         self._places = places = Places(house)
         self._announcing = announcing = Announcing(house)
-        self._waiting = waiting = Waiting(house, dispatch, recordings, overflows, places, announcing)
+        self._waiting = waiting = Waiting(
+            house, dispatch, recordings=recordings, overflows=overflows, places=places, announcing=announcing
+        )
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
         listening = Listening(house, promises, recordings)

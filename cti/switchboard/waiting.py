@@ -28,6 +28,7 @@ class Waiting:
         self,
         house: House,
         dispatch: Dispatch,
+        *,
         recordings: Recordings,
         overflows: Overflows,
         places: Places,
