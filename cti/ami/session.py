@@ -172,9 +172,12 @@ class Session(Manager):  # type: ignore[misc]  # panoramisk ships no types
     # --- what the wire calls
 
     def _take(self, event: str) -> None:
+        """Until Asterisk has booted; what comes afterwards is not ours."""
         if not event.startswith(_FULLY_BOOTED):
             self._on_event(event)
-        elif not self._booted.done():
+            return
+        self.wire.on_event = self._on_event
+        if not self._booted.done():
             self._booted.set_result(None)
 
     def _silent(self, for_s: float) -> None:

@@ -28,7 +28,9 @@ LONGEST_MESSAGE = 64 * 1024 * 1024
 
 _log = structlog.get_logger(__name__)
 _END = b"\r\n\r\n"
-_wanted = frozenset(name.encode() for name in WANTED)
+_NEWS = b"Event: "
+_wanted = frozenset(_NEWS + name.encode() for name in WANTED)
+"""First lines of messages."""
 _AT_ONCE = struct.pack("ii", 1, 0)
 """Linger, for no time at all."""
 _BREAKS = ("\r", "\n", "\0")
@@ -49,6 +51,8 @@ class Framer:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages completed by these bytes."""
+        if not self._length and data.endswith(_END):
+            return data.split(_END)[:-1]  # as Asterisk writes when it is not in a hurry
         seam = self._seam + data
         if _END not in seam:
             self._keep(data, seam)
@@ -134,6 +138,8 @@ class AmiWire(asyncio.Protocol):
         id_prefix: str,
         patience: float,
     ) -> None:
+        self.on_event = on_event
+        """Called with the text of each event that is wanted; whoever takes over puts himself here."""
         self.queue: object = None
         self.responses: object = None
         self.factory: object = None
@@ -144,7 +150,7 @@ class AmiWire(asyncio.Protocol):
         self._heard_at = 0.0
         """The loop's time when the last bytes came."""
         self._address = address
-        self._on_event, self._on_end, self._on_silence = on_event, on_end, on_silence
+        self._on_end, self._on_silence = on_end, on_silence
         self._bearable = 0.0
         self._watch: asyncio.TimerHandle | None = None
         """Over the silence, since `watch_silence`."""
@@ -233,20 +239,18 @@ class AmiWire(asyncio.Protocol):
         self._watch = self._loop.call_later(bearable_s, self._listen)
 
     def _listen(self) -> None:
-        left = self._bearable - self._silence()
-        if left <= 0:
-            self._on_silence(self._silence())
+        silence = self._loop.time() - self._heard_at
+        if silence >= self._bearable:
+            self._on_silence(silence)
         else:
-            self._watch = self._loop.call_later(left, self._listen)
-
-    def _silence(self) -> float:
-        return self._loop.time() - self._heard_at
+            self._watch = self._loop.call_later(self._bearable - silence, self._listen)
 
     def data_received(self, data: bytes) -> None:
-        if self._watch is not None and (silence := self._silence()) > self._bearable:
-            self._on_silence(silence)
+        now = self._loop.time()
+        if self._watch is not None and now - self._heard_at > self._bearable:
+            self._on_silence(now - self._heard_at)
             return
-        self._heard_at = self._loop.time()
+        self._heard_at = now
         if self._greeting is not None:
             data = self._greet(data)
         try:
@@ -281,17 +285,18 @@ class AmiWire(asyncio.Protocol):
     def _take(self, message: bytes) -> None:
         """One message of Asterisk. Nothing that it holds may close the line."""
         try:
-            if message.startswith(b"Event: "):
-                if self._lists and self._take_item(message):
-                    return
-                if message[7 : message.find(b"\r\n")] in _wanted:
-                    self._on_event(message.decode("utf-8", "replace"))
+            if self._lists and message.startswith(_NEWS) and self._take_item(message):
+                return
+            if message[: message.find(b"\r\n")] in _wanted:
+                self.on_event(message.decode("utf-8", "replace"))
+            elif message.startswith(_NEWS):
+                return
             elif message.startswith(b"Response: "):
                 self._take_response(parse_headers(message.decode("utf-8", "replace")))
             elif message.strip():
                 # What is left of an event somebody wrote an end into: told as an anomaly.
                 _log.warning("Asterisk said something strange", action="ami.read", raw=repr(message[:200]))
-                self._on_event(message.decode("utf-8", "replace"))
+                self.on_event(message.decode("utf-8", "replace"))
         except Exception:
             _log.exception("a message could not be handled", action="ami.read", raw=repr(message[:2000]))
 
