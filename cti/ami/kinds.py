@@ -20,7 +20,7 @@ from cti.ami.parts import (
     text_or_none,
     word,
 )
-from cti.ami.swift import brisk
+from cti.ami.swift import swift
 from cti.ami.vocabulary import AmiEvent, DeviceState, DialStatus
 
 
@@ -36,7 +36,7 @@ def _kind(cls: type[AmiEvent], **parts: Part) -> Kind:
     order = [field.name for field in fields(cls)]
     if order != ["server", "at", *parts]:
         raise TypeError(f"{cls.__name__} has the fields {order}, not {list(parts)}")
-    return Kind(brisk(cls), tuple(parts.values()))
+    return Kind(swift(cls), tuple(parts.values()))
 
 
 _STATUS = word("DialStatus", DialStatus, DialStatus.UNKNOWN)

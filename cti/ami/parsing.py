@@ -16,7 +16,7 @@ from crm_core.kernel.ids import ServerId
 from cti.ami import vocabulary as ami
 from cti.ami.kinds import KINDS, USER_EVENT, Kind
 from cti.ami.parts import Header, Part, constant, leg
-from cti.ami.swift import brisk
+from cti.ami.swift import swift
 from cti.ami.vocabulary import AmiEvent, Headers
 
 LAYOUTS_KEPT = 4
@@ -184,7 +184,7 @@ class _Layout:
         return self._make(server, at, *[build(*pick(values)) for build, pick in self._readers])
 
 
-_ABOVE_OUR_WORDS = Kind(brisk(ami.UserEvent), (constant(""), leg(may_lack=True), constant({})))
+_ABOVE_OUR_WORDS = Kind(swift(ami.UserEvent), (constant(""), leg(may_lack=True), constant({})))
 
 
 def _learn(name: str, text: str) -> list[_Layout]:

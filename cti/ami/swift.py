@@ -12,34 +12,17 @@ T = TypeVar("T")
 
 
 def swift(cls: type[T]) -> Callable[..., T]:
-    """For a dataclass without bases: every field by position, no defaults. Four times as quick.
+    """For a dataclass: every field by position, no defaults. Four times as quick.
 
     A mutable twin with the same slots is filled by plain assignments and then declared to be of the frozen class,
     which Python allows for equal layouts.
     """
-    names = _fields(cls)
-    draft = type(f"{cls.__name__}Draft", (), {"__slots__": tuple(names)})
+    plain = {"__init__": object.__init__, "__setattr__": object.__setattr__}  # not those of a frozen base
+    draft = type(f"{cls.__name__}Draft", cls.__bases__, {"__slots__": cls.__dict__["__slots__"], **plain})
+    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]  # T is a dataclass
     assignments = "".join(f" value.{name} = {name}\n" for name in names)
     source = f"def make({', '.join(names)}):\n value = Draft()\n{assignments} value.__class__ = Frozen\n return value\n"
     scope: dict[str, Any] = {"Draft": draft, "Frozen": cls}
     exec(source, scope)  # noqa: S102 - the dataclasses module makes its constructors in the same way
     make: Callable[..., T] = scope["make"]
     return make
-
-
-def brisk(cls: type[T]) -> Callable[..., T]:
-    """For a dataclass with bases: the same, through the slots' own setters. Half as quick again as the constructor."""
-    setters = [getattr(cls, name).__set__ for name in _fields(cls)]
-    new = object.__new__
-
-    def make(*values: object) -> T:
-        made: T = new(cls)
-        for put, value in zip(setters, values, strict=True):
-            put(made, value)
-        return made
-
-    return make
-
-
-def _fields(cls: type[Any]) -> list[str]:
-    return [field.name for field in fields(cls)]
