@@ -1,4 +1,8 @@
-"""Every kind of event we understand, as a table: its class, and of which parts of the text its fields are made."""
+"""Every kind of event we understand, as a table: its class, and of which parts of the text its fields are made.
+
+What tells nothing about a call that others do not tell as well (that a bridge was made, a recording begun, a member of
+Asterisk's own queue called) is not here, so that nobody reads it.
+"""
 
 from __future__ import annotations
 
@@ -53,12 +57,6 @@ def _dial(cls: type[AmiEvent]) -> Kind:
     return _kind(cls, channel=leg(may_lack=True), dest=leg("Dest"), status=_STATUS, forward=text("Forward"))
 
 
-def _queue_caller(cls: type[AmiEvent]) -> Kind:
-    return _kind(cls, channel=leg(), queue=needed("Queue"), position=number("Position"), count=number("Count"))
-
-
-_WHO = {"queue": needed("Queue"), "interface": needed("Interface"), "member": text("MemberName")}
-
 KINDS: Mapping[str, Kind] = {
     "Newchannel": _kind(ami.Newchannel, channel=leg()),
     "Newstate": _kind(ami.Newstate, channel=leg()),
@@ -71,7 +69,6 @@ KINDS: Mapping[str, Kind] = {
     "DialBegin": _kind(ami.DialBegin, channel=leg(may_lack=True), dest=leg("Dest"), dial_string=text("DialString")),
     "DialState": _dial(ami.DialState),
     "DialEnd": _dial(ami.DialEnd),
-    "BridgeCreate": _kind(ami.BridgeCreate, bridge=bridge()),
     "BridgeEnter": _kind(ami.BridgeEnter, bridge=bridge(), channel=leg(), swap=text_or_none("SwapUniqueid")),
     "BridgeLeave": _kind(ami.BridgeLeave, bridge=bridge(), channel=leg()),
     "BridgeDestroy": _kind(ami.BridgeDestroy, bridge=bridge()),
@@ -106,14 +103,6 @@ KINDS: Mapping[str, Kind] = {
         external=flag("IsExternal", "Yes"),
     ),
     "ParkedCall": _kind(ami.ParkedCall, channel=leg("Parkee"), space=text("ParkingSpace")),
-    "LocalBridge": _kind(
-        ami.LocalBridge,
-        one=leg("LocalOne"),
-        two=leg("LocalTwo"),
-        context=text("Context"),
-        exten=text("Exten"),
-        optimised_away=flag("LocalOptimization", "Yes"),
-    ),
     "OriginateResponse": _kind(
         ami.OriginateResponse,
         action_id=text("ActionID"),
@@ -124,8 +113,6 @@ KINDS: Mapping[str, Kind] = {
         context=text("Context"),
         exten=text("Exten"),
     ),
-    "MixMonitorStart": _kind(ami.MixMonitorStart, channel=leg()),
-    "MixMonitorStop": _kind(ami.MixMonitorStop, channel=leg()),
     "DeviceStateChange": _kind(ami.DeviceStateChange, device=needed("Device"), state=_STATE),
     "ContactStatus": _kind(
         ami.ContactStatus,
@@ -134,25 +121,12 @@ KINDS: Mapping[str, Kind] = {
         status=needed("ContactStatus"),
         uri=text("URI"),
     ),
-    "QueueCallerJoin": _queue_caller(ami.QueueCallerJoin),
-    "QueueCallerLeave": _queue_caller(ami.QueueCallerLeave),
-    "AgentCalled": _kind(ami.AgentCalled, channel=leg(), dest=leg("Dest"), **_WHO),
-    "AgentConnect": _kind(
-        ami.AgentConnect,
+    "QueueCallerJoin": _kind(
+        ami.QueueCallerJoin,
         channel=leg(),
-        dest=leg("Dest"),
-        **_WHO,
-        hold_s=number("HoldTime"),
-        ring_s=number("RingTime"),
-    ),
-    "AgentComplete": _kind(
-        ami.AgentComplete,
-        channel=leg(),
-        dest=leg("Dest", may_lack=True),
-        **_WHO,
-        hold_s=number("HoldTime"),
-        talk_s=number("TalkTime"),
-        reason=text("Reason"),
+        queue=needed("Queue"),
+        position=number("Position"),
+        count=number("Count"),
     ),
     "FullyBooted": _kind(
         ami.FullyBooted, uptime_s=number_or_none("Uptime"), last_reload_s=number_or_none("LastReload")

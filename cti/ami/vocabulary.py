@@ -220,11 +220,6 @@ class DialEnd(FromAsterisk):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeCreate(FromAsterisk):
-    bridge: Bridge
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeEnter(FromAsterisk):
     bridge: Bridge
     channel: Channel
@@ -313,18 +308,6 @@ class ParkedCall(FromAsterisk):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalBridge(FromAsterisk):
-    """The two halves of a Local channel were tied together."""
-
-    one: Channel
-    two: Channel
-    context: str = ""
-    exten: str = ""
-    optimised_away: bool = False
-    """It may vanish: its neighbours will be bridged directly."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OriginateResponse(FromAsterisk):
     """How an asynchronous Originate ended."""
 
@@ -338,16 +321,6 @@ class OriginateResponse(FromAsterisk):
     it, ask DialEnd and Hangup."""
     context: str = ""
     exten: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixMonitorStart(FromAsterisk):
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixMonitorStop(FromAsterisk):
-    channel: Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,54 +358,6 @@ class QueueCallerJoin(FromAsterisk):
     """With our prefix: `cw-service`."""
     position: int = 0
     count: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCallerLeave(FromAsterisk):
-    channel: Channel
-    queue: str
-    position: int = 0
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentCalled(FromAsterisk):
-    """app_queue rings a member."""
-
-    channel: Channel
-    dest: Channel
-    queue: str
-    interface: str
-    """`PJSIP/1001`."""
-    member: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentConnect(FromAsterisk):
-    """A member took a call of app_queue."""
-
-    channel: Channel
-    dest: Channel
-    queue: str
-    interface: str
-    member: str = ""
-    hold_s: int = 0
-    ring_s: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentComplete(FromAsterisk):
-    """A conversation made by app_queue is over."""
-
-    channel: Channel
-    dest: Channel | None
-    queue: str
-    interface: str
-    member: str = ""
-    hold_s: int = 0
-    talk_s: int = 0
-    reason: str = ""
-    """`caller`, `agent` or `transfer`: who ended it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -500,7 +425,6 @@ AmiEvent = (
     | DialBegin
     | DialState
     | DialEnd
-    | BridgeCreate
     | BridgeEnter
     | BridgeLeave
     | BridgeDestroy
@@ -510,18 +434,11 @@ AmiEvent = (
     | BlindTransfer
     | AttendedTransfer
     | ParkedCall
-    | LocalBridge
     | OriginateResponse
-    | MixMonitorStart
-    | MixMonitorStop
     | UserEvent
     | DeviceStateChange
     | ContactStatus
     | QueueCallerJoin
-    | QueueCallerLeave
-    | AgentCalled
-    | AgentConnect
-    | AgentComplete
     | FullyBooted
     | Shutdown
     | Snapshot

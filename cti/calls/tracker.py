@@ -158,19 +158,8 @@ class Tracker:
                     self._device(device, state, event.at)
             case ami.Unknown():
                 self._tell(facts.Odd(at=event.at, what="unknown_event", raw=event.name))
-            case (
-                ami.BridgeCreate()
-                | ami.LocalBridge()
-                | ami.MixMonitorStart()
-                | ami.MixMonitorStop()
-                | ami.QueueCallerLeave()
-                | ami.AgentCalled()
-                | ami.AgentConnect()
-                | ami.AgentComplete()
-                | ami.FullyBooted()
-                | ami.Shutdown()
-            ):
-                pass  # what they mean for a call is told by the channels and bridges themselves
+            case ami.FullyBooted() | ami.Shutdown():
+                pass
 
     def _leg(
         self,
