@@ -249,6 +249,8 @@ class Conversations:
 
     def time_passes(self, at: datetime) -> None:
         """Nobody is between two bridges for long."""
+        if not self._leaving:
+            return
         for leg in [leg for leg in self._leaving.values() if leg.leaving is None or at - leg.leaving > _MOVE]:
             self.settle(leg, at)
 
@@ -370,7 +372,9 @@ class Conversations:
         customer = call.customer if call.customer is not leaving else None
         inside = self._registry.rooms.together(customer.room) if customer is not None else []
         now = {leg.uniqueid: leg for leg in inside if leg is not customer}
-        aside = self._aside(call, customer, now, leaving, steps)
+        aside = self._aside(call, customer, now, leaving, steps) if call.aside or steps is not None else {}
+        if now == call.present and not (aside or call.aside):
+            return
         before, before_aside = _parties({**call.present, **call.aside}), _parties(call.aside)
         call.present, call.aside = now, aside
         in_safety = customer is not None and customer.last.context == SAFETY

@@ -7,7 +7,6 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from typing import TypeVar
 
 from crm_core.kernel.ids import CallId, ServerId
@@ -21,6 +20,8 @@ from cti.calls.facts import Fact, LegBegan, LegGone, Odd
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]")
+"""Signs that the dialplan's stamp has none of."""
 _REMEMBERED = 2_000
 """Legs and calls whose end is remembered, so that a late word about one does not bring it back to life."""
 
@@ -82,9 +83,12 @@ class Registry:
         """A call that begins with this leg or with the one it was linked to when it was born, which we may not have
         heard of; named as the dialplan would have stamped it."""
         name = leg.linked if leg.linked.startswith(self._server) else f"{self._server}-{leg.linked}"
-        name = re.sub(r"[^A-Za-z0-9_-]", "-", name)
-        names = (CallId(name if number == 1 else f"{name}-{number}") for number in count(1))
-        return self.call(next(free for free in names if free not in self._over), at)
+        name = free = _UNFIT.sub("-", name)
+        number = 1
+        while free in self._over:
+            number += 1
+            free = f"{name}-{number}"
+        return self.call(CallId(free), at)
 
     def give(self, leg: Leg, call: Call, at: datetime) -> None:
         """The leg belongs to this call from now on."""
