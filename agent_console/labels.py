@@ -10,7 +10,7 @@ from agent_console.words import Sentence, say
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason
-from crm_core.domain.floor import Sticky, Strategy
+from crm_core.domain.floor import Announced, Sticky, Strategy
 from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
@@ -58,6 +58,10 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         OverflowWhy.NOBODY: say("nobody was logged in"),
         OverflowWhy.PAUSED: say("everybody was on pause"),
         OverflowWhy.CLOSED: say("the queue was closed"),
+    },
+    Announced: {
+        Announced.POSITION: say("their place in the line"),
+        Announced.WAIT: say("how long it will take"),
     },
     Strategy: {
         Strategy.BEST_SKILL: say("whoever masters it best"),

@@ -6,6 +6,7 @@ not stays as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
@@ -17,7 +18,7 @@ from agent_console.pages.queues.rows import chain_of, chain_values, steps_of, st
 from agent_console.pages.queues.terms import TERMS, Kind, Term
 from agent_console.pages.queues.wishes import asks_of
 from agent_console.words import Sentence, say
-from crm_core.domain.floor import FloorPlan, Queue
+from crm_core.domain.floor import Announced, FloorPlan, Queue
 from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL
 from crm_core.kernel.language import Language
@@ -26,6 +27,7 @@ Form = Mapping[str, str]
 REASONS: Final = (OverflowWhy.NOBODY, OverflowWhy.PAUSED)
 """For which callers go on only if it is said so."""
 _LONGEST_NAME = 200
+_PROMPT = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 
 def values_of(queue: Queue) -> dict[str, str]:
@@ -47,6 +49,8 @@ def _values(term: Term, queue: Queue) -> dict[str, str]:  # noqa: PLR0911 - a ta
             return {f"skill-{skill}": str(level) for skill, level in queue.skills.items()}
         case Kind.ORDER:
             return {term.field: ", ".join(value)}
+        case Kind.ANNOUNCED:
+            return {f"announce-{one}": "1" for one in queue.announce}
         case Kind.REASONS:
             return {f"when-{why}": "1" for why in queue.overflow_when}
         case Kind.HOURS:
@@ -73,7 +77,7 @@ def read_queue(form: Form, before: Queue, plan: FloorPlan) -> Queue:
     return replace(before, **wanted)
 
 
-def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911 - a table
+def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911, PLR0912 - a table
     text = form.get(term.field, "").strip()
     match term.kind:
         case Kind.NAMES:
@@ -92,6 +96,10 @@ def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911 - a 
             return _levels(form, plan)
         case Kind.ORDER:
             return _order(term, text)
+        case Kind.ANNOUNCED:
+            return tuple(one for one in Announced if form.get(f"announce-{one}") == "1")
+        case Kind.PROMPT:
+            return _prompt(term, text)
         case Kind.REASONS:
             return tuple(why for why in REASONS if form.get(f"when-{why}") == "1")
         case Kind.HOURS:
@@ -125,6 +133,13 @@ def _choice(term: Term, text: str) -> Any:
     if text not in found:
         raise fault(term.field, "enum", say("Please choose one of the possible values."))
     return found[text]
+
+
+def _prompt(term: Term, text: str) -> str:
+    if text and not _PROMPT.fullmatch(text):
+        wanted = say("“%(written)s” is no name of a prompt: small letters, digits and underscores.", written=text)
+        raise fault(term.field, "queue.prompt_unusable", wanted)
+    return text
 
 
 def _levels(form: Form, plan: FloorPlan) -> dict[str, int]:

@@ -11,7 +11,7 @@ from agent_console.labels import LABELS
 from agent_console.pages.calls.cast import Cast
 from agent_console.pages.queues.terms import TERMS, Kind, Term
 from agent_console.words import Dialled, Duration, Named, Sentence, say
-from crm_core.domain.floor import Queue, Relaxation, RelaxationKind
+from crm_core.domain.floor import Announced, Queue, Relaxation, RelaxationKind
 from crm_core.domain.hours import WEEKDAYS
 from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
@@ -74,13 +74,15 @@ def _lines(term: Term, queue: Queue, names: Cast) -> Iterator[Sentence]:  # noqa
             yield LABELS[type(value)][value]
         case Kind.YES_NO:
             yield _YES if value else _NO
-        case Kind.LINE if value:
+        case Kind.LINE | Kind.PROMPT if value:
             yield Sentence(text=value)
         case Kind.LEVELS:
             for skill, level in sorted(queue.skills.items()):
                 yield say("%(skill)s, level %(level)s", skill=names.skill(skill), level=level)
         case Kind.ORDER if value:
             yield Sentence(text=", ".join(value))
+        case Kind.ANNOUNCED:
+            yield from (LABELS[Announced][one] for one in queue.announce)
         case Kind.REASONS:
             yield from (LABELS[OverflowWhy][why] for why in queue.overflow_when)
         case Kind.HOURS:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     YES_NO = "yes_no"
     LEVELS = "levels"
     ORDER = "order"
+    ANNOUNCED = "announced"
+    PROMPT = "prompt"
     REASONS = "reasons"
     HOURS = "hours"
     CHAIN = "chain"
@@ -46,7 +48,16 @@ class Term:
     @property
     def wide(self) -> bool:
         """Needs the whole breadth of the form."""
-        return self.kind in (Kind.LINE, Kind.NAMES, Kind.LEVELS, Kind.REASONS, Kind.HOURS, Kind.CHAIN, Kind.STEPS)
+        return self.kind in (
+            Kind.LINE,
+            Kind.NAMES,
+            Kind.LEVELS,
+            Kind.ANNOUNCED,
+            Kind.REASONS,
+            Kind.HOURS,
+            Kind.CHAIN,
+            Kind.STEPS,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +117,13 @@ GROUPS: Final = (
                 hint=say("0: they are asked only when they are free."),
             ),
             Term(field="ring_s", label=say("A phone rings for, seconds"), lowest=1),
+            Term(
+                field="misses_to_pause",
+                label=say("Calls missed in a row until somebody is put on pause"),
+                hint=say("Whoever missed a call is asked for it again only when nobody else is free."),
+                lowest=1,
+                highest=10,
+            ),
         ),
     ),
     Group(
@@ -169,6 +187,21 @@ GROUPS: Final = (
                 kind=Kind.CHAIN,
                 hint=say("The first step that is able to take the caller does."),
             ),
+        ),
+    ),
+    Group(
+        key="announcements",
+        title=say("What callers hear while they wait"),
+        terms=(
+            Term(field="announce", label=say("They are told"), kind=Kind.ANNOUNCED),
+            Term(
+                field="comfort",
+                label=say("And hear the announcement"),
+                kind=Kind.PROMPT,
+                hint=say("The name of a prompt, such as thank_you_for_waiting. Nothing: only music."),
+            ),
+            Term(field="announce_first_s", label=say("For the first time after, seconds"), lowest=5),
+            Term(field="announce_every_s", label=say("And then every, seconds"), lowest=15),
         ),
     ),
     Group(

@@ -141,7 +141,7 @@ async def test_announcements_that_are_cut_by_offers_at_once_lose_nobody(
     await ami.heartbeat()
     caller = await dial(phones, asterisk, "4008001")
     channel, _ = await waiting(ami)
-    for number in range(300):
+    for number in range(100):
         ami.events.clear()
         await offered_at_once(ami, channel, f"o{number}")
         await ami.user_event("CwOfferEnd", Offer=f"o{number}", Status="CHANUNAVAIL")

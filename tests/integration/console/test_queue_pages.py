@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agent_console.pages.admin.commands import TellAsterisk
-from crm_core.domain.floor import Department, Queue, Strategy
+from crm_core.domain.floor import Announced, Department, Queue, Strategy
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import QueueKey, SkillKey
@@ -57,6 +57,16 @@ async def test_a_change_is_kept_and_telephony_hears_of_it(sam: Browser, services
     assert await kept(services) == replace(before, strategy=Strategy.ROUND_ROBIN, priority=2, ring_s=15)
 
 
+async def test_what_callers_hear_and_how_many_calls_may_be_missed(sam: Browser, services: Services) -> None:
+    before = await kept(services)
+    typed = {"misses_to_pause": "3", "announce-position": "1", "comfort": "thank_you_for_waiting"}
+    times = {"announce_first_s": "20", "announce_every_s": "60"}
+    assert await saves(sam, {**typed, **times}) == 303
+    told = (Announced.POSITION,)
+    wanted = {"misses_to_pause": 3, "announce": told, "comfort": "thank_you_for_waiting"}
+    assert await kept(services) == replace(before, **wanted, announce_first_s=20, announce_every_s=60)
+
+
 async def test_the_list_tells_what_matters(sam: Browser, services: Services) -> None:
     await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}))
     full = (OverflowWhy.FULL,)
@@ -77,6 +87,9 @@ async def test_the_list_tells_what_matters(sam: Browser, services: Services) -> 
         ({"priority": "high"}, "A number from -100 to 100, please."),
         ({"name-zh": "", "name-en": " "}, "Please give the queue a name."),
         ({"ring_order": "1001, Bob"}, "“Bob” is no extension."),
+        ({"comfort": "Thank you!"}, "“Thank you!” is no name of a prompt"),
+        ({"announce_every_s": "5"}, "A number from 15 to 3600, please."),
+        ({"misses_to_pause": "0"}, "A number from 1 to 10, please."),
         ({"hours-mon": "9-18"}, "Write the hours like 09:00-12:00, 13:00-18:00."),
         ({"holidays": "National Day"}, "“National Day” cannot be read."),
         ({"max_waiting": "20"}, "Callers shall go on (the line was full), but no step here is for that."),

@@ -10,7 +10,17 @@ from typing import ClassVar
 import pytest
 
 from crm_core.domain.dispositions import DispositionEntry
-from crm_core.domain.floor import Did, DidTarget, HouseRules, Queue, Relaxation, RelaxationKind, Sticky, Strategy
+from crm_core.domain.floor import (
+    Announced,
+    Did,
+    DidTarget,
+    HouseRules,
+    Queue,
+    Relaxation,
+    RelaxationKind,
+    Sticky,
+    Strategy,
+)
 from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.domain.settings import MISSED_CALLBACK_AFTER_S, SettingKey
@@ -29,6 +39,7 @@ from crm_core.errors import (
     OverflowLoop,
     OverflowMissing,
     OverflowUnusable,
+    PromptUnusable,
     QueueNotFound,
     RecordingNotFound,
     RelaxationUnusable,
@@ -142,6 +153,18 @@ async def test_what_waiting_and_the_queue_itself_are_worth(services: Services) -
     assert (kept.ageing_s, kept.weight, kept.service_level_percent) == (0, 3, 90)
     with pytest.raises(FieldOutOfRange, match="weight"):
         await services.floor_plans.put_queue(replace(vip, weight=0))
+
+
+async def test_what_callers_hear_while_they_wait(services: Services) -> None:
+    told = (Announced.POSITION, Announced.WAIT)
+    drawn = Queue(key=SERVICE, names={"en": "S"}, announce=told, comfort="thank_you_for_waiting", misses_to_pause=3)
+    await services.floor_plans.put_queue(drawn)
+    assert (await services.floor_plans.load()).queues[-1] == drawn
+    for wrong in ({"misses_to_pause": 0}, {"announce_first_s": 1}, {"announce_every_s": 5}):
+        with pytest.raises(FieldOutOfRange):
+            await services.floor_plans.put_queue(replace(drawn, **wrong))
+    with pytest.raises(PromptUnusable):
+        await services.floor_plans.put_queue(replace(drawn, comfort="Thank you!"))
 
 
 async def test_hours_that_cannot_be_read_are_refused(services: Services) -> None:
