@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
+from routing.lines import ANYWHERE
 from routing.occupancy import Occupancy
 from routing.states import AgentState
 from routing.strategies import Idle
@@ -49,6 +50,7 @@ class Stage(StrEnum):
     WRAP_UP = "wrap_up"
 
 
+_CALLBACKS = frozenset({ANYWHERE})
 _BY_STAGE = {stage: AgentState(stage.value) for stage in Stage}
 _BY_WISH = {wish: AgentState(wish.value) for wish in Wish}
 
@@ -119,6 +121,15 @@ class AtWork:
         return bool(self.servers)
 
     @property
+    def reach(self) -> frozenset[ServerId]:
+        """Whose callers he can be given: callbacks as well, wherever his phone is."""
+        return self.servers | _CALLBACKS if self.servers else self.servers
+
+    def is_at(self, server: ServerId) -> bool:
+        """Whether he can be given the callers of this one."""
+        return server in self.servers or (server == ANYWHERE and bool(self.servers))
+
+    @property
     def wrap_up_until(self) -> datetime | None:
         return self.hand.until if self.hand is not None else None
 
@@ -175,12 +186,12 @@ class AtWork:
             return "paused"
         if self.full_until is not None:
             return "hour_full"
-        return "" if server in self.servers else "other_server" if self.servers else "unreachable"
+        return "" if self.is_at(server) else "other_server" if self.servers else "unreachable"
 
     def is_busy_at(self, server: ServerId) -> bool:
         """At work and willing, and will be free for this server's callers when what he is at is over."""
         busy = self.hand is not None or bool(self.beside)
-        return busy and self.wish is Wish.READY and server in self.servers and self.full_until is None
+        return busy and self.wish is Wish.READY and self.is_at(server) and self.full_until is None
 
     def holds_another(self) -> bool:
         """Whether a conversation is in his hands that a further one must not push out."""

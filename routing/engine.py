@@ -195,7 +195,7 @@ class Engine:
         if told.pause and enough and agent.wish is Wish.READY:
             agent.wants(Wish.PAUSED, told.pause)
         if told.unreachable:
-            agent.servers -= {caller.server}
+            agent.servers = frozenset() if caller.is_callback else agent.servers - {caller.server}
         if told.pause or told.unreachable:
             caller.missed_by.append(agent.id)
         if agent.id == caller.familiar:
@@ -209,7 +209,7 @@ class Engine:
         """Each looks around anew; the agent first, as somebody more urgent may have come while his phone rang."""
         relaxed = self._relax(caller, now)
         self._groups.join(caller)
-        first = self._groups.first_for(agent.id, agent.servers) if agent.available else None
+        first = self._groups.first_for(agent.id, agent.reach) if agent.available else None
         if first is None or first is caller:
             self._groups.leave(caller)
             decisions = self._roster.tell(agent, now)
@@ -299,7 +299,7 @@ class Engine:
         return [*decisions, *self._open_up(agent, now)] if agent.id in self._familiars else decisions
 
     def _seek_caller(self, agent: AtWork, now: datetime) -> Decisions:
-        caller = self._groups.first_for(agent.id, agent.servers)
+        caller = self._groups.first_for(agent.id, agent.reach)
         if caller is None:
             self._sit(agent)
             return []
@@ -308,7 +308,7 @@ class Engine:
         return self._assign(caller, agent, self._groups.of_caller(caller), rule, now)
 
     def _sit(self, agent: AtWork) -> None:
-        self._groups.sit(agent.id, agent.idle, agent.servers)
+        self._groups.sit(agent.id, agent.idle, agent.reach)
 
     def _seek_agent(self, caller: Caller, now: datetime) -> Decisions:
         group = self._groups.of_caller(caller)
@@ -339,7 +339,7 @@ class Engine:
         agent, queue = self.agents.get(caller.familiar or AgentId("")), self._floor.queue(caller.queue)
         if agent is None or agent.id not in group.able:
             return None
-        if self._groups.idle(agent.id) and caller.server in agent.servers:
+        if self._groups.idle(agent.id) and agent.is_at(caller.server):
             return self._assign(caller, agent, group, "familiar", now)
         if now >= until(caller, queue) or not agent.is_busy_at(caller.server):
             return None

@@ -138,4 +138,4 @@ class Expecting:
 
 
 def _takes_calls(agent: AtWork, caller: Caller) -> bool:
-    return agent.wish is Wish.READY and caller.server in agent.servers and agent.full_until is None
+    return agent.wish is Wish.READY and agent.is_at(caller.server) and agent.full_until is None

@@ -209,7 +209,7 @@ def _passed_by(agent: AtWork, callers: Iterable[Caller], groups: Groups) -> Iter
             )
         elif caller.kept_for not in (None, agent.id):
             yield NotHis.KEPT, None, None
-        elif caller.server not in agent.servers:
+        elif not agent.is_at(caller.server):
             yield NotHis.OTHER_SERVER, None, None
 
 

@@ -13,7 +13,7 @@ from math import inf
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import ONE_SERVER, Bench, Caller, Circle, Line, Place
+from routing.lines import ANYWHERE, ONE_SERVER, Bench, Caller, Circle, Line, Place
 from routing.queues import Queue
 from routing.skills import HIGHEST, LOWEST, Requirements, preference
 from routing.strategies import STRATEGIES, Idle, Rank, Strategy, StrategyName
@@ -227,8 +227,10 @@ class Groups:
 
     def _spare_without(self, agent: AgentId, group: Group) -> float:
         """How many sit free for the scarcest of the other wishes he could serve; without end when there is none."""
-        server, others = group.server, self._serving[agent].values()
-        return min((len(other.bench) for other in others if other is not group and other.server == server), default=inf)
+        here, others = group.server, [other for other in self._serving[agent].values() if other is not group]
+        if here != ANYWHERE:
+            others = [other for other in others if other.server in (here, ANYWHERE)]
+        return min((len(other.bench) for other in others), default=inf)
 
     def _make(self, wish: Wish) -> Group:
         queue, requires, server, circle, only = wish

@@ -16,6 +16,9 @@ from routing.strategies import Rank
 ONE_SERVER = ServerId("")
 """The server of a house that has only one and gives it no name."""
 
+ANYWHERE = ServerId("*")
+"""Of a callback: no server holds anybody, so it can be given to every phone that is registered somewhere."""
+
 Place = tuple[float, float, int]
 """A caller's place: (class, epoch seconds since when he would wait had he no priority, order of coming). The smallest
 goes first; `urgency.py` says how it comes about."""
@@ -27,7 +30,8 @@ Circle = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Caller:
-    """One call that asks for a person, as the engine keeps it until he got one or is gone."""
+    """One call that asks for a person, as the engine keeps it until he got one or is gone; or one who is to be called
+    back, who waits as if he were still there."""
 
     call: CallId
     queue: QueueKey
@@ -57,6 +61,10 @@ class Caller:
     """The same, while only he may take the call …"""
     kept_until: datetime | None = None
     """… which is until then."""
+
+    @property
+    def is_callback(self) -> bool:
+        return self.server == ANYWHERE
 
     def as_he_came(self) -> None:
         """As if he had not waited yet. For whom he has waited is not taken back, nor what place he brought."""

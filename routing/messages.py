@@ -30,7 +30,8 @@ class CallWaits:
     since: datetime
     """His place in the line: from when he waits, however often he was offered in vain."""
     server: ServerId = ONE_SERVER
-    """Who holds him: he is offered only to phones that are registered there."""
+    """Who holds him: he is offered only to phones that are registered there. `ANYWHERE`: nobody does, he is to be
+    called back, and waits in the same line by his own time."""
     familiar: AgentId | None = None
     """Who knows him: he goes first if he is able, and is waited for as the queue says …"""
     tie: Tie | None = None

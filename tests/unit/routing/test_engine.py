@@ -11,6 +11,7 @@ from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from routing import messages as m
 from routing.agents import Stage
 from routing.floor import Floor
+from routing.lines import ANYWHERE
 from routing.reasons import Exclusion, WhyWaiting
 from routing.states import AgentState
 from tests.unit.routing.floors import (
@@ -506,3 +507,32 @@ def test_nonsense_changes_nothing(shift: Shift) -> None:
     ):
         assert shift.tell(told) == []
     assert shift.state(ALICE) is AgentState.READY
+
+
+# --- callbacks in the line
+
+
+def test_a_callback_has_its_turn_among_the_calls_by_its_own_time(shift: Shift) -> None:
+    shift.tell(call_at(NORTH, "old", since=90), call_at(ANYWHERE, "promised", since=60), call_at(NORTH, "young"))
+    shift.tell(at(NORTH, ALICE), m.Ready(agent=ALICE))
+    turns = []
+    for _ in range(3):
+        [(call, waited)] = [(c.call, c.is_callback) for c in shift.engine.callers.values() if c.offered_to == ALICE]
+        turns.append((call, waited))
+        shift.tell(m.CallGone(call=call))
+    assert turns == [("old", False), ("promised", True), ("young", False)]
+
+
+@pytest.mark.parametrize("server", [NORTH, SOUTH])
+def test_a_callback_is_for_every_phone_that_is_registered_somewhere(shift: Shift, server: ServerId) -> None:
+    shift.tell(m.Ready(agent=ALICE), call_at(ANYWHERE, "promised"))
+    assert shift.engine.why_waiting(CallId("promised")) is WhyWaiting.NOBODY_REACHABLE
+    assert pairs(shift.tell(at(server, ALICE))) == [("promised", ALICE)]
+
+
+def test_a_callback_for_which_a_phone_was_not_there_after_all_goes_to_somebody_else(shift: Shift) -> None:
+    shift.tell(at(NORTH, ALICE), m.Ready(agent=ALICE), call_at(ANYWHERE, "promised"))
+    shift.tell(at(SOUTH, BOB), m.Ready(agent=BOB))
+    failed = m.OfferFailed(agent=ALICE, call=CallId("promised"), unreachable=True)
+    assert pairs(shift.tell(failed)) == [("promised", BOB)]
+    assert not shift.engine.agents[ALICE].reachable

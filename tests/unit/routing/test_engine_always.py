@@ -16,7 +16,7 @@ from routing import messages as m
 from routing.agents import AtWork, Stage
 from routing.engine import Engine
 from routing.floor import Floor
-from routing.lines import Caller
+from routing.lines import ANYWHERE, Caller
 from routing.queues import Queue, WrapUp, WrapUpKind
 from routing.reasons import Tie
 from routing.skills import missing, preference
@@ -34,6 +34,8 @@ OFFERED, IN_HAND = (Stage.RESERVED, Stage.RINGING), (Stage.RESERVED, Stage.RINGI
 SERVERS = [ServerId("north"), ServerId("south")]
 
 agents, calls, servers = st.sampled_from(AGENTS), st.sampled_from(CALLS), st.sampled_from(SERVERS)
+holders = st.sampled_from([*SERVERS, ANYWHERE])
+"""Whoever waits at `ANYWHERE` is to be called back."""
 levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=2)
 
 
@@ -63,6 +65,11 @@ def floors(draw: st.DrawFn) -> Floor:
         for key in QUEUES[:2]
     ]
     return Floor.of(staff, queues)
+
+
+def reaches(worker: AtWork, caller: Caller) -> bool:
+    """By where his phone is registered: a callback can be given to every one that is somewhere."""
+    return bool(worker.servers) if caller.server == ANYWHERE else caller.server in worker.servers
 
 
 class AnyShift(RuleBasedStateMachine):
@@ -103,7 +110,7 @@ class AnyShift(RuleBasedStateMachine):
         caller = self.engine.callers[decision.call]
         worker = self.engine.agents[decision.agent]
         assert missing(worker.profile.skills, caller.requires) is None
-        assert caller.server in worker.servers
+        assert reaches(worker, caller)
         assert decision.agent not in {excluded.agent for excluded in decision.because.excluded}
         for other in self.engine.callers.values():
             if other.offered_to is None and other.wish == caller.wish:
@@ -119,7 +126,7 @@ class AnyShift(RuleBasedStateMachine):
             assert decision.agent == caller.familiar
             return
         assert all(worker.id != caller.familiar for worker in free if self.may_be_given(worker, caller)), "a stranger"
-        able = [worker for worker in free if caller.server in worker.servers and self.may_take(worker, caller)]
+        able = [worker for worker in free if reaches(worker, caller) and self.may_take(worker, caller)]
         assert all(chosen >= preference(worker.profile.skills, caller.requires) for worker in able)
 
     def check_step(self, decision: m.Relaxed) -> None:
@@ -132,7 +139,7 @@ class AnyShift(RuleBasedStateMachine):
         return caller.kept_for in (None, worker.id) and self.is_able(worker, caller)
 
     def may_be_given(self, worker: AtWork, caller: Caller) -> bool:
-        return caller.server in worker.servers and self.is_able(worker, caller)
+        return reaches(worker, caller) and self.is_able(worker, caller)
 
     def is_able(self, worker: AtWork, caller: Caller) -> bool:
         tree = self.trees[caller.call]
@@ -149,7 +156,7 @@ class AnyShift(RuleBasedStateMachine):
         prefers=st.lists(leaves, max_size=2),
         urgent=st.integers(0, 1),
         waited=st.integers(0, 60),
-        server=servers,
+        server=holders,
         familiar=st.none() | agents,
     )
     def waits(  # noqa: PLR0917 - hypothesis calls it by name
@@ -277,7 +284,7 @@ class AnyShift(RuleBasedStateMachine):
     def nobody_idles_while_a_caller_he_may_take_waits(self) -> None:
         for worker in self.engine.agents.values():
             for caller in self.engine.callers.values():
-                if worker.available and caller.offered_to is None and caller.server in worker.servers:
+                if worker.available and caller.offered_to is None and reaches(worker, caller):
                     assert not self.may_take(worker, caller), f"{worker.id} idles, {caller.call} waits"
 
     @invariant()
