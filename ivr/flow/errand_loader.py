@@ -7,9 +7,20 @@ from collections.abc import Callable, Mapping
 
 from ivr.flow.asked import Matter, Method
 from ivr.flow.elsewhere import ADDRESS, PATH
-from ivr.flow.errands import PATIENCE_S, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
+from ivr.flow.errands import (
+    PATIENCE_S,
+    Errand,
+    Http,
+    LeaveMessage,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    Survey,
+    TellTicket,
+    Transfer,
+)
 from ivr.flow.fields import MOST_TEXT, Fields
-from ivr.flow.model import NodeId
+from ivr.flow.names import NodeId
 
 _LINE = re.compile(rf"[^\x00-\x1f]{{1,{MOST_TEXT}}}")
 _NO_LINE = f"must be a text of 1 to {MOST_TEXT} characters in one line"
@@ -85,6 +96,50 @@ def _http(fields: Fields, node: NodeId, error: NodeId) -> Http:
     return made
 
 
+def _transfer(fields: Fields, node: NodeId, error: NodeId) -> Transfer:
+    return Transfer(
+        id=node,
+        number=fields.word("number"),
+        unusable=NodeId(fields.word("unusable")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _voicemail(fields: Fields, node: NodeId, error: NodeId) -> LeaveMessage:
+    return LeaveMessage(
+        id=node,
+        prompts=fields.prompts("prompts"),
+        matter=fields.one_of("type", Matter),
+        subject=fields.text("subject", _LINE, _NO_LINE),
+        kept=NodeId(fields.word("kept")),
+        empty=NodeId(fields.word("empty")),
+        error=fields.error(error),
+        review=fields.prompts("review", optional=True),
+        tries=fields.whole("tries", 1, 9, 5),
+        longest_s=fields.whole("longest_s", 5, 180, 120),
+        silence_s=fields.whole("silence_s", 2, 30, 5),
+        shortest_s=fields.whole("shortest_s", 1, 10, 2),
+        into=fields.optional_word("into"),
+        within_s=_patience(fields),
+    )
+
+
+def _survey(fields: Fields, node: NodeId, error: NodeId) -> Survey:
+    return Survey(
+        id=node,
+        prompts=fields.prompts("prompts"),
+        rated=NodeId(fields.word("rated")),
+        declined=NodeId(fields.word("declined")),
+        error=fields.error(error),
+        tries=fields.whole("tries", 1, 9, 2),
+        timeout_s=fields.number("timeout_s", 0.5, 60, 5),
+        wrong=fields.prompts("wrong", optional=True),
+        silent=fields.prompts("silent", optional=True),
+        within_s=_patience(fields),
+    )
+
+
 def _patience(fields: Fields) -> float:
     return fields.number("within_s", 0.5, 10, PATIENCE_S)
 
@@ -95,4 +150,7 @@ ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
     "open_ticket": _open_ticket,
     "offer_callback": _offer_callback,
     "http": _http,
+    "transfer": _transfer,
+    "voicemail": _voicemail,
+    "survey": _survey,
 }

@@ -14,22 +14,32 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from ivr.flow.asked import Answered, Matter, Method
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
-from ivr.flow.errands import TICKET_WORDS, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
+from ivr.flow.errands import (
+    TICKET_WORDS,
+    Errand,
+    Http,
+    LeaveMessage,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    Survey,
+    TellTicket,
+    Transfer,
+)
 from ivr.flow.loader import parse_flow
-from ivr.flow.model import (
+from ivr.flow.model import Flow, Node, linked
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import (
     Answer,
     Case,
     Collect,
     Condition,
     Confirm,
     Exit,
-    Flow,
     Goodbye,
     HangUp,
     Menu,
     Needs,
-    Node,
-    NodeId,
     OpenHours,
     Part,
     Play,
@@ -40,7 +50,6 @@ from ivr.flow.model import (
     Set,
     SetLanguage,
     SubFlow,
-    linked,
 )
 from ivr.flow.saying import Kind, pieces
 
@@ -164,7 +173,33 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         refused=ahead,
         error=ahead,
     )
-    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests)
+    transfers = st.builds(
+        Transfer, id=st.just(node), number=st.sampled_from(("ani", "account")), unusable=ahead, error=ahead
+    )
+    messages = st.builds(
+        LeaveMessage,
+        id=st.just(node),
+        prompts=_prompts(),
+        matter=st.sampled_from(Matter),
+        subject=st.just("a message"),
+        kept=ahead,
+        empty=ahead,
+        error=ahead,
+        review=st.just(()) | _prompts(),
+        tries=st.integers(1, 4),
+        into=st.sampled_from((None, "until")),
+    )
+    surveys = st.builds(
+        Survey,
+        id=st.just(node),
+        prompts=_prompts(),
+        rated=ahead,
+        declined=ahead,
+        error=ahead,
+        tries=st.integers(1, 4),
+        wrong=_prompts(),
+    )
+    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests, transfers, messages, surveys)
 
 
 @cache
@@ -183,12 +218,19 @@ def answers() -> st.SearchStrategy[Answered]:
                 "unusable",
                 "answered",
                 "refused",
+                "agent",
+                "queue",
+                "number",
+                "kept",
+                "empty",
+                "rated",
                 "error",
                 "elsewhere",
             )
         ),
         values=st.dictionaries(
-            st.sampled_from(("name", "status", "due")), st.sampled_from(("", "open", "2026-11-28T09:00"))
+            st.sampled_from(("name", "status", "due", "to", "asks")),
+            st.sampled_from(("", "open", "2026-11-28T09:00", "zh:1")),
         ),
         customer=st.sampled_from(("", "cus_1")),
     )
