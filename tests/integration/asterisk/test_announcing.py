@@ -55,7 +55,7 @@ async def test_after_the_announcement_the_music_goes_on(asterisk: AsteriskPlan, 
     channel, _ = await waiting(ami)
     await announce(ami, channel)
     assert await said(ami, channel) == "SUCCESS"
-    assert caller.state is PhoneState.TALKING
+    await caller.wait_for(PhoneState.TALKING)
 
 
 async def test_an_offer_cuts_the_announcement(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
@@ -68,7 +68,7 @@ async def test_an_offer_cuts_the_announcement(asterisk: AsteriskPlan, ami: Ami, 
     await hears(ami, channel, "Playback")
     await offer(ami, channel, "1001")
     await colleague.wait_for(PhoneState.TALKING)
-    assert caller.state is PhoneState.TALKING
+    await caller.wait_for(PhoneState.TALKING)
 
 
 async def test_with_the_engine_silent_he_falls_to_safety_from_there_as_well(
@@ -92,7 +92,7 @@ async def test_a_prompt_that_is_not_there_costs_nobody_his_place(
     channel, _ = await waiting(ami)
     await announce(ami, channel, "callwright/zh/nowhere&callwright/zh/nothing")
     assert await said(ami, channel) == "FAILED"
-    assert caller.state is PhoneState.TALKING
+    await caller.wait_for(PhoneState.TALKING)
 
 
 async def test_whoever_is_not_answered_yet_goes_on_hearing_his_own_exchange(
@@ -110,7 +110,7 @@ async def test_whoever_is_not_answered_yet_goes_on_hearing_his_own_exchange(
 
     await eventually("him to be past the announcement", past_it)
     assert await ami.variable(channel, "PLAYBACKSTATUS") == ""
-    assert caller.state is PhoneState.FAR_RINGING
+    await caller.wait_for(PhoneState.FAR_RINGING)
 
 
 async def offered_at_once(ami: Ami, channel: str, offer_id: str) -> None:
@@ -147,4 +147,4 @@ async def test_announcements_that_are_cut_by_offers_at_once_lose_nobody(
         await ami.user_event("CwOfferEnd", Offer=f"o{number}", Status="CHANUNAVAIL")
         await ami.waits(channel)
     await ami.comes_to(channel, "cw-hold")
-    assert caller.state is PhoneState.TALKING
+    await caller.wait_for(PhoneState.TALKING)
