@@ -4,6 +4,7 @@ CallwrightError
 └── IvrError
     ├── FlowRefused
     ├── FlowUnknown
+    ├── FlowsUnreadable
     ├── NotAnswered
     └── AddressTaken
 """
@@ -29,6 +30,12 @@ class FlowUnknown(IvrError):
     """There is no menu flow called {flow}."""
 
     code = "ivr.flow_unknown"
+
+
+class FlowsUnreadable(IvrError):
+    """The menu flows cannot be read now: {why}"""
+
+    code = "ivr.flows_unreadable"
 
 
 class NotAnswered(IvrError):

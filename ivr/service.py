@@ -12,13 +12,14 @@ from typing import Self
 import structlog
 
 from crm_core.kernel.clock import Clock
+from ivr.book import FlowBook
 from ivr.desk import Desk
-from ivr.errors import FlowUnknown
+from ivr.errors import IvrError
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
 from ivr.fastagi.request import Request
 from ivr.fastagi.server import FastAgiServer
-from ivr.fastagi.session import MenuSession
+from ivr.fastagi.session import MenuSession, apologise
 from ivr.flow.loader import load_flow
 from ivr.flow.model import Flow, linked
 from ivr.flow.validator import Sounds, require_sound_flow
@@ -37,7 +38,7 @@ class IvrStats:
 
 
 class IvrServer:
-    """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`;
+    """The menu server. `book` says which flow a caller goes through; `prompts_dir` holds `<language>/<key>.wav`;
     opening hours are those of `zone`; `desk` answers what flows ask of the house."""
 
     def __init__(
@@ -45,14 +46,14 @@ class IvrServer:
         *,
         host: str,
         port: int,
-        flows: Mapping[str, Flow],
+        book: FlowBook,
         prompts_dir: Path,
         clock: Clock,
         zone: tzinfo,
         desk: Desk | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._flows = flows
+        self._book = book
         self._prompts = prompts_dir.absolute()
         self._clock = clock
         self._zone = zone
@@ -87,9 +88,11 @@ class IvrServer:
         )
 
     async def _serve(self, request: Request, line: AgiLine) -> None:
-        flow = self._flows.get(request.flow)
-        if flow is None:
-            raise FlowUnknown(flow=request.flow)
+        try:
+            flow = await self._book.open(request.flow, request.dnis, self._now())
+        except IvrError:
+            await apologise(line, self._prompts)
+            raise
         began = self._clock.monotonic()
         _log.info("caller in menu", action="ivr_begin", call=request.call, flow=flow.name)
         try:
@@ -112,6 +115,11 @@ class IvrServer:
 
     def _count(self, code: str) -> None:
         self._server.errors[code] += 1
+
+
+def our_documents() -> dict[str, str]:
+    """The flows that come with the product, as they are written."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(OUR_FLOWS.glob("*.json"))}
 
 
 def load_flows(folder: Path, sounds: Sounds) -> dict[str, Flow]:

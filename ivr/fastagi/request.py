@@ -24,6 +24,8 @@ class Request:
     path: str
     flow: str
     call: CallId
+    dnis: str
+    """The number the caller dialled, as our dialplan knows it; empty where it does not say."""
     headers: Mapping[str, str]
 
 
@@ -52,4 +54,10 @@ def parse_request(headers: Mapping[str, str]) -> Request:
     named = query.get("call", [""])[0] or headers.get("agi_uniqueid", "")
     if not _CALL.fullmatch(named):
         raise RequestRefused(why="it names no call")
-    return Request(path=path, flow=query.get("flow", ["main"])[0][:80], call=CallId(named), headers=headers)
+    return Request(
+        path=path,
+        flow=query.get("flow", ["main"])[0][:80],
+        call=CallId(named),
+        dnis=query.get("dnis", [""])[0][:40],
+        headers=headers,
+    )
