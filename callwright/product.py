@@ -201,6 +201,7 @@ async def console(
         ConsoleSettings(
             secret_key=secret_key(settings),
             recordings=settings.recordings_dir,
+            sounds=settings.sounds_dir,
             public_url=settings.public_url,
             timezone=settings.timezone,
             proxies=settings.proxy_networks if settings.public_url else (),

@@ -125,6 +125,7 @@ def read_flow(fields: Fields, name: str) -> Flow:
     )
     fields.about()
     fields.remark("$schema")
+    fields.remark("layout")
     defaults.done()
     fields.done()
     return flow
