@@ -13,7 +13,7 @@ from agent_console.api.operations import PREFIX, Ask, Made, Operations, Query
 from agent_console.auth.permissions import May
 from agent_console.errors import Invalid
 from agent_console.faults import Fault
-from agent_console.inputs import Input, Line
+from agent_console.inputs import WHOLE, Input, Line
 from agent_console.keys import words
 from agent_console.menus import publish, roll_back, sounds_of, told, what_is_wrong, written
 from agent_console.words import Words, say
@@ -27,7 +27,7 @@ api = Operations("Voice menus")
 _DEEPEST = 30
 
 FlowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Revision = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Revision = Annotated[int, Field(ge=0, le=1_000_000_000), WHOLE]
 
 
 class MenuEntry(Answer):
@@ -110,7 +110,7 @@ class PublishInput(Input):
 
 
 class RollBackInput(Input):
-    version: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    version: Annotated[int, Field(ge=1, le=1_000_000_000), WHOLE]
     note: Line = ""
 
 
