@@ -109,6 +109,10 @@ def _extracted() -> Iterator[tuple[str, int, Any, Any, Any]]:
         _ROOT / "agent_console", console, options, keywords=_KEYWORDS, comment_tags=("Translators:",)
     ):
         yield f"agent_console/{file}", line, text, comments, context
+    for file, line, text, comments, context in extract_from_dir(
+        _ROOT / "ivr", [("**.py", "python")], keywords={"told": None}
+    ):
+        yield f"ivr/{file}", line, text, comments, context
     method = f"{__name__}:extract_errors"
     for room in _ROOMS:
         for file, line, text, comments, context in extract_from_dir(_ROOT / room, [("**.py", method)]):

@@ -64,6 +64,12 @@ class BodyTooLarge(ConsoleError):
     code: ClassVar[str] = "http.too_large"
 
 
+class FlowRefused(ConsoleError):
+    """The voice menu {flow} cannot be published: there are still {count} things wrong with it."""
+
+    code: ClassVar[str] = "flow.refused"
+
+
 class Invalid(ConsoleError):
     """Some of the values are not right."""
 

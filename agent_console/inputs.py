@@ -138,6 +138,9 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+WHOLE: Final = BeforeValidator(whole)
+
+
 class CustomerChange(Input):
     """Only what is given is changed; null empties a reference."""
 

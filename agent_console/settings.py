@@ -34,6 +34,8 @@ class ConsoleSettings:
     """Signs cookies and form tokens."""
     recordings: Path
     """The folder with the sound of the calls."""
+    sounds: Path | None = None
+    """Where the voice menus' prompts lie; None: only those of our own catalogue are known."""
     public_url: str = ""
     """How browsers reach us when a proxy stands in front; `https://…` makes cookies Secure."""
     proxies: tuple[Network, ...] = ()

@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_asterisk(commands)
     _add_db(commands)
     _add_floor(commands)
+    _add_flows(commands)
     _add_user(commands)
     _add_backup(commands)
     _add_replay(commands)
@@ -130,6 +131,23 @@ def _add_floor(commands: _Commands[argparse.ArgumentParser]) -> None:
     load = verbs.add_parser("load", help="make or change what stands in a JSON file of that form; takes nothing away")
     load.add_argument("file", type=Path)
     load.set_defaults(handler=_floor, verb="load")
+
+
+def _add_flows(commands: _Commands[argparse.ArgumentParser]) -> None:
+    flows = commands.add_parser("flows", help="the voice menus' documents")
+    verbs = flows.add_subparsers(title="verbs", required=True, metavar="VERB")
+    verbs.add_parser("list", help="which there are, and what callers hear").set_defaults(handler=_flows, verb="list")
+    verbs.add_parser("schema", help="print the JSON schema of a document").set_defaults(handler=_flows, verb="schema")
+    export = verbs.add_parser("export", help="print a document")
+    export.add_argument("name")
+    export.add_argument("--version", type=_count, metavar="N", help="not the published one")
+    export.set_defaults(handler=_flows, verb="export")
+    take = verbs.add_parser("import", help="a file becomes what the next caller hears, if nothing is wrong with it")
+    take.add_argument("file", type=Path)
+    take.add_argument("--name", help="of the menu (default: the file's)")
+    take.add_argument("--note", default="", help="why, for whoever looks at the versions")
+    take.add_argument("--draft", action="store_true", help="only into the draft, whatever is wrong with it")
+    take.set_defaults(handler=_flows, verb="import")
 
 
 def _add_user(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -268,6 +286,12 @@ async def _floor(arguments: argparse.Namespace) -> int:
     from callwright.commands.floor import floor_command  # noqa: PLC0415
 
     return await floor_command(load_settings(), arguments, say)
+
+
+async def _flows(arguments: argparse.Namespace) -> int:
+    from callwright.commands.flows import flows_command  # noqa: PLC0415
+
+    return await flows_command(load_settings(), arguments, say)
 
 
 async def _user(arguments: argparse.Namespace) -> int:

@@ -97,8 +97,10 @@ def _is_said(step: Overflow) -> bool:
 
 
 def _trouble(did: Did, menus: Collection[str]) -> str:
-    if did.target is DidTarget.IVR and did.to not in menus:
+    if did.target is DidTarget.IVR and not {did.to, did.closed_to or did.to} <= set(menus):
         return f"leads to no menu we have ({', '.join(sorted(menus))})"
+    if (did.open_hours is None) is not (did.closed_to is None):
+        return 'has only one of "open_hours" and "closed_to"'
     if did.target is DidTarget.IVR and not did.answer:
         return 'leads to a menu, which always answers: "answer": false is for numbers that lead into a queue'
     return ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from crm_core.domain.dispositions import DispositionEntry
-from crm_core.services.dispositions import Dispositions
+from crm_core.services.bundle import Services
+from crm_core.services.flows import Flows
+from ivr.service import our_documents
 
 FIRST_DISPOSITIONS = tuple(
     DispositionEntry(code=code, names={"zh": zh, "en": en}, parent=code.rpartition(".")[0] or None)
@@ -25,7 +27,15 @@ FIRST_DISPOSITIONS = tuple(
 )
 
 
-async def furnish(dispositions: Dispositions) -> None:
-    """Once: a house that has codes of its own, be they retired, is left as it is."""
+async def furnish(services: Services) -> None:
+    """Once: a house that has codes of its own, be they retired, is left as it is; so are menus that were changed."""
+    await furnish_menus(services.flows)
+    dispositions = services.dispositions
     if not await dispositions.tree(include_retired=True):
         await dispositions.put(FIRST_DISPOSITIONS)
+
+
+async def furnish_menus(flows: Flows) -> None:
+    """The menus that come with the product, as long as nobody here has published others."""
+    for name, document in our_documents().items():
+        await flows.furnish(name, document)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,10 @@ from callwright.duty import Duty
 from callwright.elsewhere import Elsewhere
 from callwright.floor_watch import FloorWatch
 from callwright.foundation import Foundation
+from callwright.furnishing import furnish_menus
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
+from callwright.menu_book import MenuBook
 from callwright.menu_desk import MenuDesk
 from callwright.metrics import duty_metrics, reconciling_metrics, spool_metrics, telephony_metrics
 from callwright.reconciler import Reconciler
@@ -39,9 +41,8 @@ from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
 from ivr.announcing import announcement
 from ivr.errors import IvrError
-from ivr.flow.model import Flow
 from ivr.prompts.catalogue import prompts_in
-from ivr.service import OUR_FLOWS, IvrServer, load_flows
+from ivr.service import IvrServer
 from recordings.catalogue import GROUP as CATALOGUE
 from recordings.catalogue import RecordingCatalogue
 from recordings.storage import RecordingFolder
@@ -72,22 +73,20 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
     What the log keeps of their telling goes through the spool: it outlives an absent database and this process.
     """
     settings = ground.settings
-    flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir))
+    await furnish_menus(ground.services.flows)
     async with contextlib.AsyncExitStack() as parts:
         bus = await parts.enter_async_context(SpooledBus(ground.bus, settings.spool_dir, SPOOL_READERS, *KEPT))
         await parts.enter_async_context(Journal(bus, ground.services.calls, ground.services.event_log))
         await parts.enter_async_context(RecordingCatalogue(bus, ground.services.recordings, settings.recordings_dir))
         parts.enter_context(spool_metrics(ground.registry, bus.spool))
         seat = await parts.enter_async_context(bus.seat("telephony"))
-        duty = await parts.enter_async_context(Duty(seat, partial(_serving, ground, bus, seat, flows)))
+        duty = await parts.enter_async_context(Duty(seat, partial(_serving, ground, bus, seat)))
         parts.enter_context(duty_metrics(ground.registry, duty))
         yield (duty.check("asterisk"), duty.check("fastagi"), ("call_log", bus.kept_up))
 
 
 @contextlib.asynccontextmanager
-async def _serving(
-    ground: Foundation, bus: SpooledBus, seat: Seat, flows: Mapping[str, Flow], took_over: bool
-) -> AsyncIterator[Sequence[Check]]:
+async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: bool) -> AsyncIterator[Sequence[Check]]:
     """What one process does at a time."""
     settings = ground.settings
     async with contextlib.AsyncExitStack() as parts:
@@ -97,7 +96,7 @@ async def _serving(
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,
             port=settings.fastagi_endpoint.port,
-            flows=flows,
+            book=MenuBook(ground.services.flows, partial(prompts_in, settings.sounds_dir)),
             prompts_dir=settings.sounds_dir,
             recordings_dir=settings.recordings_dir,
             clock=ground.clock,
@@ -206,6 +205,7 @@ async def console(
         ConsoleSettings(
             secret_key=secret_key(settings),
             recordings=settings.recordings_dir,
+            sounds=settings.sounds_dir,
             public_url=settings.public_url,
             timezone=settings.timezone,
             proxies=settings.proxy_networks if settings.public_url else (),

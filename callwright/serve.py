@@ -27,7 +27,7 @@ async def serve(settings: Settings, role: str, say: Callable[[str], None]) -> in
         ground = await parts.enter_async_context(foundation(settings, SystemClock(), upgrade=keeps_its_schema))
         ProcessCollector(registry=ground.registry)
         if keeps_its_schema:
-            await furnish(ground.services.dispositions)
+            await furnish(ground.services)
         checks: tuple[Check, ...] = ()
         if role in ("all", "telephony"):
             checks = tuple(await parts.enter_async_context(telephony(ground)))

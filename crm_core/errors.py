@@ -55,6 +55,30 @@ class TicketNotFound(NotFound):
     code = "ticket.not_found"
 
 
+class FlowNotFound(NotFound):
+    """There is no voice menu {id}."""
+
+    code = "flow.not_found"
+
+
+class FlowVersionNotFound(NotFound):
+    """The voice menu {id} has no version {number}."""
+
+    code = "flow.version_not_found"
+
+
+class FlowDraftNotFound(NotFound):
+    """The voice menu {id} has no draft. Perhaps somebody has just published or discarded it."""
+
+    code = "flow.draft_not_found"
+
+
+class DidNotFound(NotFound):
+    """There is no number {id} that leads into a voice menu."""
+
+    code = "did.not_found"
+
+
 class DepartmentNotFound(NotFound):
     """There is no department {id}."""
 
@@ -205,6 +229,12 @@ class PromptUnusable(FieldInvalid):
     code = "queue.prompt_unusable"
 
 
+class FlowNameUnusable(FieldInvalid):
+    """A voice menu is called by a word of small letters, digits and _, beginning with a letter, of 32 signs at most."""
+
+    code = "flow.name_unusable"
+
+
 class LoginUnusable(FieldInvalid):
     """A login is made of the letters a to z, digits, dots, dashes and underscores."""
 
@@ -263,6 +293,18 @@ class Conflict(Refused):
     """Something like that is there already."""
 
     code = "conflict"
+
+
+class FlowTaken(Conflict):
+    """There is a voice menu {name} already."""
+
+    code = "flow.taken"
+
+
+class FlowDraftChanged(Conflict):
+    """Somebody else has saved this draft meanwhile. Nothing of yours was saved; look at what is there now."""
+
+    code = "flow.draft_changed"
 
 
 class LoginTaken(Conflict):

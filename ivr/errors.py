@@ -5,6 +5,7 @@ CallwrightError
     ├── FlowRefused
     ├── FlowUnknown
     ├── PlaceForgotten
+    ├── FlowsUnreadable
     ├── NotAnswered
     └── AddressTaken
 """
@@ -36,6 +37,12 @@ class PlaceForgotten(IvrError):
     """Where the caller stood in the menu {flow} is not known any more."""
 
     code = "ivr.place_forgotten"
+
+
+class FlowsUnreadable(IvrError):
+    """The menu flows cannot be read now: {why}"""
+
+    code = "ivr.flows_unreadable"
 
 
 class NotAnswered(IvrError):

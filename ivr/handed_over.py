@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId
 from ivr.flow.messages import State
+from ivr.flow.model import Flow
 
 KEPT_S = 300.0
 """Longer than any phone rings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    flow: str
+class Place:
+    flow: Flow
+    """As it was when he came: what is published meanwhile is for others."""
     state: State
     since: float
 
@@ -25,16 +27,14 @@ class _Place:
 class HandedOver:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._places: dict[CallId, _Place] = {}
+        self._places: dict[CallId, Place] = {}
 
-    def keep(self, call: CallId, flow: str, state: State) -> None:
+    def keep(self, call: CallId, flow: Flow, state: State) -> None:
         now = self._clock.monotonic()
         self._places = {one: place for one, place in self._places.items() if now - place.since < KEPT_S}
-        self._places[call] = _Place(flow=flow, state=state, since=now)
+        self._places[call] = Place(flow=flow, state=state, since=now)
 
-    def fetch(self, call: CallId, flow: str) -> State | None:
+    def fetch(self, call: CallId) -> Place | None:
         """Once."""
         place = self._places.pop(call, None)
-        if place is None or place.flow != flow or self._clock.monotonic() - place.since >= KEPT_S:
-            return None
-        return place.state
+        return place if place is not None and self._clock.monotonic() - place.since < KEPT_S else None

@@ -12,14 +12,16 @@ from typing import Self
 import structlog
 
 from crm_core.kernel.clock import Clock
+from ivr.book import FlowBook
 from ivr.desk import Desk
-from ivr.errors import FlowUnknown, PlaceForgotten
+from ivr.errors import IvrError, PlaceForgotten
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
 from ivr.fastagi.request import Request
 from ivr.fastagi.server import FastAgiServer
-from ivr.fastagi.session import MenuSession
+from ivr.fastagi.session import MenuSession, apologise
 from ivr.flow.loader import load_flow
+from ivr.flow.messages import State
 from ivr.flow.model import Flow, linked
 from ivr.flow.validator import Sounds, require_sound_flow
 from ivr.handed_over import HandedOver
@@ -38,7 +40,7 @@ class IvrStats:
 
 
 class IvrServer:
-    """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`,
+    """The menu server. `book` says which flow a caller goes through; `prompts_dir` holds `<language>/<key>.wav`,
     messages of callers come into `recordings_dir`;
     opening hours are those of `zone`; `desk` answers what flows ask of the house."""
 
@@ -47,7 +49,7 @@ class IvrServer:
         *,
         host: str,
         port: int,
-        flows: Mapping[str, Flow],
+        book: FlowBook,
         prompts_dir: Path,
         recordings_dir: Path,
         clock: Clock,
@@ -55,7 +57,7 @@ class IvrServer:
         desk: Desk | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._flows = flows
+        self._book = book
         self._prompts = prompts_dir.absolute()
         self._recordings = recordings_dir.absolute()
         self._clock = clock
@@ -92,12 +94,13 @@ class IvrServer:
         )
 
     async def _serve(self, request: Request, line: AgiLine) -> None:
-        flow = self._flows.get(request.flow)
-        if flow is None:
-            raise FlowUnknown(flow=request.flow)
-        back = self._handed_over.fetch(request.call, flow.name)
-        if request.back and back is None:
-            raise PlaceForgotten(flow=flow.name)
+        state: State | None = None
+        if request.back:
+            if (place := self._handed_over.fetch(request.call)) is None:
+                raise PlaceForgotten(flow=request.flow)
+            flow, state = place.flow, place.state
+        else:
+            flow = await self._opened(request, line)
         began = self._clock.monotonic()
         _log.info("caller in menu", action="ivr_begin", call=request.call, flow=flow.name)
         try:
@@ -111,18 +114,30 @@ class IvrServer:
                 now=self._now,
                 desk=self._desk,
             )
-            place = await session.run(back if request.back else None)
-            if place is not None:
-                self._handed_over.keep(request.call, flow.name, place)
+            stands = await session.run(state)
+            if stands is not None:
+                self._handed_over.keep(request.call, flow, stands)
         finally:
             seconds = round(self._clock.monotonic() - began, 1)
             _log.info("caller left menu", action="ivr_end", call=request.call, flow=flow.name, seconds=seconds)
+
+    async def _opened(self, request: Request, line: AgiLine) -> Flow:
+        try:
+            return await self._book.open(request.flow, request.dnis, self._now())
+        except IvrError:
+            await apologise(line, self._prompts)
+            raise
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(self._zone)
 
     def _count(self, code: str) -> None:
         self._server.errors[code] += 1
+
+
+def our_documents() -> dict[str, str]:
+    """The flows that come with the product, as they are written."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(OUR_FLOWS.glob("*.json"))}
 
 
 def load_flows(folder: Path, sounds: Sounds) -> dict[str, Flow]:

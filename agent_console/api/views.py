@@ -7,17 +7,14 @@ from typing import Final
 
 from aiohttp import web
 
-from agent_console.api import callbacks, calls, control, customers, floor, openapi, queues, tickets
+from agent_console.api import callbacks, calls, control, customers, floor, flows, openapi, queues, tickets
 from agent_console.api.dispatch import handler_of
 from agent_console.api.operations import PREFIX, Operation
 from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
-OPERATIONS: Final[tuple[Operation, ...]] = tuple(
-    operation
-    for subject in (customers, tickets, callbacks, calls, control, floor, queues)
-    for operation in subject.api.found
-)
+_SUBJECTS: Final = (customers, tickets, callbacks, calls, control, floor, queues, flows)
+OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)
 routes = web.RouteTableDef()
 for _operation in OPERATIONS:
     routes.route(_operation.method, PREFIX + _operation.path, name=_operation.id)(

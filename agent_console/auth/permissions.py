@@ -26,12 +26,21 @@ class May(StrEnum):
     """Hear the calls of others, speak in them, take them over."""
     SHAPE_FLOOR = "shape_floor"
     """What is agreed for queues, and what agents can."""
+    EDIT_MENUS = "edit_menus"
+    """Voice menus: draw, publish, and say which number leads where."""
     ADMINISTER = "administer"
     """People, passwords and API tokens of others."""
 
 
 _AGENT: Final = frozenset({May.WORK, May.TAKE_CALLS, May.LISTEN_OWN})
-_SUPERVISOR: Final = _AGENT | {May.LISTEN_ALL, May.SEE_FLOOR, May.DIRECT_AGENTS, May.MONITOR, May.SHAPE_FLOOR}
+_SUPERVISOR: Final = _AGENT | {
+    May.LISTEN_ALL,
+    May.SEE_FLOOR,
+    May.DIRECT_AGENTS,
+    May.MONITOR,
+    May.SHAPE_FLOOR,
+    May.EDIT_MENUS,
+}
 _ALLOWED: Final[Mapping[Role, frozenset[May]]] = {
     Role.AGENT: _AGENT,
     Role.SUPERVISOR: _SUPERVISOR,

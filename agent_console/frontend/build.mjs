@@ -13,6 +13,7 @@ const options = {
     desk: "src/desk/desk.ts",
     board: "src/board/board.ts",
     demo: "src/demo/demo.ts",
+    designer: "src/designer/designer.ts",
     "app.css": "src/styles/app.css",
   },
   entryNames: "[name]",

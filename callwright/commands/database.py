@@ -16,7 +16,7 @@ async def db_command(settings: Settings, verb: str, say: Callable[[str], None]) 
     try:
         if verb == "upgrade":
             await database.upgrade()
-            await furnish(make_services(database, SystemClock()).dispositions)
+            await furnish(make_services(database, SystemClock()))
             say("The database is of this version.")
         else:
             await database.check()

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from callwright import floor_file
 from callwright.foundation import foundation
+from callwright.furnishing import furnish_menus
 from callwright.settings import Settings
 from crm_core.kernel.clock import SystemClock
 from ivr.prompts.catalogue import prompts_in
-from ivr.service import OUR_FLOWS, load_flows
 
 
 async def floor_command(settings: Settings, arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
@@ -19,8 +19,9 @@ async def floor_command(settings: Settings, arguments: argparse.Namespace, say: 
         if arguments.verb == "show":
             print(floor_file.shown(await plans.load(), await dispositions.tree(include_retired=True)))
             return 0
-        prompts = prompts_in(settings.sounds_dir)
-        document = floor_file.read(arguments.file, load_flows(OUR_FLOWS, prompts), prompts)
+        await furnish_menus(ground.services.flows)
+        menus = (await ground.services.flows.standing()).versions
+        document = floor_file.read(arguments.file, menus, prompts_in(settings.sounds_dir))
         await floor_file.load(document, plans, dispositions)
         queues, numbers, results = len(document.queues), len(document.dids), len(document.dispositions)
     say(f"Loaded {queues} queues, {numbers} numbers and {results} dispositions.")

@@ -23,6 +23,7 @@ from callwright.demo.phones import PhonePool
 from callwright.demo.voices import Voices
 from callwright.demo.world import World, build_world
 from callwright.foundation import Foundation, foundation
+from callwright.furnishing import furnish_menus
 from callwright.logs import set_up_logs
 from callwright.own_asterisk import OwnAsterisk, prepare
 from callwright.product import console, settle, telephony, told_to_stop
@@ -75,6 +76,7 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
         say("Preparing the database and the invented call centre…")
         ground = await parts.enter_async_context(foundation(settings, SystemClock(), upgrade=True))
         world = await build_world(ground.services, ground.clock)
+        await furnish_menus(ground.services.flows)
         if options.with_asterisk:
             own = await parts.enter_async_context(_asterisk(options, ground, say))
             ground = _pointed_at(ground, own)

@@ -180,6 +180,9 @@ class Did:
     answer: bool = True
     """Take the call at once: the caller hears music. Else it rings for him, free of charge, until an agent answers.
     A menu always takes it at once."""
+    open_hours: OpeningHours | None = None
+    """Of a number that leads into a menu: outside of them its callers go to `closed_to`."""
+    closed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,40 @@ did = Table(
     Column("to", Words, nullable=False),
     Column("names", Json, nullable=False),
     Column("answer", Boolean, nullable=False, server_default=true()),
+    Column("open_hours", Json),
+    Column("closed_to", Words),
+)
+
+# ---- the voice menus' documents (texts: no database is to put their fields into another order)
+
+flow = Table(
+    "flow",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("published", Integer, nullable=False),
+)
+
+flow_version = Table(
+    "flow_version",
+    metadata,
+    Column("flow", Words, ForeignKey("flow.name", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("document", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by_id", Words, ForeignKey("user.id")),
+    Column("note", Words, nullable=False),
+    Column("shipped", Boolean, nullable=False),
+)
+
+flow_draft = Table(
+    "flow_draft",
+    metadata,
+    Column("flow", Words, ForeignKey("flow.name", ondelete="CASCADE"), primary_key=True),
+    Column("document", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("based_on", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by_id", Words, ForeignKey("user.id")),
 )
 
 setting = Table(

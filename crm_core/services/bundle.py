@@ -13,6 +13,7 @@ from crm_core.services.customers import Customers
 from crm_core.services.dispositions import Dispositions
 from crm_core.services.event_log import EventLog
 from crm_core.services.floor_plans import FloorPlans
+from crm_core.services.flows import Flows
 from crm_core.services.idempotency import IdempotencyKeys
 from crm_core.services.options import CoreOptions
 from crm_core.services.recordings import Recordings
@@ -35,6 +36,7 @@ class Services:
     callbacks: Callbacks
     event_log: EventLog
     floor_plans: FloorPlans
+    flows: Flows
     dispositions: Dispositions
     recordings: Recordings
     settings: Settings
@@ -56,6 +58,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         callbacks=Callbacks(database, clock, chosen),
         event_log=EventLog(database),
         floor_plans=FloorPlans(database, clock, chosen),
+        flows=Flows(database, clock),
         dispositions=Dispositions(database, clock),
         recordings=Recordings(database, clock),
         settings=Settings(database, clock),

@@ -48,6 +48,7 @@ from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
 from crm_core.services.abilities import abilities, check_skills
+from crm_core.services.flows import did_of, readable
 from crm_core.services.options import CoreOptions
 from crm_core.services.overflows import check_overflow
 from crm_core.services.queue_versions import keep_version, kept, queue_of, unless_changed, version_now, versions
@@ -83,7 +84,7 @@ class FloorPlans:
                 until=datetime.combine(today + timedelta(days=1), time(), self._zone).astimezone(UTC),
                 skills=tuple(from_row(Skill, row) for row in await _all(connection, t.skill, t.skill.c.key)),
                 queues=tuple(queue_of(row) for row in await _all(connection, t.queue, t.queue.c.key)),
-                dids=tuple(from_row(Did, row) for row in await _all(connection, t.did, t.did.c.number)),
+                dids=tuple(did_of(row) for row in await _all(connection, t.did, t.did.c.number)),
                 departments=tuple(
                     from_row(Department, row) for row in await _all(connection, t.department, t.department.c.key)
                 ),
@@ -188,12 +189,15 @@ class FloorPlans:
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
         if not _NUMBER.fullmatch(did.number):
             raise DidUnusable(field="number")
+        readable(did.open_hours)
         row = {
             "number": did.number,
             "target": did.target,
             "to": _key(did.to),
             "names": dict(did.names),
             "answer": did.answer,
+            "open_hours": asdict(did.open_hours) if did.open_hours is not None else None,
+            "closed_to": did.closed_to,
         }
         async with self._db.session() as connection:
             if did.target is DidTarget.QUEUE:

@@ -24,6 +24,8 @@ class Request:
     path: str
     flow: str
     call: CallId
+    dnis: str
+    """The number the caller dialled, as our dialplan knows it; empty where it does not say."""
     headers: Mapping[str, str]
     back: bool = False
     """He was handed over to somebody, and nobody took the call."""
@@ -54,5 +56,11 @@ def parse_request(headers: Mapping[str, str]) -> Request:
     named = query.get("call", [""])[0] or headers.get("agi_uniqueid", "")
     if not _CALL.fullmatch(named):
         raise RequestRefused(why="it names no call")
-    flow, back = query.get("flow", ["main"])[0][:80], query.get("back") == ["1"]
-    return Request(path=path, flow=flow, call=CallId(named), headers=headers, back=back)
+    return Request(
+        path=path,
+        flow=query.get("flow", ["main"])[0][:80],
+        call=CallId(named),
+        dnis=query.get("dnis", [""])[0][:40],
+        headers=headers,
+        back=query.get("back") == ["1"],
+    )

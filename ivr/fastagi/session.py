@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from crm_core.kernel.ids import CallId, SkillKey
+from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
 from ivr.desk import Desk, NobodyAtTheDesk, ask, message_file
 from ivr.errors import NotAnswered
@@ -53,6 +54,10 @@ Now = Callable[[], datetime]
 """The time, in the zone of the house."""
 
 _ASKED_OF_THE_LINE = {"ani": "CALLERID(num)", "dnis": "CW_DNIS"}
+
+
+APOLOGY = "trouble"
+"""Said where there is no flow that has an apology of its own."""
 
 
 class MenuSession:
@@ -191,6 +196,15 @@ class MenuSession:
             await self._line.play(self._file(sound))
         except CommandFailed as failure:
             self._log.warning("no apology", action="ivr_no_apology", why=str(failure))
+
+
+async def apologise(line: AgiLine, prompts: Path) -> None:
+    """To a caller of whom nothing is known yet, in every language; then the dialplan takes him to a person."""
+    for language in Language:
+        try:
+            await line.play(str(prompts / language / APOLOGY))
+        except CommandFailed as failure:
+            _log.warning("no apology", action="ivr_no_apology", why=str(failure))
 
 
 def skills_text(skills: Mapping[SkillKey, int], asks: Requirements = NOTHING) -> str:

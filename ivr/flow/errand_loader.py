@@ -21,9 +21,11 @@ from ivr.flow.errands import (
 )
 from ivr.flow.fields import MOST_TEXT, Fields
 from ivr.flow.names import NodeId
+from ivr.flow.problems import told
 
 _LINE = re.compile(rf"[^\x00-\x1f]{{1,{MOST_TEXT}}}")
-_NO_LINE = f"must be a text of 1 to {MOST_TEXT} characters in one line"
+_NO_LINE = told("must be a text of 1 to %(most)s characters in one line", most=MOST_TEXT)
+_NO_ADDRESS = told("must be such as https://example.com/orders/{order}, the host written out")
 _SENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
 _WEEK_MIN = 7 * 24 * 60
 
@@ -83,16 +85,18 @@ def _http(fields: Fields, node: NodeId, error: NodeId) -> Http:
     made = Http(
         id=node,
         method=fields.one_of("method", Method),
-        url=fields.text("url", ADDRESS, "must be such as https://example.com/orders/{order}, the host written out"),
-        send=fields.table("send", lambda inner, name: inner.word(name), _SENT, or_else="must be a name"),
-        take=fields.table("take", lambda inner, name: inner.text(name, PATH, "must be such as order.lines.0.state")),
+        url=fields.text("url", ADDRESS, _NO_ADDRESS),
+        send=fields.table("send", lambda inner, name: inner.word(name), _SENT, or_else=told("must be a name")),
+        take=fields.table(
+            "take", lambda inner, name: inner.text(name, PATH, told("must be such as order.lines.0.state"))
+        ),
         answered=NodeId(fields.word("answered")),
         refused=NodeId(fields.word("refused")),
         error=fields.error(error),
         within_s=_patience(fields),
     )
     if made.send and made.method is Method.GET:
-        fields.complain("send", "needs the method “post”")
+        fields.complain("send", told("needs the method “post”"))
     return made
 
 

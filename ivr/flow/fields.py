@@ -17,12 +17,12 @@ from crm_core.kernel.requirements import NOTHING, Requirements
 from crm_core.kernel.requirements_text import Unreadable, read
 from ivr.flow.names import NodeId
 from ivr.flow.nodes import Exit, Needs, Prompt
-from ivr.flow.problems import Problem
+from ivr.flow.problems import Problem, told
 
 WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_TEXT = 200
 MISSING: Any = object()
-_NO_WORD = "must be a word of small letters, digits and _, beginning with a letter"
+_NO_WORD = told("must be a word of small letters, digits and _, beginning with a letter")
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=StrEnum)
@@ -41,7 +41,7 @@ class Fields:
         self._taken: set[str] = set()
         self._raw: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
         if not isinstance(raw, dict):
-            self.complain("", "must be an object")
+            self.complain("", told("must be an object"))
 
     def complain(self, field: str, says: str) -> None:
         place = ".".join(part for part in (self._within, field) if part)
@@ -52,7 +52,7 @@ class Fields:
         if field in self._raw:
             return self._raw[field]
         if default is MISSING:
-            self.complain(field, "is missing")
+            self.complain(field, told("is missing"))
         return default
 
     def has(self, field: str) -> bool:
@@ -90,7 +90,7 @@ class Fields:
         if found is MISSING or not self.has(field):
             return ()
         if not isinstance(found, list) or not found:
-            self.complain(field, "must be a list that is not empty")
+            self.complain(field, told("must be a list that is not empty"))
             return ()
         within = ".".join(part for part in (self._within, field) if part)
         inner = Fields({str(at): one for at, one in enumerate(found, 1)}, self._problems, self.node, within)
@@ -103,7 +103,9 @@ class Fields:
             return None
         make = makers.get(kind) if isinstance(kind, str) else None
         if make is None:
-            self.complain(field, f"“{kind}” is no kind of {what}; there are {', '.join(makers)}")
+            self.complain(
+                field, told("“%(kind)s” is no kind of node; there are %(kinds)s", kind=kind, kinds=", ".join(makers))
+            )
             return None
         self.about()
         made = make(self)
@@ -137,7 +139,7 @@ class Fields:
         if isinstance(found, str) and found in set(kinds):
             return kinds(found)
         if found is not MISSING:
-            self.complain(field, f"must be one of {', '.join(kinds)}")
+            self.complain(field, told("must be one of %(these)s", these=", ".join(kinds)))
         return next(iter(kinds))
 
     def number(self, field: str, lowest: float, highest: float, default: Any = MISSING) -> float:
@@ -152,12 +154,15 @@ class Fields:
         if found is MISSING or not self._is_number(field, found, lowest, highest):
             return lowest
         if found != int(found):
-            self.complain(field, "must be a whole number")
+            self.complain(field, told("must be a whole number"))
         return int(found)
 
     def _is_number(self, field: str, found: Any, lowest: float, highest: float) -> bool:
         if isinstance(found, bool) or not isinstance(found, int | float) or not lowest <= found <= highest:
-            self.complain(field, f"must be a number from {lowest:g} to {highest:g}")
+            self.complain(
+                field,
+                told("must be a number from %(lowest)s to %(highest)s", lowest=f"{lowest:g}", highest=f"{highest:g}"),
+            )
             return False
         return True
 
@@ -167,7 +172,7 @@ class Fields:
     def flag(self, field: str, default: bool) -> bool:
         found = self.take(field, default)
         if not isinstance(found, bool):
-            self.complain(field, "must be true or false")
+            self.complain(field, told("must be true or false"))
             return default
         return found
 
@@ -180,7 +185,7 @@ class Fields:
     def languages(self, field: str) -> tuple[Language, ...]:
         found = self.take(field, list(Language))
         if not isinstance(found, list) or not found:
-            self.complain(field, "must be a list of languages")
+            self.complain(field, told("must be a list of languages"))
             return (DEFAULT_LANGUAGE,)
         return tuple(self._as_language(field, one) for one in found)
 
@@ -188,7 +193,7 @@ class Fields:
         try:
             return Language(found)
         except ValueError:
-            self.complain(field, f"must be one of {', '.join(Language)}")
+            self.complain(field, told("must be one of %(these)s", these=", ".join(Language)))
             return DEFAULT_LANGUAGE
 
     def prompts(self, field: str, *, optional: bool = False) -> tuple[Prompt, ...]:
@@ -196,7 +201,7 @@ class Fields:
         if found is MISSING:
             return ()
         if not isinstance(found, list) or not (found or optional):
-            self.complain(field, "must be a list of prompts")
+            self.complain(field, told("must be a list of prompts"))
             return ()
         return tuple(self._as_prompt(field, one) for one in found)
 
@@ -207,7 +212,7 @@ class Fields:
     def _as_prompt(self, field: str, found: Any) -> Prompt:
         fixed, _, key = found.rpartition(":") if isinstance(found, str) else ("", "", "")
         if not WORD.fullmatch(key):
-            self.complain(field, f"“{found}” is no prompt: write “key” or “zh:key”")
+            self.complain(field, told("“%(this)s” is no prompt: write “key” or “zh:key”", this=found))
             return Prompt(key="")
         return Prompt(key=key, language=self._as_language(field, fixed) if fixed else None)
 
@@ -259,10 +264,10 @@ class Fields:
         try:
             return read(found if isinstance(found, str) else "?")
         except Unreadable as problem:
-            self.complain(field, f"cannot be read: {problem}")
+            self.complain(field, told("cannot be read: %(why)s", why=problem))
             return NOTHING
 
     def done(self) -> None:
         for field in self._raw:
             if field not in self._taken:
-                self.complain(field, "is not known here")
+                self.complain(field, told("is not known here"))

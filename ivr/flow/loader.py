@@ -43,7 +43,7 @@ from ivr.flow.nodes import (
     SetLanguage,
     SubFlow,
 )
-from ivr.flow.problems import Problem
+from ivr.flow.problems import Problem, told
 from ivr.flow.saying import Kind
 
 Maker = Callable[[Fields, NodeId, NodeId], Node]
@@ -58,6 +58,7 @@ _TEXT = re.compile(rf"[^\x00-\x1f]{{0,{MOST_TEXT}}}")
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
 _DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 _LONGEST_HOLIDAY = 92
+_NO_NODE = told("a node is called by a word of small letters, digits and _, beginning with a letter")
 
 
 def load_flow(path: Path) -> Flow:
@@ -70,15 +71,25 @@ def load_flow(path: Path) -> Flow:
 
 
 def parse_flow(text: str, name: str) -> Flow:
-    try:
-        document = json.loads(text, object_pairs_hook=_no_doubles)
-    except (ValueError, RecursionError) as error:
-        raise FlowRefused(flow=name, problems=f"not valid JSON ({error})") from None
-    problems: list[Problem] = []
-    flow = read_flow(Fields(document, problems), name)
+    flow, problems = examine(text, name)
     if problems:
         raise FlowRefused(flow=name, problems="; ".join(map(str, problems)))
     return flow
+
+
+def examine(text: str, name: str) -> tuple[Flow, tuple[Problem, ...]]:
+    """The flow in this text as far as it can be read, and everything that is wrong with it."""
+    try:
+        document = json.loads(text, object_pairs_hook=_no_doubles)
+    except (ValueError, RecursionError) as error:
+        return _nothing(name), (Problem(says=told("not valid JSON (%(why)s)", why=error)),)
+    problems: list[Problem] = []
+    flow = read_flow(Fields(document, problems), name)
+    return flow, tuple(problems)
+
+
+def _nothing(name: str) -> Flow:
+    return read_flow(Fields({}, []), name)
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -96,7 +107,7 @@ def read_flow(fields: Fields, name: str) -> Flow:
         "nodes",
         lambda inner, one: _node(inner.inner(one, node=one), default_error),
         or_else="",
-        empty="must hold at least one node",
+        empty=told("must hold at least one node"),
     )
     defaults = fields.inner("defaults")
     flow = Flow(
@@ -113,6 +124,7 @@ def read_flow(fields: Fields, name: str) -> Flow:
     )
     fields.about()
     fields.remark("$schema")
+    fields.remark("layout")
     defaults.done()
     fields.done()
     return flow
@@ -120,7 +132,7 @@ def read_flow(fields: Fields, name: str) -> Flow:
 
 def _node(fields: Fields, default_error: NodeId) -> Node | None:
     if not WORD.fullmatch(fields.node):
-        fields.complain("", "a node is called by a word of small letters, digits and _, beginning with a letter")
+        fields.complain("", _NO_NODE)
     makers = {kind: partial(_made, make, default_error) for kind, make in _MAKERS.items()}
     return fields.variant("kind", makers, "node")
 
@@ -166,8 +178,8 @@ def _menu(fields: Fields, node: NodeId, error: NodeId) -> Node:
             "choices",
             lambda inner, key: inner.exit(key),
             _KEY,
-            or_else=f"is no key of a telephone ({KEYS})",
-            empty="must offer at least one key",
+            or_else=told("is no key of a telephone (%(keys)s)", keys=KEYS),
+            empty=told("must offer at least one key"),
         ),
         exhausted=fields.exit("exhausted"),
         error=fields.error(error),
@@ -189,7 +201,7 @@ def _collect(fields: Fields, node: NodeId, error: NodeId) -> Node:
         next=_labelled(fields.exit("next")),
         exhausted=fields.exit("exhausted"),
         error=fields.error(error),
-        terminator=fields.text("terminator", _TERMINATOR, "must be #, * or nothing", "#"),
+        terminator=fields.text("terminator", _TERMINATOR, told("must be #, * or nothing"), "#"),
         lowest=fields.optional_whole("lowest", 0, 10**MOST_DIGITS),
         highest=fields.optional_whole("highest", 0, 10**MOST_DIGITS),
         secret=fields.flag("secret", False),
@@ -201,11 +213,11 @@ def _collect(fields: Fields, node: NodeId, error: NodeId) -> Node:
         silent=fields.prompts("silent", optional=True),
     )
     if made.shortest > made.longest:
-        fields.complain("shortest", "is more than “longest”")
+        fields.complain("shortest", told("is more than “longest”"))
     if made.lowest is not None and made.highest is not None and made.lowest > made.highest:
-        fields.complain("lowest", "is more than “highest”")
+        fields.complain("lowest", told("is more than “highest”"))
     if made.secret and made.confirm is not None:
-        fields.complain("confirm", "would say aloud what is secret")
+        fields.complain("confirm", told("would say aloud what is secret"))
     return made
 
 
@@ -218,7 +230,7 @@ def _confirm(fields: Fields) -> Confirm:
     made = Confirm(
         before=fields.prompts("before", optional=True),
         after=fields.prompts("after"),
-        key=fields.text("key", _KEY, f"is no key of a telephone ({KEYS})", "1"),
+        key=fields.text("key", _KEY, told("is no key of a telephone (%(keys)s)", keys=KEYS), "1"),
     )
     fields.done()
     return made
@@ -249,15 +261,15 @@ def _comparison(fields: Fields) -> Comparison:
     made = Comparison(
         value=fields.word("value"),
         relation=fields.one_of("is", Relation),
-        against=fields.rows("this", lambda inner, at: inner.text(at, _TEXT, "must be a text"), optional=True),
+        against=fields.rows("this", lambda inner, at: inner.text(at, _TEXT, told("must be a text")), optional=True),
         negated=fields.flag("not", False),
     )
     if made.relation is Relation.KNOWN and made.against:
-        fields.complain("this", "is compared with nothing")
+        fields.complain("this", told("is compared with nothing"))
     if made.relation is not Relation.KNOWN and not made.against and not fields.has("this"):
-        fields.complain("this", "is missing")
+        fields.complain("this", told("is missing"))
     if made.relation in OF_NUMBERS and any(as_number(one) is None for one in made.against):
-        fields.complain("this", "must hold numbers")
+        fields.complain("this", told("must hold numbers"))
     fields.done()
     return made
 
@@ -267,7 +279,7 @@ def _set(fields: Fields, node: NodeId, _error: NodeId) -> Node:
         id=node,
         needs=fields.needs(),
         next=NodeId(fields.word("next")),
-        values=fields.table("values", lambda inner, name: inner.text(name, _TEXT, "must be a text")),
+        values=fields.table("values", lambda inner, name: inner.text(name, _TEXT, told("must be a text"))),
     )
 
 
@@ -283,7 +295,12 @@ def _open_hours(fields: Fields, node: NodeId, error: NodeId) -> Node:
 
 
 def _calendar(fields: Fields) -> Calendar:
-    week = fields.table("week", _spans, re.compile("|".join(WEEKDAYS)), or_else=f"must be one of {', '.join(WEEKDAYS)}")
+    week = fields.table(
+        "week",
+        _spans,
+        re.compile("|".join(WEEKDAYS)),
+        or_else=told("must be one of %(these)s", these=", ".join(WEEKDAYS)),
+    )
     holidays = fields.table("holidays", lambda inner, days: inner.remark(days), _DAYS, or_else=_NO_DAYS)
     worked = fields.table("working_days", _spans, _DAYS, or_else=_NO_DAYS)
     days: dict[date, tuple[Span, ...]] = {}
@@ -293,14 +310,14 @@ def _calendar(fields: Fields) -> Calendar:
     return Calendar(week=week, days=days)
 
 
-_NO_DAYS = "must be a day, 2026-10-01, or the first and the last, 2026-10-01/2026-10-07"
+_NO_DAYS = told("must be a day, 2026-10-01, or the first and the last, 2026-10-01/2026-10-07")
 
 
 def _spans(fields: Fields, day: str) -> tuple[Span, ...]:
-    written = fields.rows(day, lambda inner, at: inner.text(at, _SPAN, "must be such as 09:00-18:00"))
+    written = fields.rows(day, lambda inner, at: inner.text(at, _SPAN, told("must be such as 09:00-18:00")))
     spans = tuple(_span(one) for one in written if one)
     if any(span.begins >= span.ends for span in spans):
-        fields.complain(day, "ends before it begins; a night is two days, until 24:00 and from 00:00")
+        fields.complain(day, told("ends before it begins; a night is two days, until 24:00 and from 00:00"))
     return spans
 
 
@@ -316,10 +333,10 @@ def _days(fields: Fields, written: str) -> tuple[date, ...]:
     try:
         begins, ends = date.fromisoformat(first), date.fromisoformat(last or first)
     except ValueError:
-        fields.complain(written, "there is no such day")
+        fields.complain(written, told("there is no such day"))
         return ()
     if not 0 <= (ends - begins).days < _LONGEST_HOLIDAY:
-        fields.complain(written, f"must be 1 to {_LONGEST_HOLIDAY} days, the first one first")
+        fields.complain(written, told("must be 1 to %(most)s days, the first one first", most=_LONGEST_HOLIDAY))
         return ()
     return tuple(date.fromordinal(day) for day in range(begins.toordinal(), ends.toordinal() + 1))
 

@@ -2,7 +2,9 @@
 
 Nobody writes it. The loader's makers are asked to read once more, from an object that reads nothing and notes every
 question: so what the schema allows is what the loader looks at. What one field says of another (that a way leads to a
-node, that the lowest is not above the highest) no schema tells; the loader and the validator do.
+node, that the lowest is not above the highest) no schema tells; the loader and the validator do. Words that name a
+node are marked `x-way`, prompts `x-prompt`, for whoever draws the document: each word is read as a token of its own,
+and of the node that is made of it `model.exits` tells which tokens are ways.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.fields import MISSING, MOST_TEXT, WORD, Fields
 from ivr.flow.loader import read_flow
+from ivr.flow.model import Node, exits
 from ivr.flow.names import NodeId
 from ivr.flow.nodes import Exit, Prompt
 
@@ -24,11 +27,15 @@ KEPT = Path(__file__).with_name("schema.json")
 _ANY = "any"
 
 _T = TypeVar("_T")
+Tokens = dict[str, dict[str, Any]]
+"""What was asked for, by the token that was given for it."""
 
 
 def flow_schema() -> dict[str, Any]:
     outline = Outline()
     read_flow(outline, _ANY)
+    for name in ("start", "error"):
+        outline.schema["properties"][name]["x-way"] = True
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A flow of Callwright's voice menus",
@@ -43,8 +50,9 @@ def schema_text() -> str:
 class Outline(Fields):
     """Takes a reader's place and notes what it is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, tokens: Tokens | None = None) -> None:
         super().__init__({}, [], node=_ANY)
+        self._tokens: Tokens = {} if tokens is None else tokens
         self._fields: dict[str, Any] = {}
         self._required: list[str] = []
         self.schema: dict[str, Any] = {
@@ -61,8 +69,14 @@ class Outline(Fields):
 
     def _noted(self, read: Callable[[Fields, str], _T]) -> tuple[_T, Any]:
         """What is read of one entry, and what it may be."""
-        inner = Outline()
+        inner = Outline(self._tokens)
         return read(inner, _ANY), inner._fields[_ANY]
+
+    def _token(self, what: dict[str, Any]) -> NodeId:
+        """A word no document has, by which this place is known again."""
+        token = NodeId(f"\0{len(self._tokens)}")
+        self._tokens[token] = what
+        return token
 
     def complain(self, field: str, says: str) -> None:
         pass
@@ -74,7 +88,7 @@ class Outline(Fields):
         pass
 
     def inner(self, field: str, node: str = "") -> Outline:
-        inner = Outline()
+        inner = Outline(self._tokens)
         self._note(field, inner.schema, None)
         return inner
 
@@ -105,19 +119,24 @@ class Outline(Fields):
     def variant(self, field: str, makers: Mapping[str, Callable[[Fields], _T]], what: str) -> _T | None:
         forms = []
         for kind, make in makers.items():
-            form = Outline()
+            form = Outline(self._tokens)
             form._note(field, {"const": kind})
             form.about()
-            make(form)
+            self._mark_ways(make(form))
             forms.append(form.schema)
         self.schema.clear()
         self.schema["oneOf"] = forms
         return None
 
+    def _mark_ways(self, made: object) -> None:
+        for _, to in exits(made) if isinstance(made, Node) else ():
+            if what := self._tokens.get(to):
+                what["x-way"] = True
+
     def word(self, field: str, default: Any = MISSING) -> str:
-        what = {"type": "string", "pattern": _whole(WORD)}
+        what: dict[str, Any] = {"type": "string", "pattern": _whole(WORD)}
         self._note(field, what if default is MISSING or default else {"anyOf": [what, {"const": default}]}, default)
-        return ""
+        return self._token(what)
 
     def optional_word(self, field: str) -> str | None:
         self._note(field, {"type": "string", "pattern": _whole(WORD)}, None)
@@ -164,19 +183,26 @@ class Outline(Fields):
         return Prompt(key="")
 
     def exit(self, field: str) -> Exit:
-        self._note(field, _exit_schema())
-        return Exit(to=NodeId(""))
+        return self._way(field, MISSING)
 
     def optional_exit(self, field: str) -> Exit | None:
-        self._note(field, _exit_schema(), None)
-        return None
+        return self._way(field, None)
+
+    def _way(self, field: str, default: Any) -> Exit:
+        inner = Outline(self._tokens)
+        inner.word("to")
+        inner.word("label", "")
+        what: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": _whole(WORD)}, inner.schema]}
+        self._note(field, what, default)
+        return Exit(to=self._token(what))
 
     def error(self, default: NodeId) -> NodeId:
-        self.optional_word("error")
-        return default
+        what: dict[str, Any] = {"type": "string", "pattern": _whole(WORD)}
+        self._note("error", what, None)
+        return self._token(what)
 
     def either(self, field: str, text: Callable[[str], _T], read: Callable[[Fields], _T]) -> _T:
-        inner = Outline()
+        inner = Outline(self._tokens)
         made = read(inner)
         string = self._string_of(field, text)
         self._note(field, {"anyOf": [string, inner.schema]})
@@ -199,15 +225,8 @@ def _whole(pattern: re.Pattern[str]) -> str:
     return f"^(?:{pattern.pattern})$"
 
 
-def _exit_schema() -> dict[str, Any]:
-    inner = Outline()
-    inner.word("to")
-    inner.word("label", "")
-    return {"anyOf": [{"type": "string", "pattern": _whole(WORD)}, inner.schema]}
-
-
 _LANGUAGE = {"enum": [str(language) for language in Language]}
-_PROMPT = {"type": "string", "pattern": f"^(?:(?:{'|'.join(Language)}):)?{WORD.pattern}$"}
+_PROMPT = {"type": "string", "pattern": f"^(?:(?:{'|'.join(Language)}):)?{WORD.pattern}$", "x-prompt": True}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from ivr.flow.elsewhere import places
 from ivr.flow.errands import Http, OpenTicket, TellTicket, Transfer
 from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, values_read, values_written
 from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
-from ivr.flow.problems import Problem
+from ivr.flow.problems import Problem, Told, told
 
 
 def sub_flow_problems(flow: Flow, flows: Mapping[str, Flow]) -> Iterator[Problem]:
@@ -22,20 +22,29 @@ def sub_flow_problems(flow: Flow, flows: Mapping[str, Flow]) -> Iterator[Problem
 
 def _problems_of_call(
     flow: Flow, called: str, flows: Mapping[str, Flow], reached: Mapping[str, set[str]]
-) -> Iterator[str]:
+) -> Iterator[Told]:
     if called not in flows:
-        yield f"there is no flow “{called}”"
+        yield told("there is no flow “%(flow)s”", flow=called)
         return
     if called == flow.name or flow.name in reached[called]:
-        yield f"“{called}” leads back into “{flow.name}”: a call could go round in a circle here for ever"
+        yield told(
+            "“%(flow)s” leads back into “%(own)s”: a call could go round in a circle here for ever",
+            flow=called,
+            own=flow.name,
+        )
     for language in flow.languages:
         if language not in flows[called].languages:
-            yield f"“{called}” does not speak “{language}”"
+            yield told("“%(flow)s” does not speak “%(language)s”", flow=called, language=language)
     for language in flows[called].languages:
         if language not in flow.languages:
-            yield f"“{called}” speaks “{language}” also, which “{flow.name}” does not: a call may come back speaking it"
+            yield told(
+                "“%(flow)s” speaks “%(language)s” also, which “%(own)s” does not: a call may come back speaking it",
+                flow=called,
+                language=language,
+                own=flow.name,
+            )
     if not any(isinstance(node, Return) for node in flows[called].nodes.values()):
-        yield f"“{called}” never returns, so that “next” leads nowhere"
+        yield told("“%(flow)s” never returns, so that “next” leads nowhere", flow=called)
 
 
 def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
@@ -46,14 +55,23 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
     for node in flow.nodes.values():
         for field, name in values_written(node):
             if name in KNOWN_FROM_THE_START:
-                yield Problem(node=node.id, field=field, says=f"“{name}” is known of every call and is not for setting")
+                yield Problem(
+                    node=node.id,
+                    field=field,
+                    says=told("“%(name)s” is known of every call and is not for setting", name=name),
+                )
         for field, name in values_read(node):
             if name not in given:
-                yield Problem(node=node.id, field=field, says=f"nothing gives the value “{name}”")
+                yield Problem(node=node.id, field=field, says=told("nothing gives the value “%(name)s”", name=name))
         for field, name in _told(node):
             if name in secret:
-                done = "written" if isinstance(node, OpenTicket | Http | Transfer) else "said"
-                yield Problem(node=node.id, field=field, says=f"“{name}” is secret and is not {done}")
+                yield Problem(node=node.id, field=field, says=_kept_secret(node, name))
+
+
+def _kept_secret(node: Node, name: str) -> Told:
+    if isinstance(node, OpenTicket | Http | Transfer):
+        return told("“%(name)s” is secret and is not written", name=name)
+    return told("“%(name)s” is secret and is not said", name=name)
 
 
 def _told(node: Node) -> Iterator[tuple[str, str]]:

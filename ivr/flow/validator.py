@@ -8,7 +8,7 @@ person or at a goodbye. A caller who presses “repeat” for ever meets `max_st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from crm_core.kernel.language import Language
 from ivr.errors import FlowRefused
@@ -16,12 +16,15 @@ from ivr.flow.errands import OfferCallback
 from ivr.flow.model import Flow, exits, kinds_of, prompts_of, unasked_exits
 from ivr.flow.names import NodeId
 from ivr.flow.nodes import OpenHours, Prompt, SetLanguage
-from ivr.flow.problems import Problem
-from ivr.flow.saying import pieces
+from ivr.flow.problems import Problem, Told, told
+from ivr.flow.saying import Kind, pieces
 from ivr.flow.together import sub_flow_problems, value_problems
 
 Sounds = Mapping[Language, Collection[str]]
 """Which prompt keys there are in each language."""
+
+_CIRCLE = told("a caller who presses nothing would go round in a circle here for ever")
+_FOREIGN = told("“%(language)s” is not among the flow's languages")
 
 
 def require_sound_flow(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | None = None) -> Flow:
@@ -52,11 +55,11 @@ def find_problems(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | None =
 
 def _ways_to_nowhere(flow: Flow) -> Iterator[Problem]:
     if flow.start not in flow.nodes:
-        yield Problem(field="start", says=f"there is no node “{flow.start}”")
+        yield Problem(field="start", says=told("there is no node “%(name)s”", name=flow.start))
     for node in flow.nodes.values():
         for field, to in exits(node):
             if to not in flow.nodes:
-                yield Problem(node=node.id, field=field, says=f"there is no node “{to}”")
+                yield Problem(node=node.id, field=field, says=told("there is no node “%(name)s”", name=to))
 
 
 def _unreachable(flow: Flow) -> Iterator[Problem]:
@@ -69,7 +72,7 @@ def _unreachable(flow: Flow) -> Iterator[Problem]:
             ahead.extend(to for _, to in exits(flow.nodes[here]))
     for node_id in flow.nodes:
         if node_id not in seen:
-            yield Problem(node=node_id, says="no way leads here")
+            yield Problem(node=node_id, says=told("no way leads here"))
 
 
 def _circles(flow: Flow) -> Iterator[Problem]:
@@ -82,7 +85,7 @@ def _circles(flow: Flow) -> Iterator[Problem]:
         ahead = {node_id: targets - ends for node_id, targets in ahead.items() if node_id not in ends}
     for node_id in ahead:
         if node_id in _reached_unasked(flow, node_id):
-            yield Problem(node=node_id, says="a caller who presses nothing would go round in a circle here for ever")
+            yield Problem(node=node_id, says=_CIRCLE)
 
 
 def _reached_unasked(flow: Flow, start: NodeId) -> set[NodeId]:
@@ -98,11 +101,11 @@ def _reached_unasked(flow: Flow, start: NodeId) -> set[NodeId]:
 
 def _missing_prompts(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
     for language in _unspoken(flow, flow.apology, sounds):
-        yield Problem(field="apology", says=f"there is no prompt “{flow.apology.key}” in “{language}”")
+        yield Problem(field="apology", says=_no_prompt(flow.apology.key, language))
     for node in flow.nodes.values():
         for field, prompt in prompts_of(node):
             for language in _unspoken(flow, prompt, sounds):
-                yield Problem(node=node.id, field=field, says=f"there is no prompt “{prompt.key}” in “{language}”")
+                yield Problem(node=node.id, field=field, says=_no_prompt(prompt.key, language))
 
 
 def _missing_pieces(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
@@ -110,15 +113,37 @@ def _missing_pieces(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
         for field, kind in dict.fromkeys(kinds_of(node)):
             for language in flow.languages:
                 if missing := sorted(pieces(kind, language) - set(sounds.get(language, ()))):
-                    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-                    says = f"no {kind} can be said in “{language}”: there is no prompt “{missing[0]}”{more}"
+                    says = _no_piece(kind, language, missing)
                     yield Problem(node=node.id, field=field, says=says)
+
+
+def _no_prompt(key: str, language: Language) -> Told:
+    return told("there is no prompt “%(key)s” in “%(language)s”", key=key, language=language)
+
+
+def _no_piece(kind: Kind, language: Language, missing: Sequence[str]) -> Told:
+    if len(missing) == 1:
+        return told(
+            "no %(kind)s can be said in “%(language)s”: there is no prompt “%(key)s”",
+            kind=kind,
+            language=language,
+            key=missing[0],
+        )
+    return told(
+        "no %(kind)s can be said in “%(language)s”: there is no prompt “%(key)s” and %(more)s more",
+        kind=kind,
+        language=language,
+        key=missing[0],
+        more=len(missing) - 1,
+    )
 
 
 def _missing_calendars(flow: Flow) -> Iterator[Problem]:
     for node in flow.nodes.values():
         if isinstance(node, OpenHours | OfferCallback) and node.calendar not in (None, *flow.calendars):
-            yield Problem(node=node.id, field="calendar", says=f"there is no calendar “{node.calendar}”")
+            yield Problem(
+                node=node.id, field="calendar", says=told("there is no calendar “%(name)s”", name=node.calendar)
+            )
 
 
 def _unspoken(flow: Flow, prompt: Prompt, sounds: Sounds) -> Iterator[Language]:
@@ -128,7 +153,7 @@ def _unspoken(flow: Flow, prompt: Prompt, sounds: Sounds) -> Iterator[Language]:
 
 def _foreign_language(flow: Flow) -> Iterator[Problem]:
     if flow.language not in flow.languages:
-        yield Problem(field="language", says=f"“{flow.language}” is not among the flow's languages")
+        yield Problem(field="language", says=told(_FOREIGN, language=flow.language))
     for node in flow.nodes.values():
         if isinstance(node, SetLanguage) and node.language not in flow.languages:
-            yield Problem(node=node.id, field="language", says=f"“{node.language}” is not among the flow's languages")
+            yield Problem(node=node.id, field="language", says=told(_FOREIGN, language=node.language))

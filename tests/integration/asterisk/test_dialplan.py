@@ -77,7 +77,7 @@ async def test_a_menu_sends_the_caller_on_with_what_it_learned(
         await dial(phones, asterisk, "4008000")
         channel, queued = await waiting(ami)
     call = queued["Call"]
-    assert menu.asked[0]["agi_network_script"] == f"ivr?flow=main&call={call}"
+    assert menu.asked[0]["agi_network_script"] == f"ivr?flow=main&call={call}&dnis=4008000"
     assert (queued["Queue"], queued["Skills"], queued["Lang"]) == ("repair", "zh:1/repair:3", "en")
     wait = await ami.variable(channel, "CW_WAIT")
     assert wait == f"queue=repair;skills=zh:1/repair:3;priority=0;lang=en;intent=repair;since={queued['Since']}"

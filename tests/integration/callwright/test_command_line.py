@@ -204,6 +204,33 @@ def test_the_example_of_the_handbook_can_be_loaded(callwright: Callwright, tmp_p
     assert callwright("floor", "load", tmp_path / "floor.json").code == 0
 
 
+def test_a_menu_goes_out_and_comes_in(callwright: Callwright, tmp_path: Path) -> None:
+    assert callwright("flows", "list").out == "main\tversion 1\n"
+    document = json.loads(callwright("flows", "export", "main").out)
+    assert document["start"] == "welcome"
+    file = tmp_path / "main.json"
+    file.write_text(json.dumps(document | {"about": "ours"}))
+    said = callwright("flows", "import", file, "--note", "a try")
+    assert (said.code, said.err) == (0, "main is version 2 now: the next caller hears it.\n")
+    assert json.loads(callwright("flows", "export", "main").out)["about"] == "ours"
+    assert "about" in json.loads(callwright("flows", "export", "main", "--version", "1").out)
+    callwright("flows", "export", "main", "--version", "9").refused(1, "no version 9")
+    callwright("flows", "export", "nobody").refused(1, "no voice menu nobody")
+    assert json.loads(callwright("flows", "schema").out)["type"] == "object"
+
+
+def test_a_menu_that_cannot_be_used_is_not_taken(callwright: Callwright, tmp_path: Path) -> None:
+    file = tmp_path / "night.json"
+    file.write_text(json.dumps({"start": "gone", "apology": "trouble", "nodes": {"end": {"kind": "hangup"}}}))
+    callwright("flows", "import", file).refused(1, "there is no node “gone”")
+    assert callwright("flows", "import", file, "--draft").code == 0
+    assert callwright("flows", "list").out == "main\tversion 1\nnight\tnot published\tdraft\n"
+    callwright("flows", "import", file).refused(1, "Somebody is writing a draft")
+    file.write_bytes(b"\xff")
+    callwright("flows", "import", file, "--name", "other").refused(1, "not UTF-8")
+    callwright("flows", "import", tmp_path / "nowhere.json").refused(1, "No such file")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -9,6 +9,7 @@ from datetime import UTC
 from pathlib import Path
 
 from crm_core.kernel.clock import SystemClock
+from ivr.book import Printed
 from ivr.desk import Desk
 from ivr.fastagi.limits import Limits
 from ivr.prompts import ensure_prompts, prompts_folder
@@ -45,7 +46,7 @@ async def menu_server(
     async with IvrServer(
         host="127.0.0.1",
         port=port,
-        flows=flows,
+        book=Printed(flows),
         prompts_dir=prompts,
         recordings_dir=recordings,
         clock=SystemClock(),

@@ -58,6 +58,15 @@ async def test_many_at_once() -> None:
         assert (server.stats().sessions_total, server.stats().errors) == (100, {})
 
 
+async def test_who_asks_for_a_menu_that_is_not_there_hears_an_apology_and_is_let_go() -> None:
+    async with menu_server() as server, peer(server) as line:
+        await line.ask_for("gone")
+        heard = await answer_all(line)
+        assert [command.split('"')[1] for command in heard] == ["/prompts/zh/trouble", "/prompts/en/trouble"]
+        await until_free(server)
+        assert server.stats().errors == {"ivr.flow_unknown": 1}
+
+
 @pytest.mark.parametrize("after", range(12))
 async def test_a_hang_up_at_any_command(after: int) -> None:
     async with menu_server() as server, peer(server) as line:
@@ -90,14 +99,6 @@ async def test_peers_that_do_not_keep_to_the_protocol(says: bytes, error: str) -
         assert await line.closed()
         await until_free(server)
         assert server.stats().errors == {error: 1}
-
-
-async def test_an_unknown_flow_lets_the_caller_go_on() -> None:
-    async with menu_server() as server, peer(server) as line:
-        await line.ask_for("none")
-        assert await line.closed()
-        await until_free(server)
-        assert server.stats().errors == {"ivr.flow_unknown": 1}
 
 
 async def test_a_peer_that_says_nothing() -> None:

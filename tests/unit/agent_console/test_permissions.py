@@ -27,6 +27,7 @@ ADMIN = replace(AGENT, id=UserId("usr_3"), role=Role.ADMIN)
         (May.LISTEN_ALL, {SUPERVISOR.id, ADMIN.id}),
         (May.DIRECT_AGENTS, {SUPERVISOR.id, ADMIN.id}),
         (May.MONITOR, {SUPERVISOR.id, ADMIN.id}),
+        (May.EDIT_MENUS, {SUPERVISOR.id, ADMIN.id}),
         (May.ADMINISTER, {ADMIN.id}),
     ],
 )

@@ -36,6 +36,12 @@ def test_without_a_call_its_unique_id_serves() -> None:
     assert (request.flow, request.call) == ("main", "pbx-17.4")
 
 
+def test_the_number_dialled_is_the_dialplans_word() -> None:
+    assert parse_request(parse_headers(GOOD)).dnis == ""
+    headers = parse_headers(GOOD) | {"agi_request": "agi://h/ivr?flow=main&call=a&dnis=4008000", "agi_dnid": "1"}
+    assert parse_request(headers).dnis == "4008000"
+
+
 def test_a_header_is_believed_once() -> None:
     forged = [*GOOD, "agi_request: agi://h/ivr?flow=evil&call=other", "agi_uniqueid: other"]
     assert parse_headers(forged)["agi_uniqueid"] == "pbx-17.4"

@@ -199,3 +199,24 @@ def test_what_the_schema_refuses_the_loader_refuses_and_the_other_way_round(
     assert valid or not read(raw)
     if valid and not read(raw):
         assert place[-1] in {"shortest", "longest", "lowest", "highest", "confirm", "secret", "is", "this", 0, "error"}
+
+
+def test_ways_and_prompts_are_marked_for_whoever_draws() -> None:
+    forms = {
+        form["properties"]["kind"]["const"]: form["properties"]
+        for form in flow_schema()["properties"]["nodes"]["additionalProperties"]["oneOf"]
+    }
+    menu = forms["menu"]
+    assert menu["choices"]["additionalProperties"]["x-way"]
+    assert menu["exhausted"]["x-way"]
+    assert menu["error"]["x-way"]
+    assert menu["prompts"]["items"]["x-prompt"]
+    assert forms["condition"]["cases"]["items"]["properties"]["to"]["x-way"]
+    assert "x-way" not in forms["collect"]["into"]
+    assert "x-way" not in forms["condition"]["cases"]["items"]["properties"]["when"]["items"]["properties"]["value"]
+    assert flow_schema()["properties"]["start"]["x-way"]
+
+
+def test_a_layout_says_nothing_to_callers() -> None:
+    document = {"start": "a", "apology": "b", "nodes": {"a": {"kind": "hangup"}}}
+    assert parse_flow(json.dumps(document | {"layout": {"a": [1, 2]}}), "x") == parse_flow(json.dumps(document), "x")

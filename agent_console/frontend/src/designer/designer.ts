@@ -1,0 +1,307 @@
+// The designer of a voice menu: the drawing, the panel beside it, and a draft that is saved as one goes.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { icon } from "../lib/icons.ts";
+import { Painter } from "../lib/paint.ts";
+import { t } from "../lib/words.ts";
+import { Canvas } from "./canvas.ts";
+import { freeName, layoutOf, neighbour, newNode, nodesOf, type Place, renamed, withNode, withoutNode, withPlaces } from "./document.ts";
+import { panel } from "./panel.ts";
+import { type Fields, kindsOf, type Schema, type Way, withWay } from "./schema.ts";
+
+export interface Finding {
+  node: string;
+  field: string;
+  detail: string;
+}
+
+interface Draft {
+  revision: number;
+  document: Fields;
+  text: string;
+  findings: Finding[];
+}
+
+const quiet = 700; // milliseconds after the last change until it is saved
+const most = 100; // changes that can be undone
+const names: { kinds: Record<string, string>; fields: Record<string, string> } = JSON.parse(
+  document.getElementById("names")?.textContent ?? '{"kinds":{},"fields":{}}',
+);
+const csrf = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+
+export class Designer {
+  document: Fields = {};
+  schema: Schema = {};
+  prompts: string[] = [];
+  findings: Finding[] = [];
+  selected = "";
+  readonly flow: string;
+  #revision = 0;
+  #before: Fields[] = [];
+  #said = "";
+  #fault = "";
+  #unsaved = false;
+  #saving: Promise<void> | null = null;
+  #timer = 0;
+  readonly #canvas: Canvas;
+  readonly #painters: Painter[];
+
+  constructor(root: HTMLElement) {
+    this.flow = root.dataset["flow"] ?? "";
+    root.innerHTML = '<div class="designer-bar"></div><div class="designer-paper"></div><aside class="designer-panel"></aside>';
+    const [bar, paper, side] = root.children as unknown as [HTMLElement, HTMLElement, HTMLElement];
+    side.setAttribute("aria-label", t("What the node does"));
+    this.#canvas = new Canvas(paper, {
+      select: (name) => this.select(name),
+      moved: (name, to) => this.#moved(name, to),
+      led: (name, path, to) => this.#led(name, path, to),
+      key: (event, name) => this.#key(event, name),
+    });
+    this.#painters = [new Painter(bar, () => this.#bar()), new Painter(side, () => panel(this))];
+    document.addEventListener("keydown", (event) => this.#shortcut(event));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#unsaved) event.preventDefault();
+    });
+    void this.#load();
+  }
+
+  readonly kindName = (kind: string): string => names.kinds[kind] ?? kind;
+  readonly fieldName = (field: string): string => names.fields[field] ?? field;
+
+  // Changes ------------------------------------------------------------------------------------------------------------
+
+  change(next: Fields): void {
+    this.#before = [...this.#before, this.document].slice(-most);
+    this.#take(next);
+  }
+
+  changeNode(name: string, node: Fields): void {
+    this.change(withNode(this.document, name, node));
+  }
+
+  select(name: string): void {
+    if (name === this.selected) return;
+    this.selected = name;
+    this.#canvas.select(name);
+    this.#paint();
+  }
+
+  say(sentence: string): void {
+    this.#said = sentence;
+    this.#paint();
+  }
+
+  rename(old: string, name: string): void {
+    if (name === old) return;
+    if (!/^[a-z][a-z0-9_]{0,39}$/.test(name) || name in nodesOf(this.document)) {
+      this.say(t("A node is called by a word of small letters, digits and _ that no other node has."));
+      return;
+    }
+    this.selected = name;
+    this.change(renamed(this.document, this.schema, old, name));
+  }
+
+  remove(name: string): void {
+    if (!(name in nodesOf(this.document))) return;
+    this.selected = "";
+    this.change(withoutNode(this.document, name));
+  }
+
+  add(kind: string): void {
+    const name = freeName(this.document, kind);
+    const places = layoutOf(this.document, this.schema);
+    const beside = places.get(this.selected) ?? { x: 0, y: 0 };
+    places.set(name, { x: beside.x + 40, y: beside.y + 120 });
+    this.selected = name;
+    this.change(withPlaces(withNode(this.document, name, newNode(kind, kindsOf(this.schema).get(kind))), places));
+    this.#canvas.show(name);
+    this.#canvas.focus(name);
+  }
+
+  undo(): void {
+    const last = this.#before.pop();
+    if (last) this.#take(last);
+  }
+
+  #take(next: Fields): void {
+    this.document = next;
+    if (!(this.selected in nodesOf(next))) this.selected = "";
+    this.#unsaved = true;
+    this.#said = "";
+    this.#draw();
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.save(), quiet);
+  }
+
+  #moved(name: string, to: Place): void {
+    const places = layoutOf(this.document, this.schema);
+    const here = places.get(name);
+    if (here && here.x === to.x && here.y === to.y) return;
+    this.change(withPlaces(this.document, places.set(name, to)));
+  }
+
+  #led(name: string, path: string, to: string): void {
+    const node = nodesOf(this.document)[name];
+    if (node) this.changeNode(name, withWay(node, path, to));
+    this.select(name);
+  }
+
+  // Keys ---------------------------------------------------------------------------------------------------------------
+
+  #key(event: KeyboardEvent, name: string): void {
+    const places = layoutOf(this.document, this.schema);
+    if (event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      if (event.altKey) this.#nudge(name, event.key, places);
+      else this.#canvas.focus(neighbour(places, name, event.key) ?? name);
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      document.querySelector<HTMLElement>(".designer-panel input, .designer-panel select")?.focus();
+    } else if (event.key === "Delete") {
+      this.remove(name);
+    }
+  }
+
+  #nudge(name: string, key: string, places: Map<string, Place>): void {
+    const at = places.get(name) ?? { x: 0, y: 0 };
+    const [x = 0, y = 0] = { ArrowLeft: [-20, 0], ArrowRight: [20, 0], ArrowUp: [0, -20], ArrowDown: [0, 20] }[key] ?? [];
+    this.#moved(name, { x: Math.max(0, at.x + x), y: Math.max(0, at.y + y) });
+  }
+
+  #shortcut(event: KeyboardEvent): void {
+    const typing = event.target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    const held = event.ctrlKey || event.metaKey;
+    if (held && event.key === "s") {
+      event.preventDefault();
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      void this.save();
+    } else if (held && event.key === "z" && !typing) {
+      event.preventDefault();
+      this.undo();
+    } else if (event.key === "Escape" && this.selected) {
+      this.#canvas.focus(this.selected);
+    }
+  }
+
+  // The draft ----------------------------------------------------------------------------------------------------------
+
+  async #load(): Promise<void> {
+    try {
+      const [draft, schema, prompts] = await Promise.all([
+        ask<Draft>(`/flows/${this.flow}/draft`),
+        ask<Schema>("/flows/schema"),
+        ask<{ items: Record<string, string[]> }>("/flows/prompts"),
+      ]);
+      this.schema = schema;
+      this.prompts = [...new Set(Object.values(prompts.items).flat())].sort();
+      this.#revision = draft.revision;
+      this.document = draft.document;
+      this.findings = draft.findings;
+      if (draft.text) this.#fault = t("The draft is no JSON object. Import a file, or discard it.");
+    } catch (error) {
+      this.#fault = String((error as Error).message);
+    }
+    this.#draw();
+  }
+
+  // One saving after the other; what was changed meanwhile goes with the next.
+  async save(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#saving) await this.#saving;
+    if (!this.#unsaved || this.#fault) return;
+    this.#saving = this.#put().finally(() => (this.#saving = null));
+    await this.#saving;
+  }
+
+  async #put(): Promise<void> {
+    const sent = this.document;
+    this.#unsaved = false;
+    this.#paint();
+    try {
+      const saved = await ask<Draft>(`/flows/${this.flow}/draft`, { document: sent, revision: this.#revision });
+      this.#revision = saved.revision;
+      this.findings = saved.findings;
+      this.#said = t("Saved.");
+    } catch (error) {
+      this.#unsaved = true;
+      if ((error as Refusal).final) this.#fault = String((error as Error).message);
+      else this.#said = String((error as Error).message);
+    }
+    this.#draw();
+  }
+
+  // Drawing ------------------------------------------------------------------------------------------------------------
+
+  #draw(): void {
+    const faulty = new Map<string, number>();
+    for (const one of this.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
+    const { document: drawn, schema, selected } = this;
+    this.#canvas.draw({ document: drawn, schema, selected, faulty, kindName: this.kindName, wayName: (way) => this.#wayName(way) });
+    this.#paint();
+  }
+
+  #wayName(way: Way): string {
+    const inner = way.path.split(".")[1];
+    if (inner && way.field === "choices") return t("Key %(key)s", { key: inner });
+    return inner ? `${this.fieldName(way.field)} ${inner}` : this.fieldName(way.field);
+  }
+
+  #paint(): void {
+    for (const painter of this.#painters) painter.paint();
+  }
+
+  #bar(): TemplateResult {
+    const kinds = [...kindsOf(this.schema).keys()];
+    return html`
+      <p class="crumbs"><a href="/menus">${t("Voice menus")}</a> / <a href="/menus/${this.flow}">${this.flow}</a></p>
+      <label class="visually-hidden" for="new-kind">${t("A new node")}</label>
+      <select class="form-select" id="new-kind" @change=${(event: Event) => this.#chosen(event.target as HTMLSelectElement)}>
+        <option value="">${t("Add a node …")}</option>${kinds.map((kind) => html`<option value=${kind}>${this.kindName(kind)}</option>`)}
+      </select>
+      <button type="button" class="btn" ?disabled=${!this.#before.length} @click=${() => this.undo()}>${icon("arrow-back-up")}${t("Undo")}</button>
+      <button type="button" class="btn btn-icon" aria-label=${t("Smaller")} title=${t("Smaller")} @click=${() => this.#canvas.zoom(0.8)}>${icon("zoom-out")}</button>
+      <button type="button" class="btn btn-icon" aria-label=${t("Larger")} title=${t("Larger")} @click=${() => this.#canvas.zoom(1.25)}>${icon("zoom-in")}</button>
+      <button type="button" class="btn" @click=${() => this.select("")}>${t("The whole menu")}</button>
+      <span class="designer-state" role="status">${this.#state()}</span>
+      <a class="btn btn-primary" href="/menus/${this.flow}">${t("Look through and publish")}</a>
+      <datalist id="prompts">${this.prompts.map((key) => html`<option value=${key}></option>`)}</datalist>
+      ${this.#fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#fault} <a href="">${t("Load it again")}</a></p>` : nothing}`;
+  }
+
+  #chosen(select: HTMLSelectElement): void {
+    const kind = select.value;
+    select.value = "";
+    if (kind) this.add(kind);
+  }
+
+  #state(): string {
+    if (this.#said && !this.#unsaved) return `${this.#said} ${this.#verdict()}`;
+    if (this.#said) return this.#said;
+    return this.#unsaved ? t("Not saved yet") : this.#verdict();
+  }
+
+  #verdict(): string {
+    const count = this.findings.length;
+    return count ? t("Findings: %(count)s", { count }) : t("Nothing is wrong with it.");
+  }
+}
+
+class Refusal extends Error {
+  readonly final: boolean;
+
+  constructor(message: string, final: boolean) {
+    super(message);
+    this.final = final;
+  }
+}
+
+async function ask<T>(path: string, body?: object): Promise<T> {
+  const put = body && { method: "PUT", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf } };
+  const response = await fetch(`/api/v1${path}`, put).catch(() => null);
+  if (!response) throw new Refusal(t("The server does not answer. It is tried again with the next change."), false);
+  const answer = await response.json();
+  if (!response.ok) throw new Refusal(answer.detail ?? response.statusText, response.status < 500);
+  return answer;
+}
+
+const root = document.getElementById("designer");
+if (root) new Designer(root);

@@ -1,0 +1,142 @@
+// A voice menu's document in the designer's hands: every change makes a new document. Pure.
+import { type Fields, fieldsOf, isFields, type Json, kindsOf, type Schema, type Way, waysOf, withWay } from "./schema.ts";
+
+export interface Place {
+  x: number;
+  y: number;
+}
+
+export const wide = 220;
+const head = 44;
+const row = 22;
+
+export function nodesOf(document: Fields): Record<string, Fields> {
+  const nodes = document["nodes"];
+  if (!isFields(nodes)) return {};
+  return Object.fromEntries(Object.entries(nodes).filter((one): one is [string, Fields] => isFields(one[1])));
+}
+
+export function kindOfNode(node: Fields | undefined): string {
+  return typeof node?.["kind"] === "string" ? node["kind"] : "";
+}
+
+export function waysOfNode(document: Fields, schema: Schema, name: string): Way[] {
+  const node = nodesOf(document)[name];
+  return node ? waysOf(node, kindsOf(schema).get(kindOfNode(node))) : [];
+}
+
+export function heightOf(ways: readonly Way[]): number {
+  return head + ways.length * row + 8;
+}
+
+export function portAt(index: number): number {
+  return head + index * row + row / 2;
+}
+
+export function withNode(document: Fields, name: string, node: Fields): Fields {
+  return { ...document, nodes: { ...nodesOf(document), [name]: node } };
+}
+
+export function withField(node: Fields, field: string, value: Json | undefined): Fields {
+  const { [field]: _old, ...rest } = node;
+  return value === undefined ? rest : field in node ? { ...node, [field]: value } : { ...rest, [field]: value };
+}
+
+// A node of this kind with what it cannot do without, as far as that can be guessed: its ways lead nowhere yet.
+export function newNode(kind: string, form: Schema | undefined): Fields {
+  const node: Fields = { kind };
+  for (const field of fieldsOf(form).filter((one) => one.required)) {
+    if (field.kind === "table") node[field.name] = { "1": "" };
+    else if (field.kind === "choice") node[field.name] = field.words[0] ?? "";
+    else if (field.kind === "number") node[field.name] = field.schema.minimum ?? 0;
+    else if (field.kind === "prompts" || field.schema.type === "array") node[field.name] = [];
+    else if (field.kind === "json" || field.kind === "group") node[field.name] = {};
+    else node[field.name] = "";
+  }
+  return node;
+}
+
+export function freeName(document: Fields, kind: string): string {
+  const taken = nodesOf(document);
+  if (!(kind in taken)) return kind;
+  for (let number = 2; ; number += 1) if (!(`${kind}_${number}` in taken)) return `${kind}_${number}`;
+}
+
+export function withoutNode(document: Fields, name: string): Fields {
+  const { [name]: _gone, ...nodes } = nodesOf(document);
+  return { ...document, nodes };
+}
+
+// Wherever the old name stood as a way, the new one stands.
+export function renamed(document: Fields, schema: Schema, old: string, name: string): Fields {
+  const kinds = kindsOf(schema);
+  const nodes = Object.entries(nodesOf(document)).map(([one, node]): [string, Fields] => {
+    const ways = waysOf(node, kinds.get(kindOfNode(node))).filter((way) => way.to === old);
+    return [one === old ? name : one, ways.reduce((made, way) => withWay(made, way.path, name), node)];
+  });
+  const { layout } = document;
+  const places = isFields(layout)
+    ? { layout: Object.fromEntries(Object.entries(layout).map(([one, at]) => [one === old ? name : one, at])) }
+    : {};
+  const own = (field: string) => (document[field] === old ? { [field]: name } : {});
+  return { ...document, ...own("start"), ...own("error"), ...places, nodes: Object.fromEntries(nodes) };
+}
+
+// Where nodes stand ----------------------------------------------------------------------------------------------------
+
+export function layoutOf(document: Fields, schema: Schema): Map<string, Place> {
+  const kept = isFields(document["layout"]) ? document["layout"] : {};
+  const drawn = arranged(document, schema);
+  for (const name of drawn.keys()) {
+    const at = kept[name];
+    if (Array.isArray(at) && typeof at[0] === "number" && typeof at[1] === "number") drawn.set(name, { x: at[0], y: at[1] });
+  }
+  return drawn;
+}
+
+export function withPlaces(document: Fields, places: ReadonlyMap<string, Place>): Fields {
+  const layout = Object.fromEntries([...places].map(([name, at]) => [name, [Math.round(at.x), Math.round(at.y)]]));
+  return { ...document, layout };
+}
+
+// In columns, by how many steps it is from the start; what cannot be reached stands behind.
+export function arranged(document: Fields, schema: Schema): Map<string, Place> {
+  const nodes = nodesOf(document);
+  const depth = depths(document, schema);
+  const last = Math.max(0, ...depth.values());
+  const used = new Map<number, number>();
+  const places = new Map<string, Place>();
+  for (const name of [...depth.keys(), ...Object.keys(nodes).filter((one) => !depth.has(one))]) {
+    const column = depth.get(name) ?? last + 1;
+    const y = used.get(column) ?? 24;
+    places.set(name, { x: 24 + column * (wide + 90), y });
+    used.set(column, y + heightOf(waysOfNode(document, schema, name)) + 32);
+  }
+  return places;
+}
+
+function depths(document: Fields, schema: Schema): Map<string, number> {
+  const nodes = nodesOf(document);
+  const found = new Map<string, number>();
+  let ahead = typeof document["start"] === "string" ? [document["start"]] : [];
+  for (let step = 0; ahead.length; step += 1) {
+    const here = [...new Set(ahead)].filter((name) => name in nodes && !found.has(name));
+    for (const name of here) found.set(name, step);
+    ahead = here.flatMap((name) => waysOfNode(document, schema, name).map((way) => way.to));
+  }
+  return found;
+}
+
+// The node that stands nearest in this direction, for the arrow keys.
+export function neighbour(places: ReadonlyMap<string, Place>, from: string, key: string): string | null {
+  const here = places.get(from);
+  const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+  if (!here || !direction) return null;
+  const [dx = 0, dy = 0] = direction;
+  const ahead = [...places].flatMap(([name, at]) => {
+    const along = (at.x - here.x) * dx + (at.y - here.y) * dy;
+    const aside = Math.abs((at.x - here.x) * dy) + Math.abs((at.y - here.y) * dx);
+    return name !== from && along > 0 ? [{ name, far: along + 3 * aside }] : [];
+  });
+  return ahead.sort((one, other) => one.far - other.far)[0]?.name ?? null;
+}

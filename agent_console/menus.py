@@ -1,0 +1,96 @@
+"""Voice menus for the people who draw them: what is wrong with a document, in the reader's words; publishing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from agent_console.errors import FlowRefused
+from agent_console.keys import SETTINGS, current_user, services
+from agent_console.words import Sentence, say
+from crm_core.domain.flows import FlowVersion
+from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
+from ivr.flow.problems import Problem, Told
+from ivr.flow.validator import Sounds
+from ivr.prompts.catalogue import prompts_in
+from ivr.shelf import Problems, findings
+
+NOTHING_YET = {
+    "start": "welcome",
+    "language": "zh",
+    "languages": ["zh", "en"],
+    "apology": "trouble",
+    "error": "person",
+    "nodes": {
+        "welcome": {"kind": "play", "prompts": ["zh:welcome", "en:welcome"], "next": "person"},
+        "person": {"kind": "queue"},
+    },
+}
+"""What a new menu begins as: a greeting, then a person."""
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """As it is kept: the same document is always the same text."""
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def told(problem: Problem) -> Sentence:
+    """The finding without its place."""
+    return _sentence(problem.says)
+
+
+def _sentence(says: str) -> Sentence:
+    if isinstance(says, Told):
+        return Sentence(text=says.template, params={name: _said(value) for name, value in says.values.items()})
+    return Sentence(text=says)
+
+
+def _said(value: object) -> object:
+    return placed(value) if isinstance(value, Problem) else value
+
+
+def placed(problem: Problem) -> Sentence:
+    """The finding with its place."""
+    if problem.node and problem.field:
+        return say("%(node)s, %(field)s: %(says)s", node=problem.node, field=problem.field, says=told(problem))
+    if problem.node or problem.field:
+        return say("%(node)s: %(says)s", node=problem.node or problem.field, says=told(problem))
+    return told(problem)
+
+
+def sounds_of(request: web.Request) -> Sounds:
+    return prompts_in(request.config_dict[SETTINGS].sounds or Path())
+
+
+async def what_is_wrong(request: web.Request, name: str, document: str) -> Problems:
+    """Among all that is published now."""
+    return findings(name, document, await services(request).flows.published(), sounds_of(request))
+
+
+async def publish(request: web.Request, name: str, revision: int, note: str) -> FlowVersion:
+    """The draft, if nothing is wrong with it. Raises FlowRefused."""
+    flows = services(request).flows
+    draft = await flows.draft(name)
+    if draft is None:
+        raise FlowDraftNotFound(id=name)
+    if draft.revision != revision:
+        raise FlowDraftChanged(flow=name)
+    _unless_wrong(name, await what_is_wrong(request, name, draft.document))
+    return await flows.publish(name, revision=revision, note=note, by=current_user(request).id)
+
+
+async def roll_back(request: web.Request, name: str, number: int, note: str) -> FlowVersion:
+    """To an earlier version, if it holds today. Raises FlowRefused."""
+    flows = services(request).flows
+    version = await flows.version(name, number)
+    _unless_wrong(name, await what_is_wrong(request, name, version.document))
+    return await flows.publish_again(name, number, note=note, by=current_user(request).id)
+
+
+def _unless_wrong(name: str, problems: Problems) -> None:
+    if problems:
+        raise FlowRefused(flow=name, count=len(problems))

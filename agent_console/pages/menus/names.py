@@ -1,0 +1,128 @@
+"""What the parts of a voice menu are called on the screens.
+
+A kind or a field that has no word yet is shown by its own name, so that a new one can be used before it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from agent_console.words import Sentence, say
+
+KINDS: Final[Mapping[str, Sentence]] = {
+    "answer": say("Answer"),
+    "play": say("Play prompts"),
+    "menu": say("Key menu"),
+    "say": say("Say values"),
+    "collect": say("Collect digits"),
+    "language": say("Set the language"),
+    "condition": say("Decide"),
+    "set": say("Note down"),
+    "open_hours": say("Opening hours?"),
+    "sub_flow": say("Go through another menu"),
+    "look_up": say("Who is calling?"),
+    "ticket_status": say("Tell a ticket's status"),
+    "open_ticket": say("Open a ticket"),
+    "offer_callback": say("Promise a callback"),
+    "http": say("Ask another system"),
+    "return": say("Back to the calling menu"),
+    "queue": say("To the queue"),
+    "goodbye": say("Say goodbye"),
+    "hangup": say("Hang up"),
+    "transfer": say("Transfer"),
+    "voicemail": say("Voicemail"),
+    "survey": say("Survey"),
+    "pin": say("Ask for the PIN"),
+}
+FIELDS: Final[Mapping[str, Sentence]] = {
+    "about": say("Remark"),
+    "after": say("Said after it"),
+    "answered": say("When it answered"),
+    "apology": say("Apology"),
+    "asks": say("Asked of the agent"),
+    "barge_in": say("A key cuts it short"),
+    "before": say("Said before it"),
+    "between_s": say("Seconds between digits"),
+    "by": say("By which value"),
+    "calendar": say("Calendar"),
+    "calendars": say("Calendars"),
+    "cases": say("Cases"),
+    "choices": say("Keys"),
+    "closed": say("When closed"),
+    "confirm": say("Repeat it and let it be confirmed"),
+    "defaults": say("What every call begins with"),
+    "error": say("When it fails"),
+    "exhausted": say("When all tries are used up"),
+    "flow": say("Menu"),
+    "found": say("When found"),
+    "highest": say("Highest number"),
+    "holidays": say("Holidays"),
+    "intent": say("What it is about"),
+    "into": say("Keep it as"),
+    "is": say("Comparison"),
+    "key": say("Key"),
+    "label": say("Word for the agent"),
+    "language": say("Language"),
+    "language_level": say("Lowest level in the caller's language"),
+    "languages": say("Languages"),
+    "longest": say("Most digits"),
+    "lowest": say("Lowest number"),
+    "max_steps": say("Most steps of a call"),
+    "method": say("Method"),
+    "next": say("Goes on to"),
+    "nodes": say("Nodes"),
+    "not": say("The other way round"),
+    "number": say("The value with the number"),
+    "on_silence": say("On silence"),
+    "open": say("When open"),
+    "opened": say("When opened"),
+    "otherwise": say("Otherwise"),
+    "parts": say("Parts of the sentence"),
+    "priority": say("Priority"),
+    "promised": say("When promised"),
+    "prompts": say("Prompts"),
+    "queue": say("Queue"),
+    "refused": say("When it refused"),
+    "say": say("Said as"),
+    "secret": say("Secret"),
+    "send": say("Send"),
+    "several": say("When several customers have it"),
+    "shortest": say("Fewest digits"),
+    "silent": say("Said after silence"),
+    "skills": say("Skills"),
+    "start": say("Begins at"),
+    "subject": say("Subject"),
+    "take": say("Take from the answer"),
+    "terminator": say("Key that ends the entry"),
+    "this": say("Compared with"),
+    "timeout_s": say("Seconds to wait for a key"),
+    "to": say("Goes to"),
+    "told": say("When told"),
+    "tries": say("Tries"),
+    "type": say("Type"),
+    "unknown": say("When unknown"),
+    "until": say("Keep when that changes as"),
+    "unusable": say("When the number cannot be called"),
+    "url": say("Address"),
+    "value": say("Value"),
+    "values": say("Values"),
+    "week": say("Week"),
+    "when": say("When"),
+    "why": say("Why"),
+    "within_min": say("Within minutes"),
+    "within_s": say("Seconds to wait"),
+    "working_days": say("Special working days"),
+    "wrong": say("Said after a wrong key"),
+}
+
+
+def kind_name(kind: str) -> Sentence:
+    return KINDS.get(kind) or Sentence(text=kind)
+
+
+def field_name(path: str) -> Sentence:
+    """`confirm.before` is called by each of its parts."""
+    first, dot, rest = path.partition(".")
+    named = FIELDS.get(first) or Sentence(text=first)
+    return say("%(field)s, %(inner)s", field=named, inner=field_name(rest)) if dot else named

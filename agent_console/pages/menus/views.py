@@ -1,0 +1,236 @@
+"""Voice menus: the list with the numbers, a menu's versions and draft, two versions compared, the designer's frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from aiohttp import web
+
+from agent_console.auth.permissions import May
+from agent_console.auth.rules import needs
+from agent_console.errors import FlowRefused, Invalid, NotFound
+from agent_console.faults import by_field
+from agent_console.forms import fields
+from agent_console.keys import current_user, services, words
+from agent_console.live.page_words import page_words
+from agent_console.menus import NOTHING_YET, placed, publish, roll_back, what_is_wrong, written
+from agent_console.pages.menus.comparing import compared
+from agent_console.pages.menus.forms import hours_text, read_line
+from agent_console.pages.menus.names import FIELDS, KINDS, field_name, kind_name
+from agent_console.pages.people import everybody
+from agent_console.render import flash, redirect, render
+from agent_console.words import Sayable, say
+from crm_core.domain.flows import FlowVersion
+from crm_core.errors import FlowDraftNotFound, Refused
+from crm_core.errors import NotFound as CoreNotFound
+
+DRAFT = "draft"
+_MOST_FILE = 400_000
+routes = web.RouteTableDef()
+
+
+@routes.get("/menus")
+@needs(May.EDIT_MENUS)
+async def menus(request: web.Request) -> web.Response:
+    return await _list(request, {}, {})
+
+
+@routes.post("/menus")
+@needs(May.EDIT_MENUS)
+async def create(request: web.Request) -> web.Response:
+    """A new menu, from a file or as a greeting and a person."""
+    form, by = await fields(request), current_user(request).id
+    name = form.get("name", "").strip()
+    try:
+        document = await _uploaded(request) or written(NOTHING_YET)
+        await services(request).flows.save_draft(name, document, revision=0, by=by, new=True)
+    except Refused as error:
+        return await _list(request, form, {"name": error})
+    return redirect(f"/menus/{name}")
+
+
+@routes.post("/menus/numbers/{number}")
+@needs(May.EDIT_MENUS)
+async def lead(request: web.Request) -> web.Response:
+    form, number = await fields(request), request.match_info["number"]
+    try:
+        line = read_line(form)
+        await services(request).flows.lead(
+            number, line.to, open_hours=line.open_hours, closed_to=line.closed_to, by=current_user(request).id
+        )
+    except (Invalid, Refused, CoreNotFound) as error:
+        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {"open_hours": error}
+        return await _list(request, form, {f"{number}-{field}": one for field, one in faults.items()}, number=number)
+    flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
+    return redirect("/menus")
+
+
+@routes.get("/menus/{name}")
+@needs(May.EDIT_MENUS)
+async def menu(request: web.Request) -> web.Response:
+    return await _menu(request)
+
+
+@routes.post("/menus/{name}/publish")
+@needs(May.EDIT_MENUS)
+async def publish_draft(request: web.Request) -> web.Response:
+    form, name = await fields(request), request.match_info["name"]
+    try:
+        version = await publish(request, name, _number(form.get("revision", "")), form.get("note", ""))
+    except (FlowRefused, Refused, FlowDraftNotFound) as error:
+        return await _menu(request, {"publish": error})
+    flash(request, say("Version %(number)s is what the next caller hears.", number=version.number))
+    return redirect(f"/menus/{name}")
+
+
+@routes.post("/menus/{name}/discard")
+@needs(May.EDIT_MENUS)
+async def discard(request: web.Request) -> web.Response:
+    form, name = await fields(request), request.match_info["name"]
+    flows = services(request).flows
+    try:
+        await flows.discard_draft(name, revision=_number(form.get("revision", "")), by=current_user(request).id)
+    except (Refused, FlowDraftNotFound) as error:
+        return await _menu(request, {"publish": error})
+    flash(request, say("The draft is gone."))
+    return redirect("/menus" if all(one.name != name for one in await flows.list()) else f"/menus/{name}")
+
+
+@routes.post("/menus/{name}/import")
+@needs(May.EDIT_MENUS)
+async def take_file(request: web.Request) -> web.Response:
+    """A file becomes the draft."""
+    form, name = await fields(request), request.match_info["name"]
+    try:
+        if (document := await _uploaded(request)) is None:
+            return await _menu(request, {"file": say("Please choose a file.")})
+        revision = _number(form.get("revision", "0"))
+        await services(request).flows.save_draft(name, document, revision=revision, by=current_user(request).id)
+    except Refused as error:
+        return await _menu(request, {"file": error})
+    flash(request, say("The file is the draft now."))
+    return redirect(f"/menus/{name}")
+
+
+@routes.post("/menus/{name}/versions/{number}/again")
+@needs(May.EDIT_MENUS)
+async def again(request: web.Request) -> web.Response:
+    name, number = request.match_info["name"], _number(request.match_info["number"])
+    note = words(request)("As version %(number)s", number=number)
+    try:
+        version = await roll_back(request, name, number, note)
+    except FlowRefused as error:
+        return await _menu(request, {"again": error})
+    flash(request, say("Version %(number)s is what the next caller hears.", number=version.number))
+    return redirect(f"/menus/{name}")
+
+
+@routes.get("/menus/{name}/compare")
+@needs(May.EDIT_MENUS)
+async def compare(request: web.Request) -> web.Response:
+    name, query = request.match_info["name"], request.query
+    before, after = query.get("a", ""), query.get("b", DRAFT)
+    changes = compared(await _document(request, name, before), await _document(request, name, after))
+    return render(
+        request,
+        "menus/compare.html",
+        name=name,
+        a=before,
+        b=after,
+        changes=changes,
+        kind_name=kind_name,
+        field_name=field_name,
+    )
+
+
+@routes.get("/menus/{name}/export")
+@needs(May.EDIT_MENUS)
+async def export(request: web.Request) -> web.Response:
+    name, number = request.match_info["name"], request.query.get("version", DRAFT)
+    document = await _document(request, name, number)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.json"}
+    return web.Response(text=document, content_type="application/json", headers=headers)
+
+
+@routes.get("/menus/{name}/draft")
+@needs(May.EDIT_MENUS)
+async def designer(request: web.Request) -> web.Response:
+    name, here = request.match_info["name"], words(request)
+    await services(request).flows.get(name)
+    names = {
+        "kinds": {kind: here.speak(said) for kind, said in KINDS.items()},
+        "fields": {field: here.speak(said) for field, said in FIELDS.items()},
+    }
+    return render(request, "menus/designer.html", name=name, names=names, page_words=page_words(here))
+
+
+async def _list(
+    request: web.Request, form: Mapping[str, str], faults: Mapping[str, Sayable], *, number: str = ""
+) -> web.Response:
+    flows = services(request).flows
+    standing = await flows.standing()
+    return render(
+        request,
+        "menus/list.html",
+        status=422 if faults else 200,
+        menus=await flows.list(),
+        numbers=tuple(standing.numbers.values()),
+        hours={one.number: hours_text(one.open_hours) for one in standing.numbers.values()},
+        form=form,
+        faults=faults,
+        tried=number,
+    )
+
+
+async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = None) -> web.Response:
+    name, flows = request.match_info["name"], services(request).flows
+    entry, draft = await flows.get(name), await flows.draft(name)
+    problems = await what_is_wrong(request, name, draft.document) if draft else ()
+    numbers = (await flows.standing()).numbers.values()
+    return render(
+        request,
+        "menus/menu.html",
+        status=422 if faults else 200,
+        menu=entry,
+        draft=draft,
+        problems=[placed(one) for one in problems],
+        versions=await flows.versions(name),
+        numbers=[one.number for one in numbers if name in (one.to, one.closed_to)],
+        people=await everybody(request),
+        faults=faults or {},
+    )
+
+
+async def _document(request: web.Request, name: str, which: str) -> str:
+    flows = services(request).flows
+    if which != DRAFT:
+        return (await _version(request, name, which)).document
+    draft = await flows.draft(name)
+    if draft is None:
+        raise FlowDraftNotFound(id=name)
+    return draft.document
+
+
+async def _version(request: web.Request, name: str, number: str) -> FlowVersion:
+    return await services(request).flows.version(name, _number(number))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise NotFound
+    return int(text)
+
+
+async def _uploaded(request: web.Request) -> str | None:
+    """The file of the form as it is to be kept: tidy where it is JSON, as it came where it is not."""
+    upload = (await request.post()).get("file")
+    if not isinstance(upload, web.FileField) or not upload.filename:
+        return None
+    text = upload.file.read(_MOST_FILE + 1).decode("utf-8", "replace")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return written(found) if isinstance(found, dict) else text

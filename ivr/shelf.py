@@ -1,0 +1,51 @@
+"""All flow documents of a house side by side: which of them hold, and what is wrong with the others. Pure.
+
+Whether a flow holds depends on the flows it goes through; one that does not takes those with it that go through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ivr.flow.loader import examine
+from ivr.flow.model import Flow, linked
+from ivr.flow.problems import Problem, told
+from ivr.flow.validator import Sounds, find_problems
+
+Problems = tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    flows: Mapping[str, Flow]
+    """Those that hold, each with the flows it goes through."""
+    wrong: Mapping[str, Problems]
+    """What is wrong with the others."""
+
+
+def shelf(documents: Mapping[str, str], sounds: Sounds) -> Shelf:
+    read = {name: examine(text, name) for name, text in documents.items()}
+    wrong = {name: problems for name, (_, problems) in read.items() if problems}
+    flows = {name: flow for name, (flow, problems) in read.items() if not problems}
+    while True:
+        family = linked(flows)
+        found = {name: problems for name, flow in family.items() if (problems := find_problems(flow, sounds, family))}
+        if not found:
+            return Shelf(flows=family, wrong=wrong)
+        wrong |= found
+        flows = {name: flow for name, flow in flows.items() if name not in found}
+
+
+def findings(name: str, document: str, published: Mapping[str, str], sounds: Sounds) -> Problems:
+    """What is wrong with this document among the published ones; else which of those would not hold beside it."""
+    after = shelf({**published, name: document}, sounds).wrong
+    if name in after:
+        return after[name]
+    before = shelf(published, sounds).wrong
+    return tuple(_broken(one, problems) for one, problems in after.items() if one not in before)
+
+
+def _broken(name: str, problems: Problems) -> Problem:
+    says = told("“%(flow)s” could not be used any more beside it: %(why)s", flow=name, why=problems[0])
+    return Problem(says=says)

@@ -1,0 +1,140 @@
+"""The designer of voice menus, by mouse and by keyboard alone: what is drawn is the draft, which says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from ivr.service import our_documents
+from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
+from tests.support.browser import Chromium, log_in
+from tests.support.live_stage import PASSWORD, LiveStage
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
+
+SMALL: dict[str, Any] = {
+    "start": "hello",
+    "apology": "trouble",
+    "error": "person",
+    "nodes": {
+        "hello": {"kind": "play", "prompts": ["welcome"], "next": "person"},
+        "person": {"kind": "queue"},
+    },
+}
+DESIGNER = "/menus/small/draft"
+
+
+async def begin(stage: LiveStage, document: dict[str, Any] = SMALL) -> None:
+    await stage.services.flows.save_draft("small", json.dumps(document), revision=0)
+
+
+async def kept(stage: LiveStage) -> dict[str, Any]:
+    draft = await stage.services.flows.draft("small")
+    assert draft is not None
+    found: dict[str, Any] = json.loads(draft.document)
+    return found
+
+
+def node(page: Page, name: str) -> Any:
+    return page.locator(f".flow-node[data-node={name}]")
+
+
+async def test_everything_of_the_hotline_is_drawn_and_nothing_is_wrong(stage: LiveStage, seat: Seat) -> None:
+    document = our_documents()["main"]
+    await stage.services.flows.furnish("main", document)
+    async with seat("sam", "/menus/main/draft", microphone=False) as page:
+        await expect(page.locator(".flow-node")).to_have_count(len(json.loads(document)["nodes"]))
+        await expect(page.get_by_role("status")).to_have_text("Nothing is wrong with it.")
+        await node(page, "language").click(position={"x": 20, "y": 20})
+        await expect(page.get_by_label("Prompts *")).to_have_value("zh:choose_language en:choose_language")
+    assert await stage.services.flows.draft("main") is None
+
+
+async def test_by_mouse_a_node_is_added_led_to_and_moved(stage: LiveStage, seat: Seat) -> None:
+    await begin(stage)
+    async with seat("sam", DESIGNER, microphone=False) as page:
+        await expect(node(page, "hello")).to_be_visible()
+        await page.get_by_label("A new node").select_option("hangup")
+        await expect(page.get_by_role("status")).to_contain_text("Findings: 1")
+        await expect(node(page, "hangup")).to_have_attribute("aria-label", "hangup, Hang up, 1 findings")
+        await expect(page.locator(".designer-panel .findings")).to_contain_text("no way leads here")
+        await node(page, "hello").locator(".flow-dot").first.hover()
+        await page.mouse.down()
+        target = await node(page, "hangup").locator(".flow-name").bounding_box()
+        assert target is not None
+        await page.mouse.move(target["x"] + 30, target["y"] + 5, steps=8)
+        await page.mouse.up()
+        await eventually("the way to be kept", lambda: _led(stage, "hangup"))
+        name = node(page, "hangup").locator(".flow-name")
+        await name.hover()
+        before = await name.bounding_box()
+        assert before is not None
+        await page.mouse.down()
+        await page.mouse.move(before["x"] + 160, before["y"] + 90, steps=8)
+        await page.mouse.up()
+        await eventually("its place to be kept", lambda: _stands(stage, "hangup"))
+        await page.get_by_role("button", name="Undo").click()
+        await page.get_by_role("button", name="Undo").click()
+        await eventually("the way to be as before", lambda: _led(stage, "person"))
+
+
+async def _led(stage: LiveStage, to: str) -> bool:
+    return bool((await kept(stage))["nodes"]["hello"]["next"] == to)
+
+
+async def _stands(stage: LiveStage, name: str) -> bool:
+    x, y = (await kept(stage))["layout"][name]
+    return bool(x > 100 and y > 150)
+
+
+async def test_by_keyboard_alone_a_menu_is_changed_and_published(stage: LiveStage, seat: Seat) -> None:
+    await begin(stage)
+    async with seat("sam", DESIGNER, microphone=False) as page:
+        await node(page, "hello").focus()
+        await page.keyboard.press("ArrowRight")
+        await expect(node(page, "person")).to_be_focused()
+        await page.keyboard.press("ArrowLeft")
+        await expect(node(page, "hello")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Name of the node")).to_be_focused()
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("greeting")
+        await page.keyboard.press("Tab")
+        await expect(node(page, "greeting")).to_be_visible()
+        await page.get_by_label("Prompts *").focus()
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("nobody_spoke_it")
+        await page.keyboard.press("Control+s")
+        await expect(page.locator(".designer-panel .findings").first).to_contain_text(
+            "there is no prompt “nobody_spoke_it”"
+        )
+        await page.get_by_label("Prompts *").focus()
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("welcome")
+        await page.keyboard.press("Control+s")
+        await expect(page.get_by_role("status")).to_have_text("Saved. Nothing is wrong with it.")
+        found = await kept(stage)
+        assert (found["start"], found["nodes"]["greeting"]["prompts"]) == ("greeting", ["welcome"])
+        await page.get_by_role("link", name="Look through and publish").press("Enter")
+        await page.get_by_label("What is new, and why").fill("a better greeting")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Version 1 is what the next caller hears.")).to_be_visible()
+    assert "greeting" in (await stage.services.flows.published())["small"]
+
+
+async def test_of_two_who_draw_the_second_is_told(stage: LiveStage, browser: Chromium) -> None:
+    await begin(stage)
+    async with browser.desk(stage.url, language="zh", microphone=False) as desk:
+        page = desk.page  # its console will tell of the refusal
+        await log_in(desk, "sam", PASSWORD)
+        await page.goto(DESIGNER)
+        await expect(node(page, "hello")).to_be_visible()
+        await stage.services.flows.save_draft("small", json.dumps(SMALL | {"about": "newer"}), revision=1)
+        await node(page, "hello").focus()
+        await page.keyboard.press("Delete")
+        await expect(page.get_by_role("alert")).to_contain_text("其他人刚刚保存了这份草稿")
+    assert (await kept(stage))["about"] == "newer"

@@ -1,0 +1,127 @@
+"""The menus' book on a real database: what is published holds for the next call, and no trouble keeps a caller."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from callwright.furnishing import furnish_menus
+from callwright.menu_book import MenuBook
+from crm_core.domain.floor import Did, DidTarget
+from crm_core.domain.flows import FlowsStanding
+from crm_core.domain.opening import OpeningHours
+from crm_core.kernel.clock import ManualClock
+from crm_core.persistence.database import Database
+from crm_core.services.bundle import Services, make_services
+from crm_core.services.flows import Flows
+from ivr.errors import FlowRefused, FlowsUnreadable, FlowUnknown
+from ivr.prompts.catalogue import prompts_in
+
+NUMBER = "4008000"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOON, EVENING = datetime(2026, 11, 30, 12, tzinfo=SHANGHAI), datetime(2026, 11, 30, 20, tzinfo=SHANGHAI)
+
+
+def one_node(prompt: str) -> str:
+    nodes = {"only": {"kind": "goodbye", "prompts": [prompt], "error": "end"}, "end": {"kind": "hangup"}}
+    return json.dumps({"start": "only", "apology": "trouble", "nodes": nodes})
+
+
+@pytest.fixture
+def services(database: Database) -> Services:
+    return make_services(database, ManualClock())
+
+
+@pytest.fixture
+def book(services: Services, tmp_path: Path) -> MenuBook:
+    return MenuBook(services.flows, partial(prompts_in, tmp_path), patience_s=30)
+
+
+async def publish(flows: Flows, name: str, document: str) -> None:
+    draft = await flows.save_draft(name, document, revision=0)
+    await flows.publish(name, revision=draft.revision)
+
+
+async def test_what_comes_with_the_product_is_there_at_once(services: Services, book: MenuBook) -> None:
+    await furnish_menus(services.flows)
+    assert "welcome" in (await book.open("main", NUMBER, NOON)).nodes
+
+
+async def test_what_is_published_holds_for_the_next_call_and_not_for_this_one(
+    services: Services, book: MenuBook
+) -> None:
+    await furnish_menus(services.flows)
+    before = await book.open("main", NUMBER, NOON)
+    await services.flows.save_draft("main", one_node("goodbye"), revision=0)
+    assert await book.open("main", NUMBER, NOON) is before  # a draft is nobody's business
+    await services.flows.publish("main", revision=1)
+    after = await book.open("main", NUMBER, NOON)
+    assert (set(after.nodes), "welcome" in before.nodes) == ({"only", "end"}, True)
+    await services.flows.publish_again("main", 1)
+    assert (await book.open("main", NUMBER, NOON)).nodes == before.nodes
+
+
+async def test_a_number_leads_by_the_table_and_its_hours(services: Services, book: MenuBook) -> None:
+    for name in ("main", "day", "night"):
+        await publish(services.flows, name, one_node("goodbye"))
+    await services.floor_plans.put_did(Did(number=NUMBER, target=DidTarget.IVR, to="main"))
+    assert (await book.open("main", NUMBER, NOON)).name == "main"
+    hours = OpeningHours(week={"mon": ("09:00-18:00",)})
+    await services.flows.lead(NUMBER, "day", open_hours=hours, closed_to="night")
+    assert [(await book.open("main", NUMBER, at)).name for at in (NOON, EVENING)] == ["day", "night"]
+    assert (await book.open("main", "4009999", EVENING)).name == "main"
+
+
+async def test_what_cannot_be_used_is_told_and_harms_no_other(services: Services, book: MenuBook) -> None:
+    await furnish_menus(services.flows)
+    await publish(services.flows, "mute", one_node("nobody_spoke_it"))
+    with pytest.raises(FlowRefused, match="nobody_spoke_it"):
+        await book.open("mute", "", NOON)
+    with pytest.raises(FlowUnknown):
+        await book.open("gone", "", NOON)
+    assert (await book.open("main", "", NOON)).name == "main"
+
+
+class Hanging(Flows):
+    """The real documents behind a database that can be made to hang."""
+
+    hangs = False
+
+    async def standing(self) -> FlowsStanding:
+        if self.hangs:
+            await asyncio.Event().wait()
+        return await super().standing()
+
+
+async def test_a_database_that_hangs_leaves_callers_what_was_known(database: Database, tmp_path: Path) -> None:
+    flows = Hanging(database, ManualClock())
+    await furnish_menus(flows)
+    hurried = MenuBook(flows, partial(prompts_in, tmp_path), patience_s=0.01)
+    flows.hangs = True
+    with pytest.raises(FlowsUnreadable):
+        await hurried.open("main", NUMBER, NOON)
+    flows.hangs = False
+    patient = MenuBook(flows, partial(prompts_in, tmp_path), patience_s=30)
+    known = await patient.open("main", NUMBER, NOON)
+    flows.hangs = True
+    patient._patience_s = 0.01
+    assert await patient.open("main", NUMBER, NOON) is known
+
+
+async def test_a_database_that_is_away_leaves_callers_what_was_known(
+    services: Services, book: MenuBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish_menus(services.flows)
+    known = await book.open("main", NUMBER, NOON)
+
+    async def away(_self: Flows) -> FlowsStanding:
+        raise OSError("the database has gone")
+
+    monkeypatch.setattr(Flows, "standing", away)
+    assert await book.open("main", NUMBER, NOON) is known

@@ -1,0 +1,193 @@
+"""Voice menus in the console: who may, drafts that say what is wrong, publishing, comparing, going back, numbers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from aiohttp import FormData
+from aiohttp.test_utils import TestServer
+
+from agent_console.middlewares import LANGUAGE_COOKIE
+from crm_core.domain.floor import Did, DidTarget
+from crm_core.services.bundle import Services
+from ivr.service import our_documents
+from tests.integration.console.stage import Api, Browser, NewBrowser, People
+
+MAIN = our_documents()["main"]
+NIGHT: dict[str, Any] = {
+    "start": "hello",
+    "apology": "trouble",
+    "error": "person",
+    "nodes": {
+        "hello": {"kind": "play", "prompts": ["welcome"], "next": "person"},
+        "person": {"kind": "queue"},
+    },
+}
+BROKEN = NIGHT | {"start": "gone"}
+
+
+@pytest.fixture
+async def sam(new_browser: NewBrowser, people: People, services: Services) -> Browser:
+    await services.flows.furnish("main", MAIN)
+    await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
+    browser = new_browser()
+    await browser.log_in("sam")
+    await browser.get("/menus")
+    return browser
+
+
+@pytest.fixture
+async def program(api: Api, services: Services, people: People) -> Api:
+    """A program with a supervisor's rights."""
+    await services.flows.furnish("main", MAIN)
+    await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
+    api.token = (await services.api_tokens.create("menus", people.sam.id)).token
+    return api
+
+
+async def draft(services: Services, document: object, *, revision: int = 0, name: str = "main") -> int:
+    saved = await services.flows.save_draft(name, json.dumps(document), revision=revision)
+    return saved.revision
+
+
+async def test_menus_are_for_supervisors(alice: Browser, sam: Browser) -> None:
+    assert (await alice.get("/menus")).status == 403
+    assert 'href="/menus"' not in (await (await alice.get("/desk")).text())
+    assert (await sam.get("/menus")).status == 200
+    assert "version 1" in sam.text
+
+
+async def test_a_new_menu_begins_as_a_draft_that_could_be_published(sam: Browser, services: Services) -> None:
+    assert (await sam.post("/menus", {"name": "Night"})).status == 422
+    assert "beginning with a letter" in sam.text
+    await sam.post("/menus", {"name": "night"})
+    assert await services.flows.draft("night") is not None
+    await sam.get("/menus/night")
+    assert "Nothing is wrong with it." in sam.text
+    await sam.post("/menus/night/publish", {"revision": "1", "note": "for the night"})
+    assert "for the night" in sam.text
+    assert "Version 1 is what the next caller hears." in sam.text
+    assert (await sam.post("/menus", {"name": "night"})).status == 422
+
+
+async def test_a_draft_says_what_is_wrong_in_the_readers_language(sam: Browser, services: Services) -> None:
+    await draft(services, BROKEN)
+    await sam.get("/menus/main")
+    assert "start: there is no node “gone”" in sam.text
+    assert 'action="/menus/main/publish"' not in sam.page
+    assert (await sam.post("/menus/main/publish", {"revision": "1"})).status == 422
+    assert "cannot be published" in sam.text
+    assert await services.flows.published() == {"main": MAIN}
+    sam.session.cookie_jar.update_cookies({LANGUAGE_COOKIE: "zh"}, sam.server.make_url("/"))
+    await sam.get("/menus/main")
+    assert "没有节点“gone”" in sam.text
+
+
+async def test_who_publishes_what_he_has_not_seen_is_told(sam: Browser, services: Services) -> None:
+    first = await draft(services, NIGHT)
+    await draft(services, NIGHT | {"about": "newer"}, revision=first)
+    assert (await sam.post("/menus/main/publish", {"revision": str(first)})).status == 422
+    assert "Somebody else has saved this draft" in sam.text
+    assert await services.flows.published() == {"main": MAIN}
+
+
+async def test_versions_are_compared_and_an_earlier_one_comes_back(sam: Browser, services: Services) -> None:
+    changed = json.loads(MAIN)
+    changed["nodes"]["welcome"]["prompts"] = ["zh:welcome"]
+    changed["nodes"]["extra"] = {"kind": "hangup"}
+    await draft(services, changed)
+    await sam.get("/menus/main/compare?a=1&b=draft")
+    assert "Hang up" in sam.text
+    assert "zh:welcome, en:welcome" in sam.text
+    await services.flows.publish("main", revision=1)
+    await sam.post("/menus/main/versions/1/again")
+    assert "As version 1" in sam.text
+    assert (await services.flows.get("main")).published == 3
+    await sam.get("/menus/main/compare?a=1&b=3")
+    assert "Nothing is different" in sam.text
+    assert (await sam.get("/menus/main/compare?a=1&b=99")).status == 404
+    assert (await sam.get("/menus/main/compare?a=x&b=1")).status == 404
+
+
+async def test_a_version_that_holds_no_more_does_not_come_back(sam: Browser, services: Services) -> None:
+    await draft(services, BROKEN)
+    await services.flows.publish("main", revision=1)  # as an older release would have let it pass
+    await services.flows.publish_again("main", 1)
+    assert (await sam.post("/menus/main/versions/2/again")).status == 422
+    assert (await services.flows.get("main")).published == 3
+
+
+async def test_a_file_goes_out_and_comes_in(sam: Browser, services: Services, server: TestServer) -> None:
+    response = await sam.get("/menus/main/export?version=1")
+    assert (await response.text(), response.content_type) == (MAIN, "application/json")
+    form = FormData({"csrf": sam.csrf, "revision": "0"})
+    form.add_field("file", json.dumps(NIGHT), filename="night.json")
+    await sam.session.post(server.make_url("/menus/main/import"), data=form)
+    kept = await services.flows.draft("main")
+    assert kept is not None
+    assert json.loads(kept.document) == NIGHT
+    await sam.get("/menus/main")
+    await sam.post("/menus/main/discard", {"revision": str(kept.revision)})
+    assert await services.flows.draft("main") is None
+
+
+async def test_a_number_leads_elsewhere_outside_of_its_hours(sam: Browser, services: Services) -> None:
+    await draft(services, NIGHT, name="night")
+    await services.flows.publish("night", revision=1)
+    form = {"to": "main", "open_hours": "mon 09:00-18:00\n2026-10-01\n2026-10-10 09:00-12:00", "closed_to": "night"}
+    await sam.post("/menus/numbers/4008000", form)
+    number = (await services.flows.standing()).numbers["4008000"]
+    assert number.closed_to == "night"
+    assert number.open_hours is not None
+    assert (number.open_hours.holidays, number.open_hours.working_days) == (
+        {"2026-10-01": ""},
+        {"2026-10-10": ("09:00-12:00",)},
+    )
+    assert form["open_hours"] in sam.text.replace("\r", "")
+    for wrong, words in (
+        ({**form, "closed_to": ""}, "Where do callers go outside of the hours?"),
+        ({**form, "open_hours": ""}, "When is it open?"),
+        ({**form, "open_hours": "mon 9-18"}, "must be such as 09:00-18:00"),
+    ):
+        assert (await sam.post("/menus/numbers/4008000", wrong)).status == 422
+        assert words in sam.text
+    assert (await services.flows.standing()).numbers["4008000"] == number
+
+
+async def test_a_program_writes_publishes_and_goes_back(program: Api, services: Services) -> None:
+    begun = await (await program.call("GET", "/flows/main/draft")).json()
+    assert (begun["revision"], begun["based_on"], begun["findings"]) == (0, 1, [])
+    assert begun["document"] == json.loads(MAIN)
+    body = {"document": BROKEN, "revision": 0}
+    saved = await (await program.call("PUT", "/flows/main/draft", json=body)).json()
+    assert saved["findings"] == [{"node": "", "field": "start", "detail": "there is no node “gone”"}]
+    refused = await program.call("POST", "/flows/main/publish", json={"revision": 1})
+    assert (refused.status, (await refused.json())["code"]) == (409, "flow.refused")
+    changed = await program.call("PUT", "/flows/main/draft", json=body)
+    assert (changed.status, (await changed.json())["code"]) == (409, "flow.draft_changed")
+    await program.call("PUT", "/flows/main/draft", json={"document": NIGHT, "revision": 1})
+    made = await program.call("POST", "/flows/main/publish", json={"revision": 2, "note": "shorter"})
+    assert (made.status, made.headers["Location"]) == (201, "/api/v1/flows/main/versions/2")
+    assert (await (await program.call("GET", "/flows/main/versions/2")).json())["document"] == NIGHT
+    back = await program.call("POST", "/flows/main/roll-back", json={"version": 1})
+    assert (await back.json())["number"] == 3
+    assert await services.flows.published() == {"main": MAIN}
+
+
+async def test_a_program_leads_a_number(program: Api, services: Services) -> None:
+    body = {"to": "main", "open_hours": {"week": {"mon": ["09:00-18:00"]}}, "closed_to": "main"}
+    assert (await program.call("PUT", "/flow-numbers/4008000", json=body)).status == 204
+    (number,) = (await (await program.call("GET", "/flow-numbers")).json())["items"]
+    assert (number["closed_to"], number["open_hours"]["week"]) == ("main", {"mon": ["09:00-18:00"]})
+    assert (await program.call("PUT", "/flow-numbers/4008000", json={"to": "gone"})).status == 404
+    assert (await program.call("PUT", "/flow-numbers/1", json={"to": "main"})).status == 404
+    assert (await program.call("PUT", "/flow-numbers/4008000", json={"to": "main", "closed_to": "main"})).status == 422
+
+
+async def test_what_is_nested_without_end_is_refused(program: Api) -> None:
+    deep: Any = {}
+    for _ in range(50):
+        deep = {"a": deep}
+    assert (await program.call("PUT", "/flows/main/draft", json={"document": deep, "revision": 0})).status == 422

@@ -1,0 +1,108 @@
+"""Documents side by side: one that is wrong is named, and takes only those with it that go through it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crm_core.domain.floor import Did, DidTarget
+from crm_core.domain.opening import OpeningHours
+from crm_core.kernel.language import Language
+from ivr.book import Printed, leads_to
+from ivr.errors import FlowUnknown
+from ivr.flow.problems import Told, told
+from ivr.flow.validator import Sounds
+from ivr.shelf import findings, shelf
+
+SOUNDS: Sounds = dict.fromkeys(Language, ("hello", "trouble"))
+
+
+def document(start: dict[str, Any], *, end: str = "return") -> str:
+    nodes = {"start": start, "end": {"kind": end}}
+    return json.dumps({"start": "start", "apology": "trouble", "error": "end", "nodes": nodes})
+
+
+SAYS = document({"kind": "play", "prompts": ["hello"], "next": "end"})
+MUTE = document({"kind": "play", "prompts": ["nobody_spoke_it"], "next": "end"})
+
+
+def calling(flow: str) -> str:
+    return document({"kind": "sub_flow", "flow": flow, "next": "end"})
+
+
+def test_what_holds_stays_whatever_is_wrong_with_the_others() -> None:
+    found = shelf(
+        {"good": SAYS, "mute": MUTE, "garbage": "{", "calls": calling("mute"), "top": calling("calls")}, SOUNDS
+    )
+    assert set(found.flows) == {"good"}
+    assert {name: str(problems[0]) for name, problems in found.wrong.items()} == {
+        "garbage": "not valid JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))",
+        "mute": "node “start”, field “prompts”: there is no prompt “nobody_spoke_it” in “zh”",
+        "calls": "node “start”, field “flow”: there is no flow “mute”",
+        "top": "node “start”, field “flow”: there is no flow “calls”",
+    }
+
+
+def test_each_has_the_flows_it_goes_through() -> None:
+    found = shelf({"sub": SAYS, "calls": calling("sub")}, SOUNDS)
+    assert set(found.flows["calls"].called) == {"sub"}
+
+
+def test_nothing_is_wrong_with_what_may_be_published() -> None:
+    assert findings("main", SAYS, {"main": MUTE, "other": calling("main")}, SOUNDS) == ()
+
+
+def test_a_document_is_judged_among_the_published_ones() -> None:
+    assert [one.node for one in findings("main", MUTE, {"sub": SAYS}, SOUNDS)] == ["start", "start"]
+    assert [one.field for one in findings("main", calling("gone"), {"sub": SAYS}, SOUNDS)] == ["flow"]
+
+
+def test_what_would_break_another_menu_is_told_with_its_name() -> None:
+    without_return = document({"kind": "play", "prompts": ["hello"], "next": "end"}, end="queue")
+    (problem,) = findings("sub", without_return, {"sub": SAYS, "main": calling("sub")}, SOUNDS)
+    assert str(problem) == (
+        "“main” could not be used any more beside it: node “start”, field “flow”: "
+        "“sub” never returns, so that “next” leads nowhere"
+    )
+
+
+def test_a_finding_remembers_what_it_was_made_of() -> None:
+    says = told("there is no node “%(name)s”", name="gone")
+    assert (says, says.template, says.values) == (
+        "there is no node “gone”",
+        "there is no node “%(name)s”",
+        {"name": "gone"},
+    )
+    assert told("100%") == "100%"
+    (problem, _) = findings("main", MUTE, {}, SOUNDS)
+    assert isinstance(problem.says, Told)
+
+
+WORK = OpeningHours(week=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-18:00",)))
+BY_HOURS = Did(number="4008000", target=DidTarget.IVR, to="main", open_hours=WORK, closed_to="night")
+
+
+@pytest.mark.parametrize(
+    ("number", "hour", "flow"),
+    [
+        (None, 12, "said"),
+        (Did(number="4008000", target=DidTarget.IVR, to="main"), 3, "main"),
+        (BY_HOURS, 12, "main"),
+        (BY_HOURS, 20, "night"),
+    ],
+)
+def test_where_a_number_leads(number: Did | None, hour: int, flow: str) -> None:
+    monday = datetime(2026, 11, 30, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert leads_to(number, "said", monday) == flow
+
+
+async def test_a_printed_book_knows_its_flows_and_no_others() -> None:
+    found = shelf({"main": SAYS}, SOUNDS)
+    book, now = Printed(found.flows), datetime.now(tz=ZoneInfo("UTC"))
+    assert await book.open("main", "4008000", now) is found.flows["main"]
+    with pytest.raises(FlowUnknown):
+        await book.open("gone", "4008000", now)
