@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.flow.model import Collect
+from ivr.flow.nodes import Collect
 
 MASK = "****"
 """Stands for whatever was typed where it is secret, however long it was."""

@@ -9,7 +9,7 @@ from ivr.flow.asked import Matter, Method
 from ivr.flow.elsewhere import ADDRESS, PATH
 from ivr.flow.errands import PATIENCE_S, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
 from ivr.flow.fields import MOST_TEXT, Fields
-from ivr.flow.model import NodeId
+from ivr.flow.names import NodeId
 
 _LINE = re.compile(rf"[^\x00-\x1f]{{1,{MOST_TEXT}}}")
 _NO_LINE = f"must be a text of 1 to {MOST_TEXT} characters in one line"

@@ -15,7 +15,8 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from crm_core.kernel.requirements_text import Unreadable, read
-from ivr.flow.model import Exit, Needs, NodeId, Prompt
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import Exit, Needs, Prompt
 from ivr.flow.problems import Problem
 
 WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")

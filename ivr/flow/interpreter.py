@@ -50,19 +50,18 @@ from ivr.flow.messages import (
     Step,
     Turn,
 )
-from ivr.flow.model import (
+from ivr.flow.model import Flow, Node
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import (
     Answer,
     Collect,
     Condition,
     Confirm,
     Exit,
-    Flow,
     Goodbye,
     HangUp,
     Menu,
     Needs,
-    Node,
-    NodeId,
     OpenHours,
     Part,
     Play,

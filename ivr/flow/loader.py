@@ -20,19 +20,18 @@ from ivr.errors import FlowRefused
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation, as_number
 from ivr.flow.errand_loader import ERRAND_MAKERS
 from ivr.flow.fields import MOST_TEXT, WORD, Fields
-from ivr.flow.model import (
+from ivr.flow.model import Flow, Node
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import (
     Answer,
     Case,
     Collect,
     Condition,
     Confirm,
     Exit,
-    Flow,
     Goodbye,
     HangUp,
     Menu,
-    Node,
-    NodeId,
     OpenHours,
     Part,
     Play,

@@ -10,7 +10,8 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.asked import Answered, Question
-from ivr.flow.model import Needs, NodeId
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import Needs
 
 # What the shell is asked to do -------------------------------------------------------------------------------------
 

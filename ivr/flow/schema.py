@@ -17,7 +17,8 @@ from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.kernel.requirements import NOTHING, Requirements
 from ivr.flow.fields import MISSING, MOST_TEXT, WORD, Fields
 from ivr.flow.loader import read_flow
-from ivr.flow.model import Exit, NodeId, Prompt
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import Exit, Prompt
 
 KEPT = Path(__file__).with_name("schema.json")
 _ANY = "any"

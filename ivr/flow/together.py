@@ -6,19 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.elsewhere import places
 from ivr.flow.errands import Http, OpenTicket, TellTicket
-from ivr.flow.model import (
-    KNOWN_FROM_THE_START,
-    Collect,
-    Flow,
-    Node,
-    Part,
-    Return,
-    Say,
-    SubFlow,
-    linked,
-    values_read,
-    values_written,
-)
+from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, values_read, values_written
+from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
 from ivr.flow.problems import Problem
 
 

@@ -13,17 +13,9 @@ from collections.abc import Collection, Iterator, Mapping
 from crm_core.kernel.language import Language
 from ivr.errors import FlowRefused
 from ivr.flow.errands import OfferCallback
-from ivr.flow.model import (
-    Flow,
-    NodeId,
-    OpenHours,
-    Prompt,
-    SetLanguage,
-    exits,
-    kinds_of,
-    prompts_of,
-    unasked_exits,
-)
+from ivr.flow.model import Flow, exits, kinds_of, prompts_of, unasked_exits
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import OpenHours, Prompt, SetLanguage
 from ivr.flow.problems import Problem
 from ivr.flow.saying import pieces
 from ivr.flow.together import sub_flow_problems, value_problems

@@ -16,20 +16,19 @@ from ivr.flow.asked import Answered, Matter, Method
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
 from ivr.flow.errands import TICKET_WORDS, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
 from ivr.flow.loader import parse_flow
-from ivr.flow.model import (
+from ivr.flow.model import Flow, Node, linked
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import (
     Answer,
     Case,
     Collect,
     Condition,
     Confirm,
     Exit,
-    Flow,
     Goodbye,
     HangUp,
     Menu,
     Needs,
-    Node,
-    NodeId,
     OpenHours,
     Part,
     Play,
@@ -40,7 +39,6 @@ from ivr.flow.model import (
     Set,
     SetLanguage,
     SubFlow,
-    linked,
 )
 from ivr.flow.saying import Kind, pieces
 

@@ -12,7 +12,8 @@ from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import packed
 from ivr.errors import FlowRefused
 from ivr.flow.loader import load_flow, parse_flow
-from ivr.flow.model import Exit, Menu, Needs, NodeId, Play, Prompt, Queue, SetLanguage
+from ivr.flow.names import NodeId
+from ivr.flow.nodes import Exit, Menu, Needs, Play, Prompt, Queue, SetLanguage
 from tests.unit.ivr.flows import document, small_flow, with_node
 
 COLLECT = {
