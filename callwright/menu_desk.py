@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from callwright.elsewhere import Elsewhere
 from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
 from crm_core.domain.customers import Certainty
+from crm_core.domain.floor import Did, DidTarget, FloorPlan
 from crm_core.domain.tickets import Ticket, TicketType
 from crm_core.errors import TicketNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.kernel.phone import NumberKind, PhoneNumber
+from crm_core.kernel.requirements import packed
 from crm_core.services.bundle import Services
 from cti.dialling import FORBIDDEN, DialRules
-from ivr.flow.asked import Answered, Fetch, HowIsTicket, NewCallback, NewTicket, Question, WhoIs
+from ivr.desk import message_file
+from ivr.errors import NotAnswered
+from ivr.flow.asked import Answered, Fetch, HowIsTicket, KeepMessage, NewCallback, NewTicket, Question, Whither, WhoIs
+from recordings.errors import RecordingError
+from recordings.storage import RecordingFolder, Sound
 
 _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 
@@ -23,11 +30,23 @@ _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 class MenuDesk:
     """The menus' desk. A caller is who his number says only where a person has confirmed that number."""
 
-    def __init__(self, services: Services, clock: Clock, zone: tzinfo, elsewhere: Elsewhere, rules: DialRules) -> None:
+    def __init__(
+        self,
+        services: Services,
+        clock: Clock,
+        zone: tzinfo,
+        elsewhere: Elsewhere,
+        rules: DialRules,
+        *,
+        transfers_to: tuple[str, ...] = (),
+        recordings: RecordingFolder | None = None,
+    ) -> None:
+        """`transfers_to`: beginnings of the numbers outside to which menus may lead callers. `recordings`: where their
+        messages lie."""
         self._services, self._clock, self._zone, self._elsewhere = services, clock, zone, elsewhere
-        self._rules = rules
+        self._rules, self._transfers_to, self._recordings = rules, transfers_to, recordings
 
-    async def answer(self, call: CallId, question: Question) -> Answered:
+    async def answer(self, call: CallId, question: Question) -> Answered:  # noqa: PLR0911 - one for each question
         match question:
             case WhoIs(number=number):
                 return await self._who_is(number)
@@ -37,6 +56,10 @@ class MenuDesk:
                 return await self._open(call, question)
             case NewCallback():
                 return await self._promise(call, question)
+            case KeepMessage():
+                return await self._keep(call, question)
+            case Whither(number=number):
+                return await self._whither(number)
             case Fetch():
                 return await self._elsewhere.fetch(question)
 
@@ -59,6 +82,27 @@ class MenuDesk:
         if looked_up:
             return CustomerId(looked_up)
         return (await self._services.customers.who_is(caller)).customer
+
+    # ---- where does it lead
+
+    async def _whither(self, number: str) -> Answered:
+        plan = await self._services.floor_plans.load()
+        if any(agent.extension == number for agent in plan.agents):
+            return Answered(way="agent", values={"to": number})
+        lead = next((did for did in plan.dids if did.number == number), None)
+        if lead is not None:
+            return self._of_the_house(lead, plan)
+        digits = self._rules.digits(number)
+        if self._rules.refusal(digits) is not None or not digits.startswith(self._transfers_to):
+            return Answered(way="unusable")
+        return Answered(way="number", values={"to": digits})
+
+    def _of_the_house(self, lead: Did, plan: FloorPlan) -> Answered:
+        """To a menu nobody is transferred: a menu would lead back into itself, and a call would never end."""
+        queue = next((one for one in plan.queues if lead.target is DidTarget.QUEUE and one.key == lead.to), None)
+        if queue is None:
+            return Answered(way="unusable")
+        return Answered(way="queue", values={"to": queue.key, "asks": packed(queue.wish)})
 
     # ---- how is it going
 
@@ -105,6 +149,38 @@ class MenuDesk:
         same = (TicketType(asked.matter), " ".join(asked.subject.split()), description.strip())
         of_this_call = await self._services.tickets.of_call(call)
         return next((one for one in of_this_call if (one.type, one.subject, one.description) == same), None)
+
+    # ---- what he said
+
+    async def _keep(self, call: CallId, asked: KeepMessage) -> Answered:
+        file, folder = message_file(call, asked.take), self._recordings
+        if folder is None:
+            raise NotAnswered(why="there is no folder for messages")
+        try:
+            sound = await asyncio.to_thread(folder.look, file)
+        except RecordingError:
+            return Answered(way="empty")
+        if (sound.duration_s or 0) < asked.shortest_s:
+            await asyncio.to_thread(folder.forget, file)
+            return Answered(way="empty")
+        ticket = await self._kept(call, asked, file, sound)
+        return Answered(way="kept", values={"number": _digits(ticket.number)})
+
+    async def _kept(self, call: CallId, asked: KeepMessage, file: str, sound: Sound) -> Ticket:
+        """Kept twice, perhaps because the first answer came too late, it is one ticket."""
+        kept, now = self._services.recordings, self._clock.now()
+        message = await kept.start(call, file, now - timedelta(seconds=sound.duration_s or 0))
+        await kept.finish(file, now, duration_s=sound.duration_s, size_bytes=sound.size_bytes)
+        if message.ticket is not None:
+            return await self._services.tickets.get(message.ticket)
+        ticket = await self._services.tickets.create(
+            subject=asked.subject,
+            type=TicketType(asked.matter),
+            customer=await self._customer(asked.customer, asked.caller),
+            call=call,
+        )
+        await kept.belongs_to(file, ticket.id)
+        return ticket
 
     async def _promise(self, call: CallId, asked: NewCallback) -> Answered:
         number = self._services.customers.number(asked.number)

@@ -44,6 +44,7 @@ from ivr.prompts.catalogue import prompts_in
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
 from recordings.catalogue import GROUP as CATALOGUE
 from recordings.catalogue import RecordingCatalogue
+from recordings.storage import RecordingFolder
 
 _log = structlog.get_logger(__name__)
 
@@ -98,6 +99,7 @@ async def _serving(
             port=settings.fastagi_endpoint.port,
             flows=flows,
             prompts_dir=settings.sounds_dir,
+            recordings_dir=settings.recordings_dir,
             clock=ground.clock,
             zone=ZoneInfo(settings.timezone),
             desk=MenuDesk(
@@ -106,6 +108,8 @@ async def _serving(
                 ZoneInfo(settings.timezone),
                 Elsewhere(settings.allowed_menu_hosts),
                 _dial_rules(settings),
+                transfers_to=settings.allowed_menu_numbers,
+                recordings=RecordingFolder(settings.recordings_dir),
             ),
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)

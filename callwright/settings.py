@@ -133,6 +133,17 @@ class Settings(BaseSettings):
     menu_hosts: str = ""
     """host or host:port that voice menus may ask over HTTP, separated by commas; none: they ask nobody."""
 
+    menu_numbers: str = ""
+    """Beginnings of the numbers outside to which menus may transfer callers, as they are dialled; none: to none."""
+
+    @field_validator("menu_numbers")
+    @classmethod
+    def _menu_numbers(cls, text: str) -> str:
+        for one in _words(text):
+            if not re.fullmatch(r"\d{2,20}", one, re.ASCII):
+                raise ValueError(f"{one!r} should be the digits of a number, or its first ones, such as 02164881234")
+        return text
+
     @field_validator("menu_hosts")
     @classmethod
     def _menu_hosts(cls, text: str) -> str:
@@ -323,6 +334,10 @@ class Settings(BaseSettings):
     @property
     def allowed_menu_hosts(self) -> tuple[str, ...]:
         return _words(self.menu_hosts)
+
+    @property
+    def allowed_menu_numbers(self) -> tuple[str, ...]:
+        return _words(self.menu_numbers)
 
     @property
     def lines(self) -> Lines:

@@ -18,6 +18,11 @@ _given_up: set[asyncio.Task[Answered]] = set()
 """Questions nobody waits for any more, until they have noticed."""
 
 
+def message_file(call: CallId, take: int) -> str:
+    """Where a message lies in the folder of recordings."""
+    return f"messages/{call}-{take}.wav"
+
+
 class Desk(Protocol):
     async def answer(self, call: CallId, question: Question) -> Answered:
         """Whatever it raises is taken for a desk that cannot answer now."""

@@ -4,6 +4,7 @@ CallwrightError
 └── IvrError
     ├── FlowRefused
     ├── FlowUnknown
+    ├── PlaceForgotten
     ├── NotAnswered
     └── AddressTaken
 """
@@ -29,6 +30,12 @@ class FlowUnknown(IvrError):
     """There is no menu flow called {flow}."""
 
     code = "ivr.flow_unknown"
+
+
+class PlaceForgotten(IvrError):
+    """Where the caller stood in the menu {flow} is not known any more."""
+
+    code = "ivr.place_forgotten"
 
 
 class NotAnswered(IvrError):

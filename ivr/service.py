@@ -13,7 +13,7 @@ import structlog
 
 from crm_core.kernel.clock import Clock
 from ivr.desk import Desk
-from ivr.errors import FlowUnknown
+from ivr.errors import FlowUnknown, PlaceForgotten
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
 from ivr.fastagi.request import Request
@@ -22,6 +22,7 @@ from ivr.fastagi.session import MenuSession
 from ivr.flow.loader import load_flow
 from ivr.flow.model import Flow, linked
 from ivr.flow.validator import Sounds, require_sound_flow
+from ivr.handed_over import HandedOver
 
 _log = structlog.get_logger(__name__)
 
@@ -37,7 +38,8 @@ class IvrStats:
 
 
 class IvrServer:
-    """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`;
+    """The menu server. Asterisk may ask for any of `flows` by name; `prompts_dir` holds `<language>/<key>.wav`,
+    messages of callers come into `recordings_dir`;
     opening hours are those of `zone`; `desk` answers what flows ask of the house."""
 
     def __init__(
@@ -47,6 +49,7 @@ class IvrServer:
         port: int,
         flows: Mapping[str, Flow],
         prompts_dir: Path,
+        recordings_dir: Path,
         clock: Clock,
         zone: tzinfo,
         desk: Desk | None = None,
@@ -54,9 +57,11 @@ class IvrServer:
     ) -> None:
         self._flows = flows
         self._prompts = prompts_dir.absolute()
+        self._recordings = recordings_dir.absolute()
         self._clock = clock
         self._zone = zone
         self._desk = desk
+        self._handed_over = HandedOver(clock)
         self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
 
     async def __aenter__(self) -> Self:
@@ -90,6 +95,9 @@ class IvrServer:
         flow = self._flows.get(request.flow)
         if flow is None:
             raise FlowUnknown(flow=request.flow)
+        back = self._handed_over.fetch(request.call, flow.name)
+        if request.back and back is None:
+            raise PlaceForgotten(flow=flow.name)
         began = self._clock.monotonic()
         _log.info("caller in menu", action="ivr_begin", call=request.call, flow=flow.name)
         try:
@@ -98,11 +106,14 @@ class IvrServer:
                 flow,
                 request.call,
                 prompts=self._prompts,
+                recordings=self._recordings,
                 count=self._count,
                 now=self._now,
                 desk=self._desk,
             )
-            await session.run()
+            place = await session.run(back if request.back else None)
+            if place is not None:
+                self._handed_over.keep(request.call, flow.name, place)
         finally:
             seconds = round(self._clock.monotonic() - began, 1)
             _log.info("caller left menu", action="ivr_end", call=request.call, flow=flow.name, seconds=seconds)

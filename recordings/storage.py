@@ -43,6 +43,10 @@ class RecordingFolder:
                 complete=facts is not None and facts.complete,
             )
 
+    def forget(self, file: str) -> None:
+        """Raises UnsafeName or SoundNotFound."""
+        self.look(file).path.unlink(missing_ok=True)
+
     def _open(self, file: str) -> BinaryIO:
         """A regular file within the folder, or nothing: no links out of it, no pipes that never end."""
         if not _NAME.fullmatch(file):

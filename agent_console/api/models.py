@@ -317,6 +317,8 @@ class Recording(Answer):
     duration_s: float | None
     size_bytes: int | None
     deleted_at: datetime | None
+    ticket: str | None = None
+    """Set for a message that the caller left: what became of it."""
 
 
 class Recordings(Answer):

@@ -43,8 +43,11 @@ def allowed(user: User, what: May) -> bool:
     return not user.disabled and what in _ALLOWED[user.role]
 
 
-def may_hear(user: User, took_part: bool) -> bool:
-    """Whether this person may listen to the recording of a call."""
+def may_hear(user: User, took_part: bool, message: bool = False) -> bool:
+    """Whether this person may listen to the recording of a call. A message that was left there is for everybody who
+    works on tickets."""
+    if message:
+        return allowed(user, May.WORK)
     return allowed(user, May.LISTEN_ALL) or (took_part and allowed(user, May.LISTEN_OWN))
 
 

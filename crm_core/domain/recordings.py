@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm_core.kernel.ids import CallId, RecordingId
+from crm_core.kernel.ids import CallId, RecordingId, TicketId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +20,5 @@ class Recording:
     size_bytes: int | None = None
     deleted_at: datetime | None = None
     """The sound is gone (retention, or by hand); the fact that it was is not."""
+    ticket: TicketId | None = None
+    """It is no conversation but a message that the caller left, and this is what became of it."""

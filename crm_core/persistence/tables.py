@@ -380,6 +380,7 @@ recording = Table(
     Column("duration_s", Float),
     Column("size_bytes", BigId),
     Column("deleted_at", UtcTime),
+    Column("ticket_id", Words, ForeignKey("ticket.id"), index=True),
 )
 
 # ---- promises

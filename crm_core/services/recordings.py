@@ -11,7 +11,7 @@ from crm_core.domain import checks
 from crm_core.domain.recordings import Recording
 from crm_core.errors import RecordingNotFound
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId, RecordingId, new_id
+from crm_core.kernel.ids import CallId, RecordingId, TicketId, new_id
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.queries import from_row, insert_into
@@ -39,6 +39,18 @@ class Recordings:
         async with self._db.session() as connection:
             await connection.execute(update(t.recording).where(t.recording.c.file == file).values(**values))
             return await _one(connection, t.recording.c.file == file, file)
+
+    async def belongs_to(self, file: str, ticket: TicketId) -> Recording:
+        """A message that became this ticket."""
+        async with self._db.session() as connection:
+            await connection.execute(update(t.recording).where(t.recording.c.file == file).values(ticket_id=ticket))
+            return await _one(connection, t.recording.c.file == file, file)
+
+    async def of_ticket(self, ticket: TicketId) -> tuple[Recording, ...]:
+        """Messages, in order of time."""
+        query = select(t.recording).where(t.recording.c.ticket_id == ticket).order_by(t.recording.c.started_at)
+        async with self._db.reading() as connection:
+            return tuple(from_row(Recording, row) for row in (await connection.execute(query)).mappings())
 
     async def of_call(self, call: CallId) -> tuple[Recording, ...]:
         """In order of time."""

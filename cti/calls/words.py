@@ -19,7 +19,9 @@ HANDED_ON = ("cw-to-agent", "cw-to-number", "cw-to-queue")
 PARK, UNPARKED = "cw-park", "cw-unparked"
 WENT_ON = ("cw-overflow-queue", "cw-overflow-number", "cw-overflow-message")
 """Where callers are sent on who cannot wait."""
-CONTEXTS = (HOLD, SAY, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON, *WENT_ON)
+BY_MENU = ("cw-menu-agent", "cw-menu-number")
+"""Where a menu leads callers."""
+CONTEXTS = (HOLD, SAY, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON, *WENT_ON, *BY_MENU)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 WAITS = ("MusicOnHold", "Wait")
 """What Asterisk calls the place of somebody who waits for an offer."""

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar
 
-from ivr.fastagi.errors import PeerSilent
+from ivr.fastagi.errors import CommandFailed, PeerSilent
 from ivr.fastagi.greenlets import call_waiting
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.verbs import AgiVerbs
 
+_TONE_S = 2.0
 ANY_KEY = "0123456789*#"
 _UNSAFE = dict.fromkeys(map(ord, '",;\\()[]{}$'), " ") | dict.fromkeys((*range(32), 127), " ")
 
@@ -39,6 +40,13 @@ class AgiLine:
                 break
             offset = self._verbs.endpos
         return pressed
+
+    async def record(self, file: str, longest_s: int, silence_s: int) -> None:
+        """A sound file (absolute, with its ending), after a tone, until `#`, such a silence, or the end. Whoever
+        hangs up has said what he said until then."""
+        await self._call(longest_s + _TONE_S, self._verbs.exec_command, "Record", file, silence_s, longest_s, "k")
+        if await self.variable("RECORD_STATUS") == "ERROR":
+            raise CommandFailed(command="Record")
 
     async def read_digit(self, timeout_s: float) -> str:
         key: str = await self._call(timeout_s, self._verbs.wait_for_digit, round(timeout_s * 1000))

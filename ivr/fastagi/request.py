@@ -1,4 +1,4 @@
-"""What Asterisk asks for when it connects: the `agi_…` headers and the address `ivr?flow=main&call=…`. Pure.
+"""What Asterisk asks for when it connects: the `agi_…` headers and the address `ivr?flow=main&call=…&back=1`. Pure.
 
 A header is believed at its first appearance only. Asterisk puts the caller's number into these lines as it came over
 SIP; seen on 22.10.1, `From: <sip:%0a…>` becomes a line break, and a stranger writes headers, ends them early and makes
@@ -25,6 +25,8 @@ class Request:
     flow: str
     call: CallId
     headers: Mapping[str, str]
+    back: bool = False
+    """He was handed over to somebody, and nobody took the call."""
 
 
 def parse_headers(lines: Iterable[str]) -> dict[str, str]:
@@ -52,4 +54,5 @@ def parse_request(headers: Mapping[str, str]) -> Request:
     named = query.get("call", [""])[0] or headers.get("agi_uniqueid", "")
     if not _CALL.fullmatch(named):
         raise RequestRefused(why="it names no call")
-    return Request(path=path, flow=query.get("flow", ["main"])[0][:80], call=CallId(named), headers=headers)
+    flow, back = query.get("flow", ["main"])[0][:80], query.get("back") == ["1"]
+    return Request(path=path, flow=flow, call=CallId(named), headers=headers, back=back)

@@ -15,7 +15,7 @@ import structlog
 
 from crm_core.kernel.ids import CallId, SkillKey
 from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
-from ivr.desk import Desk, NobodyAtTheDesk, ask
+from ivr.desk import Desk, NobodyAtTheDesk, ask, message_file
 from ivr.errors import NotAnswered
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
@@ -28,12 +28,15 @@ from ivr.flow.messages import (
     Effect,
     EnterQueue,
     Failed,
+    HandOver,
     Heard,
     HungUp,
     Input,
     Known,
+    PlayMessage,
     PlaySounds,
     ReadDigit,
+    RecordMessage,
     Sound,
     SpeakLanguage,
     State,
@@ -60,6 +63,7 @@ class MenuSession:
         call: CallId,
         *,
         prompts: Path,
+        recordings: Path,
         count: Count,
         now: Now,
         desk: Desk | None = None,
@@ -68,24 +72,40 @@ class MenuSession:
         self._flow = flow
         self._call = call
         self._prompts = prompts
+        self._recordings = recordings
         self._count = count
         self._now = now
         self._desk = desk or NobodyAtTheDesk()
         self._log = _log.bind(call=call, flow=flow.name)
 
-    async def run(self) -> None:
+    async def run(self, back: State | None = None) -> State | None:
+        """Where he stood when he was handed over; there he goes on (`back`) when nobody took the call."""
         turn = Turn(state=State(node=self._flow.start, language=self._flow.language, needs=self._flow.needs))
         try:
-            turn = begin(self._flow, await self._known())
+            turn = begin(self._flow, await self._known()) if back is None else advance(self._flow, back, Failed())
             while turn.effects:
-                turn = advance(self._flow, turn.state, await self._carry_out(turn.effects))
+                happened = await self._carry_out(turn.effects)
+                if isinstance(turn.effects[-1], HandOver) and isinstance(happened, Heard):
+                    return turn.state
+                turn = advance(self._flow, turn.state, happened)
         except LineError:
+            await self._settle(turn.state)
             raise
         except Exception:
             # whatever it is, the person on the line is not to be the one who pays for it
             self._count("ivr.bug")
             self._log.exception("menu failed", action="ivr_bug", node=turn.state.node)
             await self._apologise(turn.state)
+        return None
+
+    async def _settle(self, state: State) -> None:
+        """What is to be done yet for one whose line is gone."""
+        for effect in advance(self._flow, state, HungUp()).effects:
+            if isinstance(effect, Ask):
+                await self._carry_out((effect,))
+
+    def _message(self, take: int) -> Path:
+        return self._recordings / message_file(self._call, take)
 
     async def _known(self) -> Known:
         """Only what the flow reads is asked of the line; nothing keeps a caller from his menu."""
@@ -135,6 +155,12 @@ class MenuSession:
                 return await ask(self._desk, self._call, effect)
             case EnterQueue():
                 await self._line.set_variables(_queue_variables(effect))
+            case RecordMessage(take=take, longest_s=longest_s, silence_s=silence_s):
+                await self._line.record(str(self._message(take)), longest_s, silence_s)
+            case PlayMessage(take=take):
+                return Heard(digits=await self._line.play(str(self._message(take).with_suffix(""))))
+            case HandOver(where=where, to=to):
+                await self._line.set_variables({"CW_NEXT": where, "CW_TO": to})
             case Disconnect():
                 await self._line.set_variables({"CW_NEXT": "hangup"})
         return Heard()

@@ -76,7 +76,28 @@ class Fetch:
     body: Mapping[str, str] | None = field(default=None, repr=False)
 
 
-Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whither:
+    """Where does this number lead? `agent` or `number` with what is dialled (`to`), `queue` with its key (`to`) and
+    what it asks for (`asks`), or `unusable`."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepMessage:
+    """He has spoken. `kept` with the `number` of its ticket, as digits; `empty` when that is no message."""
+
+    take: int
+    """Which of the messages in this call."""
+    shortest_s: float
+    matter: Matter
+    subject: str
+    caller: str = field(repr=False)
+    customer: str
+
+
+Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 
 from ivr.flow.asked import Matter, Method
 from ivr.flow.elsewhere import ADDRESS, PATH
-from ivr.flow.errands import PATIENCE_S, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
+from ivr.flow.errands import (
+    PATIENCE_S,
+    Errand,
+    Http,
+    LeaveMessage,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    TellTicket,
+    Transfer,
+)
 from ivr.flow.fields import MOST_TEXT, Fields
 from ivr.flow.names import NodeId
 
@@ -85,6 +95,35 @@ def _http(fields: Fields, node: NodeId, error: NodeId) -> Http:
     return made
 
 
+def _transfer(fields: Fields, node: NodeId, error: NodeId) -> Transfer:
+    return Transfer(
+        id=node,
+        number=fields.word("number"),
+        unusable=NodeId(fields.word("unusable")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _voicemail(fields: Fields, node: NodeId, error: NodeId) -> LeaveMessage:
+    return LeaveMessage(
+        id=node,
+        prompts=fields.prompts("prompts"),
+        matter=fields.one_of("type", Matter),
+        subject=fields.text("subject", _LINE, _NO_LINE),
+        kept=NodeId(fields.word("kept")),
+        empty=NodeId(fields.word("empty")),
+        error=fields.error(error),
+        review=fields.prompts("review", optional=True),
+        tries=fields.whole("tries", 1, 9, 5),
+        longest_s=fields.whole("longest_s", 5, 180, 120),
+        silence_s=fields.whole("silence_s", 2, 30, 5),
+        shortest_s=fields.whole("shortest_s", 1, 10, 2),
+        into=fields.optional_word("into"),
+        within_s=_patience(fields),
+    )
+
+
 def _patience(fields: Fields) -> float:
     return fields.number("within_s", 0.5, 10, PATIENCE_S)
 
@@ -95,4 +134,6 @@ ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
     "open_ticket": _open_ticket,
     "offer_callback": _offer_callback,
     "http": _http,
+    "transfer": _transfer,
+    "voicemail": _voicemail,
 }

@@ -10,9 +10,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm_core.domain.hours import Calendar, in_hours
-from ivr.flow.asked import Answered, Fetch, HowIsTicket, Matter, Method, NewCallback, NewTicket, Question, WhoIs
+from ivr.flow.asked import (
+    Answered,
+    Fetch,
+    HowIsTicket,
+    KeepMessage,
+    Matter,
+    Method,
+    NewCallback,
+    NewTicket,
+    Question,
+    Whither,
+    WhoIs,
+)
 from ivr.flow.elsewhere import filled, places
 from ivr.flow.names import NodeId
+from ivr.flow.nodes import Prompt
 from ivr.flow.saying import Kind
 
 PATIENCE_S = 3.0
@@ -99,8 +112,50 @@ class Http:
     within_s: float = PATIENCE_S
 
 
-Errand = LookUp | TellTicket | OpenTicket | OfferCallback | Http
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """On to somebody's phone: an agent's extension, a number of the house's that leads to a queue, or one outside."""
 
+    id: NodeId
+    number: str
+    """The name of the value that holds it."""
+    unusable: NodeId
+    """It is none of these, or none that menus may call."""
+    error: NodeId
+    """… also when nobody takes the call."""
+    within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveMessage:
+    """A spoken message, which becomes a ticket."""
+
+    id: NodeId
+    prompts: tuple[Prompt, ...]
+    matter: Matter
+    subject: str
+    kept: NodeId
+    empty: NodeId
+    """He said nothing, or too little."""
+    error: NodeId
+    review: tuple[Prompt, ...] = ()
+    """Said afterwards: 1 to listen, 2 to speak once more, 3 to keep it. Without, it is kept at once."""
+    tries: int = 5
+    """How often that is asked."""
+    longest_s: int = 120
+    silence_s: int = 5
+    """So long a silence ends it."""
+    shortest_s: int = 2
+    """Less is no message."""
+    into: str | None = None
+    """The name of the value that keeps the ticket's number."""
+    within_s: float = PATIENCE_S
+
+
+Errand = LookUp | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage
+
+TRANSFERRED = ("agent", "queue", "number")
+"""Whom a transfer leads to."""
 ABOUT_THE_CUSTOMER = {"name": "customer_name", "language": "customer_language", "level": "customer_level"}
 """Values that a look-up gives; empty when it found nobody, or several."""
 ABOUT_THE_TICKET = {"status": "ticket_status", "due": "ticket_due"}
@@ -119,13 +174,26 @@ class Situation:
     customer: str = ""
     at: datetime | None = None
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    take: int = 0
+    """Which of the messages in this call."""
 
 
 Words = tuple[str | tuple[Kind, str], ...]
 """Prompts by their keys, and texts with what they are."""
 
 
-def ways(errand: Errand) -> Mapping[str, NodeId]:
+_ABOUT: Mapping[type[Errand], str] = {
+    LookUp: "caller",
+    TellTicket: "ticket",
+    OpenTicket: "ticket",
+    OfferCallback: "callback",
+    Http: "elsewhere",
+    Transfer: "transfer",
+    LeaveMessage: "message",
+}
+
+
+def ways(errand: Errand) -> Mapping[str, NodeId]:  # noqa: PLR0911 - one for each kind of node
     """Every way out, by the word of the answer that leads there."""
     match errand:
         case LookUp():
@@ -143,21 +211,18 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:
             return {"promised": errand.promised, "unusable": errand.unusable, "error": errand.error}
         case Http():
             return {"answered": errand.answered, "refused": errand.refused, "error": errand.error}
+        case LeaveMessage():
+            return {"kept": errand.kept, "empty": errand.empty, "error": errand.error}
+        case Transfer():
+            return {"unusable": errand.unusable, "error": errand.error}
 
 
 def label(errand: Errand, way: str) -> str:
     """The word that tells the house how it went."""
-    if way not in ways(errand) or way == "error":
-        return "not_answered"
-    match errand:
-        case LookUp():
-            return f"caller_{way}"
-        case TellTicket() | OpenTicket():
-            return f"ticket_{way}"
-        case OfferCallback():
-            return f"callback_{way}"
-        case Http():
-            return f"elsewhere_{way}"
+    gone = isinstance(errand, Transfer) and way in TRANSFERRED
+    if way == "error" or (way not in ways(errand) and not gone):
+        return "transfer_failed" if isinstance(errand, Transfer) else "not_answered"
+    return f"{_ABOUT[type(errand)]}_{way}"
 
 
 def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
@@ -165,6 +230,10 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
     match errand:
         case LookUp(by=by):
             yield "by", by
+        case Transfer(number=number):
+            yield "number", number
+        case LeaveMessage():
+            yield "kind", "ani"
         case TellTicket(number=number):
             yield "number", number
             yield "kind", "ani"
@@ -186,22 +255,26 @@ def kept(errand: Errand) -> Mapping[str, str]:
             return ABOUT_THE_CUSTOMER
         case TellTicket():
             return ABOUT_THE_TICKET
-        case OpenTicket(into=str() as into):
+        case OpenTicket(into=str() as into) | LeaveMessage(into=str() as into):
             return {"number": into}
         case OfferCallback(into=str() as into):
             return {"due": into}
         case Http(take=take):
             return {name: name for name in take}
-        case OpenTicket() | OfferCallback():
+        case OpenTicket() | OfferCallback() | Transfer() | LeaveMessage():
             return {}
 
 
-def question(errand: Errand, known: Situation) -> Question | None:
+def question(errand: Errand, known: Situation) -> Question | None:  # noqa: PLR0911 - one for each kind of node
     """None: with what is known so far nothing can be asked."""
     values, who = known.values, {"caller": known.values.get("ani", ""), "customer": known.customer}
     match errand:
         case LookUp(by=by):
             return WhoIs(number=values.get(by, ""))
+        case LeaveMessage(matter=matter, subject=subject, shortest_s=shortest_s):
+            return KeepMessage(take=known.take, shortest_s=shortest_s, matter=matter, subject=subject, **who)
+        case Transfer(number=number):
+            return Whither(number=values.get(number, ""))
         case TellTicket(number=number):
             return HowIsTicket(number=values.get(number, ""), **who)
         case OpenTicket(matter=matter, subject=subject):

@@ -14,27 +14,14 @@ from dataclasses import replace
 
 from crm_core.domain.hours import standing
 from crm_core.kernel.ids import SkillKey
+from ivr.flow import errand_steps, leaving_message
 from ivr.flow.asked import Answered
 from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
-from ivr.flow.errands import (
-    Errand,
-    Http,
-    LookUp,
-    OfferCallback,
-    OpenTicket,
-    Situation,
-    TellTicket,
-    Words,
-    label,
-    learnt,
-    question,
-    speech,
-    ways,
-)
+from ivr.flow.errand_steps import Outcome
+from ivr.flow.errands import Errand, LeaveMessage, label, ways
 from ivr.flow.messages import (
     AnswerCall,
-    Ask,
     Disconnect,
     EnterQueue,
     Failed,
@@ -42,15 +29,12 @@ from ivr.flow.messages import (
     HungUp,
     Input,
     Known,
-    PlaySounds,
     ReadDigit,
-    Sound,
     SpeakLanguage,
     State,
-    Step,
     Turn,
 )
-from ivr.flow.model import Flow, Node
+from ivr.flow.model import Flow
 from ivr.flow.names import NodeId
 from ivr.flow.nodes import (
     Answer,
@@ -63,7 +47,6 @@ from ivr.flow.nodes import (
     Menu,
     Needs,
     OpenHours,
-    Part,
     Play,
     Prompt,
     Queue,
@@ -73,7 +56,9 @@ from ivr.flow.nodes import (
     SetLanguage,
     SubFlow,
 )
-from ivr.flow.saying import Kind, speak
+from ivr.flow.place import here, known_values, node_at, step
+from ivr.flow.saying import Kind
+from ivr.flow.speaking import say, sentence, sound, sounds_of, spoken
 
 MOST_TYPED = 20
 """Keys kept at most; nobody types further ahead than that in earnest."""
@@ -91,7 +76,7 @@ def advance(flow: Flow, state: State, happened: Input) -> Turn:
         return Turn(state=state)
     match happened:
         case HungUp():
-            return Turn(state=replace(state, over=True))
+            return _gone(flow, replace(state, over=True))
         case Failed():
             return _fail(flow, state)
         case Answered(at=at):
@@ -101,22 +86,11 @@ def advance(flow: Flow, state: State, happened: Input) -> Turn:
             return _heard(flow, replace(state, typed=typed, at=at or state.at))
 
 
-def _here(flow: Flow, state: State) -> Flow:
-    """The flow the call stands in."""
-    here = flow
-    for place in state.inside:
-        caller = here.nodes[place]
-        assert isinstance(caller, SubFlow)  # noqa: S101 - we came in by it
-        here = flow.called[caller.flow]
-    return here
-
-
-def _node(flow: Flow, state: State) -> Node:
-    return _here(flow, state).nodes[state.node]
-
-
 def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each kind of node
-    match _node(flow, state):
+    node = node_at(flow, state)
+    if isinstance(node, Errand):
+        return _went(flow, node, errand_steps.heard(flow, state, node))
+    match node:
         case Answer(next=to) | SetLanguage(next=to) | Play(next=to) | Say(next=to):
             return _enter(flow, state, to)
         case Menu() as menu if state.typed:
@@ -131,20 +105,17 @@ def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each ki
             return _listen(state, timeout_s)
         case Goodbye():
             return _end(state, Disconnect())
-        case TellTicket(told=to) if state.listening:
-            return _enter(flow, state, to)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand:
-            return _done(flow, state, errand, "error")  # that was no answer
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=state)  # these never wait for an answer
 
 
 def _fail(flow: Flow, state: State) -> Turn:
-    match _node(flow, state):
+    here_now = node_at(flow, state)
+    if isinstance(here_now, Errand):
+        return _went(flow, here_now, errand_steps.failed(flow, state, here_now))
+    match here_now:
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=replace(state, over=True))  # nothing of theirs is waited for
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand if not state.listening:
-            return _done(flow, replace(state, typed=""), errand, "error")
         case node:
             return _enter(flow, replace(state, typed=""), node.error)
 
@@ -152,16 +123,20 @@ def _fail(flow: Flow, state: State) -> Turn:
 def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, PLR0912 - one for each kind of node
     if state.entered >= flow.max_steps:
         return _to_a_person(flow, state, Needs())
-    state = replace(state, node=where, asked=0, listening=False, entered=state.entered + 1)
-    match _node(flow, state):
+    state = replace(state, node=where, asked=0, listening=False, stage=None, entered=state.entered + 1)
+    node = node_at(flow, state)
+    if isinstance(node, Errand):
+        return _went(flow, node, errand_steps.begun(flow, state, node))
+    match node:
         case Answer():
             return Turn(state=state, effects=(AnswerCall(),))
         case Play(next=to, barge_in=True) | Say(next=to, barge_in=True) if state.typed:
             return _enter(flow, state, to)
         case Play(prompts=prompts, barge_in=barge_in):
-            return _say(state, prompts, barge_in=barge_in)
-        case Say() as sentence:
-            return _say_parts(flow, state, sentence)
+            return say(state, prompts, barge_in=barge_in)
+        case Say(parts=parts, error=error, barge_in=barge_in):
+            sounds = sentence(state, parts)
+            return _enter(flow, state, error) if sounds is None else sound(state, sounds, barge_in=barge_in)
         case Menu() as menu:
             return _ask(flow, state, menu, ())
         case Collect() as question:
@@ -178,14 +153,12 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             return _look_at_the_clock(flow, state, hours)
         case SubFlow() as call:
             return _into(flow, state, call)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() as errand:
-            return _send(flow, state, errand)
         case Return():
             return _back(flow, state)
         case Queue(needs=needs):
             return _to_a_person(flow, state, needs)
         case Goodbye(prompts=prompts):
-            return _say(state, prompts, barge_in=False)
+            return say(state, prompts, barge_in=False)
         case HangUp():
             return _end(state, Disconnect())
 
@@ -196,7 +169,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
 def _ask(flow: Flow, state: State, question: Menu | Collect, first: tuple[Prompt, ...]) -> Turn:
     state = replace(state, asked=state.asked + 1, listening=False, entry="", confirming=False)
     if not state.typed:
-        return _say(state, first + question.prompts)
+        return say(state, first + question.prompts)
     return _key(flow, state, question) if isinstance(question, Menu) else _typed(flow, state, question)
 
 
@@ -243,8 +216,8 @@ def _complete(flow: Flow, state: State, question: Collect) -> Turn:
     state = replace(state, confirming=True, listening=False)
     if state.typed:
         return _confirmed(flow, state, question, question.confirm)
-    before, after = (_sounds(state, prompts) for prompts in (question.confirm.before, question.confirm.after))
-    return _sound(state, (*before, *(_spoken(state, Kind.DIGITS, state.entry) or ()), *after))
+    before, after = (sounds_of(state, prompts) for prompts in (question.confirm.before, question.confirm.after))
+    return sound(state, (*before, *(spoken(state, Kind.DIGITS, state.entry) or ()), *after))
 
 
 def _confirmed(flow: Flow, state: State, question: Collect, confirm: Confirm) -> Turn:
@@ -263,33 +236,24 @@ def _accept(flow: Flow, state: State, question: Collect) -> Turn:
 def _again(flow: Flow, state: State, question: Menu | Collect, first: tuple[Prompt, ...], entered: str) -> Turn:
     if state.asked >= question.tries:
         return _leave(flow, replace(state, entry="", confirming=False), question.exhausted, entered)
-    return _ask(flow, state, question, first).first(_step(flow, state, entered, ""))
+    return _ask(flow, state, question, first).first(step(flow, state, entered, ""))
 
 
 def _leave(flow: Flow, state: State, way: Exit, entered: str) -> Turn:
-    return _enter(flow, state, way.to).first(_step(flow, state, entered, way.label))
-
-
-def _step(flow: Flow, state: State, entered: str, label: str) -> Step:
-    inside = _here(flow, state).name if state.inside else ""
-    return Step(node=state.node, entered=entered, label=label, flow=inside)
+    return _enter(flow, state, way.to).first(step(flow, state, entered, way.label))
 
 
 # Decisions ----------------------------------------------------------------------------------------------------------
 
 
 def _decide(state: State, condition: Condition) -> NodeId:
-    known = _known(state)
+    known = known_values(state)
     met = (case.to for case in condition.cases if all(holds(one, known) for one in case.when))
     return next(met, condition.otherwise)
 
 
-def _known(state: State) -> Mapping[str, str]:
-    return {**state.values, "language": state.language.value}
-
-
 def _look_at_the_clock(flow: Flow, state: State, hours: OpenHours) -> Turn:
-    calendar = _here(flow, state).calendars.get(hours.calendar)
+    calendar = here(flow, state).calendars.get(hours.calendar)
     if calendar is None or state.at is None:
         return _enter(flow, state, hours.error)
     found = standing(calendar, state.at)
@@ -310,7 +274,7 @@ def _back(flow: Flow, state: State) -> Turn:
     if not state.inside:
         return _to_a_person(flow, state, Needs())
     caller = replace(state, inside=state.inside[:-1], node=state.inside[-1])
-    call = _node(flow, caller)
+    call = node_at(flow, caller)
     assert isinstance(call, SubFlow)  # noqa: S101 - we came in by it
     return _enter(flow, caller, call.next)
 
@@ -318,78 +282,29 @@ def _back(flow: Flow, state: State) -> Turn:
 # Errands ------------------------------------------------------------------------------------------------------------
 
 
-def _send(flow: Flow, state: State, errand: Errand) -> Turn:
-    asked = question(errand, _situation(flow, state))
-    if asked is None:
-        return _done(flow, state, errand, "error")
-    return Turn(state=state, effects=(Ask(question=asked, within_s=errand.within_s),))
-
-
-def _situation(flow: Flow, state: State) -> Situation:
-    calendars = _here(flow, state).calendars
-    return Situation(values=_known(state), customer=state.customer, at=state.at, calendars=calendars)
-
-
 def _answered(flow: Flow, state: State, answer: Answered) -> Turn:
-    errand = _node(flow, state)
-    if not isinstance(errand, Errand) or state.listening:
+    errand = node_at(flow, state)
+    if not isinstance(errand, Errand):
         return _heard(flow, state)
-    words = speech(question(errand, _situation(flow, state)), answer)
-    state = replace(state, values={**state.values, **learnt(errand, answer)})
-    if isinstance(errand, LookUp):
-        state = replace(state, customer=answer.customer)
-    return _say_words(flow, state, errand, words) if words else _done(flow, state, errand, answer.way)
+    return _went(flow, errand, errand_steps.answered(flow, state, errand, answer))
 
 
-def _say_words(flow: Flow, state: State, errand: Errand, words: Words) -> Turn:
-    sounds: tuple[Sound, ...] = ()
-    for word in words:
-        said = (Sound(language=state.language, key=word),) if isinstance(word, str) else _spoken(state, *word)
-        if said is None:
-            return _done(flow, state, errand, "error")
-        sounds += said
-    return _sound(replace(state, listening=True), sounds).first(_step(flow, state, "", label(errand, "told")))
+def _gone(flow: Flow, state: State) -> Turn:
+    node = node_at(flow, state)
+    return leaving_message.hung_up(flow, state, node) if isinstance(node, LeaveMessage) else Turn(state=state)
 
 
-def _done(flow: Flow, state: State, errand: Errand, way: str) -> Turn:
-    told = _step(flow, state, "", label(errand, way))
-    return _enter(flow, state, ways(errand).get(way, errand.error)).first(told)
+def _went(flow: Flow, errand: Errand, outcome: Outcome) -> Turn:
+    if isinstance(outcome, Turn):
+        return outcome
+    state = outcome.state
+    told = () if outcome.told else (step(flow, state, "", label(errand, outcome.way)),)
+    if outcome.needs is not None:
+        return _to_a_person(flow, state, outcome.needs).first(*told)
+    return _enter(flow, state, ways(errand).get(outcome.way, errand.error)).first(*told)
 
 
-# Speech and the end -------------------------------------------------------------------------------------------------
-
-
-def _say(state: State, prompts: tuple[Prompt, ...], *, barge_in: bool = True) -> Turn:
-    return _sound(state, _sounds(state, prompts), barge_in=barge_in)
-
-
-def _say_parts(flow: Flow, state: State, sentence: Say) -> Turn:
-    sounds: tuple[Sound, ...] = ()
-    for part in sentence.parts:
-        said = _spoken_part(state, part)
-        if said is None:
-            return _enter(flow, state, sentence.error)
-        sounds += said
-    return _sound(state, sounds, barge_in=sentence.barge_in)
-
-
-def _spoken_part(state: State, part: Prompt | Part) -> tuple[Sound, ...] | None:
-    if isinstance(part, Prompt):
-        return _sounds(state, (part,))
-    return _spoken(state, part.kind, _known(state).get(part.value, ""))
-
-
-def _spoken(state: State, kind: Kind, text: str) -> tuple[Sound, ...] | None:
-    keys = speak(kind, text, state.language)
-    return None if keys is None else tuple(Sound(language=state.language, key=key) for key in keys)
-
-
-def _sounds(state: State, prompts: tuple[Prompt, ...]) -> tuple[Sound, ...]:
-    return tuple(Sound(language=one.language or state.language, key=one.key) for one in prompts)
-
-
-def _sound(state: State, sounds: tuple[Sound, ...], *, barge_in: bool = True) -> Turn:
-    return Turn(state=state, effects=(PlaySounds(sounds=sounds, barge_in=barge_in),))
+# The end -------------------------------------------------------------------------------------------------------------
 
 
 def _to_a_person(flow: Flow, state: State, needs: Needs) -> Turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
@@ -83,11 +84,48 @@ class EnterQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMessage:
+    """Let him speak after a tone, until `#`, a silence, or the time is over."""
+
+    take: int
+    """Which of the messages in this call; the same once more takes its place."""
+    longest_s: int
+    silence_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayMessage:
+    """Let him hear what he said; answered with what was pressed meanwhile."""
+
+    take: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Ring this phone for him, `agent` or `number`. When nobody takes the call he is back: that is told as Failed."""
+
+    where: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnect:
     """The conversation is over."""
 
 
-Effect = AnswerCall | PlaySounds | ReadDigit | SpeakLanguage | Step | Ask | EnterQueue | Disconnect
+Effect = (
+    AnswerCall
+    | PlaySounds
+    | ReadDigit
+    | SpeakLanguage
+    | Step
+    | Ask
+    | EnterQueue
+    | RecordMessage
+    | PlayMessage
+    | HandOver
+    | Disconnect
+)
 
 
 # What the shell reports ---------------------------------------------------------------------------------------------
@@ -128,6 +166,18 @@ class Known:
 # The machine's memory -----------------------------------------------------------------------------------------------
 
 
+class Stage(StrEnum):
+    """How far a message has come."""
+
+    GREETING = "greeting"
+    SPEAKING = "speaking"
+    REVIEW = "review"
+    """He is asked what shall become of it."""
+    LISTENING = "listening"
+    """… and hears it."""
+    KEEPING = "keeping"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     node: NodeId
@@ -150,6 +200,10 @@ class State:
     """How often the question we are in was asked."""
     listening: bool = False
     """The question's words are over and it waits for a key."""
+    take: int = 0
+    """Messages begun so far …"""
+    stage: Stage | None = None
+    """… and how far the last one has come."""
     entered: int = 0
     """Nodes entered so far; bounded by the flow."""
     over: bool = False

@@ -14,10 +14,12 @@ from ivr.flow.errands import (
     TICKET_KINDS,
     TICKET_WORDS,
     Http,
+    LeaveMessage,
     LookUp,
     OfferCallback,
     OpenTicket,
     TellTicket,
+    Transfer,
     kept,
     wanted,
     ways,
@@ -61,6 +63,8 @@ Node = (
     | OpenTicket
     | OfferCallback
     | Http
+    | Transfer
+    | LeaveMessage
     | Return
     | Queue
     | Goodbye
@@ -110,7 +114,9 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             fields = {"kind": tuple(Prompt(key=key) for key in TICKET_WORDS)}
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
-        case LookUp() | OpenTicket() | OfferCallback() | Http() | Return() | Queue() | HangUp():
+        case LeaveMessage():
+            fields = {"prompts": node.prompts, "review": node.review}
+        case LookUp() | OpenTicket() | OfferCallback() | Http() | Transfer() | Return() | Queue() | HangUp():
             pass
     for name, prompts in fields.items():
         yield from ((name, prompt) for prompt in prompts)
@@ -137,7 +143,7 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage():
             yield from wanted(node)
         case _:
             return
@@ -152,7 +158,7 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage():
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
@@ -205,7 +211,7 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.elsewhere import places
-from ivr.flow.errands import Http, OpenTicket, TellTicket
+from ivr.flow.errands import Http, OpenTicket, TellTicket, Transfer
 from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, values_read, values_written
 from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
 from ivr.flow.problems import Problem
@@ -52,7 +52,7 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
                 yield Problem(node=node.id, field=field, says=f"nothing gives the value “{name}”")
         for field, name in _told(node):
             if name in secret:
-                done = "written" if isinstance(node, OpenTicket | Http) else "said"
+                done = "written" if isinstance(node, OpenTicket | Http | Transfer) else "said"
                 yield Problem(node=node.id, field=field, says=f"“{name}” is secret and is not {done}")
 
 
@@ -64,6 +64,8 @@ def _told(node: Node) -> Iterator[tuple[str, str]]:
             yield "number", number
         case OpenTicket(values=values):
             yield from (("values", name) for name in values)
+        case Transfer(number=number):
+            yield "number", number
         case Http(url=url):
             yield from (("url", name) for name in places(url))
         case _:

@@ -91,6 +91,7 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "repeat": say("Listen again"),
     "ticket_status": say("Progress of a ticket"),
     "callback": say("Callback wanted"),
+    "voicemail": say("Voice message"),
     "this_number": say("At this number"),
     "other_number": say("At another number"),
     "main_menu": say("Back to the menu"),
@@ -106,6 +107,13 @@ _DONE: Final[Mapping[str, Sentence]] = {
     "callback_unusable": say("number cannot be called back"),
     "elsewhere_answered": say("answer fetched from elsewhere"),
     "elsewhere_refused": say("the other system refused"),
+    "transfer_agent": say("led to a colleague's phone"),
+    "transfer_queue": say("led to another queue"),
+    "transfer_number": say("led to a number outside"),
+    "transfer_unusable": say("nobody to be led to at that number"),
+    "transfer_failed": say("nobody took the call"),
+    "message_kept": say("message left, ticket opened"),
+    "message_empty": say("no message left"),
     "not_answered": say("no answer from our system"),
 }
 """What the menu had our house do."""

@@ -79,6 +79,7 @@ async def page(request: web.Request) -> web.Response:
     plan = await found.floor_plans.load()
     customers = await customers_of(request, [call.customer])
     hears = may_hear(me, took_part(call, me))
+    kept = await found.recordings.of_call(call.id)
     notes, events, cast = (
         await found.calls.notes(call.id),
         await found.calls.events(call.id),
@@ -100,7 +101,8 @@ async def page(request: web.Request) -> web.Response:
         customer=customers.get(call.customer) if call.customer else None,
         tickets=await found.tickets.of_call(call.id),
         callbacks=await found.callbacks.search(CallbackFilter(call=call.id), limit=_CALLBACKS),
-        recordings=await found.recordings.of_call(call.id) if hears else (),
+        recordings=[one for one in kept if hears and one.ticket is None],
+        messages=[one for one in kept if one.ticket is not None],
         may_hear=hears,
         queues=_queues(plan),
         dispositions=flat(await found.dispositions.tree()),
@@ -158,7 +160,7 @@ async def recording(request: web.Request) -> web.StreamResponse:
     found, me = services(request), current_user(request)
     kept = await found.recordings.get(RecordingId(request.match_info["id"]))
     call = await found.calls.get(kept.call)
-    if not may_hear(me, took_part(call, me)):
+    if not may_hear(me, took_part(call, me), message=kept.ticket is not None):
         raise Forbidden()
     file = recorded_file(request.config_dict[SETTINGS].recordings, kept)
     if file is None:

@@ -168,6 +168,7 @@ async def _page(
         customer=(await customers_of(request, [ticket.customer])).get(ticket.customer) if ticket.customer else None,
         call=await _call(request, ticket.call),
         callbacks=await found.callbacks.search(CallbackFilter(ticket=ticket.id), limit=_CALLBACKS),
+        messages=await found.recordings.of_ticket(ticket.id),
         form=form or {},
         faults=faults or {},
         statuses=tuple(TicketStatus),

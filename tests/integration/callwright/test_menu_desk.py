@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +12,19 @@ import pytest
 from callwright.elsewhere import Elsewhere
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.customers import CustomerLevel, NumberSource
+from crm_core.domain.floor import Did, DidTarget, Queue
 from crm_core.domain.tickets import Ticket, TicketStatus, TicketType
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.kernel.ids import CallId, CustomerId, QueueKey
 from crm_core.kernel.language import Language
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
-from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, WhoIs
+from ivr.desk import message_file
+from ivr.errors import NotAnswered
+from ivr.flow.asked import Answered, HowIsTicket, KeepMessage, Matter, NewCallback, NewTicket, Whither, WhoIs
+from recordings.storage import RecordingFolder
+from tests.support.tones import make_tone
 
 CALL = CallId("pbx-17-4")
 MOBILE = "13800138000"
@@ -188,3 +194,79 @@ async def test_what_the_house_lets_nobody_call(services: Services, desk: MenuDes
 
 def test_every_matter_of_a_menu_is_one_of_a_ticket() -> None:
     assert set(Matter) == set(TicketType)
+
+
+# Where does it lead --------------------------------------------------------------------------------------------------
+
+
+async def floor(services: Services) -> None:
+    for key in ("service", "vip"):
+        await services.floor_plans.put_queue(Queue(key=QueueKey(key), names={"zh": key, "en": key}))
+    for number, target, to in (("4008000", DidTarget.IVR, "main"), ("4008001", DidTarget.QUEUE, "vip")):
+        await services.floor_plans.put_did(Did(number=number, target=target, to=to))
+    await services.users.create(login="alice", password="a long enough password", name="Alice", extension="1001")
+
+
+@pytest.mark.parametrize(
+    ("number", "answer"),
+    [
+        ("1001", Answered(way="agent", values={"to": "1001"})),
+        ("4008001", Answered(way="queue", values={"to": "vip", "asks": ""})),
+        ("4008000", Answered(way="unusable")),
+        ("1009", Answered(way="unusable")),
+        ("", Answered(way="unusable")),
+        ("02164881234", Answered(way="number", values={"to": "02164881234"})),
+        ("13800138000", Answered(way="unusable")),
+        ("16012345678", Answered(way="unusable")),
+    ],
+)
+async def test_whither_a_number_leads(services: Services, clock: ManualClock, number: str, answer: Answered) -> None:
+    await floor(services)
+    desk = MenuDesk(services, clock, UTC, Elsewhere(()), RULES, transfers_to=("0216488", "160"))
+    assert await desk.answer(CALL, Whither(number=number)) == answer
+
+
+async def test_menus_lead_to_no_number_outside_unless_the_house_says_so(services: Services, desk: MenuDesk) -> None:
+    assert await desk.answer(CALL, Whither(number="02164881234")) == Answered(way="unusable")
+
+
+# What he said --------------------------------------------------------------------------------------------------------
+
+
+def said(folder: Path, seconds: float, take: int = 1) -> str:
+    name = message_file(CALL, take)
+    (folder / "messages").mkdir(exist_ok=True)
+    make_tone(folder / name, 600, seconds=seconds)
+    return name
+
+
+def message(take: int = 1) -> KeepMessage:
+    return KeepMessage(take=take, shortest_s=2, matter=Matter.OTHER, subject="留言", caller=MOBILE, customer="")
+
+
+async def test_a_message_becomes_a_ticket_of_the_call_and_of_its_customer_once(
+    services: Services, clock: ManualClock, tmp_path: Path
+) -> None:
+    his, name = await customer(services), said(tmp_path, 3)
+    desk = MenuDesk(services, clock, UTC, Elsewhere(()), RULES, recordings=RecordingFolder(tmp_path))
+    answer = await desk.answer(CALL, message())
+    assert answer == await desk.answer(CALL, message())
+    (ticket,) = (await services.tickets.search()).items
+    assert answer == Answered(way="kept", values={"number": ticket.number.removeprefix("T-").replace("-", "")})
+    assert (ticket.call, ticket.customer, ticket.type) == (CALL, his, TicketType.OTHER)
+    (kept,) = await services.recordings.of_ticket(ticket.id)
+    assert (kept.file, kept.duration_s, kept.call) == (name, 3, CALL)
+
+
+async def test_too_little_is_no_message_and_is_not_kept(services: Services, clock: ManualClock, tmp_path: Path) -> None:
+    name = said(tmp_path, 1)
+    desk = MenuDesk(services, clock, UTC, Elsewhere(()), RULES, recordings=RecordingFolder(tmp_path))
+    assert await desk.answer(CALL, message()) == Answered(way="empty")
+    assert await desk.answer(CALL, message(2)) == Answered(way="empty")
+    assert not (tmp_path / name).exists()
+    assert (await services.tickets.search()).items == ()
+
+
+async def test_where_no_messages_are_kept_none_is_taken(desk: MenuDesk) -> None:
+    with pytest.raises(NotAnswered):
+        await desk.answer(CALL, message())

@@ -11,7 +11,8 @@ from pathlib import Path
 from crm_core.kernel.clock import SystemClock
 from ivr.desk import Desk
 from ivr.fastagi.limits import Limits
-from ivr.prompts.catalogue import load_catalogue
+from ivr.prompts import ensure_prompts, prompts_folder
+from ivr.prompts.catalogue import Catalogue, load_catalogue
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
 
 HEADERS = (
@@ -23,6 +24,13 @@ HEADERS = (
 )
 
 
+async def some_prompts(home: Path, *keys: str) -> Path:
+    """Speaking all there are takes a busy machine minutes; what is not among these is not heard."""
+    catalogue = Catalogue(prompts={key: load_catalogue().prompts[key] for key in keys})
+    await ensure_prompts(home, print, catalogue=catalogue)
+    return prompts_folder(home)
+
+
 @contextlib.asynccontextmanager
 async def menu_server(
     *,
@@ -31,6 +39,7 @@ async def menu_server(
     limits: Limits | None = None,
     flows_in: Path = OUR_FLOWS,
     desk: Desk | None = None,
+    recordings: Path = Path("/recordings"),
 ) -> AsyncIterator[IvrServer]:
     flows = load_flows(flows_in, load_catalogue().keys())
     async with IvrServer(
@@ -38,6 +47,7 @@ async def menu_server(
         port=port,
         flows=flows,
         prompts_dir=prompts,
+        recordings_dir=recordings,
         clock=SystemClock(),
         zone=UTC,
         limits=limits,

@@ -253,3 +253,12 @@ def test_the_hosts_that_menus_may_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLWRIGHT_MENU_HOSTS", "https://crm.example.com/x")
     with pytest.raises(SettingsWrong, match="CALLWRIGHT_MENU_HOSTS"):
         load_settings()
+
+
+def test_the_numbers_to_which_menus_may_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().allowed_menu_numbers == ()
+    monkeypatch.setenv("CALLWRIGHT_MENU_NUMBERS", "02164881234, 0800")
+    assert load_settings().allowed_menu_numbers == ("02164881234", "0800")
+    monkeypatch.setenv("CALLWRIGHT_MENU_NUMBERS", "+86 21")
+    with pytest.raises(SettingsWrong, match="CALLWRIGHT_MENU_NUMBERS"):
+        load_settings()

@@ -14,7 +14,17 @@ from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
 from ivr.flow.asked import Answered, Matter, Method
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
-from ivr.flow.errands import TICKET_WORDS, Errand, Http, LookUp, OfferCallback, OpenTicket, TellTicket
+from ivr.flow.errands import (
+    TICKET_WORDS,
+    Errand,
+    Http,
+    LeaveMessage,
+    LookUp,
+    OfferCallback,
+    OpenTicket,
+    TellTicket,
+    Transfer,
+)
 from ivr.flow.loader import parse_flow
 from ivr.flow.model import Flow, Node, linked
 from ivr.flow.names import NodeId
@@ -162,7 +172,23 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         refused=ahead,
         error=ahead,
     )
-    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests)
+    transfers = st.builds(
+        Transfer, id=st.just(node), number=st.sampled_from(("ani", "account")), unusable=ahead, error=ahead
+    )
+    messages = st.builds(
+        LeaveMessage,
+        id=st.just(node),
+        prompts=_prompts(),
+        matter=st.sampled_from(Matter),
+        subject=st.just("a message"),
+        kept=ahead,
+        empty=ahead,
+        error=ahead,
+        review=st.just(()) | _prompts(),
+        tries=st.integers(1, 4),
+        into=st.sampled_from((None, "until")),
+    )
+    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests, transfers, messages)
 
 
 @cache
@@ -181,12 +207,18 @@ def answers() -> st.SearchStrategy[Answered]:
                 "unusable",
                 "answered",
                 "refused",
+                "agent",
+                "queue",
+                "number",
+                "kept",
+                "empty",
                 "error",
                 "elsewhere",
             )
         ),
         values=st.dictionaries(
-            st.sampled_from(("name", "status", "due")), st.sampled_from(("", "open", "2026-11-28T09:00"))
+            st.sampled_from(("name", "status", "due", "to", "asks")),
+            st.sampled_from(("", "open", "2026-11-28T09:00", "zh:1")),
         ),
         customer=st.sampled_from(("", "cus_1")),
     )

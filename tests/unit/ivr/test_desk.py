@@ -120,6 +120,7 @@ async def visit(desk: DeskThat | None) -> tuple[FakeAsterisk, Counter[str]]:
         small_flow(start="who", nodes={"who": look_up, **queues}),
         CALL,
         prompts=Path("/prompts"),
+        recordings=Path("/recordings"),
         count=lambda code: errors.update([code]),
         now=lambda: NOON,
         desk=desk,

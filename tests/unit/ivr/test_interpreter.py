@@ -20,12 +20,15 @@ from ivr.flow.messages import (
     Effect,
     EnterQueue,
     Failed,
+    HandOver,
     Heard,
     HungUp,
     Input,
     Known,
+    PlayMessage,
     PlaySounds,
     ReadDigit,
+    RecordMessage,
     SpeakLanguage,
     Step,
     Turn,
@@ -139,13 +142,13 @@ def test_silence_is_asked_again_twice_then_the_operator() -> None:
 
 
 def test_wrong_keys_are_asked_again_twice_then_the_operator() -> None:
-    effects = play(MAIN, "1", "", "5", "6", "7")
-    assert steps(effects)[1:] == [("main", "5", ""), ("main", "6", ""), ("main", "7", "operator")]
+    effects = play(MAIN, "1", "", "5", "7", "*")
+    assert steps(effects)[1:] == [("main", "5", ""), ("main", "7", ""), ("main", "*", "operator")]
     assert said(effects).count("zh:wrong_key") == 2
 
 
 def test_repeat_says_it_again_and_forgives() -> None:
-    effects = play(MAIN, "1", "", "5", "6", "9", "5", "6", "2")
+    effects = play(MAIN, "1", "", "5", "7", "9", "5", "7", "2")
     assert steps(effects)[-1] == ("main", "2", "repair")
 
 
@@ -295,7 +298,8 @@ def test_every_flow_ends_when_the_caller_hangs_up(flow: Flow, happened: list[Inp
         turn = advance(flow, turn.state, one)
     turn = advance(flow, turn.state, HungUp())
     assert turn.state.over
-    assert turn.effects == ()
+    assert all(isinstance(effect, Ask) for effect in turn.effects), "a message that he left is kept"
+    assert advance(flow, turn.state, HungUp()).effects == ()
 
 
 @given(flow=ending_flows(), happened=inputs)
@@ -305,5 +309,17 @@ def test_a_turn_is_steps_and_then_one_thing_to_wait_for(flow: Flow, happened: li
         if turn.effects:
             *before, last = turn.effects
             assert all(isinstance(effect, Step) for effect in before)
-            assert isinstance(last, AnswerCall | SpeakLanguage | PlaySounds | ReadDigit | Ask | EnterQueue | Disconnect)
+            assert isinstance(
+                last,
+                AnswerCall
+                | SpeakLanguage
+                | PlaySounds
+                | ReadDigit
+                | Ask
+                | RecordMessage
+                | PlayMessage
+                | EnterQueue
+                | HandOver
+                | Disconnect,
+            )
         turn = advance(flow, turn.state, one)

@@ -24,6 +24,12 @@ def test_reads_the_request() -> None:
     assert request.headers["agi_callerid"] == "13800138000"
 
 
+def test_who_is_back_from_somebody_who_did_not_answer() -> None:
+    headers = parse_headers(GOOD)
+    assert not parse_request(headers).back
+    assert parse_request(headers | {"agi_request": "agi://h/ivr?flow=main&call=pbx-17-4&back=1"}).back
+
+
 def test_without_a_call_its_unique_id_serves() -> None:
     headers = parse_headers(GOOD) | {"agi_request": "agi://h/ivr"}
     request = parse_request(headers)

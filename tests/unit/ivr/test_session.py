@@ -26,6 +26,7 @@ from tests.unit.ivr.flows import ending_flows, small_flow
 
 MAIN = load_flow(OUR_FLOWS / "main.json")
 PROMPTS = Path("/prompts")
+KEPT = Path("/recordings")
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """A Monday."""
 
@@ -38,7 +39,7 @@ async def visit(fake: FakeAsterisk, flow: Flow = MAIN, *, now: Now = lambda: NOO
     def count(code: str) -> None:
         errors[code] += 1
 
-    await MenuSession(line, flow, CallId("pbx-1"), prompts=PROMPTS, count=count, now=now).run()
+    await MenuSession(line, flow, CallId("pbx-1"), prompts=PROMPTS, recordings=KEPT, count=count, now=now).run()
     return errors
 
 

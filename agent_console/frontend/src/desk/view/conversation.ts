@@ -173,6 +173,22 @@ export function menuWord(key: string): string {
       return t("answer fetched from elsewhere");
     case "elsewhere_refused":
       return t("the other system refused");
+    case "transfer_agent":
+      return t("led to a colleague's phone");
+    case "transfer_queue":
+      return t("led to another queue");
+    case "transfer_number":
+      return t("led to a number outside");
+    case "transfer_unusable":
+      return t("nobody to be led to at that number");
+    case "transfer_failed":
+      return t("nobody took the call");
+    case "message_kept":
+      return t("message left, ticket opened");
+    case "message_empty":
+      return t("no message left");
+    case "voicemail":
+      return t("Voice message");
     case "not_answered":
       return t("no answer from our system");
     default:
