@@ -20,7 +20,18 @@ from crm_core.services.bundle import Services
 from cti.dialling import FORBIDDEN, DialRules
 from ivr.desk import message_file
 from ivr.errors import NotAnswered
-from ivr.flow.asked import Answered, Fetch, HowIsTicket, KeepMessage, NewCallback, NewTicket, Question, Whither, WhoIs
+from ivr.flow.asked import (
+    Answered,
+    Fetch,
+    HowIsTicket,
+    KeepMessage,
+    NewCallback,
+    NewTicket,
+    Question,
+    Rate,
+    Whither,
+    WhoIs,
+)
 from recordings.errors import RecordingError
 from recordings.storage import RecordingFolder, Sound
 
@@ -56,6 +67,9 @@ class MenuDesk:
                 return await self._open(call, question)
             case NewCallback():
                 return await self._promise(call, question)
+            case Rate(score=score):
+                await self._services.calls.rate(call, score)
+                return Answered(way="rated")
             case KeepMessage():
                 return await self._keep(call, question)
             case Whither(number=number):

@@ -256,6 +256,7 @@ class Call(Answer):
     note: str = Field(description="Of several people's the last one.")
     disposed_by: str | None
     disposed_at: datetime | None
+    rating: int | None = Field(default=None, description="How satisfied the customer says he is, 1 to 5.")
 
     @computed_field(description="The cause in English words; null while the call lives.")  # type: ignore[prop-decorator]
     @property

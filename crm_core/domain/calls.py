@@ -156,6 +156,8 @@ class CallRecord:
     """Of several people's the last one; `Calls.notes` has them all."""
     disposed_by: UserId | None = None
     disposed_at: datetime | None = None
+    rating: int | None = None
+    """How satisfied the customer says he is, from 1 (not at all) to 5 (very)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -333,6 +333,7 @@ call = Table(
     Column("note", Words, nullable=False, server_default=""),
     Column("disposed_by", Words, ForeignKey("user.id")),
     Column("disposed_at", UtcTime),
+    Column("rating", Integer),
     Index("ix_call_list", "started_at", "id"),
     Index("ix_call_customer", "customer_id", "started_at"),
     Index("ix_call_number", "number_key", "started_at"),

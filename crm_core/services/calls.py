@@ -115,6 +115,12 @@ class Calls:
             await audit(connection, action, call, at=now, by=by, **chosen, note=note, disposed_by=by)
             return await _call(connection, call)
 
+    async def rate(self, call: CallId, score: int) -> None:
+        """How satisfied the customer says he is; the last word counts."""
+        async with self._db.session() as connection:
+            await expect_call(connection, call, self._clock.now())
+            await connection.execute(update(t.call).where(t.call.c.id == call).values(rating=score))
+
     async def notes(self, call: CallId) -> tuple[CallNote, ...]:
         """What everybody who wrote about this call wrote, in the order in which they did so last."""
         query = select(t.call_note).where(t.call_note.c.call_id == call).order_by(t.call_note.c.at, t.call_note.c.by_id)
@@ -243,7 +249,7 @@ async def _save(connection: AsyncConnection, stories: Sequence[Story], news: Ite
 
 
 _OF_PEOPLE = frozenset(
-    {"certainty", "customer", "contact", "customer_by", "disposition", "note", "disposed_by", "disposed_at"}
+    {"certainty", "customer", "contact", "customer_by", "disposition", "note", "disposed_by", "disposed_at", "rating"}
 )
 
 

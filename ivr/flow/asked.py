@@ -97,7 +97,14 @@ class KeepMessage:
     customer: str
 
 
-Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """`rated`: he is so satisfied, 1 to 5."""
+
+    score: int
+
+
+Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage | Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from ivr.flow.errands import (
     LookUp,
     OfferCallback,
     OpenTicket,
+    Survey,
     TellTicket,
     Transfer,
 )
@@ -124,6 +125,21 @@ def _voicemail(fields: Fields, node: NodeId, error: NodeId) -> LeaveMessage:
     )
 
 
+def _survey(fields: Fields, node: NodeId, error: NodeId) -> Survey:
+    return Survey(
+        id=node,
+        prompts=fields.prompts("prompts"),
+        rated=NodeId(fields.word("rated")),
+        declined=NodeId(fields.word("declined")),
+        error=fields.error(error),
+        tries=fields.whole("tries", 1, 9, 2),
+        timeout_s=fields.number("timeout_s", 0.5, 60, 5),
+        wrong=fields.prompts("wrong", optional=True),
+        silent=fields.prompts("silent", optional=True),
+        within_s=_patience(fields),
+    )
+
+
 def _patience(fields: Fields) -> float:
     return fields.number("within_s", 0.5, 10, PATIENCE_S)
 
@@ -136,4 +152,5 @@ ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
     "http": _http,
     "transfer": _transfer,
     "voicemail": _voicemail,
+    "survey": _survey,
 }

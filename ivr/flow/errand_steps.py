@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.requirements import NOTHING, unpacked
-from ivr.flow import leaving_message
+from ivr.flow import asking_rating, leaving_message
 from ivr.flow.asked import Answered
-from ivr.flow.errands import Errand, LeaveMessage, LookUp, Transfer, Words, label, learnt, question, speech
+from ivr.flow.errands import Errand, LeaveMessage, LookUp, Survey, Transfer, Words, label, learnt, question, speech
 from ivr.flow.messages import Ask, HandOver, Stage, State, Turn
 from ivr.flow.model import Flow
 from ivr.flow.nodes import Needs
@@ -37,6 +37,8 @@ Outcome = Turn | Left
 def begun(flow: Flow, state: State, errand: Errand) -> Outcome:
     if isinstance(errand, LeaveMessage):
         return leaving_message.begun(state, errand)
+    if isinstance(errand, Survey):
+        return asking_rating.begun(flow, state, errand) or Left(state=replace(state, typed=""), way="declined")
     asked = question(errand, situation(flow, state))
     if asked is None:
         return Left(state=state, way="error")
@@ -44,6 +46,8 @@ def begun(flow: Flow, state: State, errand: Errand) -> Outcome:
 
 
 def answered(flow: Flow, state: State, errand: Errand, answer: Answered) -> Outcome:
+    if isinstance(errand, Survey) and not state.score:
+        return heard(flow, state, errand)
     if state.listening or (isinstance(errand, LeaveMessage) and state.stage is not Stage.KEEPING):
         return heard(flow, state, errand)
     words = speech(question(errand, situation(flow, state)), answer)
@@ -57,6 +61,8 @@ def answered(flow: Flow, state: State, errand: Errand, answer: Answered) -> Outc
 
 def heard(flow: Flow, state: State, errand: Errand) -> Outcome:
     """Without an answer: what was to be said has been said, or it was no answer."""
+    if isinstance(errand, Survey) and not state.score:
+        return asking_rating.heard(flow, state, errand) or Left(state=replace(state, typed=""), way="declined")
     if isinstance(errand, LeaveMessage):
         return leaving_message.heard(flow, state, errand) or Left(state=state, way="error")
     return Left(state=state, way="told", told=True) if state.listening else Left(state=state, way="error")
@@ -66,7 +72,8 @@ def failed(flow: Flow, state: State, errand: Errand) -> Outcome:
     if isinstance(errand, LeaveMessage):
         state = replace(state, typed="")
         return leaving_message.failed(flow, state, errand) or Left(state=state, way="error")
-    return Left(state=replace(state, typed=""), way="error", told=state.listening)
+    told = state.listening and not isinstance(errand, Survey)
+    return Left(state=replace(state, typed=""), way="error", told=told)
 
 
 def _words_said(flow: Flow, state: State, errand: Errand, words: Words) -> Outcome:

@@ -20,6 +20,7 @@ from ivr.flow.asked import (
     NewCallback,
     NewTicket,
     Question,
+    Rate,
     Whither,
     WhoIs,
 )
@@ -152,7 +153,24 @@ class LeaveMessage:
     within_s: float = PATIENCE_S
 
 
-Errand = LookUp | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """How satisfied he is, by one key from 1 to 5."""
+
+    id: NodeId
+    prompts: tuple[Prompt, ...]
+    rated: NodeId
+    declined: NodeId
+    """He presses nothing, or nothing that fits."""
+    error: NodeId
+    tries: int = 2
+    timeout_s: float = 5.0
+    wrong: tuple[Prompt, ...] = ()
+    silent: tuple[Prompt, ...] = ()
+    within_s: float = PATIENCE_S
+
+
+Errand = LookUp | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage | Survey
 
 TRANSFERRED = ("agent", "queue", "number")
 """Whom a transfer leads to."""
@@ -176,6 +194,8 @@ class Situation:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     take: int = 0
     """Which of the messages in this call."""
+    score: int = 0
+    """How satisfied he says he is."""
 
 
 Words = tuple[str | tuple[Kind, str], ...]
@@ -190,6 +210,7 @@ _ABOUT: Mapping[type[Errand], str] = {
     Http: "elsewhere",
     Transfer: "transfer",
     LeaveMessage: "message",
+    Survey: "survey",
 }
 
 
@@ -211,6 +232,8 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:  # noqa: PLR0911 - one for eac
             return {"promised": errand.promised, "unusable": errand.unusable, "error": errand.error}
         case Http():
             return {"answered": errand.answered, "refused": errand.refused, "error": errand.error}
+        case Survey():
+            return {"rated": errand.rated, "declined": errand.declined, "error": errand.error}
         case LeaveMessage():
             return {"kept": errand.kept, "empty": errand.empty, "error": errand.error}
         case Transfer():
@@ -234,6 +257,8 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
             yield "number", number
         case LeaveMessage():
             yield "kind", "ani"
+        case Survey():
+            return
         case TellTicket(number=number):
             yield "number", number
             yield "kind", "ani"
@@ -261,7 +286,7 @@ def kept(errand: Errand) -> Mapping[str, str]:
             return {"due": into}
         case Http(take=take):
             return {name: name for name in take}
-        case OpenTicket() | OfferCallback() | Transfer() | LeaveMessage():
+        case OpenTicket() | OfferCallback() | Transfer() | LeaveMessage() | Survey():
             return {}
 
 
@@ -271,6 +296,8 @@ def question(errand: Errand, known: Situation) -> Question | None:  # noqa: PLR0
     match errand:
         case LookUp(by=by):
             return WhoIs(number=values.get(by, ""))
+        case Survey():
+            return Rate(score=known.score) if known.score else None
         case LeaveMessage(matter=matter, subject=subject, shortest_s=shortest_s):
             return KeepMessage(take=known.take, shortest_s=shortest_s, matter=matter, subject=subject, **who)
         case Transfer(number=number):

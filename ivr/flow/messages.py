@@ -200,6 +200,8 @@ class State:
     """How often the question we are in was asked."""
     listening: bool = False
     """The question's words are over and it waits for a key."""
+    score: int = 0
+    """How satisfied he said he is, in the survey we are in."""
     take: int = 0
     """Messages begun so far …"""
     stage: Stage | None = None

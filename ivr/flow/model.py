@@ -18,6 +18,7 @@ from ivr.flow.errands import (
     LookUp,
     OfferCallback,
     OpenTicket,
+    Survey,
     TellTicket,
     Transfer,
     kept,
@@ -65,6 +66,7 @@ Node = (
     | Http
     | Transfer
     | LeaveMessage
+    | Survey
     | Return
     | Queue
     | Goodbye
@@ -114,6 +116,8 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             fields = {"kind": tuple(Prompt(key=key) for key in TICKET_WORDS)}
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
+        case Survey():
+            fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
         case LeaveMessage():
             fields = {"prompts": node.prompts, "review": node.review}
         case LookUp() | OpenTicket() | OfferCallback() | Http() | Transfer() | Return() | Queue() | HangUp():
@@ -143,7 +147,7 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
             yield from wanted(node)
         case _:
             return
@@ -158,7 +162,7 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
@@ -211,7 +215,7 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage():
+        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

@@ -31,7 +31,14 @@ def known_values(state: State) -> Mapping[str, str]:
 def situation(flow: Flow, state: State) -> Situation:
     calendars = here(flow, state).calendars
     known = known_values(state)
-    return Situation(values=known, customer=state.customer, at=state.at, calendars=calendars, take=state.take)
+    return Situation(
+        values=known,
+        customer=state.customer,
+        at=state.at,
+        calendars=calendars,
+        take=state.take,
+        score=state.score,
+    )
 
 
 def step(flow: Flow, state: State, entered: str, label: str) -> Step:

@@ -92,6 +92,8 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "ticket_status": say("Progress of a ticket"),
     "callback": say("Callback wanted"),
     "voicemail": say("Voice message"),
+    "survey": say("Survey"),
+    "score": say("Rating"),
     "this_number": say("At this number"),
     "other_number": say("At another number"),
     "main_menu": say("Back to the menu"),
@@ -114,6 +116,8 @@ _DONE: Final[Mapping[str, Sentence]] = {
     "transfer_failed": say("nobody took the call"),
     "message_kept": say("message left, ticket opened"),
     "message_empty": say("no message left"),
+    "survey_rated": say("rating kept"),
+    "survey_declined": say("no rating given"),
     "not_answered": say("no answer from our system"),
 }
 """What the menu had our house do."""

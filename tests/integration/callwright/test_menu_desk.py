@@ -22,7 +22,7 @@ from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
 from ivr.desk import message_file
 from ivr.errors import NotAnswered
-from ivr.flow.asked import Answered, HowIsTicket, KeepMessage, Matter, NewCallback, NewTicket, Whither, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, KeepMessage, Matter, NewCallback, NewTicket, Rate, Whither, WhoIs
 from recordings.storage import RecordingFolder
 from tests.support.tones import make_tone
 
@@ -270,3 +270,9 @@ async def test_too_little_is_no_message_and_is_not_kept(services: Services, cloc
 async def test_where_no_messages_are_kept_none_is_taken(desk: MenuDesk) -> None:
     with pytest.raises(NotAnswered):
         await desk.answer(CALL, message())
+
+
+async def test_a_rating_is_kept_with_the_call_and_the_last_one_counts(services: Services, desk: MenuDesk) -> None:
+    for score in (2, 4):
+        assert await desk.answer(CALL, Rate(score=score)) == Answered(way="rated")
+    assert (await services.calls.get(CALL)).rating == 4

@@ -1,5 +1,5 @@
-"""The hotline's voice messages on a real Asterisk: what a caller says becomes a ticket with its sound, also if he hangs
-up in the middle."""
+"""The hotline's voice messages and ratings on a real Asterisk: what a caller says becomes a ticket with its sound, also
+if he hangs up in the middle."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from callwright.menu_desk import MenuDesk
 from crm_core.domain.recordings import Recording
 from crm_core.domain.tickets import Ticket
 from crm_core.kernel.clock import SystemClock
+from crm_core.kernel.ids import CallId
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
@@ -52,6 +53,11 @@ HEARD = (
     "no_message",
     "goodbye",
     "trouble",
+    "ask_rating",
+    "rating_kept",
+    "to_operator",
+    "wrong_key",
+    "no_key",
 )
 LANGUAGES = pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
 
@@ -210,6 +216,45 @@ async def test_keys_by_sip_info(world: World, house: House) -> None:
     async with caller_with_info_keys(world.asterisk.sip, HOTLINE, "26"):
         await world.step("main", "6", "voicemail")
     await world.ami.all_gone()
+
+
+# How satisfied is he --------------------------------------------------------------------------------------------------
+
+
+async def rating(house: House, call: str) -> int | None:
+    return (await house.services.calls.get(CallId(call))).rating
+
+
+@LANGUAGES
+async def test_a_rating_is_kept_with_the_call(world: World, house: House, key: str, language: str) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits(f"{key}*")
+        await world.step("main", "*", "survey")
+        await world.hears(phone, f"{language}/ask_rating")
+        await phone.send_digits("4")
+        told = await world.step("survey", "", "survey_rated")
+        await phone.wait_for(PhoneState.ENDED, limit_s=SPOKEN_S)
+    assert await rating(house, told["Call"]) == 4
+
+
+async def test_wrong_keys_are_no_rating_and_lead_back_to_the_menu(world: World, house: House) -> None:
+    async with world.caller() as phone:
+        await phone.send_digits("2*")
+        await world.step("main", "*", "survey")
+        for count in range(2):
+            await phone.send_digits("7")
+            await eventually("the step", lambda wanted=count + 3: len(world.steps()) >= wanted)
+        await world.step("survey", "", "survey_declined")
+        await phone.send_digits("0")
+        await world.ami.user_event("CwQueued", Queue="service", Lang="en")
+
+
+async def test_a_rating_by_sip_info(world: World, house: House) -> None:
+    world.ami.events.clear()
+    async with caller_with_info_keys(world.asterisk.sip, HOTLINE, "1*5"):
+        told = await world.step("survey", "", "survey_rated")
+    await world.ami.all_gone()
+    assert await rating(house, told["Call"]) == 5
 
 
 async def test_a_server_shot_dead_while_he_speaks_leaves_him_to_a_person(world: World, flows: Path) -> None:

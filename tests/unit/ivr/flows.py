@@ -22,6 +22,7 @@ from ivr.flow.errands import (
     LookUp,
     OfferCallback,
     OpenTicket,
+    Survey,
     TellTicket,
     Transfer,
 )
@@ -188,7 +189,17 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         tries=st.integers(1, 4),
         into=st.sampled_from((None, "until")),
     )
-    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests, transfers, messages)
+    surveys = st.builds(
+        Survey,
+        id=st.just(node),
+        prompts=_prompts(),
+        rated=ahead,
+        declined=ahead,
+        error=ahead,
+        tries=st.integers(1, 4),
+        wrong=_prompts(),
+    )
+    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests, transfers, messages, surveys)
 
 
 @cache
@@ -212,6 +223,7 @@ def answers() -> st.SearchStrategy[Answered]:
                 "number",
                 "kept",
                 "empty",
+                "rated",
                 "error",
                 "elsewhere",
             )

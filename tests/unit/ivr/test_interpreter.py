@@ -142,8 +142,8 @@ def test_silence_is_asked_again_twice_then_the_operator() -> None:
 
 
 def test_wrong_keys_are_asked_again_twice_then_the_operator() -> None:
-    effects = play(MAIN, "1", "", "5", "7", "*")
-    assert steps(effects)[1:] == [("main", "5", ""), ("main", "7", ""), ("main", "*", "operator")]
+    effects = play(MAIN, "1", "", "5", "#", "7")
+    assert steps(effects)[1:] == [("main", "5", ""), ("main", "#", ""), ("main", "7", "operator")]
     assert said(effects).count("zh:wrong_key") == 2
 
 

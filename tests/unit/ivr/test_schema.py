@@ -93,6 +93,16 @@ NODES: dict[str, dict[str, Any]] = {
         "refused": "person",
     },
     "to_extension": {"kind": "transfer", "number": "account", "unusable": "menu", "within_s": 2},
+    "survey": {
+        "kind": "survey",
+        "prompts": ["ask"],
+        "wrong": ["wrong"],
+        "silent": ["silent"],
+        "tries": 3,
+        "timeout_s": 4,
+        "rated": "menu",
+        "declined": "person",
+    },
     "message": {
         "kind": "voicemail",
         "prompts": ["ask"],

@@ -1,4 +1,4 @@
-"""A recording may be a message that a caller left: then it belongs to a ticket."""
+"""A recording may be a message that a caller left: it belongs to a ticket then. And callers rate us."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("call", sa.Column("rating", sa.Integer(), nullable=True))
     with op.batch_alter_table("recording") as table:
         table.add_column(sa.Column("ticket_id", sa.String(), nullable=True))
         table.create_foreign_key("fk_recording_ticket_id", "ticket", ["ticket_id"], ["id"])
@@ -23,3 +24,4 @@ def downgrade() -> None:
         table.drop_index("ix_recording_ticket_id")
         table.drop_constraint("fk_recording_ticket_id", type_="foreignkey")
         table.drop_column("ticket_id")
+    op.drop_column("call", "rating")

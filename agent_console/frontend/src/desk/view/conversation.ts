@@ -189,6 +189,14 @@ export function menuWord(key: string): string {
       return t("no message left");
     case "voicemail":
       return t("Voice message");
+    case "survey_rated":
+      return t("rating kept");
+    case "survey_declined":
+      return t("no rating given");
+    case "survey":
+      return t("Survey");
+    case "score":
+      return t("Rating");
     case "not_answered":
       return t("no answer from our system");
     default:
