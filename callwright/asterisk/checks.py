@@ -30,6 +30,8 @@ CONTEXTS = (
     "cw-overflow-queue",
     "cw-overflow-number",
     "cw-overflow-message",
+    "cw-menu-agent",
+    "cw-menu-number",
     "cw-safety",
     "cw-agents",
     "cw-colleague",

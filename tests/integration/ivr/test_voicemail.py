@@ -249,14 +249,6 @@ async def test_wrong_keys_are_no_rating_and_lead_back_to_the_menu(world: World, 
         await world.ami.user_event("CwQueued", Queue="service", Lang="en")
 
 
-async def test_a_rating_by_sip_info(world: World, house: House) -> None:
-    world.ami.events.clear()
-    async with caller_with_info_keys(world.asterisk.sip, HOTLINE, "1*5"):
-        told = await world.step("survey", "", "survey_rated")
-    await world.ami.all_gone()
-    assert await rating(house, told["Call"]) == 5
-
-
 async def test_a_server_shot_dead_while_he_speaks_leaves_him_to_a_person(world: World, flows: Path) -> None:
     program = (
         "import asyncio, sys; from pathlib import Path; from tests.integration.ivr.peers import menu_server\n"

@@ -99,6 +99,14 @@ def test_a_number_leads_to_its_menu_or_queue() -> None:
     assert "Answer" not in queue
 
 
+def test_a_menu_leads_outside_only_where_a_line_does() -> None:
+    inside = section(TEXTS["extensions.conf"], "cw-menu-number")
+    assert ("Dial(" in inside) is bool(PLAN.line_out)
+    carrier = Trunk(name="carrier", host="192.0.2.10")
+    outside = render_texts(replace(PLAN, trunks=(carrier,)), MACHINE)["extensions.conf"]
+    assert "${CUT(EXTEN,*,2)})}@carrier," in section(outside, "cw-menu-number")
+
+
 def test_the_safety_path_needs_no_sound_and_no_server_of_ours() -> None:
     dialplan = TEXTS["extensions.conf"]
     path = "".join(section(dialplan, name) for name in ("cw-queue", "cw-hold", "cw-offer", "cw-safety"))
