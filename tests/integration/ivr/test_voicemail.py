@@ -31,7 +31,6 @@ from ivr.service import OUR_FLOWS, IvrServer
 from recordings.storage import RecordingFolder
 from tests.integration.asterisk.parts import Ami
 from tests.integration.ivr.peers import menu_server, some_prompts
-from tests.integration.ivr.sip_info import caller_with_info_keys
 from tests.integration.ivr.test_on_asterisk import HOTLINE, World
 from tests.support.asterisk import private_asterisk
 from tests.support.tones import make_tone, read_wav, seconds_of_sound
@@ -209,13 +208,6 @@ async def test_who_says_nothing_has_left_nothing_and_is_in_the_menu_again(world:
 
 def message_steps(world: World) -> list[str]:
     return [event["Label"] for event in world.ami.events if event.get("Node") == "message"]
-
-
-async def test_keys_by_sip_info(world: World, house: House) -> None:
-    world.ami.events.clear()
-    async with caller_with_info_keys(world.asterisk.sip, HOTLINE, "26"):
-        await world.step("main", "6", "voicemail")
-    await world.ami.all_gone()
 
 
 # How satisfied is he --------------------------------------------------------------------------------------------------

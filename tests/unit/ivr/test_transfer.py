@@ -11,7 +11,7 @@ from crm_core.kernel.ids import CallId
 from crm_core.kernel.requirements_text import read
 from ivr.flow.asked import Answered, Whither
 from ivr.flow.interpreter import advance, begin
-from ivr.flow.messages import Ask, EnterQueue, Failed, HandOver, Input, State, Step
+from ivr.flow.messages import Ask, EnterQueue, Failed, HandOver, Input, Step
 from ivr.flow.model import Flow
 from ivr.flow.validator import find_problems
 from ivr.handed_over import KEPT_S, HandedOver
@@ -92,18 +92,17 @@ def test_a_transfer_that_fails_back_into_itself_is_refused() -> None:
 # Where he stood ------------------------------------------------------------------------------------------------------
 
 
-def test_a_place_is_kept_once_for_its_call_and_flow_and_not_for_ever() -> None:
+def test_a_place_is_kept_once_for_its_call_in_the_menu_as_it_was_and_not_for_ever() -> None:
     clock, call = ManualClock(), CallId("pbx-1")
-    state = begin(transferring()).state
+    flow = transferring()
+    state = begin(flow).state
     places = HandedOver(clock)
-
-    def fetched(flow: str = "main") -> State | None:
-        return places.fetch(call, flow)
-
-    places.keep(call, "main", state)
-    assert (fetched(), fetched()) == (state, None)
-    places.keep(call, "main", state)
-    assert fetched("other") is None
-    places.keep(call, "main", state)
+    places.keep(call, flow, state)
+    assert places.fetch(CallId("pbx-2")) is None
+    place = places.fetch(call)
+    assert place is not None
+    assert (place.flow, place.state) == (flow, state)
+    assert places.fetch(call) is None
+    places.keep(call, flow, state)
     clock.advance(KEPT_S)
-    assert fetched() is None
+    assert places.fetch(call) is None
