@@ -231,7 +231,7 @@ async def test_a_real_line_is_taken_in(installed: AsteriskInstall, plan: Asteris
 async def test_a_very_long_home_still_has_a_control_socket(
     installed: AsteriskInstall, plan: AsteriskPlan, tmp_path: Path
 ) -> None:
-    home = tmp_path / ("long-" * 30) / "home"
+    home = tmp_path / ("long-" * 20) / "home"
     long = replace(plan, directories=Directories.under(home))
     render(long)
     await start(installed, long)
