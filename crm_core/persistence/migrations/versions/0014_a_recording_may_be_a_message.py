@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("call", sa.Column("rating", sa.Integer(), nullable=True))
     with op.batch_alter_table("recording") as table:
-        table.add_column(sa.Column("ticket_id", sa.String(), nullable=True))
+        table.add_column(sa.Column("ticket_id", sa.Text(), nullable=True))
         table.create_foreign_key("fk_recording_ticket_id", "ticket", ["ticket_id"], ["id"])
         table.create_index("ix_recording_ticket_id", ["ticket_id"])
 
