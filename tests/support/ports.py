@@ -19,10 +19,10 @@ TCP_PORTS = (8080, 8088, 5038, 4573)
 UDP_PORTS = (5060, 5090)
 _OFFSETS = range(10_000, 20_000)
 """High enough to leave a running demo alone, low enough to stay below the ports the kernel gives away."""
+PARTS = 8
+"""Of all that is for sound: so many processes at once have one for themselves."""
 _SINGLE = range(28_100, 32_700)
 """Between the two."""
-_ROOM = 2_500
-"""A process's own, among the ports for sound."""
 _KINDS = {socket.SOCK_STREAM: 0, socket.SOCK_DGRAM: 1 << 16}
 """Where the bytes begin that stand for the ports of a kind."""
 
@@ -53,26 +53,21 @@ def free_port_offset() -> int:
         for offset in _offsets():
             places = [(socket.SOCK_STREAM, port + offset) for port in TCP_PORTS]
             places += [(socket.SOCK_DGRAM, port + offset) for port in UDP_PORTS]
-            if (not apart or _lock(socket.SOCK_DGRAM, _sound(offset))) and _claim(places):
+            if (not apart or _lock_sound(offset)) and _claim(places):
                 return offset
     raise RuntimeError("no free range of ports")
 
 
-def _sound(offset: int) -> range:
-    """Asterisk passes over those that are taken, but nobody else's Asterisk shall hear what is meant for this one: a
-    process takes room for the sound of many."""
-    first = Ports().moved(offset).rtp_first
-    return range(first - first % _ROOM, first - first % _ROOM + _ROOM)
-
-
 @cache
 def _offsets() -> list[int]:
-    """Those whose sound stays in one room, one room after the other."""
-    fit = [offset for offset in _OFFSETS if Ports().moved(offset).rtp_last in _sound(offset)]
-    begin = os.getpid() % len(fit)
-    return sorted(
-        fit[begin:] + fit[:begin], key=lambda offset: (_sound(offset).start - os.getpid() * _ROOM) % (1 << 16)
-    )
+    """Those first whose sound lies in a part that this process has for itself: there it has neighbours on neither
+    side, and needs few ports for many ranges, since they overlap."""
+    ranges = sorted({Ports().moved(offset).rtp_first for offset in _OFFSETS})
+    begins = [ranges[part * len(ranges) // PARTS] for part in range(PARTS)]
+    ends = [*(begin - 1 for begin in begins[1:]), Ports().rtp_last - Ports().rtp_first + ranges[-1]]
+    parts = zip(begins, ends, strict=True)
+    mine = next((begin for begin, end in parts if _lock(socket.SOCK_DGRAM, range(begin, end + 1))), begins[0])
+    return sorted(_OFFSETS, key=lambda offset: (Ports().moved(offset).rtp_first - mine) % (1 << 16))
 
 
 _given: set[Place] = set()
@@ -85,6 +80,12 @@ def _claim(places: list[Place]) -> bool:
         return False
     _given.update(places)
     return True
+
+
+def _lock_sound(offset: int) -> bool:
+    """Among the kernel's own: Asterisk passes over what is taken, but nobody else's Asterisk shall hear this one's."""
+    ports = Ports().moved(offset)
+    return _lock(socket.SOCK_DGRAM, range(ports.rtp_first, ports.rtp_last + 1))
 
 
 def _lock(kind: socket.SocketKind, ports: range) -> bool:

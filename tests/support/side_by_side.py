@@ -20,11 +20,13 @@ Stories come after what has an Asterisk for a test only, as their product stays 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whoever is alone comes before all: later the others would wait with lines open that nobody serves meanwhile."""
     if _is_worker(config):
-        items.sort(key=lambda item: _place(item.path.relative_to(config.rootpath / "tests").as_posix()))
+        items.sort(key=lambda item: (not _is_alone(item), _place(item)))
 
 
-def _place(file: str) -> int:
+def _place(item: pytest.Item) -> int:
+    file = item.path.relative_to(item.config.rootpath / "tests").as_posix()
     return next((place for place, folder in enumerate(_FIRST) if file.startswith(f"{folder}/")), len(_FIRST))
 
 
@@ -32,7 +34,7 @@ def _place(file: str) -> int:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     if not _is_worker(item.config):
         return (yield)
-    with _turn(item.config, alone=item.get_closest_marker("alone") is not None):
+    with _turn(item.config, alone=_is_alone(item)):
         return (yield)
 
 
@@ -56,6 +58,10 @@ def _locked(file: Path, how: int, *, door: Path | None = None) -> Iterator[None]
         yield
     finally:
         os.close(ours)
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
 
 
 def _is_worker(config: pytest.Config) -> bool:
