@@ -35,9 +35,11 @@ _HINTS: Final = get_type_hints(Queue)
 
 
 def _input(one: DataField[Any]) -> tuple[Any, Any]:
-    """A field of a queue as it may be sent: counts within the limits that the form has."""
+    """A field of a queue as it may be sent: with a name, and counts within the limits that the form has."""
     usual = Field(default_factory=one.default_factory) if one.default_factory is not MISSING else one.default
     default = ... if usual is MISSING else usual
+    if one.name == "names":
+        return Annotated[_HINTS[one.name], Field(min_length=1)], default
     if one.name not in _COUNTS:
         return _HINTS[one.name], default
     term = _COUNTS[one.name]

@@ -44,7 +44,7 @@ async def test_a_queue_is_read_changed_and_told(sam: Api, services: Services, bu
     agreed = await answer.json()
     assert (agreed["version"], agreed["terms"]["strategy"]) == (2, "round_robin")
     assert [(one["code"], one["sentence"]["en"]) for one in agreed["doubts"]] == [
-        ("nobody_serves", "Nobody serves this queue yet. Who does is said at People.")
+        ("nobody_serves", "Nobody serves this queue yet. Who does is said at Skills of people.")
     ]
     assert told == [ReloadFloor(), TellAsterisk()]
     versions = (await (await sam.call("GET", "/queues/service/versions")).json())["items"]
@@ -57,6 +57,7 @@ async def test_an_old_version_and_what_cannot_be_are_refused(sam: Api, services:
         ({"version": 7, "terms": names}, 409, "queue.changed_meanwhile"),
         ({"version": 0, "terms": names}, 409, "queue.taken"),
         ({"version": 1, "terms": {**names, "asks": "zh >="}}, 409, "queue.wish_unreadable"),
+        ({"version": 1, "terms": {"names": {}}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "weight": 0}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "wieght": 2}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "department": "none"}}, 404, "department.not_found"),
