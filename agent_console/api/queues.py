@@ -70,6 +70,10 @@ class AbilitiesInput(Input):
     skills: dict[str, SkillInput]
     queues: list[Id]
     calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR), BeforeValidator(whole)] | None
+    abilities: str | None = Field(
+        default=None,
+        description="Those you know: the change is refused when they are others by now. null: whatever.",
+    )
 
 
 class QueueDoubt(Answer):
@@ -157,6 +161,7 @@ async def put_abilities(ask: Ask, body: AbilitiesInput) -> models.Agent:
         validity={skill: one for skill, one in days.items() if one != Validity()},
         queues=[QueueKey(one) for one in body.queues],
         calls_per_hour=body.calls_per_hour,
+        abilities=body.abilities,
         by=ask.user.id,
     )
     bus = ask.request.config_dict[BUS]

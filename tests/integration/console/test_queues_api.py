@@ -86,6 +86,16 @@ async def test_what_an_agent_can_is_said_as_a_whole(sam: Api, services: Services
     assert alice.validity == {"repair": Validity(last=date(2026, 12, 31))}
 
 
+async def test_abilities_that_others_have_changed_meanwhile_are_not_overwritten(sam: Api, people: People) -> None:
+    address, can = f"/agents/{people.alice.id}/abilities", {"skills": {"zh": {"level": 5}}, "queues": []}
+    known = {"calls_per_hour": None, "abilities": people.alice.abilities}
+    changed = await sam.call("PUT", address, json={**can, **known})
+    assert changed.status == 200
+    assert (await changed.json())["abilities"] != people.alice.abilities
+    answer = await sam.call("PUT", address, json={**can, **known, "calls_per_hour": 9})
+    assert (answer.status, (await answer.json())["code"]) == (409, "user.changed_meanwhile")
+
+
 async def test_only_those_who_look_after_it_may(api: Api, sam: Api, services: Services, people: People) -> None:
     assert (await api.call("GET", "/queues/service")).status == 403  # an agent
     await services.floor_plans.put_department(Department(key="sales", names={"en": "Sales"}))
