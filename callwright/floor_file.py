@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from crm_core.domain.dispositions import Disposition, DispositionEntry
 from crm_core.domain.floor import Department, Did, DidTarget, FloorPlan, HouseRules, Queue, Skill
 from crm_core.domain.overflow import Overflow, OverflowKind
+from crm_core.errors import OverflowLoop
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.language import Language
 from crm_core.services.dispositions import Dispositions
@@ -114,15 +115,23 @@ def _entry_of(one: Disposition) -> DispositionEntry:
 
 async def load(document: FloorDocument, plans: FloorPlans, dispositions: Dispositions) -> None:
     """Raises what the service says to a value that cannot be. (A step may name a queue that stands further down.)"""
-    there = {queue.key: queue for queue in (await plans.load()).queues}
+    there = {queue.key for queue in (await plans.load()).queues}
+    new = [queue for queue in document.queues if queue.key not in there]
+    circling: list[Queue] = []
+
+    async def agree(queue: Queue) -> None:
+        try:
+            await plans.put_queue(queue)
+        except OverflowLoop:  # with what others of the file have no longer, as a rule
+            await plans.put_queue(_alone(queue))
+            circling.append(queue)
+
     put: tuple[tuple[Callable[[Any], Awaitable[object]], Sequence[Any]], ...] = (
         (plans.put_department, document.departments),
         (plans.put_skill, document.skills),
-        (
-            plans.put_queue,
-            [_alone(queue) for queue in document.queues if _speaks_of_others(queue, there.get(queue.key))],
-        ),
-        (plans.put_queue, document.queues),
+        (plans.put_queue, [_alone(queue) for queue in new]),
+        (agree, document.queues),
+        (plans.put_queue, circling),
         (plans.put_did, document.dids),
     )
     for put_one, entries in put:
@@ -131,13 +140,6 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
     if document.rules is not None:
         await plans.put_rules(document.rules)
     await dispositions.put(document.dispositions)
-
-
-def _speaks_of_others(queue: Queue, before: Queue | None) -> bool:
-    """In a way it did not before."""
-    if before is None:
-        return bool(queue.relaxing or queue.overflow)
-    return (queue.relaxing, queue.overflow) != (before.relaxing, before.overflow)
 
 
 def _alone(queue: Queue) -> Queue:

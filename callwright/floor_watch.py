@@ -25,6 +25,8 @@ class FloorWatch:
         self._plans, self._bus = plans, bus
         self._read = ""
         """The revision telephony has."""
+        self._asterisk_waits = False
+        """We have had telephony read another one, and Asterisk has not been told yet."""
 
     async def load(self) -> FloorPlan:
         plan = await self._plans.load()
@@ -38,10 +40,12 @@ class FloorWatch:
 
     async def look(self) -> None:
         try:
-            if (now := await self._plans.revision()) == self._read:
-                return
-            _log.info("the floor was changed", action="reload floor", revision=now)
-            await self._bus.request(ReloadFloor())
-            await self._bus.request(TellAsterisk(), timeout=_ASTERISK_PATIENCE_S)
+            if (now := await self._plans.revision()) != self._read:
+                _log.info("the floor was changed", action="reload floor", revision=now)
+                self._asterisk_waits = True
+                await self._bus.request(ReloadFloor())
+            if self._asterisk_waits:
+                await self._bus.request(TellAsterisk(), timeout=_ASTERISK_PATIENCE_S)
+                self._asterisk_waits = False
         except Exception as error:  # the database, most likely; callers are served as before, and we look again
             _log.warning("whether the floor was changed is not known", action="reload floor", error=repr(error))

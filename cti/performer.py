@@ -72,6 +72,8 @@ class Performer:
         self._who_knows, self._announcement = who_knows, announcement
         self._links: Sequence[AmiLink] = ()
         self._tasks: set[asyncio.Future[Any]] = set()
+        self._loading = self._load_anew = False
+        """Whether the floor is being read, and is to be read once more after that."""
 
     def attach(self, links: Sequence[AmiLink]) -> None:
         """The lines to act over. (They are made later, as they in turn need somebody to tell what they hear.)"""
@@ -167,16 +169,23 @@ class Performer:
     # --- behind
 
     async def _load(self) -> None:
-        """Until it succeeds: the floor was changed, and the database will be back."""
-        while True:
+        """Until it succeeds: the floor was changed, and the database will be back. One at a time, however often it is
+        asked for: an older plan must not come after a newer one."""
+        self._load_anew = True
+        if self._loading:
+            return
+        self._loading = True
+        while self._load_anew:
+            self._load_anew = False
             try:
                 plan = await self._load_floor()
             except Exception:
                 _log.exception("the floor could not be read", action="cti.load_floor")
+                self._load_anew = True
                 await asyncio.sleep(LOAD_AGAIN_S)
             else:
                 self._post(FloorLoaded(plan=plan))
-                return
+        self._loading = False
 
     async def _ask_who_knows(self, effect: fx.AskWhoKnows) -> None:
         """Whoever asked waits for a moment only."""

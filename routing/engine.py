@@ -102,7 +102,8 @@ class Engine:
             case m.CallWaits():
                 return self._call_waits(told, now)
             case m.CallGone():
-                self._expecting.left(self._callers.get(told.call), now)
+                if not told.set_aside:
+                    self._expecting.left(self._callers.get(told.call), now)
                 return self._call_gone(told.call, now)
             case m.FloorChanged():
                 return self._floor_changed(told.floor, now)

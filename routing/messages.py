@@ -45,6 +45,8 @@ class CallGone:
     """The caller waits no longer; if he was just being offered, that agent keeps his place among the idle."""
 
     call: CallId
+    set_aside: bool = False
+    """He waits all the same, and it is we who cannot serve him now: of his patience that tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

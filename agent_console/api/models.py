@@ -354,6 +354,7 @@ class Agent(Answer):
     skills: dict[str, int]
     queues: list[str]
     calls_per_hour: int | None = Field(description="More calls of the queues nobody gives him within an hour.")
+    abilities: str = Field(description="Skills, queues and calls an hour in one word: another after each change.")
 
 
 class AgentPage(PageOf[Agent]):

@@ -35,9 +35,11 @@ _HINTS: Final = get_type_hints(Queue)
 
 
 def _input(one: DataField[Any]) -> tuple[Any, Any]:
-    """A field of a queue as it may be sent: counts within the limits that the form has."""
+    """A field of a queue as it may be sent: with a name, and counts within the limits that the form has."""
     usual = Field(default_factory=one.default_factory) if one.default_factory is not MISSING else one.default
     default = ... if usual is MISSING else usual
+    if one.name == "names":
+        return Annotated[_HINTS[one.name], Field(min_length=1)], default
     if one.name not in _COUNTS:
         return _HINTS[one.name], default
     term = _COUNTS[one.name]
@@ -68,6 +70,10 @@ class AbilitiesInput(Input):
     skills: dict[str, SkillInput]
     queues: list[Id]
     calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR), BeforeValidator(whole)] | None
+    abilities: str | None = Field(
+        default=None,
+        description="Those you know: the change is refused when they are others by now. null: whatever.",
+    )
 
 
 class QueueDoubt(Answer):
@@ -155,6 +161,7 @@ async def put_abilities(ask: Ask, body: AbilitiesInput) -> models.Agent:
         validity={skill: one for skill, one in days.items() if one != Validity()},
         queues=[QueueKey(one) for one in body.queues],
         calls_per_hour=body.calls_per_hour,
+        abilities=body.abilities,
         by=ask.user.id,
     )
     bus = ask.request.config_dict[BUS]

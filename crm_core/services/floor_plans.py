@@ -79,6 +79,7 @@ class FloorPlans:
         """As it holds today, by the calendar of the house."""
         today = self._clock.now().astimezone(self._zone).date()
         async with self._db.reading() as connection:
+            revision = await _revision(connection)  # first: what is changed while we read is looked at again
             return FloorPlan(
                 agents=await _agents(connection, today),
                 until=datetime.combine(today + timedelta(days=1), time(), self._zone).astimezone(UTC),
@@ -90,7 +91,7 @@ class FloorPlans:
                 ),
                 rules=await _rules(connection),
                 timezone=self._zone.key,
-                revision=await _revision(connection),
+                revision=revision,
             )
 
     async def revision(self) -> str:

@@ -149,7 +149,7 @@ class Calls:
         return [
             *self._drop_offer(story, e.OfferFailure.LINE_LOST, fact.at, now),
             self._house.tell(fell),
-            *self._dispatch.tell(m.CallGone(call=fact.call), now),
+            *self._dispatch.tell(m.CallGone(call=fact.call, set_aside=True), now),
         ]
 
     def _came_back(self, story: Story, fact: f.OfferEnded, now: datetime) -> list[Effect]:

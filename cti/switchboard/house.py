@@ -13,7 +13,7 @@ from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker, by_endpoint
 from cti.effects import Publish
-from cti.events import CallEvent, CallPlaceKept
+from cti.events import CallEvent, CallPlaceGivenBack, CallPlaceKept
 from cti.floor import Seating
 from routing.engine import Engine
 from routing.lines import Place
@@ -243,14 +243,19 @@ class House:
         return place(self.seating.floor.queue(wish.queue), wish.priority, wish.since.timestamp())
 
 
+def place_back_of(story: Story) -> CallPlaceGivenBack | None:
+    """The place of a former call, if he has it in this wait: since an earlier one he was with somebody."""
+    queued, back = story.queued, story.place_back
+    this_wait = queued is not None and back is not None and back.instead_of == (queued.since or queued.at)
+    return back if this_wait else None
+
+
 def wish_of(story: Story) -> CallWaits | None:
     """What the caller waits for, in the engine's words; None when it is not known."""
     queued = story.queued
     if queued is None:
         return None
-    since, back = queued.since or queued.at, story.place_back
-    if back is not None and back.instead_of != since:
-        back = None  # of another wait, since when he was with somebody
+    since, back = queued.since or queued.at, place_back_of(story)
     return CallWaits(
         call=story.call,
         queue=queued.queue,

@@ -71,7 +71,7 @@ class Lines:
         effects: list[Effect] = []
         for caller in list(house.engine.callers.values()):
             if caller.server == server and house.offers.of_call(caller.call) is None:
-                effects += self._dispatch.tell(m.CallGone(call=caller.call), now)
+                effects += self._dispatch.tell(m.CallGone(call=caller.call, set_aside=True), now)
         return effects
 
     def _look_who_is_reached(self, now: datetime) -> list[Effect]:

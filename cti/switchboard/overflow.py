@@ -14,7 +14,7 @@ from cti.calls.story import Phase, Story
 from cti.dialling import DialRules
 from cti.floor import QueueLimits
 from cti.switchboard.dispatch import Dispatch
-from cti.switchboard.house import House
+from cti.switchboard.house import House, place_back_of
 from routing import messages as m
 from routing.agents import Wish
 
@@ -43,7 +43,7 @@ class Overflows:
         if story.queued is None:
             return []
         why = self._why_not_taken(story.queued.queue, story.queued.wish, story.server, now)
-        if why is OverflowWhy.FULL and story.place_back is not None:
+        if why is OverflowWhy.FULL and place_back_of(story) is not None:
             return []  # one place in it is his
         return [] if why is None else self._go_on(story, why, now)
 
@@ -53,7 +53,7 @@ class Overflows:
         asked, since = story.queued, story.in_queue_since
         if asked is None or since is None or now - since > timedelta(seconds=MOMENT_S):
             return []
-        if story.place_back is not None or not self._is_full(asked.queue, asked.wish, story.server):
+        if place_back_of(story) is not None or not self._is_full(asked.queue, asked.wish, story.server):
             return []
         return self._go_on(story, OverflowWhy.FULL, now)
 

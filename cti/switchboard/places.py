@@ -19,6 +19,8 @@ from cti.switchboard.house import House, wish_of
 class Places:
     def __init__(self, house: House) -> None:
         self._house = house
+        self._looked_at: datetime | None = None
+        """When old places were last looked for."""
 
     def restored(self, told: Iterable[Event]) -> None:
         """After a restart of ours: what the log knows of places, in its order."""
@@ -81,6 +83,10 @@ class Places:
             places.pop(back.former, None)
 
     def _forget_old(self, now: datetime) -> None:
+        """Not for each of the thousands who are cut off at once: none too old is given to anybody."""
+        if self._looked_at is not None and abs(now - self._looked_at) < _LOOK_EVERY:
+            return
+        self._looked_at = now
         for number, places in list(self._house.places.items()):
             left = {call: kept for call, kept in places.items() if kept.until + _IN_THE_MENU > now}
             if left:
@@ -91,6 +97,7 @@ class Places:
 
 _IN_THE_MENU = timedelta(minutes=10)
 """Whoever called in time may be there for so long before he waits."""
+_LOOK_EVERY = timedelta(minutes=1)
 
 
 def _was_cut_off(story: Story) -> bool:

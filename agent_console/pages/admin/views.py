@@ -98,6 +98,7 @@ async def save(request: web.Request) -> web.Response:
             skills=skills,
             validity=read_validity(form, skills),
             queues=read_queues(form, plan),
+            abilities=form.get("abilities"),
             by=me.id,
         )
     except (Invalid, Refused) as error:

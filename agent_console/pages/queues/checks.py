@@ -18,7 +18,7 @@ from crm_core.domain.users import User
 from crm_core.kernel.ids import QueueKey, SkillKey
 
 _DOUBTS: Final = {
-    Doubt.NOBODY_SERVES: N_("Nobody serves this queue yet. Who does is said at People."),
+    Doubt.NOBODY_SERVES: N_("Nobody serves this queue yet. Who does is said at Skills of people."),
     Doubt.SKILL_OF_NOBODY: N_("Nobody who serves this queue has %(skill)s at level %(level)s or better today."),
     Doubt.NOBODY_ABLE: N_("Nobody who serves this queue has all that is asked for at once."),
     Doubt.ONWARD_TO_NOBODY: N_("Callers go on to %(queue)s, which nobody serves."),
@@ -32,11 +32,9 @@ _DOUBTS: Final = {
 
 
 def faults_among(queue: Queue, plan: FloorPlan, names: Cast, writer: User) -> Iterator[Fault]:
-    if queue.department is not None and not may_shape(writer, queue.department):
+    if not may_shape(writer, queue.department):
         own = say("You can give the queue to your own department only.")
         yield Fault(field="department", code="auth.forbidden", sentence=own)
-    if not queue.department and not may_shape(writer, queue.department):
-        yield Fault(field="department", code="field.empty", sentence=say("Please fill this in."))
     for why in reasons_to_go_on(queue):
         if not any(step.holds_for(why) for step in queue.overflow):
             missing = say(

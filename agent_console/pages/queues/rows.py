@@ -16,7 +16,10 @@ from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL
 from crm_core.kernel.ids import QueueKey, SkillKey
 
 Form = Mapping[str, str]
-_ROW: Final = re.compile(r"(overflow|relaxing)-([0-9]{1,3})-(way|what)")
+_ROWS: Final = {
+    "overflow": re.compile(r"overflow-(0|[1-9][0-9]{0,2})-way"),
+    "relaxing": re.compile(r"relaxing-(0|[1-9][0-9]{0,2})-what"),
+}
 _OF_KIND: Final = {
     RelaxationKind.LOWER: "skill",
     RelaxationKind.DROP: "skill",
@@ -29,8 +32,7 @@ _LONGEST_S = 3600
 
 def numbers_of(form: Form, rows: str) -> list[int]:
     """Which rows there are, in their order."""
-    found = [match for name in form if (match := _ROW.fullmatch(name))]
-    return sorted(int(match[2]) for match in found if match[1] == rows)
+    return sorted(int(match[1]) for name in form if (match := _ROWS[rows].fullmatch(name)))
 
 
 # ---- where callers go on: `way` is `queue:vip`, `message:closed`, `message:` (one of ours, in `to`) or `number:`

@@ -135,6 +135,8 @@ async def go_back(request: web.Request) -> web.Response:
     """What was agreed then is agreed anew: a version of its own, so that nothing of the history goes."""
     now, form = await _mine(request), await fields(request)
     then = await _version(request, now.queue.key, request.match_info["version"])
+    if not may_shape(current_user(request), then.queue.department):
+        raise Forbidden()
     address = f"/floor/queues/{now.queue.key}/history"
     try:
         seen = int(form.get("version", "0") or 0)

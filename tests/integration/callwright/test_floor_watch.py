@@ -24,8 +24,15 @@ def services(sqlite_database: Database) -> Services:
     return make_services(sqlite_database, SystemClock())
 
 
+@pytest.fixture
+async def bus() -> AsyncIterator[InProcessBus]:
+    bus = InProcessBus()
+    yield bus
+    await bus.close()
+
+
 @asynccontextmanager
-async def telephony(bus: InProcessBus, watch: FloorWatch) -> AsyncIterator[list[str]]:
+async def telephony(bus: InProcessBus, watch: FloorWatch, *serves: type[Command]) -> AsyncIterator[list[str]]:
     """Reads the floor when it is told to, as the real one does; and what it was told."""
     told: list[str] = []
 
@@ -35,13 +42,11 @@ async def telephony(bus: InProcessBus, watch: FloorWatch) -> AsyncIterator[list[
             await watch.load()
         return CommandResult(ok=True)
 
-    async with bus.serve(obey, ReloadFloor, TellAsterisk):
+    async with bus.serve(obey, *(serves or (ReloadFloor, TellAsterisk))):
         yield told
-    await bus.close()
 
 
-async def test_a_changed_floor_is_read_once_and_asterisk_told(services: Services) -> None:
-    bus = InProcessBus()
+async def test_a_changed_floor_is_read_once_and_asterisk_told(services: Services, bus: InProcessBus) -> None:
     watch = FloorWatch(services.floor_plans, bus)
     async with telephony(bus, watch) as told:
         await watch.load()
@@ -53,8 +58,7 @@ async def test_a_changed_floor_is_read_once_and_asterisk_told(services: Services
         assert told == ["cti.reload_floor", "asterisk.tell"]
 
 
-async def test_what_telephony_has_read_already_is_no_news(services: Services) -> None:
-    bus = InProcessBus()
+async def test_what_telephony_has_read_already_is_no_news(services: Services, bus: InProcessBus) -> None:
     watch = FloorWatch(services.floor_plans, bus)
     async with telephony(bus, watch) as told:
         await services.floor_plans.put_queue(Queue(key=QueueKey("new"), names={"en": "New"}))
@@ -63,11 +67,22 @@ async def test_what_telephony_has_read_already_is_no_news(services: Services) ->
         assert told == ["cti.reload_floor"]
 
 
-async def test_while_nobody_can_be_told_it_goes_on_looking(services: Services) -> None:
-    bus = InProcessBus()
+async def test_while_nobody_can_be_told_it_goes_on_looking(services: Services, bus: InProcessBus) -> None:
     watch = FloorWatch(services.floor_plans, bus)
     await services.floor_plans.put_queue(Queue(key=QueueKey("new"), names={"en": "New"}))
     await watch.look()
     async with telephony(bus, watch) as told:
         await watch.look()
         assert told == ["cti.reload_floor", "asterisk.tell"]
+
+
+async def test_asterisk_is_told_later_when_it_could_not_be_at_once(services: Services, bus: InProcessBus) -> None:
+    watch = FloorWatch(services.floor_plans, bus)
+    await services.floor_plans.put_queue(Queue(key=QueueKey("new"), names={"en": "New"}))
+    async with telephony(bus, watch, ReloadFloor) as told:
+        await watch.look()
+        assert told == ["cti.reload_floor"]
+    async with telephony(bus, watch) as told:
+        await watch.look()
+        await watch.look()
+        assert told == ["asterisk.tell"]

@@ -10,7 +10,7 @@ import pytest
 from agent_console.pages.admin.commands import TellAsterisk
 from crm_core.domain.users import Role, Validity
 from crm_core.kernel.bus import Bus
-from crm_core.kernel.ids import AgentId
+from crm_core.kernel.ids import AgentId, SkillKey
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from cti.commands import ForceAgentState, ReloadFloor, SignOff
@@ -115,6 +115,21 @@ async def test_somebody_is_changed(admin: Browser, services: Services, people: P
     await admin.post(f"/admin/users/{people.bob.id}", form)
     bob = await services.users.get(people.bob.id)
     assert (bob.role, bob.skills) == (Role.SUPERVISOR, {"zh": 5})
+
+
+async def test_what_a_supervisor_has_changed_meanwhile_is_not_overwritten(
+    admin: Browser, services: Services, people: People
+) -> None:
+    page = f"/admin/users/{people.bob.id}"
+    await admin.get(page)
+    form = {**CAROL, "name": "陈博", "extension": "1002", "abilities": admin.form["abilities"]}
+    await services.users.update(people.bob.id, skills={SkillKey("zh"): 4}, calls_per_hour=3)
+    assert (await admin.post(page, {**form, "skill-zh": "5"})).status == 422
+    assert "Somebody else has changed what 陈博 can since you opened it." in admin.text
+    assert (await services.users.get(people.bob.id)).skills == {"zh": 4}
+    await admin.get(page)
+    await admin.post(page, {**form, "skill-zh": "5", "abilities": admin.form["abilities"]})
+    assert (await services.users.get(people.bob.id)).skills["zh"] == 5
 
 
 async def test_how_many_calls_an_hour_somebody_gets_is_given_and_taken_back(

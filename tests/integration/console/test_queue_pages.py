@@ -166,6 +166,24 @@ async def test_what_was_agreed_before_can_be_gone_back_to(sam: Browser, services
     assert (await sam.post(f"{ADDRESS}/history/9", {"version": "3"})).status == 404
 
 
+async def test_a_version_that_gave_the_queue_to_others_is_not_gone_back_to(sam: Browser, services: Services) -> None:
+    first = await kept(services)
+    await services.floor_plans.put_department(Department(key="sales", names={"en": "Sales"}))
+    await services.floor_plans.put_queue(replace(first, department="sales"))
+    await services.floor_plans.put_queue(first)
+    await services.users.update((await services.users.by_login("sam")).id, department="service")  # type: ignore[union-attr]
+    await sam.get(f"{ADDRESS}/history")
+    assert (await sam.post(f"{ADDRESS}/history/2", {"version": "3"})).status == 403
+    assert await kept(services) == first
+
+
+async def test_rows_of_a_form_that_is_none_of_ours_are_no_rows(sam: Browser, services: Services) -> None:
+    before = await kept(services)
+    strange = {"overflow-0-what": "x", "relaxing-0-way": "x", "overflow-00-way": "queue:x"}
+    assert await saves(sam, {**strange, "priority": "2"}) == 303
+    assert await kept(services) == replace(before, priority=2)
+
+
 async def test_a_new_queue(sam: Browser, services: Services) -> None:
     new = "/floor/new-queue"
     assert await saves(sam, {"key": "Front Desk", "name-en": "Front desk"}, new) == 422

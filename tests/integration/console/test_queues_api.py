@@ -44,7 +44,7 @@ async def test_a_queue_is_read_changed_and_told(sam: Api, services: Services, bu
     agreed = await answer.json()
     assert (agreed["version"], agreed["terms"]["strategy"]) == (2, "round_robin")
     assert [(one["code"], one["sentence"]["en"]) for one in agreed["doubts"]] == [
-        ("nobody_serves", "Nobody serves this queue yet. Who does is said at People.")
+        ("nobody_serves", "Nobody serves this queue yet. Who does is said at Skills of people.")
     ]
     assert told == [ReloadFloor(), TellAsterisk()]
     versions = (await (await sam.call("GET", "/queues/service/versions")).json())["items"]
@@ -57,6 +57,7 @@ async def test_an_old_version_and_what_cannot_be_are_refused(sam: Api, services:
         ({"version": 7, "terms": names}, 409, "queue.changed_meanwhile"),
         ({"version": 0, "terms": names}, 409, "queue.taken"),
         ({"version": 1, "terms": {**names, "asks": "zh >="}}, 409, "queue.wish_unreadable"),
+        ({"version": 1, "terms": {"names": {}}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "weight": 0}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "wieght": 2}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "department": "none"}}, 404, "department.not_found"),
@@ -83,6 +84,16 @@ async def test_what_an_agent_can_is_said_as_a_whole(sam: Api, services: Services
     alice = await services.users.get(people.alice.id)
     assert (alice.skills, alice.queues, alice.calls_per_hour) == ({"zh": 5, "repair": 2}, ("service",), 4)
     assert alice.validity == {"repair": Validity(last=date(2026, 12, 31))}
+
+
+async def test_abilities_that_others_have_changed_meanwhile_are_not_overwritten(sam: Api, people: People) -> None:
+    address, can = f"/agents/{people.alice.id}/abilities", {"skills": {"zh": {"level": 5}}, "queues": []}
+    known = {"calls_per_hour": None, "abilities": people.alice.abilities}
+    changed = await sam.call("PUT", address, json={**can, **known})
+    assert changed.status == 200
+    assert (await changed.json())["abilities"] != people.alice.abilities
+    answer = await sam.call("PUT", address, json={**can, **known, "calls_per_hour": 9})
+    assert (answer.status, (await answer.json())["code"]) == (409, "user.changed_meanwhile")
 
 
 async def test_only_those_who_look_after_it_may(api: Api, sam: Api, services: Services, people: People) -> None:

@@ -110,6 +110,21 @@ def test_who_is_no_more_in_the_line_expects_nothing(shift: Shift) -> None:
     assert shift.engine.expectations() == {}
 
 
+@pytest.mark.parametrize(("set_aside", "impatient"), [(True, False), (False, True)])
+def test_whom_we_cannot_serve_for_a_moment_has_not_lost_patience(
+    shift: Shift, *, set_aside: bool, impatient: bool
+) -> None:
+    for call in ("one", "two", "three"):
+        shift.waits(call, zh=1)
+    shift.wait(20)
+    for call in ("one", "two", "three"):
+        shift.tell(m.CallGone(call=CallId(call), set_aside=set_aside))
+    for call in ("one", "two", "three"):
+        shift.waits(call, zh=1)
+    position, wait_s = wait_of(shift, "three")
+    assert (position, wait_s is not None and wait_s < 299) == (3, impatient)
+
+
 def test_what_callers_would_be_told_comes_true_on_the_whole() -> None:
     """Ninety people, load 84, calls of six kinds, two of which each of them masters."""
     found = run(replace(wallace_whitt(2), hours=12.0, warm_up_hours=2.0), 1).total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from crm_core.kernel.ids import CallId
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
+from cti.switchboard.house import place_back_of
 from routing.reasons import StepKind
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, Playbook, floor_plan, known
 
@@ -143,6 +145,25 @@ def test_in_a_line_that_is_full_meanwhile_his_place_is_his() -> None:
     play.caller_waits(HERS)
     play.caller_waits(HIS)
     assert (line(play), play.wanted(fx.GoOn)) == ([HIS, HERS], [])
+
+
+def test_a_place_is_of_the_wait_in_which_it_was_given_back() -> None:
+    play = Playbook(plan())
+    cut_off(play)
+    call = play.call_of(play.caller_waits(HIS))
+    story = play.switchboard._house.stories[call]
+    assert place_back_of(story) is not None
+    assert story.queued is not None
+    story.hear(replace(story.queued, since=story.queued.at + timedelta(minutes=5)))  # he was with somebody meanwhile
+    assert place_back_of(story) is None
+
+
+def test_old_places_are_forgotten() -> None:
+    play = Playbook(plan(place_back_s=60))
+    cut_off(play)
+    play.wait(3600)
+    cut_off(play, HERS)
+    assert list(play.switchboard._house.places) == [HERS]
 
 
 def test_a_restart_of_ours_forgets_no_place_neither_one_that_is_kept_nor_one_that_was_given_back() -> None:
