@@ -23,6 +23,7 @@ from crm_core.errors import (
     FlowDraftNotFound,
     FlowNameUnusable,
     FlowNotFound,
+    FlowNotPublished,
     FlowTaken,
     FlowVersionNotFound,
     OpeningUnreadable,
@@ -102,9 +103,17 @@ class Flows:
     # ---- writing
 
     async def save_draft(
-        self, name: str, document: str, *, revision: int, by: UserId | None = None, new: bool = False
+        self,
+        name: str,
+        document: str,
+        *,
+        revision: int,
+        based_on: int | None = None,
+        by: UserId | None = None,
+        new: bool = False,
     ) -> FlowDraft:
-        """`revision`: of the draft it was made from, 0 where there was none. Raises FlowDraftChanged."""
+        """`revision`: of the draft it was made from, 0 where there was none; `based_on`: the version that one began as,
+        where the writer knows it (drafts count from 1 after each publishing). Raises FlowDraftChanged."""
         text = checks.paragraph("document", document, required=True, longest=LONGEST_DOCUMENT)
         if not _NAME.fullmatch(name):
             raise FlowNameUnusable(field="name")
@@ -117,11 +126,14 @@ class Flows:
                 raise FlowTaken(name=name)
             found = await _draft(connection, name)
             _unless_changed(found, revision)
+            began_as = found.based_on if found else known or 0
+            if based_on not in (None, began_as):
+                raise FlowDraftChanged(flow=name)
             draft = FlowDraft(
                 flow=name,
                 document=text,
                 revision=revision + 1,
-                based_on=found.based_on if found else known or 0,
+                based_on=began_as,
                 at=self._clock.now(),
                 by=by,
             )
@@ -176,6 +188,8 @@ class Flows:
         async with self._db.session() as connection:
             for one in (flow, closed_to):
                 await must_exist(connection, t.flow.c.name, one, FlowNotFound)
+                if await connection.scalar(select(t.flow.c.published).where(t.flow.c.name == one)) == 0:
+                    raise FlowNotPublished(id=one)
             there = (t.did.c.number == number) & (t.did.c.target == DidTarget.IVR)
             if not (await connection.execute(update(t.did).where(there).values(**row))).rowcount:
                 raise DidNotFound(id=number)
