@@ -35,7 +35,8 @@ NOTHING_YET = {
 
 def written(document: Mapping[str, Any]) -> str:
     """As it is kept: the same document is always the same text."""
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "replace").decode()  # half a character, which JSON can write and no database keeps
 
 
 def told(problem: Problem) -> Sentence:

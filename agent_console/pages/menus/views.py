@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -25,9 +24,11 @@ from agent_console.words import Sayable, say
 from crm_core.domain.flows import FlowVersion
 from crm_core.errors import FlowDraftNotFound, Refused
 from crm_core.errors import NotFound as CoreNotFound
+from ivr.flow.loader import document_in
 
 DRAFT = "draft"
-_MOST_FILE = 400_000
+_MOST_FILE = 1_200_000
+"""Bytes; of longer ones it is said that they are too long."""
 routes = web.RouteTableDef()
 
 
@@ -229,8 +230,5 @@ async def _uploaded(request: web.Request) -> str | None:
     if not isinstance(upload, web.FileField) or not upload.filename:
         return None
     text = upload.file.read(_MOST_FILE + 1).decode("utf-8", "replace")
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return text
+    found = document_in(text)
     return written(found) if isinstance(found, dict) else text

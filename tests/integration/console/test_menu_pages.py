@@ -133,6 +133,20 @@ async def test_a_file_goes_out_and_comes_in(sam: Browser, services: Services, se
     assert await services.flows.draft("main") is None
 
 
+@pytest.mark.parametrize("file", ["[" * 100_000, '{"nodes": {}, "nodes": {}}', '{"about": "\\ud800"}', "{"])
+async def test_a_file_that_is_no_menu_is_a_draft_with_findings(
+    file: str, sam: Browser, services: Services, server: TestServer
+) -> None:
+    form = FormData({"csrf": sam.csrf, "revision": "0"})
+    form.add_field("file", file, filename="night.json")
+    await sam.session.post(server.make_url("/menus/main/import"), data=form)
+    assert await services.flows.draft("main") is not None
+    assert (await sam.get("/menus/main")).status == 200
+    assert "Before it can be published:" in sam.text
+    assert (await sam.get("/menus/main/compare?a=1&b=draft")).status == 200
+    assert (await (await sam.get("/api/v1/flows/main/draft")).json())["findings"]
+
+
 async def test_a_number_leads_elsewhere_outside_of_its_hours(sam: Browser, services: Services) -> None:
     await draft(services, NIGHT, name="night")
     await services.flows.publish("night", revision=1)

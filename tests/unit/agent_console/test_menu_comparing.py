@@ -20,6 +20,10 @@ OLD = {"start": "a", "nodes": {"a": {"kind": "play", "prompts": ["x", "y"]}, "b"
 NEW = {"start": "a", "about": "new", "layout": {"a": [1, 2]}, "nodes": {"a": {"kind": "play", "prompts": ["x"]}}}
 
 
+def test_what_nobody_can_read_has_nothing_in_it() -> None:
+    assert compared("[" * 100_000, '{"nodes": {"a": 1, "a": 2}}') == ()
+
+
 def test_what_changed_is_told_by_node_and_field() -> None:
     assert compared(json.dumps(OLD), json.dumps(NEW)) == (
         PlaceChange(node="", kind="", change=Change.CHANGED, fields=(FieldChange(field="about", after="new"),)),
