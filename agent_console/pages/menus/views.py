@@ -17,7 +17,7 @@ from agent_console.live.page_words import page_words
 from agent_console.menus import NOTHING_YET, placed, publish, roll_back, what_is_wrong, written
 from agent_console.pages.menus.comparing import compared
 from agent_console.pages.menus.forms import hours_text, read_line
-from agent_console.pages.menus.names import FIELDS, KINDS, field_name, kind_name
+from agent_console.pages.menus.names import FIELDS, KINDS, WORDS, field_name, kind_name
 from agent_console.pages.people import everybody
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
@@ -163,6 +163,7 @@ async def designer(request: web.Request) -> web.Response:
     names = {
         "kinds": {kind: here.speak(said) for kind, said in KINDS.items()},
         "fields": {field: here.speak(said) for field, said in FIELDS.items()},
+        "words": {word: here.speak(said) for word, said in WORDS.items()},
     }
     return render(request, "menus/designer.html", name=name, names=names, page_words=page_words(here))
 

@@ -10,10 +10,11 @@ from agent_console.errors import Invalid
 from agent_console.menus import placed, told
 from agent_console.pages.menus.comparing import Change, FieldChange, PlaceChange, compared
 from agent_console.pages.menus.forms import hours_text, read_line
-from agent_console.pages.menus.names import field_name, kind_name
+from agent_console.pages.menus.names import FIELDS, KINDS, field_name, kind_name
 from agent_console.words import load_words
 from crm_core.kernel.language import Language
 from ivr.flow import problems
+from ivr.flow.schema import flow_schema
 
 WORDS = load_words(timezone="Asia/Shanghai", home_region="CN")
 OLD = {"start": "a", "nodes": {"a": {"kind": "play", "prompts": ["x", "y"]}, "b": {"kind": "hangup"}}}
@@ -77,3 +78,9 @@ def test_what_has_no_word_yet_is_called_by_its_name() -> None:
     english = WORDS[Language.EN]
     assert (english.speak(kind_name("play")), english.speak(kind_name("brand_new"))) == ("Play prompts", "brand_new")
     assert english.speak(field_name("confirm.before.1")) == "Repeat it and let it be confirmed, Said before it, 1"
+
+
+def test_every_kind_of_node_and_every_field_of_it_has_a_word() -> None:
+    forms = flow_schema()["properties"]["nodes"]["additionalProperties"]["oneOf"]
+    assert {form["properties"]["kind"]["const"] for form in forms} == set(KINDS)
+    assert {field for form in forms for field in form["properties"]} <= set(FIELDS)
