@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,8 +69,9 @@ def sounds_of(request: web.Request) -> Sounds:
 
 
 async def what_is_wrong(request: web.Request, name: str, document: str) -> Problems:
-    """Among all that is published now."""
-    return findings(name, document, await services(request).flows.published(), sounds_of(request))
+    """Among all that is published now. In a thread: a large document takes a moment, and calls are served beside it."""
+    published = await services(request).flows.published()
+    return await asyncio.to_thread(findings, name, document, published, sounds_of(request))
 
 
 async def publish(request: web.Request, name: str, revision: int, note: str) -> FlowVersion:
