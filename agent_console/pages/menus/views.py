@@ -52,22 +52,6 @@ async def create(request: web.Request) -> web.Response:
     return redirect(f"/menus/{name}")
 
 
-@routes.post("/menus/numbers/{number}")
-@needs(May.EDIT_MENUS)
-async def lead(request: web.Request) -> web.Response:
-    form, number = await fields(request), request.match_info["number"]
-    try:
-        line = read_line(form)
-        await services(request).flows.lead(
-            number, line.to, open_hours=line.open_hours, closed_to=line.closed_to, by=current_user(request).id
-        )
-    except (Invalid, Refused, CoreNotFound) as error:
-        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {"open_hours": error}
-        return await _list(request, form, {f"{number}-{field}": one for field, one in faults.items()}, number=number)
-    flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
-    return redirect("/menus")
-
-
 @routes.get("/menus/{name}")
 @needs(May.EDIT_MENUS)
 async def menu(request: web.Request) -> web.Response:
@@ -128,6 +112,22 @@ async def again(request: web.Request) -> web.Response:
     return redirect(f"/menus/{name}")
 
 
+@routes.post("/menu-numbers/{number}")
+@needs(May.EDIT_MENUS)
+async def lead(request: web.Request) -> web.Response:
+    form, number = await fields(request), request.match_info["number"]
+    try:
+        line = read_line(form)
+        await services(request).flows.lead(
+            number, line.to, open_hours=line.open_hours, closed_to=line.closed_to, by=current_user(request).id
+        )
+    except (Invalid, Refused, CoreNotFound) as error:
+        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {"open_hours": error}
+        return await _list(request, form, {f"{number}-{field}": one for field, one in faults.items()}, number=number)
+    flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
+    return redirect("/menus")
+
+
 @routes.get("/menus/{name}/compare")
 @needs(May.EDIT_MENUS)
 async def compare(request: web.Request) -> web.Response:
@@ -179,7 +179,7 @@ async def _list(
         status=422 if faults else 200,
         menus=await flows.list(),
         numbers=tuple(standing.numbers.values()),
-        hours={one.number: hours_text(one.open_hours) for one in standing.numbers.values()},
+        hours={one.number: hours_text(one.open_hours, words(request).language) for one in standing.numbers.values()},
         form=form,
         faults=faults,
         tried=number,

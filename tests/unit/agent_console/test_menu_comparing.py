@@ -53,8 +53,18 @@ def test_another_place_on_the_drawing_is_no_difference() -> None:
 def test_hours_come_out_as_they_went_in() -> None:
     text = "mon 09:00-12:00 13:00-18:00\n2026-10-01/2026-10-07 National Day\n2026-10-10 09:00-18:00"
     line = read_line({"to": "main", "open_hours": text, "closed_to": "night"})
-    assert hours_text(line.open_hours) == text
+    assert hours_text(line.open_hours, Language.EN) == text
+    chinese = hours_text(line.open_hours, Language.ZH)
+    assert chinese.startswith("周一 09:00-12:00 13:00-18:00\n")
+    assert read_line({"to": "main", "open_hours": chinese, "closed_to": "night"}) == line
     assert read_line({"to": "main", "open_hours": " \n"}).open_hours is None
+
+
+def test_a_day_on_two_lines_is_open_at_both() -> None:
+    line = read_line({"open_hours": "mon 09:00-12:00\nMon 13:00-18:00，19:00-20:00\nsun", "closed_to": "night"})
+    assert line.open_hours is not None
+    assert line.open_hours.week == {"mon": ("09:00-12:00", "13:00-18:00", "19:00-20:00"), "sun": ()}
+    assert hours_text(line.open_hours, Language.EN) == "mon 09:00-12:00 13:00-18:00 19:00-20:00\nsun"
 
 
 @pytest.mark.parametrize("text", ["mon 9-18", "monday 09:00-18:00", "2026-13-01"])
