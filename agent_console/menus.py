@@ -70,7 +70,11 @@ def sounds_of(request: web.Request) -> Sounds:
 
 async def what_is_wrong(request: web.Request, name: str, document: str) -> Problems:
     """Among all that is published now. In a thread: a large document takes a moment, and calls are served beside it."""
-    published = await services(request).flows.published()
+    return await _wrong_beside(request, name, document, (await services(request).flows.standing()).versions)
+
+
+async def _wrong_beside(request: web.Request, name: str, document: str, versions: Mapping[str, int]) -> Problems:
+    published = await services(request).flows.documents(versions)
     return await asyncio.to_thread(findings, name, document, published, sounds_of(request))
 
 
@@ -82,18 +86,21 @@ async def publish(request: web.Request, name: str, revision: int, note: str) -> 
         raise FlowDraftNotFound(id=name)
     if draft.revision != revision:
         raise FlowDraftChanged(flow=name)
-    _unless_wrong(name, await what_is_wrong(request, name, draft.document))
-    return await flows.publish(name, revision=revision, note=note, by=current_user(request).id)
+    beside = await _proved(request, name, draft.document)
+    return await flows.publish(name, revision=revision, beside=beside, note=note, by=current_user(request).id)
 
 
 async def roll_back(request: web.Request, name: str, number: int, note: str) -> FlowVersion:
     """To an earlier version, if it holds today. Raises FlowRefused."""
     flows = services(request).flows
     version = await flows.version(name, number)
-    _unless_wrong(name, await what_is_wrong(request, name, version.document))
-    return await flows.publish_again(name, number, note=note, by=current_user(request).id)
+    beside = await _proved(request, name, version.document)
+    return await flows.publish_again(name, number, beside=beside, note=note, by=current_user(request).id)
 
 
-def _unless_wrong(name: str, problems: Problems) -> None:
-    if problems:
+async def _proved(request: web.Request, name: str, document: str) -> Mapping[str, int]:
+    """The versions beside which nothing is wrong with it. Raises FlowRefused."""
+    beside = (await services(request).flows.standing()).versions
+    if problems := await _wrong_beside(request, name, document, beside):
         raise FlowRefused(flow=name, count=len(problems))
+    return beside

@@ -106,7 +106,7 @@ async def again(request: web.Request) -> web.Response:
     note = words(request)("As version %(number)s", number=number)
     try:
         version = await roll_back(request, name, number, note)
-    except FlowRefused as error:
+    except (FlowRefused, Refused) as error:
         return await _menu(request, {"again": error})
     flash(request, say("Version %(number)s is what the next caller hears.", number=version.number))
     return redirect(f"/menus/{name}")

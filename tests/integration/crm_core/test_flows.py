@@ -14,6 +14,7 @@ from crm_core.errors import (
     FlowNameUnusable,
     FlowNotFound,
     FlowNotPublished,
+    FlowsChanged,
     FlowTaken,
     FlowVersionNotFound,
     OpeningUnreadable,
@@ -79,6 +80,22 @@ async def test_who_began_before_another_published_does_not_take_that_back_unseen
     with pytest.raises(FlowDraftChanged):
         await flows.save_draft("main", NEWER, revision=theirs.revision, based_on=theirs.based_on)
     assert await flows.draft("main") == next_one
+
+
+async def test_what_was_proved_beside_others_than_there_are_by_now_is_not_published(flows: Flows) -> None:
+    await flows.furnish("main", OURS)
+    await flows.furnish("night", OURS)
+    proved = (await flows.standing()).versions
+    theirs = await flows.save_draft("night", THEIRS, revision=0)
+    ours = await flows.save_draft("main", NEWER, revision=0)
+    await flows.publish("night", revision=theirs.revision, beside=proved)
+    with pytest.raises(FlowsChanged):
+        await flows.publish("main", revision=ours.revision, beside=proved)
+    with pytest.raises(FlowsChanged):
+        await flows.publish_again("main", 1, beside=proved)
+    assert await flows.draft("main") == ours
+    made = await flows.publish("main", revision=ours.revision, beside=(await flows.standing()).versions)
+    assert made.number == 2
 
 
 async def test_no_number_leads_to_what_was_never_published(services: Services, flows: Flows) -> None:
