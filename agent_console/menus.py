@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +36,8 @@ NOTHING_YET = {
 
 def written(document: Mapping[str, Any]) -> str:
     """As it is kept: the same document is always the same text."""
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "replace").decode()  # half a character, which JSON can write and no database keeps
 
 
 def told(problem: Problem) -> Sentence:
@@ -67,8 +69,13 @@ def sounds_of(request: web.Request) -> Sounds:
 
 
 async def what_is_wrong(request: web.Request, name: str, document: str) -> Problems:
-    """Among all that is published now."""
-    return findings(name, document, await services(request).flows.published(), sounds_of(request))
+    """Among all that is published now. In a thread: a large document takes a moment, and calls are served beside it."""
+    return await _wrong_beside(request, name, document, (await services(request).flows.standing()).versions)
+
+
+async def _wrong_beside(request: web.Request, name: str, document: str, versions: Mapping[str, int]) -> Problems:
+    published = await services(request).flows.documents(versions)
+    return await asyncio.to_thread(findings, name, document, published, sounds_of(request))
 
 
 async def publish(request: web.Request, name: str, revision: int, note: str) -> FlowVersion:
@@ -79,18 +86,21 @@ async def publish(request: web.Request, name: str, revision: int, note: str) -> 
         raise FlowDraftNotFound(id=name)
     if draft.revision != revision:
         raise FlowDraftChanged(flow=name)
-    _unless_wrong(name, await what_is_wrong(request, name, draft.document))
-    return await flows.publish(name, revision=revision, note=note, by=current_user(request).id)
+    beside = await _proved(request, name, draft.document)
+    return await flows.publish(name, revision=revision, beside=beside, note=note, by=current_user(request).id)
 
 
 async def roll_back(request: web.Request, name: str, number: int, note: str) -> FlowVersion:
     """To an earlier version, if it holds today. Raises FlowRefused."""
     flows = services(request).flows
     version = await flows.version(name, number)
-    _unless_wrong(name, await what_is_wrong(request, name, version.document))
-    return await flows.publish_again(name, number, note=note, by=current_user(request).id)
+    beside = await _proved(request, name, version.document)
+    return await flows.publish_again(name, number, beside=beside, note=note, by=current_user(request).id)
 
 
-def _unless_wrong(name: str, problems: Problems) -> None:
-    if problems:
+async def _proved(request: web.Request, name: str, document: str) -> Mapping[str, int]:
+    """The versions beside which nothing is wrong with it. Raises FlowRefused."""
+    beside = (await services(request).flows.standing()).versions
+    if problems := await _wrong_beside(request, name, document, beside):
         raise FlowRefused(flow=name, count=len(problems))
+    return beside

@@ -76,6 +76,8 @@ STATUS: Final[Mapping[str, int]] = {
     "flow.draft_not_found": 404,
     "flow.name_unusable": 409,
     "flow.not_found": 404,
+    "flow.not_published": 409,
+    "flow.others_changed": 409,
     "flow.refused": 409,
     "flow.taken": 409,
     "flow.version_not_found": 404,

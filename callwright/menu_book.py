@@ -27,7 +27,7 @@ PATIENCE_S = 0.5
 
 
 class MenuBook:
-    """`sounds`: which prompts there are, asked whenever flows are proved."""
+    """`sounds`: which prompts there are, asked whenever flows are proved, and as long as one does not hold."""
 
     def __init__(self, flows: Flows, sounds: Callable[[], Sounds], *, patience_s: float = PATIENCE_S) -> None:
         self._flows = flows
@@ -35,6 +35,7 @@ class MenuBook:
         self._patience_s = patience_s
         self._standing: FlowsStanding | None = None
         self._proved: Mapping[str, int] = {}
+        self._heard: Sounds = {}
         self._shelf = Shelf(flows={}, wrong={})
         self._turn = asyncio.Lock()
         self._looking: set[asyncio.Task[None]] = set()
@@ -54,18 +55,23 @@ class MenuBook:
 
     async def _look(self) -> None:
         standing = await self._flows.standing()
-        if standing.versions != self._proved:
+        if self._is_old(standing.versions):
             await self._prove()
         self._standing = standing
+
+    def _is_old(self, versions: Mapping[str, int]) -> bool:
+        """A recording that was missing may have come meanwhile."""
+        return versions != self._proved or (bool(self._shelf.wrong) and self._sounds() != self._heard)
 
     async def _prove(self) -> None:
         """Once for all who come meanwhile, and as it stands when their turn has come."""
         async with self._turn:
             versions = (await self._flows.standing()).versions
-            if versions == self._proved:
+            if not self._is_old(versions):
                 return
-            self._shelf = shelf(await self._flows.documents(versions), self._sounds())
-            self._proved = versions
+            documents, sounds = await self._flows.documents(versions), self._sounds()
+            self._shelf = await asyncio.to_thread(shelf, documents, sounds)  # calls are served meanwhile
+            self._proved, self._heard = versions, sounds
         for name, problems in self._shelf.wrong.items():
             _log.error("menu flow cannot be used", action="menu_book", flow=name, why="; ".join(map(str, problems)))
         _log.info("menu flows read", action="menu_book", versions=dict(versions))

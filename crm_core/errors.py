@@ -301,6 +301,18 @@ class FlowTaken(Conflict):
     code = "flow.taken"
 
 
+class FlowNotPublished(Conflict):
+    """The voice menu {id} was never published: there is nothing its callers would hear."""
+
+    code = "flow.not_published"
+
+
+class FlowsChanged(Conflict):
+    """Another voice menu was published in this moment, and this one was not looked at beside it. Please try again."""
+
+    code = "flow.others_changed"
+
+
 class FlowDraftChanged(Conflict):
     """Somebody else has saved this draft meanwhile. Nothing of yours was saved; look at what is there now."""
 

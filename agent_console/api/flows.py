@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,11 +19,11 @@ from agent_console.words import Words, say
 from crm_core.domain.floor import Did
 from crm_core.domain.flows import FlowDraft, FlowEntry, FlowVersion
 from crm_core.domain.opening import OpeningHours
+from ivr.flow.loader import document_in, is_shallow
 from ivr.flow.problems import Problem
 from ivr.flow.schema import flow_schema
 
 api = Operations("Voice menus")
-_DEEPEST = 30
 
 FlowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Revision = Annotated[int, Field(ge=0, le=1_000_000_000), WHOLE]
@@ -102,6 +101,7 @@ class MenuNumbers(Answer):
 class DraftInput(Input):
     document: dict[str, Any]
     revision: Revision = Field(description="Of the draft it was made from; 0 where there was none.")
+    based_on: Revision | None = Field(default=None, description="Of that draft, so that no other is taken for it.")
 
 
 class PublishInput(Input):
@@ -185,9 +185,10 @@ async def get_flow_draft(ask: Ask) -> MenuDraft:
 @api.add("PUT", "/flows/{flow}/draft", "Save the draft", answers=MenuDraft, body=DraftInput, may=May.EDIT_MENUS)
 async def save_flow_draft(ask: Ask, body: DraftInput) -> MenuDraft:
     """Whatever is wrong with it: the answer tells. Saved only by who has seen the last saving."""
-    _shallow(body.document)
+    if not is_shallow(body.document):
+        raise Invalid((Fault(field="document", code="field.too_deep", sentence=say("This is nested too deeply.")),))
     saved = await ask.services.flows.save_draft(
-        ask.path["flow"], written(body.document), revision=body.revision, by=ask.user.id
+        ask.path["flow"], written(body.document), revision=body.revision, based_on=body.based_on, by=ask.user.id
     )
     return await _draft(ask, saved)
 
@@ -287,16 +288,5 @@ def _finding(problem: Problem, speak: Words) -> MenuFinding:
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    found = document_in(text)
     return found if isinstance(found, dict) else None
-
-
-def _shallow(value: object, left: int = _DEEPEST) -> None:
-    """What is nested without end is no menu, and no program is to fall over it."""
-    if left == 0:
-        raise Invalid((Fault(field="document", code="field.too_deep", sentence=say("This is nested too deeply.")),))
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _shallow(inner, left - 1)

@@ -54,14 +54,15 @@ async def _take(flows: Flows, arguments: argparse.Namespace, sounds: Path, say: 
     name, document = arguments.name or arguments.file.stem, _text(arguments.file)
     if any(one.name == name and one.draft_at for one in await flows.list()):
         raise FlowDraftInTheWay(flow=name)
-    problems = findings(name, document, await flows.published(), prompts_in(sounds))
+    beside = (await flows.standing()).versions
+    problems = findings(name, document, await flows.documents(beside), prompts_in(sounds))
     if problems and not arguments.draft:
         raise FlowRefused(flow=name, problems="; ".join(map(str, problems)))
     draft = await flows.save_draft(name, document, revision=0)
     if arguments.draft:
         say(f"The draft of {name} is in the console, under Voice menus.")
         return
-    version = await flows.publish(name, revision=draft.revision, note=arguments.note)
+    version = await flows.publish(name, revision=draft.revision, beside=beside, note=arguments.note)
     say(f"{name} is version {version.number} now: the next caller hears it.")
 
 

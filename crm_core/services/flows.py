@@ -23,6 +23,8 @@ from crm_core.errors import (
     FlowDraftNotFound,
     FlowNameUnusable,
     FlowNotFound,
+    FlowNotPublished,
+    FlowsChanged,
     FlowTaken,
     FlowVersionNotFound,
     OpeningUnreadable,
@@ -36,6 +38,8 @@ from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 LONGEST_DOCUMENT = 400_000
+_ALL = "flows"
+"""Whoever publishes stands in line for this as well: menus go through one another."""
 
 
 class Flows:
@@ -81,10 +85,10 @@ class Flows:
         """What holds for a call that comes in now."""
         numbers = select(t.did).where(t.did.c.target == DidTarget.IVR)
         async with self._db.reading() as connection:
-            flows = (await connection.execute(select(t.flow.c.name, t.flow.c.published))).all()
+            versions = await _versions(connection)
             rows = (await connection.execute(numbers)).mappings().all()
         return FlowsStanding(
-            versions={name: published for name, published in flows if published},
+            versions=versions,
             numbers={row["number"]: did_of(row) for row in rows},
         )
 
@@ -102,9 +106,17 @@ class Flows:
     # ---- writing
 
     async def save_draft(
-        self, name: str, document: str, *, revision: int, by: UserId | None = None, new: bool = False
+        self,
+        name: str,
+        document: str,
+        *,
+        revision: int,
+        based_on: int | None = None,
+        by: UserId | None = None,
+        new: bool = False,
     ) -> FlowDraft:
-        """`revision`: of the draft it was made from, 0 where there was none. Raises FlowDraftChanged."""
+        """`revision`: of the draft it was made from, 0 where there was none; `based_on`: the version that one began as,
+        where the writer knows it (drafts count from 1 after each publishing). Raises FlowDraftChanged."""
         text = checks.paragraph("document", document, required=True, longest=LONGEST_DOCUMENT)
         if not _NAME.fullmatch(name):
             raise FlowNameUnusable(field="name")
@@ -117,11 +129,14 @@ class Flows:
                 raise FlowTaken(name=name)
             found = await _draft(connection, name)
             _unless_changed(found, revision)
+            began_as = found.based_on if found else known or 0
+            if based_on not in (None, began_as):
+                raise FlowDraftChanged(flow=name)
             draft = FlowDraft(
                 flow=name,
                 document=text,
                 revision=revision + 1,
-                based_on=found.based_on if found else known or 0,
+                based_on=began_as,
                 at=self._clock.now(),
                 by=by,
             )
@@ -137,23 +152,42 @@ class Flows:
                 await connection.execute(delete(t.flow).where(t.flow.c.name == name))
             await audit(connection, "flow.draft_discarded", name, at=self._clock.now(), by=by)
 
-    async def publish(self, name: str, *, revision: int, note: str = "", by: UserId | None = None) -> FlowVersion:
-        """The draft becomes what the next caller hears. Whether it may is for who proved it to say."""
+    async def publish(
+        self,
+        name: str,
+        *,
+        revision: int,
+        beside: Mapping[str, int] | None = None,
+        note: str = "",
+        by: UserId | None = None,
+    ) -> FlowVersion:
+        """The draft becomes what the next caller hears. Whether it may is for who proved it to say; `beside` which
+        versions of all menus he did. Raises FlowsChanged."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}")
+            await in_line(connection, f"flow:{name}", _ALL)
+            await _unless_others(connection, beside)
             draft = await self._take_draft(connection, name, revision)
             return await self._add(connection, name, draft.document, note, by)
 
-    async def publish_again(self, name: str, number: int, *, note: str = "", by: UserId | None = None) -> FlowVersion:
+    async def publish_again(
+        self,
+        name: str,
+        number: int,
+        *,
+        beside: Mapping[str, int] | None = None,
+        note: str = "",
+        by: UserId | None = None,
+    ) -> FlowVersion:
         """An earlier version becomes the newest one; what was between stays to be seen."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}")
+            await in_line(connection, f"flow:{name}", _ALL)
+            await _unless_others(connection, beside)
             return await self._add(connection, name, (await _version(connection, name, number)).document, note, by)
 
     async def furnish(self, name: str, document: str) -> None:
         """What comes with the product: the first version, and a newer one as long as nobody here has published any."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}")
+            await in_line(connection, f"flow:{name}", _ALL)
             last = await _last(connection, name)
             if last is not None and (not last.shipped or last.document == document):
                 return
@@ -176,6 +210,8 @@ class Flows:
         async with self._db.session() as connection:
             for one in (flow, closed_to):
                 await must_exist(connection, t.flow.c.name, one, FlowNotFound)
+                if await connection.scalar(select(t.flow.c.published).where(t.flow.c.name == one)) == 0:
+                    raise FlowNotPublished(id=one)
             there = (t.did.c.number == number) & (t.did.c.target == DidTarget.IVR)
             if not (await connection.execute(update(t.did).where(there).values(**row))).rowcount:
                 raise DidNotFound(id=number)
@@ -251,6 +287,16 @@ async def _last(connection: AsyncConnection, name: str) -> FlowVersion | None:
     query = select(func.max(t.flow_version.c.number)).where(t.flow_version.c.flow == name)
     number = await connection.scalar(query)
     return await _version(connection, name, number) if number else None
+
+
+async def _versions(connection: AsyncConnection) -> dict[str, int]:
+    rows = await connection.execute(select(t.flow.c.name, t.flow.c.published).where(t.flow.c.published > 0))
+    return {name: published for name, published in rows.all()}  # noqa: C416 - rows are no pairs for `dict`
+
+
+async def _unless_others(connection: AsyncConnection, beside: Mapping[str, int] | None) -> None:
+    if beside is not None and await _versions(connection) != beside:
+        raise FlowsChanged
 
 
 def _unless_changed(found: FlowDraft | None, revision: int) -> None:

@@ -58,6 +58,8 @@ _TEXT = re.compile(rf"[^\x00-\x1f]{{0,{MOST_TEXT}}}")
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
 _DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 _LONGEST_HOLIDAY = 92
+_DEEPEST = 30
+_TOO_DEEP = told("is nested too deeply")
 _NO_NODE = told("a node is called by a word of small letters, digits and _, beginning with a letter")
 
 
@@ -79,10 +81,9 @@ def parse_flow(text: str, name: str) -> Flow:
 
 def examine(text: str, name: str) -> tuple[Flow, tuple[Problem, ...]]:
     """The flow in this text as far as it can be read, and everything that is wrong with it."""
-    try:
-        document = json.loads(text, object_pairs_hook=_no_doubles)
-    except (ValueError, RecursionError) as error:
-        return _nothing(name), (Problem(says=told("not valid JSON (%(why)s)", why=error)),)
+    document = document_in(text)
+    if isinstance(document, Problem):
+        return _nothing(name), (document,)
     problems: list[Problem] = []
     flow = read_flow(Fields(document, problems), name)
     return flow, tuple(problems)
@@ -92,12 +93,39 @@ def _nothing(name: str) -> Flow:
     return read_flow(Fields({}, []), name)
 
 
+def document_in(text: str) -> Any:
+    """The JSON value in this text; a Problem where there is none, or none that every program could read alike."""
+    try:
+        document = json.loads(text, object_pairs_hook=_no_doubles)
+    except _Twice as error:
+        return Problem(says=told("“%(name)s” is there twice", name=error))
+    except json.JSONDecodeError as error:
+        return Problem(
+            says=told("not valid JSON: line %(line)s, column %(column)s", line=error.lineno, column=error.colno)
+        )
+    except RecursionError:
+        return Problem(says=_TOO_DEEP)
+    except ValueError as error:
+        return Problem(says=told("not valid JSON (%(why)s)", why=error))
+    return document if is_shallow(document) else Problem(says=_TOO_DEEP)
+
+
+class _Twice(ValueError):
+    """This name."""
+
+
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [key for key, _ in pairs]
-        raise ValueError(f"“{next(key for key in names if names.count(key) > 1)}” is there twice")
+        raise _Twice(next(key for key in names if names.count(key) > 1))
     return found
+
+
+def is_shallow(value: object, left: int = _DEEPEST) -> bool:
+    """What is nested without end is no menu, and no program is to fall over it."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left > 0 and all(is_shallow(one, left - 1) for one in inner)
 
 
 def read_flow(fields: Fields, name: str) -> Flow:

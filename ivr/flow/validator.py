@@ -78,13 +78,19 @@ def _unreachable(flow: Flow) -> Iterator[Problem]:
 def _circles(flow: Flow) -> Iterator[Problem]:
     """Walks the unasked ways from the ends backwards; whatever cannot be peeled off stands in, or before, a circle."""
     ahead = {node_id: {to for _, to in unasked_exits(node)} for node_id, node in flow.nodes.items()}
-    while True:
-        ends = {node_id for node_id, targets in ahead.items() if not targets}
-        if not ends:
-            break
-        ahead = {node_id: targets - ends for node_id, targets in ahead.items() if node_id not in ends}
-    for node_id in ahead:
-        if node_id in _reached_unasked(flow, node_id):
+    before: dict[NodeId, list[NodeId]] = {node_id: [] for node_id in ahead}
+    for node_id, targets in ahead.items():
+        for to in targets:
+            before[to].append(node_id)
+    ends = [node_id for node_id, targets in ahead.items() if not targets]
+    while ends:
+        end = ends.pop()
+        for node_id in before[end]:
+            ahead[node_id].discard(end)
+            if not ahead[node_id]:
+                ends.append(node_id)
+    for node_id, targets in ahead.items():
+        if targets and node_id in _reached_unasked(flow, node_id):
             yield Problem(node=node_id, says=_CIRCLE)
 
 

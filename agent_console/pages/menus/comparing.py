@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ivr.flow.loader import document_in
+
 LAYOUT = "layout"
 """Where nodes stand on the drawing: nothing a caller would hear."""
 
@@ -43,10 +45,7 @@ def compared(before: str, after: str) -> tuple[PlaceChange, ...]:
 
 def _read(document: str) -> Mapping[str, Any]:
     """A document that nobody can read has nothing in it."""
-    try:
-        found = json.loads(document)
-    except ValueError:
-        return {}
+    found = document_in(document)
     return found if isinstance(found, dict) else {}
 
 

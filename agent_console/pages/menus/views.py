@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -18,16 +17,18 @@ from agent_console.live.page_words import page_words
 from agent_console.menus import NOTHING_YET, placed, publish, roll_back, what_is_wrong, written
 from agent_console.pages.menus.comparing import compared
 from agent_console.pages.menus.forms import hours_text, read_line
-from agent_console.pages.menus.names import FIELDS, KINDS, field_name, kind_name
+from agent_console.pages.menus.names import FIELDS, KINDS, WORDS, field_name, kind_name
 from agent_console.pages.people import everybody
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
 from crm_core.domain.flows import FlowVersion
 from crm_core.errors import FlowDraftNotFound, Refused
 from crm_core.errors import NotFound as CoreNotFound
+from ivr.flow.loader import document_in
 
 DRAFT = "draft"
-_MOST_FILE = 400_000
+_MOST_FILE = 1_200_000
+"""Bytes; of longer ones it is said that they are too long."""
 routes = web.RouteTableDef()
 
 
@@ -49,22 +50,6 @@ async def create(request: web.Request) -> web.Response:
     except Refused as error:
         return await _list(request, form, {"name": error})
     return redirect(f"/menus/{name}")
-
-
-@routes.post("/menus/numbers/{number}")
-@needs(May.EDIT_MENUS)
-async def lead(request: web.Request) -> web.Response:
-    form, number = await fields(request), request.match_info["number"]
-    try:
-        line = read_line(form)
-        await services(request).flows.lead(
-            number, line.to, open_hours=line.open_hours, closed_to=line.closed_to, by=current_user(request).id
-        )
-    except (Invalid, Refused, CoreNotFound) as error:
-        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {"open_hours": error}
-        return await _list(request, form, {f"{number}-{field}": one for field, one in faults.items()}, number=number)
-    flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
-    return redirect("/menus")
 
 
 @routes.get("/menus/{name}")
@@ -121,10 +106,26 @@ async def again(request: web.Request) -> web.Response:
     note = words(request)("As version %(number)s", number=number)
     try:
         version = await roll_back(request, name, number, note)
-    except FlowRefused as error:
+    except (FlowRefused, Refused) as error:
         return await _menu(request, {"again": error})
     flash(request, say("Version %(number)s is what the next caller hears.", number=version.number))
     return redirect(f"/menus/{name}")
+
+
+@routes.post("/menu-numbers/{number}")
+@needs(May.EDIT_MENUS)
+async def lead(request: web.Request) -> web.Response:
+    form, number = await fields(request), request.match_info["number"]
+    try:
+        line = read_line(form)
+        await services(request).flows.lead(
+            number, line.to, open_hours=line.open_hours, closed_to=line.closed_to, by=current_user(request).id
+        )
+    except (Invalid, Refused, CoreNotFound) as error:
+        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {"open_hours": error}
+        return await _list(request, form, {f"{number}-{field}": one for field, one in faults.items()}, number=number)
+    flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
+    return redirect("/menus")
 
 
 @routes.get("/menus/{name}/compare")
@@ -162,6 +163,7 @@ async def designer(request: web.Request) -> web.Response:
     names = {
         "kinds": {kind: here.speak(said) for kind, said in KINDS.items()},
         "fields": {field: here.speak(said) for field, said in FIELDS.items()},
+        "words": {word: here.speak(said) for word, said in WORDS.items()},
     }
     return render(request, "menus/designer.html", name=name, names=names, page_words=page_words(here))
 
@@ -177,7 +179,7 @@ async def _list(
         status=422 if faults else 200,
         menus=await flows.list(),
         numbers=tuple(standing.numbers.values()),
-        hours={one.number: hours_text(one.open_hours) for one in standing.numbers.values()},
+        hours={one.number: hours_text(one.open_hours, words(request).language) for one in standing.numbers.values()},
         form=form,
         faults=faults,
         tried=number,
@@ -229,8 +231,5 @@ async def _uploaded(request: web.Request) -> str | None:
     if not isinstance(upload, web.FileField) or not upload.filename:
         return None
     text = upload.file.read(_MOST_FILE + 1).decode("utf-8", "replace")
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return text
+    found = document_in(text)
     return written(found) if isinstance(found, dict) else text

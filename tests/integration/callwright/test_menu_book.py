@@ -99,6 +99,18 @@ class Hanging(Flows):
         return await super().standing()
 
 
+async def test_a_recording_that_comes_back_makes_its_menu_hold_again(
+    services: Services, book: MenuBook, tmp_path: Path
+) -> None:
+    await publish(services.flows, "main", one_node("spoken_by_us"))
+    with pytest.raises(FlowRefused):
+        await book.open("main", NUMBER, NOON)
+    for language in ("zh", "en"):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "spoken_by_us.wav").touch()
+    assert (await book.open("main", NUMBER, NOON)).name == "main"
+
+
 async def test_a_database_that_hangs_leaves_callers_what_was_known(database: Database, tmp_path: Path) -> None:
     flows = Hanging(database, ManualClock())
     await furnish_menus(flows)

@@ -72,6 +72,12 @@ async def test_a_new_menu_begins_as_a_draft_that_could_be_published(sam: Browser
     assert (await sam.post("/menus", {"name": "night"})).status == 422
 
 
+async def test_a_menu_may_be_called_as_a_page_is(sam: Browser, services: Services) -> None:
+    await sam.post("/menus", {"name": "numbers"})
+    await sam.post("/menus/numbers/publish", {"revision": "1"})
+    assert (await services.flows.get("numbers")).published == 1
+
+
 async def test_a_draft_says_what_is_wrong_in_the_readers_language(sam: Browser, services: Services) -> None:
     await draft(services, BROKEN)
     await sam.get("/menus/main")
@@ -133,11 +139,25 @@ async def test_a_file_goes_out_and_comes_in(sam: Browser, services: Services, se
     assert await services.flows.draft("main") is None
 
 
+@pytest.mark.parametrize("file", ["[" * 100_000, '{"nodes": {}, "nodes": {}}', '{"about": "\\ud800"}', "{"])
+async def test_a_file_that_is_no_menu_is_a_draft_with_findings(
+    file: str, sam: Browser, services: Services, server: TestServer
+) -> None:
+    form = FormData({"csrf": sam.csrf, "revision": "0"})
+    form.add_field("file", file, filename="night.json")
+    await sam.session.post(server.make_url("/menus/main/import"), data=form)
+    assert await services.flows.draft("main") is not None
+    assert (await sam.get("/menus/main")).status == 200
+    assert "Before it can be published:" in sam.text
+    assert (await sam.get("/menus/main/compare?a=1&b=draft")).status == 200
+    assert (await (await sam.get("/api/v1/flows/main/draft")).json())["findings"]
+
+
 async def test_a_number_leads_elsewhere_outside_of_its_hours(sam: Browser, services: Services) -> None:
     await draft(services, NIGHT, name="night")
     await services.flows.publish("night", revision=1)
     form = {"to": "main", "open_hours": "mon 09:00-18:00\n2026-10-01\n2026-10-10 09:00-12:00", "closed_to": "night"}
-    await sam.post("/menus/numbers/4008000", form)
+    await sam.post("/menu-numbers/4008000", form)
     number = (await services.flows.standing()).numbers["4008000"]
     assert number.closed_to == "night"
     assert number.open_hours is not None
@@ -151,9 +171,19 @@ async def test_a_number_leads_elsewhere_outside_of_its_hours(sam: Browser, servi
         ({**form, "open_hours": ""}, "When is it open?"),
         ({**form, "open_hours": "mon 9-18"}, "must be such as 09:00-18:00"),
     ):
-        assert (await sam.post("/menus/numbers/4008000", wrong)).status == 422
+        assert (await sam.post("/menu-numbers/4008000", wrong)).status == 422
         assert words in sam.text
     assert (await services.flows.standing()).numbers["4008000"] == number
+
+
+async def test_a_number_that_leads_to_no_menu_says_so_and_keeps_it(sam: Browser, services: Services) -> None:
+    await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="gone"))
+    await sam.get("/menus")
+    assert "gone was never published" in sam.text
+    assert '<option value="gone" selected>' in sam.page
+    assert (await sam.post("/menu-numbers/4008000", {"to": "gone"})).status == 422
+    await sam.post("/menu-numbers/4008000", {"to": "main"})
+    assert "was never published" not in sam.text
 
 
 async def test_a_program_writes_publishes_and_goes_back(program: Api, services: Services) -> None:

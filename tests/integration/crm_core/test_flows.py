@@ -13,6 +13,8 @@ from crm_core.errors import (
     FlowDraftNotFound,
     FlowNameUnusable,
     FlowNotFound,
+    FlowNotPublished,
+    FlowsChanged,
     FlowTaken,
     FlowVersionNotFound,
     OpeningUnreadable,
@@ -66,6 +68,44 @@ async def test_of_two_who_write_the_second_is_told(flows: Flows, alice: User) ->
         await flows.publish("main", revision=first.revision)
     assert await flows.draft("main") == again
     assert await flows.published() == {}
+
+
+async def test_who_began_before_another_published_does_not_take_that_back_unseen(flows: Flows) -> None:
+    await flows.furnish("main", OURS)
+    theirs = await flows.save_draft("main", THEIRS, revision=0, based_on=1)
+    await flows.publish("main", revision=theirs.revision)
+    with pytest.raises(FlowDraftChanged):
+        await flows.save_draft("main", NEWER, revision=0, based_on=1)
+    next_one = await flows.save_draft("main", THEIRS, revision=0, based_on=2)
+    with pytest.raises(FlowDraftChanged):
+        await flows.save_draft("main", NEWER, revision=theirs.revision, based_on=theirs.based_on)
+    assert await flows.draft("main") == next_one
+
+
+async def test_what_was_proved_beside_others_than_there_are_by_now_is_not_published(flows: Flows) -> None:
+    await flows.furnish("main", OURS)
+    await flows.furnish("night", OURS)
+    proved = (await flows.standing()).versions
+    theirs = await flows.save_draft("night", THEIRS, revision=0)
+    ours = await flows.save_draft("main", NEWER, revision=0)
+    await flows.publish("night", revision=theirs.revision, beside=proved)
+    with pytest.raises(FlowsChanged):
+        await flows.publish("main", revision=ours.revision, beside=proved)
+    with pytest.raises(FlowsChanged):
+        await flows.publish_again("main", 1, beside=proved)
+    assert await flows.draft("main") == ours
+    made = await flows.publish("main", revision=ours.revision, beside=(await flows.standing()).versions)
+    assert made.number == 2
+
+
+async def test_no_number_leads_to_what_was_never_published(services: Services, flows: Flows) -> None:
+    await flows.furnish("main", OURS)
+    await flows.save_draft("night", OURS, revision=0)
+    await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
+    for to, closed_to in (("night", None), ("main", "night")):
+        with pytest.raises(FlowNotPublished):
+            await flows.lead("4008000", to, open_hours=HOURS, closed_to=closed_to)
+    assert (await flows.standing()).numbers["4008000"].to == "main"
 
 
 async def test_published_and_discarded_drafts_are_gone(flows: Flows) -> None:

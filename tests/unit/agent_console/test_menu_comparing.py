@@ -10,14 +10,19 @@ from agent_console.errors import Invalid
 from agent_console.menus import placed, told
 from agent_console.pages.menus.comparing import Change, FieldChange, PlaceChange, compared
 from agent_console.pages.menus.forms import hours_text, read_line
-from agent_console.pages.menus.names import field_name, kind_name
+from agent_console.pages.menus.names import FIELDS, KINDS, field_name, kind_name
 from agent_console.words import load_words
 from crm_core.kernel.language import Language
 from ivr.flow import problems
+from ivr.flow.schema import flow_schema
 
 WORDS = load_words(timezone="Asia/Shanghai", home_region="CN")
 OLD = {"start": "a", "nodes": {"a": {"kind": "play", "prompts": ["x", "y"]}, "b": {"kind": "hangup"}}}
 NEW = {"start": "a", "about": "new", "layout": {"a": [1, 2]}, "nodes": {"a": {"kind": "play", "prompts": ["x"]}}}
+
+
+def test_what_nobody_can_read_has_nothing_in_it() -> None:
+    assert compared("[" * 100_000, '{"nodes": {"a": 1, "a": 2}}') == ()
 
 
 def test_what_changed_is_told_by_node_and_field() -> None:
@@ -48,8 +53,18 @@ def test_another_place_on_the_drawing_is_no_difference() -> None:
 def test_hours_come_out_as_they_went_in() -> None:
     text = "mon 09:00-12:00 13:00-18:00\n2026-10-01/2026-10-07 National Day\n2026-10-10 09:00-18:00"
     line = read_line({"to": "main", "open_hours": text, "closed_to": "night"})
-    assert hours_text(line.open_hours) == text
+    assert hours_text(line.open_hours, Language.EN) == text
+    chinese = hours_text(line.open_hours, Language.ZH)
+    assert chinese.startswith("周一 09:00-12:00 13:00-18:00\n")
+    assert read_line({"to": "main", "open_hours": chinese, "closed_to": "night"}) == line
     assert read_line({"to": "main", "open_hours": " \n"}).open_hours is None
+
+
+def test_a_day_on_two_lines_is_open_at_both() -> None:
+    line = read_line({"open_hours": "mon 09:00-12:00\nMon 13:00-18:00，19:00-20:00\nsun", "closed_to": "night"})
+    assert line.open_hours is not None
+    assert line.open_hours.week == {"mon": ("09:00-12:00", "13:00-18:00", "19:00-20:00"), "sun": ()}
+    assert hours_text(line.open_hours, Language.EN) == "mon 09:00-12:00 13:00-18:00 19:00-20:00\nsun"
 
 
 @pytest.mark.parametrize("text", ["mon 9-18", "monday 09:00-18:00", "2026-13-01"])
@@ -73,3 +88,9 @@ def test_what_has_no_word_yet_is_called_by_its_name() -> None:
     english = WORDS[Language.EN]
     assert (english.speak(kind_name("play")), english.speak(kind_name("brand_new"))) == ("Play prompts", "brand_new")
     assert english.speak(field_name("confirm.before.1")) == "Repeat it and let it be confirmed, Said before it, 1"
+
+
+def test_every_kind_of_node_and_every_field_of_it_has_a_word() -> None:
+    forms = flow_schema()["properties"]["nodes"]["additionalProperties"]["oneOf"]
+    assert {form["properties"]["kind"]["const"] for form in forms} == set(KINDS)
+    assert {field for form in forms for field in form["properties"]} <= set(FIELDS)

@@ -185,6 +185,11 @@ def test_a_key_that_is_there_twice_is_refused() -> None:
     assert "“1” is there twice" in refusal('{"nodes": {"a": {"choices": {"1": "a", "1": "b"}}}}')
 
 
+@pytest.mark.parametrize("depth", [50, 900, 100_000])
+def test_what_is_nested_without_end_is_refused_wherever_it_stands(depth: int) -> None:
+    assert "is nested too deeply" in refusal(f'{{"layout": {"[" * depth}{"]" * depth}}}')
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FlowRefused, match="nowhere"):
         load_flow(tmp_path / "nowhere.json")

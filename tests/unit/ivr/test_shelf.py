@@ -40,7 +40,7 @@ def test_what_holds_stays_whatever_is_wrong_with_the_others() -> None:
     )
     assert set(found.flows) == {"good"}
     assert {name: str(problems[0]) for name, problems in found.wrong.items()} == {
-        "garbage": "not valid JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))",
+        "garbage": "not valid JSON: line 1, column 2",
         "mute": "node “start”, field “prompts”: there is no prompt “nobody_spoke_it” in “zh”",
         "calls": "node “start”, field “flow”: there is no flow “mute”",
         "top": "node “start”, field “flow”: there is no flow “calls”",

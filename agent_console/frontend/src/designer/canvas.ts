@@ -132,7 +132,7 @@ export class Canvas {
     const cells: dia.Cell[] = Object.keys(nodes).map((name) => this.#box(name, drawn, places.get(name) ?? { x: 0, y: 0 }));
     for (const name of Object.keys(nodes))
       for (const way of waysOfNode(drawn.document, drawn.schema, name)) {
-        if (way.to in nodes) cells.push(line({ id: name, port: way.path, magnet: "dot" }, { id: way.to, anchor: { name: "topLeft", args: { dx: -2, dy: 22 } } }));
+        if (Object.hasOwn(nodes, way.to)) cells.push(line({ id: name, port: way.path, magnet: "dot" }, { id: way.to, anchor: { name: "topLeft", args: { dx: -2, dy: 22 } } }));
       }
     this.#graph.resetCells(cells);
     for (const name of Object.keys(nodes)) this.#mark(name, drawn);

@@ -4,7 +4,7 @@ import { icon } from "../lib/icons.ts";
 import { Painter } from "../lib/paint.ts";
 import { t } from "../lib/words.ts";
 import { Canvas } from "./canvas.ts";
-import { freeName, layoutOf, neighbour, newNode, nodesOf, type Place, renamed, withNode, withoutNode, withPlaces } from "./document.ts";
+import { freeName, isRounded, layoutOf, neighbour, newNode, nodesOf, type Place, renamed, withNode, withoutNode, withPlaces } from "./document.ts";
 import { panel } from "./panel.ts";
 import { type Fields, kindsOf, type Schema, type Way, withWay } from "./schema.ts";
 
@@ -16,6 +16,7 @@ export interface Finding {
 
 interface Draft {
   revision: number;
+  based_on: number;
   document: Fields;
   text: string;
   findings: Finding[];
@@ -23,8 +24,8 @@ interface Draft {
 
 const quiet = 700; // milliseconds after the last change until it is saved
 const most = 100; // changes that can be undone
-const names: { kinds: Record<string, string>; fields: Record<string, string> } = JSON.parse(
-  document.getElementById("names")?.textContent ?? '{"kinds":{},"fields":{}}',
+const names: Record<"kinds" | "fields" | "words", Record<string, string>> = JSON.parse(
+  document.getElementById("names")?.textContent ?? '{"kinds":{},"fields":{},"words":{}}',
 );
 const csrf = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
 
@@ -36,7 +37,10 @@ export class Designer {
   selected = "";
   readonly flow: string;
   #revision = 0;
+  #basedOn = 0;
   #before: Fields[] = [];
+  #after: Fields[] = [];
+  #unanswered: string[] = []; // what was sent, and may be kept although no answer came
   #said = "";
   #fault = "";
   #unsaved = false;
@@ -59,18 +63,25 @@ export class Designer {
     this.#painters = [new Painter(bar, () => this.#bar()), new Painter(side, () => panel(this))];
     document.addEventListener("keydown", (event) => this.#shortcut(event));
     window.addEventListener("beforeunload", (event) => {
-      if (this.#unsaved) event.preventDefault();
+      if (this.#unsaved || this.#saving) event.preventDefault();
     });
     void this.#load();
   }
 
   readonly kindName = (kind: string): string => names.kinds[kind] ?? kind;
   readonly fieldName = (field: string): string => names.fields[field] ?? field;
+  readonly pathName = (path: string): string => path.split(".").map(this.fieldName).join(", ");
+  readonly wordName = (word: string): string => names.words[word] ?? word;
 
   // Changes ------------------------------------------------------------------------------------------------------------
 
   change(next: Fields): void {
+    if (isRounded(next)) {
+      this.say(t("Numbers of more than 15 digits cannot be kept here as they are; take the menu over from a file."));
+      return;
+    }
     this.#before = [...this.#before, this.document].slice(-most);
+    this.#after = [];
     this.#take(next);
   }
 
@@ -119,7 +130,16 @@ export class Designer {
 
   undo(): void {
     const last = this.#before.pop();
-    if (last) this.#take(last);
+    if (!last) return;
+    this.#after.push(this.document);
+    this.#take(last);
+  }
+
+  redo(): void {
+    const next = this.#after.pop();
+    if (!next) return;
+    this.#before.push(this.document);
+    this.#take(next);
   }
 
   #take(next: Fields): void {
@@ -157,7 +177,9 @@ export class Designer {
       event.preventDefault();
       document.querySelector<HTMLElement>(".designer-panel input, .designer-panel select")?.focus();
     } else if (event.key === "Delete") {
+      const beside = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"].map((key) => neighbour(places, name, key)).find(Boolean);
       this.remove(name);
+      if (beside) this.#canvas.focus(beside);
     }
   }
 
@@ -172,11 +194,16 @@ export class Designer {
     const held = event.ctrlKey || event.metaKey;
     if (held && event.key === "s") {
       event.preventDefault();
-      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      const here = document.activeElement;
+      if (here instanceof HTMLElement) {
+        here.blur(); // so that what is being typed is taken over
+        here.focus();
+      }
       void this.save();
-    } else if (held && event.key === "z" && !typing) {
+    } else if (held && !typing && /^[zy]$/i.test(event.key)) {
       event.preventDefault();
-      this.undo();
+      if (event.shiftKey || event.key === "y") this.redo();
+      else this.undo();
     } else if (event.key === "Escape" && this.selected) {
       this.#canvas.focus(this.selected);
     }
@@ -187,16 +214,18 @@ export class Designer {
   async #load(): Promise<void> {
     try {
       const [draft, schema, prompts] = await Promise.all([
-        ask<Draft>(`/flows/${this.flow}/draft`),
+        ask<Draft>(this.#path),
         ask<Schema>("/flows/schema"),
         ask<{ items: Record<string, string[]> }>("/flows/prompts"),
       ]);
       this.schema = schema;
       this.prompts = [...new Set(Object.values(prompts.items).flat())].sort();
       this.#revision = draft.revision;
+      this.#basedOn = draft.based_on;
       this.document = draft.document;
       this.findings = draft.findings;
       if (draft.text) this.#fault = t("The draft is no JSON object. Import a file, or discard it.");
+      else if (isRounded(draft.document)) this.#fault = t("This menu holds numbers of more than 15 digits, which would not be kept as they are. Change it as a file.");
     } catch (error) {
       this.#fault = String((error as Error).message);
     }
@@ -206,7 +235,7 @@ export class Designer {
   // One saving after the other; what was changed meanwhile goes with the next.
   async save(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#saving) await this.#saving;
+    while (this.#saving) await this.#saving;
     if (!this.#unsaved || this.#fault) return;
     this.#saving = this.#put().finally(() => (this.#saving = null));
     await this.#saving;
@@ -217,16 +246,47 @@ export class Designer {
     this.#unsaved = false;
     this.#paint();
     try {
-      const saved = await ask<Draft>(`/flows/${this.flow}/draft`, { document: sent, revision: this.#revision });
-      this.#revision = saved.revision;
+      const saved = await ask<Draft>(this.#path, { document: sent, revision: this.#revision, based_on: this.#basedOn });
+      this.#kept(saved);
       this.findings = saved.findings;
       this.#said = t("Saved.");
     } catch (error) {
       this.#unsaved = true;
-      if ((error as Refusal).final) this.#fault = String((error as Error).message);
-      else this.#said = String((error as Error).message);
+      const { message, code, lost } = error as Refusal;
+      const changed = code === "flow.draft_changed";
+      if (changed && (await this.#arrived())) return this.#put();
+      if (changed) this.#fault = message;
+      else this.#said = message;
+      if (lost) this.#unanswered.push(JSON.stringify(sent));
     }
     this.#draw();
+  }
+
+  #kept(draft: Draft): void {
+    this.#revision = draft.revision;
+    this.#basedOn = draft.based_on;
+    this.#unanswered = [];
+  }
+
+  // Whether what stands in our way is what we have sent ourselves.
+  async #arrived(): Promise<boolean> {
+    const sent = this.#unanswered;
+    const there = sent.length ? await ask<Draft>(this.#path).catch(() => null) : null;
+    if (!there || !sent.includes(JSON.stringify(there.document))) return false;
+    this.#kept(there);
+    return true;
+  }
+
+  get #path(): string {
+    return `/flows/${this.flow}/draft`;
+  }
+
+  async #leave(event: MouseEvent): Promise<void> {
+    const link = event.currentTarget as HTMLAnchorElement;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !(this.#unsaved || this.#saving)) return;
+    event.preventDefault();
+    await this.save();
+    location.assign(link.href);
   }
 
   // Drawing ------------------------------------------------------------------------------------------------------------
@@ -251,20 +311,22 @@ export class Designer {
 
   #bar(): TemplateResult {
     const kinds = [...kindsOf(this.schema).keys()];
+    const leave = (event: MouseEvent) => this.#leave(event);
     return html`
-      <p class="crumbs"><a href="/menus">${t("Voice menus")}</a> / <a href="/menus/${this.flow}">${this.flow}</a></p>
+      <p class="crumbs"><a href="/menus" @click=${leave}>${t("Voice menus")}</a> / <a href="/menus/${this.flow}" @click=${leave}>${this.flow}</a></p>
       <label class="visually-hidden" for="new-kind">${t("A new node")}</label>
       <select class="form-select" id="new-kind" @change=${(event: Event) => this.#chosen(event.target as HTMLSelectElement)}>
         <option value="">${t("Add a node …")}</option>${kinds.map((kind) => html`<option value=${kind}>${this.kindName(kind)}</option>`)}
       </select>
       <button type="button" class="btn" ?disabled=${!this.#before.length} @click=${() => this.undo()}>${icon("arrow-back-up")}${t("Undo")}</button>
+      <button type="button" class="btn" ?disabled=${!this.#after.length} @click=${() => this.redo()}>${t("Redo")}</button>
       <button type="button" class="btn btn-icon" aria-label=${t("Smaller")} title=${t("Smaller")} @click=${() => this.#canvas.zoom(0.8)}>${icon("zoom-out")}</button>
       <button type="button" class="btn btn-icon" aria-label=${t("Larger")} title=${t("Larger")} @click=${() => this.#canvas.zoom(1.25)}>${icon("zoom-in")}</button>
       <button type="button" class="btn" @click=${() => this.select("")}>${t("The whole menu")}</button>
       <span class="designer-state" role="status">${this.#state()}</span>
-      <a class="btn btn-primary" href="/menus/${this.flow}">${t("Look through and publish")}</a>
+      <a class="btn btn-primary" href="/menus/${this.flow}" @click=${leave}>${t("Look through and publish")}</a>
       <datalist id="prompts">${this.prompts.map((key) => html`<option value=${key}></option>`)}</datalist>
-      ${this.#fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#fault} <a href="">${t("Load it again")}</a></p>` : nothing}`;
+      ${this.#fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#fault} ${this.#unsaved ? html`<a download="${this.flow}.json" href=${asFile(this.document)}>${t("Save yours as a file")}</a> · ` : nothing}<a href="">${t("Load it again")}</a></p>` : nothing}`;
   }
 
   #chosen(select: HTMLSelectElement): void {
@@ -285,21 +347,27 @@ export class Designer {
   }
 }
 
-class Refusal extends Error {
-  readonly final: boolean;
+function asFile(document: Fields): string {
+  return `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(document, null, 2))}`;
+}
 
-  constructor(message: string, final: boolean) {
+class Refusal extends Error {
+  readonly code: string;
+  readonly lost: boolean; // whether it was done nobody knows
+
+  constructor(message: string, lost: boolean, code = "") {
     super(message);
-    this.final = final;
+    this.lost = lost;
+    this.code = code;
   }
 }
 
 async function ask<T>(path: string, body?: object): Promise<T> {
   const put = body && { method: "PUT", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf } };
   const response = await fetch(`/api/v1${path}`, put).catch(() => null);
-  if (!response) throw new Refusal(t("The server does not answer. It is tried again with the next change."), false);
-  const answer = await response.json();
-  if (!response.ok) throw new Refusal(answer.detail ?? response.statusText, response.status < 500);
+  const answer = await response?.json().catch(() => null);
+  if (!response || !answer) throw new Refusal(t("The server does not answer. It is tried again with the next change."), true);
+  if (!response.ok) throw new Refusal(answer.detail ?? response.statusText, response.status >= 500, answer.code);
   return answer;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { arranged, freeName, layoutOf, neighbour, newNode, nodesOf, renamed, waysOfNode, withField, withoutNode, withPlaces } from "./document.ts";
+import { arranged, freeName, isRounded, layoutOf, neighbour, newNode, nodesOf, renamed, waysOfNode, withField, withoutNode, withPlaces } from "./document.ts";
 import { type Fields, fieldsOf, kindsOf, type Schema, waysOf, withWay } from "./schema.ts";
 
 const schema: Schema = JSON.parse(readFileSync("../../ivr/flow/schema.json", "utf8"));
@@ -65,4 +65,13 @@ test("arrow keys go to the node that stands nearest there", () => {
   assert.equal(neighbour(places, "a", "ArrowRight"), "b");
   assert.equal(neighbour(places, "b", "ArrowDown"), "c");
   assert.equal(neighbour(places, "a", "ArrowLeft"), null);
+});
+
+test("numbers that would not be kept as they are are known", () => {
+  const collect = (lowest: string): Fields => JSON.parse(`{"nodes": {"a": {"cases": [1, {"lowest": ${lowest}}]}}}`);
+  assert.deepEqual(["9007199254740991", "0.5", "null", "110101199003071234", "1e400"].map((one) => isRounded(collect(one))), [false, false, false, true, false]);
+});
+
+test("no node stands where nobody could scroll to", () => {
+  assert.deepEqual(layoutOf({ start: "a", nodes: { a: { kind: "hangup" } }, layout: { a: [-500, 1e9] } }, schema).get("a"), { x: 0, y: 20_000 });
 });

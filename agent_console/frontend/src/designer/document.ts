@@ -20,6 +20,12 @@ export function kindOfNode(node: Fields | undefined): string {
   return typeof node?.["kind"] === "string" ? node["kind"] : "";
 }
 
+// Whether there is a number that JavaScript has no room for.
+export function isRounded(value: Json): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(isRounded);
+}
+
 export function waysOfNode(document: Fields, schema: Schema, name: string): Way[] {
   const node = nodesOf(document)[name];
   return node ? waysOf(node, kindsOf(schema).get(kindOfNode(node))) : [];
@@ -89,9 +95,13 @@ export function layoutOf(document: Fields, schema: Schema): Map<string, Place> {
   const drawn = arranged(document, schema);
   for (const name of drawn.keys()) {
     const at = kept[name];
-    if (Array.isArray(at) && typeof at[0] === "number" && typeof at[1] === "number") drawn.set(name, { x: at[0], y: at[1] });
+    if (Array.isArray(at) && typeof at[0] === "number" && typeof at[1] === "number") drawn.set(name, { x: onPaper(at[0]), y: onPaper(at[1]) });
   }
   return drawn;
+}
+
+function onPaper(at: number): number {
+  return Math.min(20_000, Math.max(0, at));
 }
 
 export function withPlaces(document: Fields, places: ReadonlyMap<string, Place>): Fields {

@@ -19,7 +19,7 @@ function wholePanel(designer: Designer): TemplateResult {
   const put = (field: string) => (value: Json | undefined) => designer.change(withField(designer.document, field, value));
   return html`
     <h2>${t("The whole menu")}</h2>
-    ${findings(designer.findings.filter((one) => !one.node || !(one.node in nodesOf(designer.document))))}
+    ${findings(designer, designer.findings.filter((one) => !one.node || !(one.node in nodesOf(designer.document))))}
     <div class="form-stack">${fieldsOf(designer.schema).map((field) => control(designer, field, designer.document[field.name], put(field.name), field.name))}</div>`;
 }
 
@@ -31,7 +31,7 @@ function nodePanel(designer: Designer, name: string, node: Fields): TemplateResu
   const kind = kindOfNode(node);
   return html`
     <h2>${designer.kindName(kind)}</h2>
-    ${findings(designer.findings.filter((one) => one.node === name))}
+    ${findings(designer, designer.findings.filter((one) => one.node === name))}
     <div class="form-stack">
       <div class="field"><label class="form-label" for="node-name">${t("Name of the node")}</label>
         <input class="form-control" id="node-name" .value=${name} autocomplete="off" spellcheck="false"
@@ -44,9 +44,9 @@ function nodePanel(designer: Designer, name: string, node: Fields): TemplateResu
     </div>`;
 }
 
-function findings(found: readonly Finding[]): Piece {
+function findings(designer: Designer, found: readonly Finding[]): Piece {
   if (!found.length) return nothing;
-  return html`<ul class="findings" aria-label=${t("What is wrong")}>${found.map((one) => html`<li>${icon("alert-circle", "icon-sm")}<span>${one.field ? html`<strong>${one.field}</strong> ` : nothing}${one.detail}</span></li>`)}</ul>`;
+  return html`<ul class="findings" aria-label=${t("What is wrong")}>${found.map((one) => html`<li>${icon("alert-circle", "icon-sm")}<span>${one.field ? html`<strong>${designer.pathName(one.field)}</strong> ` : nothing}${one.detail}</span></li>`)}</ul>`;
 }
 
 // Fields ---------------------------------------------------------------------------------------------------------------
@@ -75,9 +75,9 @@ function way(designer: Designer, id: string, value: Json | undefined, put: Put):
   const names = Object.keys(nodesOf(designer.document));
   const led = (next: string) => put(next ? (word ? { to: next, label: word } : next) : undefined);
   return html`<select class="form-select" id=${id} @change=${(event: Event) => led((event.target as HTMLSelectElement).value)}>
-    <option value="" ?selected=${!to}>–</option>
-    ${to && !names.includes(to) ? html`<option value=${to} selected>${to} ?</option>` : nothing}
-    ${names.map((name) => html`<option value=${name} ?selected=${name === to}>${name}</option>`)}
+    <option value="" .selected=${!to}>–</option>
+    ${to && !names.includes(to) ? html`<option value=${to} .selected=${true}>${to} ?</option>` : nothing}
+    ${names.map((name) => html`<option value=${name} .selected=${name === to}>${name}</option>`)}
   </select>`;
 }
 
@@ -88,7 +88,7 @@ function written(designer: Designer, id: string, field: Field, value: Json | und
     case "choice":
       return html`<select class="form-select" id=${id} @change=${(event: Event) => put(empty(asText(event)))}>
         ${field.required ? nothing : html`<option value="">–</option>`}
-        ${field.words.map((word) => html`<option value=${word} ?selected=${word === value}>${word}</option>`)}</select>`;
+        ${field.words.map((word) => html`<option value=${word} .selected=${word === value}>${designer.wordName(word)}</option>`)}</select>`;
     case "number":
       return html`<input class="form-control num" id=${id} type="number" step=${field.schema.type === "integer" ? "1" : "any"} min=${field.schema.minimum ?? nothing} max=${field.schema.maximum ?? nothing}
         .value=${value === undefined ? "" : String(value)} @change=${(event: Event) => put(asText(event) === "" ? undefined : Number(asText(event)))}>`;
