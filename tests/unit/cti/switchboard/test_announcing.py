@@ -133,6 +133,7 @@ def test_an_offer_that_comes_while_he_is_led_to_an_announcement_is_made_in_a_mom
     offer = play.offers[-1]
     play.hear(fx.Failed(effect=offer, why=fx.Failure.REFUSED, text="Redirect failed, channel not up."))
     assert play.said(e.OfferFailed) == []
+    assert play.said(e.Anomaly) == [], "it is as it should be, and tried many times"
     play.wait(0.02)
     assert play.offers == [offer, offer]
 
