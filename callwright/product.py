@@ -26,6 +26,7 @@ from callwright.foundation import Foundation
 from callwright.furnishing import furnish_menus
 from callwright.health import answering
 from callwright.keeper import AsteriskKeeper
+from callwright.lost_messages import LostMessages
 from callwright.menu_book import MenuBook
 from callwright.menu_desk import MenuDesk
 from callwright.metrics import duty_metrics, reconciling_metrics, spool_metrics, telephony_metrics
@@ -93,6 +94,16 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
         if not await bus.caught_up(JOURNAL, within=CATCH_UP_S):
             _log.warning("the call log is behind: some of what was before may not be remembered", action="recall")
         parts.push_async_callback(bus.settle)  # the log takes what the lines tell to their very end
+        folder = RecordingFolder(settings.recordings_dir)
+        desk = MenuDesk(
+            ground.services,
+            ground.clock,
+            ZoneInfo(settings.timezone),
+            Elsewhere(settings.allowed_menu_hosts),
+            _dial_rules(settings),
+            transfers_to=settings.allowed_menu_numbers,
+            recordings=folder,
+        )
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,
             port=settings.fastagi_endpoint.port,
@@ -101,15 +112,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             recordings_dir=settings.recordings_dir,
             clock=ground.clock,
             zone=ZoneInfo(settings.timezone),
-            desk=MenuDesk(
-                ground.services,
-                ground.clock,
-                ZoneInfo(settings.timezone),
-                Elsewhere(settings.allowed_menu_hosts),
-                _dial_rules(settings),
-                transfers_to=settings.allowed_menu_numbers,
-                recordings=RecordingFolder(settings.recordings_dir),
-            ),
+            desk=desk,
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         watch = FloorWatch(ground.services.floor_plans, ground.bus)
@@ -133,6 +136,8 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
         await parts.enter_async_context(_reconciling(ground, bus, lines))
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
         await parts.enter_async_context(_beside(watch.run(), "floor watch"))
+        lost = LostMessages(ground.services, folder, desk, ground.clock)
+        await parts.enter_async_context(_beside(lost.run(), "lost messages"))
         await parts.enter_async_context(telephony_metrics(ground.registry, bus, ground.clock, lines, menus))
         checks = (("asterisk", lines.healthy), ("fastagi", menus.healthy))
         await parts.enter_async_context(answering(ground.bus, (*checks, ("call_log", bus.kept_up))))

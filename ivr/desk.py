@@ -7,6 +7,7 @@ question is given up, and the flow goes on by its error exit.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Protocol
 
 from crm_core.kernel.ids import CallId
@@ -18,9 +19,19 @@ _given_up: set[asyncio.Task[Answered]] = set()
 """Questions nobody waits for any more, until they have noticed."""
 
 
+MESSAGES = "messages"
+"""Where messages lie in the folder of recordings."""
+_MESSAGE = re.compile(rf"{MESSAGES}/(.+)-([0-9]{{1,4}})\.wav", re.ASCII)
+
+
 def message_file(call: CallId, take: int) -> str:
-    """Where a message lies in the folder of recordings."""
-    return f"messages/{call}-{take}.wav"
+    return f"{MESSAGES}/{call}-{take}.wav"
+
+
+def message_of(file: str) -> tuple[CallId, int] | None:
+    """In which call it was left, and which of its messages it is."""
+    named = _MESSAGE.fullmatch(file)
+    return (CallId(named[1]), int(named[2])) if named is not None else None
 
 
 class Desk(Protocol):

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +47,12 @@ class RecordingFolder:
     def forget(self, file: str) -> None:
         """Raises UnsafeName or SoundNotFound."""
         self.look(file).path.unlink(missing_ok=True)
+
+    def files_within(self, folder: str, since: datetime, until: datetime) -> list[str]:
+        """Those of one folder in it that were written to last between these."""
+        first, last = since.timestamp(), until.timestamp()
+        found = (self._root / folder).glob("*.wav")
+        return sorted(f"{folder}/{one.name}" for one in found if first <= one.stat().st_mtime < last)
 
     def _open(self, file: str) -> BinaryIO:
         """A regular file within the folder, or nothing: no links out of it, no pipes that never end."""

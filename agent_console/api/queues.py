@@ -20,6 +20,7 @@ from agent_console.explained import names_of_floor
 from agent_console.floor import reload_floor, tell_asterisk
 from agent_console.inputs import Id, Input, whole
 from agent_console.keys import BUS
+from agent_console.menus import sounds_of
 from agent_console.pages.queues.checks import doubt
 from agent_console.pages.queues.terms import TERMS, Kind
 from agent_console.pages.telling import of_asterisk
@@ -185,6 +186,6 @@ def _agreed(ask: Ask, now: QueueVersion, plan: FloorPlan) -> QueueAgreed:
 
 def _doubts(ask: Ask, queue: Queue, plan: FloorPlan) -> Iterable[QueueDoubt]:
     names = names_of_floor(plan)
-    for one in review(queue, plan):
+    for one in review(queue, plan, sounds_of(ask.request)):
         (said,) = in_every_language(ask, [doubt(one, names)])
         yield QueueDoubt(field=one.field, code=one.doubt, sentence=said)

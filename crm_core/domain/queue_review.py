@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from crm_core.domain.floor import FloorAgent, FloorPlan, Queue, RelaxationKind, Strategy
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import Way
 
 
@@ -29,6 +31,8 @@ class Doubt(StrEnum):
     """Step `number` takes away what is not asked for."""
     STEP_TOO_LATE = "step_too_late"
     """Nobody waits until step `number`."""
+    PROMPT_MISSING = "prompt_missing"
+    """There is no `prompt` in `language`: who speaks it hears nothing there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Finding:
     queue: QueueKey | None = None
     extension: str = ""
     number: int = 0
+    prompt: str = ""
+    language: Language | None = None
 
 
 def reasons_to_go_on(queue: Queue) -> tuple[OverflowWhy, ...]:
@@ -51,10 +57,22 @@ def reasons_to_go_on(queue: Queue) -> tuple[OverflowWhy, ...]:
     return (*full, *too_long, *closed, *queue.overflow_when)
 
 
-def review(queue: Queue, plan: FloorPlan) -> tuple[Finding, ...]:
+def review(
+    queue: Queue, plan: FloorPlan, sounds: Mapping[Language, Collection[str]] = MappingProxyType({})
+) -> tuple[Finding, ...]:
+    """`sounds`: which prompts there are in the languages of the house."""
     serving = [agent for agent in plan.agents if queue.key in agent.queues]
     found = [*_of_people(queue, serving), *_of_order(queue, serving), *_of_steps(queue), *_of_chain(queue, plan)]
-    return tuple(found)
+    return (*found, *_of_prompts(queue, sounds))
+
+
+def _of_prompts(queue: Queue, sounds: Mapping[Language, Collection[str]]) -> Iterator[Finding]:
+    said = [("comfort", queue.comfort)] if queue.comfort else []
+    said += [("overflow", step.to) for step in queue.overflow if step.kind is OverflowKind.MESSAGE]
+    for field, prompt in dict.fromkeys(said):
+        for language, there in sounds.items():
+            if prompt not in there:
+                yield Finding(field=field, doubt=Doubt.PROMPT_MISSING, prompt=prompt, language=language)
 
 
 def _of_people(queue: Queue, serving: list[FloorAgent]) -> Iterator[Finding]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -15,7 +16,7 @@ from crm_core.kernel.ids import CallId, RecordingId, TicketId, new_id
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.queries import from_row, insert_into
-from crm_core.services.calls import expect_call
+from crm_core.services.calls import QUESTION_OF, expect_call
 
 
 class Recordings:
@@ -51,6 +52,18 @@ class Recordings:
         query = select(t.recording).where(t.recording.c.ticket_id == ticket).order_by(t.recording.c.started_at)
         async with self._db.reading() as connection:
             return tuple(from_row(Recording, row) for row in (await connection.execute(query)).mappings())
+
+    async def of_no_ticket(self, files: Sequence[str]) -> tuple[str, ...]:
+        """Those of these messages that did not become one, be they in the catalogue or not."""
+        done: set[str] = set()
+        settled = or_(t.recording.c.ticket_id.is_not(None), t.recording.c.deleted_at.is_not(None))
+        async with self._db.reading() as connection:
+            for first in range(0, len(files), QUESTION_OF):
+                query = select(t.recording.c.file).where(
+                    t.recording.c.file.in_(files[first : first + QUESTION_OF]), settled
+                )
+                done |= set(await connection.scalars(query))
+        return tuple(file for file in files if file not in done)
 
     async def of_call(self, call: CallId) -> tuple[Recording, ...]:
         """In order of time."""

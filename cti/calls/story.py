@@ -435,7 +435,8 @@ class Story:
 
     @property
     def queue_is_unheard_of(self) -> bool:
-        """Every caller from outside who talks with somebody came by way of a queue; of this one we did not hear it."""
+        """A caller from outside who talks with somebody came by way of a queue, of which we did not hear, or a menu led
+        him there: then no queue's terms hold."""
         return self.queued is None and self.direction is Direction.INBOUND
 
 

@@ -77,16 +77,14 @@ class Aftermath:
     def failed(self, failed: fx.Failed, now: datetime) -> list[fx.Effect]:
         """The line's own loss is told by LinkLost; after a time-out the next sign (or its lack) decides."""
         effect, effects = failed.effect, list[fx.Effect]()
+        if wait := self._in_a_moment(failed, now):
+            return wait
         if failed.why is not fx.Failure.LINE_DOWN:
             effects.append(fx.Publish(event=_anomaly(failed, now)))
         if isinstance(effect, fx.ChannelEffect) and failed.why is fx.Failure.NO_CHANNEL:
             token = f"gone:{effect.server}:{effect.channel}"
             effects.append(fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=token))
         match effect:
-            case fx.OfferCall() if failed.why is fx.Failure.REFUSED and (
-                wait := self._announcing.in_the_way(effect, now)
-            ):
-                effects += wait
             case fx.OfferCall() if failed.why is not fx.Failure.TIMED_OUT:
                 effects += self._not_offered(effect, now)
             case fx.ReadVariables():
@@ -102,6 +100,12 @@ class Aftermath:
             case _:
                 pass
         return [*effects, *self._what_was_promised(failed, now)]
+
+    def _in_a_moment(self, failed: fx.Failed, now: datetime) -> list[fx.Effect]:
+        """It has not failed yet, and there is nothing to tell."""
+        if isinstance(failed.effect, fx.OfferCall) and failed.why is fx.Failure.REFUSED:
+            return self._announcing.in_the_way(failed.effect, now)
+        return []
 
     def _what_was_promised(self, failed: fx.Failed, now: datetime) -> list[fx.Effect]:
         if isinstance(failed.effect, fx.HangUpChannel) and failed.why is fx.Failure.NO_CHANNEL:

@@ -36,8 +36,7 @@ class Announcing:
         if terms is None or story.in_queue_since is None or story.call in self._cared_for:
             return []
         self._cared_for.add(story.call)
-        first = story.in_queue_since + timedelta(seconds=terms.first_s)
-        return [_wake(story.call, first if first > now else now + timedelta(seconds=terms.every_s))]
+        return [_wake(story.call, _next(terms, story.in_queue_since, now))]
 
     def drawn_anew(self, now: datetime) -> list[Effect]:
         """Other terms may hold from now on."""
@@ -94,6 +93,15 @@ class Announcing:
 
     def _terms(self, queue: QueueKey | None) -> Announcements | None:
         return self._house.seating.announcements.get(queue) if queue is not None else None
+
+
+def _next(terms: Announcements, since: datetime, now: datetime) -> datetime:
+    """By when he came, also for whom we find waiting: not all of a long line are told at the same moment."""
+    first = since + timedelta(seconds=terms.first_s)
+    if first > now:
+        return first
+    every = timedelta(seconds=terms.every_s)
+    return first + every * ((now - first) // every + 1)
 
 
 def _wake(call: CallId, when: datetime) -> Effect:

@@ -6,6 +6,7 @@ exits; for the rest an apology is tried, and then the dialplan takes him to the 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -93,7 +94,7 @@ class MenuSession:
                 if isinstance(turn.effects[-1], HandOver) and isinstance(happened, Heard):
                     return turn.state
                 turn = advance(self._flow, turn.state, happened)
-        except LineError:
+        except (LineError, asyncio.CancelledError):
             await self._settle(turn.state)
             raise
         except Exception:
@@ -101,10 +102,11 @@ class MenuSession:
             self._count("ivr.bug")
             self._log.exception("menu failed", action="ivr_bug", node=turn.state.node)
             await self._apologise(turn.state)
+            await self._settle(turn.state)
         return None
 
     async def _settle(self, state: State) -> None:
-        """What is to be done yet for one whose line is gone."""
+        """What is to be done yet for one whose line is gone, or whom we have to let go."""
         for effect in advance(self._flow, state, HungUp()).effects:
             if isinstance(effect, Ask):
                 await self._carry_out((effect,))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from ivr.flow.asked import Matter, Method
 from ivr.flow.elsewhere import ADDRESS, PATH
 from ivr.flow.errands import (
+    LONGEST_MESSAGE_S,
     PATIENCE_S,
     Errand,
     Http,
@@ -121,7 +122,7 @@ def _voicemail(fields: Fields, node: NodeId, error: NodeId) -> LeaveMessage:
         error=fields.error(error),
         review=fields.prompts("review", optional=True),
         tries=fields.whole("tries", 1, 9, 5),
-        longest_s=fields.whole("longest_s", 5, 180, 120),
+        longest_s=fields.whole("longest_s", 5, LONGEST_MESSAGE_S, LONGEST_MESSAGE_S),
         silence_s=fields.whole("silence_s", 2, 30, 5),
         shortest_s=fields.whole("shortest_s", 1, 10, 2),
         into=fields.optional_word("into"),

@@ -31,6 +31,8 @@ from ivr.flow.saying import Kind
 
 PATIENCE_S = 3.0
 """What a caller hears nothing for, unless the node says otherwise."""
+LONGEST_MESSAGE_S = 120
+"""A message that could be longer could not be listened to: neither a prompt nor a menu goes on for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,7 @@ class LeaveMessage:
     """Said afterwards: 1 to listen, 2 to speak once more, 3 to keep it. Without, it is kept at once."""
     tries: int = 5
     """How often that is asked."""
-    longest_s: int = 120
+    longest_s: int = LONGEST_MESSAGE_S
     silence_s: int = 5
     """So long a silence ends it."""
     shortest_s: int = 2

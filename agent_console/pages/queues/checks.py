@@ -16,6 +16,7 @@ from crm_core.domain.overflow import OverflowWhy, loop_in
 from crm_core.domain.queue_review import Doubt, Finding, reasons_to_go_on
 from crm_core.domain.users import User
 from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.language import Language
 
 _DOUBTS: Final = {
     Doubt.NOBODY_SERVES: N_("Nobody serves this queue yet. Who does is said at Skills of people."),
@@ -28,6 +29,9 @@ _DOUBTS: Final = {
         "Step %(number)s of what is asked less for changes nothing: %(skill)s is not asked for so high."
     ),
     Doubt.STEP_TOO_LATE: N_("Step %(number)s of what is asked less for never comes: nobody waits for so long here."),
+    Doubt.PROMPT_MISSING: N_(
+        "There is no prompt “%(prompt)s” in %(language)s: callers who speak it hear nothing there."
+    ),
 }
 
 
@@ -64,6 +68,8 @@ def doubt(found: Finding, names: Cast) -> Sentence:
             "queue": names.queue(found.queue or QueueKey("")),
             "extension": found.extension,
             "number": found.number,
+            "prompt": found.prompt,
+            "language": LABELS[Language][found.language] if found.language is not None else "",
         },
     )
 

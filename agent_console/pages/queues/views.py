@@ -16,6 +16,7 @@ from agent_console.faults import by_field
 from agent_console.floor import floor_now
 from agent_console.forms import fields
 from agent_console.keys import current_user, services
+from agent_console.menus import sounds_of
 from agent_console.pages.people import everybody
 from agent_console.pages.queues.checks import doubt, faults_among, seal
 from agent_console.pages.queues.forms import merged, read_queue, values_of
@@ -63,7 +64,7 @@ class Draft:
 @needs(May.SHAPE_FLOOR)
 async def queues(request: web.Request) -> web.Response:
     plan, me = await services(request).floor_plans.load(), current_user(request)
-    names = names_of_floor(plan)
+    names, sounds = names_of_floor(plan), sounds_of(request)
     return render(
         request,
         "queues/list.html",
@@ -72,7 +73,7 @@ async def queues(request: web.Request) -> web.Response:
         live=await _live(request),
         serving={queue.key: sum(queue.key in agent.queues for agent in plan.agents) for queue in plan.queues},
         onward={queue.key: tuple(onward(queue, names)) for queue in plan.queues},
-        doubts={queue.key: [doubt(one, names) for one in review(queue, plan)] for queue in plan.queues},
+        doubts={queue.key: [doubt(one, names) for one in review(queue, plan, sounds)] for queue in plan.queues},
         mine={queue.key for queue in plan.queues if may_shape(me, queue.department)},
     )
 
@@ -98,7 +99,7 @@ async def edit(request: web.Request) -> web.Response:
     now = await _mine(request)
     plan = await services(request).floor_plans.load()
     names = names_of_floor(plan)
-    doubts = tuple(doubt(one, names) for one in review(now.queue, plan))
+    doubts = tuple(doubt(one, names) for one in review(now.queue, plan, sounds_of(request)))
     return await _form(request, now.queue, Draft(values=values_of(now.queue), version=now.version, doubts=doubts))
 
 
@@ -167,8 +168,9 @@ async def _save(  # noqa: PLR0911 - each way the form may come back
     names = names_of_floor(plan)
     if faults := by_field(faults_among(mine, plan, names, current_user(request))):
         return await _form(request, now.queue, replace(draft, faults=faults))
-    known = review(now.queue, plan)
-    new = tuple(one for one in review(mine, plan) if one not in known)
+    sounds = sounds_of(request)
+    known = review(now.queue, plan, sounds)
+    new = tuple(one for one in review(mine, plan, sounds) if one not in known)
     if new and form.get("accepted") != seal(new):
         doubts = tuple(doubt(one, names) for one in new)
         return await _form(request, now.queue, replace(draft, doubts=doubts, accepted=seal(new)))

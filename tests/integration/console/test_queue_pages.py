@@ -126,6 +126,12 @@ async def test_a_doubt_lets_one_go_on(sam: Browser, services: Services) -> None:
     assert await saves(sam, {"asks": "repair >= 3", "priority": "1"}) == 303  # that it is so is known by now
 
 
+async def test_a_prompt_that_is_not_there_in_every_language_is_asked_about(sam: Browser, services: Services) -> None:
+    assert await saves(sam, {"comfort": "thank_you_for_wating"}) == 422
+    assert "There is no prompt “thank_you_for_wating” in Chinese: callers who speak it hear nothing there." in sam.text
+    assert await saves(sam, {"comfort": "thank_you_for_waiting"}) == 303
+
+
 async def test_what_two_change_at_once_is_neither_lost_nor_overwritten(
     sam: Browser, admin: Browser, services: Services
 ) -> None:

@@ -11,6 +11,7 @@ from crm_core.domain.overflow import Overflow, OverflowKind
 from crm_core.domain.queue_review import Doubt, Finding, review
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from crm_core.kernel.language import Language
 
 SERVICE, SPARE = QueueKey("service"), QueueKey("spare")
 ZH, EN = SkillKey("zh"), SkillKey("en")
@@ -74,6 +75,18 @@ def test_steps_that_change_nothing_or_never_come() -> None:
     queue = replace(QUEUE, asks="zh >= 3", max_wait_s=60, relaxing=(lower(30, 2), lower(40, 3), lower(60, 1)))
     found = [(one.doubt, one.number) for one in review(queue, floor(agent("1001", zh=3)))]
     assert found == [(Doubt.STEP_IN_VAIN, 2), (Doubt.STEP_TOO_LATE, 3)]
+
+
+def test_prompts_that_are_missing_in_a_language() -> None:
+    chain = (Overflow(kind=OverflowKind.MESSAGE, to="closed"), Overflow(kind=OverflowKind.MESSAGE, to="clsoed"))
+    queue = replace(QUEUE, comfort="our_song", overflow=chain)
+    sounds = {Language.ZH: {"closed", "our_song"}, Language.EN: {"closed"}}
+    found = [(one.field, one.prompt, one.language) for one in review(queue, floor(agent("1001")), sounds)]
+    assert found == [
+        ("comfort", "our_song", Language.EN),
+        ("overflow", "clsoed", Language.ZH),
+        ("overflow", "clsoed", Language.EN),
+    ]
 
 
 def test_callers_go_on_to_a_queue_nobody_serves() -> None:

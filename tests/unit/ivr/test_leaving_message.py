@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from callwright.asterisk.plan import AsteriskPlan
+from ivr.errors import FlowRefused
+from ivr.fastagi.limits import Limits
 from ivr.flow.asked import Answered, KeepMessage, Matter
+from ivr.flow.errands import LONGEST_MESSAGE_S
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.leaving_message import GONE_S, WAIT_S
 from ivr.flow.messages import (
@@ -174,3 +179,12 @@ def test_its_prompts_must_be_there_and_its_ways_lead_round_in_no_circle() -> Non
     problems = [str(one) for one in find_problems(leaving(review=["gone"], empty="message"), SOUNDS)]
     assert any("no prompt “gone”" in one for one in problems)
     assert any("round in a circle" in one for one in problems)
+
+
+def test_the_longest_message_can_be_listened_to_before_his_time_is_over() -> None:
+    assert Limits().prompt_s >= LONGEST_MESSAGE_S
+    (limit,) = (one.default for one in fields(AsteriskPlan) if one.name == "menu_limit_s")
+    assert limit > 2 * LONGEST_MESSAGE_S
+    assert leaving(longest_s=LONGEST_MESSAGE_S)
+    with pytest.raises(FlowRefused, match="longest_s"):
+        leaving(longest_s=LONGEST_MESSAGE_S + 1)

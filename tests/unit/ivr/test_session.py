@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 from crm_core.kernel.ids import CallId
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine, clean
+from ivr.fastagi.pipe import TextPipe
 from ivr.fastagi.session import MenuSession, Now
 from ivr.fastagi.verbs import AgiVerbs
+from ivr.flow.asked import Answered, KeepMessage, Question
 from ivr.flow.loader import load_flow
 from ivr.flow.model import Flow, linked
 from ivr.service import OUR_FLOWS
@@ -204,6 +207,56 @@ async def test_a_flow_that_fails_of_itself_apologises_and_lets_go() -> None:
     fake = FakeAsterisk()
     assert await visit(fake, broken) == {"ivr.bug": 1}
     assert fake.played == ["/prompts/zh/hello", "/prompts/zh/sorry"]
+
+
+class Slate:
+    """The house, which keeps what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Question] = []
+
+    async def answer(self, call: CallId, question: Question) -> Answered:
+        self.asked.append(question)
+        return Answered(way="kept")
+
+
+class Wire:
+    """A writer of which only what was written is of interest."""
+
+    def __init__(self) -> None:
+        self.written = asyncio.Event()
+
+    def write(self, data: bytes) -> None:
+        if data.startswith(b"EXEC Record"):
+            self.written.set()
+
+
+async def test_a_message_is_kept_when_we_have_to_let_go_of_him_while_he_speaks() -> None:
+    """Our process ends, or his time in the menu is over."""
+    message = {"kind": "voicemail", "prompts": ["hello"], "type": "other", "subject": "a message"}
+    ways = {"kept": "person", "empty": "person", "error": "person"}
+    nodes = {"message": message | ways, "person": {"kind": "queue"}}
+    said, wire, house, limits, errors = asyncio.StreamReader(), Wire(), Slate(), Limits(), list[str]()
+    said.feed_data(b"200 result=1 (13800138000)\n200 result=0 endpos=800\n")
+    line = AgiLine(AgiVerbs(TextPipe(said, cast(asyncio.StreamWriter, wire)), {}, limits), limits)
+    flow = small_flow(start="message", nodes=nodes)
+    session = MenuSession(
+        line,
+        flow,
+        CallId("pbx-1"),
+        prompts=PROMPTS,
+        recordings=KEPT,
+        count=errors.append,
+        now=lambda: NOON,
+        desk=house,
+    )
+    visiting = asyncio.create_task(session.run())
+    async with asyncio.timeout(5):
+        await wire.written.wait()
+    visiting.cancel()
+    await asyncio.wait({visiting})
+    assert visiting.cancelled()
+    assert [type(one) for one in house.asked] == [KeepMessage]
 
 
 @pytest.mark.parametrize("at", range(25))

@@ -13,7 +13,7 @@ from cti.reconcile.reading import OURS
 
 OUR_ROW = (
     '"1795764591.599895","1795764591.601226","1795764611.605793",""""" <13911110002>","13911110002","1001-1a21x7",'
-    '"cw-offer","PJSIP/trunk-00000017","{party}","Dial","20","20","{disposition}","pbx-1795764591.23","pbx-1795764591.23","23",'
+    '"{context}","PJSIP/trunk-00000017","{party}","Dial","20","20","{disposition}","pbx-1795764591.23","pbx-1795764591.23","23",'
     '"pbx-1795764591-23"'
 )
 MASTER_ROW = (
@@ -26,8 +26,8 @@ def rows(*lines: str) -> list[Row]:
     return list(read_rows(lines, file="calls.csv", timezone=UTC))
 
 
-def ours(*, party: str = "PJSIP/1001-18", disposition: str = "ANSWERED") -> str:
-    return OUR_ROW.format(party=party, disposition=disposition)
+def ours(*, party: str = "PJSIP/1001-18", disposition: str = "ANSWERED", context: str = "cw-offer") -> str:
+    return OUR_ROW.format(party=party, disposition=disposition, context=context)
 
 
 def test_the_columns_are_those_that_we_have_asterisk_write() -> None:
@@ -56,6 +56,13 @@ def test_a_row_of_ours() -> None:
 )
 def test_music_is_no_party_and_a_phone_that_only_rang_is_none(party: str, disposition: str) -> None:
     assert not rows(ours(party=party, disposition=disposition))[0].answered
+
+
+@pytest.mark.parametrize(
+    ("context", "asked"), [("cw-say", True), ("cw-menu-agent", True), ("cw-menu-number", True), ("cw-ivr", False)]
+)
+def test_who_waits_and_whom_a_menu_leads_to_a_phone_has_asked_for_a_person(context: str, asked: bool) -> None:
+    assert rows(ours(party="", context=context))[0].asked is asked
 
 
 def test_master_csv_with_its_columns_behind() -> None:

@@ -107,6 +107,23 @@ def test_terms_that_are_drawn_anew_hold_for_who_waits_already(queue: str) -> Non
     assert heard(play)[:1] == [(caller, 1)]
 
 
+def test_a_line_that_is_found_waiting_is_told_one_after_the_other_and_not_all_at_once() -> None:
+    play = Playbook()
+    callers = []
+    for _ in range(3):
+        callers.append((play.caller_waits(), 1 + len(callers)))
+        play.wait(5)
+    play.wait(60)
+    play.hear(FloorLoaded(plan=plan(Announced.POSITION)))
+    times: list[float] = []
+    for _ in range(45):
+        before = len(heard(play))
+        play.wait(1)
+        times += [play.asterisk.now.timestamp()] * (len(heard(play)) - before)
+    assert sorted(heard(play)) == sorted(callers)
+    assert [round(later - times[0]) for later in times] == [0, 5, 10]
+
+
 def test_an_offer_that_comes_while_he_is_led_to_an_announcement_is_made_in_a_moment() -> None:
     play = Playbook(plan(Announced.POSITION))
     caller = play.caller_waits()
@@ -116,6 +133,7 @@ def test_an_offer_that_comes_while_he_is_led_to_an_announcement_is_made_in_a_mom
     offer = play.offers[-1]
     play.hear(fx.Failed(effect=offer, why=fx.Failure.REFUSED, text="Redirect failed, channel not up."))
     assert play.said(e.OfferFailed) == []
+    assert play.said(e.Anomaly) == [], "it is as it should be, and tried many times"
     play.wait(0.02)
     assert play.offers == [offer, offer]
 
