@@ -18,7 +18,7 @@ from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
-from ivr.shelf import Problems, findings
+from ivr.shelf import Problems, findings, shelf
 
 NOTHING_YET = {
     "start": "welcome",
@@ -76,6 +76,12 @@ async def what_is_wrong(request: web.Request, name: str, document: str) -> Probl
 async def _wrong_beside(request: web.Request, name: str, document: str, versions: Mapping[str, int]) -> Problems:
     published = await services(request).flows.documents(versions)
     return await asyncio.to_thread(findings, name, document, published, sounds_of(request))
+
+
+async def unusable(request: web.Request) -> Mapping[str, Problems]:
+    """What is wrong by now with menus that are published: their callers hear an apology, and a person takes them."""
+    published = await services(request).flows.published()
+    return (await asyncio.to_thread(shelf, published, sounds_of(request))).wrong
 
 
 async def publish(request: web.Request, name: str, revision: int, note: str) -> FlowVersion:

@@ -14,7 +14,7 @@ from agent_console.faults import by_field
 from agent_console.forms import fields
 from agent_console.keys import current_user, services, words
 from agent_console.live.page_words import page_words
-from agent_console.menus import NOTHING_YET, placed, publish, roll_back, what_is_wrong, written
+from agent_console.menus import NOTHING_YET, placed, publish, roll_back, unusable, what_is_wrong, written
 from agent_console.pages.menus.comparing import compared
 from agent_console.pages.menus.forms import hours_text, read_line
 from agent_console.pages.menus.names import FIELDS, KINDS, WORDS, field_name, kind_name
@@ -178,6 +178,7 @@ async def _list(
         "menus/list.html",
         status=422 if faults else 200,
         menus=await flows.list(),
+        unusable=await unusable(request),
         numbers=tuple(standing.numbers.values()),
         hours={one.number: hours_text(one.open_hours, words(request).language) for one in standing.numbers.values()},
         form=form,
@@ -198,6 +199,7 @@ async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = Non
         menu=entry,
         draft=draft,
         problems=[placed(one) for one in problems],
+        unusable=[placed(one) for one in (await unusable(request)).get(name, ())],
         versions=await flows.versions(name),
         numbers=[one.number for one in numbers if name in (one.to, one.closed_to)],
         people=await everybody(request),

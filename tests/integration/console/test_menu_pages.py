@@ -125,6 +125,16 @@ async def test_a_version_that_holds_no_more_does_not_come_back(sam: Browser, ser
     assert (await services.flows.get("main")).published == 3
 
 
+async def test_a_published_menu_that_holds_no_more_says_so(sam: Browser, services: Services) -> None:
+    assert "Cannot be used" not in sam.text
+    await services.flows.furnish("night", json.dumps(BROKEN))
+    await sam.get("/menus")
+    assert "Cannot be used" in sam.text
+    await sam.get("/menus/night")
+    assert "What is published cannot be used any more" in sam.text
+    assert "there is no node “gone”" in sam.text
+
+
 async def test_a_file_goes_out_and_comes_in(sam: Browser, services: Services, server: TestServer) -> None:
     response = await sam.get("/menus/main/export?version=1")
     assert (await response.text(), response.content_type) == (MAIN, "application/json")

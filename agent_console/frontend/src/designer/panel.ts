@@ -87,7 +87,7 @@ function written(designer: Designer, id: string, field: Field, value: Json | und
   switch (field.kind) {
     case "choice":
       return html`<select class="form-select" id=${id} @change=${(event: Event) => put(empty(asText(event)))}>
-        ${field.required ? nothing : html`<option value="">–</option>`}
+        ${field.required && value !== undefined ? nothing : html`<option value="">–</option>`}
         ${field.words.map((word) => html`<option value=${word} .selected=${word === value}>${designer.wordName(word)}</option>`)}</select>`;
     case "number":
       return html`<input class="form-control num" id=${id} type="number" step=${field.schema.type === "integer" ? "1" : "any"} min=${field.schema.minimum ?? nothing} max=${field.schema.maximum ?? nothing}

@@ -57,7 +57,7 @@ export function fieldsOf(schema: Schema | undefined): Field[] {
 }
 
 function wordsOf(schema: Schema): string[] {
-  return (schema.enum ?? schema.items?.enum ?? []).map(String);
+  return (schema.enum ?? []).map(String);
 }
 
 function kindOf(schema: Schema): FieldKind {
