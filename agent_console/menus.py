@@ -12,9 +12,11 @@ from aiohttp import web
 
 from agent_console.errors import FlowRefused
 from agent_console.keys import SETTINGS, current_user, services
+from agent_console.pages.queues.wishes import unreadable
 from agent_console.words import Sentence, say
 from crm_core.domain.flows import FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
+from crm_core.kernel.requirements_text import Unreadable
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
@@ -52,7 +54,13 @@ def _sentence(says: str) -> Sentence:
 
 
 def _said(value: object) -> object:
-    return placed(value) if isinstance(value, Problem) else value
+    match value:
+        case Problem():
+            return placed(value)
+        case Unreadable():
+            return unreadable(value)
+        case _:
+            return value
 
 
 def placed(problem: Problem) -> Sentence:

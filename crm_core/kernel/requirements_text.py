@@ -57,19 +57,20 @@ _SENTENCES = {
 class Unreadable(ValueError):
     """`position` counts signs from 1."""
 
-    def __init__(self, problem: Problem, position: int) -> None:
-        self.problem, self.position = problem, position
+    def __init__(self, problem: Problem, position: int, text: str) -> None:
+        self.problem, self.position, self.text = problem, position, text
         super().__init__(f"at sign {position}: {_SENTENCES[problem]}")
 
 
 def read(text: str) -> Requirements:
     if len(text) > LONGEST:
-        raise Unreadable(Problem.TOO_MUCH, LONGEST + 1)
+        raise Unreadable(Problem.TOO_MUCH, LONGEST + 1, text)
     return _Reader(text).wish()
 
 
 class _Reader:
     def __init__(self, text: str) -> None:
+        self._text = text
         found = [(each[each.lastgroup or ""], each.start(each.lastgroup or "") + 1) for each in _TOKEN.finditer(text)]
         self._tokens = [*((_SIGNS.get(word, word), place) for word, place in found), ("", len(text) + 1)]
         self._at = self._depth = 0
@@ -145,4 +146,4 @@ class _Reader:
         return seen
 
     def _problem(self, problem: Problem) -> Unreadable:
-        return Unreadable(problem, self._tokens[self._at][1])
+        return Unreadable(problem, self._tokens[self._at][1], self._text)

@@ -31,17 +31,17 @@ def asks_of(text: str, plan: FloorPlan) -> str:
         wish = read(text)
     except Unreadable as error:
         code = "queue.wish_too_large" if error.problem is Problem.TOO_MUCH else "queue.wish_unreadable"
-        raise _wrong(code, _unreadable(text, error)) from None
+        raise _wrong(code, unreadable(error)) from None
     known = {skill.key: skill for skill in plan.skills}
     if strange := sorted(wish.skills - set(known)):
         raise _wrong("skill.not_found", _unknown(strange[0], plan))
     return text
 
 
-def _unreadable(text: str, error: Unreadable) -> Sentence:
+def unreadable(error: Unreadable) -> Sentence:
     if error.problem is Problem.TOO_MUCH:
         return say("That asks for too many things at once.")
-    rest = text[error.position - 1 :].strip()
+    rest = error.text[error.position - 1 :].strip()
     if not rest:
         return _AT_THE_END[error.problem]
     shown = rest if len(rest) <= _REST else rest[:_REST] + "…"

@@ -14,6 +14,7 @@ from agent_console.pages.menus.names import FIELDS, KINDS, field_name, kind_name
 from agent_console.words import load_words
 from crm_core.kernel.language import Language
 from ivr.flow import problems
+from ivr.flow.loader import examine
 from ivr.flow.schema import flow_schema
 
 WORDS = load_words(timezone="Asia/Shanghai", home_region="CN")
@@ -82,6 +83,11 @@ def test_findings_are_said_in_the_readers_language() -> None:
     )
     assert WORDS[Language.ZH].speak(placed(beside)) == "发布后菜单“main”将无法使用：a，next：没有节点“b”"
     assert WORDS[Language.ZH].speak(told(problems.Problem(says="100% new"))) == "100% new"
+    _, found = examine('{"defaults": {"asks": "repair >= 9"}}', "main")
+    (wish,) = (WORDS[Language.ZH].speak(told(one)) for one in found if one.field == "defaults.asks")
+    assert wish.startswith("无法识别：")
+    assert "at sign" not in wish
+    assert "“9”" in wish
 
 
 def test_what_has_no_word_yet_is_called_by_its_name() -> None:
