@@ -11,7 +11,8 @@ from pathlib import Path
 from callwright.asterisk.turns import alone
 
 WAITER = """
-import asyncio, pathlib, sys
+import asyncio, pathlib, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background, Ctrl-C is ignored
 from callwright.asterisk.turns import alone
 
 async def wait_for_our_turn():
