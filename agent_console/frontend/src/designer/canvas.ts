@@ -191,6 +191,17 @@ export class Canvas {
     }
   }
 
+  // Where somebody stands who tries the menu, and where he has been.
+  walk(here: string, passed: ReadonlySet<string>): void {
+    for (const el of this.#paper.el.querySelectorAll<Element>("[data-node]")) {
+      const name = el.getAttribute("data-node") ?? "";
+      el.classList.toggle("is-here", name === here);
+      el.classList.toggle("is-passed", passed.has(name));
+      if (name === here) el.setAttribute("aria-current", "step");
+    }
+    if (here) this.show(here);
+  }
+
   focus(name: string): void {
     const view = this.#view(name);
     if (view?.el instanceof SVGElement) view.el.focus();
