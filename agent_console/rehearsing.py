@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,9 +28,10 @@ _NO_CALL = CallId("rehearsal")
 
 
 async def flow_to_rehearse(request: web.Request, name: str, document: str) -> Flow | Problems:
-    """The document among all that callers may hear now, or what is wrong with it."""
+    """The document among all that callers may hear now, or what is wrong with it. In a thread, as what comes after it:
+    calls are served beside it."""
     published = await services(request).flows.published()
-    found = shelf({**published, name: document}, sounds_of(request))
+    found = await asyncio.to_thread(shelf, {**published, name: document}, sounds_of(request))
     return found.wrong[name] if name in found.wrong else found.flows[name]
 
 
@@ -38,7 +40,7 @@ async def rehearsed(request: web.Request, flow: Flow, known: Known, deeds: Seque
     desk, catalogue = _desk(request, known.at), load_catalogue()
     answers: dict[Question, Answered | None] = {}
     while True:
-        found = rehearse(flow, known, deeds, answers, catalogue)
+        found = await asyncio.to_thread(rehearse, flow, known, deeds, answers, catalogue)
         if not isinstance(found.waits, AnAnswer):
             return found
         answers[found.waits.ask.question] = await _answer(desk, found.waits.ask)

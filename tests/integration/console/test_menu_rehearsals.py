@@ -86,7 +86,7 @@ async def test_what_is_told_is_in_the_readers_language_and_what_is_heard_in_the_
     talked = await talk(program, "2", "0", language="zh")
     heard = [one for one in talked["lines"] if one["kind"] == "heard"]
     assert (heard[-1]["language"], texts(talked, "done")) == ("en", ["按键 2", "按键 0"])
-    assert texts(talked, "end")[0] == "来电者进入队列“服务热线”等候人工服务。"
+    assert texts(talked, "end")[0] == "来电人进入队列“服务热线”等候人工服务。"
 
 
 async def test_what_is_wrong_with_it_is_told_with_its_place(program: Api) -> None:

@@ -144,14 +144,14 @@ export class Designer {
   }
 
   undo(): void {
-    const last = this.#before.pop();
+    const last = this.#phone.document ? undefined : this.#before.pop();
     if (!last) return;
     this.#after.push(this.document);
     this.#take(last);
   }
 
   redo(): void {
-    const next = this.#after.pop();
+    const next = this.#phone.document ? undefined : this.#after.pop();
     if (!next) return;
     this.#before.push(this.document);
     this.#take(next);
@@ -341,7 +341,7 @@ export class Designer {
       <button type="button" class="btn btn-icon" aria-label=${t("Smaller")} title=${t("Smaller")} @click=${() => this.#canvas.zoom(0.8)}>${icon("zoom-out")}</button>
       <button type="button" class="btn btn-icon" aria-label=${t("Larger")} title=${t("Larger")} @click=${() => this.#canvas.zoom(1.25)}>${icon("zoom-in")}</button>
       <button type="button" class="btn" @click=${() => this.select("")}>${t("The whole menu")}</button>
-      <button type="button" class="btn" aria-pressed=${String(this.#phone.on)} @click=${() => this.#phone.toggle()}>${icon("phone")}${t("Try it")}</button>
+      <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#phone.on)} @click=${() => this.#phone.toggle()}>${icon("phone")}${t("Try it")}</button>
       <span class="designer-state" role="status">${this.#state()}</span>
       <a class="btn btn-primary" href="/menus/${this.flow}" @click=${leave}>${t("Look through and publish")}</a>
       <datalist id="prompts">${this.prompts.map((key) => html`<option value=${key}></option>`)}</datalist>
