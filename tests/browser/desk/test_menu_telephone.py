@@ -71,3 +71,23 @@ async def test_what_is_wrong_is_said_with_the_way_to_its_node(stage: LiveStage, 
         await expect(panel.first).to_contain_text("there is no prompt “nobody_spoke_it”")
         await panel.get_by_role("button", name="thanks").first.click()
         await expect(node(page, "thanks")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_a_published_version_is_drawn_and_tried_and_cannot_be_changed(stage: LiveStage, seat: Seat) -> None:
+    await stage.services.flows.furnish("small", json.dumps(MENU))
+    await stage.services.flows.save_draft(
+        "small", json.dumps(MENU | {"nodes": {"other": {"kind": "queue"}}}), revision=0
+    )
+    async with seat("sam", "/menus/small", microphone=False) as page:
+        await page.get_by_role("link", name="Try it").click()
+        await expect(log(page)).to_contain_text("For English, please press 2.")
+        await expect(node(page, "ask")).to_have_attribute("aria-current", "step")
+        await node(page, "hello").focus()
+        await page.keyboard.press("Delete")
+        await expect(node(page, "hello")).to_be_visible()
+        await page.get_by_role("button", name="Back to the forms").click()
+        await expect(node(page, "other")).to_be_visible()
+        await expect(node(page, "hello")).to_be_hidden()
+    draft = await stage.services.flows.draft("small")
+    assert draft is not None
+    assert draft.revision == 1

@@ -245,6 +245,7 @@ export class Designer {
       this.#fault = String((error as Error).message);
     }
     this.#draw();
+    this.#phone.ring(new URLSearchParams(location.search).get("try"));
   }
 
   // One saving after the other; what was changed meanwhile goes with the next.
@@ -309,7 +310,7 @@ export class Designer {
 
   #draw(): void {
     const faulty = new Map<string, number>();
-    for (const one of this.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
+    for (const one of this.#phone.document ? [] : this.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
     const { schema, selected } = this;
     const drawn = this.#phone.document ?? this.document;
     this.#canvas.draw({ document: drawn, schema, selected, faulty, kindName: this.kindName, wayName: (way) => this.#wayName(way) });

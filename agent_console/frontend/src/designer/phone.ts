@@ -56,6 +56,13 @@ export class Phone {
     this.#redraw();
   }
 
+  // As the link of a version has it.
+  ring(version: string | null): void {
+    if (!version) return;
+    this.#version = Number(version) || 0;
+    this.toggle();
+  }
+
   async #open(): Promise<void> {
     await this.#trying(async () => {
       const { versions, published } = await versionsOf(this.#designer.flow);
