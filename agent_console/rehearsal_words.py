@@ -45,7 +45,6 @@ _OUTCOMES: Final[Mapping[str, Sentence]] = {
     "rated": say("The rating is kept"),
     FAILED: say("It fails"),
 }
-_NO_NUMBER: Final = say("a caller without a number")
 
 
 def done(deed: Deed) -> Sentence:
@@ -76,15 +75,17 @@ def asked(one: Asked) -> Iterator[Sentence]:
 
 def _really(one: Asked) -> Sentence:
     match one.question:
+        case WhoIs(number=""):
+            return say("Without a number nobody can be looked up.")
         case WhoIs(number=number):
-            return _who_is(one, Dialled(raw=number) if number else _NO_NUMBER)
+            return _who_is(one, Dialled(raw=number))
         case HowIsTicket(number=number):
             return _how_is(one, number)
         case _:
             return _would(one.question)
 
 
-def _who_is(one: Asked, number: Dialled | Sentence) -> Sentence:
+def _who_is(one: Asked, number: Dialled) -> Sentence:
     if one.answer is None:
         return say("Who has the number %(number)s? The house did not answer in time.", number=number)
     match one.answer.way:
