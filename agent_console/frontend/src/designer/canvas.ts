@@ -199,7 +199,15 @@ export class Canvas {
       el.classList.toggle("is-passed", passed.has(name));
       if (name === here) el.setAttribute("aria-current", "step");
     }
-    if (here) this.show(here);
+    this.#follow(here);
+  }
+
+  // Into the middle when it is out of sight; the page itself stays, for he has his finger on a key further down.
+  #follow(name: string): void {
+    const [node, frame] = [this.#view(name)?.el.getBoundingClientRect(), this.#paper.el.parentElement?.getBoundingClientRect()];
+    if (!node || !frame) return;
+    const seen = node.left >= frame.left && node.right <= frame.right && node.top >= frame.top && node.bottom <= frame.bottom;
+    if (!seen) this.#paper.el.parentElement?.scrollBy((node.left + node.right - frame.left - frame.right) / 2, (node.top + node.bottom - frame.top - frame.bottom) / 2);
   }
 
   focus(name: string): void {
