@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 
 from callwright.elsewhere import Elsewhere
 from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
-from crm_core.domain.customers import Certainty
 from crm_core.domain.floor import Did, DidTarget, FloorPlan
 from crm_core.domain.tickets import Ticket, TicketType
-from crm_core.errors import TicketNotFound
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.kernel.ids import CallId
 from crm_core.kernel.phone import NumberKind, PhoneNumber
 from crm_core.kernel.requirements import packed
 from crm_core.services.bundle import Services
 from cti.dialling import FORBIDDEN, DialRules
 from ivr.desk import message_file
+from ivr.enquiries import Enquiries
 from ivr.errors import NotAnswered
 from ivr.flow.asked import (
     Answered,
@@ -34,8 +33,6 @@ from ivr.flow.asked import (
 )
 from recordings.errors import RecordingError
 from recordings.storage import RecordingFolder, Sound
-
-_TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 
 
 class MenuDesk:
@@ -54,15 +51,14 @@ class MenuDesk:
     ) -> None:
         """`transfers_to`: beginnings of the numbers outside to which menus may lead callers. `recordings`: where their
         messages lie."""
-        self._services, self._clock, self._zone, self._elsewhere = services, clock, zone, elsewhere
+        self._services, self._clock, self._elsewhere = services, clock, elsewhere
+        self._enquiries = Enquiries(services, clock.now, zone)
         self._rules, self._transfers_to, self._recordings = rules, transfers_to, recordings
 
     async def answer(self, call: CallId, question: Question) -> Answered:  # noqa: PLR0911 - one for each question
         match question:
-            case WhoIs(number=number):
-                return await self._who_is(number)
-            case HowIsTicket():
-                return await self._how_is(question)
+            case WhoIs() | HowIsTicket():
+                return await self._enquiries.answer(call, question)
             case NewTicket():
                 return await self._open(call, question)
             case NewCallback():
@@ -76,26 +72,6 @@ class MenuDesk:
                 return await self._whither(number)
             case Fetch():
                 return await self._elsewhere.fetch(question)
-
-    # ---- who is it
-
-    async def _who_is(self, number: str) -> Answered:
-        match = await self._services.customers.who_is(number)
-        if match.certainty is Certainty.SEVERAL:
-            return Answered(way="several")
-        if match.customer is None:
-            return Answered(way="unknown")
-        return await self._about(match.customer)
-
-    async def _about(self, customer: CustomerId) -> Answered:
-        found = await self._services.customers.get(customer)
-        about = {"name": found.name, "language": found.language or "", "level": found.level}
-        return Answered(way="found", values=about, customer=customer)
-
-    async def _customer(self, looked_up: str, caller: str) -> CustomerId | None:
-        if looked_up:
-            return CustomerId(looked_up)
-        return (await self._services.customers.who_is(caller)).customer
 
     # ---- where does it lead
 
@@ -118,32 +94,6 @@ class MenuDesk:
             return Answered(way="unusable")
         return Answered(way="queue", values={"to": queue.key, "asks": packed(queue.wish)})
 
-    # ---- how is it going
-
-    async def _how_is(self, asked: HowIsTicket) -> Answered:
-        ticket = await self._ticket(asked.number)
-        if ticket is None or ticket.customer is None:
-            return Answered(way="unknown")
-        if ticket.customer != await self._customer(asked.customer, asked.caller):
-            return Answered(way="unknown")
-        promised = await self._promised(ticket)
-        due = {"due": self._here(promised.due_at)} if promised else {}
-        return Answered(way="told", values={"status": ticket.status} | due)
-
-    async def _ticket(self, digits: str) -> Ticket | None:
-        typed = _TICKET.fullmatch(digits)
-        if typed is None:
-            return None
-        try:
-            return await self._services.tickets.get(f"T-{typed[1]}-{typed[2]}")
-        except TicketNotFound:
-            return None
-
-    async def _promised(self, ticket: Ticket) -> Callback | None:
-        """When we call next about it; a promise that is late already is none to tell."""
-        still_to_keep = CallbackFilter(ticket=ticket.id, states=(CallbackState.SCHEDULED,), since=self._clock.now())
-        return next(iter((await self._services.callbacks.search(still_to_keep, limit=1)).items), None)
-
     # ---- what shall be done
 
     async def _open(self, call: CallId, asked: NewTicket) -> Answered:
@@ -153,7 +103,7 @@ class MenuDesk:
             subject=asked.subject,
             description=description,
             type=TicketType(asked.matter),
-            customer=await self._customer(asked.customer, asked.caller),
+            customer=await self._enquiries.customer(asked.customer, asked.caller),
             call=call,
         )
         return Answered(way="opened", values={"number": _digits(made.number)})
@@ -190,7 +140,7 @@ class MenuDesk:
         ticket = await self._services.tickets.create(
             subject=asked.subject,
             type=TicketType(asked.matter),
-            customer=await self._customer(asked.customer, asked.caller),
+            customer=await self._enquiries.customer(asked.customer, asked.caller),
             call=call,
         )
         await kept.belongs_to(file, ticket.id)
@@ -205,10 +155,10 @@ class MenuDesk:
             due_at=asked.due_at,
             why=asked.why,
             number=asked.number,
-            customer=await self._customer(asked.customer, asked.caller),
+            customer=await self._enquiries.customer(asked.customer, asked.caller),
             call=call,
         )
-        return Answered(way="promised", values={"due": self._here(made.due_at)})
+        return Answered(way="promised", values={"due": self._enquiries.here(made.due_at)})
 
     async def _already(self, call: CallId, number: PhoneNumber) -> Callback | None:
         """Who asks twice in one call is promised one callback."""
@@ -219,9 +169,6 @@ class MenuDesk:
     def _forbidden(self, number: str) -> bool:
         """A promise that the house does not let anybody keep; and what frauds would have it dial."""
         return self._rules.refusal(self._rules.digits(number)) == FORBIDDEN
-
-    def _here(self, when: datetime) -> str:
-        return when.astimezone(self._zone).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def _digits(number: str) -> str:

@@ -123,7 +123,8 @@ def _fail(flow: Flow, state: State) -> Turn:
 def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, PLR0912 - one for each kind of node
     if state.entered >= flow.max_steps:
         return _to_a_person(flow, state, Needs())
-    state = replace(state, node=where, asked=0, listening=False, stage=None, entered=state.entered + 1)
+    path = (*state.path, (*state.inside, where))
+    state = replace(state, node=where, asked=0, listening=False, stage=None, entered=state.entered + 1, path=path)
     node = node_at(flow, state)
     if isinstance(node, Errand):
         return _went(flow, node, errand_steps.begun(flow, state, node))

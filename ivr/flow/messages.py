@@ -208,6 +208,8 @@ class State:
     """… and how far the last one has come."""
     entered: int = 0
     """Nodes entered so far; bounded by the flow."""
+    path: tuple[tuple[NodeId, ...], ...] = ()
+    """Which these were, each behind the nodes by which we came into its sub-flow."""
     over: bool = False
 
 

@@ -191,6 +191,25 @@ export class Canvas {
     }
   }
 
+  // Where somebody stands who tries the menu, and where he has been.
+  walk(here: string, passed: ReadonlySet<string>): void {
+    for (const el of this.#paper.el.querySelectorAll<Element>("[data-node]")) {
+      const name = el.getAttribute("data-node") ?? "";
+      el.classList.toggle("is-here", name === here);
+      el.classList.toggle("is-passed", passed.has(name));
+      if (name === here) el.setAttribute("aria-current", "step");
+    }
+    this.#follow(here);
+  }
+
+  // Into the middle when it is out of sight; the page itself stays, for he has his finger on a key further down.
+  #follow(name: string): void {
+    const [node, frame] = [this.#view(name)?.el.getBoundingClientRect(), this.#paper.el.parentElement?.getBoundingClientRect()];
+    if (!node || !frame) return;
+    const seen = node.left >= frame.left && node.right <= frame.right && node.top >= frame.top && node.bottom <= frame.bottom;
+    if (!seen) this.#paper.el.parentElement?.scrollBy((node.left + node.right - frame.left - frame.right) / 2, (node.top + node.bottom - frame.top - frame.bottom) / 2);
+  }
+
   focus(name: string): void {
     const view = this.#view(name);
     if (view?.el instanceof SVGElement) view.el.focus();

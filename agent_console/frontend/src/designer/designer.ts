@@ -6,6 +6,7 @@ import { t } from "../lib/words.ts";
 import { Canvas } from "./canvas.ts";
 import { freeName, isRounded, layoutOf, neighbour, newNode, nodesOf, type Place, renamed, withNode, withoutNode, withPlaces } from "./document.ts";
 import { panel } from "./panel.ts";
+import { Phone } from "./phone.ts";
 import { type Fields, kindsOf, type Schema, type Way, withWay } from "./schema.ts";
 
 export interface Finding {
@@ -48,6 +49,7 @@ export class Designer {
   #timer = 0;
   readonly #canvas: Canvas;
   readonly #painters: Painter[];
+  readonly #phone: Phone;
 
   constructor(root: HTMLElement) {
     this.flow = root.dataset["flow"] ?? "";
@@ -60,7 +62,11 @@ export class Designer {
       led: (name, path, to) => this.#led(name, path, to),
       key: (event, name) => this.#key(event, name),
     });
-    this.#painters = [new Painter(bar, () => this.#bar()), new Painter(side, () => panel(this))];
+    this.#phone = new Phone(this, root.dataset["zone"] ?? "", () => {
+      root.classList.toggle("is-trying", this.#phone.on);
+      this.#draw();
+    });
+    this.#painters = [new Painter(bar, () => this.#bar()), new Painter(side, () => (this.#phone.on ? this.#phone.view() : panel(this)))];
     document.addEventListener("keydown", (event) => this.#shortcut(event));
     window.addEventListener("beforeunload", (event) => {
       if (this.#unsaved || this.#saving) event.preventDefault();
@@ -76,6 +82,10 @@ export class Designer {
   // Changes ------------------------------------------------------------------------------------------------------------
 
   change(next: Fields): void {
+    if (this.#phone.document) {
+      this.#draw(); // a version that was published is only looked at
+      return;
+    }
     if (isRounded(next)) {
       this.say(t("Numbers of more than 15 digits cannot be kept here as they are; take the menu over from a file."));
       return;
@@ -94,6 +104,11 @@ export class Designer {
     this.selected = name;
     this.#canvas.select(name);
     this.#paint();
+  }
+
+  goTo(name: string): void {
+    this.select(name);
+    this.#canvas.show(name);
   }
 
   say(sentence: string): void {
@@ -129,14 +144,14 @@ export class Designer {
   }
 
   undo(): void {
-    const last = this.#before.pop();
+    const last = this.#phone.document ? undefined : this.#before.pop();
     if (!last) return;
     this.#after.push(this.document);
     this.#take(last);
   }
 
   redo(): void {
-    const next = this.#after.pop();
+    const next = this.#phone.document ? undefined : this.#after.pop();
     if (!next) return;
     this.#before.push(this.document);
     this.#take(next);
@@ -230,6 +245,7 @@ export class Designer {
       this.#fault = String((error as Error).message);
     }
     this.#draw();
+    this.#phone.ring(new URLSearchParams(location.search).get("try"));
   }
 
   // One saving after the other; what was changed meanwhile goes with the next.
@@ -250,6 +266,7 @@ export class Designer {
       this.#kept(saved);
       this.findings = saved.findings;
       this.#said = t("Saved.");
+      void this.#phone.run();
     } catch (error) {
       this.#unsaved = true;
       const { message, code, lost } = error as Refusal;
@@ -293,9 +310,11 @@ export class Designer {
 
   #draw(): void {
     const faulty = new Map<string, number>();
-    for (const one of this.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
-    const { document: drawn, schema, selected } = this;
+    for (const one of this.#phone.document ? [] : this.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
+    const { schema, selected } = this;
+    const drawn = this.#phone.document ?? this.document;
     this.#canvas.draw({ document: drawn, schema, selected, faulty, kindName: this.kindName, wayName: (way) => this.#wayName(way) });
+    this.#canvas.walk(this.#phone.here, this.#phone.passed);
     this.#paint();
   }
 
@@ -323,6 +342,7 @@ export class Designer {
       <button type="button" class="btn btn-icon" aria-label=${t("Smaller")} title=${t("Smaller")} @click=${() => this.#canvas.zoom(0.8)}>${icon("zoom-out")}</button>
       <button type="button" class="btn btn-icon" aria-label=${t("Larger")} title=${t("Larger")} @click=${() => this.#canvas.zoom(1.25)}>${icon("zoom-in")}</button>
       <button type="button" class="btn" @click=${() => this.select("")}>${t("The whole menu")}</button>
+      <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#phone.on)} @click=${() => this.#phone.toggle()}>${icon("phone")}${t("Try it")}</button>
       <span class="designer-state" role="status">${this.#state()}</span>
       <a class="btn btn-primary" href="/menus/${this.flow}" @click=${leave}>${t("Look through and publish")}</a>
       <datalist id="prompts">${this.prompts.map((key) => html`<option value=${key}></option>`)}</datalist>

@@ -1,0 +1,86 @@
+"""What a voice menu may ask of customers and tickets without changing anything: who calls, how a ticket stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
+from crm_core.domain.customers import Certainty
+from crm_core.domain.tickets import Ticket
+from crm_core.errors import TicketNotFound
+from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.services.bundle import Services
+from ivr.errors import NotAnswered
+from ivr.flow.asked import Answered, HowIsTicket, Question, WhoIs
+
+_TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
+
+
+class Enquiries:
+    """A desk that only reads. A caller is who his number says only where a person has confirmed that number."""
+
+    def __init__(self, services: Services, now: Callable[[], datetime], zone: tzinfo) -> None:
+        self._services, self._now, self._zone = services, now, zone
+
+    async def answer(self, call: CallId, question: Question) -> Answered:
+        del call
+        match question:
+            case WhoIs(number=number):
+                return await self._who_is(number)
+            case HowIsTicket():
+                return await self._how_is(question)
+            case _:
+                raise NotAnswered(why="this desk only reads")
+
+    async def customer(self, looked_up: str, caller: str) -> CustomerId | None:
+        """Who he is: who was looked up, else whose number he calls from."""
+        if looked_up:
+            return CustomerId(looked_up)
+        return (await self._services.customers.who_is(caller)).customer
+
+    def here(self, when: datetime) -> str:
+        """In the house's time, as menus keep it."""
+        return when.astimezone(self._zone).replace(tzinfo=None).isoformat(timespec="minutes")
+
+    # ---- who is it
+
+    async def _who_is(self, number: str) -> Answered:
+        match = await self._services.customers.who_is(number)
+        if match.certainty is Certainty.SEVERAL:
+            return Answered(way="several")
+        if match.customer is None:
+            return Answered(way="unknown")
+        return await self._about(match.customer)
+
+    async def _about(self, customer: CustomerId) -> Answered:
+        found = await self._services.customers.get(customer)
+        about = {"name": found.name, "language": found.language or "", "level": found.level}
+        return Answered(way="found", values=about, customer=customer)
+
+    # ---- how is it going
+
+    async def _how_is(self, asked: HowIsTicket) -> Answered:
+        ticket = await self._ticket(asked.number)
+        if ticket is None or ticket.customer is None:
+            return Answered(way="unknown")
+        if ticket.customer != await self.customer(asked.customer, asked.caller):
+            return Answered(way="unknown")
+        promised = await self._promised(ticket)
+        due = {"due": self.here(promised.due_at)} if promised else {}
+        return Answered(way="told", values={"status": ticket.status} | due)
+
+    async def _ticket(self, digits: str) -> Ticket | None:
+        typed = _TICKET.fullmatch(digits)
+        if typed is None:
+            return None
+        try:
+            return await self._services.tickets.get(f"T-{typed[1]}-{typed[2]}")
+        except TicketNotFound:
+            return None
+
+    async def _promised(self, ticket: Ticket) -> Callback | None:
+        """When we call next about it; a promise that is late already is none to tell."""
+        still_to_keep = CallbackFilter(ticket=ticket.id, states=(CallbackState.SCHEDULED,), since=self._now())
+        return next(iter((await self._services.callbacks.search(still_to_keep, limit=1)).items), None)

@@ -1,0 +1,1 @@
+"""A voice menu talked through without a telephone."""

@@ -1,0 +1,33 @@
+"""What a row of sounds says, for people to read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from crm_core.kernel.language import Language
+from ivr.flow.messages import Sound
+from ivr.prompts.catalogue import Catalogue
+
+_BETWEEN: Final = {Language.ZH: "", Language.EN: " "}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Words that are heard, in one language."""
+
+    language: Language
+    text: str
+
+
+def spoken(sounds: Iterable[Sound], catalogue: Catalogue) -> Iterator[Spoken]:
+    for language, row in groupby(sounds, key=lambda one: one.language):
+        yield Spoken(language=language, text=_BETWEEN[language].join(_text(one, catalogue) for one in row))
+
+
+def _text(sound: Sound, catalogue: Catalogue) -> str:
+    """Of a recording whose words nobody wrote down only its name is known."""
+    words = catalogue.prompts.get(sound.key, {}).get(sound.language)
+    return words.text if words else f"[{sound.key}]"
