@@ -23,16 +23,26 @@ def house_catalogue(folder: Path) -> Catalogue:
 
 
 def house_words(folder: Path) -> Mapping[str, Texts]:
-    file = _file(folder)
-    return load_catalogue((file,)).prompts if file.exists() else {}
+    """Nothing, where nothing can be read: then ours are spoken."""
+    return _read(folder) or {}
+
+
+def _read(folder: Path) -> Mapping[str, Texts] | None:
+    try:
+        return load_catalogue((_file(folder),)).prompts
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def keep_words(folder: Path, key: str, language: Language, words: Words) -> None:
-    """Whoever calls has the folder alone."""
+    """Whoever calls has the folder alone. A file that cannot be read is put aside, for somebody to mend."""
+    file = _file(folder)
+    if file.exists() and _read(folder) is None:
+        file.replace(file.with_name(f"{file.name}.unreadable"))
     kept = {known: dict(texts) for known, texts in house_words(folder).items()}
     kept.setdefault(key, {})[language] = words
     plain = {known: {code: _plain(one) for code, one in texts.items()} for known, texts in sorted(kept.items())}
-    write_whole(_file(folder), json.dumps(plain, ensure_ascii=False, indent=1).encode())
+    write_whole(file, json.dumps(plain, ensure_ascii=False, indent=1).encode())
 
 
 def reworded(before: Words | None, text: str, say: str) -> Words:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -59,6 +60,8 @@ class Verdict(Enum):
     RECORDED = auto()
 
 
+_EARLIER = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
+"""When it was recorded, and the beginning of its hash."""
 _NAMED = 4
 """So many missing prompts are called by their names."""
 
@@ -145,7 +148,8 @@ class PromptStore:
 
     def earlier(self, name: str) -> tuple[Path, ...]:
         """Recordings that were replaced, the newest first."""
-        return tuple(sorted((self.folder / "earlier" / name).glob("*.wav"), reverse=True))
+        found = (self.folder / "earlier" / name).glob("*.wav")
+        return tuple(sorted((file for file in found if _EARLIER.fullmatch(file.stem)), reverse=True))
 
     def tones(self) -> tuple[str, ...]:
         return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 from pathlib import Path
 
@@ -160,7 +161,8 @@ async def test_who_records_while_the_set_up_speaks_is_not_lost(house: PromptHous
     await house.speak("welcome", EN)
     changed = Catalogue(prompts={"welcome": {EN: Words(text="Good day.", say="Good day.")}})
     go_on = home / "go_on"
-    voice = _script(home, f"while [ ! -e {go_on} ]; do :; done\ncat > /dev/null\ncp {_wav(home)} $1\n")
+    os.mkfifo(go_on)
+    voice = _script(home, f"cat {go_on} > /dev/null\ncp {_wav(home)} $1\n")
     began: asyncio.Event = asyncio.Event()
     speaking = asyncio.create_task(
         ensure_prompts(home, lambda _: began.set(), catalogue=changed, voice_command=f"{voice} {{file}}")
@@ -168,7 +170,7 @@ async def test_who_records_while_the_set_up_speaks_is_not_lost(house: PromptHous
     await began.wait()
     await house.record("welcome", EN, sound_file("ogg", "libopus"))
     recorded = (folder / "en" / "welcome.wav").read_bytes()
-    go_on.touch()
+    await asyncio.to_thread(go_on.write_text, "")
     await speaking
     assert (folder / "en" / "welcome.wav").read_bytes() == recorded
     assert await standing(house, "welcome") is Standing.RECORDED
@@ -198,6 +200,23 @@ async def test_what_somebody_put_there_by_hand_is_listed(house: PromptHouse, fol
         await house.sound("../../etc/passwd", ZH)
     with pytest.raises(PromptRefused):
         await house.sound("holiday", ZH, "../holiday")
+
+
+async def test_words_that_cannot_be_read_are_put_aside_and_ours_are_spoken(house: PromptHouse, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "words.json").write_text('{"welcome": ', encoding="utf-8")
+    words = (await house.get("welcome")).sides[EN].words
+    assert words is not None
+    assert words.text.startswith("Welcome")
+    await house.write("welcome", EN, "Good day.")
+    assert (folder / "words.json.unreadable").read_text(encoding="utf-8") == '{"welcome": '
+    assert house_catalogue(folder).prompts["welcome"][EN].text == "Good day."
+
+
+async def test_a_strange_file_among_the_earlier_ones_is_passed_over(house: PromptHouse, folder: Path) -> None:
+    (folder / "earlier" / "en" / "welcome").mkdir(parents=True)
+    (folder / "earlier" / "en" / "welcome" / "song.wav").write_bytes(b"")
+    assert (await house.get("welcome")).sides[EN].earlier == ()
 
 
 def _script(home: Path, body: str) -> Path:
