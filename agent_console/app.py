@@ -27,6 +27,7 @@ from agent_console.pages.demo import views as demo
 from agent_console.pages.desk import views as desk
 from agent_console.pages.dialling import views as dialling
 from agent_console.pages.menus import views as menus
+from agent_console.pages.prompts import views as prompts
 from agent_console.pages.queues import views as queues
 from agent_console.pages.skills import views as skills
 from agent_console.pages.styleguide import views as styleguide
@@ -59,6 +60,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     dialling,
     admin,
     menus,
+    prompts,
     queues,
     skills,
     styleguide,

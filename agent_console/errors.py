@@ -58,6 +58,12 @@ class WrongMediaType(ConsoleError):
     code: ClassVar[str] = "http.unsupported_media_type"
 
 
+class SoundExpected(ConsoleError):
+    """The body must be a sound file, as application/octet-stream."""
+
+    code: ClassVar[str] = "http.sound_expected"
+
+
 class BodyTooLarge(ConsoleError):
     """What you sent is too large."""
 
@@ -90,6 +96,78 @@ class Unexpected(ConsoleError):
     """Something went wrong on our side. It has been noted; please try again."""
 
     code: ClassVar[str] = "unexpected"
+
+
+class PromptUnreadable(ConsoleError):
+    """This file cannot be read as sound. wav, mp3, ogg, flac, m4a and webm will do."""
+
+    code: ClassVar[str] = "prompt.unreadable"
+
+
+class PromptSilent(ConsoleError):
+    """Nothing is to be heard in this recording. Is the right microphone chosen, and is it on?"""
+
+    code: ClassVar[str] = "prompt.silent"
+
+
+class PromptTooLong(ConsoleError):
+    """This sounds longer than {most} minutes, and no caller listens for so long."""
+
+    code: ClassVar[str] = "prompt.too_long"
+
+
+class PromptTooLarge(ConsoleError):
+    """This file is larger than {most} MB."""
+
+    code: ClassVar[str] = "prompt.too_large"
+
+
+class PromptNameUnusable(ConsoleError):
+    """The name of a prompt has 2 to 40 small letters, digits and underscores, and begins with a letter."""
+
+    code: ClassVar[str] = "prompt.name_unusable"
+
+
+class PromptTaken(ConsoleError):
+    """There is a prompt of this name already."""
+
+    code: ClassVar[str] = "prompt.taken"
+
+
+class PromptTextMissing(ConsoleError):
+    """There are no words here that could be spoken."""
+
+    code: ClassVar[str] = "prompt.text_missing"
+
+
+class PromptTextTooLong(ConsoleError):
+    """These words are longer than {most} characters."""
+
+    code: ClassVar[str] = "prompt.text_too_long"
+
+
+class PromptChanged(ConsoleError):
+    """Somebody else has written other words meanwhile. Please look at them before you save yours."""
+
+    code: ClassVar[str] = "prompt.changed"
+
+
+class PromptUnknown(ConsoleError):
+    """There is no such prompt, or no such recording of it."""
+
+    code: ClassVar[str] = "prompt.not_found"
+
+
+class PromptUnspoken(ConsoleError):
+    """The synthesiser could not speak this: {why}"""
+
+    code: ClassVar[str] = "prompt.unspoken"
+
+
+class PromptsElsewhere(ConsoleError):
+    """The prompts do not lie where this console could reach them."""
+
+    code: ClassVar[str] = "prompt.elsewhere"
 
 
 class CommandRefused(ConsoleError):

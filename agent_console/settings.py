@@ -36,6 +36,8 @@ class ConsoleSettings:
     """The folder with the sound of the calls."""
     sounds: Path | None = None
     """Where the voice menus' prompts lie; None: only those of our own catalogue are known."""
+    voice_command: str = ""
+    """The synthesiser that speaks them; empty: espeak-ng."""
     public_url: str = ""
     """How browsers reach us when a proxy stands in front; `https://…` makes cookies Secure."""
     proxies: tuple[Network, ...] = ()

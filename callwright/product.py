@@ -211,6 +211,7 @@ async def console(
             secret_key=secret_key(settings),
             recordings=settings.recordings_dir,
             sounds=settings.sounds_dir,
+            voice_command=settings.voice_command,
             public_url=settings.public_url,
             timezone=settings.timezone,
             proxies=settings.proxy_networks if settings.public_url else (),

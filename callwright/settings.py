@@ -7,6 +7,7 @@ import ipaddress
 import os
 import re
 import secrets
+import shlex
 import tempfile
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -135,6 +136,22 @@ class Settings(BaseSettings):
 
     menu_numbers: str = ""
     """Beginnings of the numbers outside to which menus may transfer callers, as they are dialled; none: to none."""
+
+    voice_command: str = ""
+    """The synthesiser that speaks prompts: reads the text, writes `{file}`; `{language}` is zh or en. Default:
+    espeak-ng."""
+
+    @field_validator("voice_command")
+    @classmethod
+    def _voice_command(cls, text: str) -> str:
+        try:
+            fits = not text or "{file}" in " ".join(shlex.split(text)[1:])
+        except ValueError:
+            fits = False
+        if not fits:
+            sample = "piper --model /opt/voices/{language}.onnx --output_file {file}"
+            raise ValueError(f"should be a command that writes {{file}}, such as {sample}")
+        return text
 
     @field_validator("menu_numbers")
     @classmethod

@@ -14,6 +14,7 @@ from agent_console.api.operations import Ask, Made, Operation, Query
 from agent_console.errors import BodyUnreadable, Invalid, WrongMediaType
 from agent_console.faults import Fault, faults_of
 from agent_console.keys import current_user, services
+from agent_console.prompts import sound_of
 from agent_console.words import say
 from crm_core.services.idempotency import KeptAnswer
 
@@ -34,11 +35,12 @@ def handler_of(operation: Operation) -> Callable[[web.Request], Awaitable[web.St
             arguments.append(_query(operation.query, request))
         if operation.body is not None:
             arguments.append(await _body(operation.body, request))
-        elif operation.writes:
-            await request.read()
+        sent = await sound_of(request) if operation.sound else await request.read() if operation.writes else b""
+        if operation.sound:
+            arguments.append(sent)
         key = _key(request) if operation.writes else ""
         if key:
-            return await _once(operation, adapter, arguments, key)
+            return await _once(operation, adapter, arguments, key, sent)
         return await _do(operation, adapter, arguments)
 
     return carry_out
@@ -104,11 +106,11 @@ def _key(request: web.Request) -> str:
 
 
 async def _once(
-    operation: Operation, adapter: TypeAdapter[Any] | None, arguments: list[Any], key: str
+    operation: Operation, adapter: TypeAdapter[Any] | None, arguments: list[Any], key: str, sent: bytes
 ) -> web.StreamResponse:
     request: web.Request = arguments[0].request
     keys, user = services(request).idempotency, current_user(request).id
-    kept = await keys.claim(user, key, _fingerprint(request, await request.read()))
+    kept = await keys.claim(user, key, _fingerprint(request, sent))
     if kept is not None:
         headers = {**kept.headers, "Idempotency-Replayed": "true"}
         return web.Response(status=kept.status, headers=headers, body=kept.body.encode())

@@ -108,6 +108,9 @@ def _operation(operation: Operation, names: Any, all_operations: list[Operation]
     if operation.body is not None:
         schema = names[(operation.body, "validation")]
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if operation.sound:
+        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        found["requestBody"] = {"required": True, "content": content}
     return found
 
 
@@ -197,7 +200,7 @@ def _refusals(operation: Operation, names: Any) -> dict[str, Any]:
 def _statuses(operation: Operation) -> set[int]:
     """Which refusals follow from what an operation takes."""
     found = {401, 403, 422, *operation.refusals}
-    if operation.body is not None:
+    if operation.body is not None or operation.sound:
         found |= {400, 413, 415, 404}
     if operation.writes:
         found |= {409, 413}

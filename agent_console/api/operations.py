@@ -100,6 +100,8 @@ class Operation:
     body: type[BaseModel] | None
     refusals: tuple[int, ...]
     """HTTP statuses beside those that follow from the rest."""
+    sound: bool = False
+    """The body is a sound file, which the handler is given as bytes."""
 
     @property
     def id(self) -> str:
@@ -129,6 +131,7 @@ class Operations:
         body: type[BaseModel] | None = None,
         may: May = May.WORK,
         refusals: tuple[int, ...] = (),
+        sound: bool = False,
     ) -> Callable[[_F], _F]:
         def keep(handler: _F) -> _F:
             self.found.append(
@@ -144,6 +147,7 @@ class Operations:
                     query=query,
                     body=body,
                     refusals=refusals,
+                    sound=sound,
                 )
             )
             return handler

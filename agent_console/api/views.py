@@ -7,13 +7,25 @@ from typing import Final
 
 from aiohttp import web
 
-from agent_console.api import callbacks, calls, control, customers, floor, flows, openapi, queues, rehearsals, tickets
+from agent_console.api import (
+    callbacks,
+    calls,
+    control,
+    customers,
+    floor,
+    flows,
+    openapi,
+    prompts,
+    queues,
+    rehearsals,
+    tickets,
+)
 from agent_console.api.dispatch import handler_of
 from agent_console.api.operations import PREFIX, Operation
 from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
-_SUBJECTS: Final = (customers, tickets, callbacks, calls, control, floor, queues, flows, rehearsals)
+_SUBJECTS: Final = (customers, tickets, callbacks, calls, control, floor, queues, flows, prompts, rehearsals)
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)
 routes = web.RouteTableDef()
 for _operation in OPERATIONS:

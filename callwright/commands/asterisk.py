@@ -33,7 +33,7 @@ async def asterisk_command(settings: Settings, verb: str, port_offset: int, say:
         for name in asterisk.render(own.plan).files:
             print(own.plan.directories.etc / name)
         return 0
-    await ensure_prompts(home, say)
+    await ensure_prompts(home, say, voice_command=settings.voice_command)
     await own.start(say)
     say(f"Asterisk {own.plan.version} takes calls on UDP port {own.plan.ports.sip}.")
     return 0

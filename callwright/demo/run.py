@@ -121,7 +121,7 @@ async def _asterisk(options: DemoOptions, ground: Foundation, say: Say) -> Async
     floor = await ground.services.floor_plans.load()
     lines = ground.settings.lines
     own = await prepare(options.home, floor, say, port_offset=options.port_offset, lines=lines)
-    await ensure_prompts(options.home, say)
+    await ensure_prompts(options.home, say, voice_command=ground.settings.voice_command)
     say("Starting Asterisk…")
     await own.start(say)
     try:

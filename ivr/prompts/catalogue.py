@@ -14,7 +14,8 @@ from pathlib import Path
 
 from crm_core.kernel.language import Language
 
-OUR_CATALOGUE = tuple(Path(__file__).with_name(name) for name in ("catalogue.json", "pieces.json"))
+SENTENCES, PIECES = (Path(__file__).with_name(name) for name in ("catalogue.json", "pieces.json"))
+OUR_CATALOGUE = (SENTENCES, PIECES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from crm_core.kernel.language import Language
 from ivr.prompts.catalogue import Words
 from ivr.prompts.errors import VoiceFailed, VoiceUnavailable
+from ivr.prompts.pinyin import spoken_as
 from ivr.prompts.processes import run
 from ivr.prompts.sound import for_telephone, read_wav, write_wav
 
@@ -57,7 +58,7 @@ class EspeakVoice:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "said.wav"
             flags = ("-v", manner.voice, "-s", str(manner.words_per_minute), "-w", str(file), "--stdin")
-            await run((*self.command, *flags), env=self.env, feed=words.say)
+            await run((*self.command, *flags), env=self.env, feed=spoken_as(words.say, language))
             return await asyncio.to_thread(_shaped, file)
 
 

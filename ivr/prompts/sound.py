@@ -79,6 +79,10 @@ def trim(samples: array[int]) -> array[int]:
     return samples[first:last]
 
 
+def is_silent(samples: Sequence[int]) -> bool:
+    return all(level <= _SILENCE for level in frame_levels(samples))
+
+
 def normalise(samples: array[int]) -> array[int]:
     """To an even loudness of the spoken parts, never clipped."""
     spoken = [level for level in frame_levels(samples) if level > _SILENCE]

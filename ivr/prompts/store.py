@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
 
 from crm_core.kernel.language import Language
-from ivr.prompts.catalogue import Catalogue, Words, load_catalogue
+from ivr.prompts.catalogue import Catalogue, Words
 from ivr.prompts.errors import VoiceFailed, VoiceUnavailable
-from ivr.prompts.espeak import find_espeak, manner_of
+from ivr.prompts.espeak import manner_of
+from ivr.prompts.files import locked, write_whole
+from ivr.prompts.house_words import house_catalogue
 from ivr.prompts.voice import ToneVoice, Voice
+from ivr.prompts.voices import find_voice
 
 Say = Callable[[str], None]
 """Progress in plain words."""
@@ -56,6 +60,8 @@ class Verdict(Enum):
     RECORDED = auto()
 
 
+_EARLIER = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
+"""When it was recorded, and the beginning of its hash."""
 _NAMED = 4
 """So many missing prompts are called by their names."""
 
@@ -64,19 +70,21 @@ def prompts_folder(home: Path) -> Path:
     return home / "sounds"
 
 
-async def ensure_prompts(home: Path, say: Say, *, catalogue: Catalogue | None = None) -> PromptReport:
-    """Every prompt of the catalogue as a file.
+async def ensure_prompts(
+    home: Path, say: Say, *, catalogue: Catalogue | None = None, voice_command: str = ""
+) -> PromptReport:
+    """Every prompt of the catalogue, ours with the house's own words, as a file.
 
     Never fails for want of a voice: then there are tones, and it says so. A voice is looked for on this machine
     whenever something is to be spoken, but fetched only while prompts are missing, so that a start without a network
     stays quick.
     """
-    store = PromptStore(prompts_folder(home), catalogue or load_catalogue())
+    store = PromptStore(prompts_folder(home), catalogue or house_catalogue(prompts_folder(home)))
     verdicts = store.verdicts()
     if not store.wanting(verdicts):
         return store.report(verdicts)
     try:
-        voice = await find_espeak(home, say, fetch=Verdict.MISSING in verdicts.values())
+        voice = await find_voice(home, say, command=voice_command, fetch=Verdict.MISSING in verdicts.values())
         await store.make(verdicts, voice, say)
     except (VoiceUnavailable, VoiceFailed) as error:
         say(f"{error} Callers hear tones instead of words until there is one, or recordings in {store.folder}.")
@@ -87,7 +95,7 @@ async def ensure_prompts(home: Path, say: Say, *, catalogue: Catalogue | None = 
 
 def prompt_problems(home: Path, *, catalogue: Catalogue | None = None) -> tuple[str, ...]:
     """What the doctor has to say: prompts that are missing or only tones."""
-    store = PromptStore(prompts_folder(home), catalogue or load_catalogue())
+    store = PromptStore(prompts_folder(home), catalogue or house_catalogue(prompts_folder(home)))
     missing = [name for name, verdict in store.verdicts().items() if verdict is Verdict.MISSING]
     some = [*missing[:_NAMED], f"and {len(missing) - _NAMED} more"] if len(missing) > _NAMED else missing
     found = [f"Prompts are missing in {store.folder}: {', '.join(some)}."] if missing else []
@@ -122,10 +130,26 @@ class PromptStore:
         if names and voice.speaks:
             say("Speaking the voice menu's prompts in Chinese and English")
         for name in names:
-            language, key, words = self._words[name]
-            data = await voice.say(key, language, words)
-            made = Made(words=_words_hash(language, words), sound=_hash(data), voice=voice.name, speaks=voice.speaks)
-            await asyncio.to_thread(self._keep, name, data, made)
+            await self.speak(name, voice)
+
+    async def speak(self, name: str, voice: Voice, *, over_recording: bool = False) -> None:
+        """What was recorded meanwhile stays, unless it is to go; then it is kept among the earlier ones."""
+        language, key, words = self._words[name]
+        data = await voice.say(key, language, words)
+        made = Made(words=_words_hash(language, words), sound=_hash(data), voice=voice.name, speaks=voice.speaks)
+        await asyncio.to_thread(self._keep, name, data, made, over_recording)
+
+    def record(self, name: str, data: bytes) -> None:
+        """Somebody's recording; the one before is kept among the earlier ones."""
+        with locked(self.folder):
+            self._made = _read_manifest(self.folder / "made.json")
+            self._set_aside(name)
+            write_whole(self._file(name), data)
+
+    def earlier(self, name: str) -> tuple[Path, ...]:
+        """Recordings that were replaced, the newest first."""
+        found = (self.folder / "earlier" / name).glob("*.wav")
+        return tuple(sorted((file for file in found if _EARLIER.fullmatch(file.stem)), reverse=True))
 
     def tones(self) -> tuple[str, ...]:
         return tuple(
@@ -144,12 +168,30 @@ class PromptStore:
             why=why,
         )
 
-    def _keep(self, name: str, data: bytes, made: Made) -> None:
-        _write(self._file(name), data)
-        self._written += 1
-        self._made[name] = made
-        lines = {known: asdict(one) for known, one in sorted(self._made.items())}
-        _write(self.folder / "made.json", json.dumps(lines, indent=1).encode())
+    def _keep(self, name: str, data: bytes, made: Made, over_recording: bool) -> None:
+        with locked(self.folder):
+            # others write here too
+            self._made = _read_manifest(self.folder / "made.json")
+            if over_recording:
+                self._set_aside(name)
+            elif self._is_recorded(name):
+                return
+            write_whole(self._file(name), data)
+            self._written += 1
+            self._made[name] = made
+            lines = {known: asdict(one) for known, one in sorted(self._made.items())}
+            write_whole(self.folder / "made.json", json.dumps(lines, indent=1).encode())
+
+    def _set_aside(self, name: str) -> None:
+        if not self._is_recorded(name):
+            return
+        file = self._file(name)
+        recorded = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        data = file.read_bytes()
+        write_whole(self.folder / "earlier" / name / f"{recorded:%Y%m%dT%H%M%S}-{_hash(data)[:8]}.wav", data)
+
+    def _is_recorded(self, name: str) -> bool:
+        return judge(_hash_of(self._file(name)), self._made.get(name), "") is Verdict.RECORDED
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.wav"
@@ -162,14 +204,6 @@ def judge(sound: str | None, made: Made | None, words: str) -> Verdict:
     if made is None or made.sound != sound:
         return Verdict.RECORDED
     return Verdict.KEEP if made.words == words else Verdict.OUTDATED
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Whole or not at all: Asterisk may be reading."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_bytes(data)
-    os.replace(beside, file)
 
 
 def _read_manifest(file: Path) -> dict[str, Made]:

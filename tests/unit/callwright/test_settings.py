@@ -262,3 +262,13 @@ def test_the_numbers_to_which_menus_may_lead(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("CALLWRIGHT_MENU_NUMBERS", "+86 21")
     with pytest.raises(SettingsWrong, match="CALLWRIGHT_MENU_NUMBERS"):
         load_settings()
+
+
+def test_another_synthesiser_has_to_write_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    for command in ("", "piper --model '/opt/my voices/{language}.onnx' --output_file {file}", "sh -c 'cat > {file}'"):
+        monkeypatch.setenv("CALLWRIGHT_VOICE_COMMAND", command)
+        assert load_settings().voice_command == command
+    for command in ("piper", "{file}", "piper '{file}", "piper --output_file speech.wav"):
+        monkeypatch.setenv("CALLWRIGHT_VOICE_COMMAND", command)
+        with pytest.raises(SettingsWrong, match="piper --model"):
+            load_settings()

@@ -1,0 +1,158 @@
+"""REST: what callers are told, in both languages: its words, its sound, and where it is said."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field, StringConstraints
+
+from agent_console.api.models import Answer
+from agent_console.api.operations import PREFIX, Ask, Made, Operations
+from agent_console.auth.permissions import May
+from agent_console.errors import PromptUnspoken
+from agent_console.inputs import Input
+from agent_console.prompts import (
+    language_of,
+    make,
+    prompts_of,
+    record,
+    speak,
+    speak_if_nobody_recorded,
+    told,
+    used,
+    write,
+)
+from crm_core.kernel.language import Language
+from ivr.prompts.house import LONGEST_TEXT, Side, Standing
+from ivr.prompts.house import Prompt as HousePrompt
+from ivr.used import AtNode, Use
+
+api = Operations("Prompts")
+
+PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+PromptText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
+
+
+class PromptSide(Answer):
+    text: str = Field(description="Empty: nobody has written what it says.")
+    say: str = Field(description="What the synthesiser is given, where that is not the text.")
+    standing: Standing
+    seconds: float | None
+
+
+class PromptUse(Answer):
+    menu: str | None
+    node: str = Field(description="Empty: the menu's apology, or a queue.")
+    draft: bool = Field(description="Only in what is being written.")
+    queue: str | None
+
+
+class Prompt(Answer):
+    key: str
+    own: bool = Field(description="Made here; it did not come with the product.")
+    languages: dict[str, PromptSide]
+    uses: list[PromptUse]
+
+
+class PromptList(Answer):
+    items: list[Prompt]
+
+
+class PromptInput(Input):
+    key: PromptName
+    texts: dict[Language, PromptText]
+
+
+class PromptWordsInput(Input):
+    text: PromptText
+    say: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = Field(
+        default="", description="What the synthesiser is given instead: Chinese as pinyin with the number of each tone."
+    )
+
+
+@api.add("GET", "/prompts", "What callers are told", answers=PromptList, may=May.EDIT_MENUS, refusals=(409,))
+async def list_prompts(ask: Ask) -> PromptList:
+    places = await used(ask.request)
+    return PromptList(items=[_prompt(one, places.get(one.key, ())) for one in await prompts_of(ask.request).all()])
+
+
+@api.add("POST", "/prompts", "A new one", answers=Prompt, status=201, body=PromptInput, may=May.EDIT_MENUS)
+async def make_prompt(ask: Ask, body: PromptInput) -> Made:
+    """It is spoken at once, where there is a synthesiser."""
+    await make(ask.request, body.key, body.texts)
+    for language in body.texts:
+        await _speak_new_words(ask.request, body.key, language)
+    return Made(made=await _found(ask, body.key), location=f"{PREFIX}/prompts/{body.key}")
+
+
+@api.add("GET", "/prompts/{key}", "One of them", answers=Prompt, may=May.EDIT_MENUS, refusals=(409,))
+async def get_prompt(ask: Ask) -> Prompt:
+    return await _found(ask, ask.path["key"])
+
+
+@api.add("PUT", "/prompts/{key}/{language}", "Other words", answers=Prompt, body=PromptWordsInput, may=May.EDIT_MENUS)
+async def write_prompt(ask: Ask, body: PromptWordsInput) -> Prompt:
+    """They are spoken at once, unless somebody has recorded it: a recording stays."""
+    key, language = ask.path["key"], language_of(ask.path["language"])
+    await write(ask.request, key, language, body.text, body.say)
+    await _speak_new_words(ask.request, key, language)
+    return await _found(ask, key)
+
+
+@api.add(
+    "GET",
+    "/prompts/{key}/{language}/sound",
+    "What callers hear",
+    answers=bytes,
+    may=May.EDIT_MENUS,
+    refusals=(409,),
+)
+async def get_prompt_sound(ask: Ask) -> web.StreamResponse:
+    with told():
+        file = await prompts_of(ask.request).sound(ask.path["key"], language_of(ask.path["language"]))
+    return web.FileResponse(file, headers={"Content-Type": "audio/wav"})
+
+
+@api.add("PUT", "/prompts/{key}/{language}/sound", "A recording", status=204, sound=True, may=May.EDIT_MENUS)
+async def record_prompt(ask: Ask, sound: bytes) -> None:
+    """wav, mp3, ogg, flac, m4a or webm, at any rate. The next caller hears it; the one before is kept."""
+    await record(ask.request, ask.path["key"], language_of(ask.path["language"]), sound)
+
+
+@api.add("POST", "/prompts/{key}/{language}/speak", "Back to the synthesiser", status=204, may=May.EDIT_MENUS)
+async def speak_prompt(ask: Ask) -> None:
+    await speak(ask.request, ask.path["key"], language_of(ask.path["language"]))
+
+
+async def _speak_new_words(request: web.Request, key: str, language: Language) -> None:
+    try:
+        await speak_if_nobody_recorded(request, key, language)
+    except PromptUnspoken:
+        return  # its `standing` tells
+
+
+async def _found(ask: Ask, key: str) -> Prompt:
+    with told():
+        found = await prompts_of(ask.request).get(key)
+    return _prompt(found, (await used(ask.request)).get(key, ()))
+
+
+def _prompt(found: HousePrompt, places: tuple[Use, ...]) -> Prompt:
+    return Prompt(
+        key=found.key,
+        own=found.own,
+        languages={language: _side(side) for language, side in found.sides.items()},
+        uses=[_use(one) for one in places],
+    )
+
+
+def _side(side: Side) -> PromptSide:
+    text, say = (side.words.text, side.words.say) if side.words else ("", "")
+    return PromptSide(text=text, say="" if say == text else say, standing=side.standing, seconds=side.seconds)
+
+
+def _use(place: Use) -> PromptUse:
+    if isinstance(place, AtNode):
+        return PromptUse(menu=place.menu, node=place.node, draft=place.draft, queue=None)
+    return PromptUse(menu=None, node="", draft=False, queue=place.queue)

@@ -1,0 +1,1 @@
+"""Prompts: what callers are told, spoken, recorded and looked after."""

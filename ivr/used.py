@@ -1,0 +1,88 @@
+"""Where each prompt is said: at which nodes of which menus, and to those who wait in which queues. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from crm_core.domain.floor import Announced, Queue
+from crm_core.domain.overflow import OverflowKind
+from crm_core.kernel.language import Language
+from ivr.announcing import announcement
+from ivr.flow.loader import examine
+from ivr.flow.model import Flow, kinds_of, prompts_of
+from ivr.flow.saying import pieces
+
+_PLACES, _MINUTES = range(1, 100), range(62)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class AtNode:
+    menu: str
+    node: str
+    """Empty: the menu's apology."""
+    draft: bool = False
+    """Only in what is being written; callers hear nothing of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class InQueue:
+    queue: str
+
+
+Use = AtNode | InQueue
+
+
+def uses(
+    published: Mapping[str, str], drafts: Mapping[str, str], queues: Iterable[Queue]
+) -> Mapping[str, tuple[Use, ...]]:
+    """By the prompts' keys."""
+    found: dict[str, dict[Use, None]] = {}
+    for key, use in (*_of_menus(published, drafts), *_of_queues(queues)):
+        found.setdefault(key, {})[use] = None
+    return {key: tuple(places) for key, places in found.items()}
+
+
+def _of_menus(published: Mapping[str, str], drafts: Mapping[str, str]) -> Iterator[tuple[str, Use]]:
+    said = [(name, *one) for name, text in published.items() for one in _said(name, text)]
+    yield from ((key, AtNode(menu=name, node=node)) for name, node, key in said)
+    known = set(said)
+    for name, text in drafts.items():
+        for node, key in _said(name, text):
+            if (name, node, key) not in known:
+                yield key, AtNode(menu=name, node=node, draft=True)
+
+
+def _said(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """Node and key; of a document with faults what can be read."""
+    flow, _ = examine(text, name)
+    if flow.apology.key:
+        yield "", flow.apology.key
+    for node_id, node in flow.nodes.items():
+        yield from ((node_id, prompt.key) for _, prompt in prompts_of(node) if prompt.key)
+        for _, kind in kinds_of(node):
+            yield from ((node_id, key) for language in _languages(flow) for key in sorted(pieces(kind, language)))
+
+
+def _languages(flow: Flow) -> tuple[Language, ...]:
+    return flow.languages or tuple(Language)
+
+
+def _of_queues(queues: Iterable[Queue]) -> Iterator[tuple[str, Use]]:
+    places, waits = _announced()
+    for queue in queues:
+        here = InQueue(queue=queue.key)
+        keys = [
+            *([queue.comfort] if queue.comfort else []),
+            *(step.to for step in queue.overflow if step.kind is OverflowKind.MESSAGE),
+            *(sorted(places) if Announced.POSITION in queue.announce else []),
+            *(sorted(waits) if Announced.WAIT in queue.announce else []),
+        ]
+        yield from ((key, here) for key in keys)
+
+
+def _announced() -> tuple[set[str], set[str]]:
+    """All that is said of places in the line, and of waits."""
+    places = {key for language in Language for place in _PLACES for key in announcement(language, place, None)}
+    waits = {key for language in Language for minutes in _MINUTES for key in announcement(language, None, minutes * 60)}
+    return places, waits

@@ -1,0 +1,84 @@
+"""A prompt recorded in the browser by a supervisor: the file callers hear is what the microphone heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, expect
+
+from agent_console.app import make_app
+from agent_console.settings import ConsoleSettings
+from crm_core.domain.users import Role
+from crm_core.kernel.clock import SystemClock
+from crm_core.persistence.database import Database
+from crm_core.runtime.in_process_bus import InProcessBus
+from crm_core.services.bundle import make_services
+from crm_core.services.options import CoreOptions
+from tests.support.browser import chromium, log_in
+from tests.support.sounds import sound_file
+from tests.support.tones import make_tone, read_wav, seconds_of
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse"
+MOUTH = 700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    page: Page
+    sounds: Path
+
+
+@pytest.fixture
+async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
+    clock, bus = SystemClock(), InProcessBus()
+    services = make_services(sqlite_database, clock, options=CoreOptions(argon2_memory_kib=1024, argon2_rounds=1))
+    await services.users.create(login="sam", password=PASSWORD, name="Sam", role=Role.SUPERVISOR)
+    sounds = tmp_path / "sounds"
+    settings = ConsoleSettings(secret_key="only for tests", recordings=tmp_path, sounds=sounds)
+    async with AsyncExitStack() as parts:
+        parts.push_async_callback(bus.close)
+        server = await parts.enter_async_context(TestServer(make_app(services, bus, clock, settings)))
+        browser = await parts.enter_async_context(chromium(make_tone(tmp_path / "mouth.wav", MOUTH, seconds=2.0)))
+        desk = await parts.enter_async_context(browser.desk(str(server.make_url("/")).rstrip("/")))
+        await log_in(desk, "sam", PASSWORD)
+        await desk.page.goto("/prompts/welcome")
+        yield House(page=desk.page, sounds=sounds)
+
+
+async def test_what_is_said_into_the_microphone_is_heard_by_callers(house: House) -> None:
+    english = house.page.get_by_role("region", name="English")
+    await english.get_by_role("button", name="Record").click()
+    level = english.get_by_role("meter")
+    await expect(level).not_to_have_js_property("value", 0)
+    await expect(english.get_by_role("timer")).to_have_text(re.compile(r"0:(0[2-9]|[1-5]\d)"))
+    await english.get_by_role("button", name="Stop").click()
+    await expect(english.get_by_label("What you have just made")).to_be_visible()
+    await english.get_by_role("button", name="Let callers hear this").click()
+    await expect(house.page.get_by_text("The recording is what the next caller hears.")).to_be_visible()
+    await expect(english.get_by_text("recorded", exact=True)).to_be_visible()
+    heard = read_wav(house.sounds / "en" / "welcome.wav")
+    assert heard.rate == 8000
+    assert seconds_of(heard, MOUTH) > 1
+
+
+async def test_a_file_that_is_no_sound_is_told_and_another_one_is_taken(house: House, tmp_path: Path) -> None:
+    chinese = house.page.get_by_role("region", name="Chinese")
+    letter, song = tmp_path / "letter.mp3", tmp_path / "song.m4a"
+    letter.write_bytes(b"Dear sir or madam")
+    song.write_bytes(sound_file("mp4", "aac", rate=44_100, seconds=2))
+    await chinese.locator("input[type=file]").set_input_files(letter)
+    await chinese.get_by_role("button", name="Let callers hear this").click()
+    await expect(chinese.get_by_role("alert")).to_contain_text("This file cannot be read as sound.")
+    assert not (house.sounds / "zh").exists()
+    await chinese.get_by_role("button", name="Not this one").click()
+    await chinese.locator("input[type=file]").set_input_files(song)
+    await chinese.get_by_role("button", name="Let callers hear this").click()
+    await expect(house.page.get_by_text("The recording is what the next caller hears.")).to_be_visible()
+    assert seconds_of(read_wav(house.sounds / "zh" / "welcome.wav"), 440) > 1

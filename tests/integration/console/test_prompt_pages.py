@@ -1,0 +1,209 @@
+"""Prompts in the console: who may, files good and bad, words, the synthesiser, going back, and the log of it all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestServer
+
+from agent_console.middlewares import LANGUAGE_COOKIE
+from agent_console.settings import ConsoleSettings
+from crm_core.domain.floor import Queue
+from crm_core.kernel.ids import QueueKey
+from crm_core.services.bundle import Services
+from ivr.prompts.sound import read_wav
+from ivr.service import our_documents
+from tests.integration.console.stage import Api, Browser, NewBrowser, People
+from tests.support.sounds import sound_file
+
+OCTETS = {"Content-Type": "application/octet-stream"}
+MP3 = sound_file("mp3", "libmp3lame", stereo=True, rate=44_100)
+
+
+@pytest.fixture
+def settings(settings: ConsoleSettings, tmp_path: Path) -> ConsoleSettings:
+    return replace(settings, sounds=tmp_path / "sounds")
+
+
+@pytest.fixture
+async def sam(new_browser: NewBrowser, people: People, services: Services) -> Browser:
+    await services.flows.furnish("main", our_documents()["main"])
+    await services.floor_plans.put_queue(
+        Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "VIP"}, comfort="thank_you_for_waiting")
+    )
+    browser = new_browser()
+    await browser.log_in("sam")
+    await browser.get("/prompts")
+    return browser
+
+
+@pytest.fixture
+async def program(api: Api, services: Services, people: People) -> Api:
+    """A program with a supervisor's rights."""
+    api.token = (await services.api_tokens.create("prompts", people.sam.id)).token
+    return api
+
+
+async def send(browser: Browser, address: str, data: bytes, *, csrf: str | None = None) -> ClientResponse:
+    """As the page's script does."""
+    headers = {**OCTETS, "X-CSRF-Token": browser.csrf if csrf is None else csrf}
+    return await browser.session.put(browser.server.make_url(f"/api/v1{address}"), data=data, headers=headers)
+
+
+async def test_prompts_are_for_supervisors(alice: Browser, sam: Browser) -> None:
+    await sam.get("/prompts")
+    await alice.get("/desk")
+    for path in ("/prompts", "/prompts/welcome", "/prompts/welcome/en/sound"):
+        assert (await alice.get(path)).status == 403
+    assert (await alice.post("/prompts", {"name": "spring", "text_en": "x"})).status == 403
+    assert (await alice.post("/prompts/welcome/en/speak")).status == 403
+    assert (await send(alice, "/prompts/welcome/en/sound", MP3)).status == 403
+    assert (await send(sam, "/prompts/welcome/en/sound", MP3, csrf="forged")).status == 403
+    await sam.get("/menus")
+    assert 'href="/prompts"' in sam.page
+
+
+async def test_the_list_says_where_each_is_said_and_how_it_stands(sam: Browser) -> None:
+    await sam.get("/prompts?q=main_menu")
+    assert "For advice, press 1." in sam.text
+    assert "missing" in sam.text
+    assert "welcome" not in sam.text.partition("<table")[2]
+    await sam.get("/prompts?q=thank_you")
+    assert 'href="/floor/queues/vip"' in sam.page
+    await sam.get("/prompts?view=pieces&q=n_7")
+    assert "seven" in sam.text
+    await sam.get("/prompts?view=own")
+    assert "No prompt is like this" in sam.text
+
+
+async def test_a_file_of_any_kind_is_heard_by_the_next_caller(
+    sam: Browser, people: People, tmp_path: Path, services: Services
+) -> None:
+    assert (await send(sam, "/prompts/welcome/en/sound", MP3)).status == 204
+    samples, rate = read_wav((tmp_path / "sounds" / "en" / "welcome.wav").read_bytes())
+    assert rate == 8000
+    assert 0.9 < len(samples) / rate < 1.1
+    heard = await sam.get("/prompts/welcome/en/sound")
+    assert (heard.status, heard.content_type) == (200, "audio/wav")
+    assert await heard.read() == (tmp_path / "sounds" / "en" / "welcome.wav").read_bytes()
+    await sam.get("/prompts/welcome")
+    assert "recorded" in sam.text
+    assert "Sam Sun recorded it in English." in sam.text
+    [entry] = await services.event_log.of_subject("prompt:welcome")
+    assert (entry.body["action"], entry.body["by"]) == ("prompt.recorded", people.sam.id)
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "sentence"),
+    [
+        (b"hello", 409, "This file cannot be read as sound."),
+        (b"", 409, "This file cannot be read as sound."),
+        (sound_file("wav", "pcm_s16le", rate=8000, level=0), 409, "Nothing is to be heard in this recording."),
+        (sound_file("ogg", "libopus", rate=8000, seconds=181), 409, "This sounds longer than 3 minutes"),
+        (bytes(31 * 1024 * 1024), 413, "This file is larger than 30 MB."),
+    ],
+    ids=["text", "nothing", "silence", "long", "huge"],
+)
+async def test_a_bad_file_is_told_in_a_sentence_and_changes_nothing(
+    sam: Browser, tmp_path: Path, data: bytes, status: int, sentence: str
+) -> None:
+    await send(sam, "/prompts/welcome/en/sound", MP3)
+    before = (tmp_path / "sounds" / "en" / "welcome.wav").read_bytes()
+    answer = await send(sam, "/prompts/welcome/en/sound", data)
+    assert answer.status == status
+    assert sentence in (await answer.json())["detail"]
+    assert (tmp_path / "sounds" / "en" / "welcome.wav").read_bytes() == before
+
+
+async def test_a_new_prompt_is_spoken_and_the_designer_knows_it(sam: Browser, program: Api, tmp_path: Path) -> None:
+    assert (await sam.post("/prompts", {"name": "Spring", "text_en": "Happy New Year."})).status == 422
+    assert "begins with a letter" in sam.text
+    await sam.post("/prompts", {"name": "spring", "text_en": "Happy New Year.", "text_zh": "新年好。"})
+    assert "The words are saved, and the next caller hears them." in sam.text
+    assert (tmp_path / "sounds" / "zh" / "spring.wav").exists()
+    known = await (await program.call("GET", "/flows/prompts")).json()
+    assert "spring" in known["items"]["zh"]
+    assert "spring" in known["items"]["en"]
+    assert (await sam.post("/prompts", {"name": "spring", "text_en": "Again"})).status == 422
+    assert "There is a prompt of this name already." in sam.text
+
+
+async def test_other_words_are_spoken_unless_somebody_has_recorded_it(sam: Browser) -> None:
+    await sam.get("/prompts/welcome")
+    form = {"text": "Good day.", "say": "", "seen": "Welcome to our customer service line."}
+    await sam.post("/prompts/welcome/en/words", form)
+    assert "The words are saved, and the next caller hears them." in sam.text
+    assert "synthesised" in sam.text
+    assert (await sam.post("/prompts/welcome/en/words", form)).status == 422
+    assert "Somebody else has written other words meanwhile." in sam.text
+    await send(sam, "/prompts/welcome/en/sound", MP3)
+    await sam.post("/prompts/welcome/en/words", form | {"text": "Good evening.", "seen": "Good day."})
+    assert "The recording still says what it said before." in sam.text
+    assert (await sam.post("/prompts/welcome/en/words", form | {"text": "", "seen": "Good evening."})).status == 422
+    assert "There are no words here that could be spoken." in sam.text
+
+
+async def test_back_to_the_synthesiser_and_to_the_recording_again(sam: Browser, tmp_path: Path) -> None:
+    await send(sam, "/prompts/welcome/en/sound", MP3)
+    file = tmp_path / "sounds" / "en" / "welcome.wav"
+    recorded = file.read_bytes()
+    await sam.get("/prompts/welcome")
+    assert "Back to the synthesiser" in sam.text
+    await sam.post("/prompts/welcome/en/speak")
+    assert "The synthesiser has spoken it." in sam.text
+    assert file.read_bytes() != recorded
+    earlier = sam.form["earlier"]
+    heard = await sam.get(f"/prompts/welcome/en/sound?earlier={earlier}")
+    assert await heard.read() == recorded
+    await sam.post("/prompts/welcome/en/again", {"earlier": earlier})
+    assert file.read_bytes() == recorded
+    assert (await sam.post("/prompts/welcome/en/again", {"earlier": "../welcome"})).status == 422
+
+
+async def test_a_synthesiser_that_fails_is_told_and_the_words_are_kept(
+    sam: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await sam.get("/prompts/welcome")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    await sam.post("/prompts/welcome/en/words", {"text": "Good day.", "seen": "Welcome to our customer service line."})
+    assert "The synthesiser could not speak this" in sam.text
+    assert "Good day." in sam.text
+    assert (await sam.post("/prompts/welcome/en/speak")).status == 422
+
+
+async def test_both_languages_of_the_reader(sam: Browser) -> None:
+    sam.session.cookie_jar.update_cookies({LANGUAGE_COOKIE: "zh"}, sam.server.make_url("/"))
+    await sam.get("/prompts/welcome")
+    assert "保存文字" in sam.text
+    answer = await send(sam, "/prompts/welcome/en/sound", b"hello")
+    assert "这个文件不是可识别的音频" in (await answer.json())["detail"]
+
+
+async def test_nothing_is_found_where_nothing_is(sam: Browser) -> None:
+    for path in ("/prompts/none", "/prompts/welcome/fr/sound", "/prompts/welcome/en/sound", "/prompts/..%2F/en/sound"):
+        assert (await sam.get(path)).status == 404
+    assert (await send(sam, "/prompts/none/en/sound", MP3)).status == 404
+
+
+async def test_programs_read_write_and_record(program: Api, sam: Browser, server: TestServer) -> None:
+    made = await program.call("POST", "/prompts", json={"key": "spring", "texts": {"en": "Happy New Year."}})
+    assert (made.status, made.headers["Location"]) == (201, "/api/v1/prompts/spring")
+    assert (await made.json())["languages"]["en"]["standing"] == "spoken"
+    again = await program.call("POST", "/prompts", json={"key": "spring", "texts": {"en": "Again."}})
+    assert (again.status, (await again.json())["code"]) == (409, "prompt.taken")
+    put = await program.call("PUT", "/prompts/spring/zh", json={"text": "新年好。", "say": "xin1nian2hao3"})
+    assert (await put.json())["languages"]["zh"]["say"] == "xin1nian2hao3"
+    once = {**OCTETS, "Idempotency-Key": "one"}
+    assert (await program.call("PUT", "/prompts/spring/zh/sound", data=MP3, headers=once)).status == 204
+    assert (await program.call("PUT", "/prompts/spring/zh/sound", data=MP3, headers=once)).status == 204
+    refused = await program.call("PUT", "/prompts/spring/zh/sound", data=MP3, headers={"Content-Type": "audio/mpeg"})
+    assert refused.status == 415
+    heard = await program.call("GET", "/prompts/spring/zh/sound")
+    assert read_wav(await heard.read())[1] == 8000
+    assert (await program.call("POST", "/prompts/spring/zh/speak")).status == 204
+    listed = (await (await program.call("GET", "/prompts")).json())["items"]
+    welcome = next(one for one in listed if one["key"] == "welcome")
+    assert {"menu": "main", "node": "welcome", "draft": False, "queue": None} in welcome["uses"]

@@ -1,0 +1,71 @@
+"""Where prompts are said: in menus, in drafts, and to those who wait."""
+
+from __future__ import annotations
+
+import json
+
+from crm_core.domain.floor import Announced, Queue
+from crm_core.domain.overflow import Overflow, OverflowKind
+from crm_core.kernel.ids import QueueKey
+from ivr.service import our_documents
+from ivr.used import AtNode, InQueue, uses
+
+HELLO = {
+    "start": "hello",
+    "apology": "trouble",
+    "error": "person",
+    "nodes": {
+        "hello": {"kind": "play", "prompts": ["zh:welcome", "en:welcome"], "next": "tell"},
+        "tell": {"kind": "say", "parts": ["you_entered", {"value": "ani", "kind": "digits"}], "next": "person"},
+        "person": {"kind": "queue"},
+    },
+}
+
+
+def queue(**fields: object) -> Queue:
+    return Queue(key=QueueKey("service"), names={"en": "Service"}, **fields)  # type: ignore[arg-type]
+
+
+def test_each_node_is_named_once_and_the_apology_has_none() -> None:
+    found = uses({"main": json.dumps(HELLO)}, {}, ())
+    assert found["welcome"] == (AtNode(menu="main", node="hello"),)
+    assert found["trouble"] == (AtNode(menu="main", node=""),)
+
+
+def test_what_says_values_says_the_pieces_of_all_languages() -> None:
+    found = uses({"main": json.dumps(HELLO)}, {}, ())
+    assert found["n_3"] == found["you_entered"] == (AtNode(menu="main", node="tell"),)
+    assert "month_3" not in found
+
+
+def test_of_a_draft_only_what_is_new_is_told() -> None:
+    draft = json.loads(json.dumps(HELLO))
+    draft["nodes"]["hello"]["prompts"].append("closed")
+    found = uses({"main": json.dumps(HELLO)}, {"main": json.dumps(draft)}, ())
+    assert found["closed"] == (AtNode(menu="main", node="hello", draft=True),)
+    assert found["welcome"] == (AtNode(menu="main", node="hello"),)
+
+
+def test_a_draft_with_faults_is_read_as_far_as_it_goes() -> None:
+    assert uses({}, {"main": "{"}, ()) == {}
+    assert "welcome" in uses({}, {"main": json.dumps({**HELLO, "start": "gone"})}, ())
+
+
+def test_queues_say_what_comforts_and_where_they_end() -> None:
+    bye = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
+    other = Overflow(kind=OverflowKind.QUEUE, to="repair")
+    found = uses({}, {}, [queue(comfort="thank_you_for_waiting", overflow=(bye, other))])
+    here = (InQueue(queue="service"),)
+    assert found == {"thank_you_for_waiting": here, "all_busy": here}
+
+
+def test_those_who_wait_are_told_places_and_times() -> None:
+    places = uses({}, {}, [queue(announce=(Announced.POSITION,))])
+    waits = uses({}, {}, [queue(announce=(Announced.WAIT,))])
+    assert {"you_are_next", "you_are_number", "in_the_line", "n_7"} <= places.keys()
+    assert {"wait_about", "minutes_more", "wait_over_an_hour", "n_liang"} <= waits.keys()
+    assert "wait_about" not in places
+
+
+def test_our_own_menus_say_most_of_our_own_sentences() -> None:
+    assert {"main_menu", "goodbye", "ticket_number"} <= uses(our_documents(), {}, ()).keys()
