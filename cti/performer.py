@@ -1,7 +1,8 @@
 """Carries out what the switchboard wants, and hands back what became of it (the table is in cti/effects.py).
 
-A Redirect is on the socket when `carry_out` returns. Whatever takes time goes on behind and comes back by `post`; and
-who listens is told a moment later (`Telling`), so that the caller is served before the work that his call makes.
+A Redirect is on the socket when `carry_out` returns, unless its caller is just being led to an announcement. Whatever
+takes time goes on behind and comes back by `post`; and who listens is told a moment later (`Telling`), so that the
+caller is served before the work that his call makes.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ HOLD, OFFER, QUEUE, SAY = "cw-hold", "cw-offer", "cw-queue", "cw-say"
 """Contexts of our dialplan."""
 SAY_WHAT = "CW_SAY"
 LOAD_AGAIN_S = 2.0
+LEADING_S = 0.2
+"""So long after an announcement nothing is done to its caller. Asterisk leads him there within milliseconds; a Redirect
+that came just then could lose him (asterisk_conf/README.md)."""
 
 _log = structlog.get_logger(__name__)
 
@@ -72,6 +76,8 @@ class Performer:
         self._who_knows, self._announcement = who_knows, announcement
         self._links: Sequence[AmiLink] = ()
         self._tasks: set[asyncio.Future[Any]] = set()
+        self._leading: dict[tuple[ServerId, str], list[fx.ChannelEffect]] = {}
+        """The channels that are led to announcements, and what is to be done then."""
         self._loading = self._load_anew = False
         """Whether the floor is being read, and is to be read once more after that."""
 
@@ -107,6 +113,7 @@ class Performer:
 
     async def close(self) -> None:
         self._timers.close()
+        self._leading.clear()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -119,6 +126,9 @@ class Performer:
     # --- on a channel
 
     def _on_channel(self, effect: fx.ChannelEffect) -> None:
+        if (behind := self._leading.get((effect.server, effect.channel))) is not None:
+            behind.append(effect)
+            return
         link = self.link(effect.server)
         if link is None:
             self._failed(effect, LineDown(action=type(effect).__name__))
@@ -150,7 +160,13 @@ class Performer:
         said = [*self._announcement(language, effect.position, effect.wait_s), *filter(None, [effect.comfort])]
         said_of = link.setvar(SAY_WHAT, "&".join(f"callwright/{language}/{prompt}" for prompt in said), effect.channel)
         led = link.redirect(effect.channel, SAY, "s")
+        self._leading[effect.server, effect.channel] = []
+        asyncio.get_running_loop().call_later(LEADING_S, self._led, effect.server, effect.channel)
         return self._keep(asyncio.gather(said_of, led))
+
+    def _led(self, server: ServerId, channel: str) -> None:
+        for effect in self._leading.pop((server, channel), ()):
+            self._on_channel(effect)
 
     def _settled(self, effect: fx.ChannelEffect, answer: asyncio.Future[Answer]) -> None:
         if answer.cancelled():
