@@ -52,7 +52,10 @@ class Framer:
     def feed(self, data: bytes) -> list[bytes]:
         """The messages completed by these bytes."""
         if not self._length and data.endswith(_END):
-            return data.split(_END)[:-1]  # as Asterisk writes when it is not in a hurry
+            *messages, tail = data.split(_END)  # as Asterisk writes when it is not in a hurry
+            if tail:  # of an end after an end
+                self._keep(tail, tail)
+            return messages
         seam = self._seam + data
         if _END not in seam:
             self._keep(data, seam)

@@ -25,6 +25,12 @@ def test_messages_come_out_whole_wherever_the_reads_fall(cuts: list[int]) -> Non
     assert found == MESSAGES
 
 
+def test_wherever_one_read_ends() -> None:
+    for cut in range(len(STREAM) + 1):
+        framer = Framer()
+        assert [*framer.feed(STREAM[:cut]), *framer.feed(STREAM[cut:])] == MESSAGES
+
+
 def test_byte_by_byte() -> None:
     framer = Framer()
     assert [message for byte in STREAM for message in framer.feed(bytes([byte]))] == MESSAGES
