@@ -175,8 +175,21 @@ _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 def cpu_s(pid: int) -> float:
     """The processor time this process and all its threads have taken so far, for itself and in the kernel."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) * _TICK_S
+
+
+def runs(pid: int) -> bool:
+    """Who has ended may still be in the list of processes (`Z`); he keeps nothing open when the last of his threads is
+    gone as well."""
+    try:
+        return _stat(pid)[0] != "Z" or len(os.listdir(f"/proc/{pid}/task")) > 1
+    except FileNotFoundError:
+        return False
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
 
 
 _PEER_DIALPLAN = f"""

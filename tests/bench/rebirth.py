@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from tests.bench.figures import Row
-from tests.bench.ground import OURS, Ground, environment_of, set_state
+from tests.bench.ground import OURS, Ground, environment_of, runs, set_state
 from tests.bench.queues import Floor
 from tests.bench.sip import Dialog
 from tests.support.product import ROOT
@@ -59,6 +59,7 @@ async def _reborn(ground: Ground, rounds: int) -> list[float]:
         for number in range(rounds):
             following = await processes.enter_async_context(_standing_by(ground))
             os.kill(serving, signal.SIGKILL)
+            await _is_gone(serving)
             told = await _told_to_serve(following)
             print(f"rebirth: round {number + 1} of {rounds}: {told}", file=sys.stderr)
             if sum(told["calls"].values()) != CALLS or sum(told["agents"].values()) != AGENTS:
@@ -87,6 +88,13 @@ async def _standing_by(ground: Ground) -> AsyncIterator[asyncio.subprocess.Proce
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def _is_gone(pid: int) -> None:
+    """Until then its spool is still its own; whoever starts the next one waits for that as well."""
+    async with asyncio.timeout(LIMIT_S):
+        while runs(pid):
+            await asyncio.sleep(0.001)
 
 
 async def _told_to_serve(process: asyncio.subprocess.Process) -> dict[str, Any]:
