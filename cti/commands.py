@@ -162,7 +162,8 @@ class Transfer(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consult(Command):
-    """Ask somebody while the customer hears music. Of a queue: whoever would be its next agent.
+    """Ask somebody while the customer hears music. Of a queue: of those who serve it and can what it asks for, whoever
+    has been idle longest.
 
     Answered when the other phone is being called. To end it the agent may also hang up: that hands the customer on."""
 

@@ -15,14 +15,14 @@ from pydantic import Field, StringConstraints
 
 from agent_console.api import models
 from agent_console.api.operations import Ask, Handler, Made, Operations, Query
-from agent_console.auth.permissions import May, may_act_for
-from agent_console.control import monitored
-from agent_console.errors import CallUnknown, Forbidden, refusal
+from agent_console.auth.permissions import May
+from agent_console.control import acted_for, monitored
+from agent_console.errors import CallUnknown, refusal
 from agent_console.inputs import Id, Input, NumberText
 from agent_console.keys import BUS
 from agent_console.phones import at_the_phone
 from crm_core.domain.users import User
-from crm_core.kernel.ids import AgentId, CallId, UserId
+from crm_core.kernel.ids import AgentId, CallId
 from crm_core.kernel.messages import Command, CommandResult
 from cti import commands as c
 from cti.events import MonitorMode
@@ -244,9 +244,7 @@ async def _actor(ask: Ask, query: ActorQuery) -> User:
     """At whose phone it is done."""
     if query.agent is None or query.agent == ask.user.id:
         return ask.user
-    if not may_act_for(ask.user, query.agent):
-        raise Forbidden()
-    return await ask.services.users.get(UserId(query.agent))
+    return await acted_for(ask.services, ask.user, query.agent)
 
 
 async def _agent(ask: Ask, query: ActorQuery) -> AgentId:

@@ -11,7 +11,8 @@ from pydantic import Field
 from agent_console.api import models
 from agent_console.api.control import call_named
 from agent_console.api.operations import Ask, ListQuery, Operations, SearchText
-from agent_console.auth.permissions import May, allowed, may_ask_about, may_direct
+from agent_console.auth.permissions import May, allowed, may_ask_about
+from agent_console.control import directed
 from agent_console.errors import Forbidden, refusal
 from agent_console.explained import idle_reason, names_of_floor, no_calls, still_waits, wait_reason
 from agent_console.floor import floor_now, state_command
@@ -68,11 +69,8 @@ async def get_agent(ask: Ask) -> models.Agent:
     refusals=_AWAY,
 )
 async def set_agent_state(ask: Ask, body: StateInput) -> None:
-    agent = UserId(ask.path["agent"])
-    if not may_direct(ask.user, agent):
-        raise Forbidden()
-    await ask.services.users.get(agent)
-    result = await ask.request.config_dict[BUS].request(command_for(ask.user, AgentId(agent), body))
+    agent = await directed(ask.services, ask.user, ask.path["agent"])
+    result = await ask.request.config_dict[BUS].request(command_for(ask.user, agent, body))
     if not result.ok:
         raise refusal(result)
 

@@ -60,9 +60,9 @@ def may_hear(user: User, took_part: bool, message: bool = False) -> bool:
     return allowed(user, May.LISTEN_ALL) or (took_part and allowed(user, May.LISTEN_OWN))
 
 
-def may_direct(user: User, agent_id: str) -> bool:
-    """Whether this person may change the state of that agent."""
-    return allowed(user, May.DIRECT_AGENTS) or user.id == agent_id
+def may_direct(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
+    """Whether this person may change the state of that agent: his own, or as a supervisor (`_looks_after`)."""
+    return user.id == agent.id or (allowed(user, May.DIRECT_AGENTS) and _looks_after(user, agent, departments))
 
 
 def may_ask_about(user: User, agent_id: str) -> bool:
@@ -70,17 +70,20 @@ def may_ask_about(user: User, agent_id: str) -> bool:
     return allowed(user, May.SEE_FLOOR) or user.id == agent_id
 
 
-def may_act_for(user: User, agent_id: str) -> bool:
+def may_act_for(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
     """Whether this person may handle calls at that agent's phone. Whose call it is, the telephone side looks at."""
-    return allowed(user, May.TAKE_CALLS) if user.id == agent_id else allowed(user, May.DIRECT_AGENTS)
+    return allowed(user, May.TAKE_CALLS) if user.id == agent.id else may_direct(user, agent, departments)
 
 
 def may_monitor(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
-    """Whether this person may be in that agent's calls: one of his own department, or who serves a queue of it.
+    """Whether this person may be in that agent's calls (`_looks_after`)."""
+    return user.id != agent.id and allowed(user, May.MONITOR) and _looks_after(user, agent, departments)
+
+
+def _looks_after(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
+    """The agent is of his own department, or serves a queue of it.
 
     `departments`: of each queue. Who belongs to no department looks after all of them."""
-    if user.id == agent.id or not allowed(user, May.MONITOR):
-        return False
     theirs = {agent.department, *(departments.get(queue) for queue in agent.queues)}
     return user.role is Role.ADMIN or user.department is None or user.department in theirs
 

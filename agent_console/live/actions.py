@@ -16,7 +16,8 @@ from typing import Any, Final
 import structlog
 from pydantic import BaseModel
 
-from agent_console.auth.permissions import May, allowed, may_ask_about, may_direct
+from agent_console.auth.permissions import May, allowed, may_ask_about
+from agent_console.control import directed
 from agent_console.errors import Forbidden, NotFound
 from agent_console.explained import idle_reason, names_of_floor, no_calls, still_waits, wait_reason
 from agent_console.floor import state_command
@@ -225,9 +226,8 @@ class Actions:
         return answer
 
     async def _force_state(self, ask: ForceStateAsk, asker: Asker) -> Answer:
-        if not may_direct(asker.user, ask.agent):
-            raise Forbidden()
-        return await self._command(ask, asker, state_command(asker.user, ask.agent, ask.state, ask.reason))
+        agent = await directed(self._services, asker.user, ask.agent)
+        return await self._command(ask, asker, state_command(asker.user, agent, ask.state, ask.reason))
 
     async def _explain(self, ask: WhyWaitingAsk | WhyNoCallsAsk, asker: Asker) -> Answer:
         """In sentences of the asker's language, the first of which says it."""

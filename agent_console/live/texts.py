@@ -435,6 +435,7 @@ TEXTS: Final = (
     N_("Your phone %(extension)s is connected"),
     N_("Your phone %(extension)s is not connected yet"),
     N_("Your phone could not be reached. The caller has his old place in the queue back."),
+    N_("Your phone could not do that just now; the call goes on as it is. Please try again in a moment."),
     N_("Your phone has lost its connection. It is being restored; calls wait until then."),
     N_("Your phone has no connection to the telephone system %(systems)s right now; it is being restored. All other calls reach you as usual."),  # noqa: E501
     N_("Your phone is open in another browser. Here you see everything; it rings there."),

@@ -185,7 +185,8 @@ class Listening:
         if channel is None:
             return refused("monitor.none")
         send = self._send(ear, channel)
-        answer, effects = self._promises.make([send], now, call=ear.call)
+        undo = lambda then: self._hears_again(supervisor, ear, before, then)  # noqa: E731 - as the others, with a name
+        answer, effects = self._promises.make([send], now, call=ear.call, undo=undo)
         return answer, [*self._hears(supervisor, ear, now), *effects]
 
     # --- what is heard of it
@@ -289,6 +290,12 @@ class Listening:
             begun = CallMonitored(call=ear.call, at=at, by=supervisor, of=ear.of, mode=ear.mode, since=at)
             effects.append(self._house.tell(begun))
         return effects
+
+    def _hears_again(self, supervisor: AgentId, wished: _Ear, before: _Ear, at: datetime) -> list[Effect]:
+        """Asterisk did not do it: he hears what he heard, as far as that is still there to be heard."""
+        if self._ears.get(supervisor) is not wished or before.call not in self._house.stories:
+            return []
+        return self._hears(supervisor, before, at)
 
     def _over(self, supervisor: AgentId, at: datetime) -> list[Effect]:
         ear = self._ears.pop(supervisor, None)

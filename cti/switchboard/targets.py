@@ -12,6 +12,7 @@ from cti.dialling import DialRules
 from cti.switchboard.house import House
 from routing.agents import AtWork, Stage, Wish
 from routing.engine import Engine
+from routing.skills import missing
 
 UNKNOWN, SELF, UNREACHABLE, BUSY = "target.unknown", "target.self", "target.unreachable", "target.busy"
 _CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
@@ -50,7 +51,7 @@ class Targets:
                 return self._outside(to.value)
 
     def of_consultation(self, to: Target, by: AgentId, story: Story) -> Found | str:
-        """Of a queue: whoever has been idle longest of those who serve it."""
+        """Of a queue: of those who serve it and can what it asks for, whoever has been idle longest."""
         if to.kind is not TargetKind.QUEUE:
             return self.of_transfer(to, by, story)
         queue = QueueKey(to.value)
@@ -62,7 +63,9 @@ class Targets:
         return self._agent(min(free, key=lambda agent: agent.idle_since).id, by, story.server)
 
     def _of_queue(self, queue: QueueKey) -> list[AtWork]:
-        return [agent for agent in self._engine.agents.values() if queue in agent.profile.queues]
+        asks = self._house.seating.asks.get(queue, NOTHING)
+        serving = [agent for agent in self._engine.agents.values() if queue in agent.profile.queues]
+        return [agent for agent in serving if missing(agent.profile.skills, asks) is None]
 
     def _is_free(self, agent: AtWork, server: ServerId) -> bool:
         return agent.available and server in self._house.reached_by(agent.id)

@@ -37,6 +37,8 @@ class LoggedCall:
     """How often the event log says that it came …"""
     ends: int
     """… and that it ended."""
+    talked_with: frozenset[str] = frozenset()
+    """The extensions of those who talked with the caller."""
     unheard: bool = False
     """Nobody of ours heard it end: the product closed or entered it by itself."""
 
@@ -76,10 +78,14 @@ _TOLD = (
     "group by call_id, topic"
 )
 """As it was heard; what reconciliation says afterwards stands beside it and is marked."""
+_TALKED = "select distinct call_id, party from call_leg where connected_at is not null"
 
 
 def read_log(database_url: str) -> dict[str, LoggedCall]:
     told = {(row["call_id"], row["topic"]): int(row["times"]) for row in rows_of(database_url, _TOLD)}
+    talked: dict[str, set[str]] = {}
+    for row in rows_of(database_url, _TALKED):
+        talked.setdefault(row["call_id"], set()).add(row["party"])
     return {
         row["id"]: LoggedCall(
             call=row["id"],
@@ -88,6 +94,7 @@ def read_log(database_url: str) -> dict[str, LoggedCall]:
             hung_up_by=row["hung_up_by"],
             arrivals=told.get((row["id"], "call.arrived"), 0),
             ends=told.get((row["id"], "call.ended"), 0),
+            talked_with=frozenset(talked.get(row["id"], ())),
             unheard=bool(row["closed_by"]),
         )
         for row in rows_of(database_url, _CALLS)

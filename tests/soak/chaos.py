@@ -14,6 +14,7 @@ from callwright.asterisk.plan import Directories
 from tests.soak.house import House
 from tests.soak.plan import Done, Fault, Kind
 
+PUT_OFF = "put off: calls went on and on"
 QUIET_LIMIT_S = 60.0
 """How long an operator waits for the last calls before he puts the restart off."""
 
@@ -44,6 +45,8 @@ class Chaos:
                 await self._kill("telephony", fault.lasts_s)
             case Kind.KILL_CONSOLE:
                 await self._kill("console", fault.lasts_s)
+            case Kind.KILL_WORKER:
+                await self._kill("worker", fault.lasts_s)
             case Kind.CUT_LINE | Kind.STALL_LINE:
                 await self._break_line(fault)
             case Kind.STOP_DATABASE | Kind.STOP_REDIS:
@@ -100,7 +103,7 @@ class Chaos:
         self._hold(True)
         try:
             if not await _stopped_when_convenient(places):
-                return "put off: calls went on and on"
+                return PUT_OFF
             await self._house.own.start(_say)
             await self._phones_return()
         finally:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     KILL_TELEPHONY = "telephony process killed (-9)"
     KILL_CONSOLE = "console process killed (-9)"
+    KILL_WORKER = "worker process killed (-9)"
     CUT_LINE = "line to Asterisk (AMI) cut"
     STALL_LINE = "line to Asterisk (AMI) silent, not closed"
     STOP_DATABASE = "database stopped"

@@ -23,7 +23,8 @@ OURS = ("telephony", "console", "worker", "asterisk")
 """Whose memory must stay flat; Redis keeps the last 200,000 events and grows until it has them."""
 
 _ABOUT = """\
-Callers and agents with SIP phones (sound and keys in every call) on a real Asterisk, the product as a process a role
+Callers and agents with SIP phones (sound and keys in every call; both in one process, so that what either saw is of one
+clock and can be held beside the other, which SIPp's are not) on a real Asterisk, the product as a process a role
 on PostgreSQL and Redis, and one fault after the other: processes killed, the line to Asterisk cut or silent, database
 and Redis stopped, the disk of CALLWRIGHT_HOME filled to its last block, Asterisk restarted as an operator does it (new
 calls are kept away, `core stop when convenient`, it starts, calls come again). What ended while nobody of ours could

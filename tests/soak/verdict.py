@@ -105,6 +105,10 @@ def _by_the_phones(seen: Iterable[Seen]) -> Iterator[Finding]:
 
 def _by_the_accounts(seen: Sequence[Seen], accounts: Accounts, done: Sequence[Done]) -> Iterator[Finding]:
     by_number = {call.number: call for call in seen}
+    written = {call.number for call in (*accounts.asterisk.values(), *accounts.log.values())}
+    for saw in seen:
+        if saw.answered_at and saw.number not in written:
+            yield Finding(goal=Goal.LOST, number=saw.number, words="nobody wrote it down", at=saw.ended_at)
     for one in accounts.asterisk.values():
         logged = accounts.log.get(one.call)
         at = by_number[one.number].ended_at if one.number in by_number else 0.0
@@ -136,10 +140,13 @@ def _one_call_two_ids(accounts: Accounts, by_number: Mapping[str, Seen]) -> Iter
 
 
 def _told_wrong(saw: Seen, logged: LoggedCall, *, heard: bool) -> str:
-    """Empty when the log says what the telephones saw. Who hung up while we heard nothing, nobody wrote down."""
+    """Empty when the log says what the telephones saw. What was done while we heard nothing, nobody wrote down."""
     if saw.talked != (logged.outcome == "answered"):
         whom = saw.talks[-1].agent if saw.talked else "nobody"
         return f"{logged.outcome}, and he spoke with {whom}"
+    strangers = {talk.agent for talk in saw.talks} - logged.talked_with
+    if strangers and heard and not logged.unheard:
+        return f"spoke with {' and '.join(sorted(strangers))}, and the log does not say so"
     ended_by = "agent" if saw.talks and saw.talks[-1].agent_hung_up else "caller"
     unknown = logged.hung_up_by == "system" and not heard
     if saw.talked and not saw.cut and logged.hung_up_by != ended_by and not unknown:

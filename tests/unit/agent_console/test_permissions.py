@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ import pytest
 from agent_console.auth.permissions import May, allowed, home_of, may_act_for, may_direct, may_hear, may_monitor
 from crm_core.domain.users import Role, User
 from crm_core.kernel.ids import QueueKey, UserId
+
+Rule = Callable[[User, User, Mapping[QueueKey, str | None]], bool]
 
 AGENT = User(
     id=UserId("usr_1"), login="alice", name="Alice", role=Role.AGENT, created_at=datetime(2026, 1, 5, tzinfo=UTC)
@@ -47,28 +50,29 @@ def test_a_recording_is_heard_by_those_who_took_part_and_by_supervisors() -> Non
 
 
 def test_ones_own_state_is_ones_own_anothers_needs_a_supervisor() -> None:
-    assert may_direct(AGENT, AGENT.id)
-    assert not may_direct(AGENT, SUPERVISOR.id)
-    assert may_direct(SUPERVISOR, AGENT.id)
+    assert may_direct(AGENT, AGENT, {})
+    assert not may_direct(AGENT, SUPERVISOR, {})
+    assert may_direct(SUPERVISOR, AGENT, {})
 
 
 def test_calls_are_handled_at_ones_own_phone_or_by_a_supervisor() -> None:
-    assert may_act_for(AGENT, AGENT.id)
-    assert not may_act_for(AGENT, SUPERVISOR.id)
-    assert may_act_for(SUPERVISOR, AGENT.id)
-    assert not may_act_for(replace(SUPERVISOR, disabled=True), AGENT.id)
+    assert may_act_for(AGENT, AGENT, {})
+    assert not may_act_for(AGENT, SUPERVISOR, {})
+    assert may_act_for(SUPERVISOR, AGENT, {})
+    assert not may_act_for(replace(SUPERVISOR, disabled=True), AGENT, {})
 
 
-def test_a_supervisor_hears_his_own_department_and_who_serves_its_queues() -> None:
+@pytest.mark.parametrize("may", [may_monitor, may_direct, may_act_for])
+def test_a_supervisor_looks_after_his_own_department_and_who_serves_its_queues(may: Rule) -> None:
     departments = {QueueKey("repair"): "service"}
     in_sales = replace(AGENT, department="sales")
     helps_out = replace(in_sales, queues=(QueueKey("repair"),))
     of_service = replace(SUPERVISOR, department="service")
-    assert may_monitor(of_service, replace(AGENT, department="service"), departments)
-    assert may_monitor(of_service, helps_out, departments)
-    assert not may_monitor(of_service, in_sales, departments)
-    assert may_monitor(SUPERVISOR, in_sales, departments)
-    assert may_monitor(replace(ADMIN, department="service"), in_sales, departments)
+    assert may(of_service, replace(AGENT, department="service"), departments)
+    assert may(of_service, helps_out, departments)
+    assert not may(of_service, in_sales, departments)
+    assert may(SUPERVISOR, in_sales, departments)
+    assert may(replace(ADMIN, department="service"), in_sales, departments)
 
 
 def test_nobody_is_heard_by_agents_nor_by_himself() -> None:

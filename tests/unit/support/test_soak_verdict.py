@@ -30,6 +30,7 @@ def seen(*talks: Talk, **changes: object) -> Seen:
 def logged(**changes: object) -> LoggedCall:
     told: dict[str, object] = {
         "call": CALL, "number": NUMBER, "outcome": "answered", "hung_up_by": "agent", "arrivals": 1, "ends": 1,
+        "talked_with": frozenset({"2001", "2002"}),
     }  # fmt: skip
     return LoggedCall(**{**told, **changes})  # type: ignore[arg-type]
 
@@ -55,6 +56,12 @@ def test_a_call_that_all_three_tell_alike_is_well() -> None:
 def test_a_call_that_the_log_does_not_know_or_not_to_its_end_is_lost() -> None:
     assert goals(judged(seen(talk()))) == [(Goal.LOST, "not there")]
     assert goals(judged(seen(talk()), logged(outcome=""))) == [(Goal.LOST, "not over there")]
+
+
+def test_a_call_that_neither_asterisk_nor_the_log_knows_is_lost() -> None:
+    assert goals(judged(seen(talk()), asterisk=())) == [(Goal.LOST, "nobody wrote it down")]
+    never_there = seen(answered_at=0.0, status=480, hung_up=True, patient=False)
+    assert goals(judged(never_there, asterisk=())) == []
 
 
 def test_what_was_lost_while_nobody_of_ours_could_hear_is_said_so() -> None:
@@ -91,6 +98,12 @@ def test_the_log_tells_another_story_than_the_telephones() -> None:
     ]
     assert goals(judged(seen(talk()), logged(hung_up_by="system"))) == [
         (Goal.TOLD_WRONG, "ended by system, and it was the agent")
+    ]
+
+
+def test_an_agent_who_talked_stands_in_the_log() -> None:
+    assert goals(judged(seen(talk()), logged(talked_with=frozenset({"2002"})))) == [
+        (Goal.TOLD_WRONG, "spoke with 2001, and the log does not say so")
     ]
 
 

@@ -57,6 +57,10 @@ export class Registration implements Place {
     return this.#over;
   }
 
+  get isConnected(): boolean {
+    return this.#ua.isConnected();
+  }
+
   start(): void {
     this.#ua.start();
     this.#late = window.setTimeout(() => this.standing === "connecting" && this.#is("lost"), patienceMs);

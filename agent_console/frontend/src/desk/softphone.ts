@@ -23,7 +23,7 @@ export interface PhoneCall {
   name: string;
   state: "ringing" | "answering" | "talking" | "held";
   muted: boolean;
-  trouble: MicrophoneTrouble | "";
+  trouble: MicrophoneTrouble | "hold_refused" | "";
 }
 
 export interface PhoneView {
@@ -52,7 +52,8 @@ const askedFor = ["X-CW-Click", "X-CW-Retrieve", "X-CW-Monitor", "X-CW-Take-Over
 export class Softphone {
   view: PhoneView = noPhone;
   #places: readonly Registration[] = []; // none while it is off
-  #session: RTCSession | null = null; // at whichever of them
+  #session: RTCSession | null = null; // at whichever of them:
+  #at: Registration | null = null;
   #microphone: Promise<MediaStream> | null = null;
   readonly #memory: DialogMemory;
   readonly #account: Phone;
@@ -104,10 +105,8 @@ export class Softphone {
         if (this.#session && !this.#session.isEnded()) this.#session.terminate(this.#ringing ? { status_code: 486 } : {});
         break;
       case "hold":
-        this.#session?.hold();
-        break;
       case "resume":
-        this.#session?.unhold();
+        this.#hold(order.do === "hold");
         break;
       case "mute":
         this.#session?.mute({ audio: true });
@@ -171,6 +170,7 @@ export class Softphone {
       return;
     }
     this.#session = session;
+    this.#at = at;
     this.#microphone = openMicrophone();
     this.#microphone.catch((error: unknown) => {
       if (error instanceof MicrophoneError) this.#callIs({ trouble: error.trouble });
@@ -204,9 +204,18 @@ export class Softphone {
     if (!session.isEstablished()) return "call.not_talking";
     if ((this.view.call.state === "held") === (deed === "hold")) return "";
     return new Promise((tell) => {
-      const begun = deed === "hold" ? session.hold({}, () => tell("")) : session.unhold({}, () => tell(""));
-      if (!begun) tell("command.failed");
+      if (!this.#hold(deed === "hold", () => tell(""))) tell("command.failed");
     });
+  }
+
+  // JsSIP ends a call whose hold comes to nothing, so over a line that is down it is not even tried.
+  #hold(held: boolean, done?: () => void): boolean {
+    const session = this.#session;
+    if (!session) return false;
+    const begun = this.#at?.isConnected === true && (held ? session.hold({}, done) : session.unhold({}, done));
+    const asWished = begun || (this.view.call?.state === "held") === held;
+    this.#callIs({ trouble: asWished ? "" : "hold_refused" });
+    return begun;
   }
 
   // The page was reloaded in the middle of a call: our new leg takes the place of the one whose sound went with the page.
@@ -217,6 +226,7 @@ export class Softphone {
     if (this.#session || at.isOver) return closeMicrophone(mediaStream); // nobody else would
     const session = at.call({ mediaStream, pcConfig: mediaSettings, extraHeaders: [replaces(before)] });
     this.#session = session;
+    this.#at = at;
     session.on("accepted", (event: object) => {
       const { call_id: id, to_tag: theirs, from_tag: ours } = (event as { response: Tagged }).response;
       this.#memory.keep({ server: at.url, id, theirs, ours, call: before.call });
@@ -264,6 +274,7 @@ export class Softphone {
   #over(session: RTCSession): void {
     if (session !== this.#session) return;
     this.#session = null;
+    this.#at = null;
     this.#memory.forget();
     void this.#microphone?.then(closeMicrophone, () => undefined);
     this.#microphone = null;

@@ -91,6 +91,22 @@ def test_the_mode_changes_where_she_is() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("why", "code"), [(fx.Failure.REFUSED, "command.failed"), (fx.Failure.TIMED_OUT, "command.timed_out")]
+)
+def test_a_mode_that_asterisk_did_not_change_is_told_as_it_was(why: fx.Failure, code: str) -> None:
+    play, _, _, ear = listening()
+    promise = play.promised(c.Monitor(agent=CAROL, of=ALICE, mode=BARGE))
+    play.hear(fx.Failed(effect=play.last(fx.SendPhone), why=why))
+    assert play.result(promise) == CommandResult(ok=False, code=code)
+    assert [one.mode for one in play.floor().calls[0].monitored] == [LISTEN]
+    play.hear(play.asterisk.hangs_up(ear))
+    assert play.floor().calls[0].monitored == ()
+    assert told(play) == [
+        ("listen", True), ("listen", False), ("barge", True), ("barge", False), ("listen", True), ("listen", False)
+    ]  # fmt: skip
+
+
 def test_who_is_heard_by_both_is_recorded_and_still_no_part_of_the_call() -> None:
     play, caller, _, ear = listening(BARGE)
     assert play.said(e.CallConnected) == []

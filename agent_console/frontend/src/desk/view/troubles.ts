@@ -82,8 +82,10 @@ function notEverywhere(desk: Desk): Trouble[] {
   return found;
 }
 
-function forStatus(desk: Desk, status: PhoneStatus): Trouble | null {
+function forStatus(desk: Desk, status: PhoneStatus | "hold_refused"): Trouble | null {
   switch (status) {
+    case "hold_refused":
+      return { kind: "warn", text: t("Your phone could not do that just now; the call goes on as it is. Please try again in a moment.") };
     case "asking":
       return { kind: "info", text: t("Please allow the microphone, so that calls can reach you.") };
     case "no_microphone":
