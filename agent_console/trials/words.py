@@ -9,7 +9,7 @@ from typing import Final
 
 from agent_console.pages.calls.cast import Cast
 from agent_console.trials.trying import Tried
-from agent_console.words import Duration, Sentence, say, say_n
+from agent_console.words import N_, Duration, Named, Sentence, say, say_n
 from crm_core.kernel.ids import QueueKey
 from routing.simulation.comparing import Pair
 
@@ -43,6 +43,14 @@ MEASURES: Final = (
     Measure(name="service_level", label=say("In time"), form=Form.SHARE, good=1),
 )
 _ONLY_IF_ANY: Final = frozenset({"moved_on", "sent_away", "left_waiting"})
+_TOLD: Final = {
+    "mean_time_in_line_s": N_("%(queue)s: callers would have waited for %(draft)s on average instead of %(now)s."),
+    "abandoned": N_("%(queue)s: %(draft)s would have given up instead of %(now)s."),
+    "sent_away": N_("%(queue)s: %(draft)s would have been sent on or told good-bye instead of %(now)s."),
+    "service_level": N_(
+        "%(queue)s: of a hundred callers %(draft)s would have been answered in time instead of %(now)s."
+    ),
+}
 _NOTHING: Final = Sentence(text="–")
 _BUSY: Final = Measure(name="busy", label=say("Busy"), form=Form.SHARE)
 
@@ -111,13 +119,8 @@ def _draft(measure: Measure, pair: Pair | None) -> Cell:
 
 
 def _written(measure: Measure, value: float) -> Sentence:
-    match measure.form:
-        case Form.COUNT:
-            return _as_it_is(_count(value))
-        case Form.TIME:
-            return _as_it_is(Duration(seconds=round(value)))
-        case Form.SHARE:
-            return _as_it_is(f"{value * 100:.0f} %")
+    said = _said(measure, value)
+    return _as_it_is(f"{said} %" if measure.form is Form.SHARE else said)
 
 
 def _as_it_is(value: object) -> Sentence:
@@ -137,30 +140,28 @@ def changes(found: Tried, names: Cast, *, same: bool) -> list[Sentence]:
     return told or [say("As far as can be told, that day would have gone the same way with the draft.")]
 
 
-def _of_queue(key: QueueKey, measures: Mapping[str, Pair], names: Cast) -> Iterator[Sentence]:
+def _of_queue(key: QueueKey, measures: Mapping[str, Pair], names: Cast) -> list[Sentence]:
+    """The service level only where nothing else tells what became of it."""
     queue = names.queue(key)
-    wait, gave_up, in_time = (measures.get(one) for one in ("mean_time_in_line_s", "abandoned", "service_level"))
-    if wait is not None and wait.differs and round(wait.now) != round(wait.draft):
-        yield say(
-            "%(queue)s: callers would have waited for %(draft)s on average instead of %(now)s.",
-            queue=queue,
-            draft=Duration(seconds=wait.draft),
-            now=Duration(seconds=wait.now),
-        )
-    if gave_up is not None and gave_up.differs and _count(gave_up.now) != _count(gave_up.draft):
-        yield say(
-            "%(queue)s: %(draft)s would have given up instead of %(now)s.",
-            queue=queue,
-            draft=_count(gave_up.draft),
-            now=_count(gave_up.now),
-        )
-    elif in_time is not None and in_time.differs and round(in_time.now, 2) != round(in_time.draft, 2):
-        yield say(
-            "%(queue)s: of a hundred callers %(draft)s would have been answered in time instead of %(now)s.",
-            queue=queue,
-            draft=round(in_time.draft * 100),
-            now=round(in_time.now * 100),
-        )
+    *first, last = [_otherwise(one, measures, queue) for one in _TOLD]
+    return [one for one in first if one is not None] or [one for one in (last,) if one is not None]
+
+
+def _otherwise(name: str, measures: Mapping[str, Pair], queue: Named) -> Sentence | None:
+    pair, measure = measures.get(name), next(one for one in MEASURES if one.name == name)
+    if pair is None or not pair.differs or (draft := _said(measure, pair.draft)) == (now := _said(measure, pair.now)):
+        return None
+    return Sentence(text=_TOLD[name], params={"queue": queue, "draft": draft, "now": now})
+
+
+def _said(measure: Measure, value: float) -> object:
+    match measure.form:
+        case Form.COUNT:
+            return _count(value)
+        case Form.TIME:
+            return Duration(seconds=round(value))
+        case Form.SHARE:
+            return round(value * 100)
 
 
 def notes(found: Tried, names: Cast) -> Iterator[Sentence]:

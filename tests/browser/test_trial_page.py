@@ -48,7 +48,9 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
         sqlite_database, clock, options=CoreOptions(argon2_memory_kib=1024, argon2_rounds=1, timezone="UTC")
     )
     await services.floor_plans.put_skill(Skill(key=SkillKey("zh"), names={"zh": "中文", "en": "Chinese"}))
-    await services.floor_plans.put_queue(Queue(key=SERVICE, names={"zh": "客服", "en": "Service"}))
+    await services.floor_plans.put_queue(
+        Queue(key=SERVICE, names={"zh": "客服", "en": "Service"}, skills={SkillKey("zh"): 1})
+    )
     alice = await services.users.create(
         login="alice", password=PASSWORD, name="Alice", extension="1001", skills={SkillKey("zh"): 5}, queues=[SERVICE]
     )

@@ -95,12 +95,16 @@ def test_people_are_told_too() -> None:
 def test_the_sentence_names_what_would_have_been_otherwise() -> None:
     found = tried(
         service=measures(mean_time_in_line_s=pair(62, 30), abandoned=pair(4, 1), service_level=pair(0.7, 0.9)),
-        repair=measures(service_level=pair(0.9, 0.85)),
+        repair=measures(sent_away=pair(0, 3.4)),
     )
     assert spoken(*changes(found, NAMES, same=False)) == [
         "Service: callers would have waited for 0:30 on average instead of 1:02.",
         "Service: 1 would have given up instead of 4.",
-        "Repair: of a hundred callers 85 would have been answered in time instead of 90.",
+        "Repair: 3.4 would have been sent on or told good-bye instead of 0.",
+    ]
+    in_time = tried(service=measures(service_level=pair(0.9, 0.85), mean_time_in_line_s=pair(30.1, 30.2)))
+    assert spoken(*changes(in_time, NAMES, same=False)) == [
+        "Service: of a hundred callers 85 would have been answered in time instead of 90."
     ]
 
 
