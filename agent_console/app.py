@@ -6,6 +6,7 @@ handler (`auth.rules`), what happens around every request in `middlewares`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
@@ -33,6 +34,7 @@ from agent_console.pages.skills import views as skills
 from agent_console.pages.styleguide import views as styleguide
 from agent_console.pages.tickets import views as tickets
 from agent_console.settings import Check, ConsoleSettings
+from agent_console.trials.trying import TRIALS
 from agent_console.words import load_words
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
@@ -85,6 +87,7 @@ def make_app(
     app[BUS] = bus
     app[CLOCK] = clock
     app[SETTINGS] = settings
+    app[TRIALS] = asyncio.Lock()
     app[CHECKS] = (("database", services.database.healthy), ("bus", bus.healthy), *checks)
     app[METRICS] = ConsoleMetrics(registry or CollectorRegistry())
     app[WORDS] = load_words(timezone=settings.timezone, home_region=services.customers.region)

@@ -170,6 +170,54 @@ class PromptsElsewhere(ConsoleError):
     code: ClassVar[str] = "prompt.elsewhere"
 
 
+class TrialBusy(ConsoleError):
+    """Somebody else is trying a day just now. Please try again in a moment."""
+
+    code: ClassVar[str] = "trial.busy"
+
+
+class TrialDayUnknown(ConsoleError):
+    """Please choose one of the last {most} days."""
+
+    code: ClassVar[str] = "trial.day_unknown"
+
+
+class TrialTooFewCalls(ConsoleError):
+    """On that day {count} calls asked for a person. With fewer than {least} nothing can be said."""
+
+    code: ClassVar[str] = "trial.too_few_calls"
+
+
+class TrialTooManyCalls(ConsoleError):
+    """On that day {count} calls asked for a person. More than {most} cannot be tried here."""
+
+    code: ClassVar[str] = "trial.too_many_calls"
+
+
+class TrialNobodyAnswered(ConsoleError):
+    """On that day no caller was answered, so nobody knows how long conversations would have taken."""
+
+    code: ClassVar[str] = "trial.nobody_answered"
+
+
+class TrialWithoutAgents(ConsoleError):
+    """It is not known who was at work on that day, so it cannot be tried."""
+
+    code: ClassVar[str] = "trial.without_agents"
+
+
+class TrialTooLong(ConsoleError):
+    """Trying this day took too long. Please choose one with fewer calls."""
+
+    code: ClassVar[str] = "trial.too_long"
+
+
+class TrialFailed(ConsoleError):
+    """The trial failed on our side. It has been noted; please try again."""
+
+    code: ClassVar[str] = "trial.failed"
+
+
 class CommandRefused(ConsoleError):
     """The telephone side refused this ({refusal})."""
 

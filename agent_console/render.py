@@ -2,8 +2,8 @@
 
 One jinja2 environment per language, so that macros, filters and `_()` need no context. Every page gets: `user`,
 `may(…)`, `csrf` (the token), `csrf_field` (the hidden input), `flashes`, `path`, `path_qs`, `query`, `theme`; filters
-`moment`, `exact`, `ago`, `duration`, `clock`, `day`, `phone`, `number`, `speak`; globals `_`, `ngettext`, `words`,
-`now()`, `static()`.
+`moment`, `exact`, `ago`, `duration`, `clock`, `day`, `weekday`, `phone`, `number`, `speak`; globals `_`, `ngettext`,
+`words`, `now()`, `static()`.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def _furnish(environment: jinja2.Environment, words: Words, clock: Clock) -> Non
         exact=words.exact,
         clock=words.clock,
         day=words.day,
+        weekday=words.weekday,
         ago=lambda at: words.ago(at, clock.now()),
         duration=words.duration,
         phone=words.phone,

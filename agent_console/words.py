@@ -194,6 +194,10 @@ class Words:
     def day(self, at: datetime | date) -> str:
         return format_date(self.local(at) if isinstance(at, datetime) else at, "medium", locale=self.locale)
 
+    def weekday(self, day: date) -> str:
+        """A day of the last weeks, with its name."""
+        return str(format_skeleton("MMMEd", day, locale=self.locale))
+
     def input_value(self, at: datetime) -> str:
         """For `<input type="datetime-local">`."""
         return self.local(at).strftime("%Y-%m-%dT%H:%M")

@@ -13,12 +13,8 @@ from crm_core.domain.hours import Calendar
 from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey
 from crm_core.kernel.requirements import Requirements
-from routing.agents import Agent
+from cti.drawn import floor_of
 from routing.floor import Floor
-from routing.queues import Queue, WrapUp, WrapUpKind
-from routing.reasons import StepKind
-from routing.relaxing import Step
-from routing.strategies import StrategyName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +65,9 @@ class Seating:
 
     @staticmethod
     def of(plan: plans.FloorPlan) -> Seating:
-        agents = [_agent(agent) for agent in plan.agents]
         extensions = {agent.id: agent.extension for agent in plan.agents}
         seats = _by_extension(extensions)
-        floor = Floor.of(agents, [_queue(queue, seats) for queue in plan.queues])
+        floor = floor_of(plan)
         asks = {queue.key: queue.wish for queue in plan.queues}
         return Seating(
             floor=floor,
@@ -103,17 +98,6 @@ def _by_extension(extensions: Mapping[AgentId, str]) -> Mapping[str, AgentId]:
     return MappingProxyType({extension: agent for agent, extension in extensions.items()})
 
 
-def _agent(agent: plans.FloorAgent) -> Agent:
-    queues = frozenset(agent.queues)
-    return Agent(
-        id=agent.id,
-        skills=dict(agent.skills),
-        queues=queues,
-        department=agent.department or "",
-        calls_per_hour=agent.calls_per_hour,
-    )
-
-
 def _limits(queue: plans.Queue) -> QueueLimits:
     return QueueLimits(
         max_waiting=queue.max_waiting,
@@ -131,35 +115,4 @@ def _announcements(queue: plans.Queue) -> Announcements:
         comfort=queue.comfort,
         first_s=queue.announce_first_s,
         every_s=queue.announce_every_s,
-    )
-
-
-def _step(step: plans.Relaxation) -> Step:
-    return Step(
-        after_s=step.after_s,
-        kind=StepKind(step.kind),
-        skill=step.skill,
-        level=step.level,
-        queue=step.queue,
-        department=step.department,
-    )
-
-
-def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
-    """A queue whose target for the paperwork is no time at all has none; nobody is ever thrown out of it."""
-    kind = WrapUpKind.OPTIONAL if queue.wrap_up_s > 0 else WrapUpKind.NONE
-    return Queue(
-        key=queue.key,
-        names=dict(queue.names),
-        priority=queue.priority,
-        ageing_s=queue.ageing_s,
-        weight=queue.weight,
-        ring_s=queue.ring_s,
-        wrap_up=WrapUp(kind=kind),
-        strategy=StrategyName(queue.strategy),
-        order=tuple(seats[extension] for extension in queue.ring_order if extension in seats),
-        crowd_s=queue.crowd_s,
-        keep_s=queue.sticky_s,
-        misses_to_pause=queue.misses_to_pause,
-        steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),
     )

@@ -27,6 +27,7 @@ from agent_console.pages.telling import of_asterisk
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
 from crm_core.domain.queue_review import Doubt, review
 from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, Validity
+from crm_core.errors import DaysReversed, QueueNotFound, SkillNotFound
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
 from crm_core.services.users import MOST_CALLS_PER_HOUR
 
@@ -65,12 +66,15 @@ class SkillInput(Input):
     last: date | None = Field(default=None, description="The last day; null: for ever.")
 
 
-class AbilitiesInput(Input):
+class AbilitiesDraft(Input):
     """All of it: what is not named the agent has not any more."""
 
     skills: dict[str, SkillInput]
     queues: list[Id]
     calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR), BeforeValidator(whole)] | None
+
+
+class AbilitiesInput(AbilitiesDraft):
     abilities: str | None = Field(
         default=None,
         description="Those you know: the change is refused when they are others by now. null: whatever.",
@@ -104,7 +108,7 @@ class QueueHistory(Answer):
 
 @api.add("GET", "/queues/{queue}", "What is agreed for a queue", answers=QueueAgreed, may=May.SHAPE_FLOOR)
 async def get_queue(ask: Ask) -> QueueAgreed:
-    return _agreed(ask, await _mine(ask), await ask.services.floor_plans.load())
+    return _agreed(ask, await my_queue(ask), await ask.services.floor_plans.load())
 
 
 @api.add(
@@ -115,7 +119,7 @@ async def get_queue(ask: Ask) -> QueueAgreed:
     may=May.SHAPE_FLOOR,
 )
 async def list_queue_versions(ask: Ask) -> QueueHistory:
-    now = await _mine(ask)
+    now = await my_queue(ask)
     versions = await ask.services.floor_plans.queue_versions(now.queue.key)
     rows = [QueueThen(version=one.version, at=one.at, by=one.by, terms=one.queue) for one in versions]
     return QueueHistory(items=rows)
@@ -131,8 +135,8 @@ async def list_queue_versions(ask: Ask) -> QueueHistory:
 )
 async def put_queue(ask: Ask, body: QueueInput) -> QueueAgreed:
     plans, key = ask.services.floor_plans, QueueKey(ask.path["queue"])
-    wanted = Queue(key=key, **{name: getattr(body.terms, name) for name in _SENT})
-    before = await _mine(ask) if body.version else None
+    wanted = draft_of(key, body.terms)
+    before = await my_queue(ask) if body.version else None
     if not may_shape(ask.user, wanted.department):
         raise Forbidden()
     await plans.put_queue(wanted, version=body.version, by=ask.user.id)
@@ -172,7 +176,28 @@ async def put_abilities(ask: Ask, body: AbilitiesInput) -> models.Agent:
     return models.Agent.model_validate(changed)
 
 
-async def _mine(ask: Ask) -> QueueVersion:
+def draft_of(key: QueueKey, terms: BaseModel) -> Queue:
+    """The queue with what was sent of it."""
+    return Queue(key=key, **{name: getattr(terms, name) for name in _SENT})
+
+
+def abilities_of(
+    body: AbilitiesDraft, plan: FloorPlan
+) -> tuple[dict[SkillKey, int], dict[SkillKey, Validity], list[QueueKey]]:
+    """Skills, their days and queues, all of which there are. Raises SkillNotFound, QueueNotFound, DaysReversed."""
+    skills = {SkillKey(skill): one.level for skill, one in body.skills.items()}
+    days = {SkillKey(skill): Validity(first=one.first, last=one.last) for skill, one in body.skills.items()}
+    queues = [QueueKey(one) for one in body.queues]
+    if strange := sorted(set(skills) - {one.key for one in plan.skills}):
+        raise SkillNotFound(id=strange[0])
+    if lost := sorted(set(queues) - {one.key for one in plan.queues}):
+        raise QueueNotFound(id=lost[0])
+    if any(one.first and one.last and one.last < one.first for one in days.values()):
+        raise DaysReversed(field="skills")
+    return skills, days, queues
+
+
+async def my_queue(ask: Ask) -> QueueVersion:
     """Raises QueueNotFound, and Forbidden for one that others look after."""
     found = await ask.services.floor_plans.queue(QueueKey(ask.path["queue"]))
     if not may_shape(ask.user, found.queue.department):

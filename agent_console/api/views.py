@@ -19,13 +19,14 @@ from agent_console.api import (
     queues,
     rehearsals,
     tickets,
+    trials,
 )
 from agent_console.api.dispatch import handler_of
 from agent_console.api.operations import PREFIX, Operation
 from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
-_SUBJECTS: Final = (customers, tickets, callbacks, calls, control, floor, queues, flows, prompts, rehearsals)
+_SUBJECTS: Final = (customers, tickets, callbacks, calls, control, floor, queues, flows, prompts, rehearsals, trials)
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)
 routes = web.RouteTableDef()
 for _operation in OPERATIONS:

@@ -74,7 +74,7 @@ const changed = new Set();
 const sent = new Set();
 document.addEventListener("input", (event) => {
   const form = event.target instanceof Element && event.target.closest("form[data-guard]");
-  if (form) changed.add(form);
+  if (form && !event.target.closest("[data-unguarded]")) changed.add(form);
 });
 window.addEventListener("beforeunload", (event) => {
   if ([...changed].every((form) => sent.has(form))) return;

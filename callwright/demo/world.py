@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInventor, PastTicket, at_work
 from callwright.demo.world_people import InventedContact, InventedCustomer, invent_customers
+from callwright.demo.world_rush import Rush
 from crm_core.domain.audit import Audited
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.floor import Department, Did, DidTarget, Queue, Relaxation, RelaxationKind, Skill
@@ -180,7 +181,7 @@ async def build_world(services: Services, clock: Clock, *, seed: int = SEED) -> 
     if not await services.settings.get(WORLD_SEED):
         await _furnish(services)
         await _hire(services)
-        await _live(services, clock.now(), random.Random(seed))  # noqa: S311 - invention, not secrets
+        await _live(services, clock.now(), seed)
         await services.settings.set(WORLD_SEED, seed)
     return World(
         seed=await services.settings.get(WORLD_SEED),
@@ -228,17 +229,19 @@ async def _hire(services: Services) -> None:
             )
 
 
-async def _live(services: Services, now: datetime, dice: random.Random) -> None:
+async def _live(services: Services, now: datetime, seed: int) -> None:
     """Some weeks of work, up to now."""
-    agents = (await services.floor_plans.load()).agents
+    dice, of_the_rush = random.Random(seed), random.Random(f"{seed}/rush")  # noqa: S311 - invention, not secrets
+    agents = [agent for agent in (await services.floor_plans.load()).agents if agent.queues]
     async with services.database.session() as connection:
         callers = await _Register(services, connection, now).enter(invent_customers(dice))
-    inventor = PastInventor(dice, now, ZONE, [agent for agent in agents if agent.queues])
-    calls = inventor.calls(callers)
-    await services.calls.apply_all([event for call in calls for event in call.events])
+    inventor, rush = PastInventor(dice, now, ZONE, agents), Rush(of_the_rush, now, ZONE, agents)
+    calls, hurried = inventor.calls(callers), rush.calls(callers)
+    await services.calls.apply_all([event for call in (*calls, *hurried) for event in call.events])
+    await services.calls.apply_all(rush.shifts())
     promised = inventor.tickets(calls)
     async with services.database.session() as connection:
-        await _dispose(connection, calls)
+        await _dispose(connection, (*calls, *hurried))
         ids = await _write_tickets(connection, promised)
         callbacks = [(one, _callback_row(services, one, ids)) for one in inventor.callbacks(promised)]
         await connection.execute(t.callback.insert(), [row for _, row in callbacks])

@@ -149,8 +149,11 @@ class PastInventor:
     # ---- calls
 
     def calls(self, callers: Sequence[Caller]) -> tuple[PastCall, ...]:
-        times = sorted(self._time_of_a_call() for _ in range(CALLS))
-        return tuple(self._call(place, at, self._caller(callers)) for place, at in enumerate(times))
+        return self.calls_at(sorted(self._time_of_a_call() for _ in range(CALLS)), callers)
+
+    def calls_at(self, times: Sequence[datetime], callers: Sequence[Caller], first: int = 0) -> tuple[PastCall, ...]:
+        """`first`: which number the first of them has."""
+        return tuple(self._call(place, at, self._caller(callers)) for place, at in enumerate(times, start=first))
 
     def _time_of_a_call(self) -> datetime:
         """On some day of the last weeks, at working hours; never in the future."""

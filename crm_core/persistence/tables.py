@@ -498,6 +498,9 @@ callback = Table(
 
 # ---- what happened, and what was answered
 
+AGENT_STATES = "agent.state_changed"
+"""Of this topic a day is looked up by time."""
+
 event_log = Table(
     "event_log",
     metadata,
@@ -517,6 +520,13 @@ event_log = Table(
         "position",
         sqlite_where=text("subject IS NOT NULL"),
         postgresql_where=text("subject IS NOT NULL"),
+    ),
+    Index(
+        "ix_event_log_agent_states",
+        "at",
+        "position",
+        sqlite_where=text(f"topic = '{AGENT_STATES}'"),
+        postgresql_where=text(f"topic = '{AGENT_STATES}'"),
     ),
     sqlite_autoincrement=True,
 )

@@ -16,6 +16,7 @@ from crm_core.services.floor_plans import FloorPlans
 from crm_core.services.flows import Flows
 from crm_core.services.idempotency import IdempotencyKeys
 from crm_core.services.options import CoreOptions
+from crm_core.services.past_days import PastDays
 from crm_core.services.recordings import Recordings
 from crm_core.services.sessions import ApiTokens, Sessions
 from crm_core.services.settings import Settings
@@ -35,6 +36,7 @@ class Services:
     tickets: Tickets
     callbacks: Callbacks
     event_log: EventLog
+    past_days: PastDays
     floor_plans: FloorPlans
     flows: Flows
     dispositions: Dispositions
@@ -57,6 +59,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         tickets=Tickets(database, clock, chosen),
         callbacks=Callbacks(database, clock, chosen),
         event_log=EventLog(database),
+        past_days=PastDays(database),
         floor_plans=FloorPlans(database, clock, chosen),
         flows=Flows(database, clock),
         dispositions=Dispositions(database, clock),

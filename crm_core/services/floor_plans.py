@@ -142,15 +142,17 @@ class FloorPlans:
         async with self._db.session() as connection:
             await in_line(connection, "queues")
             before = await unless_changed(connection, queue.key, version)
-            await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
-            await check_skills(connection, queue.skills)
-            await _check_wish(connection, queue.asks)
-            await _check_relaxing(connection, queue)
-            await check_overflow(connection, queue)
+            await _check_queue(connection, queue)
             now = await keep_version(connection, before, row, at=self._clock.now(), by=by)
             await upsert(connection, t.queue, [{**row, "version": now}], ["key"])
             await self._audit(connection, "queue", queue.key, row, by)
         return now
+
+    async def check_queue(self, queue: Queue) -> None:
+        """Raises what `put_queue` would; nothing is kept."""
+        self._row(queue)
+        async with self._db.reading() as connection:
+            await _check_queue(connection, queue)
 
     @staticmethod
     def _row(queue: Queue) -> dict[str, Any]:
@@ -213,6 +215,14 @@ class FloorPlans:
         changed = {"name": REVISION, "value": new_id("rev"), "updated_at": now, "updated_by": by}
         await upsert(connection, t.setting, [changed], ["name"])
         await audit(connection, f"{what}.put", key, at=now, by=by, **row)
+
+
+async def _check_queue(connection: AsyncConnection, queue: Queue) -> None:
+    await must_exist(connection, t.department.c.key, queue.department, DepartmentNotFound)
+    await check_skills(connection, queue.skills)
+    await _check_wish(connection, queue.asks)
+    await _check_relaxing(connection, queue)
+    await check_overflow(connection, queue)
 
 
 async def _check_wish(connection: AsyncConnection, asks: str) -> None:

@@ -57,6 +57,8 @@ def why_no_formula(scenario: Scenario) -> str:
         return "agents come and go"
     if any(line.places is not None for line in scenario.queues):
         return "queues have places of their own"
+    if any(line.max_waiting or line.max_wait_s or line.overflow_when for line in scenario.queues):
+        return "callers go on to other queues"
     return ""
 
 
@@ -69,6 +71,8 @@ def _why_not_of_this(scenario: Scenario) -> str:
     limits = {line.key: line.wrap_up_limit_s for line in scenario.queues}
     if any(one.after_call is not None and limits[one.queue] is not None for one in scenario.call_types):
         return "paperwork is cut short at a limit"
+    if any(line.relaxing for line in scenario.queues):
+        return "callers who wait for long ask for less"
     return ""
 
 
@@ -90,7 +94,7 @@ def _in_order(scenario: Scenario) -> bool:
     """Whether no type goes before another, and all count as in time by the same measure."""
     lines = {line.key: line for line in scenario.queues}
     used = [(lines[one.queue], one) for one in scenario.call_types]
-    return len({(line.priority + one.priority, line.crowd_s, line.within_s) for line, one in used}) == 1
+    return len({(line.priority + one.priority, line.crowd_s, line.within_s, line.weight) for line, one in used}) == 1
 
 
 def _stream(one: CallType, scenario: Scenario) -> Stream:

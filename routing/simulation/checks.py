@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from crm_core.kernel.ids import QueueKey, SkillKey
+from routing.simulation.line_checks import MOST_PLACES, MOST_S, circle, line_faults
 from routing.simulation.scenario import HOUR_S, CallType, Hours, Line, Scenario, Spread, SpreadKind, Team, time_of_day
 from routing.skills import HIGHEST, LOWEST
 
@@ -14,17 +15,16 @@ _MOST_CALLS = 20_000_000
 _MOST_AGENTS = 20_000
 _MOST_HOURS = 100_000
 _MOST_AN_HOUR = 1000
-_MOST_PLACES = 100_000
-_MOST_S, _LEAST_S = 30 * 86_400.0, 0.001
-"""Lengths of time; beyond them no clock and no formula can follow."""
+_LEAST_S = 0.001
+"""Lengths of time; beyond them, and beyond MOST_S, no clock and no formula can follow."""
 
 
 def faults(scenario: Scenario) -> list[str]:
     """`place: what is wrong with it`; empty when it can be run."""
     queues = {line.key: line for line in scenario.queues}
-    found = [*_whole(scenario), *_twice(scenario)]
+    found = [*_whole(scenario), *_twice(scenario), *_at("queues", circle(scenario))]
     for number, line in enumerate(scenario.queues):
-        found += _at(f"queues.{number}", _line(line))
+        found += _at(f"queues.{number}", line_faults(line, scenario))
     for number, call_type in enumerate(scenario.call_types):
         found += _at(f"call_types.{number}", _call_type(call_type, scenario, queues))
     for number, team in enumerate(scenario.agents):
@@ -45,8 +45,8 @@ def _whole(scenario: Scenario) -> Iterator[str]:
         yield "runs: must be from 1 to 1000"
     if time_of_day(scenario.starts) is None:
         yield f'starts: "{scenario.starts}" is no time such as "08:30"'
-    if scenario.places is not None and not 0 <= scenario.places <= _MOST_PLACES:
-        yield f"places: must be from 0 to {_MOST_PLACES}"
+    if scenario.places is not None and not 0 <= scenario.places <= MOST_PLACES:
+        yield f"places: must be from 0 to {MOST_PLACES}"
     if scenario.headcount > _MOST_AGENTS:
         yield f"agents: more than {_MOST_AGENTS} of them"
     for name in ("queues", "call_types", "agents"):
@@ -68,23 +68,12 @@ def _twice(scenario: Scenario) -> Iterator[str]:
                 yield f"{name}: a key is empty"
 
 
-def _line(line: Line) -> Iterator[tuple[str, str]]:
-    if not 0 < line.ring_s <= _MOST_S:
-        yield "ring_s", f"must be more than 0, and at most {_MOST_S:.0f}"
-    for name in ("within_s", "crowd_s"):
-        if not 0 <= getattr(line, name) <= _MOST_S:
-            yield name, f"must be from 0 to {_MOST_S:.0f}"
-    if line.places is not None and not 0 <= line.places <= _MOST_PLACES:
-        yield "places", f"must be from 0 to {_MOST_PLACES}"
-    if line.wrap_up_limit_s is not None and not 0 < line.wrap_up_limit_s <= _MOST_S:
-        yield "wrap_up_limit_s", f"must be more than 0, and at most {_MOST_S:.0f}"
-
-
 def _call_type(call_type: CallType, scenario: Scenario, queues: Collection[QueueKey]) -> Iterator[tuple[str, str]]:
     if call_type.queue not in queues:
         yield "queue", f'there is no queue "{call_type.queue}"'
     yield from _levels("requires", call_type.requires)
-    if not any(_able(team, call_type) for team in scenario.agents):
+    waits_for_others = any(one.relaxing or one.overflow for one in scenario.queues if one.key == call_type.queue)
+    if not waits_for_others and not any(_able(team, call_type) for team in scenario.agents):
         yield "requires", "no agent of this queue has the skills asked for"
     yield from _coming(call_type, scenario)
     for name in ("service", "after_call", "patience"):
@@ -119,12 +108,12 @@ def _coming(call_type: CallType, scenario: Scenario) -> Iterator[tuple[str, str]
 
 def _spread(name: str, spread: Spread) -> Iterator[tuple[str, str]]:
     least = 0.0 if spread.kind is SpreadKind.DETERMINISTIC and name != "patience" else _LEAST_S
-    if not least <= spread.mean_s <= _MOST_S:
-        yield f"{name}.mean_s", f"must be from {least:g} to {_MOST_S:.0f}"
+    if not least <= spread.mean_s <= MOST_S:
+        yield f"{name}.mean_s", f"must be from {least:g} to {MOST_S:.0f}"
     if (spread.kind is SpreadKind.LOGNORMAL) != (spread.sd_s is not None):
         yield f"{name}.sd_s", "lognormal needs it, and only lognormal"
-    elif spread.sd_s is not None and not 0 <= spread.sd_s <= _MOST_S:
-        yield f"{name}.sd_s", f"must be from 0 to {_MOST_S:.0f}"
+    elif spread.sd_s is not None and not 0 <= spread.sd_s <= MOST_S:
+        yield f"{name}.sd_s", f"must be from 0 to {MOST_S:.0f}"
 
 
 def _team(team: Team, queues: dict[QueueKey, Line]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,10 @@ class Tally:
     """Found no free agent and no place."""
     left_waiting: int = 0
     """Whom nobody served to the end of the day."""
+    moved_on: int = 0
+    """Went on to another queue, whatever became of them there."""
+    sent_away: int = 0
+    """Went on to a number outside, or were told something and good-bye."""
     waits: array[float] = field(default_factory=lambda: array("d"))
     """Of the answered: until somebody spoke to them."""
     gave_up_after: array[float] = field(default_factory=lambda: array("d"))
@@ -44,6 +48,8 @@ class Tally:
             "abandoned": self.abandoned,
             "blocked": self.blocked,
             "left_waiting": self.left_waiting,
+            "moved_on": self.moved_on,
+            "sent_away": self.sent_away,
         }
         if self.offered:
             found["abandoned_share"] = self.abandoned / self.offered
@@ -67,6 +73,8 @@ def total(tallies: list[Tally]) -> Tally:
         whole.offered += one.offered
         whole.blocked += one.blocked
         whole.left_waiting += one.left_waiting
+        whole.moved_on += one.moved_on
+        whole.sent_away += one.sent_away
         whole.in_time += one.in_time
         whole.waits.extend(one.waits)
         whole.gave_up_after.extend(one.gave_up_after)

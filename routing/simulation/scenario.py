@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from routing.simulation.limits import Way, Why
 from routing.strategies import StrategyName
 
 DAY_S = 86_400.0
@@ -82,6 +83,36 @@ class CallType(Written):
         return self.per_hour is not None
 
 
+class LessKind(StrEnum):
+    """The words of `routing.reasons.StepKind` that can be agreed on."""
+
+    LOWER = "lower"
+    DROP = "drop"
+    WIDEN = "widen"
+    CALL_IN = "call_in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Less(Written):
+    """What changes for everybody who has waited for so long, as in the floor's documents."""
+
+    after_s: float
+    kind: LessKind
+    skill: SkillKey | None = None
+    level: int | None = None
+    queue: QueueKey | None = None
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoesOn(Written):
+    """One step of where callers go who cannot wait here, as in the floor's documents."""
+
+    kind: Way
+    to: str
+    when: tuple[Why, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line(Written):
     """A queue of the floor."""
@@ -99,6 +130,24 @@ class Line(Written):
     """Answered within so many seconds counts for the service level."""
     wrap_up_limit_s: float | None = None
     """Paperwork ends by itself after so long."""
+    ageing_s: float = 0.0
+    """So many seconds of waiting make up for one level of priority; 0: none do."""
+    weight: float = 1.0
+    """As long as callers wait in several queues, they share the agents in this proportion."""
+    relaxing: tuple[Less, ...] = ()
+    """What is asked of agents who shall help when somebody waits for long."""
+    max_waiting: int = 0
+    """With so many in the line nobody else waits in it; 0: there is no limit."""
+    max_wait_s: float = 0.0
+    """Nobody waits in it for longer; 0: there is no limit."""
+    overflow_when: tuple[Why, ...] = ()
+    """`nobody`, `paused`: then its callers go on too."""
+    overflow: tuple[GoesOn, ...] = ()
+    """Where those go who cannot wait here: the first step that is able to take one does."""
+    skills: dict[SkillKey, int] = field(default_factory=dict)
+    """What callers ask for whom another queue sends here …"""
+    asks: str = ""
+    """… and what beside it, where a list of levels does not say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +158,8 @@ class Team(Written):
     count: int = 1
     skills: dict[SkillKey, int] = field(default_factory=dict)
     queues: tuple[QueueKey, ...]
+    department: str = ""
+    """Whose people a step of `relaxing` may call in."""
     calls_per_hour: int | None = None
     """More no one of them takes within an hour."""
     ring_s: float = 0.0

@@ -30,14 +30,15 @@ class Busy:
 
     def figures(self) -> dict[str, float]:
         """Breaks and the time off count for nothing; who was never there is left out."""
-        for agent, (state, _) in list(self._state.items()):
-            self.changed(agent, state, self._until)
-        shares = [
-            busy / (busy + free)
-            for busy, free in zip(self._busy.values(), self._free.values(), strict=True)
-            if busy + free > 0
-        ]
+        shares = self.shares().values()
         if not shares:
             return {}
         whole = sum(self._busy.values()) + sum(self._free.values())
         return {"min": min(shares), "mean": sum(self._busy.values()) / whole, "max": max(shares)}
+
+    def shares(self) -> dict[AgentId, float]:
+        """Of each who was there, of his time at work."""
+        for agent, (state, _) in list(self._state.items()):
+            self.changed(agent, state, self._until)
+        at_work = {agent: busy + self._free[agent] for agent, busy in self._busy.items()}
+        return {agent: self._busy[agent] / whole for agent, whole in at_work.items() if whole > 0}

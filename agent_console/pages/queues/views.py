@@ -25,6 +25,8 @@ from agent_console.pages.queues.said import DAYS, PROMPTS, Change, changes, onwa
 from agent_console.pages.queues.terms import GROUPS
 from agent_console.pages.telling import tell_queue, tell_telephony
 from agent_console.render import flash, redirect, render
+from agent_console.trials.page import not_tried, trial
+from agent_console.trials.trying import past_days, with_queue
 from agent_console.words import Sayable, say
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
 from crm_core.domain.overflow import OverflowWhy
@@ -107,6 +109,23 @@ async def edit(request: web.Request) -> web.Response:
 @needs(May.SHAPE_FLOOR)
 async def save(request: web.Request) -> web.Response:
     return await _save(request, await _mine(request), await fields(request))
+
+
+@routes.post("/floor/queues/{key}/trial")
+@needs(May.SHAPE_FLOOR)
+async def try_draft(request: web.Request) -> web.Response:
+    """What stands in the form, with a past day's calls."""
+    now, form = await _mine(request), await fields(request)
+    plans, opened = services(request).floor_plans, await _opened(request, now, form)
+    plan = await plans.load()
+    try:
+        draft = read_queue(form, opened.queue, plan)
+        if wrong := tuple(faults_among(draft, plan, names_of_floor(plan), current_user(request))):
+            raise Invalid(wrong)
+        await plans.check_queue(draft)
+    except (Invalid, Refused, NotFound) as error:
+        return not_tried(request, error)
+    return await trial(request, form, plan, with_queue(plan, draft))
 
 
 @routes.get("/floor/queues/{key}/history")
@@ -256,6 +275,8 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         steps=_rows(draft.values, "relaxing"),
         colleague=people.get(draft.by) if draft.by else None,
         may_choose=_departments(request, plan),
+        trial_days=await past_days(request, plan) if draft.version else (),
+        trial_at=f"/floor/queues/{queue.key}/trial",
     )
 
 

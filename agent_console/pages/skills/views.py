@@ -17,10 +17,12 @@ from agent_console.pages.admin.views import values_of
 from agent_console.pages.people import everybody
 from agent_console.pages.telling import tell_phones, tell_telephony
 from agent_console.render import flash, redirect, render
+from agent_console.trials.page import not_tried, trial
+from agent_console.trials.trying import past_days, with_abilities
 from agent_console.words import Sayable, names_of, say
 from crm_core.domain.users import User
 from crm_core.errors import NotFound, Refused, UserChangedMeanwhile
-from crm_core.kernel.ids import UserId
+from crm_core.kernel.ids import AgentId, UserId
 
 routes = web.RouteTableDef()
 
@@ -72,6 +74,29 @@ async def save(request: web.Request) -> web.Response:
     return redirect("/floor/skills")
 
 
+@routes.post("/floor/skills/{id}/trial")
+@needs(May.SHAPE_FLOOR)
+async def try_draft(request: web.Request) -> web.Response:
+    """What stands in the form, with a past day's calls."""
+    person, form = await _mine(request), await fields(request)
+    plan = await services(request).floor_plans.load()
+    skills = read_skills(form, plan)
+    try:
+        days, most = read_validity(form, skills), read_calls_per_hour(form)
+    except Invalid as error:
+        return not_tried(request, error)
+    draft = with_abilities(
+        request,
+        plan,
+        AgentId(person.id),
+        skills=skills,
+        validity=days,
+        queues=read_queues(form, plan),
+        calls_per_hour=most,
+    )
+    return await trial(request, form, plan, draft)
+
+
 async def _mine(request: web.Request) -> User:
     """The person of the address, if this supervisor looks after him."""
     person = await services(request).users.get(UserId(request.match_info["id"]))
@@ -89,6 +114,7 @@ async def _form(
     faults: Mapping[str, Sayable] | None = None,
     theirs: User | None = None,
 ) -> web.Response:
+    plan = await services(request).floor_plans.load()
     return render(
         request,
         "skills/person.html",
@@ -98,5 +124,7 @@ async def _form(
         seen=seen,
         faults=faults or {},
         theirs=theirs,
-        plan=await services(request).floor_plans.load(),
+        plan=plan,
+        trial_days=await past_days(request, plan),
+        trial_at=f"/floor/skills/{person.id}/trial",
     )

@@ -16,7 +16,7 @@ def fixed(seconds: float) -> Spread:
 
 def calls(key: str = "calls", **of: Any) -> CallType:
     way = {} if {"per_hour", "profile", "arrivals"} & of.keys() else {"per_hour": 60.0}
-    return CallType(key=key, queue=SERVICE, **{"service": fixed(60), **way, **of})
+    return CallType(key=key, **{"queue": SERVICE, "service": fixed(60), **way, **of})
 
 
 def team(key: str = "agent", count: int = 1, *, skills: tuple[str, ...] = (), **of: Any) -> Team:
