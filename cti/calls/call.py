@@ -73,7 +73,11 @@ class Call:
     hung_up_by: HungUpBy | None = None
     """Who said good-bye first, once somebody did."""
     cause: int = 0
-    """Q.850, of the customer's leg."""
+    """Q.850, of the customer's leg …"""
+    sip_cause: int = 0
+    """… and the status of SIP behind it."""
+    refused: int = 0
+    """Status of SIP with which the phone said no that was called last, as long as nobody else took the call."""
 
     def falls_to_safety(self) -> None:
         """Should he come back from there, he is queued once more."""
@@ -81,6 +85,11 @@ class Call:
 
     def of_extension(self, extension: str) -> Iterator[Leg]:
         return (leg for leg in self.legs.values() if leg.extension == extension)
+
+    def why_over(self, by: HungUpBy) -> int:
+        """Status of SIP. A customer who goes by himself has his own; else the phone's that turned him down comes before
+        what Asterisk made of it for him."""
+        return self.sip_cause if by is HungUpBy.CALLER else self.refused or self.sip_cause
 
     def concerns(self, leg: Leg) -> bool:
         """Whether this leg takes part in the conversation."""
@@ -91,6 +100,7 @@ class Call:
         if self.hung_up_by is not None:
             return
         if leg is self.customer:
-            self.hung_up_by = HungUpBy.CALLER
+            ours = leg.extension is not None and (leg.summoned or self.direction is Direction.OUTBOUND)
+            self.hung_up_by = HungUpBy.AGENT if ours else HungUpBy.CALLER  # nobody outside is there yet
         elif [*self.present, *self.aside] == [leg.uniqueid] or not (leg.dialled or self.present):
             self.hung_up_by = HungUpBy.AGENT

@@ -132,7 +132,7 @@ class Conversations:
     def _tell_summoned(self, leg: Leg, cause: int, at: datetime) -> None:
         """Asterisk called our phone to connect it with somebody, and it came to nothing."""
         wanted = leg.last.caller_num
-        if leg.call.told or not leg.summoned or leg.extension in (None, wanted) or not wanted:
+        if leg.call.told or leg.listens or not leg.summoned or leg.extension in (None, wanted) or not wanted:
             return
         leg.call.direction, leg.dialled = Direction.OUTBOUND, True
         self.tell_arrival(leg.call, leg.call.began, otherwise=wanted)
@@ -167,6 +167,7 @@ class Conversations:
         if not leg.call.told and leg.call.customer is None:
             return
         self.tell_arrival(leg.call, at)
+        leg.call.refused = leg.sip_cause
         self._tell(
             facts.DialEnded(
                 call=leg.call.id,
@@ -176,6 +177,7 @@ class Conversations:
                 status=status,
                 cause=cause,
                 offer=leg.offer,
+                sip_cause=leg.sip_cause,
             )
         )
         self.transfers.dial_ended(leg, status, cause, at)
@@ -317,7 +319,7 @@ class Conversations:
         if leg.dialled and leg.known_as and room is None and leg.was_in is None:  # who was in a bridge has answered
             self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
         if leg is call.customer:
-            call.cause = cause
+            call.cause, call.sip_cause = cause, leg.sip_cause or call.sip_cause
             call.answered = call.answered or leg.last.state is ChannelState.UP
         if self._every_call and leg is call.customer:
             self.tell_silent(call)
@@ -412,6 +414,7 @@ class Conversations:
         leg.known_as = leg.party
         call.parked = None
         call.connected, call.waiting, call.in_safety, call.hung_up_by = True, None, False, None
+        call.refused = 0
         self._tell(
             facts.Joined(
                 call=call.id,
@@ -444,7 +447,14 @@ class Conversations:
             merged = into.id if into is not None else None
             self._tell(
                 facts.Ended(
-                    call=call.id, at=at, hung_up_by=by, cause=cause, cut=cut, into=merged, answered=call.answered
+                    call=call.id,
+                    at=at,
+                    hung_up_by=by,
+                    cause=cause,
+                    cut=cut,
+                    into=merged,
+                    answered=call.answered,
+                    sip_cause=0 if cut or into is not None else call.why_over(by),
                 )
             )
 

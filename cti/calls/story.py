@@ -355,6 +355,7 @@ class Story:
         cut: bool = False,
         into: CallId | None = None,
         unheard: bool = False,
+        sip_cause: int = 0,
     ) -> e.CallEnded:
         """The last event of the story, with the sum of everything."""
         for watch in (self.wait, self.ring, self.talk, self.hold, self.consult):
@@ -373,6 +374,7 @@ class Story:
             consult_s=round(self.consult.total_s, 3),
             into=into,
             closed_by=e.ClosedBy.RECONCILIATION if unheard else None,
+            sip_cause=sip_cause,
         )
 
     def _outcome(self) -> Outcome:

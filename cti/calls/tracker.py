@@ -19,7 +19,7 @@ from cti.calls.conversation import Conversations
 from cti.calls.dialplan import Dialplan
 from cti.calls.registry import ExtensionOf, Registry
 from cti.calls.resync import take_stock
-from cti.causes import ELSEWHERE
+from cti.causes import ELSEWHERE, REFUSALS
 
 UNREACHABLE = (ami.DeviceState.UNAVAILABLE, ami.DeviceState.INVALID, ami.DeviceState.UNKNOWN)
 
@@ -191,8 +191,8 @@ class Tracker:
             case ami.HangupRequest():
                 leg.going = True
                 self._conversations.settle(leg, event.at)
-                if event.by_far_end:
-                    leg.said_bye, leg.cause = True, event.cause
+                if event.by_far_end and not _was_told_no(leg, event):
+                    leg.said_bye, leg.cause, leg.sip_cause = True, event.cause, event.sip_cause
                     leg.call.says_goodbye(leg)
             case _:
                 pass  # that it was heard of is all there is to it
@@ -233,6 +233,7 @@ class Tracker:
             self._odd("hung_up_in_a_bridge", leg, event.at)
         if leg.maker is not None and not (leg.dial_over or leg.wire or leg.call.over or event.cause == ELSEWHERE):
             self._odd("dial_without_end", leg, event.at)
+        leg.sip_cause = leg.sip_cause or event.sip_cause
         self._conversations.gone(leg, event.cause, event.at)
 
     def _dial(self, event: ami.DialBegin | ami.DialState | ami.DialEnd) -> None:
@@ -318,3 +319,9 @@ class Tracker:
 
     def _is_phone(self, endpoint: str) -> bool:
         return self._extension_of(ami.Channel(name=f"PJSIP/{endpoint}-0", uniqueid="")) is not None
+
+
+def _was_told_no(leg: Leg, event: ami.HangupRequest) -> bool:
+    """Who called and was never answered does not go by himself when his line is refused: he was hung up on."""
+    calls = not (leg.dialled or leg.summoned) and event.channel.state is not ami.ChannelState.UP
+    return calls and event.cause in REFUSALS

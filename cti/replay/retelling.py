@@ -11,7 +11,7 @@ from cti import events as e
 from cti.calls import facts as f
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker
-from cti.causes import cause_in_words
+from cti.causes import cause_in_words, sip_in_words
 from cti.replay.phones import Phones
 from cti.replay.reading import Recording
 
@@ -42,6 +42,9 @@ class Report:
     hung_up_by: e.HungUpBy
     cause: int
     cause_text: str
+    sip_cause: int
+    """Status of SIP behind the cause; 0: there was none, or this Asterisk does not say."""
+    sip_text: str
     anomalies: tuple[str, ...]
 
 
@@ -170,7 +173,7 @@ class _Teller:
         if told is None or fact.into is not None:
             return ()
         story = told.story
-        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause)
+        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause, sip_cause=fact.sip_cause)
         return (
             Report(
                 call=fact.call,
@@ -192,6 +195,8 @@ class _Teller:
                 hung_up_by=over.hung_up_by,
                 cause=over.cause,
                 cause_text=cause_in_words(over.cause),
+                sip_cause=over.sip_cause,
+                sip_text=sip_in_words(over.sip_cause),
                 anomalies=tuple(told.anomalies),
             ),
         )
