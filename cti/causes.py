@@ -7,6 +7,8 @@ REJECTED, ELSEWHERE = 21, 26
 """603 Decline; answered at another phone."""
 REFUSALS = (17, REJECTED)
 """Of a phone that says no: 486 Busy Here, 603 Decline."""
+NOT_TO_BE_HAD = (1, 2, 3, 22, 27, 28, 34, 38, 41, 42, 47)
+"""Of a number that is none, or that no line leads to now; Asterisk calls this NOANSWER as well."""
 
 _WORDS = {
     0: "not given",

@@ -48,6 +48,8 @@ class Call:
     """Parties who hold him and call somebody on another line of their phone meanwhile."""
     answered: bool = False
     """The customer's line was up when it ended; by a menu, if nobody spoke with him."""
+    picked_up: bool = False
+    """A phone that was called for it was answered."""
     connected: bool = False
     """Somebody has talked with the customer."""
     waiting: Waiting | None = None
@@ -62,6 +64,10 @@ class Call:
     unparked: bool = False
     """… from where he came back by himself."""
     transfer: Transfer | None = None
+    attended: bool = False
+    """An attended transfer of it was told …"""
+    brought_together: bool = False
+    """… or must have been: it shares its people with another call, or the one consulted is with the customer."""
     consulted: Leg | None = None
     """Whom a feature of Asterisk's called last for somebody who had stepped aside."""
     threesome: Transfer | None = None

@@ -106,6 +106,8 @@ class Tracker:
         """Nothing more will be heard: also who has reached nobody so far is told of."""
         for call in list(self._registry.calls.values()):
             self._conversations.tell_silent(call)
+            for leg in list(call.legs.values()):
+                self._conversations.tell_programmed(leg)
         told, self._facts = self._facts, []
         return told
 
@@ -247,6 +249,10 @@ class Tracker:
             else:
                 self._odd("dial_without_beginning", dest, event.at)
             self._dial_begins(source, dest, event.at)
+        called = dest.wire or dest.summoned or dest.maker is not None or dest.call.over
+        if event.channel is None and not (called or isinstance(event, ami.DialBegin)):
+            self._conversations.odd("dial_without_beginning", dest.call, event.at)
+            self._dial_begins(None, dest, event.at)
         match event:
             case ami.DialBegin():
                 self._dial_begins(source, dest, event.at)
@@ -281,7 +287,7 @@ class Tracker:
                 self._conversations.enters(leg, event.bridge, event.at, event.swap)
             case ami.BridgeLeave():
                 if leg.room is None and leg.was_in != event.bridge.id and is_conversation(event.bridge):
-                    self._odd("left_without_entering", leg, event.at)
+                    self._unseen(leg, event.bridge, event.at)
                     self._conversations.enters(leg, event.bridge, event.at)
                 self._conversations.leaves(leg, event.bridge.id, event.at)
             case ami.Hold():
@@ -289,13 +295,18 @@ class Tracker:
             case ami.Unhold():
                 self._conversations.holds(leg, False, event.at)
 
+    def _unseen(self, leg: Leg, bridge: ami.Bridge, at: datetime) -> None:
+        """It was in this bridge, and whoever else is there was with it unheard."""
+        self._odd("left_without_entering", leg, at)
+        for other in self._registry.rooms.inside(bridge.id):
+            if other.call is not leg.call:
+                self._conversations.odd("left_without_entering", other.call, at)
+
     def _queue(self, event: ami.QueueCallerJoin) -> None:
         leg = self._registry.leg(event.channel, event.at)
         if leg is None or leg.call.over or leg.call.in_safety or leg.call.in_queue == event.queue:
             return
-        leg.call.in_queue = event.queue
-        self._conversations.tell_arrival(leg.call, leg.call.began)
-        self._tell(facts.InQueue(call=leg.call.id, at=event.at, queue=event.queue))
+        self._conversations.queues(leg, event.queue, event.at)
 
     def _originated(self, event: ami.OriginateResponse) -> None:
         if event != self._last_originated:

@@ -118,9 +118,14 @@ class _Teller:
             dnis=fact.dnis,
         )
         told = self._calls[fact.call] = _Told(story=Story.begins(arrived), last=fact.at)
-        for odd in self._odd:
-            told.anomalies[odd.what] = None
-        self._odd.clear()
+        his, self._odd = self._odd, [odd for odd in self._odd if self._is_of_another(odd, fact.call)]
+        for odd in his:
+            if odd not in self._odd:
+                told.anomalies[odd.what] = None
+
+    def _is_of_another(self, odd: f.Odd, call: CallId) -> bool:
+        """Of a call that lives and may still be told."""
+        return odd.call not in (None, call) and odd.call in self.tracker.calls
 
     def _is_odd(self, fact: f.Odd) -> None:
         """What belongs to no call is told with the next one, or with all that are there."""
