@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from agent_console.pages.calls.endings import cause_said
+from agent_console.pages.calls.endings import cause_said, sip_said
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
@@ -238,6 +238,11 @@ class Call(Answer):
         "Empty: its end was heard."
     )
     cause: int | None
+    sip_cause: int | None = Field(
+        description="The status of SIP behind the cause (486, 603 …): what the phone said that did not take the call, "
+        "or the customer's line. 0: there was none, as after a good-bye; null while the call lives, and of calls from "
+        "before this was kept."
+    )
     wait_s: float | None
     ring_s: float | None
     talk_s: float | None
@@ -264,6 +269,14 @@ class Call(Answer):
         if self.cause is None:
             return None
         said = cause_said(self.cause)
+        return said.text % said.params
+
+    @computed_field(description="The status of SIP in English words; empty when there was none.")  # type: ignore[prop-decorator]
+    @property
+    def sip_text(self) -> str:
+        if not self.sip_cause:
+            return ""
+        said = sip_said(self.sip_cause)
         return said.text % said.params
 
 

@@ -62,5 +62,7 @@ def _words(report: Report) -> dict[str, Any]:
         "hung_up_by": report.hung_up_by,
         "cause": report.cause,
         "cause_text": report.cause_text,
+        "sip_cause": report.sip_cause,
+        "sip_text": report.sip_text,
         "anomalies": report.anomalies,
     }

@@ -293,7 +293,7 @@ class _Teller:
         self.facts["ended_at"] = line.at
         self._fact("outcome", _word(CallOutcome, line.body.get("outcome")))
         self._learn(line.body, "hung_up_by", "cause", "wait_s", "ring_s", "talk_s", "hold_s", "consult_s", "into")
-        self._learn(line.body, "closed_by")
+        self._learn(line.body, "closed_by", "sip_cause")
         for agent in line.body.get("agents") or ():
             self._spoke_with(AgentId(str(agent)[:LONGEST_WORD]))
         for leg in self.legs.values():

@@ -132,6 +132,8 @@ class CallRecord:
     closed_by: str = ""
     """`reconciliation`: nobody heard it end, `ended_at` is the last time it was known. Empty: the end was heard."""
     cause: int | None = None
+    sip_cause: int | None = None
+    """The status of SIP behind the cause; 0: there was none."""
     wait_s: float | None = None
     ring_s: float | None = None
     talk_s: float | None = None

@@ -349,6 +349,7 @@ call = Table(
     Column("hung_up_by", Words, nullable=False),
     Column("closed_by", Words, nullable=False, server_default=""),
     Column("cause", Integer),
+    Column("sip_cause", Integer),
     Column("wait_s", Float),
     Column("ring_s", Float),
     Column("talk_s", Float),

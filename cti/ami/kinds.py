@@ -57,15 +57,23 @@ def _dial(cls: type[AmiEvent]) -> Kind:
     return _kind(cls, channel=leg(may_lack=True), dest=leg("Dest"), status=_STATUS, forward=text("Forward"))
 
 
+_SIP = number("TechCause")
+
+
+def _asked_to_go(*, by_far_end: bool) -> Kind:
+    parts = {"by_far_end": constant(by_far_end), "cause": number("Cause"), "sip_cause": _SIP}
+    return _kind(ami.HangupRequest, channel=leg(), **parts)
+
+
 KINDS: Mapping[str, Kind] = {
     "Newchannel": _kind(ami.Newchannel, channel=leg()),
     "Newstate": _kind(ami.Newstate, channel=leg()),
     "NewCallerid": _kind(ami.NewCallerid, channel=leg(), withheld=made_of("CID-CallingPres", _is_withheld)),
     "NewConnectedLine": _kind(ami.NewConnectedLine, channel=leg()),
     "Rename": _kind(ami.Rename, uniqueid=needed("Uniqueid"), old_name=needed("Channel"), new_name=needed("Newname")),
-    "HangupRequest": _kind(ami.HangupRequest, channel=leg(), by_far_end=constant(True), cause=number("Cause")),
-    "SoftHangupRequest": _kind(ami.HangupRequest, channel=leg(), by_far_end=constant(False), cause=number("Cause")),
-    "Hangup": _kind(ami.Hangup, channel=leg(), cause=number("Cause"), cause_text=text("Cause-txt")),
+    "HangupRequest": _asked_to_go(by_far_end=True),
+    "SoftHangupRequest": _asked_to_go(by_far_end=False),
+    "Hangup": _kind(ami.Hangup, channel=leg(), cause=number("Cause"), cause_text=text("Cause-txt"), sip_cause=_SIP),
     "DialBegin": _kind(ami.DialBegin, channel=leg(may_lack=True), dest=leg("Dest"), dial_string=text("DialString")),
     "DialState": _dial(ami.DialState),
     "DialEnd": _dial(ami.DialEnd),

@@ -51,8 +51,8 @@ def parse_event(headers: Headers, *, server: ServerId, received: datetime) -> Am
         kind = KINDS.get(name)
         if kind is not None:
             return kind.make(server, at, *(read_part(headers, part) for part in kind.parts))
-    except KeyError:
-        pass
+    except (KeyError, ValueError):
+        pass  # it lacks what it must carry, or has a number of thousands of digits
     unknown = name or next(iter(headers), "")
     return ami.Unknown(server=server, at=at, name=unknown[:LONGEST_NAME], fields=headers)
 

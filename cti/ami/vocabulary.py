@@ -177,6 +177,8 @@ class HangupRequest(FromAsterisk):
     by_far_end: bool
     """True: the phone (or trunk) itself said good-bye. False: something inside Asterisk asked (SoftHangupRequest)."""
     cause: int = 0
+    sip_cause: int = 0
+    """Status of SIP behind the cause (TechCause); 0 when there is none, as for a good-bye, and in older Asterisks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +189,8 @@ class Hangup(FromAsterisk):
     cause: int = 0
     """Q.850; 0 when none was given (for instance the caller gave up while a phone rang)."""
     cause_text: str = ""
+    sip_cause: int = 0
+    """Status of SIP behind the cause: what the phone answered, or, of one that called us, was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ class Call:
     """Parties who hold him and call somebody on another line of their phone meanwhile."""
     answered: bool = False
     """The customer's line was up when it ended; by a menu, if nobody spoke with him."""
+    picked_up: bool = False
+    """A phone that was called for it was answered."""
     connected: bool = False
     """Somebody has talked with the customer."""
     waiting: Waiting | None = None
@@ -62,6 +64,10 @@ class Call:
     unparked: bool = False
     """… from where he came back by himself."""
     transfer: Transfer | None = None
+    attended: bool = False
+    """An attended transfer of it was told …"""
+    brought_together: bool = False
+    """… or must have been: it shares its people with another call, or the one consulted is with the customer."""
     consulted: Leg | None = None
     """Whom a feature of Asterisk's called last for somebody who had stepped aside."""
     threesome: Transfer | None = None
@@ -73,7 +79,11 @@ class Call:
     hung_up_by: HungUpBy | None = None
     """Who said good-bye first, once somebody did."""
     cause: int = 0
-    """Q.850, of the customer's leg."""
+    """Q.850, of the customer's leg …"""
+    sip_cause: int = 0
+    """… and the status of SIP behind it."""
+    refused: int = 0
+    """Status of SIP with which the phone said no that was called last, as long as nobody else took the call."""
 
     def falls_to_safety(self) -> None:
         """Should he come back from there, he is queued once more."""
@@ -81,6 +91,11 @@ class Call:
 
     def of_extension(self, extension: str) -> Iterator[Leg]:
         return (leg for leg in self.legs.values() if leg.extension == extension)
+
+    def why_over(self, by: HungUpBy) -> int:
+        """Status of SIP. A customer who goes by himself has his own; else the phone's that turned him down comes before
+        what Asterisk made of it for him."""
+        return self.sip_cause if by is HungUpBy.CALLER else self.refused or self.sip_cause
 
     def concerns(self, leg: Leg) -> bool:
         """Whether this leg takes part in the conversation."""
@@ -91,6 +106,7 @@ class Call:
         if self.hung_up_by is not None:
             return
         if leg is self.customer:
-            self.hung_up_by = HungUpBy.CALLER
+            ours = leg.extension is not None and (leg.summoned or self.direction is Direction.OUTBOUND)
+            self.hung_up_by = HungUpBy.AGENT if ours else HungUpBy.CALLER  # nobody outside is there yet
         elif [*self.present, *self.aside] == [leg.uniqueid] or not (leg.dialled or self.present):
             self.hung_up_by = HungUpBy.AGENT

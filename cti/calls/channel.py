@@ -84,7 +84,9 @@ class Leg:
     known_as: str = ""
     """The party as it was first told, so that it keeps one name."""
     cause: int = 0
-    """Q.850, with which its far end wanted to go."""
+    """Q.850, with which its far end wanted to go …"""
+    sip_cause: int = 0
+    """… and the status of SIP behind it."""
     ringing: bool = False
     dial_over: bool = False
     holding: bool = False

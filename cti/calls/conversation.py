@@ -21,7 +21,7 @@ from cti.calls.channel import Leg
 from cti.calls.registry import Registry
 from cti.calls.transfers import Transfers
 from cti.calls.words import CONTEXTS, NO_OFFER, SAFETY
-from cti.causes import ELSEWHERE, REFUSALS
+from cti.causes import ELSEWHERE, NOT_TO_BE_HAD, REFUSALS
 from cti.events import Direction, HungUpBy
 
 _WITHHELD = ("anonymous", "unavailable", "restricted", "unknown", "private")
@@ -29,6 +29,7 @@ _WITHHELD = ("anonymous", "unavailable", "restricted", "unknown", "private")
 _NORMAL = 16
 """Q.850 of a caller who simply hangs up; Asterisk gives none while it plays to him."""
 _BY_CAUSE = {17: DialStatus.BUSY, 21: DialStatus.BUSY, 18: DialStatus.NO_ANSWER, 19: DialStatus.NO_ANSWER}
+_SAID_NO = (*REFUSALS, *NOT_TO_BE_HAD)
 _CONFERENCE = "ConfBridge"
 """Who made a room that everybody dials into for himself."""
 _MOVE = timedelta(seconds=0.5)
@@ -73,10 +74,15 @@ class Conversations:
             self._look_at_phone(caller, at)
 
     def tell_silent(self, call: Call) -> None:
-        """Of a call nobody was dialled for: its caller reached a menu, or nothing at all."""
+        """Of a call nobody was dialled for: its caller reached a menu, or nothing at all. Or somebody outside was
+        dialled and talked, of whose beginning nothing was heard."""
         caller = call.customer
-        if not call.told and caller is not None and not (caller.dialled or caller.summoned):
-            call.direction = Direction.INBOUND if caller.extension is None else Direction.INTERNAL
+        if call.told or caller is None:
+            return
+        talked = caller.extension is None and (caller.room or caller.was_in) is not None
+        if talked or not (caller.dialled or caller.summoned):
+            inwards = Direction.INBOUND if caller.extension is None else Direction.INTERNAL
+            call.direction = Direction.OUTBOUND if caller.dialled and talked else inwards
             self.tell_arrival(call, call.began)
 
     def dials(self, source: Leg | None, dest: Leg, at: datetime) -> None:
@@ -91,11 +97,33 @@ class Conversations:
         self.moves(dest, call, at)
         if dest.wire:
             return
+        if source is call.customer:
+            self._goes_on_by_himself(call, at)
         if caller is None and call.connected:
             caller = next(iter([*call.aside.values(), *call.present.values()]), None)
             call.consulted = dest
         if caller is not None:
             self._dials_somebody(call, caller, dest, at)
+
+    def _goes_on_by_himself(self, call: Call, at: datetime) -> None:
+        """Who has talked with somebody is led on, and neither a good-bye nor a transfer was told."""
+        told = call.hung_up_by is not None or call.transfer is not None or call.parked is not None or call.unparked
+        if self._every_call and call.connected and not (told or call.present or call.waiting):
+            self.odd("transfer_not_heard", call, at)
+
+    def odd(self, what: str, call: Call, at: datetime) -> None:
+        """Told of recordings only; where we listen ourselves, the line tells when something was lost."""
+        if self._every_call:
+            self._tell(facts.Odd(at=at, what=what, call=call.id))
+
+    def queues(self, leg: Leg, queue: str, at: datetime) -> None:
+        """A queue of Asterisk's own has him."""
+        call = leg.call
+        call.in_queue = queue
+        self.tell_arrival(call, call.began)
+        if leg is call.customer:
+            self._goes_on_by_himself(call, at)
+        self._tell(facts.InQueue(call=call.id, at=at, queue=queue))
 
     def _summons(self, leg: Leg, at: datetime) -> None:
         leg.summoned = True
@@ -129,14 +157,19 @@ class Conversations:
         ends = (wire, wire.twin)
         return next((leg for leg in wire.call.legs.values() if leg.maker is not None and leg.maker in ends), None)
 
-    def _tell_summoned(self, leg: Leg, cause: int, at: datetime) -> None:
-        """Asterisk called our phone to connect it with somebody, and it came to nothing."""
+    def tell_programmed(self, leg: Leg) -> bool:
+        """Asterisk calls our phone to connect it with somebody, of which nothing came so far."""
         wanted = leg.last.caller_num
-        if leg.call.told or not leg.summoned or leg.extension in (None, wanted) or not wanted:
-            return
+        if leg.call.told or leg.listens or not leg.summoned or leg.extension in (None, wanted) or not wanted:
+            return False
         leg.call.direction, leg.dialled = Direction.OUTBOUND, True
         self.tell_arrival(leg.call, leg.call.began, otherwise=wanted)
-        self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
+        return True
+
+    def _tell_summoned(self, leg: Leg, cause: int, at: datetime) -> None:
+        """Asterisk called our phone to connect it with somebody, and it came to nothing."""
+        if self.tell_programmed(leg):
+            self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
 
     def rings(self, leg: Leg, at: datetime) -> None:
         call = leg.call
@@ -167,6 +200,8 @@ class Conversations:
         if not leg.call.told and leg.call.customer is None:
             return
         self.tell_arrival(leg.call, at)
+        leg.call.refused = leg.sip_cause
+        leg.call.picked_up |= status is DialStatus.ANSWER
         self._tell(
             facts.DialEnded(
                 call=leg.call.id,
@@ -176,6 +211,7 @@ class Conversations:
                 status=status,
                 cause=cause,
                 offer=leg.offer,
+                sip_cause=leg.sip_cause,
             )
         )
         self.transfers.dial_ended(leg, status, cause, at)
@@ -312,12 +348,14 @@ class Conversations:
         left_at = min(at, leg.leaving) if leg.leaving is not None else at
         self._stays(leg)
         call, room = leg.call, leg.room
-        if self._every_call and leg.dial_over and not (leg.cause or leg.was_in) and cause in REFUSALS:
+        if self._every_call and leg.dial_over and not (leg.cause or leg.was_in) and cause in _SAID_NO:
             leg.dial_over = False  # older Asterisks say only now that the phone had said no
         if leg.dialled and leg.known_as and room is None and leg.was_in is None:  # who was in a bridge has answered
             self.dial_ended(leg, _BY_CAUSE.get(cause, DialStatus.CANCEL), cause, at)
+        if self._every_call and call.customer is None and leg.extension is None and not (call.told or leg.wire):
+            call.customer = leg
         if leg is call.customer:
-            call.cause = cause
+            call.cause, call.sip_cause = cause, leg.sip_cause or call.sip_cause
             call.answered = call.answered or leg.last.state is ChannelState.UP
         if self._every_call and leg is call.customer:
             self.tell_silent(call)
@@ -336,6 +374,8 @@ class Conversations:
         """Somebody came or went: whose conversation is it, and who takes part?"""
         inside = self._registry.rooms.together(room)
         hosts = [leg.call for leg in inside if leg is leg.call.customer and not leg.call.over]
+        if self._every_call and len(inside) > 1 and not hosts:
+            hosts = self._unheard_of(inside)
         host = min(hosts, key=lambda call: (call.direction is not Direction.INBOUND, call.began), default=None)
         for leg in inside:
             if host is not None and leg.call is not host and not self._stands_for_itself(leg, host):
@@ -343,11 +383,23 @@ class Conversations:
         for call in hosts:
             self.look_at(call, at)
 
+    def _unheard_of(self, inside: list[Leg]) -> list[Call]:
+        """They talk, and who of them called whom was said before the recording began."""
+        strangers = [leg for leg in inside if leg.call.customer is None and not leg.call.told]
+        one = next((leg for leg in strangers if leg.extension is None), next(iter(strangers), None))
+        if one is None:
+            return []
+        other = next(leg for leg in inside if leg is not one)
+        one.call.customer, one.call.direction = one, _direction(*((other, one) if one.dialled else (one, other)))
+        return [one.call]
+
     def moves(self, leg: Leg, host: Call, at: datetime) -> None:
         """The leg takes part in another call from now on; its own is a part of that one if nobody is left in it."""
         left = leg.call
         if left is host:
             return
+        if left.told and not left.over and host.told and leg.dialled:
+            host.brought_together = True
         self._registry.give(leg, host, at)
         self.look_at(left, at)
         if not left.over and not self._lives(left, at):
@@ -412,6 +464,7 @@ class Conversations:
         leg.known_as = leg.party
         call.parked = None
         call.connected, call.waiting, call.in_safety, call.hung_up_by = True, None, False, None
+        call.refused = 0
         self._tell(
             facts.Joined(
                 call=call.id,
@@ -422,7 +475,7 @@ class Conversations:
                 offer=leg.offer,
             )
         )
-        self.transfers.joined(call, leg.party, at)
+        self.transfers.joined(call, leg, at)
 
     # --- the end
 
@@ -444,12 +497,21 @@ class Conversations:
             merged = into.id if into is not None else None
             self._tell(
                 facts.Ended(
-                    call=call.id, at=at, hung_up_by=by, cause=cause, cut=cut, into=merged, answered=call.answered
+                    call=call.id,
+                    at=at,
+                    hung_up_by=by,
+                    cause=cause,
+                    cut=cut,
+                    into=merged,
+                    answered=call.answered,
+                    sip_cause=0 if cut or into is not None else call.why_over(by),
                 )
             )
 
     def _miss_ends(self, call: Call, at: datetime) -> None:
-        """A dial ends before the call of whoever dialled."""
+        """A dial ends before the call of whoever dialled, and whoever answers is brought together with somebody."""
+        if call.picked_up and not call.connected:
+            self.odd("answer_without_conversation", call, at)
         for leg in call.legs.values():
             if leg.maker is not None and not (leg.dial_over or leg.wire):
                 self._tell(facts.Odd(at=at, what="dial_without_end", raw=leg.name, call=call.id))

@@ -93,6 +93,8 @@ class DialEnded(OfCall):
     cause: int = 0
     offer: OfferId | None = None
     """The offer it rang for."""
+    sip_cause: int = 0
+    """Status of SIP with which the phone said no; 0 when it said nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +224,8 @@ class Ended(OfCall):
     """Nobody hung up either: it was a consultation, and its people went over into this call."""
     unheard: bool = False
     """It was gone when the line came up."""
+    sip_cause: int = 0
+    """Status of SIP behind the cause; 0: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,10 @@ from enum import StrEnum
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti import events as e
 from cti.ami.vocabulary import DialStatus
-from cti.causes import REJECTED
+from cti.causes import NOT_TO_BE_HAD, REJECTED
 from cti.events import CallEvent, Direction, HungUpBy, LiveCall, Outcome
 from routing.reasons import StepTaken
 
-_NOT_TO_BE_HAD = (1, 2, 3, 22, 27, 28, 34, 38, 41, 42, 47)
-"""Q.850 of a number that is none, or that no line leads to now; Asterisk calls this NOANSWER as well."""
 _TRIED = 8
 _BY_STATUS = {
     DialStatus.BUSY: Outcome.BUSY,
@@ -227,7 +225,7 @@ class Story:
             return  # what comes of it is told by who is connected
         if cause == REJECTED:
             self.tried = Outcome.REJECTED
-        elif cause in _NOT_TO_BE_HAD:
+        elif cause in NOT_TO_BE_HAD:
             self.tried = Outcome.FAILED
         else:
             self.tried = _BY_STATUS.get(status, Outcome.FAILED)
@@ -355,6 +353,7 @@ class Story:
         cut: bool = False,
         into: CallId | None = None,
         unheard: bool = False,
+        sip_cause: int = 0,
     ) -> e.CallEnded:
         """The last event of the story, with the sum of everything."""
         for watch in (self.wait, self.ring, self.talk, self.hold, self.consult):
@@ -373,6 +372,7 @@ class Story:
             consult_s=round(self.consult.total_s, 3),
             into=into,
             closed_by=e.ClosedBy.RECONCILIATION if unheard else None,
+            sip_cause=sip_cause,
         )
 
     def _outcome(self) -> Outcome:

@@ -19,7 +19,7 @@ from cti.calls.conversation import Conversations
 from cti.calls.dialplan import Dialplan
 from cti.calls.registry import ExtensionOf, Registry
 from cti.calls.resync import take_stock
-from cti.causes import ELSEWHERE
+from cti.causes import ELSEWHERE, REFUSALS
 
 UNREACHABLE = (ami.DeviceState.UNAVAILABLE, ami.DeviceState.INVALID, ami.DeviceState.UNKNOWN)
 
@@ -106,6 +106,8 @@ class Tracker:
         """Nothing more will be heard: also who has reached nobody so far is told of."""
         for call in list(self._registry.calls.values()):
             self._conversations.tell_silent(call)
+            for leg in list(call.legs.values()):
+                self._conversations.tell_programmed(leg)
         told, self._facts = self._facts, []
         return told
 
@@ -191,8 +193,8 @@ class Tracker:
             case ami.HangupRequest():
                 leg.going = True
                 self._conversations.settle(leg, event.at)
-                if event.by_far_end:
-                    leg.said_bye, leg.cause = True, event.cause
+                if event.by_far_end and not _was_told_no(leg, event):
+                    leg.said_bye, leg.cause, leg.sip_cause = True, event.cause, event.sip_cause
                     leg.call.says_goodbye(leg)
             case _:
                 pass  # that it was heard of is all there is to it
@@ -233,6 +235,7 @@ class Tracker:
             self._odd("hung_up_in_a_bridge", leg, event.at)
         if leg.maker is not None and not (leg.dial_over or leg.wire or leg.call.over or event.cause == ELSEWHERE):
             self._odd("dial_without_end", leg, event.at)
+        leg.sip_cause = leg.sip_cause or event.sip_cause
         self._conversations.gone(leg, event.cause, event.at)
 
     def _dial(self, event: ami.DialBegin | ami.DialState | ami.DialEnd) -> None:
@@ -246,6 +249,10 @@ class Tracker:
             else:
                 self._odd("dial_without_beginning", dest, event.at)
             self._dial_begins(source, dest, event.at)
+        called = dest.wire or dest.summoned or dest.maker is not None or dest.call.over
+        if event.channel is None and not (called or isinstance(event, ami.DialBegin)):
+            self._conversations.odd("dial_without_beginning", dest.call, event.at)
+            self._dial_begins(None, dest, event.at)
         match event:
             case ami.DialBegin():
                 self._dial_begins(source, dest, event.at)
@@ -280,7 +287,7 @@ class Tracker:
                 self._conversations.enters(leg, event.bridge, event.at, event.swap)
             case ami.BridgeLeave():
                 if leg.room is None and leg.was_in != event.bridge.id and is_conversation(event.bridge):
-                    self._odd("left_without_entering", leg, event.at)
+                    self._unseen(leg, event.bridge, event.at)
                     self._conversations.enters(leg, event.bridge, event.at)
                 self._conversations.leaves(leg, event.bridge.id, event.at)
             case ami.Hold():
@@ -288,13 +295,18 @@ class Tracker:
             case ami.Unhold():
                 self._conversations.holds(leg, False, event.at)
 
+    def _unseen(self, leg: Leg, bridge: ami.Bridge, at: datetime) -> None:
+        """It was in this bridge, and whoever else is there was with it unheard."""
+        self._odd("left_without_entering", leg, at)
+        for other in self._registry.rooms.inside(bridge.id):
+            if other.call is not leg.call:
+                self._conversations.odd("left_without_entering", other.call, at)
+
     def _queue(self, event: ami.QueueCallerJoin) -> None:
         leg = self._registry.leg(event.channel, event.at)
         if leg is None or leg.call.over or leg.call.in_safety or leg.call.in_queue == event.queue:
             return
-        leg.call.in_queue = event.queue
-        self._conversations.tell_arrival(leg.call, leg.call.began)
-        self._tell(facts.InQueue(call=leg.call.id, at=event.at, queue=event.queue))
+        self._conversations.queues(leg, event.queue, event.at)
 
     def _originated(self, event: ami.OriginateResponse) -> None:
         if event != self._last_originated:
@@ -318,3 +330,9 @@ class Tracker:
 
     def _is_phone(self, endpoint: str) -> bool:
         return self._extension_of(ami.Channel(name=f"PJSIP/{endpoint}-0", uniqueid="")) is not None
+
+
+def _was_told_no(leg: Leg, event: ami.HangupRequest) -> bool:
+    """Who called and was never answered does not go by himself when his line is refused: he was hung up on."""
+    calls = not (leg.dialled or leg.summoned) and event.channel.state is not ami.ChannelState.UP
+    return calls and event.cause in REFUSALS

@@ -56,6 +56,7 @@ class Transfers:
         if call is None or by is None or by.gave_away == event.second_transferer.uniqueid:
             return
         by.gave_away = event.second_transferer.uniqueid
+        call.attended = True
         others = [leg for leg in people if leg is not call.customer]
         to = (others if len(people) > 1 else []) or self._called_by(call, by, second)
         name = self._asked_for(call, by, second) or (to[0].party if to else event.second_transferer.exten)
@@ -166,10 +167,13 @@ class Transfers:
             if call.taken_back:
                 self._taken_back(call, call.taken_back, at)
 
-    def joined(self, call: Call, party: str, at: datetime) -> None:
-        transfer = call.transfer
+    def joined(self, call: Call, leg: Leg, at: datetime) -> None:
+        party, transfer = leg.party, call.transfer
         if transfer is None:
+            call.brought_together |= call.consulted is leg
             return
+        if not (leg.dialled or leg.summoned) and transfer.kind is TransferKind.BLIND:
+            self._conversations.odd("came_by_himself", call, at)
         if party != transfer.by:
             self._is(call, TransferOutcome.COMPLETED, at)
         elif transfer.tried is not None:
@@ -181,9 +185,11 @@ class Transfers:
             self._resolve(call, at)
 
     def left(self, call: Call, party: str, at: datetime) -> None:
-        customer = call.customer
-        if call.consulted is not None and (customer is None or customer.room is None):
+        customer, consulted = call.customer, call.consulted
+        if consulted is not None and (customer is None or customer.room is None) and party != consulted.party:
             self._taken_back(call, party, at)  # he did not wait for it
+        elif consulted is not None and party != consulted.party and call.transfer is None and call.threesome is None:
+            call.brought_together = True  # who goes in the middle of a consultation hands the customer over
         threesome = call.threesome
         if threesome is not None and party in (threesome.by, threesome.to):
             call.threesome = None
@@ -209,6 +215,8 @@ class Transfers:
             self._is(call, self._came_to(call.transfer, gave_up=True), at)
 
     def ends(self, call: Call, at: datetime) -> None:
+        if call.brought_together and not call.attended:
+            self._conversations.odd("transfer_not_heard", call, at)
         if call.taken_back:
             self._taken_back(call, call.taken_back, at)
         self._resolve(call, at)

@@ -197,6 +197,8 @@ class CallMissed(CallEvent):
     agent: AgentId | None
     party: str
     why: OfferFailure
+    sip_cause: int = 0
+    """Status of SIP with which the phone said no (486, 603 …); 0: it said nothing."""
 
 
 @registered
@@ -218,6 +220,8 @@ class OfferFailed(CallEvent):
     agent: AgentId
     offer: OfferId
     why: OfferFailure
+    sip_cause: int = 0
+    """Status of SIP with which the phone said no; 0: it said nothing."""
 
 
 @registered
@@ -401,6 +405,8 @@ class CallEnded(CallEvent):
     closed_by: ClosedBy | None = None
     """None: the end was heard. Else it is a guess, at the last time the call was known or at the one of Asterisk's own
     account; a true end replaces it."""
+    sip_cause: int = 0
+    """Status of SIP that ended it (486, 603 …), beside its cause; 0: there was none, as after a good-bye."""
 
 
 @registered

@@ -11,7 +11,7 @@ from cti import events as e
 from cti.calls import facts as f
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker
-from cti.causes import cause_in_words
+from cti.causes import cause_in_words, sip_in_words
 from cti.replay.phones import Phones
 from cti.replay.reading import Recording
 
@@ -42,6 +42,9 @@ class Report:
     hung_up_by: e.HungUpBy
     cause: int
     cause_text: str
+    sip_cause: int
+    """Status of SIP behind the cause; 0: there was none, or this Asterisk does not say."""
+    sip_text: str
     anomalies: tuple[str, ...]
 
 
@@ -115,9 +118,14 @@ class _Teller:
             dnis=fact.dnis,
         )
         told = self._calls[fact.call] = _Told(story=Story.begins(arrived), last=fact.at)
-        for odd in self._odd:
-            told.anomalies[odd.what] = None
-        self._odd.clear()
+        his, self._odd = self._odd, [odd for odd in self._odd if self._is_of_another(odd, fact.call)]
+        for odd in his:
+            if odd not in self._odd:
+                told.anomalies[odd.what] = None
+
+    def _is_of_another(self, odd: f.Odd, call: CallId) -> bool:
+        """Of a call that lives and may still be told."""
+        return odd.call not in (None, call) and odd.call in self.tracker.calls
 
     def _is_odd(self, fact: f.Odd) -> None:
         """What belongs to no call is told with the next one, or with all that are there."""
@@ -170,7 +178,7 @@ class _Teller:
         if told is None or fact.into is not None:
             return ()
         story = told.story
-        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause)
+        over = story.ends(at=fact.at, hung_up_by=fact.hung_up_by, cause=fact.cause, sip_cause=fact.sip_cause)
         return (
             Report(
                 call=fact.call,
@@ -192,6 +200,8 @@ class _Teller:
                 hung_up_by=over.hung_up_by,
                 cause=over.cause,
                 cause_text=cause_in_words(over.cause),
+                sip_cause=over.sip_cause,
+                sip_text=sip_in_words(over.sip_cause),
                 anomalies=tuple(told.anomalies),
             ),
         )

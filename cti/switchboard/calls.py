@@ -195,8 +195,9 @@ class Calls:
             return []
         agent = self._house.agent_at(fact.extension)
         if fact.status is not DialStatus.ANSWER:
-            why = why_missed(fact.status, fact.cause)
-            return [self._house.tell(e.CallMissed(call=fact.call, at=fact.at, agent=agent, party=fact.party, why=why))]
+            why, sip = why_missed(fact.status, fact.cause), fact.sip_cause
+            missed = e.CallMissed(call=fact.call, at=fact.at, agent=agent, party=fact.party, why=why, sip_cause=sip)
+            return [self._house.tell(missed)]
         if story.aside:
             return [self._house.tell(e.CallAnswered(call=fact.call, at=fact.at, agent=agent, party=fact.party))]
         return []  # who is connected is told in a moment
@@ -371,6 +372,7 @@ class Calls:
             cut=fact.cut,
             into=fact.into,
             unheard=fact.unheard,
+            sip_cause=fact.sip_cause,
         )
         effects.append(Publish(event=over))
         del self._house.stories[story.call]

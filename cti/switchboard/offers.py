@@ -78,15 +78,16 @@ class Offers:
 
     def _not_taken(self, offer: Offer, ended: DialEnded | OfferEnded, now: datetime) -> list[Effect]:
         why = _why(ended.status, ended.cause)
+        sip = ended.sip_cause if isinstance(ended, DialEnded) else 0
         match why:
             case OfferFailure.REJECTED if self._house.engine.agents[offer.agent].beside:
-                return self.fail(offer, OfferFailure.BUSY, ended.at, now)
+                return self.fail(offer, OfferFailure.BUSY, ended.at, now, sip_cause=sip)
             case OfferFailure.REJECTED if self._is_still_busy(offer, ended):
-                return self._phone_fails(offer, OfferFailure.BUSY, ended.at, now, doubt_s=BREATH_S)
+                return self._phone_fails(offer, OfferFailure.BUSY, ended.at, now, doubt_s=BREATH_S, sip_cause=sip)
             case OfferFailure.REJECTED | OfferFailure.NO_ANSWER:
-                return self.fail(offer, why, ended.at, now)
+                return self.fail(offer, why, ended.at, now, sip_cause=sip)
             case _:
-                return self._phone_fails(offer, why, ended.at, now)
+                return self._phone_fails(offer, why, ended.at, now, sip_cause=sip)
 
     def _is_still_busy(self, offer: Offer, ended: DialEnded | OfferEnded) -> bool:
         """Not the agent said no but his phone, which did not even ring: with a call that was called off just before.
@@ -105,9 +106,10 @@ class Offers:
         *,
         withdraw: bool = False,
         doubt_s: float = DOUBT_S,
+        sip_cause: int = 0,
     ) -> list[Effect]:
         """The phone could not be called: the next one. A phone that is registered all the same gets another chance."""
-        effects = self.fail(offer, why, at, now, unreachable=True, withdraw=withdraw)
+        effects = self.fail(offer, why, at, now, unreachable=True, withdraw=withdraw, sip_cause=sip_cause)
         story = self._house.stories.get(offer.call)
         if story is not None and self._house.is_registered(story.server, offer.extension):
             token = f"phone:{story.server}:{offer.extension}"
@@ -124,12 +126,13 @@ class Offers:
         unreachable: bool = False,
         call_stays: bool = True,
         withdraw: bool = False,
+        sip_cause: int = 0,
     ) -> list[Effect]:
         """The offer is over without a conversation. `withdraw`: Asterisk is still about it and must be told to stop."""
         house = self._house
         if not house.offers.close(offer):
             return []
-        failed = OfferFailed(call=offer.call, at=at, agent=offer.agent, offer=offer.id, why=why)
+        failed = OfferFailed(call=offer.call, at=at, agent=offer.agent, offer=offer.id, why=why, sip_cause=sip_cause)
         effects: list[Effect] = [house.tell(failed)]
         story = house.stories.get(offer.call)
         effects += self._dispatch.tell(

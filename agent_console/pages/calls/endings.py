@@ -67,11 +67,58 @@ CAUSES: Final[Mapping[int, Sentence]] = {
     127: say("another network ended it, no reason given"),
 }
 """Q.850, as people say it; SIP's answers become these (RFC 3398)."""
+SIP: Final[Mapping[int, Sentence]] = {
+    302: say("302 Moved Temporarily"),
+    400: say("400 Bad Request"),
+    401: say("401 Unauthorized"),
+    403: say("403 Forbidden"),
+    404: say("404 Not Found"),
+    408: say("408 Request Timeout"),
+    410: say("410 Gone"),
+    415: say("415 Unsupported Media Type"),
+    420: say("420 Bad Extension"),
+    480: say("480 Temporarily Unavailable"),
+    481: say("481 Call/Transaction Does Not Exist"),
+    483: say("483 Too Many Hops"),
+    484: say("484 Address Incomplete"),
+    486: say("486 Busy Here"),
+    487: say("487 Request Terminated"),
+    488: say("488 Not Acceptable Here"),
+    500: say("500 Server Internal Error"),
+    501: say("501 Not Implemented"),
+    502: say("502 Bad Gateway"),
+    503: say("503 Service Unavailable"),
+    504: say("504 Server Time-out"),
+    600: say("600 Busy Everywhere"),
+    603: say("603 Decline"),
+    604: say("604 Does Not Exist Anywhere"),
+    606: say("606 Not Acceptable"),
+}
+"""What a phone or line answered, as RFC 3261 calls it and the one who looks after it knows it."""
 _SAYS_NOTHING: Final = (0, 16)
+_CALLED_OFF: Final = 487
 
 
 def cause_said(cause: int) -> Sentence:
     return CAUSES.get(cause) or say("reason %(number)s", number=cause)
+
+
+def sip_said(status: int) -> Sentence:
+    return SIP.get(status) or say("status %(number)s", number=status)
+
+
+def reason_said(cause: int, sip: int) -> Sentence | None:
+    """The line's reason, and SIP's beside it; None where there is nothing to know: a good-bye, a call called off."""
+    if sip == _CALLED_OFF or (cause in _SAYS_NOTHING and not sip):
+        return None
+    if not sip:
+        return cause_said(cause)
+    return say("%(cause)s (SIP: %(sip)s)", cause=cause_said(cause), sip=sip_said(sip))
+
+
+def answered_with(sip: int) -> tuple[Sentence, ...]:
+    """What a phone said that did not take the call."""
+    return (say("SIP: %(sip)s", sip=sip_said(sip)),) if sip else ()
 
 
 def how_it_ended(event: CallEnded, direction: Direction) -> Sentence:
@@ -109,7 +156,8 @@ def small_print(event: CallEnded) -> Iterator[Sentence]:
     for seconds, text in lengths:
         if seconds:
             yield say(text, time=Duration(seconds=seconds))
-    if event.cause not in _SAYS_NOTHING and event.into is None:
-        yield say("The line's reason: %(cause)s", cause=cause_said(event.cause))
+    reason = reason_said(event.cause, event.sip_cause) if event.into is None else None
+    if reason is not None:
+        yield say("The line's reason: %(cause)s", cause=reason)
     if event.closed_by is ClosedBy.RECONCILIATION:
         yield _UNHEARD

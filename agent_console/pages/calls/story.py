@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from agent_console.pages.calls import handing_on
 from agent_console.pages.calls.cast import Cast, cast_of
-from agent_console.pages.calls.endings import how_it_ended, small_print
+from agent_console.pages.calls.endings import answered_with, how_it_ended, small_print
 from agent_console.pages.calls.reasons import (
     abilities,
     asked_for,
@@ -280,11 +280,12 @@ def _ringing(event: CallRinging, cast: Cast) -> Told:
 
 
 def _missed(event: CallMissed, cast: Cast) -> Told:
-    return Told(mark="failed", sentence=handing_on.missed(event, cast))
+    return Told(mark="failed", sentence=handing_on.missed(event, cast), aside=answered_with(event.sip_cause))
 
 
 def _offer_failed(event: OfferFailed, cast: Cast) -> Told:
-    return Told(mark="failed", sentence=say(_FAILED[event.why], agent=cast.agent(event.agent)))
+    sentence = say(_FAILED[event.why], agent=cast.agent(event.agent))
+    return Told(mark="failed", sentence=sentence, aside=answered_with(event.sip_cause))
 
 
 def _connected(event: CallConnected, cast: Cast) -> Told:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from agent_console.pages.calls.endings import CAUSES, cause_said
+from agent_console.pages.calls.endings import CAUSES, SIP, cause_said, sip_said
 from agent_console.pages.calls.figures import ended_by, transfer_row
 from agent_console.pages.calls.story import _TOLD, story
 from agent_console.pages.calls.within import FOR_SUPERVISORS
 from agent_console.words import Words, load_words
 from crm_core.domain.calls import CallDirection, CallRecord, Transfer
-from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.ids import CallId, OfferId, ServerId
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import normalise
 from cti import causes, events
@@ -33,6 +33,7 @@ from cti.events import (
     CallWrappedUp,
     Direction,
     HungUpBy,
+    OfferFailed,
     OfferFailure,
     Outcome,
     RingFor,
@@ -177,6 +178,43 @@ def test_every_cause_has_words_in_both_languages(spoken: dict[Language, Words]) 
     assert spoken[Language.EN].speak(cause_said(99)) == "reason 99"
 
 
+def test_every_answer_of_sip_has_words_in_both_languages(spoken: dict[Language, Words]) -> None:
+    assert set(SIP) == set(causes._OF_SIP)
+    for status, said in SIP.items():
+        assert spoken[Language.EN].speak(said) == causes.sip_in_words(status)
+        assert spoken[Language.ZH].speak(said).startswith(f"{status} ")
+        assert spoken[Language.ZH].speak(said) != spoken[Language.EN].speak(said)
+    assert (spoken[Language.EN].speak(sip_said(499)), causes.sip_in_words(499)) == ("status 499", "499")
+
+
+def test_sips_answer_stands_beside_the_lines_reason(spoken: dict[Language, Words]) -> None:
+    busy = CallEnded(at=at(9), call=CALL, outcome=Outcome.BUSY, hung_up_by=HungUpBy.CALLER, cause=17, sip_cause=486)
+    (beat,) = story(logged(busy), CAST)
+    assert [spoken[Language.EN].speak(one) for one in beat.told.aside] == [
+        "The line's reason: busy (SIP: 486 Busy Here)"
+    ]
+    assert "486 对方忙" in spoken[Language.ZH].speak(beat.told.aside[0])
+
+
+def test_nothing_is_said_of_a_call_that_was_called_off() -> None:
+    """487 only says once more that whoever called has hung up."""
+    called_off = CallEnded(
+        at=at(9), call=CALL, outcome=Outcome.ABANDONED, hung_up_by=HungUpBy.CALLER, cause=127, sip_cause=487
+    )
+    (beat,) = story(logged(called_off), CAST)
+    assert beat.told.aside == ()
+
+
+def test_what_a_phone_said_that_did_not_take_the_call(spoken: dict[Language, Words]) -> None:
+    lines = logged(
+        OfferFailed(at=at(1), call=CALL, agent=ALICE, offer=OfferId("o"), why=OfferFailure.REJECTED, sip_cause=603),
+        CallMissed(at=at(2), call=CALL, agent=BOB, party="1002", why=OfferFailure.BUSY, sip_cause=486),
+        CallMissed(at=at(3), call=CALL, agent=BOB, party="1002", why=OfferFailure.NO_ANSWER),
+    )
+    asides = [[spoken[Language.EN].speak(one) for one in beat.told.aside] for beat in story(lines, CAST)]
+    assert asides == [["SIP: 603 Decline"], ["SIP: 486 Busy Here"], []]
+
+
 def test_the_end_in_the_figures(spoken: dict[Language, Words]) -> None:
     call = CallRecord(
         id=CALL, number=normalise("13800138000"), started_at=at(0), direction=CallDirection.OUTBOUND,
@@ -186,4 +224,7 @@ def test_the_end_in_the_figures(spoken: dict[Language, Words]) -> None:
     assert found is not None
     assert [spoken[Language.EN].speak(one) for one in found if one] == ["The customer hung up.", "busy"]
     assert ended_by(replace(call, hung_up_by="")) is None
+    _, reason = ended_by(replace(call, sip_cause=486)) or (None, None)
+    assert reason is not None
+    assert spoken[Language.EN].speak(reason) == "busy (SIP: 486 Busy Here)"
     assert ended_by(replace(call, into=CallId("c2"))) is None

@@ -48,6 +48,16 @@ WHOLE = (
     line(90, "recording.stopped", file="a.wav"),
     line(90.5, "call.ended", outcome="answered", hung_up_by="caller", wait_s=27.0, talk_s=57.0, agents=["alice"]),
 )
+LENGTHS = {"wait_s": 27.0, "ring_s": 4.0, "talk_s": 47.0, "hold_s": 10.0, "consult_s": 3.0}
+REFUSED = line(90.5, "call.ended", outcome="busy", hung_up_by="agent", cause=17, sip_cause=486, **LENGTHS)
+HOLLOW = (
+    line(91, "call.arrived", server="", direction="inbound", ani="", ani_name="", dnis=""),
+    line(91, "call.queued", queue="", requires={}, priority=0, language="", intent=""),
+    line(91, "call.ended", outcome="", hung_up_by="", cause=0, sip_cause=0, **dict.fromkeys(LENGTHS, 0.0)),
+    line(92, "call.ended", outcome=None, hung_up_by=None, cause=None, **dict.fromkeys(LENGTHS)),
+    line(93, "call.ended"),
+)
+"""Said later, and saying nothing."""
 
 
 def told(*lines: LoggedEvent) -> Story:
@@ -82,6 +92,21 @@ def test_one_more_line_never_blanks_what_was_known(some: list[LoggedEvent], more
     before, after = told(*some).call, told(*some, more).call
     for name in ("server", "ani", "dnis", "queued_at", "queue", "intent", "outcome", "connected_at", "ended_at"):
         assert getattr(before, name) in (None, "", getattr(after, name))
+
+
+KEPT = (
+    "server", "ani", "ani_name", "dnis", "queued_at", "queue", "language", "intent", "requires", "outcome",
+    "connected_at", "ended_at", "hung_up_by", "cause", "sip_cause", *LENGTHS, "agents", "path",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from((*WHOLE, REFUSED)), min_size=1), st.lists(st.sampled_from(HOLLOW), min_size=1))
+def test_silence_never_blanks_what_was_known(some: list[LoggedEvent], hollow: list[LoggedEvent]) -> None:
+    before, after = told(*some).call, told(*some, *hollow).call
+    for name in KEPT:
+        known = getattr(before, name)
+        assert not known or getattr(after, name) == known or name == "ended_at", name
+    assert before.ended_at is None or after.ended_at is not None
 
 
 def test_an_end_before_the_beginning() -> None:

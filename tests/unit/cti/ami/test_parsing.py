@@ -188,8 +188,17 @@ def test_who_hung_up() -> None:
     inside = understood("SoftHangupRequest", **LEG)
     assert isinstance(phone, ami.HangupRequest)
     assert isinstance(inside, ami.HangupRequest)
-    assert (phone.by_far_end, phone.cause) == (True, 16)
+    assert (phone.by_far_end, phone.cause, phone.sip_cause) == (True, 16, 0)
     assert (inside.by_far_end, inside.cause) == (False, 0)
+
+
+def test_what_sip_said_of_it() -> None:
+    """Older Asterisks do not say, and there is none behind a good-bye."""
+    declined = understood("HangupRequest", **LEG, Cause="21", TechCause="603")
+    gone = understood("Hangup", **LEG, **{"Cause": "17", "Cause-txt": "User busy"}, TechCause="486")
+    assert isinstance(declined, ami.HangupRequest)
+    assert isinstance(gone, ami.Hangup)
+    assert (declined.cause, declined.sip_cause, gone.sip_cause) == (21, 603, 486)
 
 
 def test_bridges_swap_and_merge() -> None:

@@ -21,6 +21,7 @@ class Asterisk:
         self.server = server
         self.now = start
         self.channels: dict[str, ami.Channel] = {}
+        self.gone_ones: dict[str, ami.Channel] = {}
         """Name -> how it stands now."""
         self.rooms: dict[str, str] = {}
         """Name of a channel -> bridge."""
@@ -148,11 +149,11 @@ class Asterisk:
 
     def refuses(self, phone: str, caller: str, offer: str = "") -> list[ami.AmiEvent]:
         """486 Busy Here."""
-        return [*self._wants_to_go(phone, 17), *self._not_taken(phone, caller, offer, ami.DialStatus.BUSY, 17)]
+        return [*self._wants_to_go(phone, 17, 486), *self._not_taken(phone, caller, offer, ami.DialStatus.BUSY, 17)]
 
     def declines(self, phone: str, caller: str, offer: str = "") -> list[ami.AmiEvent]:
         """603 Decline: only the causes tell it from a phone that rang in vain."""
-        events = [*self._wants_to_go(phone, 21), self._dial_end(caller, phone, ami.DialStatus.NO_ANSWER)]
+        events = [*self._wants_to_go(phone, 21, 603), self._dial_end(caller, phone, ami.DialStatus.NO_ANSWER)]
         back = self._back(caller, offer, ami.DialStatus.UNREACHABLE, 21) if offer else []
         return [*events, *back, *self.gone(phone, 21)]
 
@@ -379,7 +380,7 @@ class Asterisk:
 
     def gone(self, name: str, cause: int = 16) -> list[ami.AmiEvent]:
         left = self.leaves(name) if name in self.rooms else []
-        channel = self.channels.pop(name)
+        channel = self.gone_ones[name] = self.channels.pop(name)
         return [*left, ami.Hangup(server=self.server, at=self.now, channel=channel, cause=cause)]
 
     def hangs_up(self, name: str, other: str | None = None) -> list[ami.AmiEvent]:
@@ -465,9 +466,13 @@ class Asterisk:
         self.devices[f"PJSIP/{extension}"] = state
         return [ami.DeviceStateChange(server=self.server, at=self.now, device=f"PJSIP/{extension}", state=state)]
 
-    def _wants_to_go(self, phone: str, cause: int) -> list[ami.AmiEvent]:
+    def _wants_to_go(self, phone: str, cause: int, sip_cause: int) -> list[ami.AmiEvent]:
         channel = self.channels[phone]
-        return [ami.HangupRequest(server=self.server, at=self.now, channel=channel, by_far_end=True, cause=cause)]
+        return [
+            ami.HangupRequest(
+                server=self.server, at=self.now, channel=channel, by_far_end=True, cause=cause, sip_cause=sip_cause
+            )
+        ]
 
     def _dial_end(self, caller: str, phone: str, status: ami.DialStatus) -> ami.AmiEvent:
         return ami.DialEnd(

@@ -8,8 +8,8 @@ from cti.calls.tracker import Tracker
 from tests.traces.replay import NAMES, trace
 from tests.unit.cti.calls.scenes import SERVER, Asterisk
 from tests.unit.cti.calls.test_traces import told
-from tests.unit.cti.replay.test_foreign import blocks
-from tests.unit.cti.replay.test_foreign import told as reports_of
+from tests.unit.cti.replay.stories import blocks
+from tests.unit.cti.replay.stories import told as reports_of
 
 
 class Desk:

@@ -74,15 +74,20 @@ def test_the_story_of_a_recorded_call(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "cause"),
-    [("rejected_then_bob", DialStatus.BUSY, 17), ("declined_then_bob", DialStatus.NO_ANSWER, 21)],
+    ("name", "status", "cause", "sip_cause"),
+    [("rejected_then_bob", DialStatus.BUSY, 17, 486), ("declined_then_bob", DialStatus.NO_ANSWER, 21, 603)],
 )
-def test_a_refusal_is_known_by_its_cause(name: str, status: DialStatus, cause: int) -> None:
+def test_a_refusal_is_known_by_its_cause(name: str, status: DialStatus, cause: int, sip_cause: int) -> None:
     ends = [fact for fact in told(trace(name)) if isinstance(fact, f.DialEnded)]
-    assert [(end.extension, end.status, end.cause) for end in ends] == [
-        ("1001", status, cause),
-        ("1002", DialStatus.ANSWER, 0),
+    assert [(end.extension, end.status, end.cause, end.sip_cause) for end in ends] == [
+        ("1001", status, cause, sip_cause),
+        ("1002", DialStatus.ANSWER, 0, 0),
     ]
+
+
+def test_a_refusal_is_forgotten_when_somebody_takes_the_call() -> None:
+    (ended,) = [fact for fact in told(trace("declined_then_bob")) if isinstance(fact, f.Ended)]
+    assert (ended.cause, ended.sip_cause) == (16, 0)
 
 
 @pytest.mark.parametrize(

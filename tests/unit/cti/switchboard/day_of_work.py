@@ -15,7 +15,13 @@ from tests.unit.cti.switchboard.playbook import ALICE, EXTENSIONS, floor_plan
 from tests.unit.cti.switchboard.sites import Caller, Place, Site, extension_of
 
 REACTIONS = st.sampled_from(["rings", "picks_up", "does_not_answer", "refuses", "declines"])
-TOUCHING = ["transfer", "transfer", "consult", "complete", "cancel", "conference", "hang up"]
+HANDING_ON = ["transfer", "transfer", "consult", "complete", "cancel", "conference", "hang up"]
+TOUCHING = [
+    *HANDING_ON, "park", "retrieve", "pause recording", "resume recording", "mute", "send digits", "monitor",
+    "stop monitoring", "take over", "answer", "hold",
+]  # fmt: skip
+PHONES = (fx.CallPhone, fx.CallOut)
+"""What calls a phone: its channel is yet to be."""
 TARGETS = st.one_of(
     AGENTS.map(lambda agent: c.Target(kind=c.TargetKind.AGENT, value=agent)),
     st.sampled_from(["service", "vip"]).map(lambda queue: c.Target(kind=c.TargetKind.QUEUE, value=queue)),
@@ -160,7 +166,10 @@ class DayOfWork(Day):
             "reject": c.RejectOffer(agent=agent, call=call),
             "force": c.ForceAgentState(agent=agent, state="ready"),
         }
+        self.play.forget()
         self.play.begin(commands[kind])
+        for effect in self.asked():
+            self.check_is_his(effect, call, agent)
         self.goes_on()
 
     @with_one(lambda _: True)
@@ -179,6 +188,7 @@ class DayOfWork(Day):
     def touches(self, site: Site, caller: Caller, agent: AgentId, kind: str, to: c.Target) -> None:
         """What is asked for because of it is done to that call alone, and to nobody's phone but his own."""
         call = site.call_of(caller)
+        has_him = next((one for one, extension in EXTENSIONS.items() if extension == caller.extension), agent)
         commands = {
             "transfer": c.Transfer(agent=agent, call=call, to=to),
             "consult": c.Consult(agent=agent, call=call, to=to),
@@ -186,21 +196,52 @@ class DayOfWork(Day):
             "cancel": c.CancelTransfer(agent=agent, call=call),
             "conference": c.Conference(agent=agent, call=call),
             "hang up": c.HangUp(agent=agent, call=call),
+            "park": c.Park(agent=agent, call=call),
+            "retrieve": c.Retrieve(agent=agent, call=call),
+            "pause recording": c.PauseRecording(agent=agent, call=call),
+            "resume recording": c.ResumeRecording(agent=agent, call=call),
+            "mute": c.Mute(agent=agent, call=call, muted=True),
+            "send digits": c.SendDigits(agent=agent, call=call, digits="12#"),
+            "monitor": c.Monitor(agent=agent, of=has_him),
+            "stop monitoring": c.StopMonitoring(agent=agent),
+            "take over": c.TakeOver(agent=agent, of=has_him),
+            "answer": c.AnswerCall(agent=agent, call=call),
+            "hold": c.HoldCall(agent=agent, call=call, held=True),
         }
         self.play.forget()
         answer = self.play.begin(commands[kind])
-        asked = [effect for effect in self.play.wanted(fx.ChannelEffect) if not isinstance(effect, fx.OfferCall)]
+        asked = self.asked()
         for effect in asked:
-            touched = site.asterisk.channels.get(effect.channel)
-            assert touched is None or touched.call == call, f"{commands[kind]} touches {touched}"
-            assert effect.channel == caller.channel or extension_of(effect.channel) == EXTENSIONS[agent]
+            self.check_is_his(effect, call, agent)
+            his = isinstance(effect, PHONES) or extension_of(effect.channel) == EXTENSIONS[agent]
+            assert his or effect.channel == caller.channel
         refused = isinstance(answer, CommandResult) and not answer.ok
         assert not (refused and asked), f"{answer} and {asked}"
         self.goes_on()
 
+    def asked(self) -> list[fx.ChannelEffect]:
+        """What a command wanted since `forget`; but whoever is free after it gets the next call of the line."""
+        return [effect for effect in self.play.wanted(fx.ChannelEffect) if not isinstance(effect, fx.OfferCall)]
+
+    def check_is_his(self, effect: fx.ChannelEffect, call: CallId, agent: AgentId) -> None:
+        """It calls his own phone, or concerns a channel there is, or was, and of this call."""
+        if isinstance(effect, PHONES):
+            assert effect.channel == f"PJSIP/{EXTENSIONS[agent]}", effect
+            return
+        asterisk = next(site.asterisk for site in self.sites if site.server == effect.server)
+        touched = asterisk.channels.get(effect.channel) or asterisk.gone_ones.get(effect.channel)
+        assert touched is not None, f"there never was {effect}"
+        assert touched.call == call, f"{effect} touches {touched}"
+
     @rule(agent=AGENTS)
     def somebody_is_to_be_called(self, agent: AgentId) -> None:
+        self.play.forget()
         self.play.begin(c.PlaceCall(agent=agent, number="13900139000"))
+        asked = self.asked()
+        assert len(asked) <= 1
+        assert all(isinstance(effect, fx.CallOut) and effect.number == "13900139000" for effect in asked)
+        for effect in asked:
+            self.check_is_his(effect, CallId("nothing"), agent)
         self.goes_on()
 
     @rule(without=st.sets(AGENTS, max_size=1))

@@ -169,6 +169,9 @@ class Site:
         if isinstance(effect, fx.CallOut):
             self._calls_out(effect)
             return
+        if isinstance(effect, fx.CallPhone):
+            self.said.append(fx.Failed(effect=effect, why=fx.Failure.REFUSED))
+            return
         if effect.channel not in self.asterisk.channels:
             self.said.append(fx.Failed(effect=effect, why=fx.Failure.NO_CHANNEL))
             return
@@ -180,6 +183,9 @@ class Site:
                 return
             case fx.RecordingEffect():
                 self.said.append(fx.Done(effect=effect, answer={"MixMonitorID": "0x1"}))
+                return
+            case fx.ParkCaller() | fx.SendPhone():
+                self.said.append(fx.Failed(effect=effect, why=fx.Failure.REFUSED))  # there is no place for it
                 return
             case _:
                 self.said.append(fx.Done(effect=effect))
@@ -216,7 +222,7 @@ class Site:
                 pass  # there is nobody with whom, any more
             case fx.SetVariables(values=values) if effect.channel in self.callers and "CW_CONSULTS" in values:
                 self.callers[effect.channel].is_lent = values["CW_CONSULTS"] == "1"
-            case fx.SetVariables():
+            case fx.SetVariables() | fx.MuteVoice() | fx.SendKeys():
                 pass
             case _:
                 raise AssertionError(f"nobody to do it with: {effect}")

@@ -81,6 +81,7 @@ def test_a_phone_that_says_no_pauses_its_agent() -> None:
     play, caller, phone = ringing_at_alice(BOB)
     play.hear(play.asterisk.refuses(phone, caller, play.floor().calls[0].offer or ""))
     assert play.said(e.OfferFailed)[0].why is e.OfferFailure.REJECTED
+    assert play.said(e.OfferFailed)[0].sip_cause == 486
     assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "rejected")
     assert play.last(fx.OfferCall).extension == "1002"
 
@@ -88,7 +89,7 @@ def test_a_phone_that_says_no_pauses_its_agent() -> None:
 def test_a_phone_that_declines_says_no_as_well() -> None:
     play, caller, phone = ringing_at_alice(BOB)
     play.hear(play.asterisk.declines(phone, caller, play.floor().calls[0].offer or ""))
-    assert [failed.why for failed in play.said(e.OfferFailed)] == [e.OfferFailure.REJECTED]
+    assert [(one.why, one.sip_cause) for one in play.said(e.OfferFailed)] == [(e.OfferFailure.REJECTED, 603)]
     assert (play.state(ALICE), play.reason(ALICE)) == (AgentState.PAUSED, "rejected")
     assert play.last(fx.OfferCall).extension == "1002"
 
