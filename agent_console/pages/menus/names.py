@@ -118,6 +118,8 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "values": say("Values"),
     "week": say("Week"),
     "when": say("If all of this holds"),
+    "whole.error": say("When a node fails that says nothing else"),
+    "whole.language": say("Language until the caller chooses"),
     "why": say("Why"),
     "within_min": say("Within minutes"),
     "within_s": say("Seconds to wait"),
@@ -162,6 +164,11 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "money": say("a sum of money"),
     "get": say("ask only (GET)"),
     "post": say("send values (POST)"),
+    "equals": say("is"),
+    "begins_with": say("begins with"),
+    "below": say("is a number below"),
+    "above": say("is a number above"),
+    "known": say("is known"),
 }
 """What can be chosen."""
 
@@ -182,7 +189,7 @@ def kind_name(kind: str) -> Sentence:
     return KINDS.get(kind) or Sentence(text=kind)
 
 
-_CHOSEN: Final = ("language", "type", "method", "say")
+_CHOSEN: Final = ("language", "type", "method", "say", "is")
 _YES_NO: Final = {"true": say("Yes"), "false": say("No")}
 
 

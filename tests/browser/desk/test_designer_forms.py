@@ -60,15 +60,15 @@ async def test_by_mouse_a_decision_is_made_where_a_way_is_to_lead_there(stage: L
         await page.get_by_label("Goes to", exact=True).select_option("person")
         await page.get_by_label("Otherwise *").select_option("person")
         await page.get_by_role("button", name="Add a case").click()
-        await page.get_by_role("button", name="Move up: Cases, row 2", exact=True).click()
+        await page.get_by_role("button", name="Move up: Case 2", exact=True).click()
         await expect(panel.locator(".fault").first).to_be_visible()
         case = {"when": [{"value": "ani", "is": "begins_with", "this": ["021", "0512"], "not": True}], "to": "person"}
         await eventually("the cases to be kept", lambda: _cases(stage, 2, case))
-        await page.get_by_role("button", name="Remove Cases, row 1", exact=True).click()
+        await page.get_by_role("button", name="Remove Case 1", exact=True).click()
         await expect(page.get_by_role("status")).to_have_text("Saved. Nothing is wrong with it.")
         assert (await kept(stage))["nodes"]["condition"]["cases"] == [case]
         await page.get_by_role("button", name="Undo").click()
-        await expect(page.get_by_text("Cases, row 2", exact=True)).to_be_visible()
+        await expect(page.locator(".designer-panel").get_by_text("Case 2", exact=True)).to_be_visible()
 
 
 async def _cases(stage: LiveStage, count: int, last: dict[str, Any]) -> bool:

@@ -270,6 +270,7 @@ export class Designer {
   #wayName(way: Way): string {
     const inner = way.path.split(".")[1];
     if (inner && way.field === "choices") return t("Key %(key)s", { key: inner });
+    if (inner && way.field === "cases") return t("Case %(number)s", { number: inner });
     return inner ? `${fieldName(way.field)} ${inner}` : fieldName(way.field);
   }
 
@@ -282,12 +283,12 @@ export class Designer {
     const leave = (event: MouseEvent) => this.#leave(event);
     return html`
       <p class="crumbs"><a href="/menus" @click=${leave}>${t("Voice menus")}</a> / <a href="/menus/${this.flow}" @click=${leave}>${this.flow}</a></p>
-      ${kindMenu(this.schema, html`<summary class="btn">${icon("plus")}${t("Add a node")}</summary>`, (kind) => this.add(kind))}
-      <button type="button" class="btn" ?disabled=${!this.#history.canUndo} @click=${() => this.undo()}>${icon("arrow-back-up")}${t("Undo")}</button>
-      <button type="button" class="btn" ?disabled=${!this.#history.canRedo} @click=${() => this.redo()}>${t("Redo")}</button>
+      ${kindMenu(this.schema, html`<summary class="btn">${icon("plus")}<span>${t("Add a node")}</span></summary>`, (kind) => this.add(kind))}
+      <button type="button" class="btn" ?disabled=${!this.#history.canUndo} @click=${() => this.undo()}>${icon("arrow-back-up")}<span class="bar-word">${t("Undo")}</span></button>
+      <button type="button" class="btn" ?disabled=${!this.#history.canRedo} @click=${() => this.redo()}>${icon("arrow-forward-up")}<span class="bar-word">${t("Redo")}</span></button>
       <button type="button" class="btn btn-icon" aria-label=${t("Smaller")} title=${t("Smaller")} @click=${() => this.#canvas.zoom(0.8)}>${icon("zoom-out")}</button>
       <button type="button" class="btn btn-icon" aria-label=${t("Larger")} title=${t("Larger")} @click=${() => this.#canvas.zoom(1.25)}>${icon("zoom-in")}</button>
-      <button type="button" class="btn" @click=${() => this.select("")}>${t("The whole menu")}</button>
+      <button type="button" class="btn" @click=${() => this.select("")}>${icon("sitemap")}<span class="bar-word">${t("The whole menu")}</span></button>
       <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#phone.on)} @click=${() => this.#phone.toggle()}>${icon("phone")}${t("Try it")}</button>
       <span class="designer-state" role="status">${this.#draft.state}</span>
       <a class="btn btn-primary" href="/menus/${this.flow}" @click=${leave}>${t("Look through and publish")}</a>

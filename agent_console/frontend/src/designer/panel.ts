@@ -6,10 +6,10 @@ import { t } from "../lib/words.ts";
 import type { Designer } from "./designer.ts";
 import { kindOfNode, nodesOf, withField } from "./document.ts";
 import type { Finding } from "./draft.ts";
-import { at, idOf, type Put, settle, typed } from "./form/at.ts";
+import { at, type At, idOf, type Put, settle, typed } from "./form/at.ts";
 import { field, fieldList } from "./form/fields.ts";
 import { asName } from "./form/simple.ts";
-import { kindName, pathName } from "./names.ts";
+import { kindName, names, pathName } from "./names.ts";
 import { type Fields, fieldsOf, kindsOf, type Schema } from "./schema.ts";
 
 export function panel(designer: Designer): TemplateResult {
@@ -22,12 +22,14 @@ const first = ["start", "languages", "language", "apology", "error", "calendars"
 
 function wholePanel(designer: Designer): TemplateResult {
   const put = (name: string): Put => (value) => designer.change(withField(designer.document, name, value));
-  const all = fields(designer, designer.schema, designer.document, put);
+  const called = (one: At): At => ({ ...one, label: names.fields[`whole.${one.name}`] ?? one.label });
+  const all = fields(designer, designer.schema, designer.document, put).map(called);
   return html`
     <h2>${t("The whole menu")}</h2>
     ${findings(designer)}
     <div class="form-stack">${first.flatMap((name) => all.filter((one) => one.name === name)).map(field)}
-      ${fieldList(all.filter((one) => !first.includes(one.name)))}</div>`;
+      ${fieldList(all.filter((one) => !first.includes(one.name)))}
+      <p class="form-hint">${t("Choose a node to say what it does; drag from its dots to where a way leads.")} ${t("By keyboard: arrows go from node to node, Enter into the form and Esc back, Alt and arrows move a node, Delete takes it away.")}</p></div>`;
 }
 
 function nodePanel(designer: Designer, name: string, node: Fields): TemplateResult {

@@ -49,12 +49,15 @@ class NumberHours implements Ground {
   }
 
   #turn(only: boolean): void {
+    const elsewhere = this.#area.form?.querySelector<HTMLSelectElement>("[name=closed_to]");
+    if (elsewhere && !only) elsewhere.value = "";
     const days = Object.fromEntries(weekdays.slice(0, 5).map((day) => [day, [usual]]));
     this.#put({ week: only ? days : {}, holidays: {}, working_days: {} });
   }
 
   #view(): TemplateResult {
     const only = !isEmpty(this.#hours);
+    this.#area.form?.querySelector("[name=closed_to]")?.closest<HTMLElement>(".field")?.toggleAttribute("hidden", !only);
     return html`<label class="form-check"><input class="form-check-input" type="checkbox" .checked=${live(only)} @change=${(event: Event) => this.#turn((event.target as HTMLInputElement).checked)}><span class="form-check-label">${t("Only in certain hours")}</span></label>
       ${only ? html`<div class="number-calendar">${parts.map(([name, schema, draw]) => draw(this.#at(name, schema)))}</div>` : nothing}`;
   }

@@ -99,7 +99,10 @@ export function settle(event: Event, text: string): string {
   return text;
 }
 
-/** After the next drawing, for what has just come, or has moved. */
+/** After the next drawing, for what has just come, or has moved; of a row its first control. */
 export function focusSoon(id: string): void {
-  queueMicrotask(() => document.getElementById(id)?.focus());
+  queueMicrotask(() => {
+    const found = document.getElementById(id);
+    (found?.matches("li") ? found.querySelector<HTMLElement>("input, select, textarea") : found)?.focus();
+  });
 }

@@ -58,7 +58,7 @@ export function calendar(at: At): Piece {
   const { document } = at.designer;
   const made = isFields(document["calendars"]) ? Object.keys(document["calendars"]) : [];
   return html`${select(at, made.map((name) => ({ value: name, word: name })), asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)), at.required ? "–" : t("at any time"))}
-    <button type="button" class="btn btn-sm" @click=${() => at.designer.openWhole("calendars")}>${icon("calendar", "icon-sm")}${t("Calendars of this menu")}</button>`;
+    <button type="button" class="btn btn-sm flow-beside" @click=${() => at.designer.openWhole("calendars")}>${icon("calendar", "icon-sm")}${t("Calendars of this menu")}</button>`;
 }
 
 export function menu(at: At): Piece {

@@ -10,7 +10,7 @@ import { addButton, removeButton } from "./buttons.ts";
 import { control } from "./fields.ts";
 import { asName, select } from "./simple.ts";
 
-const large = new Set(["group", "comparison"]);
+const large = new Set(["group", "comparison", "either"]); // a card each
 
 // Lists ----------------------------------------------------------------------------------------------------------------
 
@@ -28,21 +28,28 @@ export function rows(at: At): Piece {
 }
 
 function row(at: At, item: Schema, list: Json[], one: Json, index: number, put: (next: Json[]) => void): Piece {
-  const entry = inner(at, String(index + 1), item, one, (next) => put(replaced(list, index, next ?? "")), numbered(at.label, index));
+  const entry = inner(at, String(index + 1), item, one, (next) => put(replaced(list, index, next ?? "")), numbered(at, index));
   const big = large.has(entry.kind);
   return html`<li class="flow-row${big ? " is-large" : ""}" id=${big ? idOf(entry.path) : nothing} tabindex=${big ? "-1" : nothing}>
     ${big ? html`<span class="flow-row-name">${entry.label}</span>` : nothing}
-    <div class="flow-row-body">${control(entry)}${big ? nothing : faults(entry)}</div>
+    <div class="flow-row-body">${control(entry)}${big && entry.kind !== "either" ? nothing : faults(entry)}</div>
     <div class="flow-row-tools">${tools(at, list, index, put)}</div></li>`;
 }
 
-function numbered(name: string, index: number): string {
-  return t("%(name)s, row %(number)s", { name, number: index + 1 });
+function numbered(at: At, index: number): string {
+  const number = index + 1;
+  return single[at.name]?.(number) ?? t("%(name)s, row %(number)s", { name: at.label, number });
 }
+
+const single: Record<string, (number: number) => string> = {
+  cases: (number) => t("Case %(number)s", { number }),
+  when: (number) => t("Condition %(number)s", { number }),
+  parts: (number) => t("Part %(number)s", { number }),
+};
 
 function tools(at: At, list: Json[], index: number, put: (next: Json[]) => void): Piece {
   const id = (tool: string, row: number) => `${idOf(`${at.path}.${row + 1}`)}-${tool}`;
-  const name = numbered(at.label, index);
+  const name = numbered(at, index);
   const move = (to: number, tool: string) => {
     put(moved(list, index, to));
     const edge = to === 0 ? "down" : to === list.length - 1 ? "up" : tool; // at the edge a button goes out of use
@@ -78,11 +85,11 @@ export function either(at: At): Piece {
   const forms = at.schema.anyOf ?? [];
   const chosen = Math.max(0, forms.findIndex((form) => isFields(at.value) === Boolean(form.properties)));
   const form: Schema = forms[chosen] ?? {};
-  const which = { ...at, label: t("What is said") };
+  const which = { ...at, path: `${at.path}.which`, label: t("What is said") };
   const options = forms.map((one, index) => ({ value: String(index), word: one.properties ? t("A value of the call") : one["x-prompt"] ? t("A prompt") : t("A text") }));
   const drawn = { ...at, path: `${at.path}.it`, schema: form, kind: kindOf(form) };
   return html`<div class="flow-either">${select(which, options, String(chosen), (next) => at.put(blank(forms[Number(next)] ?? {})), null)}
-    ${form.properties ? fieldsWithin({ ...at, schema: form }).map(control) : control(drawn)}</div>`;
+    ${form.properties ? html`<div class="flow-both">${fieldsWithin({ ...at, schema: form }).map(control)}</div>` : control(drawn)}</div>`;
 }
 
 // Keys of the telephone, and where each leads ----------------------------------------------------------------------------
