@@ -12,6 +12,7 @@ from aiohttp import web
 
 from agent_console.errors import FlowRefused
 from agent_console.keys import SETTINGS, current_user, services
+from agent_console.pages.menus.names import field_name
 from agent_console.pages.queues.wishes import unreadable
 from agent_console.words import Sentence, say
 from crm_core.domain.flows import FlowVersion
@@ -66,9 +67,10 @@ def _said(value: object) -> object:
 def placed(problem: Problem) -> Sentence:
     """The finding with its place."""
     if problem.node and problem.field:
-        return say("%(node)s, %(field)s: %(says)s", node=problem.node, field=problem.field, says=told(problem))
+        field = field_name(problem.field)
+        return say("%(node)s, %(field)s: %(says)s", node=problem.node, field=field, says=told(problem))
     if problem.node or problem.field:
-        return say("%(node)s: %(says)s", node=problem.node or problem.field, says=told(problem))
+        return say("%(node)s: %(says)s", node=problem.node or field_name(problem.field), says=told(problem))
     return told(problem)
 
 

@@ -51,6 +51,7 @@ class PromptUse(Answer):
 class Prompt(Answer):
     key: str
     own: bool = Field(description="Made here; it did not come with the product.")
+    piece: bool = Field(description="A part of which numbers, days, times and sums are put together.")
     languages: dict[str, PromptSide]
     uses: list[PromptUse]
 
@@ -142,6 +143,7 @@ def _prompt(found: HousePrompt, places: tuple[Use, ...]) -> Prompt:
     return Prompt(
         key=found.key,
         own=found.own,
+        piece=found.piece,
         languages={language: _side(side) for language, side in found.sides.items()},
         uses=[_use(one) for one in places],
     )

@@ -14,6 +14,7 @@ const options = {
     board: "src/board/board.ts",
     demo: "src/demo/demo.ts",
     designer: "src/designer/designer.ts",
+    numbers: "src/numbers/numbers.ts",
     prompts: "src/prompts/prompts.ts",
     "app.css": "src/styles/app.css",
   },

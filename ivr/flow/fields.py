@@ -22,6 +22,7 @@ from ivr.flow.problems import Problem, told
 WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_TEXT = 200
 MISSING: Any = object()
+_MISSING = told("is missing")
 _NO_WORD = told("must be a word of small letters, digits and _, beginning with a letter")
 
 _T = TypeVar("_T")
@@ -52,7 +53,7 @@ class Fields:
         if field in self._raw:
             return self._raw[field]
         if default is MISSING:
-            self.complain(field, told("is missing"))
+            self.complain(field, _MISSING)
         return default
 
     def has(self, field: str) -> bool:
@@ -117,7 +118,7 @@ class Fields:
         if found is MISSING or found == default:
             return "" if found is MISSING else str(found)
         if not isinstance(found, str) or not WORD.fullmatch(found):
-            self.complain(field, _NO_WORD)
+            self.complain(field, _MISSING if found == "" else _NO_WORD)
             return ""
         return found
 
@@ -211,6 +212,9 @@ class Fields:
 
     def _as_prompt(self, field: str, found: Any) -> Prompt:
         fixed, _, key = found.rpartition(":") if isinstance(found, str) else ("", "", "")
+        if found == "":
+            self.complain(field, _MISSING)
+            return Prompt(key="")
         if not WORD.fullmatch(key):
             self.complain(field, told("“%(this)s” is no prompt: write “key” or “zh:key”", this=found))
             return Prompt(key="")

@@ -52,11 +52,12 @@ Maker = Callable[[Fields, NodeId, NodeId], Node]
 KEYS = "0123456789*#"
 MOST_DIGITS = 20
 ENTERED = "entered"
-_KEY = re.compile(r"[0-9*#]")
-_TERMINATOR = re.compile(r"[*#]?")
+KEY = re.compile(r"[0-9*#]")
+TERMINATOR = re.compile(r"[*#]?")
+WEEKDAY = re.compile("|".join(WEEKDAYS))
 _TEXT = re.compile(rf"[^\x00-\x1f]{{0,{MOST_TEXT}}}")
-_SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
-_DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?")
+SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
+DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 _LONGEST_HOLIDAY = 92
 _DEEPEST = 30
 _TOO_DEEP = told("is nested too deeply")
@@ -205,7 +206,7 @@ def _menu(fields: Fields, node: NodeId, error: NodeId) -> Node:
         choices=fields.table(
             "choices",
             lambda inner, key: inner.exit(key),
-            _KEY,
+            KEY,
             or_else=told("is no key of a telephone (%(keys)s)", keys=KEYS),
             empty=told("must offer at least one key"),
         ),
@@ -229,7 +230,7 @@ def _collect(fields: Fields, node: NodeId, error: NodeId) -> Node:
         next=_labelled(fields.exit("next")),
         exhausted=fields.exit("exhausted"),
         error=fields.error(error),
-        terminator=fields.text("terminator", _TERMINATOR, told("must be #, * or nothing"), "#"),
+        terminator=fields.text("terminator", TERMINATOR, told("must be #, * or nothing"), "#"),
         lowest=fields.optional_whole("lowest", 0, 10**MOST_DIGITS),
         highest=fields.optional_whole("highest", 0, 10**MOST_DIGITS),
         secret=fields.flag("secret", False),
@@ -258,7 +259,7 @@ def _confirm(fields: Fields) -> Confirm:
     made = Confirm(
         before=fields.prompts("before", optional=True),
         after=fields.prompts("after"),
-        key=fields.text("key", _KEY, told("is no key of a telephone (%(keys)s)", keys=KEYS), "1"),
+        key=fields.text("key", KEY, told("is no key of a telephone (%(keys)s)", keys=KEYS), "1"),
     )
     fields.done()
     return made
@@ -326,11 +327,11 @@ def _calendar(fields: Fields) -> Calendar:
     week = fields.table(
         "week",
         _spans,
-        re.compile("|".join(WEEKDAYS)),
+        WEEKDAY,
         or_else=told("must be one of %(these)s", these=", ".join(WEEKDAYS)),
     )
-    holidays = fields.table("holidays", lambda inner, days: inner.remark(days), _DAYS, or_else=_NO_DAYS)
-    worked = fields.table("working_days", _spans, _DAYS, or_else=_NO_DAYS)
+    holidays = fields.table("holidays", lambda inner, days: inner.remark(days), DAYS, or_else=_NO_DAYS)
+    worked = fields.table("working_days", _spans, DAYS, or_else=_NO_DAYS)
     days: dict[date, tuple[Span, ...]] = {}
     for written, spans in (*((one, ()) for one in holidays), *worked.items()):
         days |= dict.fromkeys(_days(fields, written), spans)
@@ -342,7 +343,7 @@ _NO_DAYS = told("must be a day, 2026-10-01, or the first and the last, 2026-10-0
 
 
 def _spans(fields: Fields, day: str) -> tuple[Span, ...]:
-    written = fields.rows(day, lambda inner, at: inner.text(at, _SPAN, told("must be such as 09:00-18:00")))
+    written = fields.rows(day, lambda inner, at: inner.text(at, SPAN, told("must be such as 09:00-18:00")))
     spans = tuple(_span(one) for one in written if one)
     if any(span.begins >= span.ends for span in spans):
         fields.complain(day, told("ends before it begins; a night is two days, until 24:00 and from 00:00"))
@@ -355,7 +356,7 @@ def _span(text: str) -> Span:
 
 
 def _days(fields: Fields, written: str) -> tuple[date, ...]:
-    if not _DAYS.fullmatch(written):
+    if not DAYS.fullmatch(written):
         return ()
     first, _, last = written.partition("/")
     try:

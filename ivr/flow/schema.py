@@ -4,7 +4,9 @@ Nobody writes it. The loader's makers are asked to read once more, from an objec
 question: so what the schema allows is what the loader looks at. What one field says of another (that a way leads to a
 node, that the lowest is not above the highest) no schema tells; the loader and the validator do. Words that name a
 node are marked `x-way`, prompts `x-prompt`, for whoever draws the document: each word is read as a token of its own,
-and of the node that is made of it `model.exits` tells which tokens are ways.
+and of the node that is made of it `model.exits` tells which tokens are ways. In the same manner are marked values that
+are read or given (`x-value`; `x-gives` are those a kind of node gives whatever its fields say), queues, skills,
+calendars and menus, and by `x-format` texts of a form that people had better choose than type.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from typing import Any, TypeVar
 
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.kernel.requirements import NOTHING, Requirements
+from ivr.flow.errands import OfferCallback
 from ivr.flow.fields import MISSING, MOST_TEXT, WORD, Fields
-from ivr.flow.loader import read_flow
-from ivr.flow.model import Node, exits
+from ivr.flow.loader import DAYS, KEY, SPAN, TERMINATOR, WEEKDAY, read_flow
+from ivr.flow.model import KNOWN_FROM_THE_START, Node, exits, values_read, values_written
 from ivr.flow.names import NodeId
-from ivr.flow.nodes import Exit, Prompt
+from ivr.flow.nodes import Exit, Needs, OpenHours, Prompt, SubFlow
 
 KEPT = Path(__file__).with_name("schema.json")
 _ANY = "any"
@@ -39,6 +42,7 @@ def flow_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A flow of Callwright's voice menus",
+        "x-known": list(KNOWN_FROM_THE_START),
         **outline.schema,
     }
 
@@ -66,6 +70,12 @@ class Outline(Fields):
         self._fields.setdefault(field, what)
         if default is MISSING and field not in self._required:
             self._required.append(field)
+
+    def _note_usual(self, field: str, what: dict[str, Any], default: Any) -> None:
+        """With what holds where nothing is written."""
+        if default not in (MISSING, None, ""):
+            what["default"] = default
+        self._note(field, what, default)
 
     def _noted(self, read: Callable[[Fields, str], _T]) -> tuple[_T, Any]:
         """What is read of one entry, and what it may be."""
@@ -102,14 +112,15 @@ class Outline(Fields):
         empty: str = "",
     ) -> dict[str, _T]:
         made, entry = self._noted(read)
+        named = _string(names)
         what = {
             "type": "object",
-            "propertyNames": {"pattern": _whole(names)},
+            "propertyNames": named,
             "additionalProperties": entry,
             "minProperties": int(bool(empty)),
         }
         self._note(field, what, MISSING if empty else None)
-        return {_ANY: made}
+        return {self._token(named): made}
 
     def rows(self, field: str, read: Callable[[Fields, str], _T], *, optional: bool = False) -> tuple[_T, ...]:
         made, entry = self._noted(read)
@@ -122,28 +133,46 @@ class Outline(Fields):
             form = Outline(self._tokens)
             form._note(field, {"const": kind})
             form.about()
-            self._mark_ways(make(form))
+            made = make(form)
+            if isinstance(made, Node):
+                self._mark(made, form.schema)
             forms.append(form.schema)
         self.schema.clear()
         self.schema["oneOf"] = forms
         return None
 
-    def _mark_ways(self, made: object) -> None:
-        for _, to in exits(made) if isinstance(made, Node) else ():
-            if what := self._tokens.get(to):
-                what["x-way"] = True
+    def _mark(self, made: Node, form: dict[str, Any]) -> None:
+        marked = [
+            *((to, "x-way", True) for _, to in exits(made)),
+            *((name, "x-value", "read") for _, name in values_read(made)),
+            *((name, "x-value", "written") for _, name in values_written(made)),
+        ]
+        match made:
+            case OpenHours(calendar=str() as calendar) | OfferCallback(calendar=str() as calendar):
+                marked.append((calendar, "x-calendar", True))
+            case SubFlow(flow=flow):
+                marked.append((flow, "x-menu", True))
+            case _:
+                pass
+        for token, mark, how in marked:
+            if what := self._tokens.get(NodeId(token)):
+                what[mark] = how
+        if given := [name for _, name in values_written(made) if name not in self._tokens]:
+            form["x-gives"] = given
 
     def word(self, field: str, default: Any = MISSING) -> str:
         what: dict[str, Any] = {"type": "string", "pattern": _whole(WORD)}
-        self._note(field, what if default is MISSING or default else {"anyOf": [what, {"const": default}]}, default)
+        if default == "":
+            self._note(field, {"anyOf": [what, {"const": default}]}, default)
+        else:
+            self._note_usual(field, what, default)
         return self._token(what)
 
     def optional_word(self, field: str) -> str | None:
-        self._note(field, {"type": "string", "pattern": _whole(WORD)}, None)
-        return None
+        return self.word(field, None)
 
     def text(self, field: str, pattern: re.Pattern[str], says: str, default: Any = MISSING) -> str:
-        self._note(field, {"type": "string", "pattern": _whole(pattern), "maxLength": MOST_TEXT}, default)
+        self._note_usual(field, {"type": "string", **_string(pattern), "maxLength": MOST_TEXT}, default)
         return ""
 
     def one_of(self, field: str, kinds: Any) -> Any:
@@ -151,22 +180,22 @@ class Outline(Fields):
         return next(iter(kinds))
 
     def number(self, field: str, lowest: float, highest: float, default: Any = MISSING) -> float:
-        self._note(field, {"type": "number", "minimum": lowest, "maximum": highest}, default)
+        self._note_usual(field, {"type": "number", "minimum": lowest, "maximum": highest}, default)
         return lowest
 
     def whole(self, field: str, lowest: int, highest: int, default: Any = MISSING) -> int:
-        self._note(field, {"type": "integer", "minimum": lowest, "maximum": highest}, default)
+        self._note_usual(field, {"type": "integer", "minimum": lowest, "maximum": highest}, default)
         return lowest
 
     def optional_whole(self, field: str, lowest: int, highest: int) -> int | None:
         return self.whole(field, lowest, highest, None)
 
     def flag(self, field: str, default: bool) -> bool:
-        self._note(field, {"type": "boolean"}, default)
+        self._note_usual(field, {"type": "boolean"}, default)
         return default
 
     def language(self, field: str, default: Any = MISSING) -> Language:
-        self._note(field, _LANGUAGE, default)
+        self._note_usual(field, dict(_LANGUAGE), default)
         return DEFAULT_LANGUAGE
 
     def languages(self, field: str) -> tuple[Language, ...]:
@@ -213,6 +242,12 @@ class Outline(Fields):
         self._required.remove(field)
         return self._fields.pop(field)
 
+    def needs(self) -> Needs:
+        made = super().needs()
+        self._fields["queue"]["x-queue"] = True
+        self._fields["skills"]["propertyNames"]["x-skill"] = True
+        return made
+
     def wish(self, field: str) -> Requirements:
         self._note(field, {"type": "string"}, "")
         return NOTHING
@@ -221,10 +256,16 @@ class Outline(Fields):
         self._note(field, {}, None)
 
 
+def _string(pattern: re.Pattern[str]) -> dict[str, Any]:
+    form = {"x-format": _FORMATS[pattern]} if pattern in _FORMATS else {}
+    return {"pattern": _whole(pattern), **form}
+
+
 def _whole(pattern: re.Pattern[str]) -> str:
     return f"^(?:{pattern.pattern})$"
 
 
+_FORMATS = {KEY: "key", TERMINATOR: "end_key", SPAN: "hours", DAYS: "days", WEEKDAY: "weekday"}
 _LANGUAGE = {"enum": [str(language) for language in Language]}
 _PROMPT = {"type": "string", "pattern": f"^(?:(?:{'|'.join(Language)}):)?{WORD.pattern}$", "x-prompt": True}
 

@@ -82,3 +82,23 @@ async def test_a_file_that_is_no_sound_is_told_and_another_one_is_taken(house: H
     await chinese.get_by_role("button", name="Let callers hear this").click()
     await expect(house.page.get_by_text("The recording is what the next caller hears.")).to_be_visible()
     assert seconds_of(read_wav(house.sounds / "zh" / "welcome.wav"), 440) > 1
+
+
+async def test_a_menu_is_made_from_nothing_and_says_a_prompt_made_for_it(house: House) -> None:
+    page = house.page
+    await page.goto("/menus")
+    await page.get_by_label("A new menu").fill("spring")
+    await page.get_by_role("button", name="Make it").click()
+    await page.locator(".flow-node[data-node=welcome]").focus()
+    await page.get_by_role("button", name="Add a prompt").click()
+    await expect(page.get_by_label("Prompts, row 3", exact=True)).to_be_focused()
+    await page.get_by_role("button", name="A new prompt …").click()
+    new = page.get_by_role("form", name="A new prompt")
+    await expect(new.get_by_label("Its name")).to_be_focused()
+    await page.keyboard.type("Spring Festival")
+    await new.get_by_label("Chinese").fill("春节期间照常服务。")
+    await new.get_by_label("English").fill("We are there during the Spring Festival.")
+    await new.get_by_role("button", name="Make it").click()
+    await expect(page.get_by_label("Prompts, row 3", exact=True)).to_have_value("spring_festival")
+    await expect(page.locator("#field-prompts-3 option:checked")).to_contain_text("We are there during the Spring")
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")

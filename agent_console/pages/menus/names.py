@@ -118,12 +118,37 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "values": say("Values"),
     "week": say("Week"),
     "when": say("If all of this holds"),
+    "whole.error": say("When a node fails that says nothing else"),
+    "whole.language": say("Language until the caller chooses"),
     "why": say("Why"),
     "within_min": say("Within minutes"),
     "within_s": say("Seconds to wait"),
     "working_days": say("Special working days"),
     "wrong": say("Said after a wrong key"),
 }
+
+HINTS: Final[Mapping[str, Sentence]] = {
+    "apology": say("Said when the menu itself cannot go on; then a person takes the caller."),
+    "asks": say("In words, such as repair >= 3 and (zh >= 2 or en >= 3)."),
+    "barge_in": say("Otherwise callers hear it to its end."),
+    "cases": say("They are tried from above; the first that fits leads on."),
+    "defaults": say("Nodes may ask for something else later."),
+    "error": say("When a sound is missing, or the house does not answer."),
+    "holidays": say("Closed all day."),
+    "intent": say("A short word, such as repair. It is seen by the agent and in the reports."),
+    "into": say("By this name later nodes can use it."),
+    "label": say("A short word by which the agent sees which way the caller took."),
+    "language_level": say("From 1 (some words) to 5 (mother tongue)."),
+    "max_steps": say("A caller who goes round in circles comes to a person after so many nodes."),
+    "priority": say("From 0 to 100; a higher one goes before."),
+    "secret": say("It is kept and shown as ****, and never said aloud."),
+    "send": say("On the left what the other system calls it, on the right the value."),
+    "take": say("On the left the name of the value, on the right where it stands in the answer: order.lines.0.state."),
+    "url": say("Values stand in braces: https://example.com/orders/{order_number}."),
+    "values": say("Names of your own, with what they hold."),
+    "working_days": say("Hours of their own on these days, such as a Saturday worked before a long holiday."),
+}
+"""What a field is for, where its name does not tell it."""
 
 WORDS: Final[Mapping[str, Sentence]] = {
     "zh": say("Chinese"),
@@ -132,12 +157,46 @@ WORDS: Final[Mapping[str, Sentence]] = {
     "repair": say("Repair"),
     "complaint": say("Complaint"),
     "other": say("Other"),
+    "number": say("a number"),
+    "digits": say("digits, one by one"),
+    "date": say("a day"),
+    "time": say("a time of day"),
+    "money": say("a sum of money"),
+    "get": say("ask only (GET)"),
+    "post": say("send values (POST)"),
+    "equals": say("is"),
+    "begins_with": say("begins with"),
+    "below": say("is a number below"),
+    "above": say("is a number above"),
+    "known": say("is known"),
 }
-"""What can be chosen, where it is not a word of the trade as it stands (`get`, `post`)."""
+"""What can be chosen."""
+
+VALUES: Final[Mapping[str, Sentence]] = {
+    "language": say("The language spoken"),
+    "ani": say("The caller's number"),
+    "dnis": say("The number dialled"),
+    "customer_name": say("The customer's name"),
+    "customer_language": say("The customer's language"),
+    "customer_level": say("The customer's level"),
+    "ticket_status": say("How the ticket stands"),
+    "ticket_due": say("When we call back about the ticket"),
+}
+"""What is known of a call without anybody having named it."""
 
 
 def kind_name(kind: str) -> Sentence:
     return KINDS.get(kind) or Sentence(text=kind)
+
+
+_CHOSEN: Final = ("language", "type", "method", "say", "is")
+_YES_NO: Final = {"true": say("Yes"), "false": say("No")}
+
+
+def value_name(path: str, value: str) -> Sentence:
+    """What a field holds, where it was chosen and not written; a node that is called `repair` stays what it is."""
+    said = WORDS if path.rpartition(".")[2] in _CHOSEN else _YES_NO
+    return said.get(value) or Sentence(text="%(value)s", params={"value": value})
 
 
 def field_name(path: str) -> Sentence:

@@ -12,12 +12,13 @@ from agent_console.auth.rules import needs
 from agent_console.errors import FlowRefused, Invalid, NotFound
 from agent_console.faults import by_field
 from agent_console.forms import fields
-from agent_console.keys import current_user, services, words
+from agent_console.keys import SETTINGS, current_user, services, words
 from agent_console.live.page_words import page_words
 from agent_console.menus import NOTHING_YET, placed, publish, roll_back, unusable, what_is_wrong, written
 from agent_console.pages.menus.comparing import compared
+from agent_console.pages.menus.designing import names_for_designer, names_of_calendars
 from agent_console.pages.menus.forms import hours_text, read_line
-from agent_console.pages.menus.names import FIELDS, KINDS, WORDS, field_name, kind_name
+from agent_console.pages.menus.names import field_name, kind_name, value_name
 from agent_console.pages.people import everybody
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
@@ -45,11 +46,12 @@ async def create(request: web.Request) -> web.Response:
     form, by = await fields(request), current_user(request).id
     name = form.get("name", "").strip()
     try:
-        document = await _uploaded(request) or written(NOTHING_YET)
+        uploaded = await _uploaded(request)
+        document = uploaded or written(NOTHING_YET)
         await services(request).flows.save_draft(name, document, revision=0, by=by, new=True)
     except Refused as error:
         return await _list(request, form, {"name": error})
-    return redirect(f"/menus/{name}")
+    return redirect(f"/menus/{name}" if uploaded else f"/menus/{name}/draft")
 
 
 @routes.get("/menus/{name}")
@@ -143,6 +145,7 @@ async def compare(request: web.Request) -> web.Response:
         changes=changes,
         kind_name=kind_name,
         field_name=field_name,
+        value_name=value_name,
     )
 
 
@@ -160,12 +163,8 @@ async def export(request: web.Request) -> web.Response:
 async def designer(request: web.Request) -> web.Response:
     name, here = request.match_info["name"], words(request)
     await services(request).flows.get(name)
-    names = {
-        "kinds": {kind: here.speak(said) for kind, said in KINDS.items()},
-        "fields": {field: here.speak(said) for field, said in FIELDS.items()},
-        "words": {word: here.speak(said) for word, said in WORDS.items()},
-    }
-    return render(request, "menus/designer.html", name=name, names=names, page_words=page_words(here))
+    names, sounds = await names_for_designer(request), request.config_dict[SETTINGS].sounds is not None
+    return render(request, "menus/designer.html", name=name, names=names, sounds=sounds, page_words=page_words(here))
 
 
 async def _list(
@@ -184,6 +183,8 @@ async def _list(
         form=form,
         faults=faults,
         tried=number,
+        names=names_of_calendars(words(request)),
+        page_words=page_words(words(request)),
     )
 
 

@@ -81,7 +81,7 @@ async def test_a_menu_may_be_called_as_a_page_is(sam: Browser, services: Service
 async def test_a_draft_says_what_is_wrong_in_the_readers_language(sam: Browser, services: Services) -> None:
     await draft(services, BROKEN)
     await sam.get("/menus/main")
-    assert "start: there is no node “gone”" in sam.text
+    assert "Begins at: there is no node “gone”" in sam.text
     assert 'action="/menus/main/publish"' not in sam.page
     assert (await sam.post("/menus/main/publish", {"revision": "1"})).status == 422
     assert "cannot be published" in sam.text

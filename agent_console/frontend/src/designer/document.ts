@@ -1,5 +1,6 @@
 // A voice menu's document in the designer's hands: every change makes a new document. Pure.
-import { type Fields, fieldsOf, isFields, type Json, kindsOf, type Schema, type Way, waysOf, withWay } from "./schema.ts";
+import { rekeyed } from "./lists.ts";
+import { blankFields, type Fields, fieldsOf, isFields, type Json, kindsOf, type Schema, type Way, waysOf, withWay } from "./schema.ts";
 
 export interface Place {
   x: number;
@@ -50,16 +51,7 @@ export function withField(node: Fields, field: string, value: Json | undefined):
 
 // A node of this kind with what it cannot do without, as far as that can be guessed: its ways lead nowhere yet.
 export function newNode(kind: string, form: Schema | undefined): Fields {
-  const node: Fields = { kind };
-  for (const field of fieldsOf(form).filter((one) => one.required)) {
-    if (field.kind === "table") node[field.name] = { "1": "" };
-    else if (field.kind === "choice") node[field.name] = field.words[0] ?? "";
-    else if (field.kind === "number") node[field.name] = field.schema.minimum ?? 0;
-    else if (field.kind === "prompts" || field.schema.type === "array") node[field.name] = [];
-    else if (field.kind === "json" || field.kind === "group") node[field.name] = {};
-    else node[field.name] = "";
-  }
-  return node;
+  return { kind, ...blankFields(form) };
 }
 
 export function freeName(document: Fields, kind: string): string {
@@ -88,6 +80,16 @@ export function renamed(document: Fields, schema: Schema, old: string, name: str
   return { ...document, ...own("start"), ...own("error"), ...places, nodes: Object.fromEntries(nodes) };
 }
 
+export function renamedCalendar(document: Fields, schema: Schema, old: string, name: string): Fields {
+  const kinds = kindsOf(schema);
+  const nodes = Object.entries(nodesOf(document)).map(([one, node]): [string, Fields] => {
+    const fields = fieldsOf(kinds.get(kindOfNode(node))).filter((field) => field.kind === "calendar" && node[field.name] === old);
+    return [one, fields.reduce((made, field) => withField(made, field.name, name), node)];
+  });
+  const calendars = isFields(document["calendars"]) ? (rekeyed(document["calendars"], old, name) ?? document["calendars"]) : {};
+  return { ...document, calendars, nodes: Object.fromEntries(nodes) };
+}
+
 // Where nodes stand ----------------------------------------------------------------------------------------------------
 
 export function layoutOf(document: Fields, schema: Schema): Map<string, Place> {
@@ -107,6 +109,15 @@ function onPaper(at: number): number {
 export function withPlaces(document: Fields, places: ReadonlyMap<string, Place>): Fields {
   const layout = Object.fromEntries([...places].map(([name, at]) => [name, [Math.round(at.x), Math.round(at.y)]]));
   return { ...document, layout };
+}
+
+/** Right of this node, below what stands there already. */
+export function freePlace(places: ReadonlyMap<string, Place>, beside: string): Place {
+  const from = places.get(beside) ?? { x: 24 - wide - 90, y: 24 };
+  const spot = { x: from.x + wide + 90, y: from.y };
+  const taken = () => [...places.values()].some((at) => Math.abs(at.x - spot.x) < wide && Math.abs(at.y - spot.y) < 110);
+  while (taken()) spot.y += 120;
+  return spot;
 }
 
 // In columns, by how many steps it is from the start; what cannot be reached stands behind.

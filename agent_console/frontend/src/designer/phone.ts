@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../lib/icons.ts";
 import { fromInput, inputValue, setZone, t } from "../lib/words.ts";
 import type { Designer } from "./designer.ts";
+import { pathName } from "./names.ts";
 import { documentOf, type Line, numberOf, people, type Person, type Rehearsed, rehearsed, type Version, versionsOf } from "./rehearsal.ts";
 import type { Fields } from "./schema.ts";
 
@@ -219,7 +220,7 @@ export class Phone {
     if (!found.length) return nothing;
     return html`<p class="phone-hint">${t("Before it can be tried:")}</p><ul class="findings">${found.map((one) => html`<li>${icon("alert-circle", "icon-sm")}<span>
       ${one.node ? html`<button type="button" class="phone-node" @click=${() => this.#designer.goTo(one.node)}>${one.node}</button>` : nothing}
-      ${one.field ? html`<strong>${this.#designer.fieldName(one.field)}</strong> ` : nothing}${one.detail}</span></li>`)}</ul>`;
+      ${one.field ? html`<strong>${pathName(one.field)}</strong> ` : nothing}${one.detail}</span></li>`)}</ul>`;
   }
 
   #line(line: Line): TemplateResult {

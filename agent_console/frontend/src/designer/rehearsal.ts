@@ -1,7 +1,7 @@
 // A voice menu talked through in the browser: what was done so far is sent with every key, and gone through by the server
 // from the beginning with the menu as it is now. Nothing is kept anywhere, and nothing is really done.
-import { t } from "../lib/words.ts";
-import type { Finding } from "./designer.ts";
+import { ask } from "./api.ts";
+import type { Finding } from "./draft.ts";
 import type { Fields } from "./schema.ts";
 
 export interface Line {
@@ -37,10 +37,8 @@ export interface Person {
   name: string;
 }
 
-const csrf = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
-
 export function rehearsed(flow: string, what: { document: Fields } | { version: number }, who: Who, deeds: readonly string[]): Promise<Rehearsed> {
-  return ask(`/flows/${flow}/rehearsal`, { ...what, ...who, deeds });
+  return ask(`/flows/${flow}/rehearsal`, "POST", { ...what, ...who, deeds });
 }
 
 export async function versionsOf(flow: string): Promise<{ versions: Version[]; published: number }> {
@@ -63,13 +61,4 @@ export async function people(text: string): Promise<Person[]> {
 export async function numberOf(person: string): Promise<string> {
   const { numbers } = await ask<{ numbers: { number: { dialable: string }; confirmed: boolean }[] }>(`/customers/${person}`);
   return (numbers.find((one) => one.confirmed) ?? numbers[0])?.number.dialable ?? "";
-}
-
-async function ask<T>(path: string, body?: object): Promise<T> {
-  const post = body && { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf } };
-  const response = await fetch(`/api/v1${path}`, post).catch(() => null);
-  if (!response) throw new Error(t("The server does not answer. Try it again."));
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.errors?.[0]?.detail ?? answer.detail ?? response.statusText);
-  return answer;
 }

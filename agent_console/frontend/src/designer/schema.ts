@@ -6,6 +6,7 @@ export type Fields = { [key: string]: Json };
 export interface Schema {
   type?: string;
   properties?: Record<string, Schema>;
+  propertyNames?: Schema;
   required?: string[];
   additionalProperties?: Schema | boolean;
   items?: Schema;
@@ -13,20 +14,59 @@ export interface Schema {
   oneOf?: Schema[];
   enum?: string[];
   const?: Json;
+  default?: Json;
   minimum?: number;
   maximum?: number;
+  minItems?: number;
+  maxLength?: number;
   "x-way"?: boolean;
   "x-prompt"?: boolean;
+  "x-value"?: "read" | "written";
+  "x-queue"?: boolean;
+  "x-skill"?: boolean;
+  "x-calendar"?: boolean;
+  "x-menu"?: boolean;
+  "x-format"?: string;
+  "x-gives"?: string[]; // values that a kind of node gives whatever its fields say
+  "x-known"?: string[]; // … and that every call has
 }
 
-export type FieldKind = "way" | "prompts" | "flag" | "choice" | "number" | "text" | "table" | "group" | "json";
+const kindTable = [
+  ["way", isWay],
+  ["prompt", (one: Schema) => one["x-prompt"]],
+  ["value", (one: Schema) => one["x-value"] === "read"],
+  ["given", (one: Schema) => one["x-value"] === "written"],
+  ["queue", (one: Schema) => one["x-queue"]],
+  ["calendar", (one: Schema) => one["x-calendar"]],
+  ["menu", (one: Schema) => one["x-menu"]],
+  ["key", (one: Schema) => one["x-format"] === "key" || one["x-format"] === "end_key"],
+  ["flag", (one: Schema) => one.type === "boolean"],
+  ["choice", (one: Schema) => one.enum],
+  ["number", (one: Schema) => one.type === "integer" || one.type === "number"],
+  ["either", (one: Schema) => one.anyOf?.some((form) => form.properties)],
+  ["comparison", (one: Schema) => one.properties?.["is"]?.enum && one.properties["not"]],
+  ["choices", (one: Schema) => isWay(entryOf(one))],
+  ["levels", (one: Schema) => one.propertyNames?.["x-skill"]],
+  ["week", (one: Schema) => one.propertyNames?.["x-format"] === "weekday"],
+  ["worked", (one: Schema) => one.propertyNames?.["x-format"] === "days" && entryOf(one).items],
+  ["holidays", (one: Schema) => one.propertyNames?.["x-format"] === "days"],
+  ["named", (one: Schema) => entryOf(one).properties],
+  ["pairs", (one: Schema) => one.propertyNames],
+  ["group", (one: Schema) => one.properties],
+  ["languages", (one: Schema) => one.items?.enum],
+  ["rows", (one: Schema) => one.items],
+  ["text", (one: Schema) => one.type === "string" || !Object.keys(one).length || one.anyOf?.every((form) => form.type === "string" || form.const === "")],
+  ["unknown", () => true],
+] as const satisfies readonly (readonly [string, (one: Schema) => unknown])[];
+
+/** What a field is edited with: the first in the table that it fits. */
+export type FieldKind = (typeof kindTable)[number][0];
 
 export interface Field {
   name: string;
   kind: FieldKind;
   required: boolean;
   schema: Schema;
-  words: string[]; // of a choice
 }
 
 // One way out of a node, as it is drawn.
@@ -53,24 +93,53 @@ export function fieldsOf(schema: Schema | undefined): Field[] {
   const required = new Set(schema?.required ?? []);
   return Object.entries(schema?.properties ?? {})
     .filter(([name]) => !notForForms.has(name))
-    .map(([name, one]) => ({ name, schema: one, required: required.has(name), kind: kindOf(one), words: wordsOf(one) }));
+    .map(([name, one]) => ({ name, schema: one, required: required.has(name), kind: kindOf(one) }));
 }
 
-function wordsOf(schema: Schema): string[] {
-  return (schema.enum ?? []).map(String);
+export function kindOf(schema: Schema): FieldKind {
+  return kindTable.find(([, fits]) => fits(schema))?.[0] ?? "unknown";
 }
 
-function kindOf(schema: Schema): FieldKind {
-  if (isWay(schema)) return "way";
-  if (schema.items?.["x-prompt"]) return "prompts";
-  if (schema.type === "boolean") return "flag";
-  if (schema.enum) return "choice";
-  if (schema.type === "integer" || schema.type === "number") return "number";
-  if (schema.type === "object" && typeof schema.additionalProperties === "object")
-    return isWay(schema.additionalProperties) ? "table" : "json";
-  if (schema.type === "object") return "group";
-  if (schema.type === "array") return "json";
-  return "text";
+/** What each entry of a table with free names may be. */
+export function entryOf(schema: Schema): Schema {
+  return typeof schema.additionalProperties === "object" ? schema.additionalProperties : {};
+}
+
+// What stands there before anything was chosen, as far as it can be guessed: ways lead nowhere yet.
+export function blank(schema: Schema): Json {
+  switch (kindOf(schema)) {
+    case "choices":
+      return { "1": "" };
+    case "choice":
+      return schema.enum?.[0] ?? "";
+    case "number":
+      return schema.default ?? schema.minimum ?? 0;
+    case "flag":
+      return schema.default ?? false;
+    case "rows":
+      return schema.items?.["x-prompt"] ? [] : [blank(schema.items ?? {})];
+    case "languages":
+      return [];
+    case "either":
+      return blank(schema.anyOf?.[0] ?? {});
+    case "group":
+      return blankFields(schema);
+    case "comparison":
+      return { ...blankFields(schema), this: [""] };
+    case "named":
+    case "pairs":
+    case "levels":
+    case "week":
+    case "worked":
+    case "holidays":
+      return {};
+    default:
+      return schema.default ?? "";
+  }
+}
+
+export function blankFields(schema: Schema | undefined): Fields {
+  return Object.fromEntries(fieldsOf(schema).filter((one) => one.required).map((one) => [one.name, blank(one.schema)]));
 }
 
 function isWay(schema: Schema): boolean {

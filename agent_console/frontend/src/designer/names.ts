@@ -1,0 +1,33 @@
+// What things are called here, as the page brings it along: kinds of nodes, fields, values, queues, skills, other menus.
+type Words = Readonly<Record<string, string>>;
+
+export interface Names {
+  kinds: Words;
+  fields: Words;
+  hints: Words;
+  words: Words; // what can be chosen
+  values: Words; // known of every call, or given by the house
+  possible: Readonly<Record<string, readonly string[]>>; // what such a value can be
+  queues: Words;
+  skills: Words;
+  menus: readonly string[];
+  given: readonly string[]; // values that other menus give
+}
+
+const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}, possible: {}, queues: {}, skills: {}, menus: [], given: [] };
+
+export const names: Names = { ...nothing, ...JSON.parse(document.getElementById("names")?.textContent ?? "{}") };
+
+export const kindName = (kind: string): string => names.kinds[kind] ?? kind;
+export const fieldName = (field: string): string => names.fields[field] ?? field;
+export const wordName = (word: string): string => names.words[word] ?? word;
+
+/** "cases.2.to" in words: what is a row's number, a key or a name stays as it is. */
+export function pathName(path: string): string {
+  return path.split(".").map(fieldName).join(", ");
+}
+
+export function valueName(value: string): string {
+  const said = names.values[value];
+  return said ? `${said} (${value})` : value;
+}
