@@ -15,6 +15,7 @@ from crm_core.kernel.requirements import NOTHING, asking
 from ivr.flow.asked import (
     Fetch,
     HowIsTicket,
+    KeepComment,
     KeepMessage,
     NewCallback,
     NewTicket,
@@ -43,6 +44,7 @@ _OUTCOMES: Final[Mapping[str, Sentence]] = {
     "kept": say("The message is kept"),
     "empty": say("Nothing was said"),
     "rated": say("The rating is kept"),
+    "commented": say("The comment is kept"),
     FAILED: say("It fails"),
 }
 
@@ -125,6 +127,8 @@ def _would(question: Question) -> Sentence:  # noqa: PLR0911 - one for each ques
             return say("The message would become a ticket: “%(subject)s”.", subject=subject)
         case Rate(score=score):
             return say("The rating %(score)s would be kept with the call.", score=score)
+        case KeepComment():
+            return say("The comment would be kept with the call.")
         case WhoIs() | HowIsTicket():
             return say("The house would be asked.")
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -87,6 +88,7 @@ queue = Table(
     Column("comfort", Words, nullable=False, server_default=""),
     Column("announce_first_s", Integer, nullable=False, server_default="15"),
     Column("announce_every_s", Integer, nullable=False, server_default="45"),
+    Column("after_call", Words, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
@@ -416,6 +418,7 @@ recording = Table(
     Column("size_bytes", BigId),
     Column("deleted_at", UtcTime),
     Column("ticket_id", Words, ForeignKey("ticket.id"), index=True),
+    Column("comment", Boolean, nullable=False, server_default=false()),
 )
 
 # ---- promises

@@ -104,7 +104,15 @@ class Rate:
     score: int
 
 
-Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage | Rate
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepComment:
+    """He has said why. `commented`; `empty` when he said nothing."""
+
+    take: int
+    """Which of what he has said in this call."""
+
+
+Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage | Rate | KeepComment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

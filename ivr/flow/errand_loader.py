@@ -141,6 +141,9 @@ def _survey(fields: Fields, node: NodeId, error: NodeId) -> Survey:
         timeout_s=fields.number("timeout_s", 0.5, 60, 5),
         wrong=fields.prompts("wrong", optional=True),
         silent=fields.prompts("silent", optional=True),
+        comment=fields.prompts("comment", optional=True),
+        longest_s=fields.whole("longest_s", 5, LONGEST_MESSAGE_S, 60),
+        silence_s=fields.whole("silence_s", 2, 30, 4),
         within_s=_patience(fields),
     )
 

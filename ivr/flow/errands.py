@@ -157,7 +157,7 @@ class LeaveMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """How satisfied he is, by one key from 1 to 5."""
+    """How satisfied he is, by one key from 1 to 5; and then, if he likes, why."""
 
     id: NodeId
     prompts: tuple[Prompt, ...]
@@ -169,6 +169,11 @@ class Survey:
     timeout_s: float = 5.0
     wrong: tuple[Prompt, ...] = ()
     silent: tuple[Prompt, ...] = ()
+    comment: tuple[Prompt, ...] = ()
+    """Said when he has rated: after the tone he may say why, and # ends it. Without, he is not asked."""
+    longest_s: int = 60
+    silence_s: int = 4
+    """So long a silence ends what he says."""
     within_s: float = PATIENCE_S
 
 

@@ -117,7 +117,12 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
         case Survey():
-            fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
+            fields = {
+                "prompts": node.prompts,
+                "wrong": node.wrong,
+                "silent": node.silent,
+                "comment": node.comment,
+            }
         case LeaveMessage():
             fields = {"prompts": node.prompts, "review": node.review}
         case LookUp() | OpenTicket() | OfferCallback() | Http() | Transfer() | Return() | Queue() | HangUp():
@@ -166,6 +171,14 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
+
+
+def needs_of(flow: Flow) -> Iterator[tuple[str, Needs]]:
+    """What a flow may learn of a call, with the node that says so; empty: each of its calls begins with it."""
+    yield "", flow.needs
+    for node in flow.nodes.values():
+        if isinstance(node, Set | Queue):
+            yield node.id, node.needs
 
 
 def reads(flow: Flow) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.elsewhere import places
 from ivr.flow.errands import Http, OpenTicket, TellTicket, Transfer
-from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, values_read, values_written
+from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, needs_of, values_read, values_written
 from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
 from ivr.flow.problems import Problem, Told, told
 
@@ -45,6 +45,14 @@ def _problems_of_call(
             )
     if not any(isinstance(node, Return) for node in flows[called].nodes.values()):
         yield told("“%(flow)s” never returns, so that “next” leads nowhere", flow=called)
+
+
+def after_call_problems(flow: Flow, flows: Mapping[str, Flow]) -> Iterator[Problem]:
+    """What a caller goes through behind his conversation is begun anew, and once in a call: it leads into no circle."""
+    for node, needs in needs_of(flow):
+        if needs.after_call is not None and needs.after_call not in flows:
+            field = "after_call" if node else "defaults.after_call"
+            yield Problem(node=node, field=field, says=told("there is no flow “%(flow)s”", flow=needs.after_call))
 
 
 def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from ivr.flow.asked import (
     Answered,
     Fetch,
     HowIsTicket,
+    KeepComment,
     KeepMessage,
     NewCallback,
     NewTicket,
@@ -75,6 +76,7 @@ _WAYS: Final[Mapping[type[Question], tuple[str, ...]]] = {
     Whither: ("number", "unusable", FAILED),
     KeepMessage: ("kept", "empty", FAILED),
     Rate: ("rated", FAILED),
+    KeepComment: ("commented", "empty", FAILED),
 }
 
 

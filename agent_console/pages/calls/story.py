@@ -94,6 +94,7 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "voicemail": say("Voice message"),
     "survey": say("Survey"),
     "score": say("Rating"),
+    "after_call": say("After the conversation"),
     "this_number": say("At this number"),
     "other_number": say("At another number"),
     "main_menu": say("Back to the menu"),
@@ -117,6 +118,7 @@ _DONE: Final[Mapping[str, Sentence]] = {
     "message_kept": say("message left, ticket opened"),
     "message_empty": say("no message left"),
     "survey_rated": say("rating kept"),
+    "survey_commented": say("spoken comment kept"),
     "survey_declined": say("no rating given"),
     "not_answered": say("no answer from our system"),
 }

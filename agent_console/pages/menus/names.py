@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
 FIELDS: Final[Mapping[str, Sentence]] = {
     "about": say("Remark"),
     "after": say("Said after it"),
+    "after_call": say("Menu after the conversation"),
     "answered": say("When it answered"),
     "apology": say("Apology"),
     "asks": say("Asked of the agent"),
@@ -49,6 +50,7 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "cases": say("Cases"),
     "choices": say("Where each key leads"),
     "closed": say("When closed"),
+    "comment": say("Asked why, for a spoken comment"),
     "confirm": say("Repeat it and let it be confirmed"),
     "declined": say("When he did not rate"),
     "defaults": say("What every call begins with"),

@@ -18,6 +18,7 @@ from ivr.flow.asked import (
     Answered,
     Fetch,
     HowIsTicket,
+    KeepComment,
     KeepMessage,
     Matter,
     Method,
@@ -57,6 +58,7 @@ def english(said: Iterable[Sayable]) -> list[str]:
         ),
         (Whither(number="1001"), "The call would be led to the phone 1001."),
         (KeepMessage(take=1, shortest_s=2, **ABOUT), "The message would become a ticket: “Boiler”."),
+        (KeepComment(take=1), "The comment would be kept with the call."),
         (Rate(score=4), "The rating 4 would be kept with the call."),
     ],
 )

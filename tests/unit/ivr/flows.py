@@ -198,6 +198,7 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         error=ahead,
         tries=st.integers(1, 4),
         wrong=_prompts(),
+        comment=st.just(()) | _prompts(),
     )
     return st.one_of(look_ups, tickets, new_tickets, callbacks, requests, transfers, messages, surveys)
 
@@ -224,6 +225,7 @@ def answers() -> st.SearchStrategy[Answered]:
                 "kept",
                 "empty",
                 "rated",
+                "commented",
                 "error",
                 "elsewhere",
             )

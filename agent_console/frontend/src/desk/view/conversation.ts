@@ -191,6 +191,10 @@ export function menuWord(key: string): string {
       return t("Voice message");
     case "survey_rated":
       return t("rating kept");
+    case "survey_commented":
+      return t("spoken comment kept");
+    case "after_call":
+      return t("After the conversation");
     case "survey_declined":
       return t("no rating given");
     case "survey":
