@@ -19,6 +19,7 @@ from ivr.flow.asked import (
     KeepMessage,
     NewCallback,
     NewTicket,
+    ProveWho,
     Question,
     Rate,
     Whither,
@@ -35,6 +36,9 @@ SPEAKS: Final[Mapping[Language, Sentence]] = {
 SPEAKS_A_MESSAGE: Final = say("After the tone the caller speaks a message.")
 HEARS_THE_MESSAGE: Final = say("The caller hears the message again.")
 _OUTCOMES: Final[Mapping[str, Sentence]] = {
+    "found": say("The PIN is right"),
+    "wrong": say("The PIN is wrong"),
+    "locked": say("Too many tries"),
     "opened": say("The ticket is opened"),
     "promised": say("The callback is promised"),
     "unusable": say("The number cannot be used"),
@@ -112,6 +116,8 @@ def _how_is(one: Asked, number: str) -> Sentence:
 
 def _would(question: Question) -> Sentence:  # noqa: PLR0911 - one for each question
     match question:
+        case ProveWho(account=account):
+            return say("The PIN of the account %(account)s would be looked at.", account=account)
         case NewTicket(subject=subject, details=details) if details:
             typed = ", ".join(f"{name}: {text}" for name, text in details.items())
             return say("A ticket would be opened: “%(subject)s” (%(typed)s).", subject=subject, typed=typed)

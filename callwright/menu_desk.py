@@ -27,6 +27,7 @@ from ivr.flow.asked import (
     KeepMessage,
     NewCallback,
     NewTicket,
+    ProveWho,
     Question,
     Rate,
     Whither,
@@ -63,6 +64,8 @@ class MenuDesk:
         match question:
             case WhoIs() | HowIsTicket():
                 return await self._enquiries.answer(call, question)
+            case ProveWho():
+                return await self._prove(question)
             case NewTicket():
                 return await self._open(call, question)
             case NewCallback():
@@ -78,6 +81,14 @@ class MenuDesk:
                 return await self._whither(number)
             case Fetch():
                 return await self._elsewhere.fetch(question)
+
+    # ---- who is it
+
+    async def _prove(self, asked: ProveWho) -> Answered:
+        """Whoever is locked out has to talk with a person."""
+        number = self._services.customers.number(asked.caller)
+        proof, customer = await self._services.customer_pins.prove(asked.account, asked.pin, caller=number.key)
+        return Answered(way=proof) if customer is None else await self._enquiries.about(customer)
 
     # ---- where does it lead
 

@@ -258,6 +258,26 @@ customer = Table(
     Index("ix_customer_list", "created_at", "id"),
 )
 
+customer_pin = Table(
+    "customer_pin",
+    metadata,
+    Column("customer_id", Words, ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", Words, nullable=False, unique=True),
+    Column("pin_hash", Words, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+    Column("set_by", Words),
+    Column("wrong", Integer, nullable=False),
+)
+
+pin_attempt = Table(
+    "pin_attempt",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("account", Words, nullable=False, index=True),
+    Column("caller", Words, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False, index=True),
+)
+
 contact = Table(
     "contact",
     metadata,

@@ -11,7 +11,19 @@ from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.requirements import NOTHING, unpacked
 from ivr.flow import asking_rating, leaving_message
 from ivr.flow.asked import Answered
-from ivr.flow.errands import Errand, LeaveMessage, LookUp, Survey, Transfer, Words, label, learnt, question, speech
+from ivr.flow.errands import (
+    CheckPin,
+    Errand,
+    LeaveMessage,
+    LookUp,
+    Survey,
+    Transfer,
+    Words,
+    label,
+    learnt,
+    question,
+    speech,
+)
 from ivr.flow.messages import Ask, HandOver, Stage, State, Turn
 from ivr.flow.model import Flow
 from ivr.flow.nodes import Needs
@@ -38,7 +50,7 @@ def answered(flow: Flow, state: State, errand: Errand, answer: Answered) -> Outc
         return heard(flow, state, errand)
     words = speech(question(errand, situation(flow, state)), answer)
     state = replace(state, values={**state.values, **learnt(errand, answer)})
-    if isinstance(errand, LookUp):
+    if isinstance(errand, LookUp | CheckPin):
         state = replace(state, customer=answer.customer)
     if isinstance(errand, Transfer):
         return _transferred(flow, state, errand, answer)

@@ -13,6 +13,8 @@ from crm_core.kernel.language import Language
 from ivr.flow.errands import (
     TICKET_KINDS,
     TICKET_WORDS,
+    CheckPin,
+    Errand,
     Http,
     LeaveMessage,
     LookUp,
@@ -60,6 +62,7 @@ Node = (
     | OpenHours
     | SubFlow
     | LookUp
+    | CheckPin
     | TellTicket
     | OpenTicket
     | OfferCallback
@@ -125,7 +128,9 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             }
         case LeaveMessage():
             fields = {"prompts": node.prompts, "review": node.review}
-        case LookUp() | OpenTicket() | OfferCallback() | Http() | Transfer() | Return() | Queue() | HangUp():
+        case LookUp() | CheckPin() | OpenTicket() | OfferCallback() | Http() | Transfer():
+            pass
+        case Return() | Queue() | HangUp():
             pass
     for name, prompts in fields.items():
         yield from ((name, prompt) for prompt in prompts)
@@ -152,7 +157,7 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
+        case _ if isinstance(node, Errand):
             yield from wanted(node)
         case _:
             return
@@ -167,7 +172,7 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
+        case _ if isinstance(node, Errand):
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
@@ -228,7 +233,9 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
+        case LookUp() | CheckPin() | TellTicket() | OpenTicket() | OfferCallback():
+            yield from ways(node).items()
+        case Http() | Transfer() | LeaveMessage() | Survey():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.elsewhere import places
-from ivr.flow.errands import Http, OpenTicket, TellTicket, Transfer
+from ivr.flow.errands import CheckPin, Http, OpenTicket, TellTicket, Transfer
 from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, needs_of, values_read, values_written
 from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
 from ivr.flow.problems import Problem, Told, told
@@ -71,6 +71,8 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
         for field, name in values_read(node):
             if name not in given:
                 yield Problem(node=node.id, field=field, says=told("nothing gives the value “%(name)s”", name=name))
+        if isinstance(node, CheckPin) and node.pin in given - secret:
+            yield Problem(node=node.id, field="pin", says=told("“%(name)s” must be collected as secret", name=node.pin))
         for field, name in _told(node):
             if name in secret:
                 yield Problem(node=node.id, field=field, says=_kept_secret(node, name))

@@ -16,6 +16,7 @@ from ivr.flow.asked import (
     KeepMessage,
     NewCallback,
     NewTicket,
+    ProveWho,
     Question,
     Rate,
     Whither,
@@ -70,6 +71,7 @@ def deed(text: str) -> Deed | None:
 
 
 _WAYS: Final[Mapping[type[Question], tuple[str, ...]]] = {
+    ProveWho: ("found", "wrong", "locked", FAILED),
     NewTicket: ("opened", FAILED),
     NewCallback: ("promised", "unusable", FAILED),
     Fetch: ("answered", "refused", FAILED),

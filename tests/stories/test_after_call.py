@@ -16,6 +16,7 @@ from tests.support.story import (
     a_colleague,
     brought_together,
     call_of,
+    calls_of,
     ended,
     events,
     somebody_calls,
@@ -76,8 +77,9 @@ async def test_he_rates_the_call_and_says_why(
 ) -> None:
     agent = await a_colleague(phones, product, FANG)
     await at_work(product, phones)
+    before = calls_of(product, HIS)
     caller = await somebody_calls(phones, product, number=HIS, dnis=REPAIR, voice=callers_voice)
-    call = await call_of(product, HIS)
+    call = await call_of(product, HIS, but=before)
     await brought_together(product, FANG)
     await noted(product, call)
     await agent.hang_up()
@@ -110,8 +112,9 @@ async def test_who_hangs_up_first_is_asked_nothing(
 ) -> None:
     agent = await a_colleague(phones, product, FANG)
     await at_work(product, phones)
+    before = calls_of(product, HERS)
     caller = await somebody_calls(phones, product, number=HERS, dnis=REPAIR)
-    call = await call_of(product, HERS)
+    call = await call_of(product, HERS, but=before)
     await brought_together(product, FANG)
     await noted(product, call)
     await caller.hang_up()

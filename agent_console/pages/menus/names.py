@@ -22,6 +22,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "open_hours": say("Opening hours?"),
     "sub_flow": say("Go through another menu"),
     "look_up": say("Who is calling?"),
+    "check_pin": say("Account and PIN"),
     "ticket_status": say("Tell a ticket's status"),
     "open_ticket": say("Open a ticket"),
     "offer_callback": say("Promise a callback"),
@@ -36,6 +37,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
 }
 FIELDS: Final[Mapping[str, Sentence]] = {
     "about": say("Remark"),
+    "account": say("The value with the account number"),
     "after": say("Said after it"),
     "after_call": say("Menu after the conversation"),
     "answered": say("When it answered"),
@@ -74,6 +76,7 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "layout": say("Places on the drawing"),
     "longest": say("Most digits"),
     "longest_s": say("Seconds at most"),
+    "locked": say("After too many tries"),
     "lowest": say("Lowest number"),
     "max_steps": say("Most steps of a call"),
     "method": say("Method"),
@@ -86,6 +89,7 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "opened": say("When opened"),
     "otherwise": say("Otherwise"),
     "parts": say("Parts of the sentence"),
+    "pin": say("The value with the PIN"),
     "priority": say("Priority"),
     "promised": say("When promised"),
     "prompts": say("Prompts"),

@@ -163,6 +163,12 @@ export function menuWord(key: string): string {
       return t("told how the ticket stands");
     case "ticket_unknown":
       return t("ticket not found, or another customer's");
+    case "pin_found":
+      return t("caller proved who he is");
+    case "pin_wrong":
+      return t("wrong account number or PIN");
+    case "pin_locked":
+      return t("too many wrong PINs");
     case "ticket_opened":
       return t("ticket opened");
     case "callback_promised":
