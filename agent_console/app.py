@@ -23,6 +23,7 @@ from agent_console.pages.admin import views as admin
 from agent_console.pages.board import views as board
 from agent_console.pages.callbacks import views as callbacks
 from agent_console.pages.calls import views as calls
+from agent_console.pages.customers import pins as customers_pins
 from agent_console.pages.customers import views as customers
 from agent_console.pages.demo import views as demo
 from agent_console.pages.desk import views as desk
@@ -56,6 +57,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     desk,
     board,
     customers,
+    customers_pins,
     tickets,
     callbacks,
     calls,

@@ -134,6 +134,18 @@ class PromptTaken(ConsoleError):
     code: ClassVar[str] = "prompt.taken"
 
 
+class PromptOurs(ConsoleError):
+    """This prompt came with the product and cannot be taken away. It can have other words, or a recording of yours."""
+
+    code: ClassVar[str] = "prompt.ours"
+
+
+class PromptUsed(ConsoleError):
+    """The prompt is still said, and stays: {where}."""
+
+    code: ClassVar[str] = "prompt.used"
+
+
 class PromptTextMissing(ConsoleError):
     """There are no words here that could be spoken."""
 

@@ -17,7 +17,7 @@ from crm_core.kernel.language import Language
 from ivr.prompts.converting import LARGEST, LONGEST_S
 from ivr.prompts.errors import PromptRefused, Refusal, VoiceFailed, VoiceUnavailable
 from ivr.prompts.house import LONGEST_TEXT, PromptHouse
-from ivr.used import Use, uses
+from ivr.used import InQueue, Use, uses
 
 MEGABYTE: Final = 1024 * 1024
 _REFUSED: Final[Mapping[Refusal, type[ConsoleError]]] = {
@@ -31,6 +31,7 @@ _REFUSED: Final[Mapping[Refusal, type[ConsoleError]]] = {
     Refusal.LONG_TEXT: errors.PromptTextTooLong,
     Refusal.CHANGED: errors.PromptChanged,
     Refusal.UNKNOWN: errors.PromptUnknown,
+    Refusal.OURS: errors.PromptOurs,
 }
 _MOST: Final = {
     Refusal.TOO_LONG: LONGEST_S // 60,
@@ -80,6 +81,16 @@ async def take_back(request: web.Request, key: str, language: Language, earlier:
     with told():
         await prompts_of(request).take_back(key, language, earlier)
     await note(request, "taken_back", key, language=language, earlier=earlier)
+
+
+async def take_away(request: web.Request, key: str) -> None:
+    """What a menu, a draft or a queue says stays."""
+    if places := (await used(request)).get(key):
+        where = ", ".join(dict.fromkeys(one.queue if isinstance(one, InQueue) else one.menu for one in places))
+        raise errors.PromptUsed(where=where)
+    with told():
+        await prompts_of(request).take_away(key)
+    await note(request, "taken_away", key)
 
 
 async def make(request: web.Request, key: str, texts: Mapping[Language, str]) -> None:

@@ -15,9 +15,11 @@ from crm_core.kernel.requirements import NOTHING, asking
 from ivr.flow.asked import (
     Fetch,
     HowIsTicket,
+    KeepComment,
     KeepMessage,
     NewCallback,
     NewTicket,
+    ProveWho,
     Question,
     Rate,
     Whither,
@@ -34,6 +36,9 @@ SPEAKS: Final[Mapping[Language, Sentence]] = {
 SPEAKS_A_MESSAGE: Final = say("After the tone the caller speaks a message.")
 HEARS_THE_MESSAGE: Final = say("The caller hears the message again.")
 _OUTCOMES: Final[Mapping[str, Sentence]] = {
+    "found": say("The PIN is right"),
+    "wrong": say("The PIN is wrong"),
+    "locked": say("Too many tries"),
     "opened": say("The ticket is opened"),
     "promised": say("The callback is promised"),
     "unusable": say("The number cannot be used"),
@@ -43,6 +48,7 @@ _OUTCOMES: Final[Mapping[str, Sentence]] = {
     "kept": say("The message is kept"),
     "empty": say("Nothing was said"),
     "rated": say("The rating is kept"),
+    "commented": say("The comment is kept"),
     FAILED: say("It fails"),
 }
 
@@ -110,6 +116,8 @@ def _how_is(one: Asked, number: str) -> Sentence:
 
 def _would(question: Question) -> Sentence:  # noqa: PLR0911 - one for each question
     match question:
+        case ProveWho(account=account):
+            return say("The PIN of the account %(account)s would be looked at.", account=account)
         case NewTicket(subject=subject, details=details) if details:
             typed = ", ".join(f"{name}: {text}" for name, text in details.items())
             return say("A ticket would be opened: “%(subject)s” (%(typed)s).", subject=subject, typed=typed)
@@ -125,6 +133,8 @@ def _would(question: Question) -> Sentence:  # noqa: PLR0911 - one for each ques
             return say("The message would become a ticket: “%(subject)s”.", subject=subject)
         case Rate(score=score):
             return say("The rating %(score)s would be kept with the call.", score=score)
+        case KeepComment():
+            return say("The comment would be kept with the call.")
         case WhoIs() | HowIsTicket():
             return say("The house would be asked.")
 

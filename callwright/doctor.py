@@ -23,6 +23,7 @@ import aiohttp
 from callwright import asterisk
 from callwright.asterisk.findings import Finding, doubtful, failed, fine
 from callwright.asterisk.plan import Directories, Ports
+from callwright.menu_check import menu_findings
 from callwright.own_asterisk import NO_LINE, plan_of, ports_of
 from callwright.settings import AmiHost, Endpoint, Settings
 from crm_core.domain.users import Role
@@ -102,7 +103,8 @@ async def _database(settings: Settings) -> list[Finding]:
         return [failed(error.sentence(), "set CALLWRIGHT_DATABASE_URL, or leave it out for SQLite in the home")]
     try:
         await database.check()
-        return [fine("the database is reachable, writable and of this version"), *await _floor(database)]
+        reached = fine("the database is reachable, writable and of this version")
+        return [reached, *await _floor(database), *await _published(database, settings)]
     except SchemaTooOld as error:
         return [failed(error.sentence(), "callwright db upgrade")]
     except DatabaseError as error:
@@ -124,6 +126,13 @@ async def _floor(database: Database) -> list[Finding]:
     if not plan.dids:
         findings.append(doubtful("no number leads anywhere: every caller is refused", "callwright floor load FILE"))
     return findings
+
+
+async def _published(database: Database, settings: Settings) -> list[Finding]:
+    """Whether what callers hear of the menus in the database holds here, and leads to what there is."""
+    services = make_services(database, SystemClock())
+    plan, documents = await services.floor_plans.load(), await services.flows.published()
+    return menu_findings(documents, plan, prompts_in(settings.sounds_dir))
 
 
 async def _bus(settings: Settings) -> list[Finding]:

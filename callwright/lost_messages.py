@@ -1,6 +1,7 @@
 """Messages that never became a ticket: our process was killed while the caller spoke, or the database was away.
 
-What he said is in the folder all the same; when nobody can be at it any more, it becomes a ticket as other messages do.
+What he said is in the folder all the same; when nobody can be at it any more, it becomes a ticket as other messages do,
+and what he said of a conversation is kept with its call.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from crm_core.errors import CallNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId
 from crm_core.services.bundle import Services
-from ivr.desk import MESSAGES, Desk, message_of
-from ivr.flow.asked import KeepMessage, Matter
+from ivr.desk import COMMENTS, MESSAGES, Desk, message_of
+from ivr.flow.asked import KeepComment, KeepMessage, Matter
 from recordings.storage import RecordingFolder
 
 LOOK_S = 300.0
@@ -48,7 +49,11 @@ class LostMessages:
     async def _lost(self) -> Sequence[str]:
         now = self._clock.now()
         try:
-            old = await asyncio.to_thread(self._folder.files_within, MESSAGES, now - LONG_AGO, now - OVER)
+            old = [
+                file
+                for folder in (MESSAGES, COMMENTS)
+                for file in await asyncio.to_thread(self._folder.files_within, folder, now - LONG_AGO, now - OVER)
+            ]
             return await self._services.recordings.of_no_ticket(old)
         except Exception as error:  # the database, most likely; we look again
             _log.warning("lost messages were not looked for", action="lost_messages", error=repr(error))
@@ -59,6 +64,10 @@ class LostMessages:
         if found is None:
             return
         call, take = found
+        if file.startswith(f"{COMMENTS}/"):
+            answer = await self._desk.answer(call, KeepComment(take=take))
+            _log.warning("a comment without a call", action="lost_messages", call=call, file=file, became=answer.way)
+            return
         caller, customer = await self._who(call)
         said = KeepMessage(
             take=take, shortest_s=SHORTEST_S, matter=Matter.OTHER, subject=SUBJECT, caller=caller, customer=customer

@@ -16,16 +16,18 @@ from crm_core.kernel.phone import NumberKind, PhoneNumber
 from crm_core.kernel.requirements import packed
 from crm_core.services.bundle import Services
 from cti.dialling import FORBIDDEN, DialRules
-from ivr.desk import message_file
+from ivr.desk import comment_file, message_file
 from ivr.enquiries import Enquiries
 from ivr.errors import NotAnswered
 from ivr.flow.asked import (
     Answered,
     Fetch,
     HowIsTicket,
+    KeepComment,
     KeepMessage,
     NewCallback,
     NewTicket,
+    ProveWho,
     Question,
     Rate,
     Whither,
@@ -33,6 +35,9 @@ from ivr.flow.asked import (
 )
 from recordings.errors import RecordingError
 from recordings.storage import RecordingFolder, Sound
+
+SHORTEST_COMMENT_S = 1.0
+"""Less is a cough, or a hang-up."""
 
 
 class MenuDesk:
@@ -59,6 +64,8 @@ class MenuDesk:
         match question:
             case WhoIs() | HowIsTicket():
                 return await self._enquiries.answer(call, question)
+            case ProveWho():
+                return await self._prove(question)
             case NewTicket():
                 return await self._open(call, question)
             case NewCallback():
@@ -68,10 +75,20 @@ class MenuDesk:
                 return Answered(way="rated")
             case KeepMessage():
                 return await self._keep(call, question)
+            case KeepComment(take=take):
+                return await self._keep_comment(call, take)
             case Whither(number=number):
                 return await self._whither(number)
             case Fetch():
                 return await self._elsewhere.fetch(question)
+
+    # ---- who is it
+
+    async def _prove(self, asked: ProveWho) -> Answered:
+        """Whoever is locked out has to talk with a person."""
+        number = self._services.customers.number(asked.caller)
+        proof, customer = await self._services.customer_pins.prove(asked.account, asked.pin, caller=number.key)
+        return Answered(way=proof) if customer is None else await self._enquiries.about(customer)
 
     # ---- where does it lead
 
@@ -129,6 +146,23 @@ class MenuDesk:
             return Answered(way="empty")
         ticket = await self._kept(call, asked, file, sound)
         return Answered(way="kept", values={"number": _digits(ticket.number)})
+
+    async def _keep_comment(self, call: CallId, take: int) -> Answered:
+        """It belongs to the call, and is heard by those who may hear the call."""
+        file, folder, now = comment_file(call, take), self._recordings, self._clock.now()
+        if folder is None:
+            raise NotAnswered(why="there is no folder for comments")
+        try:
+            sound = await asyncio.to_thread(folder.look, file)
+        except RecordingError:
+            return Answered(way="empty")
+        if (sound.duration_s or 0) < SHORTEST_COMMENT_S:
+            await asyncio.to_thread(folder.forget, file)
+            return Answered(way="empty")
+        kept = self._services.recordings
+        await kept.start(call, file, now - timedelta(seconds=sound.duration_s or 0), comment=True)
+        await kept.finish(file, now, duration_s=sound.duration_s, size_bytes=sound.size_bytes)
+        return Answered(way="commented")
 
     async def _kept(self, call: CallId, asked: KeepMessage, file: str, sound: Sound) -> Ticket:
         """Kept twice, perhaps because the first answer came too late, it is one ticket."""

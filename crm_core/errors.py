@@ -241,6 +241,18 @@ class LoginUnusable(FieldInvalid):
     code = "user.login_unusable"
 
 
+class AccountUnusable(FieldInvalid):
+    """An account number has four to sixteen digits."""
+
+    code = "customer.account_unusable"
+
+
+class PinUnusable(FieldInvalid):
+    """A PIN has six to eight digits, and is no row such as 123456 or 888888."""
+
+    code = "customer.pin_unusable"
+
+
 class ExtensionUnusable(FieldInvalid):
     """An extension has two to eight digits."""
 
@@ -323,6 +335,12 @@ class LoginTaken(Conflict):
     """The login {login} is taken."""
 
     code = "user.login_taken"
+
+
+class AccountTaken(Conflict):
+    """The account number {account} is another customer's."""
+
+    code = "customer.account_taken"
 
 
 class ExtensionTaken(Conflict):

@@ -56,6 +56,8 @@ class Seating:
     limits: Mapping[QueueKey, QueueLimits] = field(default_factory=dict)
     announcements: Mapping[QueueKey, Announcements] = field(default_factory=dict)
     """Queues whose callers are told something while they wait."""
+    after_call: Mapping[QueueKey, str] = field(default_factory=dict)
+    """Queues whose callers go through a menu once their agent has hung up."""
     zone: tzinfo = UTC
     """By whose clocks queues open and close."""
     recording_pause_s: int = 60
@@ -82,6 +84,7 @@ class Seating:
             announcements=MappingProxyType(
                 {queue.key: _announcements(queue) for queue in plan.queues if queue.announce or queue.comfort}
             ),
+            after_call=MappingProxyType({queue.key: queue.after_call for queue in plan.queues if queue.after_call}),
             recording_pause_s=plan.rules.recording_pause_s,
             outbound_recorded=plan.rules.outbound_recorded,
             zone=ZoneInfo(plan.timezone),

@@ -21,16 +21,22 @@ _given_up: set[asyncio.Task[Answered]] = set()
 
 MESSAGES = "messages"
 """Where messages lie in the folder of recordings."""
-_MESSAGE = re.compile(rf"{MESSAGES}/(.+)-([0-9]{{1,4}})\.wav", re.ASCII)
+COMMENTS = "comments"
+"""… and what callers say of us."""
+_SPOKEN = re.compile(rf"(?:{MESSAGES}|{COMMENTS})/(.+)-([0-9]{{1,4}})\.wav", re.ASCII)
 
 
 def message_file(call: CallId, take: int) -> str:
     return f"{MESSAGES}/{call}-{take}.wav"
 
 
+def comment_file(call: CallId, take: int) -> str:
+    return f"{COMMENTS}/{call}-{take}.wav"
+
+
 def message_of(file: str) -> tuple[CallId, int] | None:
-    """In which call it was left, and which of its messages it is."""
-    named = _MESSAGE.fullmatch(file)
+    """In which call this message or comment was left, and which of them it is."""
+    named = _SPOKEN.fullmatch(file)
     return (CallId(named[1]), int(named[2])) if named is not None else None
 
 

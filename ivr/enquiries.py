@@ -52,9 +52,9 @@ class Enquiries:
             return Answered(way="several")
         if match.customer is None:
             return Answered(way="unknown")
-        return await self._about(match.customer)
+        return await self.about(match.customer)
 
-    async def _about(self, customer: CustomerId) -> Answered:
+    async def about(self, customer: CustomerId) -> Answered:
         found = await self._services.customers.get(customer)
         about = {"name": found.name, "language": found.language or "", "level": found.level}
         return Answered(way="found", values=about, customer=customer)

@@ -113,6 +113,7 @@ class IvrServer:
                 count=self._count,
                 now=self._now,
                 desk=self._desk,
+                after_call=request.after_call,
             )
             stands = await session.run(state)
             if stands is not None:
@@ -122,10 +123,12 @@ class IvrServer:
             _log.info("caller left menu", action="ivr_end", call=request.call, flow=flow.name, seconds=seconds)
 
     async def _opened(self, request: Request, line: AgiLine) -> Flow:
+        dnis = "" if request.after_call else request.dnis
         try:
-            return await self._book.open(request.flow, request.dnis, self._now())
+            return await self._book.open(request.flow, dnis, self._now())
         except IvrError:
-            await apologise(line, self._prompts)
+            if not request.after_call:  # who has been helped needs no apology
+                await apologise(line, self._prompts)
             raise
 
     def _now(self) -> datetime:

@@ -333,6 +333,8 @@ class Recording(Answer):
     deleted_at: datetime | None
     ticket: str | None = None
     """Set for a message that the caller left: what became of it."""
+    comment: bool = False
+    """It is what the customer said when he had rated the call."""
 
 
 class Recordings(Answer):
@@ -442,6 +444,8 @@ class QueueTerms(Answer):
     """… and which prompt they hear after it."""
     announce_first_s: int
     announce_every_s: int
+    after_call: str
+    """The menu for callers who stay on the line when their agent has hung up; empty: none."""
 
 
 class QueueWithTerms(QueueOnFloor):

@@ -19,6 +19,7 @@ from agent_console.prompts import (
     record,
     speak,
     speak_if_nobody_recorded,
+    take_away,
     told,
     used,
     write,
@@ -90,6 +91,12 @@ async def make_prompt(ask: Ask, body: PromptInput) -> Made:
 @api.add("GET", "/prompts/{key}", "One of them", answers=Prompt, may=May.EDIT_MENUS, refusals=(409,))
 async def get_prompt(ask: Ask) -> Prompt:
     return await _found(ask, ask.path["key"])
+
+
+@api.add("DELETE", "/prompts/{key}", "Take it away", status=204, may=May.EDIT_MENUS, refusals=(409,))
+async def take_prompt_away(ask: Ask) -> None:
+    """One that was made here, and that nothing says any more. What people recorded of it is kept."""
+    await take_away(ask.request, ask.path["key"])
 
 
 @api.add("PUT", "/prompts/{key}/{language}", "Other words", answers=Prompt, body=PromptWordsInput, may=May.EDIT_MENUS)

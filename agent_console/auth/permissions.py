@@ -28,6 +28,8 @@ class May(StrEnum):
     """What is agreed for queues, and what agents can."""
     EDIT_MENUS = "edit_menus"
     """Voice menus: draw, publish, and say which number leads where."""
+    SET_PINS = "set_pins"
+    """By what customers prove on the telephone who they are."""
     ADMINISTER = "administer"
     """People, passwords and API tokens of others."""
 
@@ -40,6 +42,7 @@ _SUPERVISOR: Final = _AGENT | {
     May.MONITOR,
     May.SHAPE_FLOOR,
     May.EDIT_MENUS,
+    May.SET_PINS,
 }
 _ALLOWED: Final[Mapping[Role, frozenset[May]]] = {
     Role.AGENT: _AGENT,

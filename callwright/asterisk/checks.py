@@ -26,6 +26,7 @@ CONTEXTS = (
     "cw-say",
     "cw-offer",
     "cw-left",
+    "cw-after",
     "cw-predial",
     "cw-overflow-queue",
     "cw-overflow-number",

@@ -144,6 +144,8 @@ class Queue:
     """After so long in the line for the first time …"""
     announce_every_s: int = 45
     """… and then again and again."""
+    after_call: str = ""
+    """The menu for callers who stay on the line when their agent has hung up; empty: none, the call is over."""
 
     @property
     def wish(self) -> Requirements:

@@ -22,3 +22,5 @@ class Recording:
     """The sound is gone (retention, or by hand); the fact that it was is not."""
     ticket: TicketId | None = None
     """It is no conversation but a message that the caller left, and this is what became of it."""
+    comment: bool = False
+    """It is no conversation but what the customer said of it when he had rated us."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -87,6 +88,7 @@ queue = Table(
     Column("comfort", Words, nullable=False, server_default=""),
     Column("announce_first_s", Integer, nullable=False, server_default="15"),
     Column("announce_every_s", Integer, nullable=False, server_default="45"),
+    Column("after_call", Words, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
@@ -256,6 +258,26 @@ customer = Table(
     Index("ix_customer_list", "created_at", "id"),
 )
 
+customer_pin = Table(
+    "customer_pin",
+    metadata,
+    Column("customer_id", Words, ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", Words, nullable=False, unique=True),
+    Column("pin_hash", Words, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+    Column("set_by", Words),
+    Column("wrong", Integer, nullable=False),
+)
+
+pin_attempt = Table(
+    "pin_attempt",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("account", Words, nullable=False, index=True),
+    Column("caller", Words, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False, index=True),
+)
+
 contact = Table(
     "contact",
     metadata,
@@ -417,6 +439,7 @@ recording = Table(
     Column("size_bytes", BigId),
     Column("deleted_at", UtcTime),
     Column("ticket_id", Words, ForeignKey("ticket.id"), index=True),
+    Column("comment", Boolean, nullable=False, server_default=false()),
 )
 
 # ---- promises

@@ -9,6 +9,7 @@ from crm_core.persistence.database import Database
 from crm_core.services.acquaintances import Acquaintances
 from crm_core.services.callbacks import Callbacks
 from crm_core.services.calls import Calls
+from crm_core.services.customer_pins import CustomerPins
 from crm_core.services.customers import Customers
 from crm_core.services.dispositions import Dispositions
 from crm_core.services.event_log import EventLog
@@ -31,6 +32,7 @@ class Services:
     sessions: Sessions
     api_tokens: ApiTokens
     customers: Customers
+    customer_pins: CustomerPins
     acquaintances: Acquaintances
     calls: Calls
     tickets: Tickets
@@ -54,6 +56,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         sessions=Sessions(database, clock, chosen),
         api_tokens=ApiTokens(database, clock),
         customers=customers,
+        customer_pins=CustomerPins(database, clock, chosen),
         acquaintances=Acquaintances(database, customers),
         calls=Calls(database, clock, chosen),
         tickets=Tickets(database, clock, chosen),

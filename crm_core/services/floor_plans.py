@@ -31,6 +31,8 @@ from crm_core.errors import (
     DidUnusable,
     ExtensionUnusable,
     FieldOutOfRange,
+    FlowNotFound,
+    FlowNotPublished,
     KeyUnusable,
     PromptUnusable,
     QueueNotFound,
@@ -187,6 +189,7 @@ class FloorPlans:
             "comfort": _prompt("comfort", queue.comfort),
             "announce_first_s": _seconds("announce_first_s", queue.announce_first_s, lowest=5),
             "announce_every_s": _seconds("announce_every_s", queue.announce_every_s, lowest=15),
+            "after_call": queue.after_call,
         }
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
@@ -223,6 +226,16 @@ async def _check_queue(connection: AsyncConnection, queue: Queue) -> None:
     await _check_wish(connection, queue.asks)
     await _check_relaxing(connection, queue)
     await check_overflow(connection, queue)
+    await _check_menu(connection, queue.after_call)
+
+
+async def _check_menu(connection: AsyncConnection, name: str) -> None:
+    """Callers hear what is published only."""
+    if not name:
+        return
+    await must_exist(connection, t.flow.c.name, name, FlowNotFound)
+    if await connection.scalar(select(t.flow.c.published).where(t.flow.c.name == name)) == 0:
+        raise FlowNotPublished(id=name)
 
 
 async def _check_wish(connection: AsyncConnection, asks: str) -> None:

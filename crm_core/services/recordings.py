@@ -23,9 +23,15 @@ class Recordings:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db, self._clock = database, clock
 
-    async def start(self, call: CallId, file: str, at: datetime) -> Recording:
+    async def start(self, call: CallId, file: str, at: datetime, *, comment: bool = False) -> Recording:
         """Twice is once (by file). `Calls.apply` does it as well when it hears `recording.started`."""
-        row = {"id": new_id("rec"), "call_id": call, "file": file, "started_at": checks.aware("at", at)}
+        row = {
+            "id": new_id("rec"),
+            "call_id": call,
+            "file": file,
+            "started_at": checks.aware("at", at),
+            "comment": comment,
+        }
         async with self._db.session() as connection:
             await expect_call(connection, call, at)
             room = insert_into(connection, t.recording).on_conflict_do_nothing(index_elements=["file"])
@@ -54,9 +60,11 @@ class Recordings:
             return tuple(from_row(Recording, row) for row in (await connection.execute(query)).mappings())
 
     async def of_no_ticket(self, files: Sequence[str]) -> tuple[str, ...]:
-        """Those of these messages that did not become one, be they in the catalogue or not."""
+        """Those of these messages that did not become one, be they in the catalogue or not. A comment becomes none."""
         done: set[str] = set()
-        settled = or_(t.recording.c.ticket_id.is_not(None), t.recording.c.deleted_at.is_not(None))
+        settled = or_(
+            t.recording.c.ticket_id.is_not(None), t.recording.c.deleted_at.is_not(None), t.recording.c.comment
+        )
         async with self._db.reading() as connection:
             for first in range(0, len(files), QUESTION_OF):
                 query = select(t.recording.c.file).where(

@@ -16,6 +16,7 @@ from cti.events import Direction
 
 _WHERE = {
     words.MENU: facts.Where.MENU,
+    words.AFTER: facts.Where.MENU,
     words.QUEUE: facts.Where.WAITING,
     words.HOLD: facts.Where.WAITING,
     words.SAY: facts.Where.WAITING,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti import events as e
 from cti.ami.vocabulary import DialStatus
+from cti.calls.words import AFTER_CALL
 from cti.causes import NOT_TO_BE_HAD, REJECTED
 from cti.events import CallEvent, Direction, HungUpBy, LiveCall, Outcome
 from routing.reasons import StepTaken
@@ -133,8 +134,7 @@ class Story:
     def hear(self, event: CallEvent) -> None:  # noqa: PLR0912, PLR0915 - one line per event
         match event:
             case e.CallStepped():
-                if event.label:
-                    self.path.append(event.label)
+                self._stepped(event)
             case e.CallQueued():
                 self._queued(event)
             case e.CallPlaceGivenBack():
@@ -241,6 +241,12 @@ class Story:
             self.monitors[event.by] = event
         else:
             self.monitors.pop(event.by, None)
+
+    def _stepped(self, event: e.CallStepped) -> None:
+        if event.label:
+            self.path.append(event.label)
+        if event.label == AFTER_CALL and not self.talking:
+            self.phase, self.in_queue_since = Phase.MENU, None
 
     def _queued(self, event: e.CallQueued) -> None:
         """In the middle of a conversation it only tells what he had waited for before, and since when."""

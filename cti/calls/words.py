@@ -21,7 +21,11 @@ WENT_ON = ("cw-overflow-queue", "cw-overflow-number", "cw-overflow-message")
 """Where callers are sent on who cannot wait."""
 BY_MENU = ("cw-menu-agent", "cw-menu-number")
 """Where a menu leads callers."""
-CONTEXTS = (HOLD, SAY, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, *HANDED_ON, *WENT_ON, *BY_MENU)
+AFTER = "cw-after"
+"""Where he goes through a menu once more, behind his conversation …"""
+AFTER_CALL = "after_call"
+"""… and the label by which the menu says so."""
+CONTEXTS = (HOLD, SAY, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, AFTER, *HANDED_ON, *WENT_ON, *BY_MENU)
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 WAITS = ("MusicOnHold", "Wait")
 """What Asterisk calls the place of somebody who waits for an offer."""

@@ -35,7 +35,7 @@ _OUTSIDE = "cw-outbound"
 _SAFETY = "cw-safety"
 _BY_MENU = ("cw-menu-agent", "cw-menu-number")
 _IN_LINE = ("cw-queue", "cw-hold", "cw-say", "cw-offer", _SAFETY)
-_TO_A_PERSON = (*_IN_LINE, *_BY_MENU, "cw-left", "cw-recall", "cw-to-queue", "cw-park")
+_TO_A_PERSON = (*_IN_LINE, *_BY_MENU, "cw-left", "cw-after", "cw-recall", "cw-to-queue", "cw-park")
 """Where a caller is who asked for a person."""
 _NEEDED = {"start", "end", "channel", "dstchannel", "disposition"}
 _NAMES = {*OURS, *MASTER, *_BEHIND, *_NEWER}

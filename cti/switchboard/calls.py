@@ -9,6 +9,7 @@ from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti import events as e
 from cti.ami.vocabulary import DialStatus
 from cti.calls import facts as f
+from cti.calls import words
 from cti.calls.story import Phase, Story
 from cti.effects import Effect, Publish, SetVariables
 from cti.switchboard.dispatch import Dispatch
@@ -25,6 +26,8 @@ from routing import messages as m
 
 CONSULTS = "CW_CONSULTS"
 """On the customer's channel: he waits while his agent talks with somebody else."""
+AFTER = "CW_QUEUE_AFTER"
+"""… and the menu that his queue has for him when his agent has hung up."""
 
 
 class Calls:
@@ -86,7 +89,8 @@ class Calls:
                     entered=fact.entered,
                     label=fact.label,
                 )
-                return [self._house.tell(stepped)]
+                behind = self._recordings.waits_again(story, fact.at) if fact.label == words.AFTER_CALL else []
+                return [self._house.tell(stepped), *behind]
             case f.Queued():
                 unparked = self._parking.over(story, fact.at, e.UnparkedBy.TIME)
                 return [*unparked, *self._waiting.queued(story, fact.waiting, fact.at, now)]
@@ -235,7 +239,7 @@ class Calls:
             by_safety_queue=fact.in_safety,
         )
         effects += [self._house.tell(connected), *self._recordings.joined(story)]
-        effects += self._listening.joined(story, agent, fact.at)
+        effects += [*self._listening.joined(story, agent, fact.at), *self._note_what_follows(story)]
         if story.queue_is_unheard_of and self._house.line_up(story.server):
             effects += self._waiting.ask(story)
         return effects
@@ -313,6 +317,14 @@ class Calls:
             return []
         return [SetVariables(server=story.server, channel=channel, call=story.call, values={CONSULTS: value})]
 
+    def _note_what_follows(self, story: Story) -> list[Effect]:
+        """At the customer's channel: should his agent hang up, the dialplan leads him into this menu."""
+        menu = self._house.seating.after_call.get(story.queue or QueueKey(""))
+        channel = self._house.customers_channel(story.call)
+        if menu is None or channel is None or not self._house.line_up(story.server):
+            return []
+        return [SetVariables(server=story.server, channel=channel, call=story.call, values={AFTER: menu})]
+
     def left(self, story: Story, fact: f.Left, now: datetime) -> list[Effect]:
         if fact.party not in story.talking:
             self._crossing_is_over(story, fact)
@@ -341,7 +353,7 @@ class Calls:
 
     def learns_queue(self, story: Story, waiting: f.Waiting, now: datetime) -> list[Effect]:
         """What the customer of a conversation had waited for, as his channel says: its terms hold from now on."""
-        effects = [self._waiting.tell_queued(story, waiting, waiting.since)]
+        effects = [self._waiting.tell_queued(story, waiting, waiting.since), *self._note_what_follows(story)]
         return [*effects, *self.still_talking(story, now), *self._recordings.must_run(story)]
 
     def still_talking(self, story: Story, now: datetime) -> list[Effect]:

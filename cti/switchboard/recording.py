@@ -73,7 +73,7 @@ class Recordings:
         return story.queue not in seating.unrecorded
 
     def waits_again(self, story: Story, at: datetime) -> list[Effect]:
-        """The conversation is over and the customer in a line once more: music is not recorded."""
+        """The conversation is over and the customer in a line, or in a menu, once more: that is not recorded."""
         channel = self._house.customers_channel(story.call)
         if story.recording is None or channel is None:
             return []
@@ -100,7 +100,7 @@ class Recordings:
         effects: list[Effect] = [self._house.tell(started)]
         if story is None:
             effects.append(self._house.tell(RecordingStopped(call=effect.call, at=now, file=effect.file)))
-        elif story.wait.since is not None:
+        elif not story.talking:
             effects += self.waits_again(story, now)
         return effects
 

@@ -29,6 +29,8 @@ class Request:
     headers: Mapping[str, str]
     back: bool = False
     """He was handed over to somebody, and nobody took the call."""
+    after_call: bool = False
+    """He has talked with an agent, who has hung up: `flow` is the menu for behind it, whatever number he dialled."""
 
 
 def parse_headers(lines: Iterable[str]) -> dict[str, str]:
@@ -63,4 +65,5 @@ def parse_request(headers: Mapping[str, str]) -> Request:
         dnis=query.get("dnis", [""])[0][:40],
         headers=headers,
         back=query.get("back") == ["1"],
+        after_call=query.get("after") == ["1"],
     )

@@ -17,7 +17,7 @@ import structlog
 from crm_core.kernel.ids import CallId, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
-from ivr.desk import Desk, NobodyAtTheDesk, ask, message_file
+from ivr.desk import Desk, NobodyAtTheDesk, ask, comment_file, message_file
 from ivr.errors import NotAnswered
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
@@ -73,7 +73,9 @@ class MenuSession:
         count: Count,
         now: Now,
         desk: Desk | None = None,
+        after_call: bool = False,
     ) -> None:
+        """`after_call`: his agent has hung up, and he goes nowhere from here but where the flow says."""
         self._line = line
         self._flow = flow
         self._call = call
@@ -82,6 +84,7 @@ class MenuSession:
         self._count = count
         self._now = now
         self._desk = desk or NobodyAtTheDesk()
+        self._after_call = after_call
         self._log = _log.bind(call=call, flow=flow.name)
 
     async def run(self, back: State | None = None) -> State | None:
@@ -111,13 +114,19 @@ class MenuSession:
             if isinstance(effect, Ask):
                 await self._carry_out((effect,))
 
-    def _message(self, take: int) -> Path:
-        return self._recordings / message_file(self._call, take)
+    def _message(self, take: int, *, comment: bool = False) -> Path:
+        return self._recordings / (comment_file if comment else message_file)(self._call, take)
 
     async def _known(self) -> Known:
         """Only what the flow reads is asked of the line; nothing keeps a caller from his menu."""
         wanted = {name: asked for name, asked in _ASKED_OF_THE_LINE.items() if name in reads(self._flow)}
-        return Known(at=self._now(), **{name: await self._asked(asked) for name, asked in wanted.items()})
+        found = {name: await self._asked(asked) for name, asked in wanted.items()}
+        known = Known(at=self._now(), ani=found.get("ani", ""), dnis=found.get("dnis", ""))
+        if not self._after_call:
+            return known
+        spoken = await self._asked("CHANNEL(language)")
+        language = Language(spoken) if spoken in set(Language) else None
+        return replace(known, language=language, after_call=True)
 
     async def _asked(self, variable: str) -> str:
         try:
@@ -161,9 +170,10 @@ class MenuSession:
             case Ask():
                 return await ask(self._desk, self._call, effect)
             case EnterQueue():
-                await self._line.set_variables(_queue_variables(effect))
-            case RecordMessage(take=take, longest_s=longest_s, silence_s=silence_s):
-                await self._line.record(str(self._message(take)), longest_s, silence_s)
+                goes_on = {"CW_NEXT": "queue"} if self._after_call else {}
+                await self._line.set_variables(_queue_variables(effect) | goes_on)
+            case RecordMessage(take=take, longest_s=longest_s, silence_s=silence_s, comment=comment):
+                await self._line.record(str(self._message(take, comment=comment)), longest_s, silence_s)
             case PlayMessage(take=take):
                 return Heard(digits=await self._line.play(str(self._message(take).with_suffix(""))))
             case HandOver(where=where, to=to):
@@ -229,6 +239,7 @@ def _queue_variables(effect: EnterQueue) -> dict[str, str]:
         "CW_QUEUE": effect.queue,
         "CW_PRIORITY": None if effect.priority is None else str(effect.priority),
         "CW_INTENT": effect.intent,
+        "CW_AFTER": effect.after_call,
     }
     spoken = SpeakLanguage(language=effect.language, skills=effect.skills, asks=effect.asks)
     return _language_variables(spoken) | {name: value for name, value in known.items() if value is not None}

@@ -16,6 +16,17 @@ class WhoIs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProveWho:
+    """Whose account is this, if its PIN is the right one? `found` as above, `wrong` whichever of the two is, or
+    `locked` after too many tries."""
+
+    account: str = field(repr=False)
+    pin: str = field(repr=False)
+    caller: str = field(repr=False)
+    """His own number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HowIsTicket:
     """`told` with `status`, and `due` when he was promised something; else `unknown`: whether there is none, or it is
     another's, is not for him to know."""
@@ -104,7 +115,15 @@ class Rate:
     score: int
 
 
-Question = WhoIs | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage | Rate
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepComment:
+    """He has said why. `commented`; `empty` when he said nothing."""
+
+    take: int
+    """Which of what he has said in this call."""
+
+
+Question = WhoIs | ProveWho | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage | Rate | KeepComment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

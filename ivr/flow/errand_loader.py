@@ -10,6 +10,7 @@ from ivr.flow.elsewhere import ADDRESS, PATH
 from ivr.flow.errands import (
     LONGEST_MESSAGE_S,
     PATIENCE_S,
+    CheckPin,
     Errand,
     Http,
     LeaveMessage,
@@ -38,6 +39,19 @@ def _look_up(fields: Fields, node: NodeId, error: NodeId) -> LookUp:
         found=NodeId(fields.word("found")),
         several=NodeId(fields.word("several")),
         unknown=NodeId(fields.word("unknown")),
+        error=fields.error(error),
+        within_s=_patience(fields),
+    )
+
+
+def _check_pin(fields: Fields, node: NodeId, error: NodeId) -> CheckPin:
+    return CheckPin(
+        id=node,
+        account=fields.word("account"),
+        pin=fields.word("pin"),
+        found=NodeId(fields.word("found")),
+        wrong=NodeId(fields.word("wrong")),
+        locked=NodeId(fields.word("locked")),
         error=fields.error(error),
         within_s=_patience(fields),
     )
@@ -141,6 +155,9 @@ def _survey(fields: Fields, node: NodeId, error: NodeId) -> Survey:
         timeout_s=fields.number("timeout_s", 0.5, 60, 5),
         wrong=fields.prompts("wrong", optional=True),
         silent=fields.prompts("silent", optional=True),
+        comment=fields.prompts("comment", optional=True),
+        longest_s=fields.whole("longest_s", 5, LONGEST_MESSAGE_S, 60),
+        silence_s=fields.whole("silence_s", 2, 30, 4),
         within_s=_patience(fields),
     )
 
@@ -151,6 +168,7 @@ def _patience(fields: Fields) -> float:
 
 ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
     "look_up": _look_up,
+    "check_pin": _check_pin,
     "ticket_status": _ticket_status,
     "open_ticket": _open_ticket,
     "offer_callback": _offer_callback,

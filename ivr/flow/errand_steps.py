@@ -5,40 +5,38 @@ Answers with a turn that waits for something, or with `Left`: by which way the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.requirements import NOTHING, unpacked
 from ivr.flow import asking_rating, leaving_message
 from ivr.flow.asked import Answered
-from ivr.flow.errands import Errand, LeaveMessage, LookUp, Survey, Transfer, Words, label, learnt, question, speech
+from ivr.flow.errands import (
+    CheckPin,
+    Errand,
+    LeaveMessage,
+    LookUp,
+    Survey,
+    Transfer,
+    Words,
+    label,
+    learnt,
+    question,
+    speech,
+)
 from ivr.flow.messages import Ask, HandOver, Stage, State, Turn
 from ivr.flow.model import Flow
 from ivr.flow.nodes import Needs
+from ivr.flow.outcome import Left, Outcome
 from ivr.flow.place import situation, step
 from ivr.flow.speaking import sentence, sound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """The node is done with."""
-
-    state: State
-    way: str
-    told: bool = False
-    """The house knows already how it went."""
-    needs: Needs | None = None
-    """He goes on to a person with this."""
-
-
-Outcome = Turn | Left
 
 
 def begun(flow: Flow, state: State, errand: Errand) -> Outcome:
     if isinstance(errand, LeaveMessage):
         return leaving_message.begun(state, errand)
     if isinstance(errand, Survey):
-        return asking_rating.begun(flow, state, errand) or Left(state=replace(state, typed=""), way="declined")
+        return asking_rating.begun(flow, state, errand)
     asked = question(errand, situation(flow, state))
     if asked is None:
         return Left(state=state, way="error")
@@ -46,13 +44,13 @@ def begun(flow: Flow, state: State, errand: Errand) -> Outcome:
 
 
 def answered(flow: Flow, state: State, errand: Errand, answer: Answered) -> Outcome:
-    if isinstance(errand, Survey) and not state.score:
-        return heard(flow, state, errand)
+    if isinstance(errand, Survey):
+        return asking_rating.answered(flow, state, errand, answer)
     if state.listening or (isinstance(errand, LeaveMessage) and state.stage is not Stage.KEEPING):
         return heard(flow, state, errand)
     words = speech(question(errand, situation(flow, state)), answer)
     state = replace(state, values={**state.values, **learnt(errand, answer)})
-    if isinstance(errand, LookUp):
+    if isinstance(errand, LookUp | CheckPin):
         state = replace(state, customer=answer.customer)
     if isinstance(errand, Transfer):
         return _transferred(flow, state, errand, answer)
@@ -61,8 +59,8 @@ def answered(flow: Flow, state: State, errand: Errand, answer: Answered) -> Outc
 
 def heard(flow: Flow, state: State, errand: Errand) -> Outcome:
     """Without an answer: what was to be said has been said, or it was no answer."""
-    if isinstance(errand, Survey) and not state.score:
-        return asking_rating.heard(flow, state, errand) or Left(state=replace(state, typed=""), way="declined")
+    if isinstance(errand, Survey):
+        return asking_rating.heard(flow, state, errand)
     if isinstance(errand, LeaveMessage):
         return leaving_message.heard(flow, state, errand) or Left(state=state, way="error")
     return Left(state=state, way="told", told=True) if state.listening else Left(state=state, way="error")
@@ -72,8 +70,9 @@ def failed(flow: Flow, state: State, errand: Errand) -> Outcome:
     if isinstance(errand, LeaveMessage):
         state = replace(state, typed="")
         return leaving_message.failed(flow, state, errand) or Left(state=state, way="error")
-    told = state.listening and not isinstance(errand, Survey)
-    return Left(state=replace(state, typed=""), way="error", told=told)
+    if isinstance(errand, Survey):
+        return asking_rating.failed(state)
+    return Left(state=replace(state, typed=""), way="error", told=state.listening)
 
 
 def _words_said(flow: Flow, state: State, errand: Errand, words: Words) -> Outcome:

@@ -19,6 +19,7 @@ from ivr.flow.asked import (
     Method,
     NewCallback,
     NewTicket,
+    ProveWho,
     Question,
     Rate,
     Whither,
@@ -45,6 +46,22 @@ class LookUp:
     found: NodeId
     several: NodeId
     unknown: NodeId
+    error: NodeId
+    within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPin:
+    """Who he is, by the number of his account and its PIN."""
+
+    id: NodeId
+    account: str
+    """The names of the values that hold the two."""
+    pin: str
+    found: NodeId
+    wrong: NodeId
+    locked: NodeId
+    """Too many tries, for this account or from this number."""
     error: NodeId
     within_s: float = PATIENCE_S
 
@@ -157,7 +174,7 @@ class LeaveMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """How satisfied he is, by one key from 1 to 5."""
+    """How satisfied he is, by one key from 1 to 5; and then, if he likes, why."""
 
     id: NodeId
     prompts: tuple[Prompt, ...]
@@ -169,10 +186,15 @@ class Survey:
     timeout_s: float = 5.0
     wrong: tuple[Prompt, ...] = ()
     silent: tuple[Prompt, ...] = ()
+    comment: tuple[Prompt, ...] = ()
+    """Said when he has rated: after the tone he may say why, and # ends it. Without, he is not asked."""
+    longest_s: int = 60
+    silence_s: int = 4
+    """So long a silence ends what he says."""
     within_s: float = PATIENCE_S
 
 
-Errand = LookUp | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage | Survey
+Errand = LookUp | CheckPin | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage | Survey
 
 TRANSFERRED = ("agent", "queue", "number")
 """Whom a transfer leads to."""
@@ -206,6 +228,7 @@ Words = tuple[str | tuple[Kind, str], ...]
 
 _ABOUT: Mapping[type[Errand], str] = {
     LookUp: "caller",
+    CheckPin: "pin",
     TellTicket: "ticket",
     OpenTicket: "ticket",
     OfferCallback: "callback",
@@ -226,6 +249,8 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:  # noqa: PLR0911 - one for eac
                 "unknown": errand.unknown,
                 "error": errand.error,
             }
+        case CheckPin():
+            return {"found": errand.found, "wrong": errand.wrong, "locked": errand.locked, "error": errand.error}
         case TellTicket():
             return {"told": errand.told, "unknown": errand.unknown, "error": errand.error}
         case OpenTicket():
@@ -255,6 +280,10 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
     match errand:
         case LookUp(by=by):
             yield "by", by
+        case CheckPin(account=account, pin=pin):
+            yield "account", account
+            yield "pin", pin
+            yield "kind", "ani"
         case Transfer(number=number):
             yield "number", number
         case LeaveMessage():
@@ -278,7 +307,7 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
 def kept(errand: Errand) -> Mapping[str, str]:
     """What of an answer is kept, and the name of the value that keeps it."""
     match errand:
-        case LookUp():
+        case LookUp() | CheckPin():
             return ABOUT_THE_CUSTOMER
         case TellTicket():
             return ABOUT_THE_TICKET
@@ -298,6 +327,8 @@ def question(errand: Errand, known: Situation) -> Question | None:  # noqa: PLR0
     match errand:
         case LookUp(by=by):
             return WhoIs(number=values.get(by, ""))
+        case CheckPin(account=account, pin=pin):
+            return ProveWho(account=values.get(account, ""), pin=values.get(pin, ""), caller=who["caller"])
         case Survey():
             return Rate(score=known.score) if known.score else None
         case LeaveMessage(matter=matter, subject=subject, shortest_s=shortest_s):

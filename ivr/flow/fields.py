@@ -260,6 +260,7 @@ class Fields:
             asks=self.wish("asks"),
             priority=self.optional_whole("priority", 0, 100),
             intent=self.optional_word("intent"),
+            after_call=self.optional_word("after_call"),
         )
 
     def wish(self, field: str) -> Requirements:

@@ -14,12 +14,11 @@ from dataclasses import replace
 
 from crm_core.domain.hours import standing
 from crm_core.kernel.ids import SkillKey
-from ivr.flow import errand_steps, leaving_message
+from ivr.flow import asking_rating, errand_steps, leaving_message
 from ivr.flow.asked import Answered
 from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
-from ivr.flow.errand_steps import Outcome
-from ivr.flow.errands import Errand, LeaveMessage, label, ways
+from ivr.flow.errands import Errand, LeaveMessage, Survey, label, ways
 from ivr.flow.messages import (
     AnswerCall,
     Disconnect,
@@ -56,19 +55,27 @@ from ivr.flow.nodes import (
     SetLanguage,
     SubFlow,
 )
+from ivr.flow.outcome import Outcome
 from ivr.flow.place import here, known_values, node_at, step
 from ivr.flow.saying import Kind
 from ivr.flow.speaking import say, sentence, sound, sounds_of, spoken
 
 MOST_TYPED = 20
 """Keys kept at most; nobody types further ahead than that in earnest."""
+AFTER_CALL = "after_call"
+"""The label with which is told that he is in a menu once more, behind his conversation."""
+_LATER_TAKES = 100
+"""What he says after his conversation counts from here, and takes no earlier message's place."""
 
 
 def begin(flow: Flow, known: Known | None = None) -> Turn:
     known = known or Known()
     values = {"ani": known.ani, "dnis": known.dnis}
-    state = State(node=flow.start, language=flow.language, needs=flow.needs, values=values, at=known.at)
-    return _enter(flow, state, flow.start)
+    language = known.language if known.language in flow.languages else None
+    state = State(node=flow.start, language=language or flow.language, needs=flow.needs, values=values, at=known.at)
+    if not known.after_call:
+        return _enter(flow, state, flow.start)
+    return _enter(flow, replace(state, take=_LATER_TAKES), flow.start).first(step(flow, state, "", AFTER_CALL))
 
 
 def advance(flow: Flow, state: State, happened: Input) -> Turn:
@@ -292,14 +299,20 @@ def _answered(flow: Flow, state: State, answer: Answered) -> Turn:
 
 def _gone(flow: Flow, state: State) -> Turn:
     node = node_at(flow, state)
-    return leaving_message.hung_up(flow, state, node) if isinstance(node, LeaveMessage) else Turn(state=state)
+    match node:
+        case LeaveMessage():
+            return leaving_message.hung_up(flow, state, node)
+        case Survey():
+            return asking_rating.hung_up(state)
+        case _:
+            return Turn(state=state)
 
 
 def _went(flow: Flow, errand: Errand, outcome: Outcome) -> Turn:
     if isinstance(outcome, Turn):
         return outcome
     state = outcome.state
-    told = () if outcome.told else (step(flow, state, "", label(errand, outcome.way)),)
+    told = () if outcome.told else (step(flow, state, "", outcome.label or label(errand, outcome.way)),)
     if outcome.needs is not None:
         return _to_a_person(flow, state, outcome.needs).first(*told)
     return _enter(flow, state, ways(errand).get(outcome.way, errand.error)).first(*told)
@@ -320,6 +333,7 @@ def _to_a_person(flow: Flow, state: State, needs: Needs) -> Turn:
             priority=known.priority,
             intent=known.intent,
             asks=known.asks,
+            after_call=known.after_call,
         ),
     )
 

@@ -81,6 +81,8 @@ class EnterQueue:
     priority: int | None = None
     intent: str | None = None
     asks: Requirements = NOTHING
+    after_call: str | None = None
+    """The flow for him when his agent has hung up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class RecordMessage:
     """Which of the messages in this call; the same once more takes its place."""
     longest_s: int
     silence_s: int
+    comment: bool = False
+    """What he says is no message but why he rates us so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +165,10 @@ class Known:
     dnis: str = ""
     at: datetime | None = None
     """The time now, in the zone of the house."""
+    language: Language | None = None
+    """In which he was spoken with already."""
+    after_call: bool = False
+    """He has talked with an agent, who has hung up."""
 
 
 # The machine's memory -----------------------------------------------------------------------------------------------

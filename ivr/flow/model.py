@@ -13,6 +13,8 @@ from crm_core.kernel.language import Language
 from ivr.flow.errands import (
     TICKET_KINDS,
     TICKET_WORDS,
+    CheckPin,
+    Errand,
     Http,
     LeaveMessage,
     LookUp,
@@ -60,6 +62,7 @@ Node = (
     | OpenHours
     | SubFlow
     | LookUp
+    | CheckPin
     | TellTicket
     | OpenTicket
     | OfferCallback
@@ -117,10 +120,17 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
         case Survey():
-            fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
+            fields = {
+                "prompts": node.prompts,
+                "wrong": node.wrong,
+                "silent": node.silent,
+                "comment": node.comment,
+            }
         case LeaveMessage():
             fields = {"prompts": node.prompts, "review": node.review}
-        case LookUp() | OpenTicket() | OfferCallback() | Http() | Transfer() | Return() | Queue() | HangUp():
+        case LookUp() | CheckPin() | OpenTicket() | OfferCallback() | Http() | Transfer():
+            pass
+        case Return() | Queue() | HangUp():
             pass
     for name, prompts in fields.items():
         yield from ((name, prompt) for prompt in prompts)
@@ -147,7 +157,7 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
         case Condition():
             for number, case_ in enumerate(node.cases, 1):
                 yield from ((f"cases.{number}", one.value) for one in case_.when)
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
+        case _ if isinstance(node, Errand):
             yield from wanted(node)
         case _:
             return
@@ -162,10 +172,18 @@ def values_written(node: Node) -> Iterator[tuple[str, str]]:
             yield from (("values", name) for name in node.values)
         case OpenHours(until=str() as until):
             yield "until", until
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
+        case _ if isinstance(node, Errand):
             yield from (("kind", name) for name in kept(node).values())
         case _:
             return
+
+
+def needs_of(flow: Flow) -> Iterator[tuple[str, Needs]]:
+    """What a flow may learn of a call, with the node that says so; empty: each of its calls begins with it."""
+    yield "", flow.needs
+    for node in flow.nodes.values():
+        if isinstance(node, Set | Queue):
+            yield node.id, node.needs
 
 
 def reads(flow: Flow) -> frozenset[str]:
@@ -215,7 +233,9 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp() | TellTicket() | OpenTicket() | OfferCallback() | Http() | Transfer() | LeaveMessage() | Survey():
+        case LookUp() | CheckPin() | TellTicket() | OpenTicket() | OfferCallback():
+            yield from ways(node).items()
+        case Http() | Transfer() | LeaveMessage() | Survey():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

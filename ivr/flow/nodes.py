@@ -43,6 +43,8 @@ class Needs:
     """… and what a list of levels cannot say; the last node that says something counts."""
     priority: int | None = None
     intent: str | None = None
+    after_call: str | None = None
+    """The flow that he goes through once his agent has hung up, if he stays on the line."""
 
     def then(self, later: Needs) -> Needs:
         return Needs(
@@ -51,6 +53,7 @@ class Needs:
             asks=later.asks if later.asks != NOTHING else self.asks,
             priority=later.priority if later.priority is not None else self.priority,
             intent=later.intent if later.intent is not None else self.intent,
+            after_call=later.after_call if later.after_call is not None else self.after_call,
         )
 
 

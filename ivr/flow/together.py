@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.elsewhere import places
-from ivr.flow.errands import Http, OpenTicket, TellTicket, Transfer
-from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, values_read, values_written
+from ivr.flow.errands import CheckPin, Http, OpenTicket, TellTicket, Transfer
+from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, needs_of, values_read, values_written
 from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
 from ivr.flow.problems import Problem, Told, told
 
@@ -47,6 +47,14 @@ def _problems_of_call(
         yield told("“%(flow)s” never returns, so that “next” leads nowhere", flow=called)
 
 
+def after_call_problems(flow: Flow, flows: Mapping[str, Flow]) -> Iterator[Problem]:
+    """What a caller goes through behind his conversation is begun anew, and once in a call: it leads into no circle."""
+    for node, needs in needs_of(flow):
+        if needs.after_call is not None and needs.after_call not in flows:
+            field = "after_call" if node else "defaults.after_call"
+            yield Problem(node=node, field=field, says=told("there is no flow “%(flow)s”", flow=needs.after_call))
+
+
 def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
     """Values are shared by all flows a call goes through; whatever any of them gives may be there."""
     nodes = [node for one in flows for node in one.nodes.values()]
@@ -63,6 +71,8 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
         for field, name in values_read(node):
             if name not in given:
                 yield Problem(node=node.id, field=field, says=told("nothing gives the value “%(name)s”", name=name))
+        if isinstance(node, CheckPin) and node.pin in given - secret:
+            yield Problem(node=node.id, field="pin", says=told("“%(name)s” must be collected as secret", name=node.pin))
         for field, name in _told(node):
             if name in secret:
                 yield Problem(node=node.id, field=field, says=_kept_secret(node, name))

@@ -18,7 +18,7 @@ from ivr.flow.names import NodeId
 from ivr.flow.nodes import OpenHours, Prompt, SetLanguage
 from ivr.flow.problems import Problem, Told, told
 from ivr.flow.saying import Kind, pieces
-from ivr.flow.together import sub_flow_problems, value_problems
+from ivr.flow.together import after_call_problems, sub_flow_problems, value_problems
 
 Sounds = Mapping[Language, Collection[str]]
 """Which prompt keys there are in each language."""
@@ -45,6 +45,7 @@ def find_problems(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | None =
         *_unreachable(flow),
         *_circles(flow),
         *sub_flow_problems(flow, family),
+        *after_call_problems(flow, family),
         *_missing_calendars(flow),
         *value_problems(flow, family.values()),
         *_missing_prompts(flow, sounds),

@@ -38,6 +38,8 @@ class Refusal(StrEnum):
     LONG_TEXT = "long_text"
     CHANGED = "changed"
     """Somebody else has written other words meanwhile."""
+    OURS = "ours"
+    """It came with the product, and would come again."""
     UNKNOWN = "unknown"
     """There is no such prompt, or no such sound of it."""
 

@@ -19,7 +19,7 @@ from ivr.prompts.catalogue import PIECES, Words, load_catalogue
 from ivr.prompts.converting import converted
 from ivr.prompts.errors import PromptRefused, Refusal
 from ivr.prompts.files import locked
-from ivr.prompts.house_words import house_catalogue, keep_words, reworded
+from ivr.prompts.house_words import forget_words, house_catalogue, keep_words, reworded
 from ivr.prompts.store import PromptStore, Verdict
 from ivr.prompts.voices import find_voice
 
@@ -122,6 +122,13 @@ class PromptHouse:
         await self.get(key)
         await asyncio.to_thread(self._write, key, language, _words(text).text, " ".join(say.split()), seen)
 
+    async def take_away(self, key: str) -> None:
+        """One of the house's own. What people recorded is kept: should there be one of this name again, it is among its
+        earlier recordings. Raises PromptRefused."""
+        if not (await self.get(key)).own:
+            raise PromptRefused(Refusal.OURS)
+        await asyncio.to_thread(self._take_away, key)
+
     # ---- in a thread
 
     def _all(self) -> tuple[Prompt, ...]:
@@ -186,6 +193,11 @@ class PromptHouse:
             if seen is not None and seen != (before.text if before else ""):
                 raise PromptRefused(Refusal.CHANGED)
             keep_words(self._folder, key, language, reworded(before, text, say))
+
+    def _take_away(self, key: str) -> None:
+        with locked(self._folder):
+            forget_words(self._folder, key)
+        self._store().take_away(key)
 
     def _store(self) -> PromptStore:
         return PromptStore(self._folder, house_catalogue(self._folder))

@@ -41,8 +41,19 @@ def keep_words(folder: Path, key: str, language: Language, words: Words) -> None
         file.replace(file.with_name(f"{file.name}.unreadable"))
     kept = {known: dict(texts) for known, texts in house_words(folder).items()}
     kept.setdefault(key, {})[language] = words
+    _write(folder, kept)
+
+
+def forget_words(folder: Path, key: str) -> None:
+    """Whoever calls has the folder alone."""
+    kept = {known: texts for known, texts in house_words(folder).items() if known != key}
+    if len(kept) != len(house_words(folder)):
+        _write(folder, kept)
+
+
+def _write(folder: Path, kept: Mapping[str, Texts]) -> None:
     plain = {known: {code: _plain(one) for code, one in texts.items()} for known, texts in sorted(kept.items())}
-    write_whole(file, json.dumps(plain, ensure_ascii=False, indent=1).encode())
+    write_whole(_file(folder), json.dumps(plain, ensure_ascii=False, indent=1).encode())
 
 
 def reworded(before: Words | None, text: str, say: str) -> Words:

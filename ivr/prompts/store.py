@@ -23,7 +23,7 @@ from ivr.prompts.espeak import manner_of
 from ivr.prompts.files import locked, write_whole
 from ivr.prompts.house_words import house_catalogue
 from ivr.prompts.voice import ToneVoice, Voice
-from ivr.prompts.voices import find_voice
+from ivr.prompts.voices import find_voice, voice_named
 
 Say = Callable[[str], None]
 """Progress in plain words."""
@@ -79,7 +79,9 @@ async def ensure_prompts(
     whenever something is to be spoken, but fetched only while prompts are missing, so that a start without a network
     stays quick.
     """
-    store = PromptStore(prompts_folder(home), catalogue or house_catalogue(prompts_folder(home)))
+    store = PromptStore(
+        prompts_folder(home), catalogue or house_catalogue(prompts_folder(home)), spoken_by=voice_named(voice_command)
+    )
     verdicts = store.verdicts()
     if not store.wanting(verdicts):
         return store.report(verdicts)
@@ -105,8 +107,10 @@ def prompt_problems(home: Path, *, catalogue: Catalogue | None = None) -> tuple[
 
 
 class PromptStore:
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+    def __init__(self, folder: Path, catalogue: Catalogue, *, spoken_by: str = "") -> None:
+        """`spoken_by`: how the name of the voice begins that is to speak here; what another spoke is spoken anew."""
         self.folder = folder
+        self._spoken_by = spoken_by
         self._words = {f"{language}/{key}": (language, key, words) for language, key, words in catalogue}
         self._made = _read_manifest(folder / "made.json")
         self._written = 0
@@ -121,7 +125,14 @@ class PromptStore:
         """What a voice should say now: what is missing, outdated, or only a tone."""
         tones = self.tones()
         todo = (Verdict.MISSING, Verdict.OUTDATED)
-        return tuple(name for name, verdict in verdicts.items() if verdict in todo or name in tones)
+        return tuple(
+            name
+            for name, verdict in verdicts.items()
+            if verdict in todo or name in tones or (verdict is Verdict.KEEP and self._is_anothers(name))
+        )
+
+    def _is_anothers(self, name: str) -> bool:
+        return not self._made[name].voice.startswith(self._spoken_by)
 
     async def make(self, verdicts: dict[str, Verdict], voice: Voice, say: Say) -> None:
         """A voice without words fills gaps only; it does not replace what speaks, be it outdated."""
@@ -145,6 +156,16 @@ class PromptStore:
             self._made = _read_manifest(self.folder / "made.json")
             self._set_aside(name)
             write_whole(self._file(name), data)
+
+    def take_away(self, key: str) -> None:
+        """In every language; recordings are kept among the earlier ones."""
+        with locked(self.folder):
+            self._made = _read_manifest(self.folder / "made.json")
+            for name in (f"{language}/{key}" for language in Language):
+                self._set_aside(name)
+                self._file(name).unlink(missing_ok=True)
+                self._made.pop(name, None)
+            self._remember()
 
     def earlier(self, name: str) -> tuple[Path, ...]:
         """Recordings that were replaced, the newest first."""
@@ -179,8 +200,11 @@ class PromptStore:
             write_whole(self._file(name), data)
             self._written += 1
             self._made[name] = made
-            lines = {known: asdict(one) for known, one in sorted(self._made.items())}
-            write_whole(self.folder / "made.json", json.dumps(lines, indent=1).encode())
+            self._remember()
+
+    def _remember(self) -> None:
+        lines = {known: asdict(one) for known, one in sorted(self._made.items())}
+        write_whole(self.folder / "made.json", json.dumps(lines, indent=1).encode())
 
     def _set_aside(self, name: str) -> None:
         if not self._is_recorded(name):

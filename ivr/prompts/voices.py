@@ -16,6 +16,7 @@ from ivr.prompts.processes import run
 from ivr.prompts.voice import Voice
 
 FILE, LANGUAGE = "{file}", "{language}"
+ESPEAK = "espeak-ng"
 _WITHIN_S = 60
 
 
@@ -46,6 +47,11 @@ class CommandVoice:
                 raise VoiceFailed(why=f"{self.name} wrote no file") from None
             except PromptRefused as error:
                 raise VoiceFailed(why=f"what it said cannot be used ({error.reason})") from None
+
+
+def voice_named(command: str) -> str:
+    """How the name of the voice begins that speaks here; espeak-ng's goes on with its version."""
+    return CommandVoice(command=command).name if command else ESPEAK
 
 
 async def find_voice(home: Path, say: Say, *, command: str = "", fetch: bool = True) -> Voice:

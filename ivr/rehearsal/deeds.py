@@ -12,9 +12,11 @@ from ivr.flow.asked import (
     Answered,
     Fetch,
     HowIsTicket,
+    KeepComment,
     KeepMessage,
     NewCallback,
     NewTicket,
+    ProveWho,
     Question,
     Rate,
     Whither,
@@ -69,12 +71,14 @@ def deed(text: str) -> Deed | None:
 
 
 _WAYS: Final[Mapping[type[Question], tuple[str, ...]]] = {
+    ProveWho: ("found", "wrong", "locked", FAILED),
     NewTicket: ("opened", FAILED),
     NewCallback: ("promised", "unusable", FAILED),
     Fetch: ("answered", "refused", FAILED),
     Whither: ("number", "unusable", FAILED),
     KeepMessage: ("kept", "empty", FAILED),
     Rate: ("rated", FAILED),
+    KeepComment: ("commented", "empty", FAILED),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from agent_console.auth.permissions import May
+from agent_console.auth.permissions import May, allowed
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
 from agent_console.forms import fields
@@ -108,6 +108,8 @@ async def page(request: web.Request) -> web.Response:
         moments=timeline(calls, tickets, callbacks),
         calls_total=calls.total,
         people=await everybody(request),
+        pin=await found.customer_pins.of(customer),
+        sets_pins=allowed(current_user(request), May.SET_PINS),
     )
 
 

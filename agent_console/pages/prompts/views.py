@@ -22,6 +22,7 @@ from agent_console.prompts import (
     speak,
     speak_if_nobody_recorded,
     subject,
+    take_away,
     take_back,
     told,
     used,
@@ -61,6 +62,20 @@ async def create(request: web.Request) -> web.Response:
 @needs(May.EDIT_MENUS)
 async def prompt(request: web.Request) -> web.Response:
     return await _prompt(request)
+
+
+@routes.post("/prompts/{key}/take-away")
+@needs(May.EDIT_MENUS)
+async def remove(request: web.Request) -> web.Response:
+    await fields(request)
+    key = request.match_info["key"]
+    try:
+        await take_away(request, key)
+    except ConsoleError as error:
+        flash(request, error, "danger")
+        return redirect(f"/prompts/{key}")
+    flash(request, say("The prompt is taken away. What people recorded of it is kept."))
+    return redirect("/prompts?view=own")
 
 
 @routes.post("/prompts/{key}/{language}/words")

@@ -100,6 +100,8 @@ def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911, PLR
             return tuple(one for one in Announced if form.get(f"announce-{one}") == "1")
         case Kind.PROMPT:
             return _prompt(term, text)
+        case Kind.MENU:
+            return text
         case Kind.REASONS:
             return tuple(why for why in REASONS if form.get(f"when-{why}") == "1")
         case Kind.HOURS:

@@ -74,7 +74,7 @@ def _lines(term: Term, queue: Queue, names: Cast) -> Iterator[Sentence]:  # noqa
             yield LABELS[type(value)][value]
         case Kind.YES_NO:
             yield _YES if value else _NO
-        case Kind.LINE | Kind.PROMPT if value:
+        case Kind.LINE | Kind.PROMPT | Kind.MENU if value:
             yield Sentence(text=value)
         case Kind.LEVELS:
             for skill, level in sorted(queue.skills.items()):

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ORDER = "order"
     ANNOUNCED = "announced"
     PROMPT = "prompt"
+    MENU = "menu"
     REASONS = "reasons"
     HOURS = "hours"
     CHAIN = "chain"
@@ -224,6 +225,14 @@ GROUPS: Final = (
                 field="wrap_up_s",
                 label=say("Paperwork, seconds"),
                 hint=say("0: none, and free at once. Nobody is thrown out of it when the time is over."),
+            ),
+            Term(
+                field="after_call",
+                label=say("Menu after the conversation"),
+                kind=Kind.MENU,
+                hint=say(
+                    "Whoever stays on the line when the agent has hung up goes through it, such as to rate the call."
+                ),
             ),
         ),
     ),

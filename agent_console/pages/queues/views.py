@@ -31,7 +31,15 @@ from agent_console.words import Sayable, say
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
 from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.queue_review import review
-from crm_core.errors import NotFound, QueueChangedMeanwhile, QueueTaken, QueueVersionNotFound, Refused
+from crm_core.errors import (
+    FlowNotFound,
+    FlowNotPublished,
+    NotFound,
+    QueueChangedMeanwhile,
+    QueueTaken,
+    QueueVersionNotFound,
+    Refused,
+)
 from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.ids import QueueKey, UserId
 from cti.commands import QueueOnFloor
@@ -197,7 +205,7 @@ async def _save(  # noqa: PLR0911 - each way the form may come back
         saved = await services(request).floor_plans.put_queue(mine, version=now.version, by=current_user(request).id)
     except QueueChangedMeanwhile:
         return await _meanwhile(request, opened, mine, await services(request).floor_plans.queue(mine.key))
-    except (Refused, NotFound) as error:
+    except (Refused, NotFound, FlowNotPublished) as error:
         return await _form(request, now.queue, replace(draft, faults={_field_of(error): error}))
     await tell_telephony(request)
     await tell_queue(request, now.queue, mine)
@@ -208,6 +216,8 @@ async def _save(  # noqa: PLR0911 - each way the form may come back
 def _field_of(error: Refused | NotFound) -> str:
     if isinstance(error, QueueTaken):
         return "key"
+    if isinstance(error, FlowNotFound | FlowNotPublished):
+        return "after_call"
     return str(error.params.get("field", ""))
 
 
@@ -277,6 +287,7 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         may_choose=_departments(request, plan),
         trial_days=await past_days(request, plan) if draft.version else (),
         trial_at=f"/floor/queues/{queue.key}/trial",
+        menus=sorted((await services(request).flows.standing()).versions),
     )
 
 

@@ -18,7 +18,7 @@ from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
 from cti.events import CallArrived, Direction
-from ivr.desk import message_file, message_of
+from ivr.desk import comment_file, message_file, message_of
 from ivr.fastagi.limits import Limits
 from recordings.storage import RecordingFolder
 from tests.support.tones import make_tone
@@ -111,6 +111,23 @@ async def test_what_is_of_long_ago_is_left_alone(
     assert await tickets(services) == ()
 
 
+async def test_a_comment_nobody_kept_belongs_to_its_call_and_is_no_ticket(
+    services: Services, clock: ManualClock, lost: LostMessages, tmp_path: Path
+) -> None:
+    said(tmp_path, clock).rename(file := _folder(tmp_path, comment_file(CALL, 101)))
+    clock.advance(2 * OVER.total_seconds())
+    await lost.look()
+    await lost.look()
+    assert await tickets(services) == ()
+    (kept,) = await services.recordings.of_call(CALL)
+    assert (kept.comment, tmp_path / kept.file) == (True, file)
+
+
+def _folder(root: Path, name: str) -> Path:
+    (root / name).parent.mkdir(exist_ok=True)
+    return root / name
+
+
 async def test_without_any_message_nothing_happens(services: Services, lost: LostMessages) -> None:
     await lost.look()
     assert await tickets(services) == ()
@@ -118,6 +135,7 @@ async def test_without_any_message_nothing_happens(services: Services, lost: Los
 
 def test_a_message_tells_its_call() -> None:
     assert message_of(message_file(CALL, 12)) == (CALL, 12)
+    assert message_of(comment_file(CALL, 101)) == (CALL, 101)
     assert message_of("messages/tone.wav") is None
     assert message_of("pbx-17-4.wav") is None
     assert timedelta(seconds=Limits().session_s) < OVER

@@ -20,9 +20,20 @@ from crm_core.kernel.language import Language
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
-from ivr.desk import message_file
+from ivr.desk import comment_file, message_file
 from ivr.errors import NotAnswered
-from ivr.flow.asked import Answered, HowIsTicket, KeepMessage, Matter, NewCallback, NewTicket, Rate, Whither, WhoIs
+from ivr.flow.asked import (
+    Answered,
+    HowIsTicket,
+    KeepComment,
+    KeepMessage,
+    Matter,
+    NewCallback,
+    NewTicket,
+    Rate,
+    Whither,
+    WhoIs,
+)
 from recordings.storage import RecordingFolder
 from tests.support.tones import make_tone
 
@@ -233,9 +244,9 @@ async def test_menus_lead_to_no_number_outside_unless_the_house_says_so(services
 # What he said --------------------------------------------------------------------------------------------------------
 
 
-def said(folder: Path, seconds: float, take: int = 1) -> str:
-    name = message_file(CALL, take)
-    (folder / "messages").mkdir(exist_ok=True)
+def said(folder: Path, seconds: float, take: int = 1, *, comment: bool = False) -> str:
+    name = (comment_file if comment else message_file)(CALL, take)
+    (folder / name).parent.mkdir(exist_ok=True)
     make_tone(folder / name, 600, seconds=seconds)
     return name
 
@@ -265,6 +276,26 @@ async def test_too_little_is_no_message_and_is_not_kept(services: Services, cloc
     assert await desk.answer(CALL, message(2)) == Answered(way="empty")
     assert not (tmp_path / name).exists()
     assert (await services.tickets.search()).items == ()
+
+
+async def test_a_comment_is_kept_with_the_call_and_is_no_ticket(
+    services: Services, clock: ManualClock, tmp_path: Path
+) -> None:
+    name = said(tmp_path, 3, comment=True)
+    desk = MenuDesk(services, clock, UTC, Elsewhere(()), RULES, recordings=RecordingFolder(tmp_path))
+    for _ in range(2):
+        assert await desk.answer(CALL, KeepComment(take=1)) == Answered(way="commented")
+    assert await desk.answer(CALL, KeepComment(take=2)) == Answered(way="empty")
+    (kept,) = await services.recordings.of_call(CALL)
+    assert (kept.file, kept.duration_s, kept.comment, kept.ticket) == (name, 3, True, None)
+    assert (await services.tickets.search()).items == ()
+
+
+async def test_a_cough_is_no_comment(services: Services, clock: ManualClock, tmp_path: Path) -> None:
+    name = said(tmp_path, 0.5, comment=True)
+    desk = MenuDesk(services, clock, UTC, Elsewhere(()), RULES, recordings=RecordingFolder(tmp_path))
+    assert await desk.answer(CALL, KeepComment(take=1)) == Answered(way="empty")
+    assert not (tmp_path / name).exists()
 
 
 async def test_where_no_messages_are_kept_none_is_taken(desk: MenuDesk) -> None:

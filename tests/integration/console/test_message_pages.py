@@ -55,3 +55,32 @@ async def test_a_ticket_without_one_has_no_player(alice: Browser, services: Serv
     ticket = await services.tickets.create(subject="漏水")
     await alice.get(f"/tickets/{ticket.number}")
     assert "Voice message" not in alice.text
+
+
+@pytest.fixture
+async def comment(services: Services, settings: ConsoleSettings, clock: ManualClock, a_call: CallId) -> Recording:
+    file = "comments/test-1.1-101.wav"
+    path = settings.recordings / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(SOUND)
+    return await services.recordings.start(a_call, file, clock.now(), comment=True)
+
+
+async def test_a_comment_is_heard_by_those_who_may_hear_its_call(
+    alice: Browser,
+    new_browser: NewBrowser,
+    comment: Recording,
+    a_call: CallId,
+) -> None:
+    """Alice took part in the call, Bob did not; and it is no recording of the conversation."""
+    address = f"/recordings/{comment.id}"
+    bob = new_browser()
+    await bob.log_in("bob")
+    await bob.get(f"/calls/{a_call}")
+    assert "What the customer says of it" not in bob.text
+    assert (await bob.get(address)).status == 403
+    await alice.get(f"/calls/{a_call}")
+    assert "What the customer says of it" in alice.text
+    assert alice.page.count(f'src="{address}"') == 1
+    heard = await alice.get(address)
+    assert (heard.status, await heard.read()) == (200, SOUND)

@@ -207,3 +207,27 @@ async def test_programs_read_write_and_record(program: Api, sam: Browser, server
     listed = (await (await program.call("GET", "/prompts")).json())["items"]
     welcome = next(one for one in listed if one["key"] == "welcome")
     assert {"menu": "main", "node": "welcome", "draft": False, "queue": None} in welcome["uses"]
+
+
+async def test_what_nothing_says_is_taken_away_and_the_log_knows_who_did(sam: Browser, services: Services) -> None:
+    await sam.post("/prompts", {"name": "snow", "text_en": "It is snowing.", "text_zh": ""})
+    await sam.get("/prompts/snow")
+    assert "/prompts/snow/take-away" in sam.page
+    await sam.post("/prompts/snow/take-away")
+    assert "The prompt is taken away. What people recorded of it is kept." in sam.text
+    assert (await sam.get("/prompts/snow")).status == 404
+    [*_, last] = await services.event_log.of_subject("prompt:snow")
+    assert last.body["action"] == "prompt.taken_away"
+
+
+async def test_what_is_said_somewhere_stays(sam: Browser, program: Api, services: Services) -> None:
+    await services.floor_plans.put_queue(Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "VIP"}, comfort="snow"))
+    await sam.post("/prompts", {"name": "snow", "text_en": "It is snowing.", "text_zh": ""})
+    await sam.get("/prompts/snow")
+    assert "/prompts/snow/take-away" not in sam.page
+    await sam.post("/prompts/snow/take-away")
+    assert "The prompt is still said, and stays: vip." in sam.text
+    refused = await program.call("DELETE", "/prompts/snow")
+    assert (refused.status, (await refused.json())["code"]) == (409, "prompt.used")
+    ours = await program.call("DELETE", "/prompts/in_the_line")
+    assert (ours.status, (await ours.json())["code"]) == (409, "prompt.ours")

@@ -230,3 +230,55 @@ def _wav(home: Path) -> Path:
     file = home / "voice.wav"
     file.write_bytes(sound_file("wav", "pcm_s16le", rate=22_050))
     return file
+
+
+async def test_what_is_taken_away_is_gone_and_what_people_recorded_of_it_is_kept(
+    house: PromptHouse, folder: Path
+) -> None:
+    await house.make("snow", {EN: "It is snowing.", ZH: "下雪了。"})
+    await house.record("snow", EN, sound_file("wav", "pcm_s16le"))
+    recorded = (folder / "en" / "snow.wav").read_bytes()
+    await house.take_away("snow")
+    with pytest.raises(PromptRefused) as gone:
+        await house.get("snow")
+    assert gone.value.reason is Refusal.UNKNOWN
+    assert "snow" not in prompts_in(folder)[EN]
+
+    await house.make("snow", {EN: "Snow again."})
+    [earlier] = (await house.get("snow")).sides[EN].earlier
+    assert (await house.sound("snow", EN, earlier.name)).read_bytes() == recorded
+
+
+async def test_what_somebody_only_put_there_can_be_taken_away_too(house: PromptHouse, folder: Path) -> None:
+    (folder / "zh").mkdir(parents=True)
+    (folder / "zh" / "by_hand.wav").write_bytes(await converted(sound_file("wav", "pcm_s16le")))
+    await house.take_away("by_hand")
+    assert list((folder / "zh").glob("*.wav")) == []
+
+
+async def test_what_came_with_the_product_is_not_taken_away(house: PromptHouse) -> None:
+    for key, reason in (("welcome", Refusal.OURS), ("no_such_prompt", Refusal.UNKNOWN)):
+        with pytest.raises(PromptRefused) as refused:
+            await house.take_away(key)
+        assert refused.value.reason is reason
+
+
+async def test_another_synthesiser_speaks_anew_what_was_spoken_and_leaves_recordings(
+    home: Path, folder: Path, house: PromptHouse
+) -> None:
+    catalogue = Catalogue(prompts={key: {EN: Words(text=key, say=key)} for key in ("one", "two")})
+    for name, seconds in (("first", 1.0), ("second", 2.0)):
+        (home / f"{name}.wav").write_bytes(sound_file("wav", "pcm_s16le", rate=8000, seconds=seconds))
+        (home / name).write_text(f"#!/bin/sh\ncp {home}/{name}.wav $1\n")
+        (home / name).chmod(0o755)
+    assert (await ensure_prompts(home, print, catalogue=catalogue, voice_command=f"{home}/first {{file}}")).made == 2
+    recorded = await converted(sound_file("mp3", "libmp3lame"))
+    (folder / "en" / "two.wav").write_bytes(recorded)
+    before = (folder / "en" / "one.wav").read_bytes()
+
+    again = await ensure_prompts(home, print, catalogue=catalogue, voice_command=f"{home}/first {{file}}")
+    assert (again.made, again.recorded) == (0, 1)
+    other = await ensure_prompts(home, print, catalogue=catalogue, voice_command=f"{home}/second {{file}}")
+    assert (other.made, other.recorded) == (1, 1)
+    assert (folder / "en" / "one.wav").read_bytes() != before
+    assert (folder / "en" / "two.wav").read_bytes() == recorded

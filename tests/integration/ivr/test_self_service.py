@@ -4,10 +4,12 @@ stands, a callback; and a person, when the database is not there."""
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -232,3 +234,69 @@ async def test_hanging_up_while_the_house_does_not_answer(world: World) -> None:
             await eventually("him to have left the menu", lambda: server.stats().sessions_now == 0)
             assert set(server.stats().errors) <= {"ivr.not_answered"}
         await database.close()
+
+
+# Account and PIN -----------------------------------------------------------------------------------------------------
+
+ACCOUNT, PIN = "471100", "280519"
+PROVING = {
+    "start": "account",
+    "apology": "trouble",
+    "error": "person",
+    "nodes": {
+        "account": {
+            "kind": "collect", "into": "account", "prompts": ["ask_ticket"], "longest": 8,
+            "next": "pin", "exhausted": "person",
+        },
+        "pin": {
+            "kind": "collect", "into": "pin", "prompts": ["ask_number"], "longest": 8, "secret": True,
+            "next": "check", "exhausted": "person",
+        },
+        "check": {
+            "kind": "check_pin", "account": "account", "pin": "pin",
+            "found": "known", "wrong": "account_again", "locked": "person",
+        },
+        "account_again": {"kind": "menu", "prompts": ["wrong_key"], "choices": {"1": "account"}, "exhausted": "person"},
+        "known": {"kind": "queue", "intent": "known"},
+        "person": {"kind": "queue", "intent": "stranger"},
+    },
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def proving(world: World, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Services]:
+    (tmp_path / "main.json").write_text(json.dumps(PROVING), encoding="utf-8")
+    database = Database(sqlite_url)
+    services = make_services(database, SystemClock())
+    customer = await services.customers.create(name="张伟")
+    await services.customer_pins.put(customer.id, ACCOUNT, PIN)
+    desk = MenuDesk(services, SystemClock(), UTC, Elsewhere(()), DialRules())
+    async with menu_server(port=world.fastagi, prompts=world.prompts, flows_in=tmp_path, desk=desk) as server:
+        yield services
+        await eventually("every caller to have left the menu", lambda: server.stats().sessions_now == 0)
+    await database.close()
+
+
+async def says_who_he_is(world: World, phone: SipPhone, pin: str, came_of_it: str) -> None:
+    await phone.send_digits(f"{ACCOUNT}#")
+    await world.step("account", ACCOUNT, "entered")
+    await phone.send_digits(f"{pin}#")
+    await world.step("pin", "****", "entered")
+    await world.step("check", "", came_of_it)
+
+
+async def test_who_types_the_right_pin_is_known_and_nobody_is_told_it(world: World, proving: Services) -> None:
+    async with world.caller() as phone:
+        await says_who_he_is(world, phone, "280518", "pin_wrong")
+        await phone.send_digits("1")
+        await world.step("account_again", "1", "")
+        await says_who_he_is(world, phone, PIN, "pin_found")
+        await world.ami.user_event("CwQueued", Intent="known")
+
+
+async def test_after_too_many_tries_the_right_one_is_of_no_use(world: World, proving: Services) -> None:
+    for _ in range(5):
+        await proving.customer_pins.prove(ACCOUNT, "280518", caller="+8613911112222")
+    async with world.caller() as phone:
+        await says_who_he_is(world, phone, PIN, "pin_locked")
+        await world.ami.user_event("CwQueued", Intent="stranger")

@@ -16,6 +16,7 @@ from ivr.flow.asked import Answered, Matter, Method
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
 from ivr.flow.errands import (
     TICKET_WORDS,
+    CheckPin,
     Errand,
     Http,
     LeaveMessage,
@@ -137,6 +138,16 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         unknown=ahead,
         error=ahead,
     )
+    proofs = st.builds(
+        CheckPin,
+        id=st.just(node),
+        account=st.just("ani"),
+        pin=st.just("ani"),
+        found=ahead,
+        wrong=ahead,
+        locked=ahead,
+        error=ahead,
+    )
     tickets = st.builds(
         TellTicket, id=st.just(node), number=st.sampled_from(("ani", "account")), told=ahead, unknown=ahead, error=ahead
     )
@@ -198,8 +209,9 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         error=ahead,
         tries=st.integers(1, 4),
         wrong=_prompts(),
+        comment=st.just(()) | _prompts(),
     )
-    return st.one_of(look_ups, tickets, new_tickets, callbacks, requests, transfers, messages, surveys)
+    return st.one_of(look_ups, proofs, tickets, new_tickets, callbacks, requests, transfers, messages, surveys)
 
 
 @cache
@@ -224,6 +236,7 @@ def answers() -> st.SearchStrategy[Answered]:
                 "kept",
                 "empty",
                 "rated",
+                "commented",
                 "error",
                 "elsewhere",
             )

@@ -30,6 +30,13 @@ def test_who_is_back_from_somebody_who_did_not_answer() -> None:
     assert parse_request(headers | {"agi_request": "agi://h/ivr?flow=main&call=pbx-17-4&back=1"}).back
 
 
+def test_who_stays_on_the_line_when_his_agent_has_hung_up() -> None:
+    headers = parse_headers(GOOD)
+    assert not parse_request(headers).after_call
+    request = parse_request(headers | {"agi_request": "agi://h/ivr?flow=after_call&call=pbx-17-4&dnis=4008000&after=1"})
+    assert (request.flow, request.after_call) == ("after_call", True)
+
+
 def test_without_a_call_its_unique_id_serves() -> None:
     headers = parse_headers(GOOD) | {"agi_request": "agi://h/ivr"}
     request = parse_request(headers)

@@ -63,6 +63,15 @@ NODES: dict[str, dict[str, Any]] = {
     "learn": {"kind": "set", "values": {"a": "text"}, "queue": "repair", "skills": {"repair": 2}, "next": "menu"},
     "clock": {"kind": "open_hours", "calendar": "house", "open": "menu", "closed": "person", "until": "until"},
     "elsewhere": {"kind": "sub_flow", "flow": "other", "next": "menu", "error": "person"},
+    "prove": {
+        "kind": "check_pin",
+        "account": "account",
+        "pin": "pin",
+        "found": "who",
+        "wrong": "menu",
+        "locked": "person",
+        "within_s": 2,
+    },
     "who": {"kind": "look_up", "by": "account", "found": "menu", "several": "menu", "unknown": "person", "within_s": 2},
     "ticket": {"kind": "ticket_status", "number": "account", "told": "menu", "unknown": "person", "error": "person"},
     "written": {

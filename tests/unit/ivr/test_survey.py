@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ivr.flow.asked import Answered, Rate
-from ivr.flow.messages import Ask, Failed, Heard, Input, ReadDigit
+from ivr.flow.asked import Answered, KeepComment, Rate
+from ivr.flow.messages import Ask, Failed, Heard, HungUp, Input, ReadDigit, RecordMessage
 from ivr.flow.model import Flow
 from ivr.flow.validator import find_problems
 from tests.unit.ivr.flows import SOUNDS, small_flow
@@ -67,3 +67,54 @@ def test_an_answer_to_something_else_is_no_rating() -> None:
 
 def test_its_prompts_must_be_there() -> None:
     assert any("no prompt “gone”" in str(one) for one in find_problems(surveying(silent=["gone"]), SOUNDS))
+
+
+# And why --------------------------------------------------------------------------------------------------------------
+
+TONE = RecordMessage(take=1, longest_s=60, silence_s=4, comment=True)
+COMMENTED = Answered(way="commented")
+
+
+def asking_why(**changes: Any) -> Flow:
+    return surveying(comment=["hello"], **changes)
+
+
+def test_who_has_rated_may_say_why_after_the_tone() -> None:
+    effects = play(asking_why(within_s=2), "4", RATED, "", "", COMMENTED)
+    assert said(effects) == [["ask"], ["hello"]]
+    assert [one for one in effects if isinstance(one, RecordMessage)] == [TONE]
+    assert asked(effects) == [Rate(score=4), KeepComment(take=1)]
+    assert [label for _, _, label in steps(effects)] == ["score", "survey_rated", "survey_commented"]
+    assert end(effects) == "yes"
+
+
+def test_the_pound_key_leaves_it_at_that() -> None:
+    effects = play(asking_why(), "4", RATED, "#")
+    assert asked(effects) == [Rate(score=4)]
+    assert end(effects) == "yes"
+
+
+@pytest.mark.parametrize("answer", [Answered(way="empty"), Failed(), Heard()])
+def test_whatever_becomes_of_his_words_he_has_rated(answer: Input) -> None:
+    effects = play(asking_why(), "4", RATED, "", "", answer)
+    assert [label for _, _, label in steps(effects)] == ["score", "survey_rated"]
+    assert end(effects) == "yes"
+
+
+@pytest.mark.parametrize("before", [(), ("",)])
+def test_words_and_tones_that_fail_take_nothing_from_the_rating(before: tuple[str, ...]) -> None:
+    assert end(play(asking_why(), "4", RATED, *before, Failed())) == "yes"
+
+
+def test_who_did_not_rate_is_not_asked_why() -> None:
+    assert said(play(asking_why(tries=1), "", "")) == [["ask"]]
+
+
+def test_who_hangs_up_while_he_speaks_has_said_it_and_before_the_tone_nothing() -> None:
+    speaking = play(asking_why(), "4", RATED, "", HungUp())
+    assert asked(speaking) == [Rate(score=4), KeepComment(take=1)]
+    assert asked(play(asking_why(), "4", RATED, HungUp())) == [Rate(score=4)]
+
+
+def test_what_asks_him_why_must_be_there() -> None:
+    assert any("no prompt “gone”" in str(one) for one in find_problems(surveying(comment=["gone"]), SOUNDS))

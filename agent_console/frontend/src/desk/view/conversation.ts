@@ -163,6 +163,12 @@ export function menuWord(key: string): string {
       return t("told how the ticket stands");
     case "ticket_unknown":
       return t("ticket not found, or another customer's");
+    case "pin_found":
+      return t("caller proved who he is");
+    case "pin_wrong":
+      return t("wrong account number or PIN");
+    case "pin_locked":
+      return t("too many wrong PINs");
     case "ticket_opened":
       return t("ticket opened");
     case "callback_promised":
@@ -191,6 +197,10 @@ export function menuWord(key: string): string {
       return t("Voice message");
     case "survey_rated":
       return t("rating kept");
+    case "survey_commented":
+      return t("spoken comment kept");
+    case "after_call":
+      return t("After the conversation");
     case "survey_declined":
       return t("no rating given");
     case "survey":
