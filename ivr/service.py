@@ -113,6 +113,7 @@ class IvrServer:
                 count=self._count,
                 now=self._now,
                 desk=self._desk,
+                language=request.language,
             )
             stands = await session.run(state)
             if stands is not None:

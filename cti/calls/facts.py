@@ -182,6 +182,20 @@ class Barged(OfCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(OfCall):
+    """The customer pressed a key."""
+
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRings(OfCall):
+    """A phone of ours rings that was called by ourselves, to be connected with the outside."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FellToSafety(OfCall):
     queue: QueueKey
 
@@ -291,6 +305,8 @@ OfStory = (
     | Parked
     | Unparked
     | Barged
+    | Pressed
+    | PhoneRings
     | FellToSafety
     | Ended
 )

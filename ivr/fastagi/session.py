@@ -73,7 +73,9 @@ class MenuSession:
         count: Count,
         now: Now,
         desk: Desk | None = None,
+        language: str = "",
     ) -> None:
+        """`language`: in which he was spoken to before."""
         self._line = line
         self._flow = flow
         self._call = call
@@ -81,6 +83,7 @@ class MenuSession:
         self._recordings = recordings
         self._count = count
         self._now = now
+        self._language = language
         self._desk = desk or NobodyAtTheDesk()
         self._log = _log.bind(call=call, flow=flow.name)
 
@@ -117,7 +120,11 @@ class MenuSession:
     async def _known(self) -> Known:
         """Only what the flow reads is asked of the line; nothing keeps a caller from his menu."""
         wanted = {name: asked for name, asked in _ASKED_OF_THE_LINE.items() if name in reads(self._flow)}
-        return Known(at=self._now(), **{name: await self._asked(asked) for name, asked in wanted.items()})
+        return Known(
+            at=self._now(),
+            language=self._language,
+            **{name: await self._asked(asked) for name, asked in wanted.items()},
+        )
 
     async def _asked(self, variable: str) -> str:
         try:

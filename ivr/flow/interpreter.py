@@ -67,7 +67,8 @@ MOST_TYPED = 20
 def begin(flow: Flow, known: Known | None = None) -> Turn:
     known = known or Known()
     values = {"ani": known.ani, "dnis": known.dnis}
-    state = State(node=flow.start, language=flow.language, needs=flow.needs, values=values, at=known.at)
+    language = next((one for one in flow.languages if one == known.language), flow.language)
+    state = State(node=flow.start, language=language, needs=flow.needs, values=values, at=known.at)
     return _enter(flow, state, flow.start)
 
 

@@ -159,6 +159,8 @@ class Known:
 
     ani: str = ""
     dnis: str = ""
+    language: str = ""
+    """In which he was spoken to so far; empty: in none yet."""
     at: datetime | None = None
     """The time now, in the zone of the house."""
 

@@ -26,8 +26,8 @@ from agent_console.pages.queues.terms import GROUPS
 from agent_console.pages.telling import tell_queue, tell_telephony
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
+from crm_core.domain import overflow
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
-from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.queue_review import review
 from crm_core.errors import NotFound, QueueChangedMeanwhile, QueueTaken, QueueVersionNotFound, Refused
 from crm_core.kernel.bus import NobodyServes, RequestTimedOut
@@ -249,7 +249,7 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         draft=draft,
         groups=GROUPS,
         plan=plan,
-        whys=tuple(OverflowWhy),
+        whys=overflow.REASONS,
         days=DAYS,
         prompts=PROMPTS,
         chain=_rows(draft.values, "overflow"),
