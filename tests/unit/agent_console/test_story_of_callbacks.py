@@ -42,7 +42,7 @@ def told(event: e.CallEvent, words: Words) -> str:
     [
         (
             e.CallbackPromised(call=CALL, at=NOW, number="13900139000", queue=SERVICE, since=NOW),
-            "Promised a callback at 139 0013 9000: the place in the queue Service hotline is kept.",
+            "Promised a callback at +86 139 0013 9000: the place in the queue Service hotline is kept.",
             "已承诺回电 139 0013 9000：在服务热线队列中的排位为其保留。",
         ),
         (
