@@ -58,6 +58,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         OverflowWhy.NOBODY: say("nobody was logged in"),
         OverflowWhy.PAUSED: say("everybody was on pause"),
         OverflowWhy.CLOSED: say("the queue was closed"),
+        OverflowWhy.ASKED: say("the caller asked for it"),
     },
     Announced: {
         Announced.POSITION: say("their place in the line"),
@@ -137,6 +138,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         CallOutcome.REJECTED: say("Rejected"),
         CallOutcome.FAILED: say("Failed"),
         CallOutcome.CANCELLED: say("Cancelled"),
+        CallOutcome.CALLBACK: say("To be called back"),
         CallOutcome.SELF_SERVICE: say("Settled in the menu"),
     },
 }

@@ -67,6 +67,7 @@ STATUS: Final[Mapping[str, int]] = {
     "queue.relaxation_unusable": 409,
     "queue.overflow_unusable": 409,
     "queue.prompt_unusable": 409,
+    "queue.key_unusable": 409,
     "queue.overflow_missing": 409,
     "queue.overflow_loop": 409,
     "queue.opening_unreadable": 409,

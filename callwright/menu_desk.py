@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta, tzinfo
 
 from callwright.elsewhere import Elsewhere
@@ -38,6 +39,12 @@ from recordings.storage import RecordingFolder, Sound
 
 SHORTEST_COMMENT_S = 1.0
 """Less is a cough, or a hang-up."""
+InLine = Callable[[CallId, NewCallback], Awaitable[bool]]
+"""Whether this caller keeps a place in a line, and is called when it is his turn."""
+
+
+async def nobody_waits(_call: CallId, _asked: NewCallback) -> bool:
+    return False
 
 
 class MenuDesk:
@@ -53,10 +60,11 @@ class MenuDesk:
         *,
         transfers_to: tuple[str, ...] = (),
         recordings: RecordingFolder | None = None,
+        in_line: InLine = nobody_waits,
     ) -> None:
         """`transfers_to`: beginnings of the numbers outside to which menus may lead callers. `recordings`: where their
         messages lie."""
-        self._services, self._clock, self._elsewhere = services, clock, elsewhere
+        self._services, self._clock, self._elsewhere, self._in_line = services, clock, elsewhere, in_line
         self._enquiries = Enquiries(services, clock.now, zone)
         self._rules, self._transfers_to, self._recordings = rules, transfers_to, recordings
 
@@ -184,6 +192,8 @@ class MenuDesk:
         number = self._services.customers.number(asked.number)
         if number.kind is not NumberKind.E164 or self._forbidden(asked.number):
             return Answered(way="unusable")
+        if await self._in_line(call, asked):
+            return Answered(way="promised", values={"due": self._enquiries.here(asked.due_at)})
         await self._services.calls.expect(call, self._clock.now())
         made = await self._already(call, number) or await self._services.callbacks.schedule(
             due_at=asked.due_at,

@@ -19,6 +19,9 @@ from aiohttp import web
 from agent_console.app import make_app
 from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
+from callwright.callback_keeper import GROUP as CALLBACKS
+from callwright.callback_keeper import CallbackKeeper
+from callwright.callbacks_in_line import asking_telephony
 from callwright.duty import Duty
 from callwright.elsewhere import Elsewhere
 from callwright.floor_watch import FloorWatch
@@ -54,7 +57,7 @@ CATCH_UP_S = 15.0
 """How long callers are left to Asterisk's own queue at most while the log takes what our former life said last."""
 MENUS_AGAIN_S = 1.0
 """Between attempts to listen where the one before listens."""
-SPOOL_READERS = (JOURNAL, CATALOGUE)
+SPOOL_READERS = (JOURNAL, CATALOGUE, CALLBACKS)
 """Who keeps what telephony tells."""
 DRAIN_S = 5.0
 """How long requests in flight may still take when the console ends."""
@@ -79,6 +82,8 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
         bus = await parts.enter_async_context(SpooledBus(ground.bus, settings.spool_dir, SPOOL_READERS, *KEPT))
         await parts.enter_async_context(Journal(bus, ground.services.calls, ground.services.event_log))
         await parts.enter_async_context(RecordingCatalogue(bus, ground.services.recordings, settings.recordings_dir))
+        zone = ZoneInfo(settings.timezone)
+        await parts.enter_async_context(CallbackKeeper(bus, ground.services, ground.clock, zone))
         parts.enter_context(spool_metrics(ground.registry, bus.spool))
         seat = await parts.enter_async_context(bus.seat("telephony"))
         duty = await parts.enter_async_context(Duty(seat, partial(_serving, ground, bus, seat)))
@@ -103,6 +108,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             _dial_rules(settings),
             transfers_to=settings.allowed_menu_numbers,
             recordings=folder,
+            in_line=asking_telephony(ground.bus),
         )
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,

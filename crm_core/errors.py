@@ -229,6 +229,12 @@ class PromptUnusable(FieldInvalid):
     code = "queue.prompt_unusable"
 
 
+class TelephoneKeyUnusable(FieldInvalid):
+    """{field} is a digit from 0 to 9 or empty, and each key means one thing."""
+
+    code = "queue.key_unusable"
+
+
 class FlowNameUnusable(FieldInvalid):
     """A voice menu is called by a word of small letters, digits and _, beginning with a letter, of 32 signs at most."""
 

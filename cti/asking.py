@@ -56,6 +56,7 @@ def _set(effect: fx.SetVariables, link: AmiLink) -> Asked:
 
 def _call_out(effect: fx.CallOut, link: AmiLink) -> Asked:
     """The phone's leg has the call's stamp from the beginning, and tells its owner's screen which call this is."""
+    header = "X-CW-Click" if effect.asked_for else "X-CW-Callback"
     return link.originate(
         effect.channel,
         channel_id=effect.call,
@@ -66,7 +67,7 @@ def _call_out(effect: fx.CallOut, link: AmiLink) -> Asked:
         variables={
             "__CW_CALL": effect.call,
             "PJSIP_HEADER(add,X-CW-Call)": effect.call,
-            "PJSIP_HEADER(add,X-CW-Click)": effect.number,
+            f"PJSIP_HEADER(add,{header})": effect.number,
         },
     )
 

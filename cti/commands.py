@@ -19,6 +19,7 @@ Refusal codes: `agent.unknown`, `agent.has_call`, `agent.not_in_wrap_up`, `call.
 | `call.not_waiting`                    | he does not wait (any more)                                                  |
 | `digits.invalid`                      | not 1 to 32 of the keys of a telephone                                       |
 | `recording.none`                      | nothing is being recorded                                                    |
+| `callback.not_here`                   | that queue calls nobody back, or he has named none and waits in none         |
 | `monitor.none`                        | he listens to nobody                                                         |
 | `phone.by_hand`                       | only the phone itself can do this: press it there                            |
 | `command.failed`                      | Asterisk did not do it: it refused, or the call was over before              |
@@ -382,6 +383,20 @@ class Floor(CommandResult):
     parked: tuple[ParkedCustomer, ...] = ()
     links: dict[str, bool] | None = None
     """Server -> whether its line is up."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseCallback(Command):
+    """The caller of this call shall be called back at his place in the line, as soon as the call is over."""
+
+    topic: ClassVar[str] = "cti.promise_callback"
+    call: CallId
+    number: str
+    """As he left it; read by the house's numbering plan."""
+    queue: QueueKey | None = None
+    """In whose line; None: in which he waits."""
+    language: str = ""
 
 
 @registered

@@ -109,10 +109,14 @@ class Announce(ChannelEffect):
     """… and how long he will still wait; None: this is not to be told, or nobody knows."""
     comfort: str
     """A prompt of the house; empty: none."""
+    callback_key: str = ""
+    message_key: str = ""
+    """What he may press to be called back, or to leave a message."""
 
     @property
     def says_something(self) -> bool:
-        return self.position is not None or self.wait_s is not None or bool(self.comfort)
+        keys = self.callback_key or self.message_key
+        return self.position is not None or self.wait_s is not None or bool(self.comfort or keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +166,8 @@ class CallOut(ChannelEffect):
     call: CallId
     """Also the unique id of the phone's leg."""
     number: str
+    asked_for: bool = True
+    """By whose phone it is: it answers by itself. Else he may let it ring."""
     ring_s: float = 30.0
 
 

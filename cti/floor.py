@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crm_core.domain import floor as plans
 from crm_core.domain.hours import Calendar
-from crm_core.domain.overflow import Overflow, OverflowWhy
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey
 from crm_core.kernel.requirements import Requirements
 from cti.drawn import floor_of
@@ -32,6 +32,14 @@ class QueueLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackTerms:
+    """How hard it is tried to reach who was promised to be called back."""
+
+    tries: int = 3
+    retry_s: int = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcements:
     """What those who wait in a queue are told, and when."""
 
@@ -39,6 +47,9 @@ class Announcements:
     comfort: str
     first_s: int
     every_s: int
+    callback_key: str = ""
+    message_key: str = ""
+    """By which they may do something else than wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,10 @@ class Seating:
     """Queues whose callers are told something while they wait."""
     after_call: Mapping[QueueKey, str] = field(default_factory=dict)
     """Queues whose callers go through a menu once their agent has hung up."""
+    callbacks: Mapping[QueueKey, CallbackTerms] = field(default_factory=dict)
+    """Queues that call back whoever would rather not wait on the phone."""
+    keys: Mapping[QueueKey, Mapping[str, OverflowKind]] = field(default_factory=dict)
+    """What who waits may do by which key."""
     zone: tzinfo = UTC
     """By whose clocks queues open and close."""
     recording_pause_s: int = 60
@@ -82,9 +97,17 @@ class Seating:
             ),
             limits=MappingProxyType({queue.key: _limits(queue) for queue in plan.queues}),
             announcements=MappingProxyType(
-                {queue.key: _announcements(queue) for queue in plan.queues if queue.announce or queue.comfort}
+                {queue.key: _announcements(queue) for queue in plan.queues if _tells(queue)}
             ),
             after_call=MappingProxyType({queue.key: queue.after_call for queue in plan.queues if queue.after_call}),
+            callbacks=MappingProxyType(
+                {
+                    queue.key: CallbackTerms(tries=queue.callback_tries, retry_s=queue.callback_retry_s)
+                    for queue in plan.queues
+                    if queue.callback_tries
+                }
+            ),
+            keys=MappingProxyType({queue.key: _keys(queue) for queue in plan.queues}),
             recording_pause_s=plan.rules.recording_pause_s,
             outbound_recorded=plan.rules.outbound_recorded,
             zone=ZoneInfo(plan.timezone),
@@ -118,4 +141,17 @@ def _announcements(queue: plans.Queue) -> Announcements:
         comfort=queue.comfort,
         first_s=queue.announce_first_s,
         every_s=queue.announce_every_s,
+        callback_key=queue.callback_key if queue.callback_tries else "",
+        message_key=queue.message_key,
     )
+
+
+def _tells(queue: plans.Queue) -> bool:
+    return bool(queue.announce or queue.comfort or _keys(queue))
+
+
+def _keys(queue: plans.Queue) -> Mapping[str, OverflowKind]:
+    calls_back = {queue.callback_key: OverflowKind.CALLBACK} if queue.callback_key and queue.callback_tries else {}
+    takes_messages = {queue.message_key: OverflowKind.VOICEMAIL} if queue.message_key else {}
+    return calls_back | takes_messages
+

@@ -44,11 +44,14 @@ WhoKnowsHim = Callable[[str, CallId], Awaitable[Acquaintance]]
 """The number that a caller showed, and his call -> who of us knows him."""
 
 
-Announcement = Callable[[Language, int | None, float | None], Sequence[str]]
-"""The caller's language, his place, and for how many seconds he will still wait -> the prompts that say so."""
+Announcement = Callable[[Language, int | None, float | None, str, str], Sequence[str]]
+"""The caller's language, his place, for how many seconds he will still wait, and by which keys he may be called back or
+leave a message -> the prompts that say so."""
 
 
-def nothing_is_said(_language: Language, _position: int | None, _wait_s: float | None) -> Sequence[str]:
+def nothing_is_said(
+    _language: Language, _position: int | None, _wait_s: float | None, _callback_key: str, _message_key: str
+) -> Sequence[str]:
     return ()
 
 
@@ -157,12 +160,16 @@ class Performer:
     def _announce(self, effect: fx.Announce, link: AmiLink) -> asyncio.Future[Any]:
         """Asterisk does what it is told over one line in its order: he is led to what he shall hear now."""
         language = Language.EN if effect.language == Language.EN else Language.ZH
-        said = [*self._announcement(language, effect.position, effect.wait_s), *filter(None, [effect.comfort])]
+        said = [*self._told(effect, language), *filter(None, [effect.comfort])]
         said_of = link.setvar(SAY_WHAT, "&".join(f"callwright/{language}/{prompt}" for prompt in said), effect.channel)
         led = link.redirect(effect.channel, SAY, "s")
         self._leading[effect.server, effect.channel] = []
         asyncio.get_running_loop().call_later(LEADING_S, self._led, effect.server, effect.channel)
         return self._keep(asyncio.gather(said_of, led))
+
+    def _told(self, effect: fx.Announce, language: Language) -> Sequence[str]:
+        keys = (effect.callback_key, effect.message_key)
+        return self._announcement(language, effect.position, effect.wait_s, *keys)
 
     def _led(self, server: ServerId, channel: str) -> None:
         for effect in self._leading.pop((server, channel), ()):

@@ -2,7 +2,7 @@
 
 Of every agent the last word on his state; of every call that has not ended, or that an agent still wraps up, all, in
 the order in which it was told: its times are by Asterisk's clock and by ours, which need not agree. And the places that
-are kept for callers who were cut off.
+are kept for callers who were cut off, and whom we have promised to call back.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ FORGET_AFTER = timedelta(hours=18)
 """Who said nothing for so long went home without signing off."""
 LONGEST_KEPT = timedelta(minutes=75)
 """No place is kept for longer than an hour, and whoever called by then may be in the menu."""
+LONGEST_PROMISED = timedelta(days=8)
+"""Whoever could not be called back for so long has forgotten it."""
 _AT_A_TIME = 500
 
 _log = structlog.get_logger(__name__)
@@ -49,7 +51,9 @@ class Recall:
         told: list[Event] = []
         for call in sorted(histories):
             told += [event for event in _events(histories[call]) if isinstance(event, CallEvent)]
-        return [*told, *await self._places(), *states]
+        places = await self._logged("call.place_*", LONGEST_KEPT)
+        promises = await self._logged("call.callback_*", LONGEST_PROMISED)
+        return [*told, *places, *promises, *states]
 
     async def _live_calls(self) -> set[CallId]:
         found: set[CallId] = set()
@@ -61,11 +65,11 @@ class Recall:
             if cursor is None:
                 return found
 
-    async def _places(self) -> list[Event]:
-        """Kept and given back, in the order of the log."""
+    async def _logged(self, topics: str, age: timedelta) -> list[Event]:
+        """All of these since then, in the order of the log."""
         found: list[Event] = []
-        after = await self._position_since(LONGEST_KEPT)
-        while lines := await self._event_log.read(after, _AT_A_TIME, "call.place_*"):
+        after = await self._position_since(age)
+        while lines := await self._event_log.read(after, _AT_A_TIME, topics):
             found += _events(lines)
             after = lines[-1].position
         return found

@@ -52,6 +52,7 @@ COMMANDS: tuple[type[Command], ...] = (
     c.ForceAgentState,
     c.ReloadFloor,
     c.GetFloor,
+    c.PromiseCallback,
     c.ExplainWait,
     c.ExplainIdle,
 )

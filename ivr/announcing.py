@@ -13,9 +13,16 @@ _HOUR, _FINE = 60, 10
 _TWO = 2
 
 
-def announcement(language: Language, position: int | None, wait_s: float | None) -> tuple[str, ...]:
-    """The prompts; of what nobody knows nothing is said."""
-    return (*_place(language, position), *_wait(language, wait_s))
+def announcement(
+    language: Language, position: int | None, wait_s: float | None, callback_key: str = "", message_key: str = ""
+) -> tuple[str, ...]:
+    """The prompts; of what nobody knows nothing is said. The keys: by which he is called back, or leaves a message."""
+    keys = (*_key("press_for_callback", callback_key, language), *_key("press_for_message", message_key, language))
+    return (*_place(language, position), *_wait(language, wait_s), *keys)
+
+
+def _key(prompt: str, key: str, language: Language) -> tuple[str, ...]:
+    return (prompt, *(speak(Kind.DIGITS, key, language) or ())) if key else ()
 
 
 def _place(language: Language, position: int | None) -> tuple[str, ...]:

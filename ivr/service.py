@@ -114,6 +114,7 @@ class IvrServer:
                 now=self._now,
                 desk=self._desk,
                 after_call=request.after_call,
+                language=request.language,
             )
             stands = await session.run(state)
             if stands is not None:

@@ -77,8 +77,13 @@ def _of_queues(queues: Iterable[Queue]) -> Iterator[tuple[str, Use]]:
             *(step.to for step in queue.overflow if step.kind is OverflowKind.MESSAGE),
             *(sorted(places) if Announced.POSITION in queue.announce else []),
             *(sorted(waits) if Announced.WAIT in queue.announce else []),
+            *sorted(_of_keys(queue.callback_key if queue.callback_tries else "", queue.message_key)),
         ]
         yield from ((key, here) for key in keys)
+
+
+def _of_keys(callback: str, message: str) -> set[str]:
+    return {key for language in Language for key in announcement(language, None, None, callback, message)}
 
 
 def _announced() -> tuple[set[str], set[str]]:

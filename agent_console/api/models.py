@@ -405,7 +405,7 @@ class OverflowStep(Answer):
 
     kind: OverflowKind
     to: str
-    """Queue, number or prompt."""
+    """Queue, number, prompt or menu."""
     when: list[OverflowWhy]
     """Only for these reasons; none: for every one."""
 
@@ -446,6 +446,13 @@ class QueueTerms(Answer):
     announce_every_s: int
     after_call: str
     """The menu for callers who stay on the line when their agent has hung up; empty: none."""
+    callback_tries: int
+    """Whoever would rather be called back is, and so often at most; 0: nobody is."""
+    callback_retry_s: int
+    callback_key: str
+    """The key by which who waits asks for it; empty: none."""
+    message_key: str
+    """… and by which he leaves a message instead."""
 
 
 class QueueWithTerms(QueueOnFloor):
@@ -505,6 +512,10 @@ class WaitingCall(Answer):
     """In his queue, from 1; none while a phone rings for him."""
     expected_s: float | None
     """How long he will still wait, in seconds; none when nobody can tell."""
+    callback: bool
+    """He has hung up, and is called back when his turn comes; `call` is the one in which it was promised."""
+    callback_tries: int
+    """How often he was called and not reached."""
 
 
 class PassedOver(Answer):

@@ -46,6 +46,10 @@ class BoardWaiting:
     """Who did not take him, and why."""
     expected_s: float | None = None
     """How long he will still wait, as far as anybody can tell."""
+    callback: bool = False
+    """He is called back when his turn comes …"""
+    callback_tries: int = 0
+    """… and was called in vain so often."""
 
     @classmethod
     def of(cls, row: WaitingCall, shown: Names, customer: Names) -> BoardWaiting:
@@ -65,6 +69,8 @@ class BoardWaiting:
             went_on=row.went_on,
             tried=row.tried,
             expected_s=row.expected_s,
+            callback=row.callback,
+            callback_tries=row.callback_tries,
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
-from cti.events import CallTransferred, Direction, LiveCall, RingFor
+from cti.events import CallbackBegan, CallTransferred, Direction, LiveCall, RingFor
 from routing.reasons import Because
 
 
@@ -69,6 +69,8 @@ class CallFacts:
     intent: str = ""
     path: tuple[Step, ...] = ()
     ended_at: datetime | None = None
+    callback: CallbackBegan | None = None
+    """It is made for somebody who had asked to be called back."""
 
     @property
     def customers_number(self) -> str:

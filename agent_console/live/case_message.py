@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agent_console.live.case import DeskCase
-from agent_console.live.protocol import About, Case, CaseNote, CaseTransfer, Names, Party, PathStep
+from agent_console.live.protocol import About, Case, CaseCallback, CaseNote, CaseTransfer, Names, Party, PathStep
 from agent_console.live.screen_pop import ScreenPop
 from crm_core.domain.customers import Certainty
 from crm_core.kernel.ids import AgentId
@@ -51,6 +51,7 @@ def case_message(
         about=about,
         rings_for=case.rings_for.value,
         sent_by=_party(case.sent_by, case.sent_by_agent, shown) if case.sent_by else None,
+        callback=_callback(case),
         advice=case.advice,
         transfer=_transfer(case.transfer, shown) if case.transfer else None,
         notes=notes,
@@ -70,6 +71,11 @@ def about_customer(case: DeskCase, pop: ScreenPop | None, shown: Shown) -> About
         queue=case.facts.queue,
         intent=case.facts.intent,
     )
+
+
+def _callback(case: DeskCase) -> CaseCallback | None:
+    asked = case.facts.callback
+    return CaseCallback(of=asked.of, promised_at=asked.promised_at, tries=asked.tries) if asked is not None else None
 
 
 def _other_number(case: DeskCase) -> str:

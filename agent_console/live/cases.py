@@ -20,6 +20,8 @@ from cti.events import (
     AgentStateChanged,
     CallAnswered,
     CallArrived,
+    CallbackAccepted,
+    CallbackBegan,
     CallConnected,
     CallConsulted,
     CallDisconnected,
@@ -81,6 +83,10 @@ class Cases:
                 return self._learn(
                     event.call, event.at, queue=event.queue, language=event.language, intent=event.intent
                 )
+            case CallbackBegan():
+                return self._learn(event.call, event.at, queue=event.queue, callback=event)
+            case CallbackAccepted():
+                return self._accepted(event)
             case CallFellToSafety():
                 return self._learn(event.call, event.at, queue=event.queue)
             case CallOffered():
@@ -223,6 +229,13 @@ class Cases:
             )
         )
 
+    def _accepted(self, event: CallbackAccepted) -> tuple[DeskCase, ...]:
+        """He has picked up; from now on it is a call like any he makes."""
+        case = self.get(event.agent, event.call)
+        if case is None or case.phase not in UNANSWERED:
+            return ()
+        return (self._put(replace(case, phase=Phase.DIALLING, since=event.at)),)
+
     def _rings(self, event: CallRinging) -> tuple[DeskCase, ...]:
         """At the phone of an agent, and so over there for whoever calls him."""
         changed = self._rings_there(event.call, event.at, but=event.agent)
@@ -321,7 +334,8 @@ class Cases:
         case = self.get(agent, call)
         if case is None or case.phase not in (*LIVE, *CALLING):
             return ()
-        if not case.has_paperwork:
+        unreached = case.facts.callback is not None and case.connected_at is None  # he is called again by itself
+        if unreached or not case.has_paperwork:
             return self._close(agent, call, at)
         return (self._put(_over(case, at)),)
 
@@ -391,6 +405,7 @@ class Cases:
             language=live.language,
             intent=live.intent,
             path=tuple(Step(node=label, label=label) for label in live.path),
+            callback=live.callback,
         )
         for agent, phase in who_has_it(live).items():
             yield from self._seed_case(live, agent, phase)

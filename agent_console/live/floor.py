@@ -53,7 +53,7 @@ def _queue(one: QueueOnFloor, waiting: Iterable[WaitingCall]) -> BoardQueue:
         queue=one.queue,
         names=one.names,
         waiting=one.waiting,
-        oldest=min((row.since for row in waiting if row.queue == one.queue), default=None),
+        oldest=min((row.since for row in waiting if row.queue == one.queue and not row.callback), default=None),
         ready=one.agents_ready,
         signed_in=one.agents_signed_in,
     )

@@ -128,6 +128,16 @@ class About:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCallback:
+    of: CallId
+    """The call in which he asked for it …"""
+    promised_at: datetime
+    """… and when."""
+    tries: int
+    """How often he was called in vain since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One call on one agent's desk, from the first ringing or dialling to the end of its paperwork."""
 
@@ -162,6 +172,8 @@ class Case:
     """`call`, `transfer`, `consultation`, `recall`: how it came here, when nobody offered it."""
     sent_by: Party | None = None
     """Who gave it to this desk, or asks here for advice."""
+    callback: CaseCallback | None = None
+    """The customer had asked to be called back, and this is the call."""
     advice: bool = False
     """I have left the customer with the music, to ask somebody."""
     transfer: CaseTransfer | None = None

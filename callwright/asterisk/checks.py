@@ -31,6 +31,8 @@ CONTEXTS = (
     "cw-overflow-queue",
     "cw-overflow-number",
     "cw-overflow-message",
+    "cw-overflow-callback",
+    "cw-overflow-voicemail",
     "cw-menu-agent",
     "cw-menu-number",
     "cw-safety",

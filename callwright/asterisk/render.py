@@ -71,6 +71,7 @@ UNWANTED_EVENTS = (
     "ParkedCallSwap",
     "ParkedCallTimeOut",
     "UnParkedCall",
+    "DTMFBegin",
 )
 """Events nobody of us listens to; they are stopped inside Asterisk."""
 

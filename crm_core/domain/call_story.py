@@ -27,13 +27,14 @@ ABOUT_SOUND = "recording."
 
 _ORDER = (
     *(ARRIVAL, "call.stepped", "call.queued", "call.place_given_back"),
-    *("call.relaxed", "call.overflowed"),
+    *("call.callback_began", "call.relaxed", "call.overflowed"),
     *("call.offered", "call.ringing", "call.offer_failed", "call.missed"),
-    *("call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
+    *("call.callback_accepted", "call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
     *("recording.paused", "recording.resumed", "call.muted", "call.digits_sent", "call.monitored"),
     *("call.consulted", "call.returned", "call.disconnected", "call.transferred", "call.taken_over"),
     *("call.parked", "call.unparked", "call.fell_to_safety", "recording.stopped"),
-    *("call.place_kept", END, "call.wrapped_up"),
+    *("call.callback_promised", "call.place_kept", END, "call.wrapped_up"),
+    *("call.callback_tried", "call.callback_done", "call.callback_given_up"),
 )
 """What comes first when two lines carry the same time."""
 
@@ -161,6 +162,8 @@ class _Teller:
             case "call.queued":
                 self.facts.setdefault("queued_at", line.at)
                 self._learn(line.body, "queue", "language", "intent", "requires", "priority")
+            case "call.callback_began":
+                self._learn(line.body, "queue")
             case "call.ringing" if not line.body.get("offer"):
                 self._rings(line)
             case "call.offered" | "call.ringing" | "call.offer_failed":

@@ -30,6 +30,8 @@ class CallOutcome(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    CALLBACK = "callback"
+    """Promised to be called back at his place in the line."""
     SELF_SERVICE = "self_service"
 
 

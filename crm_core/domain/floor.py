@@ -146,6 +146,14 @@ class Queue:
     """… and then again and again."""
     after_call: str = ""
     """The menu for callers who stay on the line when their agent has hung up; empty: none, the call is over."""
+    callback_tries: int = 0
+    """Whoever would rather be called back keeps his place, and is called so often until he is reached; 0: nobody is."""
+    callback_retry_s: int = 300
+    """So long after a call in vain the next is made."""
+    callback_key: str = ""
+    """The key by which who waits asks for it; empty: none."""
+    message_key: str = ""
+    """… and by which he leaves a message instead."""
 
     @property
     def wish(self) -> Requirements:

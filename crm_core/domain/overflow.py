@@ -22,6 +22,8 @@ class OverflowWhy(StrEnum):
     """Everybody who is logged in is on pause."""
     CLOSED = "closed"
     """He came outside its opening hours."""
+    ASKED = "asked"
+    """By a key, while he waited: of no step of a chain."""
 
 
 class OverflowKind(StrEnum):
@@ -33,6 +35,10 @@ class OverflowKind(StrEnum):
     """`to` is a number outside. Not taken, he goes on to the next step."""
     MESSAGE = "message"
     """`to` is a prompt, in the language of the caller; then good-bye."""
+    CALLBACK = "callback"
+    """`to` is the menu in which he is promised a callback at his place. Who declines goes on to the next step."""
+    VOICEMAIL = "voicemail"
+    """`to` is the menu in which he leaves a message. He who leaves none goes on to the next step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,11 @@ class Overflow:
     def holds_for(self, why: OverflowWhy) -> bool:
         return not self.when or why in self.when
 
+
+MENUS = {OverflowKind.CALLBACK: "callback", OverflowKind.VOICEMAIL: "voicemail"}
+"""The menus of ours that do it."""
+REASONS = tuple(why for why in OverflowWhy if why is not OverflowWhy.ASKED)
+"""Those for which a step may be meant."""
 
 Chains = Mapping[QueueKey, Sequence[Overflow]]
 

@@ -89,6 +89,10 @@ queue = Table(
     Column("announce_first_s", Integer, nullable=False, server_default="15"),
     Column("announce_every_s", Integer, nullable=False, server_default="45"),
     Column("after_call", Words, nullable=False, server_default=""),
+    Column("callback_tries", Integer, nullable=False, server_default="0"),
+    Column("callback_retry_s", Integer, nullable=False, server_default="300"),
+    Column("callback_key", Words, nullable=False, server_default=""),
+    Column("message_key", Words, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 

@@ -38,6 +38,7 @@ from crm_core.errors import (
     QueueNotFound,
     RelaxationUnusable,
     SkillNotFound,
+    TelephoneKeyUnusable,
     WishTooLarge,
     WishUnreadable,
 )
@@ -190,6 +191,10 @@ class FloorPlans:
             "announce_first_s": _seconds("announce_first_s", queue.announce_first_s, lowest=5),
             "announce_every_s": _seconds("announce_every_s", queue.announce_every_s, lowest=15),
             "after_call": queue.after_call,
+            "callback_tries": _within("callback_tries", queue.callback_tries, 0, 10),
+            "callback_retry_s": _seconds("callback_retry_s", queue.callback_retry_s, lowest=30),
+            "callback_key": _telephone_key("callback_key", queue.callback_key),
+            "message_key": _telephone_key("message_key", queue.message_key, but=queue.callback_key),
         }
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
@@ -312,6 +317,12 @@ def _extension(text: str) -> str:
     if not _EXTENSION.fullmatch(text):
         raise ExtensionUnusable(field="ring_order")
     return text
+
+
+def _telephone_key(field: str, key: str, *, but: str = "") -> str:
+    if key and (key == but or not (len(key) == 1 and key.isascii() and key.isdecimal())):
+        raise TelephoneKeyUnusable(field=field)
+    return key
 
 
 def _prompt(field: str, name: str) -> str:

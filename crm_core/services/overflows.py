@@ -11,13 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain.floor import Queue
 from crm_core.domain.opening import HoursUnreadable
-from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy, loop_in
+from crm_core.domain.overflow import MENUS, Overflow, OverflowKind, OverflowWhy, loop_in
 from crm_core.domain.queue_review import reasons_to_go_on
 from crm_core.errors import OpeningUnreadable, OverflowLoop, OverflowMissing, OverflowUnusable, QueueNotFound
 from crm_core.persistence import tables as t
 from crm_core.persistence.queries import must_exist
 
-_NAMES = {OverflowKind.NUMBER: re.compile(r"\+?[0-9]{2,20}"), OverflowKind.MESSAGE: re.compile(r"[a-z][a-z0-9_]{1,40}")}
+_NAMES = {
+    OverflowKind.NUMBER: re.compile(r"\+?[0-9]{2,20}"),
+    OverflowKind.MESSAGE: re.compile(r"[a-z][a-z0-9_]{1,40}"),
+    **{kind: re.compile(menu) for kind, menu in MENUS.items()},
+}
 
 
 def reasons(kept: Iterable[str]) -> tuple[OverflowWhy, ...]:

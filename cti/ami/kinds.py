@@ -83,6 +83,7 @@ KINDS: Mapping[str, Kind] = {
     "BridgeMerge": _kind(ami.BridgeMerge, into=bridge("To"), gone=bridge("From")),
     "Hold": _kind(ami.Hold, channel=leg(), music_class=text("MusicClass")),
     "Unhold": _kind(ami.Unhold, channel=leg()),
+    "DTMFEnd": _kind(ami.KeyPressed, channel=leg(), key=needed("Digit"), received=flag("Direction", "Received")),
     "BlindTransfer": _kind(
         ami.BlindTransfer,
         result=needed("Result"),

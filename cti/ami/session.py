@@ -19,7 +19,7 @@ from panoramisk import Manager
 from cti.ami.wire import AmiWire, Response
 from cti.errors import ActionFailed, LineLost, LineTrouble, LoginRefused, NotAsterisk, NotReached, NotReady, Refused
 
-EVENT_CLASSES = "system,call,agent,user"
+EVENT_CLASSES = "system,call,agent,user,dtmf"
 """What we listen to at all; VarSet, RTCP and their friends are in other classes and never leave Asterisk."""
 
 _FULLY_BOOTED = "Event: FullyBooted"

@@ -9,7 +9,7 @@ A known event that lacks what it must carry, and an event nobody here knows, bec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -264,6 +264,15 @@ class Unhold(FromAsterisk):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed(FromAsterisk):
+    """The person at `channel` has pressed a key, or (not `received`) we have sent one there."""
+
+    channel: Channel
+    key: str = field(repr=False)
+    received: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlindTransfer(FromAsterisk):
     result: str
     """`Success`, `Fail`, `Invalid` or `Not Permitted`."""
@@ -435,6 +444,7 @@ AmiEvent = (
     | BridgeMerge
     | Hold
     | Unhold
+    | KeyPressed
     | BlindTransfer
     | AttendedTransfer
     | ParkedCall

@@ -130,6 +130,8 @@ class Conversations:
         call = self.transfers.gives_back(leg)
         if call is None:
             self._tell_called_for(leg, at)
+            if leg.last.state is ChannelState.RINGING:
+                self.rings(leg, at)
             return
         leg.dialled, leg.offer, leg.known_as = True, NO_OFFER, leg.party
         self.moves(leg, call, at)
@@ -173,6 +175,9 @@ class Conversations:
 
     def rings(self, leg: Leg, at: datetime) -> None:
         call = leg.call
+        if leg.summoned and leg.stamp is not None and not (leg.dialled or leg.ringing or call.over):
+            self._rings_by_itself(leg, at)
+            return
         if leg.wire or not leg.dialled or leg.ringing or leg.dial_over or call.over:
             return
         if not call.told and call.customer is None:
@@ -192,6 +197,12 @@ class Conversations:
                 by=by,
             )
         )
+
+    def _rings_by_itself(self, leg: Leg, at: datetime) -> None:
+        """The phone that was called first, of a call we make for somebody."""
+        if leg.call.told and leg.extension is not None:
+            leg.ringing = True
+            self._tell(facts.PhoneRings(call=leg.call.id, at=at, extension=leg.extension))
 
     def dial_ended(self, leg: Leg, status: DialStatus, cause: int, at: datetime) -> None:
         if leg.wire or leg.dial_over or not leg.dialled or leg.call.over:

@@ -184,6 +184,20 @@ class Barged(OfCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(OfCall):
+    """The customer pressed a key."""
+
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRings(OfCall):
+    """A phone of ours rings that was called by ourselves, to be connected with the outside."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FellToSafety(OfCall):
     queue: QueueKey
 
@@ -295,6 +309,8 @@ OfStory = (
     | Parked
     | Unparked
     | Barged
+    | Pressed
+    | PhoneRings
     | FellToSafety
     | Ended
 )

@@ -80,6 +80,10 @@ class Story:
     """How many steps of its overflow chain are behind him …"""
     gone_on: e.CallOverflowed | None = None
     """… and the one he is at now."""
+    promised: bool = False
+    """He shall be called back."""
+    callback: e.CallbackBegan | None = None
+    """For whom of those this call is made."""
     path: list[str] = field(default_factory=list)
     agent: AgentId | None = None
     """Whom it is offered to, or who talks with the customer (the first of them)."""
@@ -142,8 +146,14 @@ class Story:
             case e.CallRelaxed():
                 self.relaxed.append(event.step)
             case e.CallOverflowed():
-                self.gone_on, self.steps_on = event, event.step
+                self.gone_on, self.steps_on = event, event.step or self.steps_on
                 self.overflowed.append(_went_on(event))
+            case e.CallbackPromised():
+                self.promised = True
+            case e.CallbackBegan():
+                self.callback = event
+            case e.CallbackAccepted():
+                self._accepted(event.at)
             case e.CallOffered():
                 self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
             case e.CallRinging(offer=None):
@@ -261,6 +271,11 @@ class Story:
         elif first and self.connected_at is not None:
             self.wait.start(since)
             self.wait.stop(self.connected_at)
+
+    def _accepted(self, at: datetime) -> None:
+        """Of his own phone nothing is to be waited for any more; from now on it is a call like any he makes."""
+        self.ring.stop(at)
+        self.phase, self.agent, self.offer = Phase.MENU, None, None
 
     def _offer_failed(self, event: e.OfferFailed) -> None:
         self.ring.stop(event.at)
@@ -384,6 +399,8 @@ class Story:
     def _outcome(self) -> Outcome:
         if self.ever_connected:
             return Outcome.ANSWERED
+        if self.promised:
+            return Outcome.CALLBACK
         if self.queued is not None or self.waited:
             return Outcome.ABANDONED
         if self.tried is Outcome.CANCELLED and self.direction is Direction.INBOUND:
@@ -415,6 +432,7 @@ class Story:
             recording_paused_until=self.paused.until if self.paused is not None else None,
             muted=tuple(sorted(self.muted)),
             monitored=tuple(self.monitors.values()),
+            callback=self.callback,
             parties=tuple(self.talking),
             consultation=self.consultation,
         )
@@ -429,7 +447,9 @@ class Story:
 
     @property
     def queue(self) -> QueueKey | None:
-        return self.queued.queue if self.queued else None
+        if self.queued is not None:
+            return self.queued.queue
+        return self.callback.queue if self.callback is not None else None
 
     @property
     def language(self) -> str:

@@ -138,6 +138,8 @@ class Tracker:
                 | ami.Unhold()
             ):
                 self._together(event)
+            case ami.KeyPressed():
+                self._pressed(event)
             case ami.BlindTransfer():
                 self._conversations.transfers.blind(event)
             case ami.AttendedTransfer():
@@ -301,6 +303,12 @@ class Tracker:
         for other in self._registry.rooms.inside(bridge.id):
             if other.call is not leg.call:
                 self._conversations.odd("left_without_entering", other.call, at)
+
+    def _pressed(self, event: ami.KeyPressed) -> None:
+        """Of interest is what the customer of a call wants."""
+        leg = self._registry.legs.get(event.channel.uniqueid)
+        if event.received and leg is not None and leg.call.told and leg is leg.call.customer:
+            self._tell(facts.Pressed(call=leg.call.id, at=event.at, key=event.key))
 
     def _queue(self, event: ami.QueueCallerJoin) -> None:
         leg = self._registry.leg(event.channel, event.at)

@@ -17,7 +17,13 @@ SAY = "cw-say"
 HANDED_ON = ("cw-to-agent", "cw-to-number", "cw-to-queue")
 """Where a customer is handed on by command: `<the agent's extension>*<to whom>`."""
 PARK, UNPARKED = "cw-park", "cw-unparked"
-WENT_ON = ("cw-overflow-queue", "cw-overflow-number", "cw-overflow-message")
+WENT_ON = (
+    "cw-overflow-queue",
+    "cw-overflow-number",
+    "cw-overflow-message",
+    "cw-overflow-callback",
+    "cw-overflow-voicemail",
+)
 """Where callers are sent on who cannot wait."""
 BY_MENU = ("cw-menu-agent", "cw-menu-number")
 """Where a menu leads callers."""

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from cti.events.callbacks import (
+    CallbackAccepted,
+    CallbackBegan,
+    CallbackDone,
+    CallbackGivenUp,
+    CallbackPromised,
+    CallbackTried,
+    InVain,
+)
 from cti.events.calls import (
     CallAnswered,
     CallArrived,
@@ -82,11 +91,18 @@ __all__ = [
     "CallTransferred",
     "CallUnparked",
     "CallWrappedUp",
+    "CallbackAccepted",
+    "CallbackBegan",
+    "CallbackDone",
+    "CallbackGivenUp",
+    "CallbackPromised",
+    "CallbackTried",
     "ClosedBy",
     "Consultation",
     "DigitsSent",
     "Direction",
     "HungUpBy",
+    "InVain",
     "LinkLost",
     "LinkUp",
     "LiveCall",

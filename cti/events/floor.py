@@ -7,6 +7,7 @@ from datetime import datetime
 
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
+from cti.events.callbacks import CallbackBegan
 from cti.events.calls import CallMonitored
 from cti.events.words import Direction, OfferFailure
 from routing.reasons import StepTaken
@@ -57,6 +58,10 @@ class WaitingCall:
     """How many stand before him in his queue, and one; None while a phone rings for him."""
     expected_s: float | None = None
     """How long he will still wait; None when nobody can tell."""
+    callback: bool = False
+    """He holds no line, and is called when his turn comes."""
+    callback_tries: int = 0
+    """So often he was not reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,8 @@ class LiveCall:
     """The recording is paused, and goes on by itself then."""
     muted: tuple[AgentId, ...] = ()
     """Agents who are not heard, by their own wish."""
+    callback: CallbackBegan | None = None
+    """Whom it is made for: he had asked to be called back."""
     monitored: tuple[CallMonitored, ...] = ()
     """Supervisors who hear it."""
     parties: tuple[str, ...] = ()

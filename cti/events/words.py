@@ -21,6 +21,8 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    CALLBACK = "callback"
+    """The caller was promised to be called back, and hung up."""
     SELF_SERVICE = "self_service"
     """Ended inside the menu, without ever asking for a person."""
 

@@ -8,6 +8,7 @@ from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
 from cti import effects as fx
 from cti.events import Anomaly, OfferFailure
 from cti.switchboard.announcing import Announcing
+from cti.switchboard.callbacks import AGAIN, LEG, Callbacks
 from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import AGAIN_S, Dispatch
 from cti.switchboard.house import House
@@ -42,6 +43,7 @@ class Aftermath:
         in_call: InCall,
         overflows: Overflows,
         announcing: Announcing,
+        callbacks: Callbacks,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -57,6 +59,7 @@ class Aftermath:
         self._in_call = in_call
         self._overflows = overflows
         self._announcing = announcing
+        self._callbacks = callbacks
 
     def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         return [*self._what_follows(done, now), *self._promises.done(done)]
@@ -93,6 +96,8 @@ class Aftermath:
                 effects.append(self._fetch_again(effect.call, now))
             case fx.GoOn() if failed.why is not fx.Failure.LINE_DOWN:
                 effects += self._overflows.not_sent(effect, now)
+            case fx.CallOut() if failed.why is not fx.Failure.TIMED_OUT:
+                effects += self._callbacks.not_called(effect, now)
             case fx.MuteRecording():
                 effects += self._pausing.failed(failed, effect, now)
             case fx.RecordingEffect():
@@ -147,6 +152,11 @@ class Aftermath:
                 return self._announcing.lead_again(CallId(call), OfferId(offer))
             case "overflow":
                 return self._overflows.too_long(CallId(what), now)
+            case _ if kind == LEG:
+                return self._callbacks.no_leg(CallId(what), now)
+            case _ if kind == AGAIN:
+                self._callbacks.again(CallId(what))
+                return []
             case "record":
                 return self._recordings.must_run(self._house.stories.get(CallId(what)))
             case "pause":

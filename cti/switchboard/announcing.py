@@ -82,6 +82,8 @@ class Announcing:
             position=expected.position if Announced.POSITION in terms.what else None,
             wait_s=expected.wait_s if Announced.WAIT in terms.what else None,
             comfort=terms.comfort,
+            callback_key=terms.callback_key,
+            message_key=terms.message_key,
         )
         if not announce.says_something:
             return []

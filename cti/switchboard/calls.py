@@ -12,10 +12,12 @@ from cti.calls import facts as f
 from cti.calls import words
 from cti.calls.story import Phase, Story
 from cti.effects import Effect, Publish, SetVariables
+from cti.switchboard.callbacks import Callbacks
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
 from cti.switchboard.listening import Listening
 from cti.switchboard.offers import Offers, why_missed
+from cti.switchboard.overflow import Overflows
 from cti.switchboard.parking import Parking
 from cti.switchboard.pausing import Pausing
 from cti.switchboard.places import Places
@@ -44,6 +46,8 @@ class Calls:
         pausing: Pausing,
         parking: Parking,
         listening: Listening,
+        callbacks: Callbacks,
+        overflows: Overflows,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -55,6 +59,8 @@ class Calls:
         self._pausing = pausing
         self._parking = parking
         self._listening = listening
+        self._callbacks = callbacks
+        self._overflows = overflows
 
     def hear(self, server: ServerId, fact: f.Fact, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
         match fact:
@@ -69,7 +75,7 @@ class Calls:
             case f.LegGone():
                 return self._leg_gone(fact, now)
             case f.Summoned():
-                return self._listening.summoned(fact)
+                return [*self._listening.summoned(fact), *self._callbacks.summoned(fact, now)]
             case f.Odd():
                 return [Publish(event=e.Anomaly(at=fact.at, what=fact.what, raw=fact.raw, call=fact.call))]
             case f.Stands():
@@ -116,6 +122,11 @@ class Calls:
                 return self._parking.over(story, fact.at, e.UnparkedBy.TIME)
             case f.Barged():
                 return self._listening.barged(story, self._house.agent_at(fact.extension))
+            case f.Pressed():
+                self._overflows.pressed(story, fact.key)
+                return []
+            case f.PhoneRings():
+                return self._callbacks.phone_rings(story, fact.at, now)
             case f.FellToSafety():
                 return self.fell_to_safety(story, fact, now)
             case f.Ended():
@@ -140,8 +151,8 @@ class Calls:
             dnis=fact.dnis,
             agent=None if fact.direction is e.Direction.INBOUND else self._house.agent_at(fact.ani),
         )
-        self._house.stories[fact.call] = Story.begins(arrived)
-        return [Publish(event=arrived)]
+        story = self._house.stories[fact.call] = Story.begins(arrived)
+        return [Publish(event=arrived), *self._callbacks.arrived(story, fact.at)]
 
     def fell_to_safety(self, story: Story, fact: f.FellToSafety, now: datetime) -> list[Effect]:
         """Asterisk's own queue serves him now; the engine must keep its hands off, if it is not just fetching him."""
@@ -167,6 +178,7 @@ class Calls:
     # --- ringing, talking
 
     def _rings(self, story: Story, fact: f.Ringing, now: datetime) -> list[Effect]:
+        outside = [] if fact.extension is not None else self._callbacks.picked_up(story.call, fact.at, now)
         offer = self._house.offers.meant(story.call, fact.extension, fact.offer)
         if offer is not None:
             return self._offers.rings(offer, fact.at, now)
@@ -184,7 +196,7 @@ class Calls:
             by=fact.by,
             by_agent=self._house.agent_at(fact.by),
         )
-        return [self._house.tell(ringing)]
+        return [*outside, self._house.tell(ringing)]
 
     def _dial_ended(self, story: Story, fact: f.DialEnded, now: datetime) -> list[Effect]:
         if fact.extension is not None and fact.status is DialStatus.CANCEL:
@@ -208,11 +220,12 @@ class Calls:
 
     def _joined(self, story: Story, fact: f.Joined, now: datetime) -> list[Effect]:
         house = self._house
+        picked_up = self._callbacks.picked_up(story.call, fact.at, now)
         offer = house.offers.meant(story.call, fact.extension, fact.offer)
         agent = offer.agent if offer is not None else house.agent_at(fact.extension)
         if offer is None and self._is_fetched_away(story):
             return self._crosses(story, fact, agent, now)
-        effects = self._note_consultation(story, "") if story.has_consulted else []
+        effects = [*picked_up, *(self._note_consultation(story, "") if story.has_consulted else [])]
         taken = offer.id if offer is not None else self._taken(story, fact, agent)
         if offer is not None:
             house.offers.close(offer)
@@ -238,7 +251,8 @@ class Calls:
             offer=offer,
             by_safety_queue=fact.in_safety,
         )
-        effects += [self._house.tell(connected), *self._recordings.joined(story)]
+        effects += [self._house.tell(connected), *self._callbacks.connected(story, fact.at)]
+        effects += self._recordings.joined(story)
         effects += [*self._listening.joined(story, agent, fact.at), *self._note_what_follows(story)]
         if story.queue_is_unheard_of and self._house.line_up(story.server):
             effects += self._waiting.ask(story)
@@ -372,7 +386,7 @@ class Calls:
 
     def ended(self, story: Story, fact: f.Ended, now: datetime) -> list[Effect]:
         why = e.OfferFailure.LINE_LOST if fact.cut else e.OfferFailure.CALLER_GONE
-        effects = self._drop_offer(story, why, fact.at, now)
+        effects = [*self._callbacks.phone_is_silent(story, fact, now), *self._drop_offer(story, why, fact.at, now)]
         effects += self._dispatch.tell(m.CallGone(call=story.call), now)
         still_talking = list(story.talking.values())
         effects += [*self._listening.ended(story, fact.at), *self._pausing.ended(story, fact.at)]
@@ -392,7 +406,7 @@ class Calls:
         for agent in still_talking:
             if agent is not None:
                 effects += self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
-        return effects
+        return [*effects, *self._callbacks.over(story, over, now)]
 
     def _drop_offer(self, story: Story, why: e.OfferFailure, at: datetime, now: datetime) -> list[Effect]:
         """Whatever was being offered of this call is void: the caller is no longer to be had."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crm_core.kernel.ids import CallId
@@ -23,6 +24,8 @@ AGAIN_S = 2.0
 class Dispatch:
     def __init__(self, house: House) -> None:
         self._house = house
+        self.call_back: Callable[[m.Assigned, datetime], list[Effect]] | None = None
+        """Of whoever does not hold the line: who gives him to an agent."""
 
     def tell(self, told: m.Input, now: datetime) -> list[Effect]:
         effects: list[Effect] = []
@@ -52,7 +55,7 @@ class Dispatch:
             agent=changed.agent,
             state=changed.state,
             reason=changed.reason,
-            call=changed.call,
+            call=self._call_shown(changed),
             reachable=changed.reachable,
             before=changed.before,
             wish=changed.wish,
@@ -63,6 +66,10 @@ class Dispatch:
         if changed.wrap_up_until is not None:
             effects.append(WakeMeAt(when=changed.wrap_up_until, token=f"wrap_up:{changed.agent}"))
         return effects
+
+    def _call_shown(self, changed: m.AgentChanged) -> CallId | None:
+        asked = changed.state in (AgentState.RESERVED, AgentState.RINGING)
+        return self._house.call_shown(changed.call) if asked else changed.call
 
     def _paperwork(self, changed: m.AgentChanged, now: datetime) -> list[Effect]:
         """What he did until now was the paperwork of a call, and is so no more: how long it took."""
@@ -89,6 +96,8 @@ class Dispatch:
 
     def _assigned(self, assigned: m.Assigned, now: datetime) -> list[Effect]:
         house = self._house
+        if self.call_back is not None and assigned.call in house.callbacks and assigned.call not in house.stories:
+            return self.call_back(assigned, now)
         story = house.stories.get(assigned.call)
         channel = house.customers_channel(assigned.call)
         if story is None or channel is None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from crm_core.kernel.requirements import packed
+from cti.calls.story import Story
 from cti.commands import Floor, QueueOnFloor
 from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall
-from cti.switchboard.house import House
+from cti.switchboard.house import House, Promised
 from routing.agents import AtWork
 from routing.expecting import Expectation
 from routing.lines import Caller
 from routing.queues import Queue
 from routing.states import AgentState
+
+_ASKED = (AgentState.RESERVED, AgentState.RINGING)
 
 
 def floor_now(house: House, now: datetime) -> Floor:
@@ -29,7 +32,9 @@ def floor_now(house: House, now: datetime) -> Floor:
 
 def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
     waits = [
-        (now - caller.since).total_seconds() for caller in house.engine.callers.values() if caller.queue == queue.key
+        (now - caller.since).total_seconds()
+        for caller in house.engine.callers.values()
+        if caller.queue == queue.key and not caller.is_callback
     ]
     states = [a.look() for a in house.engine.agents.values() if queue.key in a.profile.queues]
     return QueueOnFloor(
@@ -56,12 +61,12 @@ def _line(house: House) -> tuple[WaitingCall, ...]:
 
 
 def _waiting(house: House, caller: Caller, why: str, expected: Expectation | None) -> WaitingCall:
-    story = house.stories.get(caller.call)
+    story, promised = house.stories.get(caller.call), house.callbacks.get(caller.call)
     return WaitingCall(
         call=caller.call,
         queue=caller.queue,
         since=caller.since,
-        ani=story.ani if story is not None else "",
+        ani=_number(story, promised),
         priority=caller.priority,
         requires={str(skill): level for skill, level in caller.requires.levels.items()},
         offered_to=caller.offered_to,
@@ -69,10 +74,18 @@ def _waiting(house: House, caller: Caller, why: str, expected: Expectation | Non
         asks="" if caller.requires.plain else packed(caller.requires),
         steps=caller.steps,
         went_on=tuple(story.overflowed) if story is not None else (),
-        tried=tuple(story.in_vain) if story is not None else (),
+        tried=tuple(story.in_vain) if story is not None else promised.asked if promised is not None else (),
         position=expected.position if expected is not None else None,
         expected_s=expected.wait_s if expected is not None else None,
+        callback=caller.is_callback,
+        callback_tries=promised.tries if promised is not None else 0,
     )
+
+
+def _number(story: Story | None, promised: Promised | None) -> str:
+    if story is not None:
+        return story.ani
+    return promised.event.number if promised is not None else ""
 
 
 def _agent(house: House, at_work: AtWork) -> AgentOnFloor:
@@ -83,7 +96,7 @@ def _agent(house: House, at_work: AtWork) -> AgentOnFloor:
         state=look.state,
         since=at_work.since,
         reason=look.reason,
-        call=look.call,
+        call=house.call_shown(look.call) if look.state in _ASKED else look.call,
         reachable=look.reachable,
         queues=tuple(sorted(at_work.profile.queues)),
         skills={str(skill): level for skill, level in at_work.profile.skills.items()},

@@ -13,11 +13,12 @@ from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker, by_endpoint
 from cti.effects import Publish
-from cti.events import CallEvent, CallPlaceGivenBack, CallPlaceKept
+from cti.events import CallbackPromised, CallbackTried, CallEvent, CallPlaceGivenBack, CallPlaceKept, InVain, Tried
 from cti.floor import Seating
 from routing.engine import Engine
-from routing.lines import Place
+from routing.lines import ANYWHERE, Place
 from routing.messages import CallWaits
+from routing.reasons import Because
 from routing.urgency import place
 
 
@@ -38,6 +39,50 @@ class Offer:
     """While our Redirect is on its way to fetch the caller, somebody of a former offer has answered after all."""
     fell: FellToSafety | None = None
     """… or the caller has fallen to Asterisk's own queue, out of which it fetches him."""
+    calls_back: CallId | None = None
+    """It is no caller's: `call` is made for whoever was promised in this one to be called back …"""
+    because: Because | None = None
+    """… and why it is this agent."""
+
+    @property
+    def waits(self) -> CallId:
+        """By which name the engine knows him who waits."""
+        return self.calls_back or self.call
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Promised:
+    """Somebody who is to be called back."""
+
+    event: CallbackPromised
+    tries: int = 0
+    """How often he was called and not reached …"""
+    in_vain: tuple[InVain, ...] = ()
+    """… of this life of ours at least."""
+    not_before: datetime | None = None
+    attempt: CallId | None = None
+    """The call that is being made for him."""
+    accepted: bool = False
+    """Its agent has picked up."""
+    asked: tuple[Tried, ...] = ()
+    """Who did not take him in this wait."""
+
+    @property
+    def wish(self) -> CallWaits:
+        promised = self.event
+        return CallWaits(
+            call=promised.call,
+            queue=promised.queue,
+            requires=promised.wish,
+            priority=promised.priority,
+            since=promised.since,
+            server=ANYWHERE,
+        )
+
+    def was_tried(self, event: CallbackTried) -> None:
+        vain = InVain(at=event.at, by=event.by, agent=event.agent, outcome=event.outcome)
+        self.tries, self.in_vain = event.tries, (*self.in_vain, vain)
+        self.not_before, self.attempt, self.accepted = event.again_at, None, False
 
 
 class OpenOffers:
@@ -111,6 +156,10 @@ class House:
         """Number -> the places kept for whoever was cut off while he waited, by the call in which he was."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
         """Whose paperwork is in his hands now, and since when."""
+        self.callbacks: dict[CallId, Promised] = {}
+        """Those who are to be called back, by the call in which it was promised."""
+        self.look_at_callbacks = False
+        """One of them may have to stand in the line now, or to leave it."""
         self.look_who_is_served = False
         """Somebody's state has changed, or somebody stands in his line (again), since queues were last looked at that
         nobody may serve."""
@@ -217,6 +266,11 @@ class House:
         seat = self.seating.extensions.get(agent)
         phones = [*self.former, *([seat] if seat is not None and seat not in self.former else [])]
         return [leg for phone in phones if self.agent_at(phone) == agent for leg in self.legs_at(phone, call)]
+
+    def call_shown(self, call: CallId | None) -> CallId | None:
+        """For whom an agent is being asked: of a callback, the call that is made for it."""
+        one = self.callbacks.get(call) if call is not None else None
+        return one.attempt if one is not None and one.attempt is not None else call
 
     def new_leg(self, server: ServerId, now: datetime) -> str:
         """The unique id of a leg that we will make: unique over restarts, as of an offer."""

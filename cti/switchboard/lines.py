@@ -17,6 +17,7 @@ from cti.calls import facts as f
 from cti.calls import words
 from cti.calls.story import Phase, Story
 from cti.effects import Done, Effect, Publish, ReadVariables, WithdrawOffer
+from cti.switchboard.callbacks import Callbacks
 from cti.switchboard.calls import Calls
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, Offer, wish_of
@@ -47,6 +48,7 @@ class Lines:
         pausing: Pausing,
         parking: Parking,
         listening: Listening,
+        callbacks: Callbacks,
     ) -> None:
         self._house = house
         self._dispatch = dispatch
@@ -58,10 +60,12 @@ class Lines:
         self._pausing = pausing
         self._parking = parking
         self._listening = listening
+        self._callbacks = callbacks
 
     def lost(self, lost: e.LinkLost, now: datetime) -> list[Effect]:
         """Offers under way stay open: the phone may be answered while we do not hear it."""
         effects = [Publish(event=lost), *self._set_aside(lost.server, now)]
+        self._callbacks.line_changed()
         return effects + self._look_who_is_reached(now)
 
     def _set_aside(self, server: ServerId, now: datetime) -> list[Effect]:
@@ -92,6 +96,7 @@ class Lines:
             effects += self._stands(stands, now)
         for agent in list(house.engine.agents.values()):
             effects += self._let_go_of_what_is_over(agent, server, now)
+        self._callbacks.line_changed()
         return [*effects, *self._pausing.line_up(server, now), *self._listening.line_up(server, snapshot.at)]
 
     def _in_line(self, stands: f.Stands) -> tuple[bool, Place]:
@@ -149,6 +154,8 @@ class Lines:
         offer = self._house.offers.of_call(story.call)
         if stands.where is f.Where.OFFERED and offer is not None and offer.id == stands.offer:
             return [*effects, self._dispatch.watch(offer, now)]
+        if stands.where is f.Where.ELSEWHERE and self._callbacks.goes_on(story):
+            return effects  # of an agent's phone that rings nothing else is to be known
         if offer is not None and offer.crossed is not None and stands.where is f.Where.TALKING:
             return [*effects, *self._calls.never_fetched(story.call, offer.id, now)]
         if offer is not None:

@@ -11,6 +11,7 @@ from crm_core.kernel.messages import Command
 from cti import commands as c
 from cti.effects import Effect, HangUpChannel, LoadFloor
 from cti.events import OfferFailure
+from cti.switchboard.callbacks import Callbacks
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.floor_view import floor_now
 from cti.switchboard.house import House, Offer
@@ -29,8 +30,17 @@ _CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 
 class Obey:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, promises: Promises, *subjects: Deeds) -> None:
+    def __init__(
+        self,
+        house: House,
+        dispatch: Dispatch,
+        offers: Offers,
+        promises: Promises,
+        callbacks: Callbacks,
+        *subjects: Deeds,
+    ) -> None:
         self._house = house
+        self._callbacks = callbacks
         self._promises = promises
         self._dispatch = dispatch
         self._offers = offers
@@ -42,6 +52,8 @@ class Obey:
                 return floor_now(self._house, now), []
             case c.ReloadFloor():
                 return _done([LoadFloor()])
+            case c.PromiseCallback():
+                return self._callbacks.promise(command, now)
             case c.ExplainWait():
                 waits = self._house.engine.explain_wait(command.call)
                 return _refused("call.not_waiting") if waits is None else (c.WaitExplained(ok=True, reason=waits), [])

@@ -10,8 +10,8 @@ from cti.calls.facts import DialEnded, OfferEnded
 from cti.calls.story import Story
 from cti.causes import ELSEWHERE, REFUSALS
 from cti.causes import REJECTED as DECLINED
-from cti.effects import Effect, WakeMeAt, WithdrawOffer
-from cti.events import CallRinging, OfferFailed, OfferFailure
+from cti.effects import Effect, HangUpChannel, WakeMeAt, WithdrawOffer
+from cti.events import CallRinging, OfferFailed, OfferFailure, Tried
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, Offer
 from routing import messages as m
@@ -58,7 +58,7 @@ class Offers:
             return []
         offer.rang = True
         ringing = CallRinging(call=offer.call, at=at, agent=offer.agent, offer=offer.id)
-        return [self._house.tell(ringing), *self._dispatch.tell(m.OfferRang(agent=offer.agent, call=offer.call), now)]
+        return [self._house.tell(ringing), *self._dispatch.tell(m.OfferRang(agent=offer.agent, call=offer.waits), now)]
 
     def dial_ended(self, offer: Offer, ended: DialEnded, now: datetime) -> list[Effect]:
         """The agent's phone rings no more. Why a dial was cancelled is told by what comes next."""
@@ -110,11 +110,17 @@ class Offers:
     ) -> list[Effect]:
         """The phone could not be called: the next one. A phone that is registered all the same gets another chance."""
         effects = self.fail(offer, why, at, now, unreachable=True, withdraw=withdraw, sip_cause=sip_cause)
-        story = self._house.stories.get(offer.call)
-        if story is not None and self._house.is_registered(story.server, offer.extension):
-            token = f"phone:{story.server}:{offer.extension}"
+        for server in self._asked_of(offer):
+            token = f"phone:{server}:{offer.extension}"
             effects.append(WakeMeAt(when=now + timedelta(seconds=doubt_s), token=token))
         return effects
+
+    def _asked_of(self, offer: Offer) -> list[ServerId]:
+        """Where the phone is registered all the same: at the caller's server, or wherever a callback could be made."""
+        story = self._house.stories.get(offer.call)
+        its = [story.server] if story is not None else []
+        servers = its if offer.calls_back is None else list(self._house.trackers)
+        return [server for server in servers if self._house.is_registered(server, offer.extension)]
 
     def fail(
         self,
@@ -132,23 +138,38 @@ class Offers:
         house = self._house
         if not house.offers.close(offer):
             return []
-        failed = OfferFailed(call=offer.call, at=at, agent=offer.agent, offer=offer.id, why=why, sip_cause=sip_cause)
+        known = offer.call if offer.call in house.stories else offer.waits
+        failed = OfferFailed(call=known, at=at, agent=offer.agent, offer=offer.id, why=why, sip_cause=sip_cause)
         effects: list[Effect] = [house.tell(failed)]
-        story = house.stories.get(offer.call)
+        stays = self._is_still_to_be_had(offer, why) and call_stays
         effects += self._dispatch.tell(
             m.OfferFailed(
                 agent=offer.agent,
-                call=offer.call,
+                call=offer.waits,
                 pause=_PAUSE.get(why, ""),
                 missed=why is OfferFailure.NO_ANSWER,
                 unreachable=unreachable,
-                call_stays=call_stays and story is not None and house.line_up(story.server),
+                call_stays=stays,
             ),
             now,
         )
         if withdraw and house.offers.of_call(offer.call) is None:
             effects += self._withdraw(offer)
         return effects
+
+    def _is_still_to_be_had(self, offer: Offer, why: OfferFailure) -> bool:
+        """Who is to be called back always is; he is nobody's until the next one is chosen."""
+        house, story = self._house, self._house.stories.get(offer.call)
+        if offer.calls_back is None:
+            return story is not None and house.line_up(story.server)
+        one = house.callbacks.get(offer.calls_back)
+        if one is not None:
+            one.attempt, house.look_at_callbacks = None, True
+            one.asked = (*one.asked[-7:], Tried(agent=offer.agent, why=why))
+        return one is not None
+
+    def cannot_be_called(self, offer: Offer, why: OfferFailure, at: datetime, now: datetime) -> list[Effect]:
+        return self._phone_fails(offer, why, at, now)
 
     def forgotten(self, story: Story, why: OfferFailure, at: datetime) -> list[Effect]:
         """An offer of our former life that the log knows as open and nobody is making any more."""
@@ -181,4 +202,6 @@ class Offers:
         channel = self._house.customers_channel(offer.call)
         if story is None or channel is None:
             return []
+        if offer.calls_back is not None:  # that is the agent's phone itself
+            return [HangUpChannel(server=story.server, channel=channel)]
         return [WithdrawOffer(server=story.server, channel=channel, call=offer.call, offer=offer.id)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from crm_core.domain.hours import standing
-from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
+from crm_core.domain.overflow import MENUS, Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import CallId, QueueKey, ServerId
 from crm_core.kernel.requirements import Requirements, packed
 from cti import effects as fx
@@ -22,8 +22,14 @@ AGAIN_S = 5.0
 """How soon it is looked again whether a step takes him, when none did."""
 MOMENT_S = 1.0
 """Who came longer ago than it takes to ask who knows him was in his line before."""
+BACK_S = 1.0
+"""So soon after a phone rang for him he may still be on his way back: two Redirects at once might lose him."""
 SKILLS = "CW_TO_SKILLS"
 """What he asks for in the other queue."""
+
+
+_MAY_COME_BACK = (OverflowKind.NUMBER, OverflowKind.CALLBACK, OverflowKind.VOICEMAIL)
+_IN_LINE = (Phase.WAITING, Phase.OFFERED, Phase.RINGING)
 
 
 class Overflows:
@@ -33,11 +39,15 @@ class Overflows:
         self._rules = rules
         self._due: dict[CallId, None] = {}
         """Who has waited for too long, to go on as soon as no phone rings for him."""
+        self._asked: dict[CallId, OverflowKind] = {}
+        """Who wants something else than to wait, by a key of his queue: likewise."""
 
     def came(self, story: Story, before: e.CallOverflowed | None, now: datetime) -> list[fx.Effect]:
         """He has just come into this queue, or (`before`) is back from a step that came to nothing."""
         if before is not None and before.queue == story.queue:
-            if before.kind is not OverflowKind.NUMBER:  # from nowhere else does one come back: he never got there
+            if before.why is OverflowWhy.ASKED:
+                return []  # he would rather wait after all
+            if before.kind not in _MAY_COME_BACK:  # from nowhere else does one come back: he never got there
                 story.steps_on = before.step - 1
             return self._go_on(story, before.why, now)
         if story.queued is None:
@@ -81,6 +91,12 @@ class Overflows:
             self._due[call] = None
         return []
 
+    def pressed(self, story: Story, key: str) -> None:
+        """A key of his queue, while he waits. Who is on his way elsewhere, or talks, means somebody else."""
+        wanted = self._house.seating.keys.get(story.queue or QueueKey(""), {}).get(key)
+        if wanted is not None and story.phase in _IN_LINE and story.gone_on is None:
+            self._asked[story.call] = wanted
+
     def look(self, effects: list[fx.Effect], now: datetime) -> list[fx.Effect]:
         """After everything that was heard, and led to these effects: who is to go on now? That calls off the phone that
         rings for him as well: of two Redirects the second might meet the jump of the first, and lose him."""
@@ -90,7 +106,8 @@ class Overflows:
         return [*kept, *going]
 
     def _who_goes_on(self, now: datetime) -> list[fx.Effect]:
-        effects = [effect for call in list(self._due) for effect in self._waited_too_long(call, now)]
+        effects = [effect for call in list(self._asked) for effect in self._wants(call, now)]
+        effects += [effect for call in list(self._due) for effect in self._waited_too_long(call, now)]
         if self._house.look_who_is_served:
             self._house.look_who_is_served = False
             effects += self._left_alone(now)
@@ -100,7 +117,7 @@ class Overflows:
         """Asterisk did not do it, or did not say: he is looked at again in a moment."""
         story = self._house.stories.get(failed.call)
         if story is not None and story.gone_on is not None:
-            story.steps_on, story.gone_on = story.gone_on.step - 1, None
+            story.steps_on, story.gone_on = max(story.gone_on.step - 1, 0), None
         return [self._dispatch.try_again(failed.call, now)]
 
     # --- when
@@ -117,6 +134,21 @@ class Overflows:
             return []
         again = fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=f"overflow:{call}")
         return self._go_on(story, OverflowWhy.TOO_LONG, now) or [again]
+
+    def _wants(self, call: CallId, now: datetime) -> list[fx.Effect]:
+        """As soon as no phone rings for him any more, and he is back from the last."""
+        story, caller = self._house.stories.get(call), self._house.engine.callers.get(call)
+        if story is None or story.phase not in _IN_LINE or story.gone_on is not None:
+            del self._asked[call]
+            return []
+        if caller is None or caller.offered_to is not None or not self._house.line_up(story.server):
+            return []
+        back_at = (story.offer_over_at or story.since) + timedelta(seconds=BACK_S)
+        if now < back_at:
+            return [fx.WakeMeAt(when=back_at, token=f"asked:{call}")]
+        kind = self._asked.pop(call)
+        step = Overflow(kind=kind, to=MENUS[kind])
+        return self._send(story, OverflowWhy.ASKED, 0, step, now)
 
     def _left_alone(self, now: datetime) -> list[fx.Effect]:
         """Whoever served these queues has gone, or is on pause."""
@@ -157,18 +189,20 @@ class Overflows:
         if not most:
             return False
         engine = self._house.engine
-        waiting = sum(c.queue == queue and c.offered_to is None for c in engine.callers.values())
+        waiting = sum(c.queue == queue and c.offered_to is None and not c.is_callback for c in engine.callers.values())
         coming = sum(_is_on_his_way_to(queue, story) for story in self._house.stories.values())
         return waiting + coming >= most and not engine.is_somebody_free(queue, asks, server)
 
     # --- where to
 
     def _go_on(self, story: Story, why: OverflowWhy, now: datetime) -> list[fx.Effect]:
-        channel, queue = self._house.customers_channel(story.call), story.queue
         found = self._next_step(story, why, now)
-        if found is None or channel is None or queue is None or story.phase is not Phase.WAITING:
+        return [] if found is None else self._send(story, why, *found, now)
+
+    def _send(self, story: Story, why: OverflowWhy, number: int, step: Overflow, now: datetime) -> list[fx.Effect]:
+        channel, queue = self._house.customers_channel(story.call), story.queue
+        if channel is None or queue is None or story.phase is not Phase.WAITING:
             return []
-        number, step = found
         self._due.pop(story.call, None)
         told = e.CallOverflowed(
             call=story.call,
@@ -181,7 +215,8 @@ class Overflows:
             waited_s=round(max((now - (story.in_queue_since or now)).total_seconds(), 0.0), 3),
         )
         place = self._rules.digits(step.to) if step.kind is OverflowKind.NUMBER else step.to
-        gone = self._dispatch.tell(m.CallGone(call=story.call), now)
+        asked = why is OverflowWhy.ASKED  # of his patience that tells nothing
+        gone = self._dispatch.tell(m.CallGone(call=story.call, set_aside=asked), now)
         send = fx.GoOn(server=story.server, channel=channel, call=story.call, kind=step.kind, place=place)
         return [*gone, self._house.tell(told), *self._skills(story, channel, step), send]
 
@@ -202,7 +237,9 @@ class Overflows:
                 return self._why_not_taken(queue, self._house.seating.asks[queue], story.server, now) is None
             case OverflowKind.NUMBER:
                 return self._rules.refusal(self._rules.digits(step.to)) is None
-            case OverflowKind.MESSAGE:
+            case OverflowKind.CALLBACK:
+                return story.queue in self._house.seating.callbacks
+            case OverflowKind.MESSAGE | OverflowKind.VOICEMAIL:
                 return True
 
     def _skills(self, story: Story, channel: str, step: Overflow) -> list[fx.Effect]:

@@ -101,6 +101,7 @@ _LOOK_EVERY = timedelta(minutes=1)
 
 
 def _was_cut_off(story: Story) -> bool:
-    """Nobody has talked with him, and nobody has bidden him good-bye."""
+    """Nobody has talked with him, and nobody has bidden him good-bye, or promised to call him."""
     told = story.gone_on is not None and story.gone_on.kind is OverflowKind.MESSAGE
-    return story.direction is e.Direction.INBOUND and bool(story.ani) and not story.ever_connected and not told
+    known = story.direction is e.Direction.INBOUND and bool(story.ani)
+    return known and not (story.ever_connected or told or story.promised)

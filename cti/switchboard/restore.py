@@ -29,7 +29,7 @@ def restore(house: House, dispatch: Dispatch, told: Iterable[Event], now: dateti
             case e.CallEnded():
                 house.stories.pop(event.call, None)
             case e.CallEvent():
-                if isinstance(event, e.CallQueued):
+                if isinstance(event, e.CallQueued | e.CallbackBegan):
                     queues[event.call] = event.queue
                 house.tell(event)
             case _:

@@ -19,6 +19,7 @@ from cti.events import LinkLost
 from cti.floor import Seating
 from cti.switchboard.aftermath import Aftermath
 from cti.switchboard.announcing import Announcing
+from cti.switchboard.callbacks import Callbacks
 from cti.switchboard.calls import Calls
 from cti.switchboard.control import Control
 from cti.switchboard.dispatch import Dispatch
@@ -70,6 +71,7 @@ class Switchboard:
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
         listening = Listening(house, promises, recordings)
+        self._callbacks = callbacks = Callbacks(house, dispatch, offers, rules)
         self._calls = Calls(
             house,
             dispatch=dispatch,
@@ -81,6 +83,8 @@ class Switchboard:
             pausing=pausing,
             parking=parking,
             listening=listening,
+            callbacks=callbacks,
+            overflows=overflows,
         )
         self._lines = Lines(
             house,
@@ -93,6 +97,7 @@ class Switchboard:
             pausing=pausing,
             parking=parking,
             listening=listening,
+            callbacks=callbacks,
         )
         self._aftermath = Aftermath(
             house,
@@ -109,29 +114,31 @@ class Switchboard:
             in_call=in_call,
             overflows=overflows,
             announcing=announcing,
+            callbacks=callbacks,
         )
         control = Control(house, promises, reservations, Targets(house, rules))
         placing = Placing(house, promises, reservations, rules)
         within = (pausing.deeds, in_call.deeds, parking.deeds, listening.deeds)
-        self._obey = Obey(house, dispatch, offers, promises, control.deeds, placing.deeds, *within)
+        self._obey = Obey(house, dispatch, offers, promises, callbacks, control.deeds, placing.deeds, *within)
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
-        not ended (or that an agent still wraps up) all its events; and what was told of places kept. Nothing of it is
-        published again."""
+        not ended (or that an agent still wraps up) all its events; and what was told of places kept and of callbacks.
+        Nothing of it is published again."""
         told = tuple(told)
         restored = restore(self._house, self._dispatch, told, now)
         self._places.restored(told)
+        restored += self._callbacks.restored(told, now)
         return [*restored, *self._pausing.restored(), *_read_tomorrow(self._plan)]
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
         effects = self._overflows.look(self._hear(heard, now), now)
-        return [*effects, *self._promises.look(now), *self._move_out(now)]
+        return [*effects, *self._promises.look(now), *self._callbacks.look(now), *self._move_out(now)]
 
     def obey(self, command: Command, now: datetime) -> Answer:
         """The answer to a command of cti/commands.py, or the promise of one, and what follows from it."""
         result, effects = self._obey(command, now)
-        return result, [*self._overflows.look(effects, now), *self._move_out(now)]
+        return result, [*self._overflows.look(effects, now), *self._callbacks.look(now), *self._move_out(now)]
 
     def alive(self, server: ServerId) -> frozenset[CallId] | None:
         """Every call there that is not over; None while nobody can tell, for the line is down."""

@@ -27,6 +27,8 @@ class Request:
     dnis: str
     """The number the caller dialled, as our dialplan knows it; empty where it does not say."""
     headers: Mapping[str, str]
+    language: str = ""
+    """In which he was spoken to so far; empty: in none yet."""
     back: bool = False
     """He was handed over to somebody, and nobody took the call."""
     after_call: bool = False
@@ -64,6 +66,7 @@ def parse_request(headers: Mapping[str, str]) -> Request:
         call=CallId(named),
         dnis=query.get("dnis", [""])[0][:40],
         headers=headers,
+        language=query.get("lang", [""])[0][:8],
         back=query.get("back") == ["1"],
         after_call=query.get("after") == ["1"],
     )

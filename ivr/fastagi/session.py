@@ -74,8 +74,10 @@ class MenuSession:
         now: Now,
         desk: Desk | None = None,
         after_call: bool = False,
+        language: str = "",
     ) -> None:
-        """`after_call`: his agent has hung up, and he goes nowhere from here but where the flow says."""
+        """`after_call`: his agent has hung up, and he goes nowhere from here but where the flow says. `language`: in
+        which he was spoken to before."""
         self._line = line
         self._flow = flow
         self._call = call
@@ -83,6 +85,7 @@ class MenuSession:
         self._recordings = recordings
         self._count = count
         self._now = now
+        self._language = language
         self._desk = desk or NobodyAtTheDesk()
         self._after_call = after_call
         self._log = _log.bind(call=call, flow=flow.name)
@@ -121,12 +124,8 @@ class MenuSession:
         """Only what the flow reads is asked of the line; nothing keeps a caller from his menu."""
         wanted = {name: asked for name, asked in _ASKED_OF_THE_LINE.items() if name in reads(self._flow)}
         found = {name: await self._asked(asked) for name, asked in wanted.items()}
-        known = Known(at=self._now(), ani=found.get("ani", ""), dnis=found.get("dnis", ""))
-        if not self._after_call:
-            return known
-        spoken = await self._asked("CHANNEL(language)")
-        language = Language(spoken) if spoken in set(Language) else None
-        return replace(known, language=language, after_call=True)
+        spoken = self._language or (await self._asked("CHANNEL(language)") if self._after_call else "")
+        return Known(at=self._now(), language=spoken, after_call=self._after_call, **found)
 
     async def _asked(self, variable: str) -> str:
         try:

@@ -66,9 +66,12 @@ class NewCallback:
 
     number: str = field(repr=False)
     due_at: datetime
+    """By when, where his queue calls nobody back in its line."""
     why: str
     caller: str = field(repr=False)
     customer: str
+    queue: str = ""
+    """In whose line; empty: in which he waits."""
 
 
 class Method(StrEnum):

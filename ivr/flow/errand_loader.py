@@ -88,6 +88,7 @@ def _offer_callback(fields: Fields, node: NodeId, error: NodeId) -> OfferCallbac
         why=fields.text("why", _LINE, _NO_LINE),
         within_min=fields.whole("within_min", 1, _WEEK_MIN, 60),
         calendar=fields.optional_word("calendar"),
+        queue=fields.optional_word("queue"),
         into=fields.optional_word("into"),
         promised=NodeId(fields.word("promised")),
         unusable=NodeId(fields.word("unusable")),

@@ -109,6 +109,8 @@ class OfferCallback:
     error: NodeId
     calendar: str | None = None
     """Only in these hours is anybody called back."""
+    queue: str | None = None
+    """In whose line he shall have a place, if it calls people back; None: in which he waits, if he does."""
     into: str | None = None
     """The name of the value that keeps by when."""
     within_s: float = PATIENCE_S
@@ -343,7 +345,8 @@ def question(errand: Errand, known: Situation) -> Question | None:  # noqa: PLR0
         case OfferCallback(number=number, why=why):
             if (due_at := _due(errand, known)) is None:
                 return None
-            return NewCallback(number=values.get(number, ""), due_at=due_at, why=why, **who)
+            number_left, queue = values.get(number, ""), errand.queue or ""
+            return NewCallback(number=number_left, due_at=due_at, why=why, queue=queue, **who)
         case Http(method=method, url=url, send=send, take=take):
             body = {name: values.get(value, "") for name, value in send.items()} if method is Method.POST else None
             address = filled(url, values)

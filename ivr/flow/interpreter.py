@@ -71,8 +71,8 @@ _LATER_TAKES = 100
 def begin(flow: Flow, known: Known | None = None) -> Turn:
     known = known or Known()
     values = {"ani": known.ani, "dnis": known.dnis}
-    language = known.language if known.language in flow.languages else None
-    state = State(node=flow.start, language=language or flow.language, needs=flow.needs, values=values, at=known.at)
+    language = next((one for one in flow.languages if one == known.language), flow.language)
+    state = State(node=flow.start, language=language, needs=flow.needs, values=values, at=known.at)
     if not known.after_call:
         return _enter(flow, state, flow.start)
     return _enter(flow, replace(state, take=_LATER_TAKES), flow.start).first(step(flow, state, "", AFTER_CALL))

@@ -163,10 +163,10 @@ class Known:
 
     ani: str = ""
     dnis: str = ""
+    language: str = ""
+    """In which he was spoken to so far; empty: in none yet."""
     at: datetime | None = None
     """The time now, in the zone of the house."""
-    language: Language | None = None
-    """In which he was spoken with already."""
     after_call: bool = False
     """He has talked with an agent, who has hung up."""
 

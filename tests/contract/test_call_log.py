@@ -27,6 +27,23 @@ EVERY_EVENT: tuple[Event, ...] = (
     cti.CallArrived(at=NOW, call=CALL, server=PBX, direction=cti.Direction.INBOUND, ani="13800138000", dnis="4008000"),
     cti.CallStepped(at=NOW, call=CALL, flow="main", node="topic", entered="2", label="repair"),
     cti.CallQueued(at=NOW, call=CALL, queue=QUEUE, requires={"zh": 1}, language="zh", intent="repair"),
+    cti.CallbackPromised(at=NOW, call=CALL, number="13800138000", queue=QUEUE, since=NOW),
+    cti.CallbackBegan(
+        at=NOW, call=CALL, of=CallId("before"), promised_at=NOW, since=NOW, queue=QUEUE, number="1", agent=ALICE
+    ),
+    cti.CallbackAccepted(at=NOW, call=CALL, of=CallId("before"), agent=ALICE),
+    cti.CallbackTried(
+        at=NOW, call=CALL, by=CallId("made"), agent=ALICE, outcome=cti.Outcome.BUSY, tries=1, again_at=NOW
+    ),
+    cti.CallbackDone(at=NOW, call=CALL, by=CallId("made"), agent=ALICE),
+    cti.CallbackGivenUp(
+        at=NOW,
+        call=CALL,
+        number="13800138000",
+        queue=QUEUE,
+        promised_at=NOW,
+        in_vain=(cti.InVain(at=NOW, by=CallId("made"), agent=ALICE, outcome=cti.Outcome.BUSY),),
+    ),
     cti.CallPlaceKept(at=NOW, call=CALL, ani="13800138000", queues=(QUEUE,), since=NOW, until=NOW),
     cti.CallPlaceGivenBack(at=NOW, call=CALL, former=CallId("pbx1-0.9"), queue=QUEUE, since=NOW, instead_of=NOW),
     cti.CallRelaxed(

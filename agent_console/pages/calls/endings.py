@@ -9,6 +9,7 @@ from agent_console.words import N_, Duration, Sentence, say
 from cti.events import CallEnded, ClosedBy, Direction, HungUpBy, Outcome
 
 _ENDED: Final[Mapping[Outcome, Sentence]] = {
+    Outcome.CALLBACK: say("The caller hung up, to be called back."),
     Outcome.SELF_SERVICE: say("The caller found what he needed in the menu."),
     Outcome.NO_ANSWER: say("Nobody answered."),
     Outcome.BUSY: say("The line was busy."),

@@ -175,6 +175,12 @@ def went_on(event: CallOverflowed, names: Names) -> Sentence:
         case OverflowKind.MESSAGE:
             text = N_("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s.")
             return say(text, queue=queue, to=event.to, time=time, why=why)
+        case OverflowKind.CALLBACK:
+            text = N_("Was offered a callback at the same place in %(queue)s after %(time)s: %(why)s.")
+            return say(text, queue=queue, time=time, why=why)
+        case OverflowKind.VOICEMAIL:
+            text = N_("Was asked for a voice message in %(queue)s after %(time)s: %(why)s.")
+            return say(text, queue=queue, time=time, why=why)
 
 
 def asked_for(wish: Requirements, skill: Callable[[SkillKey], Named]) -> Iterator[Sentence]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from agent_console.pages.calls import handing_on
+from agent_console.pages.calls import called_back, handing_on
 from agent_console.pages.calls.cast import Cast, cast_of
 from agent_console.pages.calls.endings import answered_with, how_it_ended, small_print
 from agent_console.pages.calls.reasons import (
@@ -27,6 +27,12 @@ from crm_core.kernel.messages import Event, Message, UnknownTopic, from_json
 from cti.events import (
     CallAnswered,
     CallArrived,
+    CallbackAccepted,
+    CallbackBegan,
+    CallbackDone,
+    CallbackGivenUp,
+    CallbackPromised,
+    CallbackTried,
     CallConnected,
     CallConsulted,
     CallDisconnected,
@@ -96,6 +102,7 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "score": say("Rating"),
     "after_call": say("After the conversation"),
     "this_number": say("At this number"),
+    "keep_waiting": say("Keep waiting"),
     "other_number": say("At another number"),
     "main_menu": say("Back to the menu"),
 }
@@ -266,6 +273,10 @@ def _overflowed(event: CallOverflowed, cast: Cast) -> Told:
     return Told(mark="queued", sentence=went_on(event, cast))
 
 
+def _called_back(tell: Callable[[Any, Cast], Sentence], mark: str) -> Callable[[Any, Cast], Told]:
+    return lambda event, cast: Told(mark=mark, sentence=tell(event, cast))
+
+
 def _offered(event: CallOffered, cast: Cast) -> Told:
     agent = cast.agent(event.agent)
     return Told(
@@ -362,6 +373,12 @@ _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     CallQueued: _queued,
     CallPlaceGivenBack: _place_given_back,
     CallPlaceKept: _place_kept,
+    CallbackPromised: _called_back(called_back.promised, "queued"),
+    CallbackBegan: _called_back(called_back.began, "dialled"),
+    CallbackAccepted: _called_back(called_back.accepted, "ringing"),
+    CallbackTried: _called_back(called_back.tried, "failed"),
+    CallbackDone: _called_back(called_back.done, "talking"),
+    CallbackGivenUp: _called_back(called_back.given_up, "failed"),
     CallRelaxed: _relaxed,
     CallOverflowed: _overflowed,
     CallOffered: _offered,

@@ -102,6 +102,8 @@ def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911, PLR
             return _prompt(term, text)
         case Kind.MENU:
             return text
+        case Kind.KEY:
+            return _key(term, text, form)
         case Kind.REASONS:
             return tuple(why for why in REASONS if form.get(f"when-{why}") == "1")
         case Kind.HOURS:
@@ -141,6 +143,15 @@ def _prompt(term: Term, text: str) -> str:
     if text and not _PROMPT.fullmatch(text):
         wanted = say("“%(written)s” is no name of a prompt: small letters, digits and underscores.", written=text)
         raise fault(term.field, "queue.prompt_unusable", wanted)
+    return text
+
+
+def _key(term: Term, text: str, form: Form) -> str:
+    """One key means one thing."""
+    if text and not (len(text) == 1 and text.isascii() and text.isdecimal()):
+        raise fault(term.field, "queue.key_unusable", say("A digit from 0 to 9, please, or nothing."))
+    if text and term.field == "message_key" and text == form.get("callback_key", "").strip():
+        raise fault(term.field, "queue.key_unusable", say("This key is for being called back already."))
     return text
 
 

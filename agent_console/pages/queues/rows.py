@@ -11,7 +11,7 @@ from agent_console.faults import Fault
 from agent_console.pages.queues.said import PROMPTS
 from agent_console.words import Sentence, say
 from crm_core.domain.floor import Relaxation, RelaxationKind
-from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
+from crm_core.domain.overflow import MENUS, REASONS, Overflow, OverflowKind
 from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL
 from crm_core.kernel.ids import QueueKey, SkillKey
 
@@ -41,7 +41,7 @@ def numbers_of(form: Form, rows: str) -> list[int]:
 def chain_values(chain: Iterable[Overflow]) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, step in enumerate(chain):
-        chosen = step.kind is OverflowKind.QUEUE or (step.kind is OverflowKind.MESSAGE and step.to in PROMPTS)
+        chosen = step.kind in (OverflowKind.QUEUE, *MENUS) or (step.kind is OverflowKind.MESSAGE and step.to in PROMPTS)
         found[f"overflow-{number}-way"] = f"{step.kind}:{step.to if chosen else ''}"
         found[f"overflow-{number}-to"] = "" if chosen else step.to
         found |= {f"overflow-{number}-when-{why}": "1" for why in step.when}
@@ -65,7 +65,8 @@ def _overflow(form: Form, number: int) -> Overflow:
     if kind is OverflowKind.MESSAGE and not _PROMPT.fullmatch(to):
         wanted = say("Which recording? The name of its file, without the ending: small letters, digits, underscores.")
         raise _wrong(f"overflow-{number}-to", wanted)
-    when = tuple(why for why in OverflowWhy if form.get(f"overflow-{number}-when-{why}") == "1")
+    to = MENUS.get(kind, to)
+    when = tuple(why for why in REASONS if form.get(f"overflow-{number}-when-{why}") == "1")
     return Overflow(kind=kind, to=to, when=when)
 
 

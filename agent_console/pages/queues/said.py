@@ -74,7 +74,7 @@ def _lines(term: Term, queue: Queue, names: Cast) -> Iterator[Sentence]:  # noqa
             yield LABELS[type(value)][value]
         case Kind.YES_NO:
             yield _YES if value else _NO
-        case Kind.LINE | Kind.PROMPT | Kind.MENU if value:
+        case Kind.LINE | Kind.PROMPT | Kind.MENU | Kind.KEY if value:
             yield Sentence(text=value)
         case Kind.LEVELS:
             for skill, level in sorted(queue.skills.items()):
@@ -135,6 +135,10 @@ def _to(step: Overflow, names: Cast) -> Sentence:
         case OverflowKind.MESSAGE:
             said = PROMPTS.get(step.to) or Sentence(text=step.to)
             return say("announcement “%(message)s”", message=said)
+        case OverflowKind.CALLBACK:
+            return say("a callback at the same place in the line")
+        case OverflowKind.VOICEMAIL:
+            return say("a voice message")
 
 
 def _step(step: Relaxation, names: Cast) -> Sentence:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     ANNOUNCED = "announced"
     PROMPT = "prompt"
     MENU = "menu"
+    KEY = "key"
     REASONS = "reasons"
     HOURS = "hours"
     CHAIN = "chain"
@@ -203,6 +204,32 @@ GROUPS: Final = (
             ),
             Term(field="announce_first_s", label=say("For the first time after, seconds"), lowest=5),
             Term(field="announce_every_s", label=say("And then every, seconds"), lowest=15),
+        ),
+    ),
+    Group(
+        key="callbacks",
+        title=say("Instead of waiting on the phone"),
+        hint=say("Whoever asks for it may hang up, keeps the place in the line, and is called when it is their turn."),
+        terms=(
+            Term(
+                field="callback_tries",
+                label=say("Called back until reached, times at most"),
+                hint=say("0: nobody is called back. Whoever was not reached stays among the callbacks that are due."),
+                highest=10,
+            ),
+            Term(field="callback_retry_s", label=say("From one try to the next, seconds"), lowest=30),
+            Term(
+                field="callback_key",
+                label=say("Key to be called back"),
+                kind=Kind.KEY,
+                hint=say("Callers are told of it while they wait. Nothing: no key."),
+            ),
+            Term(
+                field="message_key",
+                label=say("Key to leave a message"),
+                kind=Kind.KEY,
+                hint=say("Another digit. The message becomes a ticket."),
+            ),
         ),
     ),
     Group(

@@ -28,8 +28,8 @@ from agent_console.render import flash, redirect, render
 from agent_console.trials.page import not_tried, trial
 from agent_console.trials.trying import past_days, with_queue
 from agent_console.words import Sayable, say
+from crm_core.domain import overflow
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
-from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.queue_review import review
 from crm_core.errors import (
     FlowNotFound,
@@ -278,7 +278,7 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         draft=draft,
         groups=GROUPS,
         plan=plan,
-        whys=tuple(OverflowWhy),
+        whys=overflow.REASONS,
         days=DAYS,
         prompts=PROMPTS,
         chain=_rows(draft.values, "overflow"),

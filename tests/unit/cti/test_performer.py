@@ -82,7 +82,7 @@ async def test_who_is_led_to_an_announcement_is_led_elsewhere_only_when_he_is_th
         load_floor=no_floor,
         post=lambda _heard: None,
         reply=lambda _reply: None,
-        announcement=lambda _language, _position, _wait: ["you_are_next"],
+        announcement=lambda _language, _position, _wait, *_keys: ["you_are_next"],
     )
     performer.attach([cast("AmiLink", line)])
     his: dict[str, Any] = {"server": line.server, "channel": "c1", "call": CallId("k1")}

@@ -4,7 +4,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
-import { asked, notTaken, relaxed, wentOn } from "../lib/relaxing.ts";
+import { asked, calledBack, notTaken, relaxed, wentOn } from "../lib/relaxing.ts";
 import { whyLines } from "../lib/why.ts";
 import { clock, duration, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
@@ -175,6 +175,7 @@ function waitingRow(board: Board, row: BoardWaiting): TemplateResult {
   return html`<li class="board-row" data-call=${row.call}>
     <span class="board-row-line"><strong class="truncate">${name}</strong><cw-timer class="num" since=${row.since}></cw-timer></span>
     <span class="board-row-line visually-quiet"><button type="button" class="link-button why-button" aria-expanded=${lines ? "true" : "false"} title=${t("Why is this caller still waiting?")} @click=${() => board.why.toggle(row.call, { do: "why_waiting", call: row.call })}>${why(board, row)}</button><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
+    ${row.callback ? html`<span class="board-row-line visually-quiet" data-callback>${calledBack(row.callback_tries)}</span>` : nothing}
     ${row.went_on.map((one) => html`<span class="board-row-line visually-quiet">${wentOn(one, board.hello?.vocabulary)}</span>`)}
     ${row.steps.map((step) => html`<span class="board-row-line visually-quiet">${relaxed(step, board.hello?.vocabulary)}</span>`)}
     ${row.tried.map((one) => html`<span class="board-row-line visually-quiet">${notTaken(one, board.hello?.vocabulary)}</span>`)}

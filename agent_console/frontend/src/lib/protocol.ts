@@ -63,8 +63,8 @@ export type Tie = "last_agent" | "owner";
 /** Out of a queue in which a caller could not wait, or not any longer. */
 export interface WentOn {
   queue: string;
-  why: "full" | "too_long" | "nobody" | "paused" | "closed";
-  kind: "queue" | "number" | "message";
+  why: "full" | "too_long" | "nobody" | "paused" | "closed" | "asked";
+  kind: "queue" | "number" | "message" | "callback" | "voicemail";
   to: string;
   waited_s: number;
 }
@@ -197,6 +197,13 @@ export interface About {
   intent: string;
 }
 
+/** The customer had asked to be called back, and this is the call. */
+export interface CaseCallback {
+  of: string;
+  promised_at: string;
+  tries: number;
+}
+
 export interface Case {
   call: string;
   phase: Phase;
@@ -222,6 +229,7 @@ export interface Case {
   about: About | null; // the customer he has on hold while he asks
   rings_for: "call" | "transfer" | "consultation" | "recall";
   sent_by: Party | null;
+  callback: CaseCallback | null;
   advice: boolean;
   transfer: CaseTransfer | null;
   notes: CaseNote[];
@@ -322,6 +330,8 @@ export interface BoardWaiting {
   went_on: WentOn[];
   tried: Tried[];
   expected_s: number | null;
+  callback: boolean;
+  callback_tries: number;
 }
 
 export interface Tried {

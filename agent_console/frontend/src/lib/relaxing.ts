@@ -37,7 +37,16 @@ export function wentOn(one: WentOn, words: Vocabulary | undefined): string {
       return t("Went on from %(queue)s to the number %(to)s after %(time)s: %(why)s.", told);
     case "message":
       return t("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s.", told);
+    case "callback":
+      return t("Was offered a callback at the same place in %(queue)s after %(time)s: %(why)s.", told);
+    case "voicemail":
+      return t("Was asked for a voice message in %(queue)s after %(time)s: %(why)s.", told);
   }
+}
+
+/** Who waits on the phone no longer, and is called when it is his turn. */
+export function calledBack(tries: number): string {
+  return tries ? t("Is called back when it is their turn; called in vain: %(tries)s", { tries }) : t("Is called back when it is their turn");
 }
 
 /** Why somebody who was asked for a caller did not take him. */

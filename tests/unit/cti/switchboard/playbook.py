@@ -224,12 +224,12 @@ class Playbook:
 
 def known(told: list[Event]) -> list[Event]:
     """What the log gives after a restart: last states, all of calls that are not over or somebody wraps up, and what is
-    told of places."""
+    told of places and of callbacks."""
     states = {event.agent: event for event in told if isinstance(event, e.AgentStateChanged)}
     over = {event.call for event in told if isinstance(event, e.CallEnded)}
     over -= {event.call for event in states.values() if event.call is not None}
     kept = set(map(id, states.values()))
-    kept |= {id(event) for event in told if isinstance(event, e.CallPlaceKept | e.CallPlaceGivenBack)}
+    kept |= {id(event) for event in told if event.topic.startswith(("call.place_", "call.callback_"))}
     return [event for event in told if id(event) in kept or (isinstance(event, e.CallEvent) and event.call not in over)]
 
 

@@ -1,6 +1,6 @@
 // Around the call: how the caller came here, why it is mine, and what is known of him beside.
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Because, Case, ScreenPop } from "../../lib/protocol.ts";
+import type { Because, Case, CaseCallback, ScreenPop } from "../../lib/protocol.ts";
 import { clock, duration, label, pick, t } from "../../lib/words.ts";
 import { relaxed } from "../../lib/relaxing.ts";
 import { icon } from "../../lib/icons.ts";
@@ -18,6 +18,7 @@ export function context(desk: Desk, one: Case): TemplateResult {
       <h2 class="side-title">${t("How the call came here")}</h2>
       <ol class="way">${way(desk, one)}</ol>
     </section>
+    ${one.callback ? askedToBeCalled(one.callback) : nothing}
     ${one.because && one.offer ? mine(desk, one.because) : nothing}
     ${one.pop ? people(desk, one.pop) : nothing}
     ${one.pop?.customer ? facts(one.pop) : nothing}
@@ -28,7 +29,8 @@ function way(desk: Desk, one: Case): TemplateResult[] {
   const words = desk.model.hello?.vocabulary;
   const did = pick(words?.dids[one.dnis]);
   const steps: TemplateResult[] = [];
-  if (one.direction === "outbound") steps.push(step("phone-outgoing", html`${t("You called %(number)s", { number: number(one) })}`, one.arrived_at ? clock(one.arrived_at) : ""));
+  if (one.callback) steps.push(step("phone-outgoing", html`${t("We call %(number)s back", { number: number(one) })}`, one.arrived_at ? clock(one.arrived_at) : ""));
+  else if (one.direction === "outbound") steps.push(step("phone-outgoing", html`${t("You called %(number)s", { number: number(one) })}`, one.arrived_at ? clock(one.arrived_at) : ""));
   else if (one.direction === "internal") steps.push(step("users", html`${t("Between colleagues")}`, one.arrived_at ? clock(one.arrived_at) : ""));
   else if (one.dnis) steps.push(step("phone-incoming", html`<span class="num">${one.dnis}</span>${did ? html` ${did}` : nothing}`, one.arrived_at ? clock(one.arrived_at) : ""));
   for (const { label: key, entered, node } of one.path)
@@ -63,7 +65,17 @@ function step(mark: string, text: TemplateResult, second: string): TemplateResul
   return html`<li>${stepIcons[mark]}<span class="way-text">${text}</span>${second ? html`<span class="way-note num">${second}</span>` : nothing}</li>`;
 }
 
+// He did not want to wait on the phone, and was promised this call.
+function askedToBeCalled(asked: CaseCallback): TemplateResult {
+  return html`<section class="side" data-callback>
+    <h2 class="side-title">${t("Asked to be called back")}</h2>
+    <p class="because">${t("Asked for it at %(time)s, waiting since then:", { time: clock(asked.promised_at) })} <cw-timer class="num" since=${asked.promised_at}></cw-timer></p>
+    ${asked.tries ? html`<p class="because visually-quiet">${t("Called in vain so far: %(tries)s", { tries: asked.tries })}</p>` : nothing}
+  </section>`;
+}
+
 // The engine's reason, in a sentence a person would say.
+
 function mine(desk: Desk, because: Because): TemplateResult {
   return html`<section class="side">
     <h2 class="side-title">${t("Why you")}</h2>

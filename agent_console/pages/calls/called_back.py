@@ -1,0 +1,63 @@
+"""Callbacks in the line as a call's page tells them: on the page of the call in which one was promised, and on that of
+the call that was made for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from agent_console.pages.calls.cast import Cast
+from agent_console.words import N_, Dialled, Duration, Sentence, say
+from cti.events import (
+    CallbackAccepted,
+    CallbackBegan,
+    CallbackDone,
+    CallbackGivenUp,
+    CallbackPromised,
+    CallbackTried,
+    Outcome,
+)
+
+_HOW: Final[Mapping[Outcome, Sentence]] = {
+    Outcome.BUSY: say("the line was busy"),
+    Outcome.NO_ANSWER: say("nobody answered"),
+    Outcome.REJECTED: say("the call was declined"),
+    Outcome.CANCELLED: say("we hung up first"),
+}
+_OTHERWISE: Final = say("the call could not be put through")
+
+
+def promised(event: CallbackPromised, cast: Cast) -> Sentence:
+    text = N_("Promised a callback at %(number)s: the place in the queue %(queue)s is kept.")
+    return say(text, number=Dialled(raw=event.number), queue=cast.queue(event.queue))
+
+
+def began(event: CallbackBegan, cast: Cast) -> Sentence:
+    waited = Duration(seconds=(event.at - event.promised_at).total_seconds())
+    if event.tries:
+        text = N_("Called back for the queue %(queue)s, as was asked for %(time)s before; in vain so far: %(tries)s.")
+        return say(text, queue=cast.queue(event.queue), time=waited, tries=event.tries)
+    text = N_("Called back for the queue %(queue)s, as was asked for %(time)s before.")
+    return say(text, queue=cast.queue(event.queue), time=waited)
+
+
+def accepted(event: CallbackAccepted, cast: Cast) -> Sentence:
+    return say("%(agent)s picked up; now the customer's phone was called.", agent=cast.agent(event.agent))
+
+
+def tried(event: CallbackTried, cast: Cast) -> Sentence:
+    how, agent = _HOW.get(event.outcome, _OTHERWISE), cast.agent(event.agent)
+    if event.again_at is None:
+        return say("%(agent)s called back, in vain: %(how)s.", agent=agent, how=how)
+    time = Duration(seconds=(event.again_at - event.at).total_seconds())
+    text = N_("%(agent)s called back, in vain: %(how)s. It is tried again after %(time)s.")
+    return say(text, agent=agent, how=how, time=time)
+
+
+def done(event: CallbackDone, cast: Cast) -> Sentence:
+    return say("%(agent)s called back and reached the customer.", agent=cast.agent(event.agent))
+
+
+def given_up(event: CallbackGivenUp, _cast: Cast) -> Sentence:
+    text = N_("Called back in vain %(tries)s times: it stays among the callbacks that are due.")
+    return say(text, tries=len(event.in_vain))

@@ -1,0 +1,84 @@
+"""Who was promised a callback in the line and was never reached becomes a callback of the CRM, with what was tried."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import tzinfo
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+from crm_core.domain.callbacks import CallbackFilter, CallbackState
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.clock import Clock
+from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.messages import Event
+from crm_core.services.bundle import Services
+from cti.events import CallbackGivenUp, InVain, Outcome
+from ivr.enquiries import Enquiries
+
+GROUP = "callbacks"
+_WORDS: Final = {
+    Outcome.BUSY: ("忙线", "busy"),
+    Outcome.NO_ANSWER: ("无人接听", "no answer"),
+    Outcome.REJECTED: ("拒接", "declined"),
+    Outcome.CANCELLED: ("坐席挂断", "we hung up"),
+}
+_OTHERWISE: Final = ("未接通", "not put through")
+
+_log = structlog.get_logger(__name__)
+
+
+class CallbackKeeper:
+    """`async with CallbackKeeper(…)`: none is lost until the block ends."""
+
+    def __init__(self, bus: Bus, services: Services, clock: Clock, zone: tzinfo) -> None:
+        self._bus, self._services, self._clock, self._zone = bus, services, clock, zone
+        self._enquiries = Enquiries(services, clock.now, zone)
+        self._parts = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._parts.enter_async_context(self._bus.consume(GROUP, self.take, CallbackGivenUp))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._parts.aclose()
+
+    async def take(self, event: Event) -> None:
+        """May be told twice; raising means: once more."""
+        if not isinstance(event, CallbackGivenUp):
+            return
+        try:
+            await self._keep(event)
+        except CallwrightError as error:  # nobody can ever call that number, or it is known already
+            _log.error("the callback could not be kept", action="callbacks", call=event.call, why=str(error))
+
+    async def _keep(self, given_up: CallbackGivenUp) -> None:
+        callbacks = self._services.callbacks
+        kept = await callbacks.search(CallbackFilter(call=given_up.call, states=(CallbackState.SCHEDULED,)))
+        if any(True for _ in kept):
+            return
+        await self._services.calls.expect(given_up.call, given_up.at)
+        await callbacks.schedule(
+            due_at=self._clock.now(),
+            why=self.why(given_up),
+            number=given_up.number,
+            customer=await self._enquiries.customer("", given_up.number),
+            call=given_up.call,
+        )
+
+    def why(self, given_up: CallbackGivenUp) -> str:
+        """In both languages, as nobody knows yet who will read it."""
+        times, zh, en = len(given_up.in_vain), self._tried(given_up.in_vain, 0), self._tried(given_up.in_vain, 1)
+        return (
+            f"排队时要求回电，已拨打 {times} 次未接通（{'，'.join(zh)}） · "
+            f"asked for while waiting; called {times} times in vain ({', '.join(en)})"
+        )
+
+    def _tried(self, in_vain: tuple[InVain, ...], language: int) -> list[str]:
+        return [
+            f"{one.at.astimezone(self._zone):%H:%M} {_WORDS.get(one.outcome, _OTHERWISE)[language]}" for one in in_vain
+        ]

@@ -1,0 +1,30 @@
+"""A menu's caller who would rather be called back: does he keep a place in a line? Telephony knows."""
+
+from __future__ import annotations
+
+import structlog
+
+from callwright.menu_desk import InLine
+from crm_core.kernel.bus import Bus, NobodyServes, RequestTimedOut
+from crm_core.kernel.ids import CallId, QueueKey
+from cti.commands import PromiseCallback
+from ivr.flow.asked import NewCallback
+
+PATIENCE_S = 2.0
+"""Less than he waits for the whole of the answer."""
+
+_log = structlog.get_logger(__name__)
+
+
+def asking_telephony(bus: Bus) -> InLine:
+    async def in_line(call: CallId, asked: NewCallback) -> bool:
+        """Where nobody answers he is called back all the same, by a promise that knows no line."""
+        promise = PromiseCallback(call=call, number=asked.number, queue=QueueKey(asked.queue) if asked.queue else None)
+        try:
+            answer = await bus.request(promise, timeout=PATIENCE_S)
+        except (NobodyServes, RequestTimedOut) as error:
+            _log.warning("no place in a line", action="callbacks", call=call, why=str(error))
+            return False
+        return answer.ok
+
+    return in_line

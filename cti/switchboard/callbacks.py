@@ -1,0 +1,339 @@
+"""Callers who hung up and shall be called back: they wait in the line as if they were still there, by their own time.
+
+Whoever is chosen has his phone called first; picking up is accepting, and then the customer is called. Who is not
+reached stands in the line again after a while, and leaves it after so many tries. All of it is told, so it can be told
+again from the log; nothing of it lives in Asterisk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.messages import CommandResult, Event
+from crm_core.kernel.requirements import packed
+from cti import commands as c
+from cti import effects as fx
+from cti import events as e
+from cti.calls import facts as f
+from cti.calls.story import Story
+from cti.causes import REFUSALS
+from cti.dialling import DialRules
+from cti.floor import CallbackTerms
+from cti.switchboard.dispatch import AGAIN_S, Dispatch
+from cti.switchboard.house import House, Offer, Promised, wish_of
+from cti.switchboard.offers import Offers
+from cti.switchboard.promises import Answer, refused
+from cti.switchboard.reservations import ON_ITS_WAY_S
+from routing import messages as m
+from routing.skills import requirements
+
+LEG, AGAIN = "callback_leg", "callback"
+"""Timers: an agent's phone should be being called by now; whoever was not reached stands in his line again."""
+
+
+class Callbacks:
+    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, rules: DialRules) -> None:
+        self._house, self._dispatch, self._offers, self._rules = house, dispatch, offers, rules
+        dispatch.call_back = self._assigned
+
+    # --- the promise
+
+    def promise(self, command: c.PromiseCallback, now: datetime) -> Answer:
+        """Said twice it is one promise, for the number that was said last."""
+        story = self._house.stories.get(command.call)
+        if story is None:
+            return refused("call.unknown", call=command.call)
+        digits = self._rules.digits(command.number)
+        refusal = self._rules.refusal(digits)
+        if refusal is not None:
+            return refused(refusal, number=command.number)
+        wish = self._wish(story, command, now)
+        if wish is None or wish.queue not in self._house.seating.callbacks:
+            return refused("callback.not_here", call=command.call)
+        asks = requirements(wish.requires)
+        event = e.CallbackPromised(
+            call=story.call,
+            at=now,
+            number=digits,
+            queue=wish.queue,
+            since=wish.since,
+            requires={str(skill): level for skill, level in asks.levels.items()},
+            asks="" if asks.plain else packed(asks),
+            priority=wish.priority,
+            language=command.language or story.language,
+            intent=story.queued.intent if story.queued is not None else "",
+        )
+        self._house.callbacks[story.call] = Promised(event=event)
+        return CommandResult(ok=True), [self._house.tell(event)]
+
+    def _wish(self, story: Story, command: c.PromiseCallback, now: datetime) -> m.CallWaits | None:
+        """Where he stands; of who has not waited yet, at the end of the queue that is named."""
+        stands = wish_of(story)
+        if stands is not None and command.queue in (None, stands.queue):
+            return stands
+        asks = self._house.seating.asks.get(command.queue) if command.queue is not None else None
+        if asks is None or command.queue is None:
+            return None
+        return m.CallWaits(call=story.call, queue=command.queue, requires=asks, since=now)
+
+    # --- in the line
+
+    def look(self, now: datetime) -> list[fx.Effect]:
+        """Who shall stand in the line, and does not yet, or must not any more?"""
+        if not self._house.look_at_callbacks:
+            return []
+        self._house.look_at_callbacks = False
+        up = any(self._house.lines.values())
+        return [effect for one in list(self._house.callbacks.values()) for effect in self._look_at(one, up, now)]
+
+    def _look_at(self, one: Promised, up: bool, now: datetime) -> list[fx.Effect]:
+        call = one.event.call
+        stands = call in self._house.engine.callers
+        if not up and stands and one.attempt is None:
+            return self._dispatch.tell(m.CallGone(call=call, set_aside=True), now)
+        due = one.not_before is None or one.not_before <= now
+        if not up or stands or not due or one.attempt is not None or call in self._house.stories:
+            return []
+        return self._dispatch.tell(one.wish, now)
+
+    def line_changed(self) -> None:
+        self._house.look_at_callbacks = True
+
+    def again(self, call: CallId) -> None:
+        """Time has passed, of which `look` makes what follows."""
+        if call in self._house.callbacks:
+            self._house.look_at_callbacks = True
+
+    # --- his turn
+
+    def _assigned(self, assigned: m.Assigned, now: datetime) -> list[fx.Effect]:
+        """The agent's phone first, at whichever of our Asterisks has it."""
+        house, one = self._house, self._house.callbacks[assigned.call]
+        server = self._server(assigned)
+        if server is None:
+            return self._put_back(one, assigned, now)
+        call = CallId(f"{assigned.call}{ATTEMPT}{int(now.timestamp() * 1000):x}")
+        offer = Offer(
+            id=house.offers.new_id(now),
+            call=call,
+            agent=assigned.agent,
+            extension=house.seating.extensions[assigned.agent],
+            queue=assigned.queue,
+            ring_s=assigned.ring_s,
+            calls_back=assigned.call,
+            because=assigned.because,
+        )
+        house.offers.open(offer)
+        one.attempt, one.accepted = call, False
+        out = fx.CallOut(
+            server=server,
+            channel=f"PJSIP/{offer.extension}",
+            call=call,
+            number=one.event.number,
+            ring_s=offer.ring_s,
+            asked_for=False,
+        )
+        look = fx.WakeMeAt(when=now + timedelta(seconds=ON_ITS_WAY_S), token=f"{LEG}:{call}")
+        return [out, self._dispatch.watch(offer, now), look]
+
+    def _server(self, assigned: m.Assigned) -> ServerId | None:
+        return min(filter(self._house.line_up, self._house.reached_by(assigned.agent)), default=None)
+
+    def _put_back(self, one: Promised, assigned: m.Assigned, now: datetime) -> list[fx.Effect]:
+        put_back = m.OfferFailed(agent=assigned.agent, call=assigned.call, call_stays=False)
+        return [*self._dispatch.tell(put_back, now), *self._later(one, now + timedelta(seconds=AGAIN_S))]
+
+    def _later(self, one: Promised, when: datetime) -> list[fx.Effect]:
+        one.not_before = when
+        return [fx.WakeMeAt(when=when, token=f"{AGAIN}:{one.event.call}")]
+
+    def arrived(self, story: Story, at: datetime) -> list[fx.Effect]:
+        """A call of ours begins: is it made for somebody who waits to be called back?"""
+        offer = self._house.offers.of_call(story.call)
+        one = self._house.callbacks.get(promised_in(story.call) or CallId(""))
+        if one is None or story.made_by is None:
+            return []
+        one.attempt = story.call  # after a restart of ours it may be found
+        began = e.CallbackBegan(
+            call=story.call,
+            at=at,
+            of=one.event.call,
+            promised_at=one.event.at,
+            since=one.event.since,
+            queue=one.event.queue,
+            number=one.event.number,
+            agent=story.made_by,
+            tries=one.tries,
+        )
+        told: list[fx.Effect] = [self._house.tell(began)]
+        if offer is None or offer.because is None:
+            return told
+        offered = e.CallOffered(
+            call=story.call,
+            at=at,
+            agent=offer.agent,
+            extension=offer.extension,
+            offer=offer.id,
+            queue=offer.queue,
+            because=offer.because,
+        )
+        return [*told, self._house.tell(offered)]
+
+    # --- the agent's phone
+
+    def phone_rings(self, story: Story, at: datetime, now: datetime) -> list[fx.Effect]:
+        offer = self._open(story.call)
+        return [] if offer is None else self._offers.rings(offer, at, now)
+
+    def summoned(self, fact: f.Summoned, now: datetime) -> list[fx.Effect]:
+        """A phone that we called was answered, or was not; of that its leg tells more."""
+        return self.picked_up(CallId(fact.leg), fact.at, now) if fact.answered else []
+
+    def picked_up(self, call: CallId, at: datetime, now: datetime) -> list[fx.Effect]:
+        """He is busy with that call before the line has no callback to give any more: he gets nothing in between."""
+        story, offer = self._house.stories.get(call), self._open(call)
+        one = self._of_attempt(story) if story is not None else None
+        if one is None or one.accepted or story is None or story.made_by is None:
+            return []
+        one.accepted = True
+        accepted = self._house.tell(e.CallbackAccepted(call=call, at=at, of=one.event.call, agent=story.made_by))
+        if offer is None:  # it was made in our former life
+            return [accepted]
+        self._house.offers.close(offer)
+        busy = self._dispatch.tell(m.OwnCallBegan(agent=offer.agent, call=call), now)
+        taken = m.OfferFailed(agent=offer.agent, call=one.event.call, call_stays=False)
+        return [accepted, *busy, *self._dispatch.tell(taken, now)]
+
+    def phone_is_silent(self, story: Story, fact: f.Ended, now: datetime) -> list[fx.Effect]:
+        """The call is over, and the agent never picked up."""
+        offer = self._open(story.call)
+        if offer is None:
+            return []
+        if fact.cut:
+            return self._offers.fail(offer, e.OfferFailure.LINE_LOST, fact.at, now)
+        if fact.cause in REFUSALS:
+            return self._offers.fail(offer, e.OfferFailure.REJECTED, fact.at, now)
+        if offer.rang:
+            return self._offers.fail(offer, e.OfferFailure.NO_ANSWER, fact.at, now)
+        return self._offers.cannot_be_called(offer, e.OfferFailure.UNREACHABLE, fact.at, now)
+
+    def no_leg(self, call: CallId, now: datetime) -> list[fx.Effect]:
+        """By now his phone should be being called."""
+        offer = self._open(call)
+        if offer is None or call in self._house.stories or self._house.legs_of(offer.agent, call):
+            return []
+        return self._offers.cannot_be_called(offer, e.OfferFailure.UNREACHABLE, now, now)
+
+    def not_called(self, effect: fx.CallOut, now: datetime) -> list[fx.Effect]:
+        """Asterisk refused, or does not hear us: he is looked at again in a moment, and nobody did wrong."""
+        offer = self._open(effect.call)
+        one = self._house.callbacks.get(offer.calls_back) if offer is not None and offer.calls_back else None
+        if offer is None or one is None:
+            return []
+        failed = self._offers.fail(offer, e.OfferFailure.FAILED, now, now, call_stays=False)
+        return [*failed, *self._later(one, now + timedelta(seconds=AGAIN_S))]
+
+    def goes_on(self, story: Story) -> bool:
+        """After a lost line: is it a call that is made for somebody, and lives?"""
+        return self._of_attempt(story) is not None
+
+    def _open(self, call: CallId) -> Offer | None:
+        offer = self._house.offers.of_call(call)
+        return offer if offer is not None and offer.calls_back is not None else None
+
+    # --- the customer
+
+    def connected(self, story: Story, at: datetime) -> list[fx.Effect]:
+        """They can hear each other: the promise is kept."""
+        one = self._of_attempt(story)
+        if one is None:
+            return []
+        del self._house.callbacks[one.event.call]
+        done = e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=story.made_by)
+        return [self._house.tell(done)]
+
+    def over(self, story: Story, ended: e.CallEnded, now: datetime) -> list[fx.Effect]:
+        """A call is over: whoever was promised a callback in it waits for that now; for whom it was made, he was not
+        reached."""
+        self._house.look_at_callbacks |= story.call in self._house.callbacks
+        one = self._of_attempt(story)
+        if one is None:
+            return []
+        one.attempt, self._house.look_at_callbacks = None, True
+        if not one.accepted:
+            return []
+        terms, tries = self._terms(one), one.tries + 1
+        again_at = None if tries >= terms.tries else ended.at + timedelta(seconds=terms.retry_s)
+        tried = e.CallbackTried(
+            call=one.event.call,
+            at=ended.at,
+            by=story.call,
+            agent=story.made_by,
+            outcome=ended.outcome,
+            tries=tries,
+            again_at=again_at,
+        )
+        one.was_tried(tried)
+        then = self._later(one, again_at) if again_at is not None else [self._given_up(one, ended.at)]
+        return [self._house.tell(tried), *then]
+
+    def _given_up(self, one: Promised, at: datetime) -> fx.Effect:
+        del self._house.callbacks[one.event.call]
+        given_up = e.CallbackGivenUp(
+            call=one.event.call,
+            at=at,
+            number=one.event.number,
+            queue=one.event.queue,
+            promised_at=one.event.at,
+            language=one.event.language,
+            in_vain=one.in_vain,
+        )
+        return self._house.tell(given_up)
+
+    def _terms(self, one: Promised) -> CallbackTerms:
+        """Of a queue that makes no promises any more, those that hold where none are agreed."""
+        return self._house.seating.callbacks.get(one.event.queue, CallbackTerms())
+
+    def _of_attempt(self, story: Story) -> Promised | None:
+        one = self._house.callbacks.get(promised_in(story.call) or CallId(""))
+        return one if one is not None and one.attempt == story.call else None
+
+    # --- after a restart of ours
+
+    def restored(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
+        """What the log knows of promises, in its order. Of an attempt that is over without a word of it nobody was
+        reached: he stands in the line again."""
+        found = self._house.callbacks
+        for event in told:
+            match event:
+                case e.CallbackPromised():
+                    found.setdefault(event.call, Promised(event=event))
+                case e.CallbackBegan() if event.of in found:
+                    found[event.of].attempt, found[event.of].accepted = event.call, False
+                case e.CallbackAccepted() if event.of in found:
+                    found[event.of].accepted = True
+                case e.CallbackTried() if event.call in found:
+                    found[event.call].was_tried(event)
+                case e.CallbackDone() | e.CallbackGivenUp():
+                    found.pop(event.call, None)
+                case _:
+                    pass
+        self._house.look_at_callbacks = True
+        effects: list[fx.Effect] = []
+        for one in found.values():
+            if one.attempt not in self._house.stories:
+                one.attempt = None
+            if one.not_before is not None:
+                effects += self._later(one, max(one.not_before, now))
+        return effects
+
+
+ATTEMPT = "-cb-"
+
+
+def promised_in(call: CallId) -> CallId | None:
+    """The name of a call that is made for somebody says in which one it was promised."""
+    of, attempt, _ = call.rpartition(ATTEMPT)
+    return CallId(of) if attempt else None
