@@ -16,7 +16,7 @@ def test_the_same_seed_makes_the_same_faults_and_callers() -> None:
 def test_every_kind_comes_before_any_comes_again() -> None:
     done = faults(3, length_s=1800, every_s=30)
     assert len(done) == 60
-    for turn in range(0, 56, len(Kind)):
+    for turn in range(0, len(done) - len(Kind) + 1, len(Kind)):
         assert Counter(one.kind for one in done[turn : turn + len(Kind)]) == dict.fromkeys(Kind, 1)
 
 
