@@ -144,6 +144,10 @@ class Queue:
     """After so long in the line for the first time …"""
     announce_every_s: int = 45
     """… and then again and again."""
+    ticket_yield_s: int = 4 * 3600
+    """A ticket goes behind the calls that come within so many seconds after it; 0: behind those before it only."""
+    tickets_undisturbed: bool = False
+    """Whoever works on a ticket of it gets no calls meanwhile."""
 
     @property
     def wish(self) -> Requirements:
@@ -202,6 +206,7 @@ class FloorAgent:
     """Those that hold today."""
     queues: tuple[QueueKey, ...]
     calls_per_hour: int | None = None
+    tickets_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ _PROMPT = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
 RULES = "floor.rules"
 """The setting that keeps what holds for the whole house."""
+MOST_YIELD_S = 30 * 24 * 3600
 REVISION = "floor.revision"
 """… and the one that is another after each change of the plan."""
 _RULES: Mapping[str, tuple[int, int]] = {
@@ -185,6 +186,8 @@ class FloorPlans:
             "comfort": _prompt("comfort", queue.comfort),
             "announce_first_s": _seconds("announce_first_s", queue.announce_first_s, lowest=5),
             "announce_every_s": _seconds("announce_every_s", queue.announce_every_s, lowest=15),
+            "ticket_yield_s": _within("ticket_yield_s", queue.ticket_yield_s, 0, MOST_YIELD_S),
+            "tickets_undisturbed": queue.tickets_undisturbed,
         }
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:

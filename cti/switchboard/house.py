@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.domain.acquaintances import Acquaintance
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
+from crm_core.domain.tickets import TicketWork
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, TicketId
 from cti.calls.call import Call
 from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
@@ -18,6 +19,7 @@ from cti.floor import Seating
 from routing.engine import Engine
 from routing.lines import Place
 from routing.messages import CallWaits
+from routing.reasons import Because
 from routing.urgency import place
 
 
@@ -38,6 +40,21 @@ class Offer:
     """While our Redirect is on its way to fetch the caller, somebody of a former offer has answered after all."""
     fell: FellToSafety | None = None
     """… or the caller has fallen to Asterisk's own queue, out of which it fetches him."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOffer:
+    """An agent is asked to take a ticket."""
+
+    ticket: TicketId
+    agent: AgentId
+    until: datetime
+    because: Because
+
+    @property
+    def token(self) -> str:
+        """Of the timer after which it is too late; of a later offer it is another one."""
+        return f"ticket:{self.ticket}:{self.agent}:{self.until.isoformat()}"
 
 
 class OpenOffers:
@@ -111,6 +128,9 @@ class House:
         """Number -> the places kept for whoever was cut off while he waited, by the call in which he was."""
         self.wrapping_up: dict[AgentId, tuple[CallId, datetime]] = {}
         """Whose paperwork is in his hands now, and since when."""
+        self.tickets: dict[TicketId, TicketWork] = {}
+        """Those that are work of some line, as we were told."""
+        self.ticket_offers: dict[TicketId, TicketOffer] = {}
         self.look_who_is_served = False
         """Somebody's state has changed, or somebody stands in his line (again), since queues were last looked at that
         nobody may serve."""

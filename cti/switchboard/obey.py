@@ -18,6 +18,7 @@ from cti.switchboard.offers import Offers
 from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.promises import done as _done
 from cti.switchboard.promises import refused as _refused
+from cti.switchboard.tickets import TicketLine
 from routing import messages as m
 from routing.agents import AtWork, Stage
 from routing.states import AgentState
@@ -29,8 +30,17 @@ _CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 
 class Obey:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, promises: Promises, *subjects: Deeds) -> None:
+    def __init__(
+        self,
+        house: House,
+        dispatch: Dispatch,
+        offers: Offers,
+        promises: Promises,
+        tickets: TicketLine,
+        *subjects: Deeds,
+    ) -> None:
         self._house = house
+        self._tickets = tickets
         self._promises = promises
         self._dispatch = dispatch
         self._offers = offers
@@ -42,6 +52,8 @@ class Obey:
                 return floor_now(self._house, now), []
             case c.ReloadFloor():
                 return _done([LoadFloor()])
+            case c.PutTickets():
+                return _done(self._tickets.stand(command.tickets, now, whole=command.whole))
             case c.ExplainWait():
                 waits = self._house.engine.explain_wait(command.call)
                 return _refused("call.not_waiting") if waits is None else (c.WaitExplained(ok=True, reason=waits), [])

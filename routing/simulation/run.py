@@ -150,7 +150,7 @@ class Run:
                     self._offer(self._calls[decision.call], decision.agent)
                 case m.WakeAt():
                     self._plan((decision.when - _BEGIN).total_seconds(), self._tell, m.Tick())
-                case m.Relaxed():
+                case m.Relaxed() | m.TicketAssigned() | m.TicketWithdrawn():
                     pass
 
     # --- people at work
