@@ -34,7 +34,7 @@ async def test_a_ticket_is_offered_taken_and_done_and_a_call_comes_meanwhile(
         asked = alice.desk.page.get_by_role("status").filter(has_text="A ticket for you")
         await expect(asked.get_by_text(SUBJECT)).to_be_visible(timeout=LIMIT_MS)
 
-        await alice.press("Take it")
+        await alice.press("Take the ticket")
         await expect(asked).to_have_count(0, timeout=LIMIT_MS)
         done = alice.button(f"Done: {SUBJECT}")
         await expect(done).to_be_visible(timeout=LIMIT_MS)

@@ -18,8 +18,8 @@ export function ticketAsk(desk: Desk): TemplateResult | typeof nothing {
       <span class="work-line visually-quiet"><span class="truncate">${[pick(ask.customer), ask.queue ? pick(desk.model.hello?.vocabulary.queues[ask.queue], ask.queue) : ""].filter(Boolean).join(" · ")}</span><span class="row-time">${when(ask.since, desk.now)}</span></span>
     </a>
     ${ask.description ? html`<p class="ticket-ask-words visually-quiet">${ask.description}</p>` : nothing}
-    <p class="because visually-quiet">${rule(ask.because)}</p>
-    <button type="button" class="btn btn-primary" ?disabled=${desk.pending(place)} @click=${() => desk.ask(place, { do: "take_ticket", ticket: ask.ticket })}>${icon("check")}${t("Take it")}</button>
+    <p class="ticket-ask-words visually-quiet">${ask.because.rule === "only_one" ? t("You are the only one free who can do this.") : rule(ask.because)}</p>
+    <button type="button" class="btn btn-primary" ?disabled=${desk.pending(place)} @click=${() => desk.ask(place, { do: "take_ticket", ticket: ask.ticket })}>${icon("check")}${t("Take the ticket")}</button>
     <details class="hand-back">
       <summary>${t("Hand back")}</summary>
       <form @submit=${(event: SubmitEvent) => handBack(desk, ask, event)}>
