@@ -50,7 +50,7 @@ function ticket(desk: Desk, one: WorkTicket): TemplateResult {
       <span class="work-line"><strong class="truncate">${one.subject}</strong>${priority(one.priority)}</span>
       <span class="work-line visually-quiet"><span class="truncate">${pick(one.customer) || label("TicketStatus", one.status)}</span><span class="row-time">${when(one.updated_at, desk.now)}</span></span>
     </a>
-    ${inLine ? html`<button type="button" class="btn btn-sm btn-icon" aria-label=${t("Done: %(subject)s", { subject: one.subject })} title=${t("Done")} ?disabled=${desk.pending(place)} @click=${() => desk.ask(place, { do: "solve_ticket", ticket: one.id })}>${icon("check")}</button>` : nothing}
+    ${inLine ? html`<button type="button" class="btn btn-sm btn-icon" aria-label=${t("Done: %(subject)s", { subject: one.subject })} title=${t("Done: %(subject)s", { subject: one.subject })} ?disabled=${desk.pending(place)} @click=${() => desk.ask(place, { do: "solve_ticket", ticket: one.id })}>${icon("check")}</button>` : nothing}
     ${fault(desk, place)}
   </li>`;
 }
