@@ -153,7 +153,9 @@ class AtWork:
     @property
     def takes_calls(self) -> bool:
         """Whether nothing but what he is at keeps calls from him."""
-        return bool(self.servers) and self.full_until is None and not self.undisturbed
+        if not self.servers or self.full_until is not None or self.first:
+            return False
+        return not self.tickets or not any(self.tickets.values())
 
     @property
     def wrap_up_until(self) -> datetime | None:
@@ -211,7 +213,9 @@ class AtWork:
     @property
     def may_sit(self) -> bool:
         """Whether he can be offered anything this instant."""
-        return self.is_free and (self.takes_calls or self.has_room)
+        if self.hand is not None or self.wish is not Wish.READY or self.beside:
+            return False
+        return self.takes_calls or self.has_room
 
     def why_not(self, server: ServerId) -> str:  # noqa: PLR0911 - a table
         """The stable code of why he gets nothing now from this server; empty when he is available."""
