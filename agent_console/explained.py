@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agent_console.errors import refusal
-from agent_console.labels import LABELS, pause_reason
+from agent_console.labels import LABELS, TICKET_WAITS, pause_reason
 from agent_console.pages.calls.cast import Cast, cast_of
 from agent_console.pages.calls.reasons import not_free, relaxed
 from agent_console.words import Sentence, say, say_n
@@ -23,6 +23,7 @@ _OWN: Final = {
     NoCalls.TALKING: say("On a call at the moment."),
     NoCalls.WRAP_UP: say("The paperwork of the last call is not finished yet."),
     NoCalls.HOUR_FULL: say("The calls of this hour have been taken. The next one comes by itself."),
+    NoCalls.TICKET: say("Working on a ticket, or asked to take one, that comes before calls."),
     NoCalls.UNREACHABLE: say("Ready, but the phone is not connected, so no call could reach it."),
     NoCalls.NO_QUEUE: say("No queue is assigned. An administrator can say which ones are served."),
     NoCalls.NOBODY_WAITS: say("Nobody is waiting."),
@@ -30,7 +31,8 @@ _OWN: Final = {
 
 
 async def wait_reason(bus: Bus, call: CallId) -> WaitReason:
-    """Raises CommandRefused when he waits no longer, NobodyServes while the telephone side is away."""
+    """Raises CommandRefused when he waits no longer, NobodyServes while the telephone side is away. Of a ticket: by
+    its own id."""
     found = await bus.request(ExplainWait(call=call))
     if not isinstance(found, WaitExplained):
         raise refusal(found)
@@ -72,6 +74,25 @@ def still_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
         yield say_n("%(num)s more colleague who could help", "%(num)s more colleagues who could help", more)
     if reason.next_step is not None:
         yield say("Later: %(step)s", step=relaxed(reason.next_step, names))
+
+
+def ticket_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
+    """The same of a ticket."""
+    if reason.offered_to is not None:
+        yield say("%(name)s is being asked", name=names.agent(reason.offered_to))
+        return
+    yield TICKET_WAITS.get(reason.code) or LABELS[WhyWaiting][reason.code]
+    if reason.ahead:
+        yield say_n(
+            "%(num)s ticket that asks for the same comes before.",
+            "%(num)s tickets that ask for the same come before.",
+            reason.ahead,
+        )
+    for one in reason.not_free:
+        yield not_free(one, names.agent(one.agent), names.skill)
+    if len(reason.not_free) < reason.able:
+        more = reason.able - len(reason.not_free)
+        yield say_n("%(num)s more colleague who could help", "%(num)s more colleagues who could help", more)
 
 
 def no_calls(reason: IdleReason, names: Cast) -> Iterator[Sentence]:

@@ -126,6 +126,9 @@ class TicketInput(Input):
     call: Id | None = Field(default=None, description="The call it was born in.")
     assignee: Id | None = None
     department: Id | None = None
+    queue: Id | None = Field(
+        default=None, description="In whose line it waits while nobody has it; null: nobody is given it."
+    )
 
 
 def _omitted(value: Any) -> Any:
@@ -180,10 +183,20 @@ class TicketChange(Input):
     contact: Id | None = _omitted(None)
     assignee: Id | None = _omitted(None)
     department: Id | None = _omitted(None)
+    queue: Id | None = _omitted(None)
     version: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)] = Field(
         default_factory=lambda: 1,
         description="The version you know; the change is refused when the ticket has moved on since.",
     )
+
+
+class HandBackInput(Input):
+    reason: SeenText = Field(description="Why somebody else shall have it; kept in its history.")
+
+
+class ToLineInput(Input):
+    queue: Id
+    reason: Text = Field(default="", description="Kept in its history when you had the ticket yourself.")
 
 
 class CommentInput(Input):

@@ -50,6 +50,9 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         WhyWaiting.OTHER_SERVER: say("The phones of those who are ready are at another telephone system"),
         WhyWaiting.NOBODY_REACHABLE: say("The phones of those who are ready are not connected"),
         WhyWaiting.NOBODY_LOGGED_IN: say("Nobody who can help is at work"),
+        WhyWaiting.DESKS_FULL: say("Those who can help have as many tickets as they may"),
+        WhyWaiting.NO_TICKETS: say("Those who can help are given no tickets"),
+        WhyWaiting.HANDED_BACK: say("Everybody who could help has handed it back"),
         WhyWaiting.NO_SKILL: say("Nobody in this queue has the skills asked for"),
     },
     OverflowWhy: {
@@ -146,6 +149,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
 _BY_NAME: Final = {kind.__name__: kind for kind in LABELS}
 PAUSES: Final[Mapping[str, Sentence]] = {
     "missed_call": say("Missed a call"),
+    "missed_ticket": say("Did not answer about a ticket"),
     "rejected": say("Passed a call on"),
     "break": say("Break"),
     "lunch": say("Lunch"),
@@ -163,6 +167,13 @@ NUMBER_LABELS: Final[Mapping[str, Sentence]] = {
     "fax": say("Fax"),
 }
 """The usual kinds of number; any other is somebody's own word."""
+
+
+TICKET_WAITS: Final = {
+    WhyWaiting.BEING_OFFERED: say("A colleague is being asked"),
+    WhyWaiting.ALL_BUSY: say("Everybody who can help is busy with calls"),
+}
+"""Of tickets, where it is said otherwise than of callers."""
 
 
 def label(value: str, kind: str = "") -> Sentence:

@@ -12,7 +12,7 @@ from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
 from crm_core.domain.floor import Did, DidTarget, FloorPlan
 from crm_core.domain.tickets import Ticket, TicketType
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import CallId, QueueKey
 from crm_core.kernel.phone import NumberKind, PhoneNumber
 from crm_core.kernel.requirements import packed
 from crm_core.services.bundle import Services
@@ -130,8 +130,14 @@ class MenuDesk:
             type=TicketType(asked.matter),
             customer=await self._enquiries.customer(asked.customer, asked.caller),
             call=call,
+            queue=await self._line(asked.queue),
         )
         return Answered(way="opened", values={"number": _digits(made.number)})
+
+    async def _line(self, queue: str) -> QueueKey | None:
+        """In whose line a ticket waits; a queue there is not (any more) is no reason to lose it."""
+        plan = await self._services.floor_plans.load()
+        return next((one.key for one in plan.queues if one.key == queue), None) if queue else None
 
     async def _opened(self, call: CallId, asked: NewTicket, description: str) -> Ticket | None:
         """Who says the same twice in one call, perhaps because the first answer came too late, has one ticket."""
@@ -184,6 +190,7 @@ class MenuDesk:
             type=TicketType(asked.matter),
             customer=await self._enquiries.customer(asked.customer, asked.caller),
             call=call,
+            queue=await self._line(asked.queue),
         )
         await kept.belongs_to(file, ticket.id)
         return ticket

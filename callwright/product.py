@@ -35,6 +35,7 @@ from callwright.menu_desk import MenuDesk
 from callwright.metrics import duty_metrics, reconciling_metrics, spool_metrics, telephony_metrics
 from callwright.reconciler import Reconciler
 from callwright.settings import Endpoint, Settings, secret_key
+from callwright.ticket_watch import TicketWatch
 from crm_core.kernel.bus import Seat
 from crm_core.kernel.errors import CallwrightError
 from crm_core.runtime.spooled_bus import SpooledBus
@@ -142,6 +143,8 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
         await parts.enter_async_context(_reconciling(ground, bus, lines))
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
         await parts.enter_async_context(_beside(watch.run(), "floor watch"))
+        tickets = TicketWatch(ground.services.tickets, ground.services.event_log, ground.bus)
+        await parts.enter_async_context(_beside(tickets.run(), "ticket watch"))
         lost = LostMessages(ground.services, folder, desk, ground.clock)
         await parts.enter_async_context(_beside(lost.run(), "lost messages"))
         await parts.enter_async_context(telephony_metrics(ground.registry, bus, ground.clock, lines, menus))

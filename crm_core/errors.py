@@ -301,6 +301,18 @@ class TicketClosed(Refused):
     code = "ticket.closed"
 
 
+class TicketOver(Refused):
+    """Ticket {number} is done; reopen it first."""
+
+    code = "ticket.over"
+
+
+class TicketNotInLine(Refused):
+    """Ticket {number} is in no line."""
+
+    code = "ticket.not_in_line"
+
+
 class CallbackOver(Refused):
     """This callback is settled: it was done or cancelled before."""
 
@@ -359,6 +371,12 @@ class CustomerChangedMeanwhile(Conflict):
     """Somebody else has changed customer {name} since you opened the form."""
 
     code = "customer.changed_meanwhile"
+
+
+class TicketTaken(Conflict):
+    """Somebody else has ticket {number} already."""
+
+    code = "ticket.taken"
 
 
 class TicketChangedMeanwhile(Conflict):

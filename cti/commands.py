@@ -34,9 +34,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from crm_core.domain.tickets import TicketWork
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.messages import Command, CommandResult, registered
-from cti.events import AgentOnFloor, LiveCall, MonitorMode, ParkedCustomer, WaitingCall
+from cti.events import AgentOnFloor, LiveCall, MonitorMode, ParkedCustomer, WaitingCall, WaitingTicket
 from routing.explaining import IdleReason, WaitReason
 from routing.strategies import StrategyName
 
@@ -351,6 +352,17 @@ class ReloadFloor(Command):
 
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutTickets(Command):
+    """How these tickets stand in the database by now: in a line, on somebody's desk, or neither."""
+
+    topic: ClassVar[str] = "cti.put_tickets"
+    tickets: tuple[TicketWork, ...] = ()
+    whole: bool = False
+    """These are all that are work of any line."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GetFloor(Command):
     """Everything live, right now."""
 
@@ -368,6 +380,8 @@ class QueueOnFloor:
     agents_signed_in: int
     strategy: StrategyName = StrategyName.BEST_SKILL
     """Who of several free and able agents is asked."""
+    tickets: int = 0
+    """How many tickets wait in it, beside the callers."""
 
 
 @registered
@@ -381,6 +395,8 @@ class Floor(CommandResult):
     agents: tuple[AgentOnFloor, ...] = ()
     calls: tuple[LiveCall, ...] = ()
     parked: tuple[ParkedCustomer, ...] = ()
+    tickets: tuple[WaitingTicket, ...] = ()
+    """Those that wait, the most urgent first."""
     links: dict[str, bool] | None = None
     """Server -> whether its line is up."""
 
@@ -402,7 +418,7 @@ class PromiseCallback(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainWait(Command):
-    """Why is this caller still waiting? Answered with a WaitExplained."""
+    """Why is this caller still waiting? Answered with a WaitExplained. Of a ticket its own id stands for a call's."""
 
     topic: ClassVar[str] = "cti.explain_wait"
     call: CallId

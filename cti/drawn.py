@@ -27,6 +27,7 @@ def _agent(agent: plans.FloorAgent) -> Agent:
         queues=queues,
         department=agent.department or "",
         calls_per_hour=agent.calls_per_hour,
+        tickets_at_once=agent.tickets_at_once,
     )
 
 
@@ -57,5 +58,7 @@ def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
         crowd_s=queue.crowd_s,
         keep_s=queue.sticky_s,
         misses_to_pause=queue.misses_to_pause,
+        ticket_yield_s=queue.ticket_yield_s,
+        tickets_undisturbed=queue.tickets_undisturbed,
         steps=tuple(_step(step) for step in sorted(queue.relaxing, key=lambda step: step.after_s)),
     )

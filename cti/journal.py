@@ -15,10 +15,18 @@ import structlog
 
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.messages import Event
-from cti.events import AgentStateChanged, Anomaly, CallEvent, LinkLost, LinkUp
+from cti.events import AgentStateChanged, Anomaly, CallEvent, LinkLost, LinkUp, TicketOffered, TicketOfferEnded
 
 GROUP = "journal"
-KEPT: tuple[type[Event], ...] = (CallEvent, AgentStateChanged, LinkUp, LinkLost, Anomaly)
+KEPT: tuple[type[Event], ...] = (
+    CallEvent,
+    AgentStateChanged,
+    LinkUp,
+    LinkLost,
+    Anomaly,
+    TicketOffered,
+    TicketOfferEnded,
+)
 TRIES = 3
 """So often the log may fail on an event while the database takes it raw, before the event is to blame."""
 

@@ -51,6 +51,7 @@ COMMANDS: tuple[type[Command], ...] = (
     c.TakeOver,
     c.ForceAgentState,
     c.ReloadFloor,
+    c.PutTickets,
     c.GetFloor,
     c.PromiseCallback,
     c.ExplainWait,

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
-from routing.lines import ANYWHERE
+from routing.lines import ANYWHERE, DESK, Caller
 from routing.occupancy import Occupancy
 from routing.states import AgentState
 from routing.strategies import Idle
@@ -29,6 +29,8 @@ class Agent:
     queues: frozenset[QueueKey] = frozenset()
     calls_per_hour: int | None = None
     """So many calls from queues he talks with within an hour at most; None: as they come."""
+    tickets_at_once: int = 0
+    """So many tickets out of the line he may have on his desk."""
     department: str = ""
     """Key of the department whose people he belongs to; empty: none."""
 
@@ -51,6 +53,8 @@ class Stage(StrEnum):
 
 
 _CALLBACKS = frozenset({ANYWHERE})
+_TICKETS = frozenset({DESK})
+_NOBODY: frozenset[ServerId] = frozenset()
 _BY_STAGE = {stage: AgentState(stage.value) for stage in Stage}
 _BY_WISH = {wish: AgentState(wish.value) for wish in Wish}
 
@@ -109,6 +113,12 @@ class AtWork:
     """When the state everybody sees began."""
     shown: Shown
     """What was last told about him."""
+    tickets: dict[CallId, bool] = field(default_factory=dict)
+    """Those out of the line on his desk, and whether calls leave him alone with it."""
+    offered: Caller | None = None
+    """A ticket he is being asked to take …"""
+    first: bool = False
+    """… whose turn has come before that of the calls: until he has answered he gets none."""
     leaving: bool = False
     """Taken off the floor while a call was in his hands: goes when it is over."""
 
@@ -122,12 +132,30 @@ class AtWork:
 
     @property
     def reach(self) -> frozenset[ServerId]:
-        """Whose callers he can be given: callbacks as well, wherever his phone is."""
-        return self.servers | _CALLBACKS if self.servers else self.servers
+        """Whose callers he can be given: callbacks as well, wherever his phone is, and tickets while he has room."""
+        callers = self.servers | _CALLBACKS if self.takes_calls else _NOBODY
+        return callers | _TICKETS if self.has_room else callers
 
     def is_at(self, server: ServerId) -> bool:
         """Whether he can be given the callers of this one."""
         return server in self.servers or (server == ANYWHERE and bool(self.servers))
+
+    @property
+    def has_room(self) -> bool:
+        """For one more ticket; he is asked about one at a time."""
+        return self.offered is None and len(self.tickets) < self.profile.tickets_at_once
+
+    @property
+    def undisturbed(self) -> bool:
+        """He has, or is being offered, a ticket that comes before calls."""
+        return self.first or (bool(self.tickets) and any(self.tickets.values()))
+
+    @property
+    def takes_calls(self) -> bool:
+        """Whether nothing but what he is at keeps calls from him."""
+        if not self.servers or self.full_until is not None or self.first:
+            return False
+        return not self.tickets or not any(self.tickets.values())
 
     @property
     def wrap_up_until(self) -> datetime | None:
@@ -165,16 +193,31 @@ class AtWork:
             wish_reason=self.reason,
         )
 
+    def asked_no_more(self) -> None:
+        """About the ticket he was asked to take."""
+        self.offered, self.first = None, False
+
     def wants(self, wish: Wish, reason: str = "") -> None:
         self.wish, self.reason = wish, reason
 
     @property
     def available(self) -> bool:
         """Whether he can be offered a call this instant."""
-        free = self.hand is None and self.wish is Wish.READY and bool(self.servers) and not self.beside
-        return free and self.full_until is None
+        return self.is_free and self.takes_calls
 
-    def why_not(self, server: ServerId) -> str:
+    @property
+    def is_free(self) -> bool:
+        """Ready, and nothing in his hands that concerns a call."""
+        return self.hand is None and self.wish is Wish.READY and not self.beside
+
+    @property
+    def may_sit(self) -> bool:
+        """Whether he can be offered anything this instant."""
+        if self.hand is not None or self.wish is not Wish.READY or self.beside:
+            return False
+        return self.takes_calls or self.has_room
+
+    def why_not(self, server: ServerId) -> str:  # noqa: PLR0911 - a table
         """The stable code of why he gets nothing now from this server; empty when he is available."""
         if self.hand is not None:
             return "wrap_up" if self.hand.stage is Stage.WRAP_UP else "busy"
@@ -184,8 +227,12 @@ class AtWork:
             return "busy"
         if self.wish is Wish.PAUSED:
             return "paused"
+        if server == DESK:
+            return "" if self.has_room else "desk_full" if self.profile.tickets_at_once else "no_tickets"
         if self.full_until is not None:
             return "hour_full"
+        if self.undisturbed:
+            return "ticket"
         return "" if self.is_at(server) else "other_server" if self.servers else "unreachable"
 
     def is_busy_at(self, server: ServerId) -> bool:

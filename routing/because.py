@@ -60,7 +60,8 @@ def _passed_over(
 
 def not_free(agent: AtWork, reason: str) -> Exclusion:
     """`reason` as his `why_not` says."""
-    return _not_free(agent.id, reason, len(agent.taken) if reason == "hour_full" else None)
+    had = len(agent.taken) if reason == "hour_full" else len(agent.tickets) if reason == "desk_full" else None
+    return _not_free(agent.id, reason, had)
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 What always holds: no agent has two queue calls and no call two agents; no agent who is ready, reachable and able sits
 idle while a call he may take waits; of two calls that ask for the same, the more urgent goes first, then the older.
+Tickets wait in the same line: none is with two agents, and nobody has more of them than he may.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from routing.reasons import StepKind, StepTaken, WhyWaiting
 from routing.relaxing import Relaxing
 from routing.roster import Roster
 from routing.skills import Requirements, requirements
+from routing.tickets import Hands, Tickets
 from routing.urgency import place
 
 _OFFERED = (Stage.RESERVED, Stage.RINGING)
@@ -38,6 +40,12 @@ class Engine:
         self._groups = Groups(floor)
         self._roster = Roster(floor, now)
         self._callers: dict[CallId, Caller] = {}
+        self._tickets = Tickets(
+            self._roster.agents,
+            floor,
+            self._groups,
+            Hands(seek_agent=self._seek_agent, seek_caller=self._seek_caller, settle=self._settle, sit=self._sit),
+        )
         self._relaxing = Relaxing(self._callers)
         self._familiars = Familiars()
         self._expecting = Expecting()
@@ -57,6 +65,11 @@ class Engine:
     def callers(self) -> Mapping[CallId, Caller]:
         """Every call that waits or is being offered; to look at only."""
         return self._callers
+
+    @property
+    def tickets(self) -> Mapping[CallId, Caller]:
+        """Every ticket that waits or that somebody is asked to take; to look at only."""
+        return self._tickets.waiting
 
     def line(self) -> list[Caller]:
         """All of them, the most urgent first."""
@@ -78,13 +91,13 @@ class Engine:
         return len(self._groups.of(queue, requires, server).bench) > 0
 
     def why_waiting(self, call: CallId) -> WhyWaiting | None:
-        """The stable code for the board; None when the call does not wait."""
-        caller = self._callers.get(call)
+        """The stable code for the board; None when the call (or ticket) does not wait."""
+        caller = self._callers.get(call) or self.tickets.get(call)
         return None if caller is None else code_of(caller, self._groups.of_caller(caller).able, self.agents)
 
     def explain_wait(self, call: CallId) -> WaitReason | None:
-        """Everything there is to say about it; None when the call does not wait."""
-        caller = self._callers.get(call)
+        """Everything there is to say about it; None when the call (or ticket) does not wait."""
+        caller = self._callers.get(call) or self.tickets.get(call)
         return None if caller is None else why_waiting(caller, self._floor, self._groups, self.agents)
 
     def explain_idle(self, agent: AgentId) -> IdleReason | None:
@@ -105,6 +118,8 @@ class Engine:
                 if not told.set_aside:
                     self._expecting.left(self._callers.get(told.call), now)
                 return self._call_gone(told.call, now)
+            case m.TicketWaits() | m.TicketTaken() | m.TicketGone() | m.TicketMissed():
+                return self._tickets.hear(told, now)
             case m.FloorChanged():
                 return self._floor_changed(told.floor, now)
             case m.Tick():
@@ -129,7 +144,7 @@ class Engine:
                 self._groups.rise(agent.id)
                 self._roster.restore(agent, told, self._floor.queue(told.queue))
                 self._remember_conversation(agent)
-                return self._open_up(agent, now)
+                return [*self._tickets.restored(agent, now), *self._open_up(agent, now)]
             case m.Reachable() | m.Unreachable():
                 self._roster.note(told, agent)
                 self._groups.rise(agent.id)  # others may find him now, or none of those he sat with
@@ -210,11 +225,11 @@ class Engine:
         """Each looks around anew; the agent first, as somebody more urgent may have come while his phone rang."""
         relaxed = self._relax(caller, now)
         self._groups.join(caller)
-        first = self._groups.first_for(agent.id, agent.reach) if agent.available else None
+        first = self._groups.first_for(agent.id, agent.reach) if agent.may_sit else None
         if first is None or first is caller:
             self._groups.leave(caller)
             decisions = self._roster.tell(agent, now)
-            if agent.available:
+            if agent.may_sit:
                 self._sit(agent)
             decisions += self._seek_agent(caller, now)
             if self._groups.idle(agent.id):
@@ -292,8 +307,10 @@ class Engine:
         """After any change: tell it, and let the agent sit down, stand up or take the first who waits for him."""
         decisions = self._roster.tell(agent, now)
         self._expecting.look(agent, now)
+        if agent.offered is not None and not agent.is_free:
+            decisions += self._tickets.withdraw(agent, now)
         self._roster.forget_if_left(agent)
-        if not agent.available:
+        if not agent.may_sit:
             self._groups.rise(agent.id)
         elif not self._groups.idle(agent.id):
             decisions += self._seek_caller(agent, now)
@@ -340,7 +357,7 @@ class Engine:
         agent, queue = self.agents.get(caller.familiar or AgentId("")), self._floor.queue(caller.queue)
         if agent is None or agent.id not in group.able:
             return None
-        if self._groups.idle(agent.id) and agent.is_at(caller.server):
+        if self._groups.idle(agent.id) and agent.takes_calls and agent.is_at(caller.server):
             return self._assign(caller, agent, group, "familiar", now)
         if now >= until(caller, queue) or not agent.is_busy_at(caller.server):
             return None
@@ -362,19 +379,23 @@ class Engine:
         because = why(caller, agent, group, rule=rule, colleagues=self.agents, now=now)
         self._groups.rise(agent.id)
         self._groups.leave(caller)
+        if caller.is_ticket:
+            return self._tickets.ask(caller, agent, because, now)
         self._familiars.let_go(caller)
         caller.offered_to = agent.id
         agent.hand = Hand(call=caller.call, stage=Stage.RESERVED, queue=caller.queue)
         ring_s = self._floor.queue(caller.queue).ring_s
         assigned = m.Assigned(call=caller.call, agent=agent.id, queue=caller.queue, ring_s=ring_s, because=because)
-        return [*self._roster.tell(agent, now), assigned]
+        told = [*self._roster.tell(agent, now), assigned]
+        return told if agent.offered is None else [*told, *self._tickets.withdraw(agent, now)]
 
     # --- time
 
     def _time_passed(self, now: datetime) -> Decisions:
         """Of all whose wish is relaxed in the same moment the first in line looks for somebody first."""
         decisions = [decision for agent in self._roster.overdue(now) for decision in self._settle(agent, now)]
-        decisions += [decision for agent in self._roster.rested(now) for decision in self._settle(agent, now)]
+        for agent in self._roster.rested(now):
+            decisions += self._tickets.look_around(agent, now)
         waiting = [caller for caller in self._relaxing.due(now) if caller.offered_to is None]
         for caller in waiting:
             self._groups.leave(caller)
@@ -398,15 +419,16 @@ class Engine:
     def _floor_changed(self, floor: Floor, now: datetime) -> Decisions:
         self._floor, self._groups = floor, Groups(floor)
         decisions = self._roster.redraw(floor, now)
+        decisions += self._tickets.redraw(floor, self._groups)
         for agent in self.agents.values():
-            if agent.available:
+            if agent.may_sit:
                 self._sit(agent)
         for caller in self._callers.values():
             self._familiars.let_go(caller)
             queue = floor.queue(caller.queue)
             caller.place = place(queue, caller.priority, caller.since.timestamp(), caller.place[2])
             decisions += self._relax_anew(caller, now)
-        for caller in self.line():
+        for caller in sorted([*self._callers.values(), *self.tickets.values()], key=self._groups.turn):
             if caller.offered_to is None:
                 decisions += self._seek_agent(caller, now)
         return decisions

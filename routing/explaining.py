@@ -24,10 +24,13 @@ _NAMED = 8
 _HOPE = {
     "busy": WhyWaiting.ALL_BUSY,
     "wrap_up": WhyWaiting.ALL_BUSY,
+    "ticket": WhyWaiting.ALL_BUSY,
+    "desk_full": WhyWaiting.DESKS_FULL,
     "hour_full": WhyWaiting.HOUR_FULL,
     "paused": WhyWaiting.ALL_PAUSED,
     "other_server": WhyWaiting.OTHER_SERVER,
     "unreachable": WhyWaiting.NOBODY_REACHABLE,
+    "no_tickets": WhyWaiting.NO_TICKETS,
     "offline": WhyWaiting.NOBODY_LOGGED_IN,
 }
 """Why an agent gets nothing -> what that means for the caller; the most hopeful first."""
@@ -44,6 +47,8 @@ class NoCalls(StrEnum):
     PAUSED = "paused"
     HOUR_FULL = "hour_full"
     """He has had his calls for this hour."""
+    TICKET = "ticket"
+    """He works on a ticket, or is asked to take one, that comes before calls."""
     UNREACHABLE = "unreachable"
     """He is ready, but his phone is nowhere registered."""
     NO_QUEUE = "no_queue"
@@ -58,6 +63,7 @@ _OWN = {
     "busy": NoCalls.TALKING,
     "paused": NoCalls.PAUSED,
     "hour_full": NoCalls.HOUR_FULL,
+    "ticket": NoCalls.TICKET,
     "unreachable": NoCalls.UNREACHABLE,
 }
 
@@ -129,7 +135,8 @@ def code_of(caller: Caller, able: Iterable[AgentId], agents: Mapping[AgentId, At
     if caller.kept_for is not None:
         return WhyWaiting.FOR_A_FAMILIAR
     found = {agents[agent].why_not(caller.server) for agent in able}
-    return next((hope for code, hope in _HOPE.items() if code in found), WhyWaiting.NO_SKILL)
+    nobody = WhyWaiting.HANDED_BACK if caller.circle and caller.is_ticket else WhyWaiting.NO_SKILL
+    return next((hope for code, hope in _HOPE.items() if code in found), nobody)
 
 
 def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[AgentId, AtWork]) -> WaitReason:
@@ -153,6 +160,8 @@ def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[Ag
 
 def _next(caller: Caller, floor: Floor) -> StepTaken | None:
     """The next step of his queue, or the end of waiting for somebody if that is sooner."""
+    if caller.is_ticket:
+        return None
     queue = floor.queue(caller.queue)
     step = next_step(caller, queue.steps)
     if caller.kept_for is None or (step is not None and step.after_s < queue.keep_s):

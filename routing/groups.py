@@ -283,7 +283,10 @@ class Groups:
 
     def _serving_queue(self, queue: QueueKey, circle: Circle) -> set[AgentId]:
         serving = self._members.get(queue, self._everybody)
-        return serving.union(*(self._circle(*one) for one in circle)) if circle else serving
+        if not circle:
+            return serving
+        refused = {AgentId(key) for what, key in circle if what == "without"}
+        return serving.union(*(self._circle(*one) for one in circle if one[0] != "without")) - refused
 
     def _circle(self, what: str, key: str) -> set[AgentId]:
         if what == "queue":

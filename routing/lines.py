@@ -19,19 +19,23 @@ ONE_SERVER = ServerId("")
 ANYWHERE = ServerId("*")
 """Of a callback: no server holds anybody, so it can be given to every phone that is registered somewhere."""
 
+DESK = ServerId("#")
+"""Of a ticket: no server holds it and no phone rings for it; it is given to whoever has room for one on his desk."""
+
 Place = tuple[float, float, int]
 """A caller's place: (class, epoch seconds since when he would wait had he no priority, order of coming). The smallest
 goes first; `urgency.py` says how it comes about."""
 
 
 Circle = tuple[tuple[str, str], ...]
-"""Who may serve a caller beside the agents of his queue: `(("queue" or "department", key), …)`, sorted."""
+"""Who may serve a caller beside the agents of his queue: `(("queue" or "department", key), …)`, sorted. Of a ticket:
+who of them handed it back, `(("without", agent), …)`."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Caller:
     """One call that asks for a person, as the engine keeps it until he got one or is gone; or one who is to be called
-    back, who waits as if he were still there."""
+    back, who waits as if he were still there; or a ticket, which has its own id for a call's."""
 
     call: CallId
     queue: QueueKey
@@ -65,6 +69,10 @@ class Caller:
     @property
     def is_callback(self) -> bool:
         return self.server == ANYWHERE
+
+    @property
+    def is_ticket(self) -> bool:
+        return self.server == DESK
 
     def as_he_came(self) -> None:
         """As if he had not waited yet. For whom he has waited is not taken back, nor what place he brought."""

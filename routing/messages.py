@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey, TicketId
 from routing.floor import Floor
 from routing.lines import ONE_SERVER
 from routing.reasons import Because, StepTaken, Tie
@@ -147,6 +147,46 @@ class OwnCallEnded(OfAgent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWaits:
+    """A ticket is in the line, for anybody who is able and has room on his desk. Told again with other words it stands
+    anew; from whose desk it comes is known."""
+
+    ticket: TicketId
+    queue: QueueKey
+    requires: Mapping[SkillKey, int] | Requirements = field(default_factory=dict)
+    priority: int = 0
+    """Each level halves the time for which it gives way to calls."""
+    since: datetime
+    without: tuple[AgentId, ...] = ()
+    """Who handed it back: they are not asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTaken:
+    """This agent has it on his desk: he took our offer, or it came to him without us."""
+
+    ticket: TicketId
+    agent: AgentId
+    queue: QueueKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketGone:
+    """Done, put off, or with somebody who is not on the floor: neither in the line nor on a desk."""
+
+    ticket: TicketId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketMissed:
+    """Who was asked to take it has not answered: it goes back to its place, he on pause for this reason."""
+
+    ticket: TicketId
+    agent: AgentId
+    pause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FloorChanged:
     """An administrator changed agents, skills or queues; who is doing what stays."""
 
@@ -181,7 +221,9 @@ AgentFact = Ready | Paused | SignedOff | Reachable | Unreachable | WrapUpFinishe
 
 AgentInput = OfferRang | OfferFailed | OfferFound | CallTaken | CallFinished | Restored | AgentFact
 
-Input = CallWaits | CallGone | AgentInput | FloorChanged | Tick
+TicketInput = TicketWaits | TicketTaken | TicketGone | TicketMissed
+
+Input = CallWaits | CallGone | AgentInput | TicketInput | FloorChanged | Tick
 """Everything the engine can be told."""
 
 
@@ -194,6 +236,25 @@ class Assigned:
     queue: QueueKey
     ring_s: float
     because: Because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketAssigned:
+    """Ask this agent to take this ticket. Nobody else is asked until TicketTaken, TicketMissed or another word about it
+    is told, or we withdraw it."""
+
+    ticket: TicketId
+    agent: AgentId
+    queue: QueueKey
+    because: Because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWithdrawn:
+    """He is not asked any more: he has got a call, or is at work no longer, or it went elsewhere."""
+
+    ticket: TicketId
+    agent: AgentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,4 +292,4 @@ class WakeAt:
     when: datetime
 
 
-Decision = Assigned | AgentChanged | Relaxed | WakeAt
+Decision = Assigned | TicketAssigned | TicketWithdrawn | AgentChanged | Relaxed | WakeAt

@@ -51,5 +51,9 @@ class Queue:
     """So long a caller waits for an agent who knows him and is busy; 0: only if he is free."""
     misses_to_pause: int = 1
     """Who has let so many calls in a row ring in vain is put on pause."""
+    ticket_yield_s: float = 4 * 3600.0
+    """Calls that come within so many seconds after a ticket of this queue go before it."""
+    tickets_undisturbed: bool = False
+    """Who works on one of its tickets gets no calls meanwhile."""
     steps: tuple[Step, ...] = ()
     """How those who wait for long are relaxed; the soonest first."""

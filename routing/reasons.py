@@ -24,6 +24,12 @@ class WhyWaiting(StrEnum):
     NOBODY_REACHABLE = "nobody_reachable"
     """Somebody able is ready, but his phone is not registered."""
     NOBODY_LOGGED_IN = "nobody_logged_in"
+    DESKS_FULL = "desks_full"
+    """Of a ticket: somebody able is ready, and has as many as he may have at once."""
+    NO_TICKETS = "no_tickets"
+    """Of a ticket: whoever is able and ready gets none by the rules."""
+    HANDED_BACK = "handed_back"
+    """Of a ticket: everybody who could do it has handed it back."""
     NO_SKILL = "no_skill"
     """Nobody of this queue has what is asked for, at work or not."""
 
@@ -90,8 +96,9 @@ class StepTaken:
 class Exclusion:
     agent: AgentId
     why: str
-    """`offline`, `busy`, `paused`, `wrap_up`, `hour_full` (and `has` had so many), `other_server`, `unreachable`,
-    `skill`, `missed_this_call` …: stable codes."""
+    """`offline`, `busy`, `paused`, `wrap_up`, `hour_full` (and `has` had so many), `ticket` (works on one that calls do
+    not interrupt), `desk_full` (of a ticket; `has` so many), `no_tickets`, `other_server`, `unreachable`, `skill`,
+    `missed_this_call` …: stable codes."""
     skill: SkillKey | None = None
     asked: int | None = None
     has: int | None = None

@@ -25,6 +25,12 @@ def place(queue: Queue, priority: int, since: float, order: int = 0) -> Place:
     return (0, since - level * queue.ageing_s, order) if queue.ageing_s > 0 else (-level, since, order)
 
 
+def ticket_place(queue: Queue, priority: int, since: float, order: int) -> Place:
+    """A ticket stands behind the callers who come within so many seconds after it, as its queue says: half as many for
+    each level of its own priority. So none of them goes before who waited longer than it was there."""
+    return place(queue, 0, since + queue.ticket_yield_s / 2**priority, order)
+
+
 class Shares:
     """How far each queue has fallen back. Where all weights are alike none does, and waiting alone decides."""
 

@@ -17,7 +17,7 @@ from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, Tic
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
-from cti.events import MonitorMode, OfferFailure, TransferKind, TransferOutcome
+from cti.events import MonitorMode, OfferFailure, TicketOfferEnd, TransferKind, TransferOutcome
 from routing.explaining import NoCalls, NotHis
 from routing.reasons import StepKind, Tie, WhyWaiting
 from routing.states import AgentState
@@ -148,6 +148,8 @@ class Ticket(Answer):
     updated_at: datetime
     solved_at: datetime | None
     closed_at: datetime | None
+    queue: str | None = Field(description="In whose line it waits while nobody has it.")
+    queued_at: datetime | None = Field(description="Since when it counts as waiting there.")
     version: int
 
 
@@ -168,6 +170,22 @@ class TicketEntry(Answer):
 
 class TicketEntries(Answer):
     items: list[TicketEntry]
+
+
+class TicketAsked(Answer):
+    """Somebody was asked to take a ticket out of the line."""
+
+    at: datetime
+    agent: str
+    rule: str = Field(description="What decided between those who were free, as of a call.")
+    ended_at: datetime | None
+    end: TicketOfferEnd | None = Field(description="null: he still is being asked.")
+    sentences: list[dict[str, str]]
+    """Language -> sentence; the first says why he."""
+
+
+class TicketOffers(Answer):
+    items: list[TicketAsked]
 
 
 class Callback(Answer):
@@ -369,7 +387,10 @@ class Agent(Answer):
     skills: dict[str, int]
     queues: list[str]
     calls_per_hour: int | None = Field(description="More calls of the queues nobody gives him within an hour.")
-    abilities: str = Field(description="Skills, queues and calls an hour in one word: another after each change.")
+    tickets_at_once: int = Field(description="So many tickets out of the line at the same time; 0: none.")
+    abilities: str = Field(
+        description="Skills, queues, calls an hour and tickets at once in one word: another after each change."
+    )
 
 
 class AgentPage(PageOf[Agent]):
@@ -398,6 +419,7 @@ class QueueOnFloor(Answer):
     agents_ready: int
     agents_signed_in: int
     strategy: StrategyName = Field(description="Who of several free and able agents is asked.")
+    tickets: int = Field(description="How many tickets wait in it, beside the callers.")
 
 
 class OverflowStep(Answer):
@@ -453,6 +475,10 @@ class QueueTerms(Answer):
     """The key by which who waits asks for it; empty: none."""
     message_key: str
     """… and by which he leaves a message instead."""
+    ticket_yield_s: int
+    """Calls that come within so many seconds after a ticket go before it."""
+    tickets_undisturbed: bool
+    """Whoever works on a ticket of it gets no calls meanwhile."""
 
 
 class QueueWithTerms(QueueOnFloor):
@@ -604,6 +630,20 @@ class ParkedCustomer(Answer):
     extension: str = Field(description="… and at which phone.")
 
 
+class WaitingTicket(Answer):
+    """In the line of a queue, beside its callers."""
+
+    ticket: str
+    number: str
+    subject: str
+    queue: str
+    since: datetime
+    priority: int = Field(description="Levels above `normal`.")
+    why_waiting: str
+    offered_to: str | None
+    until: datetime | None = Field(description="So long the one who is asked has time to take it.")
+
+
 class Floor(Answer):
     """Everything live, right now."""
 
@@ -612,6 +652,7 @@ class Floor(Answer):
     agents: list[AgentOnFloor]
     calls: list[LiveCall]
     parked: list[ParkedCustomer] = []
+    tickets: list[WaitingTicket] = Field(default=[], description="Tickets that wait, the most urgent first.")
     links: dict[str, bool] | None = Field(description="Each Asterisk, and whether its line is up.")
 
 

@@ -25,11 +25,12 @@ from agent_console.pages.queues.checks import doubt
 from agent_console.pages.queues.terms import TERMS, Kind
 from agent_console.pages.telling import of_asterisk
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
+from crm_core.domain.paging import KEEP
 from crm_core.domain.queue_review import Doubt, review
 from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, Validity
 from crm_core.errors import DaysReversed, QueueNotFound, SkillNotFound
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
-from crm_core.services.users import MOST_CALLS_PER_HOUR
+from crm_core.services.users import MOST_CALLS_PER_HOUR, MOST_TICKETS_AT_ONCE
 
 api = Operations("Floor")
 _COUNTS: Final = {term.field: term for term in TERMS if term.kind is Kind.COUNT}
@@ -72,6 +73,9 @@ class AbilitiesDraft(Input):
     skills: dict[str, SkillInput]
     queues: list[Id]
     calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR), BeforeValidator(whole)] | None
+    tickets_at_once: Annotated[int, Field(ge=0, le=MOST_TICKETS_AT_ONCE), BeforeValidator(whole)] | None = Field(
+        default=None, description="Out of the line, on the desk at the same time. null: as it was."
+    )
 
 
 class AbilitiesInput(AbilitiesDraft):
@@ -166,6 +170,7 @@ async def put_abilities(ask: Ask, body: AbilitiesInput) -> models.Agent:
         validity={skill: one for skill, one in days.items() if one != Validity()},
         queues=[QueueKey(one) for one in body.queues],
         calls_per_hour=body.calls_per_hour,
+        tickets_at_once=KEEP if body.tickets_at_once is None else body.tickets_at_once,
         abilities=body.abilities,
         by=ask.user.id,
     )

@@ -19,8 +19,9 @@ from pydantic import BaseModel
 from agent_console.auth.permissions import May, allowed, may_ask_about
 from agent_console.control import directed
 from agent_console.errors import Forbidden, NotFound
-from agent_console.explained import idle_reason, names_of_floor, no_calls, still_waits, wait_reason
+from agent_console.explained import idle_reason, names_of_floor, no_calls, still_waits, ticket_waits, wait_reason
 from agent_console.floor import state_command
+from agent_console.line import tell_line
 from agent_console.live.asks import (
     AddContactAsk,
     Ask,
@@ -34,6 +35,7 @@ from agent_console.live.asks import (
     FinishAsk,
     FollowCallAsk,
     ForceStateAsk,
+    HandBackTicketAsk,
     HangUpAsk,
     HangUpTestCallAsk,
     KeepDraftAsk,
@@ -45,8 +47,11 @@ from agent_console.live.asks import (
     SetPausedAsk,
     SetReadyAsk,
     SignOffAsk,
+    SolveTicketAsk,
+    TakeTicketAsk,
     TicketForm,
     WhyNoCallsAsk,
+    WhyTicketWaitsAsk,
     WhyWaitingAsk,
 )
 from agent_console.live.client import Client
@@ -62,7 +67,7 @@ from agent_console.words import Words
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import CallDirection, CallRecord
 from crm_core.domain.customers import Customer
-from crm_core.domain.tickets import Ticket
+from crm_core.domain.tickets import Ticket, TicketStatus
 from crm_core.domain.users import User
 from crm_core.errors import CallNotFound
 from crm_core.kernel.bus import Bus
@@ -203,7 +208,9 @@ class Actions:
             case FollowCallAsk():
                 self._hub.follow(ask.call, asker.client)
                 return Answer(id=ask.id, ok=True)
-            case WhyWaitingAsk() | WhyNoCallsAsk():
+            case TakeTicketAsk() | HandBackTicketAsk() | SolveTicketAsk():
+                return await self._about_ticket(ask, asker)
+            case WhyWaitingAsk() | WhyNoCallsAsk() | WhyTicketWaitsAsk():
                 return await self._explain(ask, asker)
             case ControlAsk():
                 return await self._control.carry_out(ask, asker)
@@ -229,10 +236,12 @@ class Actions:
         agent = await directed(self._services, asker.user, ask.agent)
         return await self._command(ask, asker, state_command(asker.user, agent, ask.state, ask.reason))
 
-    async def _explain(self, ask: WhyWaitingAsk | WhyNoCallsAsk, asker: Asker) -> Answer:
+    async def _explain(self, ask: WhyWaitingAsk | WhyNoCallsAsk | WhyTicketWaitsAsk, asker: Asker) -> Answer:
         """In sentences of the asker's language, the first of which says it."""
         house = names_of_floor(await self._services.floor_plans.load())
-        if isinstance(ask, WhyWaitingAsk):
+        if isinstance(ask, WhyTicketWaitsAsk):
+            said = ticket_waits(await wait_reason(self._bus, CallId(ask.ticket)), house)
+        elif isinstance(ask, WhyWaitingAsk):
             if not allowed(asker.user, May.SEE_FLOOR):
                 raise Forbidden()
             said = still_waits(await wait_reason(self._bus, ask.call), house)
@@ -255,6 +264,22 @@ class Actions:
         if call is not None:
             self._hub.follow(call, asker.client)
         return Answer(id=ask.id, ok=True, value={"call": call})
+
+    # Tickets out of the line ------------------------------------------------------------------------------------------
+
+    async def _about_ticket(self, ask: TakeTicketAsk | HandBackTicketAsk | SolveTicketAsk, asker: Asker) -> Answer:
+        """Written down first, so that nobody else can have it; then whoever serves the line is told."""
+        tickets, by = self._services.tickets, asker.user.id
+        match ask:
+            case TakeTicketAsk():
+                ticket = await tickets.take(ask.ticket, by=by)
+            case HandBackTicketAsk():
+                ticket = await tickets.hand_back(ask.ticket, ask.reason, by=by)
+            case SolveTicketAsk():
+                ticket = await tickets.update(ask.ticket, status=TicketStatus.SOLVED, by=by)
+        await tell_line(self._bus, tickets, ticket)
+        self._hub.renew_work_soon(asker.user)
+        return Answer(id=ask.id, ok=True, value=_ticket(ticket))
 
     # The end of a call ------------------------------------------------------------------------------------------------
 

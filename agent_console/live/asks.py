@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from agent_console.live.control_protocol import AnyControlAsk, AskBase, ListTargetsAsk, PhoneObeyedAsk
 from crm_core.domain.customers import CustomerKind
 from crm_core.domain.tickets import TicketPriority, TicketType
-from crm_core.kernel.ids import AgentId, CallbackId, CallId, ContactId, CustomerId
+from crm_core.kernel.ids import AgentId, CallbackId, CallId, ContactId, CustomerId, TicketId
 
 
 class SetReadyAsk(AskBase):
@@ -179,6 +179,33 @@ class WhyNoCallsAsk(AskBase):
     agent: AgentId
 
 
+class WhyTicketWaitsAsk(AskBase):
+    """Why does this ticket still wait in the line?"""
+
+    do: Literal["why_ticket_waits"]
+    ticket: TicketId
+
+
+class TakeTicketAsk(AskBase):
+    do: Literal["take_ticket"]
+    ticket: TicketId
+
+
+class HandBackTicketAsk(AskBase):
+    """Somebody else shall have it."""
+
+    do: Literal["hand_back_ticket"]
+    ticket: TicketId
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class SolveTicketAsk(AskBase):
+    """It is done; the next one may come."""
+
+    do: Literal["solve_ticket"]
+    ticket: TicketId
+
+
 class FollowCallAsk(AskBase):
     """Tell me everything that happens to this call from now on (and what has happened so far)."""
 
@@ -210,6 +237,10 @@ Ask = Annotated[
     | FollowCallAsk
     | WhyWaitingAsk
     | WhyNoCallsAsk
+    | WhyTicketWaitsAsk
+    | TakeTicketAsk
+    | HandBackTicketAsk
+    | SolveTicketAsk
     | AnyControlAsk,
     Field(discriminator="do"),
 ]

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from agent_console.live.control_protocol import Monitoring, ParkedCall
 from agent_console.live.protocol import Names, Told
-from crm_core.kernel.ids import AgentId, CallId, QueueKey
-from cti.events import LiveCall, Tried, WaitingCall, WentOn, wish_of
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, TicketId
+from cti.events import LiveCall, Tried, WaitingCall, WaitingTicket, WentOn, wish_of
 from routing.reasons import StepTaken
 from routing.states import AgentState
 
@@ -23,6 +23,8 @@ class BoardQueue:
     """Since when the longest waiting caller waits."""
     ready: int
     signed_in: int
+    tickets: int = 0
+    """How many tickets wait, beside the callers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,33 @@ class BoardWaiting:
             expected_s=row.expected_s,
             callback=row.callback,
             callback_tries=row.callback_tries,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardTicket:
+    """A ticket in the line."""
+
+    ticket: TicketId
+    number: str
+    subject: str
+    queue: QueueKey
+    since: datetime
+    priority: int
+    offered_to: AgentId | None
+    why: str
+
+    @classmethod
+    def of(cls, row: WaitingTicket) -> BoardTicket:
+        return cls(
+            ticket=row.ticket,
+            number=row.number,
+            subject=row.subject,
+            queue=row.queue,
+            since=row.since,
+            priority=row.priority,
+            offered_to=row.offered_to,
+            why=row.why_waiting,
         )
 
 
@@ -129,11 +158,13 @@ class FloorSaid(Told):
     agents: tuple[BoardAgent, ...] = ()
     calls: tuple[BoardCall, ...] = ()
     parked: tuple[ParkedCall, ...] = ()
+    tickets: tuple[BoardTicket, ...] = ()
     gone_queues: tuple[str, ...] = ()
     gone_waiting: tuple[str, ...] = ()
     gone_agents: tuple[str, ...] = ()
     gone_calls: tuple[str, ...] = ()
     gone_parked: tuple[str, ...] = ()
+    gone_tickets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from agent_console.live.board_protocol import BoardAgent, BoardCall, BoardQueue, BoardWaiting, FloorSaid
+from agent_console.live.board_protocol import BoardAgent, BoardCall, BoardQueue, BoardTicket, BoardWaiting, FloorSaid
 from agent_console.live.control import parked_call
 from agent_console.live.control_protocol import ParkedCall
 from agent_console.live.screen_pop import Names
@@ -27,6 +27,7 @@ class Picture:
     agents: Mapping[str, BoardAgent]
     calls: Mapping[str, BoardCall]
     parked: Mapping[str, ParkedCall] = field(default_factory=dict)
+    tickets: Mapping[str, BoardTicket] = field(default_factory=dict)
 
 
 def picture(floor: Floor, *, shown: Callable[[str], Names], caller: Callable[[CallId], Names]) -> Picture:
@@ -37,6 +38,7 @@ def picture(floor: Floor, *, shown: Callable[[str], Names], caller: Callable[[Ca
         agents={one.agent: _agent(one) for one in floor.agents},
         calls={one.call: BoardCall.of(one, shown(one.ani), caller(one.call)) for one in floor.calls},
         parked={one.call: _parked(one, floor, shown, caller) for one in floor.parked},
+        tickets={one.ticket: BoardTicket.of(one) for one in floor.tickets},
     )
 
 
@@ -56,6 +58,7 @@ def _queue(one: QueueOnFloor, waiting: Iterable[WaitingCall]) -> BoardQueue:
         oldest=min((row.since for row in waiting if row.queue == one.queue and not row.callback), default=None),
         ready=one.agents_ready,
         signed_in=one.agents_signed_in,
+        tickets=one.tickets,
     )
 
 
@@ -82,6 +85,7 @@ def everything(now: Picture, at: datetime) -> FloorSaid:
         agents=tuple(now.agents.values()),
         calls=tuple(now.calls.values()),
         parked=tuple(now.parked.values()),
+        tickets=tuple(now.tickets.values()),
     )
 
 
@@ -95,11 +99,13 @@ def difference(before: Picture, now: Picture, at: datetime) -> FloorSaid | None:
         agents=_changed(before.agents, now.agents),
         calls=_changed(before.calls, now.calls),
         parked=_changed(before.parked, now.parked),
+        tickets=_changed(before.tickets, now.tickets),
         gone_queues=_gone(before.queues, now.queues),
         gone_waiting=_gone(before.waiting, now.waiting),
         gone_agents=_gone(before.agents, now.agents),
         gone_calls=_gone(before.calls, now.calls),
         gone_parked=_gone(before.parked, now.parked),
+        gone_tickets=_gone(before.tickets, now.tickets),
     )
     return None if said == FloorSaid(at=at, full=False) else said
 

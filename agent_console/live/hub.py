@@ -41,11 +41,14 @@ from agent_console.live.protocol import (
     PhoneDo,
     PhoneHolder,
     Tick,
+    TicketAsk,
+    TicketAskSaid,
     Told,
     WorkSaid,
     encode,
 )
 from agent_console.live.screen_pop import shown
+from agent_console.live.ticket_asks import TicketAsks
 from agent_console.live.worklist import worklist
 from agent_console.phones import PhoneAnswered, PhoneAsked
 from crm_core.domain.calls import CallRecord
@@ -89,6 +92,8 @@ from cti.events import (
     LinkLost,
     LinkUp,
     OfferFailed,
+    TicketOffered,
+    TicketOfferEnded,
 )
 from routing.states import AgentState
 
@@ -124,6 +129,8 @@ HEARD: Final[tuple[type[Event], ...]] = (
     LoginChanged,
     CaseFinished,
     CallerNamed,
+    TicketOffered,
+    TicketOfferEnded,
 )
 TICK_S: Final = 10.0
 WORK_EVERY_S: Final = 60.0
@@ -158,6 +165,7 @@ class Hub:
         self.cases = Cases()
         self.controls = Controls()
         self.lookup = Lookup(services, clock, self.jobs, self._pop_changed)
+        self.ticket_asks = TicketAsks(services, self.jobs, self._ticket_asked)
         self.boards = BoardFeed(bus, clock, shown=self._shown, caller=self.lookup.caller_names)
 
     # Life -------------------------------------------------------------------------------------------------------------
@@ -236,7 +244,7 @@ class Hub:
 
     # Hearing ----------------------------------------------------------------------------------------------------------
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: Event) -> None:  # noqa: PLR0912 - a table
         """One event, at once: whatever it changes is on its way when this returns."""
         if self._fresh is not None:
             self._fresh.update(_whose(event))
@@ -257,6 +265,8 @@ class Hub:
                 self._seed_wanted.set()  # a process that serves no longer may have said so: who serves now knows
             case LoginChanged():
                 self._look_again(event.user)
+            case TicketOffered() | TicketOfferEnded():
+                self.ticket_asks.hear(event)
             case _:
                 pass
         self._tell_cases(event)
@@ -276,6 +286,7 @@ class Hub:
             if agent.agent not in fresh:
                 self._set_state(agent.agent, _own_state(agent))
         self._set_links(dict(floor.links or {}))
+        self.ticket_asks.seed(floor.tickets, fresh)
         if not any(self._links.values()):
             return  # telephony has no line yet and cannot know the calls; it tells when it has
         self.controls.seed(floor)
@@ -391,6 +402,13 @@ class Hub:
         if call in self.controls.parked:
             self._tell_control(list(self._desks))
         self.boards.something_happened()
+
+    def _ticket_asked(self, agent: AgentId, ask: TicketAsk | None) -> None:
+        """What he took stands among his tickets from then on."""
+        self._tell(agent, TicketAskSaid(ask=ask))
+        desk = self._desks.get(agent)
+        if ask is None and desk is not None and desk.user is not None:
+            self.renew_work_soon(desk.user)
 
     # Call control -----------------------------------------------------------------------------------------------------
 
@@ -590,6 +608,8 @@ def _whose(event: Event) -> tuple[str, ...]:
             return (event.call,)
         case AgentStateChanged():
             return (event.agent,)
+        case TicketOffered() | TicketOfferEnded():
+            return (event.ticket,)
         case _:
             return ()
 

@@ -194,6 +194,8 @@ class WorkTicket:
     priority: str
     customer: Names
     updated_at: datetime
+    queue: QueueKey | None = None
+    """Of whose line it is; done, the agent gets the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +228,24 @@ class Work:
     """How many there are; the list above has the first of them. So below."""
     all_callbacks: int = 0
     all_missed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketAsk:
+    """The agent is asked to take this ticket out of the line."""
+
+    ticket: TicketId
+    number: str
+    subject: str
+    description: str
+    priority: str
+    customer: Names
+    queue: QueueKey | None
+    since: datetime
+    """It waits since then …"""
+    until: datetime
+    """… and somebody else is asked after that."""
+    because: Because
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +290,7 @@ class Hello(Told):
     work: Work | None = None
     dispositions: tuple[DispositionChoice, ...] = ()
     control: Control | None = None
+    ticket_ask: TicketAsk | None = None
     version: int = VERSION
 
 
@@ -291,6 +312,14 @@ class CaseSaid(Told):
 class WorkSaid(Told):
     t: ClassVar[str] = "work"
     work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketAskSaid(Told):
+    """Which ticket the agent is asked to take; none any more."""
+
+    t: ClassVar[str] = "ticket_ask"
+    ask: TicketAsk | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

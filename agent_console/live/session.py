@@ -119,6 +119,7 @@ class Session:
             agent=self._hub.state_of(agent),
             cases=self._hub.cases_of(agent),
             control=self._hub.control_of(agent),
+            ticket_ask=self._hub.ticket_asks.of(agent),
             links=self._hub.links,
         )
 

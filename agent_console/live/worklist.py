@@ -51,6 +51,7 @@ async def worklist(services: Services, user: User, clock: Clock) -> Work:
                 priority=one.priority.value,
                 customer=_name(called, one.customer),
                 updated_at=one.updated_at,
+                queue=one.queue,
             )
             for one in tickets
         ),

@@ -226,6 +226,7 @@ async def _hire(services: Services) -> None:
                 language=one.language,
                 skills={SkillKey(skill): level for skill, level in one.skills.items()},
                 queues=[QueueKey(queue) for queue in one.queues],
+                tickets_at_once=0 if one.phone_kind is PhoneKind.SIP else 1,  # they read no screen
             )
 
 

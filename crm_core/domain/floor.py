@@ -154,6 +154,10 @@ class Queue:
     """The key by which who waits asks for it; empty: none."""
     message_key: str = ""
     """… and by which he leaves a message instead."""
+    ticket_yield_s: int = 4 * 3600
+    """A ticket goes behind the calls that come within so many seconds after it; 0: behind those before it only."""
+    tickets_undisturbed: bool = False
+    """Whoever works on a ticket of it gets no calls meanwhile."""
 
     @property
     def wish(self) -> Requirements:
@@ -212,6 +216,7 @@ class FloorAgent:
     """Those that hold today."""
     queues: tuple[QueueKey, ...]
     calls_per_hour: int | None = None
+    tickets_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

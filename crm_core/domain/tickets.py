@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId
+from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, QueueKey, TicketId, UserId
 
 
 class TicketStatus(StrEnum):
@@ -22,6 +22,10 @@ class TicketStatus(StrEnum):
 
 
 OPEN_STATUSES = (TicketStatus.NEW, TicketStatus.OPEN, TicketStatus.PENDING)
+
+
+IN_LINE = (TicketStatus.NEW, TicketStatus.OPEN)
+"""A ticket with a queue is work of that queue's line while it is one of these: it waits, or somebody has it."""
 
 
 class TicketPriority(StrEnum):
@@ -61,6 +65,10 @@ class Ticket:
     updated_at: datetime
     solved_at: datetime | None = None
     closed_at: datetime | None = None
+    queue: QueueKey | None = None
+    """In whose line it waits while nobody has it; None: it is given to nobody …"""
+    queued_at: datetime | None = None
+    """… and since when it counts as waiting there, whoever had it meanwhile."""
     version: int = 1
     """Grows with every change; give it back with an update to notice that somebody else was faster."""
 
@@ -73,6 +81,8 @@ class EntryKind(StrEnum):
     """A call was linked."""
     CALLBACK = "callback"
     """A callback was promised, kept or cancelled."""
+    HANDED_BACK = "handed_back"
+    """Somebody who was given it did not want it, or put it back into the line: he is not asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +118,48 @@ class TicketFilter:
     open: bool | None = None
     """True: still to be done. False: solved or closed."""
     department: str | None = None
+    queue: QueueKey | None = None
     customer: CustomerId | None = None
     call: CallId | None = None
     """Born in this call, or linked to it."""
     created_by: UserId | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWork:
+    """A ticket as work in a line: all that whoever gives it to somebody has to know."""
+
+    ticket: TicketId
+    number: str
+    subject: str
+    queue: QueueKey | None = None
+    since: datetime
+    priority: int = 0
+    """Levels above `normal`."""
+    assignee: UserId | None = None
+    in_line: bool = False
+    """It waits, or is on the desk of its assignee; False: it is no work of any line."""
+    without: tuple[UserId, ...] = ()
+    """Who handed it back."""
+
+
+_LEVELS = {TicketPriority.LOW: -1, TicketPriority.NORMAL: 0, TicketPriority.HIGH: 1, TicketPriority.URGENT: 2}
+
+
+def as_work(ticket: Ticket, without: tuple[UserId, ...] = ()) -> TicketWork:
+    return TicketWork(
+        ticket=ticket.id,
+        number=ticket.number,
+        subject=ticket.subject,
+        queue=ticket.queue,
+        since=ticket.queued_at or ticket.created_at,
+        priority=_LEVELS[ticket.priority],
+        assignee=ticket.assignee,
+        in_line=ticket.queue is not None and ticket.status in IN_LINE,
+        without=without,
+    )
 
 
 def ticket_number(day: date, count: int) -> str:

@@ -60,13 +60,17 @@ class User:
     queues: tuple[QueueKey, ...] = ()
     calls_per_hour: int | None = None
     """More of his queues' calls nobody gives him within an hour; None: as they come."""
+    tickets_at_once: int = 1
+    """So many tickets out of the line he has on his desk at most; 0: he gets none."""
     created_at: datetime
 
     @property
     def abilities(self) -> str:
         """What he can and serves, in one word: another one after each change."""
         days = sorted((skill, str(one.first), str(one.last)) for skill, one in self.validity.items())
-        written = repr((sorted(self.skills.items()), days, sorted(self.queues), self.calls_per_hour))
+        written = repr(
+            (sorted(self.skills.items()), days, sorted(self.queues), self.calls_per_hour, self.tickets_at_once)
+        )
         return hashlib.sha256(written.encode()).hexdigest()[:16]
 
     def name_in(self, language: Language) -> str:

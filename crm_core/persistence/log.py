@@ -28,14 +28,14 @@ def logged(event: Event, message_id: MessageId | None = None) -> LoggedEvent:
     """An event as a line of the log, not yet in its place (position 0)."""
     body: dict[str, Any] = keepable_json(to_dict(event))
     call = body.get("call")
-    subject = body["subject"] if isinstance(event, Audited) else None
+    subject = body["subject"] if isinstance(event, Audited) else body.get("ticket")
     return LoggedEvent(
         position=0,
         message_id=message_id or _digest(event.topic, body),
         topic=event.topic,
         at=event.at.astimezone(UTC),
         call=CallId(call) if isinstance(call, str) and call else None,
-        subject=subject,
+        subject=subject if isinstance(subject, str) else None,
         body=body,
     )
 

@@ -93,6 +93,8 @@ queue = Table(
     Column("callback_retry_s", Integer, nullable=False, server_default="300"),
     Column("callback_key", Words, nullable=False, server_default=""),
     Column("message_key", Words, nullable=False, server_default=""),
+    Column("ticket_yield_s", Integer, nullable=False, server_default="14400"),
+    Column("tickets_undisturbed", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
@@ -178,6 +180,7 @@ user = Table(
     Column("disabled", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("calls_per_hour", Integer),
+    Column("tickets_at_once", Integer, nullable=False, server_default="1"),
 )
 
 agent_skill = Table(
@@ -478,6 +481,9 @@ ticket = Table(
     Column("closed_at", UtcTime),
     Column("version", Integer, nullable=False),
     Column("search_text", Words, nullable=False),
+    Column("queue", Words),
+    Column("queued_at", UtcTime),
+    Index("ix_ticket_queue", "queue", "status"),
     Index("ix_ticket_list", "created_at", "id"),
     Index("ix_ticket_status", "status", "created_at", "id"),
     Index("ix_ticket_assignee", "assignee", "status", "created_at"),

@@ -39,6 +39,11 @@ class EventLog:
             rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_READING))))
             return tuple(from_row(LoggedEvent, row) for row in rows.mappings())
 
+    async def last(self) -> int:
+        """The position of the last line; 0: there is none."""
+        async with self._db.reading() as connection:
+            return await connection.scalar(select(func.max(t.event_log.c.position))) or 0
+
     async def of_subject(self, subject: str, *, limit: int = 200) -> tuple[LoggedEvent, ...]:
         """Who changed this thing, and what; oldest first. Of a very long history the latest part."""
         line = t.event_log.c

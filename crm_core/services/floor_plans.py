@@ -62,6 +62,7 @@ _PROMPT = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
 RULES = "floor.rules"
 """The setting that keeps what holds for the whole house."""
+MOST_YIELD_S = 30 * 24 * 3600
 REVISION = "floor.revision"
 """… and the one that is another after each change of the plan."""
 _RULES: Mapping[str, tuple[int, int]] = {
@@ -195,6 +196,8 @@ class FloorPlans:
             "callback_retry_s": _seconds("callback_retry_s", queue.callback_retry_s, lowest=30),
             "callback_key": _telephone_key("callback_key", queue.callback_key),
             "message_key": _telephone_key("message_key", queue.message_key, but=queue.callback_key),
+            "ticket_yield_s": _within("ticket_yield_s", queue.ticket_yield_s, 0, MOST_YIELD_S),
+            "tickets_undisturbed": queue.tickets_undisturbed,
         }
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:

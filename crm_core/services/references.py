@@ -13,6 +13,7 @@ from crm_core.errors import (
     ContactNotFound,
     CustomerNotFound,
     DepartmentNotFound,
+    QueueNotFound,
     TicketNotFound,
     UserNotFound,
 )
@@ -26,6 +27,7 @@ _REFERENCES = {
     "done_call": (t.call.c.id, CallNotFound),
     "assignee": (t.user.c.id, UserNotFound),
     "owner": (t.user.c.id, UserNotFound),
+    "queue": (t.queue.c.key, QueueNotFound),
     "department": (t.department.c.key, DepartmentNotFound),
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_core.domain import checks
 from crm_core.domain.paging import KEEP, Keep, Page
 from crm_core.domain.tickets import (
+    IN_LINE,
     OPEN_STATUSES,
     EntryKind,
     Ticket,
@@ -21,13 +23,23 @@ from crm_core.domain.tickets import (
     TicketPriority,
     TicketStatus,
     TicketType,
+    TicketWork,
+    as_work,
     status_after_assignment,
     ticket_number,
     times_of,
 )
-from crm_core.errors import CallNotFound, TicketChangedMeanwhile, TicketClosed, TicketNotFound
+from crm_core.errors import (
+    CallNotFound,
+    TicketChangedMeanwhile,
+    TicketClosed,
+    TicketNotFound,
+    TicketNotInLine,
+    TicketOver,
+    TicketTaken,
+)
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import CallId, ContactId, CustomerId, TicketId, UserId, new_id
+from crm_core.kernel.ids import CallId, ContactId, CustomerId, QueueKey, TicketId, UserId, new_id
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
@@ -58,8 +70,10 @@ class Tickets:
         call: CallId | None = None,
         assignee: UserId | None = None,
         department: str | None = None,
+        queue: QueueKey | None = None,
         by: UserId | None = None,
     ) -> Ticket:
+        """With a `queue` and nobody to have it, it waits in that queue's line."""
         ticket, now = TicketId(new_id("tkt")), self._clock.now()
         row = {
             "id": ticket,
@@ -74,6 +88,8 @@ class Tickets:
             "call_id": call,
             "assignee": assignee,
             "department": department,
+            "queue": queue,
+            "queued_at": now if queue is not None else None,
             "created_by": by,
             "created_at": now,
             "updated_at": now,
@@ -102,6 +118,7 @@ class Tickets:
         contact: ContactId | Keep | None = KEEP,
         assignee: UserId | Keep | None = KEEP,
         department: str | Keep | None = KEEP,
+        queue: QueueKey | Keep | None = KEEP,
         version: int | None = None,
         by: UserId | None = None,
     ) -> Ticket:
@@ -117,6 +134,7 @@ class Tickets:
             contact=contact,
             assignee=assignee,
             department=department,
+            queue=queue,
         )
         async with self._db.session() as connection:
             before = await _locked(connection, ticket)
@@ -128,6 +146,76 @@ class Tickets:
             if before.status is TicketStatus.CLOSED and news.get("status") is None:
                 raise TicketClosed(number=before.number)
             return await self._write(connection, before, news, by)
+
+    # ---- in the line of a queue
+
+    async def take(self, ticket: TicketId, *, by: UserId) -> Ticket:
+        """It is his from now on, if nobody was quicker. Raises TicketTaken."""
+        async with self._db.session() as connection:
+            before = await _locked(connection, ticket)
+            if before.assignee == by:
+                return before
+            if before.assignee is not None:
+                raise TicketTaken(number=before.number)
+            if before.status not in OPEN_STATUSES:
+                raise TicketOver(number=before.number)
+            return await self._write(connection, before, {"assignee": by}, by)
+
+    async def hand_back(self, ticket: TicketId, reason: str, *, by: UserId) -> Ticket:
+        """Somebody else shall have it: it goes (or stays) where it stood in its line, and he is not asked again."""
+        words = checks.paragraph("reason", reason, required=True)
+        async with self._db.session() as connection:
+            before = await _locked(connection, ticket)
+            if before.queue is None or before.status not in IN_LINE:
+                raise TicketNotInLine(number=before.number)
+            if before.assignee not in (None, by):
+                raise TicketTaken(number=before.number)
+            return await self._back(connection, before, {"assignee": None}, words, by)
+
+    async def to_line(self, ticket: TicketId, queue: QueueKey, *, reason: str = "", by: UserId | None = None) -> Ticket:
+        """Nobody has it from now on, and whoever is free gets it. Who had it himself is not asked."""
+        words = checks.paragraph("reason", reason)
+        async with self._db.session() as connection:
+            before = await _locked(connection, ticket)
+            if before.status is TicketStatus.CLOSED:
+                raise TicketClosed(number=before.number)
+            wanted: dict[str, Any] = {"queue": queue, "assignee": None}
+            if before.status not in IN_LINE:
+                wanted["status"] = TicketStatus.OPEN
+            if by is not None and before.assignee == by:
+                return await self._back(connection, before, wanted, words, by)
+            news = _news(before, wanted)
+            return await self._write(connection, before, news, by) if news else before
+
+    async def _back(
+        self, connection: AsyncConnection, before: Ticket, wanted: Mapping[str, Any], words: str, by: UserId
+    ) -> Ticket:
+        now = self._clock.now()
+        news = _news(before, wanted)
+        after = await self._write(connection, before, news, by) if news else before
+        await note_on_ticket(connection, before.id, EntryKind.HANDED_BACK, at=now, by=by, text=words)
+        await audit(connection, "ticket.handed_back", before.id, at=now, by=by, number=before.number, reason=words)
+        return after
+
+    async def in_line(self) -> tuple[TicketWork, ...]:
+        """All the work there is in the lines of the queues, waiting or on somebody's desk."""
+        return await self._work(t.ticket.c.queue.is_not(None) & t.ticket.c.status.in_(IN_LINE))
+
+    async def work_of(self, tickets: Collection[TicketId]) -> tuple[TicketWork, ...]:
+        """What these are to the lines by now."""
+        return await self._work(t.ticket.c.id.in_(tickets)) if tickets else ()
+
+    async def _work(self, which: Any) -> tuple[TicketWork, ...]:
+        entry, ticket = t.ticket_event.c, t.ticket.c
+        back = select(entry.ticket_id, entry.by).join(t.ticket, ticket.id == entry.ticket_id)
+        back = back.where(which, entry.kind == EntryKind.HANDED_BACK, entry.at >= ticket.queued_at)
+        async with self._db.reading() as connection:
+            rows = (await connection.execute(select(*_SHOWN).where(which).order_by(ticket.queued_at))).mappings().all()
+            without: defaultdict[TicketId, set[UserId]] = defaultdict(set)
+            for row in (await connection.execute(back)).mappings():
+                without[row["ticket_id"]].add(row["by"])
+        found = [_ticket_of(row) for row in rows]
+        return tuple(as_work(one, tuple(sorted(without[one.id]))) for one in found)
 
     async def comment(
         self, ticket: TicketId, text: str, *, call: CallId | None = None, by: UserId | None = None
@@ -185,6 +273,8 @@ class Tickets:
         values = {_COLUMNS.get(name, name): value for name, value in news.items()}
         if "status" in news:
             values |= times_of(news["status"], before, now)
+        if "queue" in news:
+            values["queued_at"] = now if news["queue"] is not None else None
         await check_references(connection, {"customer_id": before.customer} | values)
         await _touch(connection, before, values, now)
         changes = {name: (getattr(before, name), value) for name, value in news.items()}
@@ -280,6 +370,7 @@ def _wanted(filters: TicketFilter) -> Select[Any]:
     exact = {
         ticket.assignee: filters.assignee,
         ticket.department: filters.department,
+        ticket.queue: filters.queue,
         ticket.customer_id: filters.customer,
         ticket.created_by: filters.created_by,
     }

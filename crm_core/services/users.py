@@ -49,6 +49,7 @@ from crm_core.services.options import CoreOptions
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 MOST_CALLS_PER_HOUR = 1000
+MOST_TICKETS_AT_ONCE = 10
 _EXTENSION = re.compile(r"[0-9]{2,8}")
 _LONGEST_PASSWORD = 1024
 
@@ -129,6 +130,7 @@ class Users:
         validity: Mapping[SkillKey, Validity] | None = None,
         queues: Sequence[QueueKey] = (),
         calls_per_hour: int | None = None,
+        tickets_at_once: int = 1,
         by: UserId | None = None,
     ) -> User:
         """An empty `sip_secret` is filled with a random one when there is an extension."""
@@ -148,6 +150,7 @@ class Users:
             "disabled": False,
             "created_at": now,
             "calls_per_hour": _calls_per_hour(calls_per_hour),
+            "tickets_at_once": _tickets_at_once(tickets_at_once),
         }
         async with self._alone_with(user, login=row["login"], extension=row["extension"]) as connection:
             await must_exist(connection, t.department.c.key, department, DepartmentNotFound)
@@ -172,6 +175,7 @@ class Users:
         validity: Mapping[SkillKey, Validity] | Keep = KEEP,
         queues: Sequence[QueueKey] | Keep = KEEP,
         calls_per_hour: int | Keep | None = KEEP,
+        tickets_at_once: int | Keep = KEEP,
         abilities: str | None = None,
         by: UserId | None = None,
     ) -> User:
@@ -186,6 +190,7 @@ class Users:
             department=department,
             language=language,
             calls_per_hour=calls_per_hour if calls_per_hour is KEEP else _calls_per_hour(calls_per_hour),
+            tickets_at_once=tickets_at_once if tickets_at_once is KEEP else _tickets_at_once(tickets_at_once),
         )
         async with self._alone_with(user, extension=wanted.get("extension")) as connection:
             await in_line(connection, f"abilities of {user}")
@@ -379,6 +384,12 @@ def _login(login: str) -> str:
 def _calls_per_hour(most: int | None) -> int | None:
     if most is not None and not 1 <= most <= MOST_CALLS_PER_HOUR:
         raise FieldOutOfRange(field="calls_per_hour", lowest=1, highest=MOST_CALLS_PER_HOUR)
+    return most
+
+
+def _tickets_at_once(most: int) -> int:
+    if not 0 <= most <= MOST_TICKETS_AT_ONCE:
+        raise FieldOutOfRange(field="tickets_at_once", lowest=0, highest=MOST_TICKETS_AT_ONCE)
     return most
 
 

@@ -46,6 +46,7 @@ from cti.events.calls import (
 from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, Tried, WaitingCall, WentOn
 from cti.events.house import AgentStateChanged, Anomaly, LinkLost, LinkUp
 from cti.events.recordings import RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
+from cti.events.tickets import TicketOffered, TicketOfferEnd, TicketOfferEnded, WaitingTicket
 from cti.events.words import (
     ClosedBy,
     Direction,
@@ -117,11 +118,15 @@ __all__ = [
     "RecordingStopped",
     "ResumedBy",
     "RingFor",
+    "TicketOfferEnd",
+    "TicketOfferEnded",
+    "TicketOffered",
     "TransferKind",
     "TransferOutcome",
     "Tried",
     "UnparkedBy",
     "WaitingCall",
+    "WaitingTicket",
     "WentOn",
     "wish_of",
 ]

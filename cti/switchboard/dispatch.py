@@ -8,13 +8,23 @@ from datetime import datetime, timedelta
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.requirements import packed
 from cti.effects import Effect, OfferCall, Publish, WakeMeAt
-from cti.events import AgentStateChanged, CallOffered, CallRelaxed, CallWrappedUp
-from cti.switchboard.house import House, Offer
+from cti.events import (
+    AgentStateChanged,
+    CallOffered,
+    CallRelaxed,
+    CallWrappedUp,
+    TicketOffered,
+    TicketOfferEnd,
+    TicketOfferEnded,
+)
+from cti.switchboard.house import House, Offer, TicketOffer
 from routing import messages as m
 from routing.states import AgentState
 
 GRACE_S = 5.0
 """How much longer than the ring time we wait for a sign before we take an offer back."""
+TICKET_ANSWER_S = 90.0
+"""So long somebody has time to take a ticket that he is asked to take."""
 TICK = "engine:"
 """Of the timer after which the engine is told that time has passed."""
 AGAIN_S = 2.0
@@ -35,6 +45,10 @@ class Dispatch:
                     effects += self._agent_changed(decision, now)
                 case m.Assigned():
                     effects += self._assigned(decision, now)
+                case m.TicketAssigned():
+                    effects += self._ticket_assigned(decision, now)
+                case m.TicketWithdrawn():
+                    effects += self._ticket_withdrawn(decision, now)
                 case m.Relaxed():
                     effects += self._relaxed(decision, now)
                 case m.WakeAt():
@@ -93,6 +107,33 @@ class Dispatch:
         asks = packed(relaxed.requires)
         told = CallRelaxed(call=relaxed.call, at=now, queue=relaxed.queue, step=relaxed.step, asks=asks)
         return [self._house.tell(told)]
+
+    def _ticket_assigned(self, assigned: m.TicketAssigned, now: datetime) -> list[Effect]:
+        offer = TicketOffer(
+            ticket=assigned.ticket,
+            agent=assigned.agent,
+            until=now + timedelta(seconds=TICKET_ANSWER_S),
+            because=assigned.because,
+        )
+        self._house.ticket_offers[offer.ticket] = offer
+        offered = TicketOffered(
+            at=now,
+            ticket=offer.ticket,
+            agent=offer.agent,
+            queue=assigned.queue,
+            because=offer.because,
+            until=offer.until,
+        )
+        return [Publish(event=offered), WakeMeAt(when=offer.until, token=offer.token)]
+
+    def _ticket_withdrawn(self, withdrawn: m.TicketWithdrawn, now: datetime) -> list[Effect]:
+        """Unless what he answered was told before."""
+        offer = self._house.ticket_offers.get(withdrawn.ticket)
+        if offer is None or offer.agent != withdrawn.agent:
+            return []
+        del self._house.ticket_offers[withdrawn.ticket]
+        why = TicketOfferEnd.WITHDRAWN
+        return [Publish(event=TicketOfferEnded(at=now, ticket=offer.ticket, agent=offer.agent, why=why))]
 
     def _assigned(self, assigned: m.Assigned, now: datetime) -> list[Effect]:
         house = self._house

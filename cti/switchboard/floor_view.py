@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crm_core.kernel.ids import TicketId
 from crm_core.kernel.requirements import packed
 from cti.calls.story import Story
 from cti.commands import Floor, QueueOnFloor
-from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall
+from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall, WaitingTicket
 from cti.switchboard.house import House, Promised
 from routing.agents import AtWork
 from routing.expecting import Expectation
@@ -25,6 +26,7 @@ def floor_now(house: House, now: datetime) -> Floor:
         waiting=_line(house),
         agents=tuple(_agent(house, at_work) for at_work in house.engine.agents.values()),
         parked=_parked(house),
+        tickets=_tickets(house),
         calls=tuple(story.as_live_call() for story in house.stories.values()),
         links={str(server): up for server, up in house.lines.items()},
     )
@@ -45,6 +47,7 @@ def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
         agents_ready=sum(look.state is AgentState.READY and look.reachable for look in states),
         agents_signed_in=sum(look.state is not AgentState.OFFLINE for look in states),
         strategy=queue.strategy,
+        tickets=sum(ticket.queue == queue.key for ticket in house.engine.tickets.values()),
     )
 
 
@@ -86,6 +89,29 @@ def _number(story: Story | None, promised: Promised | None) -> str:
     if story is not None:
         return story.ani
     return promised.event.number if promised is not None else ""
+
+
+def _tickets(house: House) -> tuple[WaitingTicket, ...]:
+    """Those that wait, or that somebody is asked to take; the most urgent first."""
+    rows = []
+    for waits in sorted(house.engine.tickets.values(), key=lambda one: one.place):
+        known = house.tickets[TicketId(waits.call)]
+        offer = house.ticket_offers.get(known.ticket)
+        rows.append(
+            WaitingTicket(
+                ticket=known.ticket,
+                number=known.number,
+                subject=known.subject,
+                queue=waits.queue,
+                since=waits.since,
+                priority=waits.priority,
+                why_waiting=house.engine.why_waiting(waits.call) or "",
+                offered_to=waits.offered_to,
+                until=offer.until if offer is not None else None,
+                because=offer.because if offer is not None else None,
+            )
+        )
+    return tuple(rows)
 
 
 def _agent(house: House, at_work: AtWork) -> AgentOnFloor:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.domain.acquaintances import Acquaintance
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
+from crm_core.domain.tickets import TicketWork
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, TicketId
 from cti.calls.call import Call
 from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
@@ -85,6 +86,21 @@ class Promised:
         self.not_before, self.attempt, self.accepted = event.again_at, None, False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOffer:
+    """An agent is asked to take a ticket."""
+
+    ticket: TicketId
+    agent: AgentId
+    until: datetime
+    because: Because
+
+    @property
+    def token(self) -> str:
+        """Of the timer after which it is too late; of a later offer it is another one."""
+        return f"ticket:{self.ticket}:{self.agent}:{self.until.isoformat()}"
+
+
 class OpenOffers:
     """All offers under way: a call has one at most, and so has an agent."""
 
@@ -160,6 +176,9 @@ class House:
         """Those who are to be called back, by the call in which it was promised."""
         self.look_at_callbacks = False
         """One of them may have to stand in the line now, or to leave it."""
+        self.tickets: dict[TicketId, TicketWork] = {}
+        """Those that are work of some line, as we were told."""
+        self.ticket_offers: dict[TicketId, TicketOffer] = {}
         self.look_who_is_served = False
         """Somebody's state has changed, or somebody stands in his line (again), since queues were last looked at that
         nobody may serve."""

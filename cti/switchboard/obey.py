@@ -19,6 +19,7 @@ from cti.switchboard.offers import Offers
 from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.promises import done as _done
 from cti.switchboard.promises import refused as _refused
+from cti.switchboard.tickets import TicketLine
 from routing import messages as m
 from routing.agents import AtWork, Stage
 from routing.states import AgentState
@@ -37,10 +38,12 @@ class Obey:
         offers: Offers,
         promises: Promises,
         callbacks: Callbacks,
+        tickets: TicketLine,
         *subjects: Deeds,
     ) -> None:
         self._house = house
         self._callbacks = callbacks
+        self._tickets = tickets
         self._promises = promises
         self._dispatch = dispatch
         self._offers = offers
@@ -54,6 +57,8 @@ class Obey:
                 return _done([LoadFloor()])
             case c.PromiseCallback():
                 return self._callbacks.promise(command, now)
+            case c.PutTickets():
+                return _done(self._tickets.stand(command.tickets, now, whole=command.whole))
             case c.ExplainWait():
                 waits = self._house.engine.explain_wait(command.call)
                 return _refused("call.not_waiting") if waits is None else (c.WaitExplained(ok=True, reason=waits), [])

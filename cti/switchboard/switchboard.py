@@ -42,6 +42,7 @@ from cti.switchboard.reservations import Reservations
 from cti.switchboard.restore import restore
 from cti.switchboard.safety import Safety
 from cti.switchboard.targets import Targets
+from cti.switchboard.tickets import TicketLine
 from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
@@ -60,6 +61,7 @@ class Switchboard:
         self._reach = reach = Reach(house, dispatch)
         self._safety = safety = Safety(house)
         self._promises = promises = Promises(house)
+        self._tickets = tickets = TicketLine(house, dispatch)
         reservations = Reservations(house, dispatch)
         offers, recordings = Offers(house, dispatch), Recordings(house)
         self._overflows = overflows = Overflows(house, dispatch, rules)
@@ -119,7 +121,9 @@ class Switchboard:
         control = Control(house, promises, reservations, Targets(house, rules))
         placing = Placing(house, promises, reservations, rules)
         within = (pausing.deeds, in_call.deeds, parking.deeds, listening.deeds)
-        self._obey = Obey(house, dispatch, offers, promises, callbacks, control.deeds, placing.deeds, *within)
+        self._obey = Obey(
+            house, dispatch, offers, promises, callbacks, tickets, control.deeds, placing.deeds, *within
+        )
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
@@ -147,7 +151,7 @@ class Switchboard:
         told = (story.call for story in self._house.stories.values() if story.server == server)
         return frozenset((*self._house.tracker(server).calls, *told))
 
-    def _hear(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
+    def _hear(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911, PLR0912 - a table
         match heard:
             case Snapshot():
                 return self._lines.up(heard, now)
@@ -159,6 +163,8 @@ class Switchboard:
                 return self._aftermath.failed(heard, now)
             case fx.Woken(token=token) if token.startswith("day:"):
                 return self._day_over(token)
+            case fx.Woken(token=token) if token.startswith("ticket:"):
+                return self._tickets.not_answered(token, now)
             case fx.Woken(token=token) if token.startswith("known:"):
                 return self._waiting.who_knows(CallId(token.removeprefix("known:")), Acquaintance(), now)
             case fx.Woken():
@@ -186,7 +192,7 @@ class Switchboard:
         self._house.reseat(seating)
         effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
         effects += [*self._reach.look_again(now), *self._overflows.drawn_anew(now)]
-        effects += self._announcing.drawn_anew(now)
+        effects += [*self._announcing.drawn_anew(now), *self._tickets.drawn_anew(now)]
         return [*effects, *_read_tomorrow(plan)]
 
     def _day_over(self, token: str) -> list[fx.Effect]:

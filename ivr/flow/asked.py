@@ -58,6 +58,8 @@ class NewTicket:
     """What the caller typed, by the names of the values."""
     caller: str = field(repr=False)
     customer: str
+    queue: str = ""
+    """In whose line it shall wait; empty: in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,8 @@ class KeepMessage:
     subject: str
     caller: str = field(repr=False)
     customer: str
+    queue: str = ""
+    """In whose line its ticket shall wait; empty: in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

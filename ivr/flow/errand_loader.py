@@ -75,6 +75,7 @@ def _open_ticket(fields: Fields, node: NodeId, error: NodeId) -> OpenTicket:
         subject=fields.text("subject", _LINE, _NO_LINE),
         values=fields.rows("values", lambda inner, at: inner.word(at), optional=True),
         into=fields.optional_word("into"),
+        queue=fields.optional_word("queue"),
         opened=NodeId(fields.word("opened")),
         error=fields.error(error),
         within_s=_patience(fields),
@@ -141,6 +142,7 @@ def _voicemail(fields: Fields, node: NodeId, error: NodeId) -> LeaveMessage:
         silence_s=fields.whole("silence_s", 2, 30, 5),
         shortest_s=fields.whole("shortest_s", 1, 10, 2),
         into=fields.optional_word("into"),
+        queue=fields.optional_word("queue"),
         within_s=_patience(fields),
     )
 

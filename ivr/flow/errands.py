@@ -92,6 +92,8 @@ class OpenTicket:
     """What goes into its description."""
     into: str | None = None
     """The name of the value that keeps its number."""
+    queue: str | None = None
+    """In whose line it waits for somebody; None: in none."""
     within_s: float = PATIENCE_S
 
 
@@ -171,6 +173,8 @@ class LeaveMessage:
     """Less is no message."""
     into: str | None = None
     """The name of the value that keeps the ticket's number."""
+    queue: str | None = None
+    """In whose line the ticket waits for somebody; None: in none."""
     within_s: float = PATIENCE_S
 
 
@@ -334,14 +338,16 @@ def question(errand: Errand, known: Situation) -> Question | None:  # noqa: PLR0
         case Survey():
             return Rate(score=known.score) if known.score else None
         case LeaveMessage(matter=matter, subject=subject, shortest_s=shortest_s):
-            return KeepMessage(take=known.take, shortest_s=shortest_s, matter=matter, subject=subject, **who)
+            return KeepMessage(
+                take=known.take, shortest_s=shortest_s, matter=matter, subject=subject, queue=errand.queue or "", **who
+            )
         case Transfer(number=number):
             return Whither(number=values.get(number, ""))
         case TellTicket(number=number):
             return HowIsTicket(number=values.get(number, ""), **who)
         case OpenTicket(matter=matter, subject=subject):
             details = {name: values[name] for name in errand.values if values.get(name)}
-            return NewTicket(matter=matter, subject=subject, details=details, **who)
+            return NewTicket(matter=matter, subject=subject, details=details, queue=errand.queue or "", **who)
         case OfferCallback(number=number, why=why):
             if (due_at := _due(errand, known)) is None:
                 return None

@@ -144,7 +144,7 @@ class Stage:
                     self._offer(self._callers[decision.call], decision.agent)
                 case m.WakeAt():
                     self.plan((decision.when - BEGIN).total_seconds(), self.tell, m.Tick())
-                case m.Relaxed():
+                case m.Relaxed() | m.TicketAssigned() | m.TicketWithdrawn():
                     pass
 
     # --- callers

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -19,10 +19,11 @@ from agent_console.pages.demo.commands import HangUpTestCall, PlaceTestCall, Tes
 from agent_console.settings import ConsoleSettings
 from crm_core.domain.customers import CustomerKind, CustomerLevel
 from crm_core.domain.floor import Department, Did, DidTarget, Queue, Skill
+from crm_core.domain.tickets import Ticket, TicketWork
 from crm_core.domain.users import PhoneKind, Role, User
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey, new_id
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey, TicketId, new_id
 from crm_core.kernel.language import Language
 from crm_core.kernel.messages import Command, CommandResult, Event
 from crm_core.services.bundle import Services
@@ -32,6 +33,7 @@ from cti.commands import (
     ForceAgentState,
     GetFloor,
     HangUp,
+    PutTickets,
     QueueOnFloor,
     RejectOffer,
     SetPaused,
@@ -62,6 +64,9 @@ from cti.events import (
     OfferFailure,
     Outcome,
     RingFor,
+    TicketOffered,
+    TicketOfferEnd,
+    TicketOfferEnded,
     TransferKind,
     TransferOutcome,
     WaitingCall,
@@ -91,6 +96,7 @@ _COMMANDS = (
     GetFloor,
     PlaceTestCall,
     HangUpTestCall,
+    PutTickets,
 )
 
 
@@ -112,6 +118,8 @@ class Telephony:
         self.calls: dict[CallId, Played] = {}
         self.forced: list[tuple[AgentId, str]] = []
         """Who was set to what in the middle of a call: it holds when the call is over."""
+        self.asked: dict[TicketId, AgentId] = {}
+        """Who is being asked to take which ticket."""
         self.link_up = True
         self._served = AsyncExitStack()
         self.control = StageControl(
@@ -262,6 +270,31 @@ class Telephony:
         self._tell(OfferFailed(at=now, call=call, agent=live.agent, offer=live.offer, why=OfferFailure.NO_ANSWER))
         self._state(live.agent, AgentState.PAUSED, reason="missed_call")
 
+    # Tickets ----------------------------------------------------------------------------------------------------------
+
+    def ask(self, ticket: Ticket, user: User) -> None:
+        """Whether he takes it out of the line."""
+        now, agent = self._clock.now(), AgentId(user.id)
+        self.asked[ticket.id] = agent
+        self._tell(
+            TicketOffered(
+                at=now,
+                ticket=ticket.id,
+                agent=agent,
+                queue=ticket.queue or QueueKey("service"),
+                because=Because(rule="longest_idle", candidates=2, idle_s=75),
+                until=now + timedelta(seconds=90),
+            )
+        )
+
+    def _answered(self, tickets: tuple[TicketWork, ...]) -> None:
+        for work in tickets:
+            agent = self.asked.pop(work.ticket, None)
+            if agent is not None:
+                taken = work.assignee is not None and AgentId(work.assignee) == agent
+                why = TicketOfferEnd.TAKEN if taken else TicketOfferEnd.HANDED_BACK
+                self._tell(TicketOfferEnded(at=self._clock.now(), ticket=work.ticket, agent=agent, why=why))
+
     # Beside the queue -------------------------------------------------------------------------------------------------
 
     def give(self, call: CallId, by: User, to: User) -> None:
@@ -387,6 +420,9 @@ class Telephony:
         match command:
             case GetFloor():
                 return self.floor()
+            case PutTickets():
+                self._answered(command.tickets)
+                return CommandResult(ok=True)
             case PlaceTestCall():
                 call = self.arrive(command.caller, name=command.name, dnis=command.dnis, queue=command.choice)
                 return TestCallPlaced(ok=True, call=call)

@@ -16,9 +16,11 @@ from crm_core.domain.floor import FloorPlan
 from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, SHORTEST_PASSWORD, PhoneKind, Role, Validity
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
-from crm_core.services.users import MOST_CALLS_PER_HOUR
+from crm_core.services.users import MOST_CALLS_PER_HOUR, MOST_TICKETS_AT_ONCE
 
-_OWN: Final = ("name", "name_en", "role", "extension", "phone_kind", "department", "language", "calls_per_hour")
+_OWN: Final = (
+    "name", "name_en", "role", "extension", "phone_kind", "department", "language", "calls_per_hour", "tickets_at_once",
+)  # fmt: skip
 _OPTIONAL: Final = frozenset({"extension", "department", "language", "calls_per_hour"})
 _M = TypeVar("_M", bound=Input)
 
@@ -32,10 +34,12 @@ class PersonInput(Input):
     department: str | None = None
     language: Language | None = None
     calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR)] | None = None
+    tickets_at_once: Annotated[int, Field(ge=0, le=MOST_TICKETS_AT_ONCE)] = 1
 
 
 class LimitInput(Input):
     calls_per_hour: Annotated[int, Field(ge=1, le=MOST_CALLS_PER_HOUR)] | None = None
+    tickets_at_once: Annotated[int, Field(ge=0, le=MOST_TICKETS_AT_ONCE)] = 1
 
 
 class NewPersonInput(PersonInput):
@@ -52,9 +56,12 @@ def read_person(form: Mapping[str, str], *, present: Role | None = None) -> dict
     return found.model_dump()
 
 
-def read_calls_per_hour(form: Mapping[str, str]) -> int | None:
-    """Raises Invalid."""
-    return _clear(LimitInput, {"calls_per_hour": form.get("calls_per_hour") or None}).calls_per_hour
+def read_limits(form: Mapping[str, str]) -> dict[str, Any]:
+    """How much of what he may be given; what the form does not have is not named. Raises Invalid."""
+    found = {"calls_per_hour": form.get("calls_per_hour") or None}
+    if "tickets_at_once" in form:
+        found["tickets_at_once"] = form["tickets_at_once"]
+    return _clear(LimitInput, found).model_dump(exclude_unset=True)
 
 
 def read_new_person(form: Mapping[str, str]) -> dict[str, Any]:

@@ -227,6 +227,7 @@ def values_of(person: User) -> dict[str, str]:
         "department": person.department or "",
         "language": person.language or "",
         "calls_per_hour": str(person.calls_per_hour or ""),
+        "tickets_at_once": str(person.tickets_at_once),
         **{f"skill-{skill}": str(level) for skill, level in person.skills.items()},
         **{f"skill-{skill}-from": _written(days.first) for skill, days in person.validity.items()},
         **{f"skill-{skill}-until": _written(days.last) for skill, days in person.validity.items()},

@@ -216,6 +216,8 @@ _PASSED_OVER: Final[Mapping[str, str]] = {
     "wrap_up": N_("Not %(agent)s: still finishing the last call"),
     "other_server": N_("Not %(agent)s: the phone is not connected to the telephone system of this call"),
     "unreachable": N_("Not %(agent)s: the phone is not connected"),
+    "ticket": N_("Not %(agent)s: works on a ticket that calls do not interrupt"),
+    "no_tickets": N_("Not %(agent)s: is given no tickets"),
     "missed_this_call": N_("Not %(agent)s: did not answer this call before"),
 }
 _NOT_AVAILABLE: Final = N_("Not %(agent)s: not available")
@@ -223,6 +225,13 @@ _NOT_AVAILABLE: Final = N_("Not %(agent)s: not available")
 
 def not_free(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named]) -> Sentence:
     """Why this one does not take it."""
+    if one.why == "desk_full":
+        return say_n(
+            "Not %(agent)s: has %(num)s ticket on the desk",
+            "Not %(agent)s: has %(num)s tickets on the desk",
+            one.has or 0,
+            agent=agent,
+        )
     if one.why == "hour_full":
         return say_n(
             "Not %(agent)s: has had %(num)s call this hour",

@@ -245,6 +245,24 @@ GROUPS: Final = (
         ),
     ),
     Group(
+        key="tickets",
+        title=say("Tickets in the line"),
+        hint=say("Tickets of this queue that nobody has go to whoever is free and has room for one."),
+        terms=(
+            Term(
+                field="ticket_yield_s",
+                label=say("Calls go before a ticket until it has waited, seconds"),
+                hint=say("From then on it stands among the callers. 14400 is four hours."),
+                highest=2_592_000,
+            ),
+            Term(
+                field="tickets_undisturbed",
+                label=say("Whoever works on a ticket gets no calls meanwhile"),
+                kind=Kind.YES_NO,
+            ),
+        ),
+    ),
+    Group(
         key="after",
         title=say("After the call"),
         terms=(

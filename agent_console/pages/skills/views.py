@@ -12,7 +12,7 @@ from agent_console.errors import Forbidden, Invalid
 from agent_console.faults import by_field
 from agent_console.forms import fields
 from agent_console.keys import current_user, services
-from agent_console.pages.admin.forms import read_calls_per_hour, read_queues, read_skills, read_validity
+from agent_console.pages.admin.forms import read_limits, read_queues, read_skills, read_validity
 from agent_console.pages.admin.views import values_of
 from agent_console.pages.people import everybody
 from agent_console.pages.telling import tell_phones, tell_telephony
@@ -57,7 +57,7 @@ async def save(request: web.Request) -> web.Response:
             skills=skills,
             validity=read_validity(form, skills),
             queues=read_queues(form, plan),
-            calls_per_hour=read_calls_per_hour(form),
+            **read_limits(form),
             abilities=seen,
             by=current_user(request).id,
         )

@@ -9,11 +9,12 @@ from agent_console.inputs import TicketChange, TicketInput, checked
 
 _CREATE: Final = (
     "subject", "description", "type", "priority", "topic", "customer", "contact", "call", "assignee", "department",
+    "queue",
 )  # fmt: skip
 _CHANGE: Final = (
-    "subject", "description", "type", "status", "priority", "topic", "assignee", "customer", "version",
+    "subject", "description", "type", "status", "priority", "topic", "assignee", "customer", "queue", "version",
 )  # fmt: skip
-_OPTIONAL: Final = frozenset({"customer", "contact", "call", "assignee", "department"})
+_OPTIONAL: Final = frozenset({"customer", "contact", "call", "assignee", "department", "queue"})
 
 
 def read_new(form: Mapping[str, str]) -> TicketInput:

@@ -24,6 +24,7 @@ _FIELDS: Final[Mapping[str, Sentence]] = {
     "customer": say("Customer"),
     "contact": say("Contact"),
     "department": say("Department"),
+    "queue": say("In the line of"),
 }
 _ENUMS: Final[Mapping[str, type[StrEnum]]] = {
     "status": TicketStatus,

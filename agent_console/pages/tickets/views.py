@@ -9,18 +9,22 @@ from aiohttp import web
 from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
+from agent_console.explained import names_of_floor
 from agent_console.faults import by_field
 from agent_console.forms import fields
-from agent_console.inputs import CommentInput, checked
-from agent_console.keys import current_user, services
+from agent_console.inputs import CommentInput, HandBackInput, ToLineInput, checked
+from agent_console.keys import BUS, current_user, services, words
+from agent_console.line import tell_line
 from agent_console.pages.people import choices, customers_of, everybody
 from agent_console.pages.tickets.forms import draft, read_change, read_new
 from agent_console.pages.tickets.history import changes_of
+from agent_console.pages.tickets.line import asked, why_waits
 from agent_console.query import choice, chosen, text
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
 from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.calls import CallRecord
+from crm_core.domain.floor import FloorPlan
 from crm_core.domain.tickets import (
     OPEN_STATUSES,
     Ticket,
@@ -30,11 +34,12 @@ from crm_core.domain.tickets import (
     TicketType,
 )
 from crm_core.domain.users import User
-from crm_core.errors import CallNotFound, Refused, TicketChangedMeanwhile, TicketClosed
-from crm_core.kernel.ids import CallId, CustomerId, UserId
+from crm_core.errors import CallNotFound, NotFound, Refused, TicketChangedMeanwhile, TicketClosed
+from crm_core.kernel.ids import CallId, CustomerId, QueueKey, UserId
 
 _PAGE = 25
 _CALLBACKS = 10
+_ASKED = 5
 routes = web.RouteTableDef()
 
 
@@ -99,8 +104,9 @@ async def create(request: web.Request) -> web.Response:
         ticket = await services(request).tickets.create(**values.model_dump(), by=current_user(request).id)
     except Invalid as error:
         return await _form(request, draft(form), faults=dict(by_field(error.faults)))
-    except Refused as error:
+    except (Refused, NotFound) as error:
         return await _form(request, draft(form), faults={"": error})
+    await _tell(request, ticket)
     flash(request, say("Ticket %(number)s is written.", number=ticket.number))
     return redirect(f"/tickets/{ticket.number}")
 
@@ -117,15 +123,54 @@ async def change(request: web.Request) -> web.Response:
     ticket = await services(request).tickets.get(request.match_info["ticket"])
     form = await fields(request)
     try:
-        await services(request).tickets.update(ticket.id, **read_change(form), by=current_user(request).id)
+        changed = await services(request).tickets.update(ticket.id, **read_change(form), by=current_user(request).id)
     except Invalid as error:
         return await _page(request, ticket, form=form, faults=dict(by_field(error.faults)))
     except TicketChangedMeanwhile as error:
         return await _page(request, ticket, form=form, faults={"": error}, status=409)
-    except Refused as error:
+    except (Refused, NotFound) as error:
         return await _page(request, ticket, form=form, faults={"": error})
+    await _tell(request, changed)
     flash(request, say("Saved."))
     return redirect(f"/tickets/{ticket.number}")
+
+
+@routes.post("/tickets/{ticket}/take")
+@needs(May.WORK)
+async def take(request: web.Request) -> web.Response:
+    found = services(request).tickets
+    ticket = await found.get(request.match_info["ticket"])
+    try:
+        taken = await found.take(ticket.id, by=current_user(request).id)
+    except Refused as error:
+        return await _page(request, await found.get(ticket.id), faults={"": error}, status=409)
+    await _tell(request, taken)
+    flash(request, say("Ticket %(number)s is yours.", number=ticket.number))
+    return redirect(f"/tickets/{ticket.number}")
+
+
+@routes.post("/tickets/{ticket}/to-line")
+@needs(May.WORK)
+async def to_line(request: web.Request) -> web.Response:
+    """Into the line of a queue; who is just being asked, or works on it, gives it to somebody else in the same way."""
+    found, by, form = services(request).tickets, current_user(request).id, await fields(request)
+    ticket = await found.get(request.match_info["ticket"])
+    try:
+        values = checked(ToLineInput, {"queue": form.get("queue", ""), "reason": form.get("reason", "")})
+        if ticket.assignee == by:
+            checked(HandBackInput, {"reason": values.reason})
+        stands = await found.to_line(ticket.id, QueueKey(values.queue), reason=values.reason, by=by)
+    except Invalid as error:
+        return await _page(request, ticket, form=form, faults=dict(by_field(error.faults)))
+    except (Refused, NotFound) as error:
+        return await _page(request, ticket, form=form, faults={"": error})
+    await _tell(request, stands)
+    flash(request, say("Ticket %(number)s is in the line.", number=ticket.number))
+    return redirect(f"/tickets/{ticket.number}")
+
+
+async def _tell(request: web.Request, ticket: Ticket) -> None:
+    await tell_line(request.config_dict[BUS], services(request).tickets, ticket)
 
 
 @routes.post("/tickets/{ticket}/comments")
@@ -139,7 +184,7 @@ async def comment(request: web.Request) -> web.Response:
         values = checked(CommentInput, {"text": form.get("text", "")})
         await found.comment(ticket.id, values.text, by=by)
         if form.get("then") == "solve" and ticket.status in OPEN_STATUSES:
-            await found.update(ticket.id, status=TicketStatus.SOLVED, by=by)
+            await _tell(request, await found.update(ticket.id, status=TicketStatus.SOLVED, by=by))
     except Invalid as error:
         return await _page(request, ticket, form=form, faults=dict(by_field(error.faults)))
     except TicketClosed as error:
@@ -158,6 +203,8 @@ async def _page(
     found = services(request)
     people = await everybody(request)
     entries = await found.tickets.history(ticket.id)
+    plan = await found.floor_plans.load()
+    names = names_of_floor(plan)
     return render(
         request,
         "tickets/page.html",
@@ -171,11 +218,21 @@ async def _page(
         messages=await found.recordings.of_ticket(ticket.id),
         form=form or {},
         faults=faults or {},
+        queues=_queues(request, plan),
+        line_of=names.queue(ticket.queue) if ticket.queue else None,
+        waits=await why_waits(request.config_dict[BUS], ticket, names),
+        asked=[(one, tuple(one.said(names))) for one in asked(await found.event_log.of_subject(ticket.id))[:_ASKED]],
         statuses=tuple(TicketStatus),
         priorities=tuple(TicketPriority),
         types=tuple(TicketType),
         assignees=choices(request, people, nobody=say("Nobody")),
     )
+
+
+def _queues(request: web.Request, plan: FloorPlan) -> list[tuple[str, str]]:
+    """For a select: in whose line it can wait."""
+    reader = words(request)
+    return [("", reader.speak(say("In no line"))), *((queue.key, reader.named(queue.names)) for queue in plan.queues)]
 
 
 async def _call(request: web.Request, call: CallId | None) -> CallRecord | None:
@@ -201,4 +258,5 @@ async def _form(
         priorities=tuple(TicketPriority),
         types=tuple(TicketType),
         assignees=choices(request, await everybody(request), nobody=say("Nobody yet")),
+        queues=_queues(request, await services(request).floor_plans.load()),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.domain.calls import CallFilter
+from crm_core.domain.floor import Queue
 from crm_core.domain.tickets import EntryKind, TicketFilter, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import User
 from crm_core.errors import (
@@ -20,13 +21,17 @@ from crm_core.errors import (
     CustomerNotFound,
     FieldInvalid,
     NumberUnusable,
+    QueueNotFound,
     TicketChangedMeanwhile,
     TicketClosed,
     TicketNotFound,
+    TicketNotInLine,
+    TicketOver,
+    TicketTaken,
     UserNotFound,
 )
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId, UserId
+from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, QueueKey, TicketId, UserId
 from crm_core.persistence import tables as t
 from crm_core.persistence.log import audit
 from crm_core.services.bundle import Services
@@ -342,3 +347,60 @@ async def test_who_works_on_a_ticket_and_who_marks_its_promise_missed_do_not_blo
         await asyncio.sleep(0.3)  # long enough for it to have got as far as it can
         await audit(connection, "ticket.updated", tickets[1].id, at=clock.now())
     assert len(await marking) == 2
+
+
+async def test_a_ticket_waits_in_the_line_until_one_has_it(services: Services, clock: ManualClock, alice: User) -> None:
+    service, since = QueueKey("service"), clock.now()
+    ticket = await services.tickets.create(subject="x", queue=service, priority=TicketPriority.URGENT)
+    await services.tickets.create(subject="in no line")
+    [work] = await services.tickets.in_line()
+    assert (work.ticket, work.queue, work.since, work.priority, work.assignee) == (ticket.id, service, since, 2, None)
+    clock.advance(60)
+    bob = await services.users.create(login="bob", password="correct horse", name="陈博")
+    takes = [services.tickets.take(ticket.id, by=one.id) for one in (alice, bob)]
+    [refused] = [one for one in await asyncio.gather(*takes, return_exceptions=True) if isinstance(one, Exception)]
+    assert isinstance(refused, TicketTaken)
+    [work] = await services.tickets.in_line()
+    assert (work.in_line, work.since) == (True, since), "it is work of that line as long as it is open"
+    await services.tickets.update(ticket.id, status=TicketStatus.SOLVED)
+    assert await services.tickets.in_line() == ()
+    assert [one.in_line for one in await services.tickets.work_of([ticket.id])] == [False]
+
+
+async def test_who_handed_it_back_is_named_until_it_is_put_into_another_line(
+    services: Services, clock: ManualClock, alice: User
+) -> None:
+    ticket = await services.tickets.create(subject="x", queue=QueueKey("service"))
+    await services.tickets.take(ticket.id, by=alice.id)
+    since = clock.now()
+    clock.advance(60)
+    await services.tickets.hand_back(ticket.id, "Not my field", by=alice.id)
+    [work] = await services.tickets.in_line()
+    assert (work.assignee, work.without, work.since) == (None, (alice.id,), since), "its place is kept"
+    last = (await services.tickets.history(ticket.id))[-1]
+    assert (last.kind, last.text, last.by) == (EntryKind.HANDED_BACK, "Not my field", alice.id)
+    await services.floor_plans.put_queue(Queue(key=QueueKey("repair"), names={"en": "Repair"}))
+    clock.advance(60)
+    await services.tickets.to_line(ticket.id, QueueKey("repair"), by=alice.id)
+    [work] = await services.tickets.in_line()
+    assert (work.queue, work.without, work.since) == (QueueKey("repair"), (), clock.now())
+
+
+async def test_who_puts_his_own_ticket_into_the_line_is_not_given_it_again(services: Services, alice: User) -> None:
+    ticket = await services.tickets.create(subject="x", assignee=alice.id)
+    await services.tickets.update(ticket.id, status=TicketStatus.PENDING)
+    stands = await services.tickets.to_line(ticket.id, QueueKey("service"), reason="On leave", by=alice.id)
+    assert (stands.assignee, stands.status) == (None, TicketStatus.OPEN)
+    [work] = await services.tickets.in_line()
+    assert work.without == (alice.id,)
+
+
+async def test_what_is_in_no_line_or_done_is_not_taken_out_of_one(services: Services, alice: User) -> None:
+    ticket = await services.tickets.create(subject="x")
+    with pytest.raises(TicketNotInLine):
+        await services.tickets.hand_back(ticket.id, "why", by=alice.id)
+    with pytest.raises(QueueNotFound):
+        await services.tickets.to_line(ticket.id, QueueKey("nowhere"), by=alice.id)
+    await services.tickets.update(ticket.id, status=TicketStatus.SOLVED)
+    with pytest.raises(TicketOver):
+        await services.tickets.take(ticket.id, by=alice.id)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey, TicketId
 from crm_core.kernel.requirements_text import read
 from routing import messages as m
 from routing.agents import AtWork, Stage
@@ -28,12 +28,14 @@ from tests.unit.routing.wishes import DEPARTMENTS, SKILLS, Leaf, Tree, due, in_r
 pytestmark = pytest.mark.timeout(600)  # thousands of steps, each looked at from all sides
 AGENTS = [AgentId(f"agent{number}") for number in range(5)]
 CALLS = [CallId(f"call{number}") for number in range(8)]
+TICKETS = [TicketId(f"ticket{number}") for number in range(5)]
 QUEUES = [QueueKey("service"), QueueKey("vip"), QueueKey("unheard_of")]
 OFFERED, IN_HAND = (Stage.RESERVED, Stage.RINGING), (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 SERVERS = [ServerId("north"), ServerId("south")]
 
 agents, calls, servers = st.sampled_from(AGENTS), st.sampled_from(CALLS), st.sampled_from(SERVERS)
+tickets = st.sampled_from(TICKETS)
 holders = st.sampled_from([*SERVERS, ANYWHERE])
 """Whoever waits at `ANYWHERE` is to be called back."""
 levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5), max_size=2)
@@ -49,6 +51,7 @@ def floors(draw: st.DrawFn) -> Floor:
         if draw(st.integers(0, 9)) > 0
     ]
     staff = [replace(one, calls_per_hour=draw(st.none() | st.integers(1, 3))) for one in staff]
+    staff = [replace(one, tickets_at_once=draw(st.integers(0, 2))) for one in staff]
     wrap_ups = [WrapUp(kind=kind, limit_s=20) for kind in WrapUpKind]
     queues = [
         Queue(
@@ -61,6 +64,8 @@ def floors(draw: st.DrawFn) -> Floor:
             order=tuple(draw(st.permutations(AGENTS))[:3]),
             steps=draw(ladders(QUEUES)),
             keep_s=draw(st.sampled_from((0, 10, 40))),
+            ticket_yield_s=draw(st.sampled_from((0, 30, 3600))),
+            tickets_undisturbed=draw(st.booleans()),
         )
         for key in QUEUES[:2]
     ]
@@ -81,6 +86,8 @@ class AnyShift(RuleBasedStateMachine):
         self.trees: dict[CallId, Tree | None] = {}
         """What they asked for, before anything was made of it."""
         self.places: dict[CallId, tuple[float, int]] = {}
+        self.tickets: dict[TicketId, m.TicketWaits] = {}
+        """As they were told to wait."""
         self.woken_at: list[datetime] = []
 
     @initialize(floor=floors())
@@ -99,6 +106,10 @@ class AnyShift(RuleBasedStateMachine):
                     self.check_choice(decision, waiting)
                     if isinstance(told, m.CallWaits):
                         self.check_preference(decision, free)
+                case m.TicketAssigned():
+                    self.check_ticket(decision)
+                case m.TicketWithdrawn():
+                    pass
                 case m.Relaxed():
                     self.check_step(decision)
                 case m.WakeAt():
@@ -117,6 +128,20 @@ class AnyShift(RuleBasedStateMachine):
                 assert other.call not in waiting or caller.place < other.place, "somebody was overtaken"
         assert self.may_take(worker, caller), "the naive engine would not have given him this call"
         assert decision.because.steps == caller.steps
+
+    def check_ticket(self, decision: m.TicketAssigned) -> None:
+        worker = self.engine.agents[decision.agent]
+        assert self.may_take_ticket(worker, self.engine.tickets[CallId(decision.ticket)])
+        assert len(worker.tickets) < worker.profile.tickets_at_once, "more than he may have"
+        assert decision.agent not in {excluded.agent for excluded in decision.because.excluded}
+
+    def may_take_ticket(self, worker: AtWork, ticket: Caller) -> bool:
+        """With no index."""
+        told = self.tickets[TicketId(ticket.call)]
+        assert isinstance(told.requires, dict)
+        serves = told.queue not in self.floor.queues or told.queue in worker.profile.queues
+        able = all(worker.profile.skills.get(skill, 0) >= level for skill, level in told.requires.items())
+        return serves and able and worker.id not in told.without
 
     def check_preference(self, decision: m.Assigned, free: list[AtWork]) -> None:
         """Of those who were free when he came nobody fits what he prefers better."""
@@ -251,6 +276,67 @@ class AnyShift(RuleBasedStateMachine):
             for server in SERVERS:
                 self.tell(m.Unreachable(agent=name, server=server))
 
+    @rule(
+        ticket=tickets,
+        queue=st.sampled_from(QUEUES),
+        asks=levels,
+        priority=st.integers(-1, 2),
+        waited=st.integers(0, 60),
+        without=st.sets(agents, max_size=1),
+    )
+    def ticket_waits(  # noqa: PLR0917 - hypothesis calls it by name
+        self,
+        ticket: TicketId,
+        queue: QueueKey,
+        asks: dict[SkillKey, int],
+        priority: int,
+        waited: int,
+        without: set[AgentId],
+    ) -> None:
+        self.tickets[ticket] = m.TicketWaits(
+            ticket=ticket,
+            queue=queue,
+            requires={SkillKey(skill): level for skill, level in asks.items()},
+            priority=priority,
+            since=self.now - timedelta(seconds=waited),
+            without=tuple(sorted(without)),
+        )
+        self.tell(self.tickets[ticket])
+        assert CallId(ticket) in self.engine.tickets
+
+    @rule(ticket=tickets)
+    def ticket_is_told_again(self, ticket: TicketId) -> None:
+        if CallId(ticket) in self.engine.tickets:
+            assert self.engine.handle(self.tickets[ticket], self.now) == []
+
+    @rule(ticket=tickets, name=agents, queue=st.sampled_from(QUEUES))
+    def ticket_taken_by_hand(self, ticket: TicketId, name: AgentId, queue: QueueKey) -> None:
+        self.tell(m.TicketTaken(ticket=ticket, agent=name, queue=queue))
+        assert CallId(ticket) not in self.engine.tickets
+
+    @rule(name=agents, how=st.sampled_from(["takes", "misses", "hands_back"]))
+    def ticket_answered(self, name: AgentId, how: str) -> None:
+        worker = self.engine.agents.get(name)
+        if worker is None or worker.offered is None:
+            return
+        ticket, queue = TicketId(worker.offered.call), worker.offered.queue
+        match how:
+            case "takes":
+                self.tell(m.TicketTaken(ticket=ticket, agent=name, queue=queue))
+                assert CallId(ticket) in worker.tickets
+            case "misses":
+                self.tell(m.TicketMissed(ticket=ticket, agent=name, pause="missed_ticket"))
+                assert worker.offered is None
+            case _:
+                back = self.tickets[ticket] = replace(self.tickets[ticket], without=(name,))
+                self.tell(back)
+                assert worker.offered is None or worker.offered.call != ticket, "asked again at once"
+
+    @rule(ticket=tickets)
+    def ticket_done(self, ticket: TicketId) -> None:
+        self.tell(m.TicketGone(ticket=ticket))
+        assert CallId(ticket) not in self.engine.tickets
+
     @rule(floor=floors())
     def floor_changes(self, floor: Floor) -> None:
         self.floor = floor
@@ -279,6 +365,33 @@ class AnyShift(RuleBasedStateMachine):
             w.hand.call: w.id for w in self.engine.agents.values() if w.hand is not None and w.hand.stage in OFFERED
         }
         assert by_call == by_agent
+
+    @invariant()
+    def a_ticket_is_with_one_agent_at_most(self) -> None:
+        workers = self.engine.agents.values()
+        on_desks = [ticket for worker in workers for ticket in worker.tickets]
+        assert len(on_desks) == len(set(on_desks))
+        assert not set(on_desks) & set(self.engine.tickets)
+        asked = {ticket.call: ticket.offered_to for ticket in self.engine.tickets.values() if ticket.offered_to}
+        assert asked == {worker.offered.call: worker.id for worker in workers if worker.offered is not None}
+
+    @invariant()
+    def only_who_is_ready_and_has_no_call_is_asked_to_take_a_ticket(self) -> None:
+        for worker in self.engine.agents.values():
+            assert worker.offered is None or worker.is_free
+            assert worker.offered is not None or not worker.first
+
+    @invariant()
+    def nobody_who_has_room_waits_beside_a_ticket_he_may_take(self) -> None:
+        for worker in self.engine.agents.values():
+            for ticket in self.engine.tickets.values():
+                if worker.is_free and worker.has_room and ticket.offered_to is None:
+                    assert not self.may_take_ticket(worker, ticket), f"{worker.id} has room, {ticket.call} waits"
+
+    @invariant()
+    def who_works_on_what_calls_do_not_interrupt_gets_none(self) -> None:
+        for worker in self.engine.agents.values():
+            assert not (worker.undisturbed and worker.available)
 
     @invariant()
     def nobody_idles_while_a_caller_he_may_take_waits(self) -> None:

@@ -4,7 +4,7 @@ import { Connection } from "../lib/connection.ts";
 import { newId } from "../lib/ids.ts";
 import { listen } from "../lib/keys.ts";
 import { Painter } from "../lib/paint.ts";
-import type { BoardAgent, BoardCall, BoardQueue, BoardWaiting, Floor, Hello, ParkedCall, Told, Wish } from "../lib/protocol.ts";
+import type { BoardAgent, BoardCall, BoardQueue, BoardTicket, BoardWaiting, Floor, Hello, ParkedCall, Told, Wish } from "../lib/protocol.ts";
 import { Rows } from "../lib/table.ts";
 import { now } from "../lib/clock.ts";
 import { Why } from "../lib/why.ts";
@@ -26,6 +26,7 @@ export class Board {
   readonly waiting = new Rows<BoardWaiting>((row) => row.call);
   readonly agents = new Rows<BoardAgent>((row) => row.agent);
   readonly calls = new Rows<BoardCall>((row) => row.call);
+  readonly tickets = new Rows<BoardTicket>((row) => row.ticket);
   readonly parked = new Rows<ParkedCall>((row) => row.call);
   readonly connection: Connection;
   readonly why = new Why((wish) => this.connection.ask(wish), () => this.paint());
@@ -117,6 +118,7 @@ export class Board {
     this.agents.apply(floor.full, floor.agents, floor.gone_agents);
     this.calls.apply(floor.full, floor.calls, floor.gone_calls);
     this.parked.apply(floor.full, floor.parked, floor.gone_parked);
+    this.tickets.apply(floor.full, floor.tickets, floor.gone_tickets);
   }
 }
 

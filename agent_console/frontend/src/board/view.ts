@@ -1,7 +1,7 @@
 // The board's picture: queues as rows, waiting callers, agents as cards, calls in progress.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardWaiting } from "../lib/protocol.ts";
+import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardTicket, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
 import { asked, calledBack, notTaken, relaxed, wentOn } from "../lib/relaxing.ts";
@@ -19,7 +19,7 @@ export function board(board: Board): TemplateResult {
     ${age(board)}
     <div class="board-grid ${old && board.heard ? "is-old" : ""}">
       <div class="board-main">${queues(board)}${agents(board)}</div>
-      <div class="board-side">${waiting(board)}${parked(board)}${calls(board)}</div>
+      <div class="board-side">${waiting(board)}${tickets(board)}${parked(board)}${calls(board)}</div>
     </div>
     ${board.help ? helpSheet(shortcuts(board), () => ((board.help = false), board.paint())) : nothing}
   `;
@@ -56,7 +56,7 @@ function queues(board: Board): TemplateResult {
     <h2 class="panel-title" id="queues-title">${t("Queues")}</h2>
     ${rows.length
       ? html`<table class="table board-table">
-          <thead><tr><th scope="col">${t("Queue")}</th><th scope="col" class="num">${t("Waiting")}</th><th scope="col" class="num">${t("Longest wait")}</th><th scope="col" class="num">${t("Ready")}</th><th scope="col" class="num">${t("Signed in")}</th></tr></thead>
+          <thead><tr><th scope="col">${t("Queue")}</th><th scope="col" class="num">${t("Waiting")}</th><th scope="col" class="num">${t("Longest wait")}</th><th scope="col" class="num">${t("Tickets")}</th><th scope="col" class="num">${t("Ready")}</th><th scope="col" class="num">${t("Signed in")}</th></tr></thead>
           <tbody>${repeat(rows, (row) => row.queue, (row) => queueRow(board, row))}</tbody>
         </table>`
       : bones(3)}
@@ -70,6 +70,7 @@ function queueRow(board: Board, row: BoardQueue): TemplateResult {
     <th scope="row"><button type="button" class="link-button" aria-pressed=${chosen ? "true" : "false"} @click=${() => board.filter(row.queue)}>${pick(row.names, row.queue)}</button>${aim(board, row)}</th>
     <td class="num big ${row.waiting ? "is-some" : ""}">${row.waiting}</td>
     <td class="num big ${row.oldest ? "is-some" : ""}">${row.oldest ? html`<cw-timer since=${row.oldest} late-after=${target}></cw-timer>` : html`<span class="visually-quiet">–</span>`}</td>
+    <td class="num big">${row.tickets || html`<span class="visually-quiet">–</span>`}</td>
     <td class="num big ${row.ready ? "is-ready" : ""}">${row.ready}</td>
     <td class="num big">${row.signed_in}</td>
   </tr>`;
@@ -195,6 +196,32 @@ function why(board: Board, row: BoardWaiting): string {
   if (!row.why) return t("Just arrived");
   const wish = asked(row.requires, row.ways, board.hello?.vocabulary);
   return wish ? `${label("WhyWaiting", row.why)} (${wish})` : label("WhyWaiting", row.why);
+}
+
+// Tickets in the line ----------------------------------------------------------------------------------------------
+
+function tickets(board: Board): Piece {
+  const rows = board.tickets.all.filter((row) => !board.queue || row.queue === board.queue).sort((a, b) => b.priority - a.priority || a.since.localeCompare(b.since));
+  if (!rows.length) return nothing;
+  return html`<section class="panel" aria-labelledby="tickets-title">
+    <div class="panel-head"><h2 class="panel-title" id="tickets-title">${t("Waiting tickets")}</h2><span class="count num">${rows.length}</span></div>
+    <ul class="rows">${repeat(rows, (row) => row.ticket, (row) => ticketRow(board, row))}</ul>
+  </section>`;
+}
+
+function ticketRow(board: Board, row: BoardTicket): TemplateResult {
+  const lines = board.why.lines(row.ticket);
+  return html`<li class="board-row" data-ticket=${row.number}>
+    <span class="board-row-line"><a class="truncate" href="/tickets/${row.number}">${row.subject}</a><cw-timer class="num" since=${row.since}></cw-timer></span>
+    <span class="board-row-line visually-quiet"><button type="button" class="link-button why-button" aria-expanded=${lines ? "true" : "false"} title=${t("Why does this ticket still wait?")} @click=${() => board.why.toggle(row.ticket, { do: "why_ticket_waits", ticket: row.ticket })}>${whyTicket(board, row)}</button><span class="nowrap">${pick(board.queues.get(row.queue)?.names, row.queue)}</span></span>
+    ${whyLines(lines)}
+  </li>`;
+}
+
+function whyTicket(board: Board, row: BoardTicket): string {
+  if (row.offered_to) return t("%(name)s is being asked", { name: pick(board.hello?.vocabulary.agents[row.offered_to], row.offered_to) });
+  if (row.why === "all_busy") return t("Everybody who can help is busy with calls");
+  return row.why ? label("WhyWaiting", row.why) : t("Just arrived");
 }
 
 // Calls in progress -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ function hello(cases: Case[], known = true): Hello {
   return {
     t: "hello", at: "2026-01-05T09:00:00Z", zone: "UTC", me: { id: "u", login: "u", names: {}, role: "agent", extension: "1001", directs: false, monitors: false },
     vocabulary: { queues: {}, skills: {}, dids: {}, agents: {}, departments: {}, wrap_up_s: {}, service_level_s: {}, service_level_percent: {} }, links: {}, demo: false, phone: null,
-    agent: known ? { state: "ready", since: "2026-01-05T09:00:00Z", reason: "", call: null, reachable: true } : null, cases, work: null, dispositions: [], control: null, version: 1,
+    agent: known ? { state: "ready", since: "2026-01-05T09:00:00Z", reason: "", call: null, reachable: true } : null, cases, work: null, dispositions: [], control: null, ticket_ask: null, version: 1,
   };
 }
 
@@ -85,4 +85,16 @@ test("whoever is logged out keeps nothing but the call at his ear", () => {
   assert.deepEqual(left(model, false).cases, []);
   assert.equal(left(reduce(model, hello([])), false).active, null);
   assert.equal(left(reduce(model, hello([])), false).agent, null);
+});
+
+test("which ticket I am asked to take is as it was said last", () => {
+  const ask = {
+    ticket: "tkt_1", number: "T-1", subject: "x", description: "", priority: "high", customer: {}, queue: "repair", since: "2026-01-05T09:00:00Z", until: "2026-01-05T09:01:30Z",
+    because: { rule: "only_one", skills: [], waited_s: 0, idle_s: 0, candidates: 1, excluded: [], preferred: [], steps: [], tie: null },
+  };
+  const asked = reduce(empty, { t: "ticket_ask", ask });
+  assert.equal(asked.ticketAsk, ask);
+  assert.equal(reduce(asked, { t: "ticket_ask", ask: null }).ticketAsk, null);
+  assert.equal(reduce(asked, hello([])).ticketAsk, null, "a fresh picture holds");
+  assert.equal(left(asked, false).ticketAsk, null);
 });

@@ -1,5 +1,5 @@
 // What the desk knows, and how it changes with every message. Pure: no DOM, no clock, no network.
-import type { Case, Control, Hello, OwnState, Phase, Told, Work } from "../lib/protocol.ts";
+import type { Case, Control, Hello, OwnState, Phase, TicketAsk, Told, Work } from "../lib/protocol.ts";
 
 export interface Model {
   hello: Hello | null;
@@ -7,6 +7,7 @@ export interface Model {
   cases: readonly Case[]; // oldest first
   active: string | null; // the call whose tab is open
   work: Work | null;
+  ticketAsk: TicketAsk | null; // which ticket I am asked to take
   links: Readonly<Record<string, boolean>>;
   holder: string; // the browser that holds the phone
   control: Control; // what is under way in my calls beside the conversation
@@ -14,7 +15,7 @@ export interface Model {
 
 const noControl: Control = { calls: [], parked: [] };
 
-export const empty: Model = { hello: null, agent: null, cases: [], active: null, work: null, links: {}, holder: "", control: noControl };
+export const empty: Model = { hello: null, agent: null, cases: [], active: null, work: null, ticketAsk: null, links: {}, holder: "", control: noControl };
 
 const doneKept = 5; // finished tabs that stay for a look back
 
@@ -46,6 +47,8 @@ export function reduce(model: Model, message: Told, busy = false): Model {
       return withCase(model, message.case, busy);
     case "work":
       return { ...model, work: message.work };
+    case "ticket_ask":
+      return { ...model, ticketAsk: message.ask };
     case "links":
       return { ...model, links: message.links };
     case "control":
@@ -70,6 +73,7 @@ function welcome(model: Model, hello: Hello): Model {
     cases: pruned(cases, active),
     active,
     work: hello.work ?? model.work,
+    ticketAsk: hello.ticket_ask,
     links: hello.links,
     holder: hello.phone?.holder ?? "",
     control: hello.control ?? model.control,
@@ -80,7 +84,7 @@ function welcome(model: Model, hello: Hello): Model {
 export function left(model: Model, inCall: boolean): Model {
   const cases = inCall ? model.cases.filter((one) => isLive(one.phase) || isCalling(one.phase)) : [];
   const active = cases.some((one) => one.call === model.active) ? model.active : (cases[0]?.call ?? null);
-  return { ...model, agent: null, cases, active, work: null };
+  return { ...model, agent: null, cases, active, work: null, ticketAsk: null };
 }
 
 // The server no longer knows it: it ended while we were not listening.

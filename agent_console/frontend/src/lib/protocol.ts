@@ -245,6 +245,21 @@ export interface WorkTicket {
   priority: string;
   customer: Names;
   updated_at: string;
+  queue: string | null;
+}
+
+// The agent is asked to take this ticket out of the line.
+export interface TicketAsk {
+  ticket: string;
+  number: string;
+  subject: string;
+  description: string;
+  priority: string;
+  customer: Names;
+  queue: string | null;
+  since: string;
+  until: string;
+  because: Because;
 }
 
 export interface WorkCallback {
@@ -303,6 +318,7 @@ export interface Hello {
   work: Work | null;
   dispositions: DispositionChoice[];
   control: Control | null;
+  ticket_ask: TicketAsk | null;
   version: number;
 }
 
@@ -313,6 +329,18 @@ export interface BoardQueue {
   oldest: string | null;
   ready: number;
   signed_in: number;
+  tickets: number;
+}
+
+export interface BoardTicket {
+  ticket: string;
+  number: string;
+  subject: string;
+  queue: string;
+  since: string;
+  priority: number;
+  offered_to: string | null;
+  why: string;
 }
 
 export interface BoardWaiting {
@@ -373,11 +401,13 @@ export interface Floor {
   agents: BoardAgent[];
   calls: BoardCall[];
   parked: ParkedCall[];
+  tickets: BoardTicket[];
   gone_queues: string[];
   gone_waiting: string[];
   gone_agents: string[];
   gone_calls: string[];
   gone_parked: string[];
+  gone_tickets: string[];
 }
 
 export interface Consulting {
@@ -466,6 +496,7 @@ export type Told =
   | { t: "agent"; agent: OwnState }
   | { t: "case"; case: Case }
   | { t: "work"; work: Work }
+  | { t: "ticket_ask"; ask: TicketAsk | null }
   | { t: "links"; links: Record<string, boolean> }
   | { t: "phone_holder"; holder: string }
   | { t: "control"; control: Control }

@@ -87,7 +87,7 @@ function mine(desk: Desk, because: Because): TemplateResult {
   </section>`;
 }
 
-function rule(because: Because): string {
+export function rule(because: Because): string {
   switch (because.rule) {
     case "best_skill":
       return t("Of %(count)s free colleagues, you know this subject best.", { count: because.candidates });
