@@ -154,4 +154,3 @@ def _keys(queue: plans.Queue) -> Mapping[str, OverflowKind]:
     calls_back = {queue.callback_key: OverflowKind.CALLBACK} if queue.callback_key and queue.callback_tries else {}
     takes_messages = {queue.message_key: OverflowKind.VOICEMAIL} if queue.message_key else {}
     return calls_back | takes_messages
-

@@ -37,9 +37,9 @@ class Obey:
         dispatch: Dispatch,
         offers: Offers,
         promises: Promises,
+        *subjects: Deeds,
         callbacks: Callbacks,
         tickets: TicketLine,
-        *subjects: Deeds,
     ) -> None:
         self._house = house
         self._callbacks = callbacks

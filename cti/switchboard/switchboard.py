@@ -120,10 +120,8 @@ class Switchboard:
         )
         control = Control(house, promises, reservations, Targets(house, rules))
         placing = Placing(house, promises, reservations, rules)
-        within = (pausing.deeds, in_call.deeds, parking.deeds, listening.deeds)
-        self._obey = Obey(
-            house, dispatch, offers, promises, callbacks, tickets, control.deeds, placing.deeds, *within
-        )
+        deeds = (control.deeds, placing.deeds, pausing.deeds, in_call.deeds, parking.deeds, listening.deeds)
+        self._obey = Obey(house, dispatch, offers, promises, *deeds, callbacks=callbacks, tickets=tickets)
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has

@@ -82,7 +82,7 @@ async def try_draft(request: web.Request) -> web.Response:
     plan = await services(request).floor_plans.load()
     skills = read_skills(form, plan)
     try:
-        days, most = read_validity(form, skills), read_calls_per_hour(form)
+        days, most = read_validity(form, skills), read_limits(form)["calls_per_hour"]
     except Invalid as error:
         return not_tried(request, error)
     draft = with_abilities(
