@@ -10,7 +10,7 @@ from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.floor import RelaxationKind, Sticky, Strategy
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey, TicketId
 from crm_core.kernel.messages import Event
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
@@ -96,6 +96,10 @@ EVERY_EVENT: tuple[Event, ...] = (
     ),
     cti.CallWrappedUp(at=NOW, call=CALL, agent=ALICE, wrap_up_s=12.5),
     cti.AgentStateChanged(at=NOW, agent=ALICE, state=AgentState.READY, call=CALL),
+    cti.TicketOffered(
+        at=NOW, ticket=TicketId("tkt_1"), agent=ALICE, queue=QUEUE, because=Because(rule="only_one"), until=NOW
+    ),
+    cti.TicketOfferEnded(at=NOW, ticket=TicketId("tkt_1"), agent=ALICE, why=cti.TicketOfferEnd.TAKEN),
     cti.LinkUp(at=NOW, server=PBX),
     cti.LinkLost(at=NOW, server=PBX, why="cut"),
     cti.Anomaly(at=NOW, what="odd", raw="Event: X\x00\udcff"),
