@@ -105,7 +105,7 @@ def _queued(found: list[_Asked], line: LoggedEvent) -> None:
     )
 
 
-def _goes_on(found: Sequence[_Asked], now: _Asked, line: LoggedEvent) -> None:
+def _goes_on(found: Sequence[_Asked], now: _Asked, line: LoggedEvent) -> None:  # noqa: PLR0912 - a table
     body, agent = line.body, AgentId(str(line.body.get("agent") or ""))
     match line.topic:
         case "call.place_given_back" if (since := _moment(body.get("since"))) is not None:
@@ -113,6 +113,8 @@ def _goes_on(found: Sequence[_Asked], now: _Asked, line: LoggedEvent) -> None:
         case "call.offered" if now.waits:
             now.offered = (agent, line.at)
         case "call.overflowed" if now.waits and body.get("kind") != "queue":
+            now.over_at = line.at
+        case "call.callback_promised" if now.waits:  # he hangs up, and has not given up
             now.over_at = line.at
         case "call.connected" if now.taker is None:
             now.over_at = now.over_at or line.at

@@ -33,7 +33,7 @@ from routing.simulation.day import Day, Turn, Visit
 
 DAYS: Final = 14
 """So many past days can be chosen."""
-FEWEST, MOST = 10, 20_000
+FEWEST, MOST = 10, 10_000
 """Calls that asked for a person."""
 _EVERY_DAY: Final = Validity()
 _BEFORE: Final = timedelta(hours=24)

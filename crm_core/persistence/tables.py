@@ -557,6 +557,7 @@ event_log = Table(
     ),
     Index(
         "ix_event_log_agent_states",
+        "topic",
         "at",
         "position",
         sqlite_where=text(f"topic = '{AGENT_STATES}'"),

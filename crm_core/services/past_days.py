@@ -21,6 +21,7 @@ WAY_OF_A_CALL = (
     "call.queued",
     "call.place_given_back",
     "call.overflowed",
+    "call.callback_promised",
     "call.offered",
     "call.connected",
     "call.disconnected",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from crm_core.kernel.ids import AgentId
+from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services
 from crm_core.services.past_days import WAY_OF_A_CALL, PastDays
 from tests.support.past_day import busy_morning
@@ -55,3 +58,15 @@ async def test_what_agents_were_comes_in_order_of_time(services: Services) -> No
         (12, "bob", "offline"),
     ]
     assert [len(piece) async for piece in log.states(DAY - timedelta(days=1), DAY)] == [0]
+
+
+async def test_the_log_is_not_read_for_it_as_a_whole(sqlite_database: Database) -> None:
+    query = (
+        "EXPLAIN QUERY PLAN SELECT * FROM event_log WHERE topic = 'agent.state_changed'"
+        " AND at >= '2026' AND at < '2027' ORDER BY at, position"
+    )
+    async with sqlite_database.reading() as connection:
+        plan = (await connection.execute(text(query))).all()
+    assert [row.detail for row in plan] == [
+        "SEARCH event_log USING INDEX ix_event_log_agent_states (topic=? AND at>? AND at<?)"
+    ]

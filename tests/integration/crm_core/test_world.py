@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from callwright.demo.world import World, build_world
+from callwright.demo.world_past import CALLS
+from callwright.demo.world_rush import CALLS as RUSH
 from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.domain.calls import CallFilter, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind
@@ -131,7 +133,7 @@ async def _there_is_enough_of_everything(services: Services, clock: ManualClock)
     assert (await services.tickets.search()).total == 200
     assert (await services.callbacks.search()).total == 60
     calls = await services.calls.search(CallFilter(until=now), limit=200)
-    assert calls.total == 600
+    assert calls.total == CALLS + RUSH
     outcomes = Counter(call.outcome for call in calls)
     assert outcomes[CallOutcome.ANSWERED] > outcomes[CallOutcome.ABANDONED] > 0
     assert all(call.ended_at and call.ended_at <= now for call in calls)

@@ -16,6 +16,7 @@ from crm_core.kernel.requirements_text import read
 from crm_core.persistence.log import logged
 from cti.events import (
     AgentStateChanged,
+    CallbackPromised,
     CallConnected,
     CallDisconnected,
     CallEnded,
@@ -120,6 +121,12 @@ def test_whom_the_house_sent_away_did_not_give_up() -> None:
     for kind, to in ((OverflowKind.MESSAGE, "all_busy"), (OverflowKind.NUMBER, "021500")):
         [(visit, _)] = read_off(queued(0), gone_on(60, kind, to), connected(70, None), ended(90))
         assert (visit.waited_s, visit.gave_up, visit.talk) == (60, False, None)
+
+
+def test_who_is_to_be_called_back_did_not_give_up() -> None:
+    promised = CallbackPromised(at=at(25), call=CALL, number="13800138000", queue=SERVICE, since=at(0))
+    [(visit, _)] = read_off(queued(0), promised, ended(30))
+    assert (visit.waited_s, visit.gave_up) == (25, False)
 
 
 def test_a_number_that_did_not_take_him_and_another_queue_are_the_same_wait() -> None:

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_event_log_agent_states",
         "event_log",
-        ["at", "position"],
+        ["topic", "at", "position"],
         sqlite_where=_STATES,
         postgresql_where=_STATES,
     )
