@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent_console.explained import ticket_waits, wait_reason
@@ -55,11 +55,16 @@ def asked(lines: Iterable[LoggedEvent]) -> tuple[Asked, ...]:
             continue
         event = from_json(line.topic, json.dumps(line.body))
         if isinstance(event, TicketOffered):
+            found[-1:] = [_over(one, event.at) for one in found[-1:]]
             found.append(Asked(at=event.at, agent=event.agent, why=event))
         elif isinstance(event, TicketOfferEnded) and found and found[-1].agent == event.agent:
-            last = found[-1]
-            found[-1] = Asked(at=last.at, agent=last.agent, why=last.why, ended_at=event.at, end=event.why)
+            found[-1] = replace(found[-1], ended_at=event.at, end=event.why)
     return tuple(reversed(found))
+
+
+def _over(one: Asked, at: datetime) -> Asked:
+    """Of whom no end was told, as telephony began anew meanwhile: somebody is asked again now."""
+    return one if one.end is not None else replace(one, ended_at=at, end=TicketOfferEnd.WITHDRAWN)
 
 
 def waits(ticket: Ticket) -> bool:

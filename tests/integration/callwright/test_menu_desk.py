@@ -163,6 +163,16 @@ async def test_who_says_the_same_twice_in_a_call_has_one_ticket(services: Servic
     assert len(await services.tickets.of_call(CALL)) == 2
 
 
+async def test_a_ticket_waits_in_the_line_that_its_node_names(services: Services, desk: MenuDesk) -> None:
+    await services.floor_plans.put_queue(Queue(key=QueueKey("repair"), names={"en": "Repair"}))
+    new = NewTicket(matter=Matter.REPAIR, subject="报修", details={}, caller="", customer="", queue="repair")
+    await desk.answer(CALL, new)
+    await desk.answer(CallId("pbx-17-5"), replace(new, queue="gone"))
+    assert [work.queue for work in await services.tickets.in_line()] == ["repair"]
+    (kept,) = await services.tickets.of_call(CallId("pbx-17-5"))
+    assert kept.queue is None, "a queue there is not loses no ticket"
+
+
 async def test_a_strangers_ticket_is_nobodys(services: Services, desk: MenuDesk) -> None:
     new = NewTicket(matter=Matter.OTHER, subject="报修", details={}, caller="", customer="")
     assert (await desk.answer(CALL, new)).way == "opened"
