@@ -77,11 +77,11 @@ def test_hours_that_cannot_be_read_are_told(text: str) -> None:
 def test_findings_are_said_in_the_readers_language() -> None:
     finding = problems.Problem(node="a", field="next", says=problems.told("there is no node “%(name)s”", name="b"))
     assert WORDS[Language.EN].speak(told(finding)) == "there is no node “b”"
-    assert WORDS[Language.ZH].speak(placed(finding)) == "a，next：没有节点“b”"
+    assert WORDS[Language.ZH].speak(placed(finding)) == "a，下一步：没有节点“b”"
     beside = problems.Problem(
         says=problems.told("“%(flow)s” could not be used any more beside it: %(why)s", flow="main", why=finding)
     )
-    assert WORDS[Language.ZH].speak(placed(beside)) == "发布后菜单“main”将无法使用：a，next：没有节点“b”"
+    assert WORDS[Language.ZH].speak(placed(beside)) == "发布后菜单“main”将无法使用：a，下一步：没有节点“b”"
     assert WORDS[Language.ZH].speak(told(problems.Problem(says="100% new"))) == "100% new"
     _, found = examine('{"defaults": {"asks": "repair >= 9"}}', "main")
     (wish,) = (WORDS[Language.ZH].speak(told(one)) for one in found if one.field == "defaults.asks")
