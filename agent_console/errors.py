@@ -34,6 +34,12 @@ class FormExpired(ConsoleError):
     code: ClassVar[str] = "auth.csrf"
 
 
+class DispositionMissing(ConsoleError):
+    """Choose what came of it before you save."""
+
+    code: ClassVar[str] = "call.disposition_missing"
+
+
 class NotFound(ConsoleError):
     """There is nothing at this address."""
 
@@ -254,6 +260,12 @@ class AgentNotInWrapUp(CommandRefused):
     code: ClassVar[str] = "agent.not_in_wrap_up"
 
 
+class PaperworkFirst(CommandRefused):
+    """What came of the last call has to be said first."""
+
+    code: ClassVar[str] = "agent.paperwork_first"
+
+
 class CallUnknown(CommandRefused):
     """This call is over already."""
 
@@ -416,6 +428,7 @@ _REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
         AgentUnknown,
         AgentHasCall,
         AgentNotInWrapUp,
+        PaperworkFirst,
         CallUnknown,
         CallNotYours,
         PhoneUnreachable,

@@ -10,7 +10,7 @@ from agent_console.words import Sentence, say
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason
-from crm_core.domain.floor import Announced, Sticky, Strategy
+from crm_core.domain.floor import Announced, Paperwork, Sticky, Strategy
 from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
@@ -74,6 +74,11 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         Strategy.ROUND_ROBIN: say("each in turn"),
         Strategy.FIXED_ORDER: say("in a fixed order"),
         Strategy.LEAST_NEEDED: say("whoever is missed least by other callers"),
+    },
+    Paperwork: {
+        Paperwork.NONE: say("none: free at once"),
+        Paperwork.OPTIONAL: say("left to the agent"),
+        Paperwork.MANDATORY: say("what came of it has to be said"),
     },
     Sticky: {
         Sticky.NOBODY: say("has no precedence"),

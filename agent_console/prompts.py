@@ -10,7 +10,8 @@ from aiohttp import web
 
 from agent_console import errors
 from agent_console.errors import ConsoleError, PromptsElsewhere, PromptUnspoken
-from agent_console.keys import CLOCK, SETTINGS, current_user, services
+from agent_console.floor import tell_asterisk
+from agent_console.keys import BUS, CLOCK, SETTINGS, current_user, services
 from crm_core.domain.audit import Audited
 from crm_core.kernel.ids import MessageId, new_id
 from crm_core.kernel.language import Language
@@ -59,21 +60,28 @@ def prompts_of(request: web.Request) -> PromptHouse:
 
 
 async def used(request: web.Request) -> Mapping[str, tuple[Use, ...]]:
-    flows, floor = services(request).flows, await services(request).floor_plans.load()
+    floor = await services(request).floor_plans.load()
+    return uses(*await menus_now(request), floor.queues)
+
+
+async def menus_now(request: web.Request) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The documents that are published, and those somebody is writing."""
+    flows = services(request).flows
     drafts = [await flows.draft(one.name) for one in await flows.list() if one.draft_at is not None]
-    written = {one.flow: one.document for one in drafts if one is not None}
-    return uses(await flows.published(), written, floor.queues)
+    return await flows.published(), {one.flow: one.document for one in drafts if one is not None}
 
 
 async def record(request: web.Request, key: str, language: Language, data: bytes) -> None:
     with told():
         await prompts_of(request).record(key, language, data)
+    await _renew_music(request, key)
     await note(request, "recorded", key, language=language)
 
 
 async def speak(request: web.Request, key: str, language: Language) -> None:
     with told():
         await prompts_of(request).speak(key, language)
+    await _renew_music(request, key)
     await note(request, "spoken", key, language=language)
 
 
@@ -113,6 +121,13 @@ async def speak_if_nobody_recorded(request: web.Request, key: str, language: Lan
     """After a change of the words."""
     with told():
         await prompts_of(request).speak(key, language, over_recording=False)
+
+
+async def _renew_music(request: web.Request, key: str) -> None:
+    """Asterisk is told only of music that is there. (What was there it opens anew each time.)"""
+    queues = (await services(request).floor_plans.load()).queues
+    if any(key in queue.music for queue in queues):
+        await tell_asterisk(request.config_dict[BUS])
 
 
 async def note(request: web.Request, what: str, key: str, **details: Any) -> None:

@@ -16,7 +16,10 @@ def phones(floor: FloorPlan) -> tuple[asterisk.Agent, ...]:
 
 
 def safety_queues(floor: FloorPlan) -> tuple[asterisk.Queue, ...]:
-    return tuple(asterisk.Queue(key=queue.key, names=queue.names, ring_s=queue.ring_s) for queue in floor.queues)
+    return tuple(
+        asterisk.Queue(key=queue.key, names=queue.names, ring_s=queue.ring_s, music=queue.music)
+        for queue in floor.queues
+    )
 
 
 def numbers(floor: FloorPlan) -> tuple[asterisk.Did, ...]:

@@ -82,6 +82,9 @@ def read(file: Path, menus: Collection[str], prompts: Mapping[Language, Collecti
     for queue, said in _said(document.queues):
         if missing := [language.value for language, there in prompts.items() if said not in there]:
             raise FloorFileWrong(file=file, why=f"queue {queue.key}: no prompt {said!r} in {', '.join(missing)}")
+    for queue in document.queues:
+        if silent := [name for name in queue.music if not any(name in there for there in prompts.values())]:
+            raise FloorFileWrong(file=file, why=f"queue {queue.key}: no recording {silent[0]!r} for its music")
     return document
 
 

@@ -403,6 +403,12 @@ class QueueChangedMeanwhile(Conflict):
     code = "queue.changed_meanwhile"
 
 
+class QueueNeeded(Conflict):
+    """Queue {key} is still needed: {why}."""
+
+    code = "queue.needed"
+
+
 class DispositionTaken(Conflict):
     """There is a disposition {code} already."""
 

@@ -1,7 +1,8 @@
 """What others may ask of `cti`. Each is answered with a result: done, or refused with a stable code.
 
-Refusal codes: `agent.unknown`, `agent.has_call`, `agent.not_in_wrap_up`, `call.unknown`, `call.not_yours`,
-`phone.unreachable`, `link.down`, `reason.missing`, `state.unknown`, `command.unknown`; of call control also:
+Refusal codes: `agent.unknown`, `agent.has_call`, `agent.not_in_wrap_up`, `agent.paperwork_first`, `call.unknown`,
+`call.not_yours`, `phone.unreachable`, `link.down`, `reason.missing`, `state.unknown`, `command.unknown`; of call
+control also:
 
 | code                                  | means                                                                        |
 |---------------------------------------|------------------------------------------------------------------------------|
@@ -64,7 +65,8 @@ class SetPaused(Command):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff(Command):
-    """Go offline. Refused while a call is in hand, unless it is an offer over a lost line."""
+    """Go offline. Refused while a call is in hand, unless it is an offer over a lost line, and while paperwork is to be
+    done that has to be."""
 
     topic: ClassVar[str] = "cti.sign_off"
     agent: AgentId

@@ -43,8 +43,6 @@ def _step(step: plans.Relaxation) -> Step:
 
 
 def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
-    """A queue whose target for the paperwork is no time at all has none; nobody is ever thrown out of it."""
-    kind = WrapUpKind.OPTIONAL if queue.wrap_up_s > 0 else WrapUpKind.NONE
     return Queue(
         key=queue.key,
         names=dict(queue.names),
@@ -52,7 +50,7 @@ def _queue(queue: plans.Queue, seats: Mapping[str, AgentId]) -> Queue:
         ageing_s=queue.ageing_s,
         weight=queue.weight,
         ring_s=queue.ring_s,
-        wrap_up=WrapUp(kind=kind),
+        wrap_up=WrapUp(kind=WrapUpKind(queue.paperwork), limit_s=queue.wrap_up_limit_s),
         strategy=StrategyName(queue.strategy),
         order=tuple(seats[extension] for extension in queue.ring_order if extension in seats),
         crowd_s=queue.crowd_s,

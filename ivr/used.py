@@ -1,4 +1,5 @@
-"""Where each prompt is said: at which nodes of which menus, and to those who wait in which queues. Pure."""
+"""Where each prompt is said: at which nodes of which menus, and to those who wait in which queues; and to which queues
+menus lead. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +8,12 @@ from dataclasses import dataclass
 
 from crm_core.domain.floor import Announced, Queue
 from crm_core.domain.overflow import OverflowKind
+from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.language import Language
 from ivr.announcing import announcement
 from ivr.flow.loader import examine
 from ivr.flow.model import Flow, kinds_of, prompts_of
+from ivr.flow.nodes import Needs
 from ivr.flow.saying import pieces
 
 _PLACES, _MINUTES = range(1, 100), range(62)
@@ -41,6 +44,26 @@ def uses(
     for key, use in (*_of_menus(published, drafts), *_of_queues(queues)):
         found.setdefault(key, {})[use] = None
     return {key: tuple(places) for key, places in found.items()}
+
+
+def led_to(published: Mapping[str, str], drafts: Mapping[str, str]) -> Mapping[QueueKey, tuple[AtNode, ...]]:
+    """Queues, by key, to which menus lead by name; a node without one: what the menu says for all its callers."""
+    found: dict[QueueKey, dict[AtNode, None]] = {}
+    for draft, documents in ((False, published), (True, drafts)):
+        for name, text in documents.items():
+            for node, queue in _leads(name, text):
+                found.setdefault(queue, {})[AtNode(menu=name, node=node, draft=draft)] = None
+    return {queue: tuple(places) for queue, places in found.items()}
+
+
+def _leads(name: str, text: str) -> Iterator[tuple[str, QueueKey]]:
+    flow, _ = examine(text, name)
+    if flow.needs.queue is not None:
+        yield "", flow.needs.queue
+    for node_id, node in flow.nodes.items():
+        needs = getattr(node, "needs", None)
+        if isinstance(needs, Needs) and needs.queue is not None:
+            yield node_id, needs.queue
 
 
 def _of_menus(published: Mapping[str, str], drafts: Mapping[str, str]) -> Iterator[tuple[str, Use]]:
@@ -74,6 +97,7 @@ def _of_queues(queues: Iterable[Queue]) -> Iterator[tuple[str, Use]]:
         here = InQueue(queue=queue.key)
         keys = [
             *([queue.comfort] if queue.comfort else []),
+            *queue.music,
             *(step.to for step in queue.overflow if step.kind is OverflowKind.MESSAGE),
             *(sorted(places) if Announced.POSITION in queue.announce else []),
             *(sorted(waits) if Announced.WAIT in queue.announce else []),

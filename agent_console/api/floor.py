@@ -22,6 +22,7 @@ from agent_console.words import Sentence
 from crm_core.domain.users import Role, User
 from crm_core.kernel.ids import AgentId, UserId
 from crm_core.kernel.messages import Command
+from crm_core.services.service_levels import QueueLevels
 
 api = Operations("Floor")
 _AWAY = (503, 504)
@@ -121,5 +122,16 @@ async def list_queues(ask: Ask) -> models.Queues:
     floor = await floor_now(ask.request)
     plan = await ask.services.floor_plans.load()
     terms = {queue.key: models.QueueTerms.model_validate(queue) for queue in plan.queues}
-    rows = [{**asdict(queue), "terms": terms.get(queue.queue)} for queue in floor.queues]
+    answered = await ask.services.service_levels.now()
+    rows = [
+        {**asdict(queue), "terms": terms.get(queue.queue), **_levels(answered.get(queue.queue, QueueLevels()))}
+        for queue in floor.queues
+    ]
     return models.Queues(items=[models.QueueWithTerms.model_validate(row) for row in rows])
+
+
+def _levels(levels: QueueLevels) -> dict[str, models.ServiceLevel]:
+    return {
+        "today": models.ServiceLevel.model_validate(levels.today),
+        "last_half_hour": models.ServiceLevel.model_validate(levels.lately),
+    }

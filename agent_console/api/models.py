@@ -11,7 +11,7 @@ from agent_console.pages.calls.endings import cause_said, sip_said
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
-from crm_core.domain.floor import Announced
+from crm_core.domain.floor import Announced, Paperwork
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
@@ -479,11 +479,29 @@ class QueueTerms(Answer):
     """Calls that come within so many seconds after a ticket go before it."""
     tickets_undisturbed: bool
     """Whoever works on a ticket of it gets no calls meanwhile."""
+    music: list[str]
+    """Recordings its callers hear one after the other; none: the music of the house."""
+    wrap_up: Paperwork
+    wrap_up_s: int
+    """How long paperwork should take."""
+    wrap_up_limit_s: int
+    """Where it has to be done: free at the latest after so many seconds; 0: only when it is done."""
+
+
+class ServiceLevel(Answer):
+    """How soon callers were answered: docs/queues.md says what counts."""
+
+    offered: int
+    in_time: int
+    abandoned: int = Field(description="Of the offered: who hung up while they waited.")
+    percent: int | None = Field(description="`in_time` of a hundred `offered`, rounded down; null: nobody was offered.")
 
 
 class QueueWithTerms(QueueOnFloor):
     terms: QueueTerms | None
     """None: nobody drew this queue."""
+    today: ServiceLevel = Field(description="Of who came into the queue today, as the house counts days.")
+    last_half_hour: ServiceLevel = Field(description="Of who came into it within the last half hour.")
 
 
 class RelaxationStep(Answer):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, Field, create_model
 from agent_console.api import models
 from agent_console.api.floor import in_every_language
 from agent_console.api.models import Answer
-from agent_console.api.operations import Ask, Operations
+from agent_console.api.operations import Ask, Operations, Query
 from agent_console.auth.permissions import May, may_shape
 from agent_console.errors import Forbidden
 from agent_console.explained import names_of_floor
@@ -24,6 +24,7 @@ from agent_console.menus import sounds_of
 from agent_console.pages.queues.checks import doubt
 from agent_console.pages.queues.terms import TERMS, Kind
 from agent_console.pages.telling import of_asterisk
+from agent_console.queue_removal import remove
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
 from crm_core.domain.paging import KEEP
 from crm_core.domain.queue_review import Doubt, review
@@ -83,6 +84,10 @@ class AbilitiesInput(AbilitiesDraft):
         default=None,
         description="Those you know: the change is refused when they are others by now. null: whatever.",
     )
+
+
+class DeletionQuery(Query):
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(description="The one you know.")
 
 
 class QueueDoubt(Answer):
@@ -149,6 +154,19 @@ async def put_queue(ask: Ask, body: QueueInput) -> QueueAgreed:
     if before is None or of_asterisk(before.queue) != of_asterisk(wanted):
         await tell_asterisk(bus)
     return _agreed(ask, await plans.queue(key), await plans.load())
+
+
+@api.add(
+    "DELETE",
+    "/queues/{queue}",
+    "Take a queue away that nothing leads to",
+    status=204,
+    query=DeletionQuery,
+    may=May.SHAPE_FLOOR,
+    refusals=(409,),
+)
+async def delete_queue(ask: Ask, query: DeletionQuery) -> None:
+    await remove(ask.request, (await my_queue(ask)).queue.key, query.version)
 
 
 @api.add(

@@ -18,6 +18,7 @@ from routing.states import AgentState
 PATIENCE_S: Final = 2.0
 """Nobody waits longer to get out because telephony does not answer."""
 _log = structlog.get_logger("agent_console")
+_NOT_YET = ("agent.has_call", "agent.paperwork_first")
 
 
 def look_again(bus: Bus, clock: Clock, user: UserId) -> None:
@@ -26,12 +27,12 @@ def look_again(bus: Bus, clock: Clock, user: UserId) -> None:
 
 
 async def take_off_the_floor(bus: Bus, user: User) -> None:
-    """Offline; with a call in hand as soon as that is over."""
+    """Offline; with a call in hand as soon as that is over. Paperwork that had to be done stays undone."""
     if user.extension is None:
         return
     agent = AgentId(user.id)
     try:
-        if (await _told(bus, SignOff(agent=agent))).code == "agent.has_call":
+        if (await _told(bus, SignOff(agent=agent))).code in _NOT_YET:
             await _told(bus, ForceAgentState(agent=agent, state=AgentState.OFFLINE.value))
     except (NobodyServes, RequestTimedOut) as error:
         _log.warning("could not be signed off", action="sign_off", user=user.login, error=str(error))

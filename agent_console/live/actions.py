@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from agent_console.auth.permissions import May, allowed, may_ask_about
 from agent_console.control import directed
-from agent_console.errors import Forbidden, NotFound
+from agent_console.errors import DispositionMissing, Forbidden, NotFound
 from agent_console.explained import idle_reason, names_of_floor, no_calls, still_waits, ticket_waits, wait_reason
 from agent_console.floor import state_command
 from agent_console.line import tell_line
@@ -54,9 +54,11 @@ from agent_console.live.asks import (
     WhyTicketWaitsAsk,
     WhyWaitingAsk,
 )
+from agent_console.live.cases import Phase
 from agent_console.live.client import Client
 from agent_console.live.control_actions import ControlActions
 from agent_console.live.control_protocol import ControlAsk
+from agent_console.live.directory import Directory
 from agent_console.live.hub import Hub
 from agent_console.live.once import Once
 from agent_console.live.protocol import Answer
@@ -67,6 +69,7 @@ from agent_console.words import Words
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import CallDirection, CallRecord
 from crm_core.domain.customers import Customer
+from crm_core.domain.floor import Paperwork
 from crm_core.domain.tickets import Ticket, TicketStatus
 from crm_core.domain.users import User
 from crm_core.errors import CallNotFound
@@ -125,8 +128,11 @@ class _Wanted:
 
 
 class Actions:
-    def __init__(self, services: Services, bus: Bus, hub: Hub, clock: Clock, *, demo: bool) -> None:
+    def __init__(
+        self, services: Services, bus: Bus, hub: Hub, clock: Clock, directory: Directory, *, demo: bool
+    ) -> None:
         self._services, self._bus, self._hub, self._demo = services, bus, hub, demo
+        self._directory = directory
         self._control = ControlActions(services, bus, hub, clock)
         self._once: Once[Answer] = Once()
 
@@ -287,6 +293,7 @@ class Actions:
         """All the sheet holds, then free. What was saved before something failed is told, and not saved twice."""
         saved: dict[str, Any] = {}
         try:
+            await self._refuse_unsaid(ask, asker)
             if ask.disposition or ask.note.strip():
                 code = ask.disposition or None
                 await self._services.calls.set_disposition(ask.call, code, ask.note, by=asker.user.id)
@@ -304,6 +311,18 @@ class Actions:
             self._hub.finish(asker.agent, ask.call)
             return Answer(id=ask.id, ok=True, value=saved)
         return Answer(id=ask.id, ok=False, code=result.code, sentence=refusal(result.code, asker.words), value=saved)
+
+    async def _refuse_unsaid(self, ask: FinishAsk, asker: Asker) -> None:
+        """Where a queue wants it, nobody is done before he has said what came of the call."""
+        case = self._hub.cases.get(asker.agent, ask.call)
+        if ask.disposition or case is None or case.phase is not Phase.WRAP_UP or case.facts.queue is None:
+            return
+        wanted = (await self._directory.vocabulary()).wrap_up.get(case.facts.queue) is Paperwork.MANDATORY
+        if not wanted or not await self._directory.dispositions():
+            return
+        notes = await self._services.calls.notes(ask.call)
+        if not any(one.by == asker.user.id and one.disposition for one in notes):
+            raise DispositionMissing()
 
     async def _create_ticket(self, call: CallId, form: TicketForm, asker: Asker) -> dict[str, Any]:
         tickets, by = self._services.tickets, asker.user.id

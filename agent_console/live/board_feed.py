@@ -7,12 +7,13 @@ waits may change in silence. While nobody answers, the boards are told since whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 import structlog
 
+from agent_console.live.board_levels import BoardLevels
 from agent_console.live.board_protocol import FloorAway
 from agent_console.live.client import Client
 from agent_console.live.floor import Picture, difference, everything, picture
@@ -21,7 +22,8 @@ from agent_console.live.screen_pop import Names
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.errors import CallwrightError
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import CallId, QueueKey
+from crm_core.services.service_levels import QueueLevels
 from cti.commands import Floor, GetFloor
 
 _log = structlog.get_logger("agent_console.live")
@@ -40,9 +42,16 @@ async def ask_floor(bus: Bus) -> Floor | None:
 
 class BoardFeed:
     def __init__(
-        self, bus: Bus, clock: Clock, *, shown: Callable[[str], Names], caller: Callable[[CallId], Names]
+        self,
+        bus: Bus,
+        clock: Clock,
+        levels: BoardLevels,
+        *,
+        shown: Callable[[str], Names],
+        caller: Callable[[CallId], Names],
     ) -> None:
         self._bus, self._clock, self._shown, self._caller = bus, clock, shown, caller
+        self._levels = levels
         self._boards: set[Client] = set()
         self._wake = asyncio.Event()
         self._last: Picture | None = None
@@ -87,7 +96,7 @@ class BoardFeed:
 
     async def _tell(self) -> None:
         floor = await ask_floor(self._bus)
-        news = self._none() if floor is None else self._some(floor)
+        news = self._none() if floor is None else self._some(floor, await self._levels.now())
         if news is None:
             return
         line = encode(news)
@@ -99,9 +108,9 @@ class BoardFeed:
         was_away, self._away = self._away, True
         return None if was_away else FloorAway(since=self._last_at)
 
-    def _some(self, floor: Floor) -> Told | None:
+    def _some(self, floor: Floor, levels: Mapping[QueueKey, QueueLevels]) -> Told | None:
         """After an absence everything, so that whoever was told of an old picture knows it to be new."""
         before = None if self._away else self._last
         now, self._away = self._clock.now(), False
-        self._last, self._last_at = picture(floor, shown=self._shown, caller=self._caller), now
+        self._last, self._last_at = picture(floor, shown=self._shown, caller=self._caller, levels=levels), now
         return everything(self._last, now) if before is None else difference(before, self._last, now)

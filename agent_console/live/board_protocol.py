@@ -15,6 +15,15 @@ from routing.states import AgentState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoardLevel:
+    """How soon callers were answered (`crm_core.domain.service_level` says what counts)."""
+
+    percent: int
+    in_time: int
+    offered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardQueue:
     queue: QueueKey
     names: Names
@@ -25,6 +34,10 @@ class BoardQueue:
     signed_in: int
     tickets: int = 0
     """How many tickets wait, beside the callers."""
+    today: BoardLevel | None = None
+    """None: nobody came, or the log cannot be read."""
+    lately: BoardLevel | None = None
+    """Of the last half hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ def vocabulary(plan: FloorPlan) -> Vocabulary:
         agents={one.id: names(one.name, one.name_en) for one in plan.agents},
         departments={one.key: one.names for one in plan.departments},
         wrap_up_s={one.key: one.wrap_up_s for one in plan.queues},
+        wrap_up={one.key: one.paperwork for one in plan.queues},
         service_level_s={one.key: one.service_level_s for one in plan.queues},
         service_level_percent={one.key: one.service_level_percent for one in plan.queues},
     )

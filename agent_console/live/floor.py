@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
-from agent_console.live.board_protocol import BoardAgent, BoardCall, BoardQueue, BoardTicket, BoardWaiting, FloorSaid
+from agent_console.live.board_protocol import (
+    BoardAgent,
+    BoardCall,
+    BoardLevel,
+    BoardQueue,
+    BoardTicket,
+    BoardWaiting,
+    FloorSaid,
+)
 from agent_console.live.control import parked_call
 from agent_console.live.control_protocol import ParkedCall
 from agent_console.live.screen_pop import Names
-from crm_core.kernel.ids import CallId
+from crm_core.domain.service_level import ServiceLevel
+from crm_core.kernel.ids import CallId, QueueKey
+from crm_core.services.service_levels import QueueLevels
 from cti.commands import Floor, QueueOnFloor
 from cti.events import AgentOnFloor, ParkedCustomer, WaitingCall
 
@@ -30,10 +41,16 @@ class Picture:
     tickets: Mapping[str, BoardTicket] = field(default_factory=dict)
 
 
-def picture(floor: Floor, *, shown: Callable[[str], Names], caller: Callable[[CallId], Names]) -> Picture:
+def picture(
+    floor: Floor,
+    *,
+    shown: Callable[[str], Names],
+    caller: Callable[[CallId], Names],
+    levels: Mapping[QueueKey, QueueLevels] = MappingProxyType({}),
+) -> Picture:
     """`shown` writes a number for people, `caller` knows the names of certain callers."""
     return Picture(
-        queues={one.queue: _queue(one, floor.waiting) for one in floor.queues},
+        queues={one.queue: _queue(one, floor.waiting, levels.get(one.queue)) for one in floor.queues},
         waiting={one.call: BoardWaiting.of(one, shown(one.ani), caller(one.call)) for one in floor.waiting},
         agents={one.agent: _agent(one) for one in floor.agents},
         calls={one.call: BoardCall.of(one, shown(one.ani), caller(one.call)) for one in floor.calls},
@@ -49,7 +66,7 @@ def _parked(
     return parked_call(one, shown(ani), caller(one.call))
 
 
-def _queue(one: QueueOnFloor, waiting: Iterable[WaitingCall]) -> BoardQueue:
+def _queue(one: QueueOnFloor, waiting: Iterable[WaitingCall], levels: QueueLevels | None) -> BoardQueue:
     """The oldest by time, not by seconds waited: what does not change needs no message."""
     return BoardQueue(
         queue=one.queue,
@@ -59,7 +76,15 @@ def _queue(one: QueueOnFloor, waiting: Iterable[WaitingCall]) -> BoardQueue:
         ready=one.agents_ready,
         signed_in=one.agents_signed_in,
         tickets=one.tickets,
+        today=_level(levels.today) if levels is not None else None,
+        lately=_level(levels.lately) if levels is not None else None,
     )
+
+
+def _level(level: ServiceLevel) -> BoardLevel | None:
+    if level.percent is None:
+        return None
+    return BoardLevel(percent=level.percent, in_time=level.in_time, offered=level.offered)
 
 
 def _agent(one: AgentOnFloor) -> BoardAgent:

@@ -9,7 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import structlog
 from agent_console.auth.events import LoginChanged
 from agent_console.live import control
 from agent_console.live.board_feed import BoardFeed, ask_floor
+from agent_console.live.board_levels import BoardLevels
 from agent_console.live.case_message import about_customer, case_message
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
@@ -166,7 +167,9 @@ class Hub:
         self.controls = Controls()
         self.lookup = Lookup(services, clock, self.jobs, self._pop_changed)
         self.ticket_asks = TicketAsks(services, self.jobs, self._ticket_asked)
-        self.boards = BoardFeed(bus, clock, shown=self._shown, caller=self.lookup.caller_names)
+        self.boards = BoardFeed(
+            bus, clock, BoardLevels(services.service_levels), shown=self._shown, caller=self.lookup.caller_names
+        )
 
     # Life -------------------------------------------------------------------------------------------------------------
 
@@ -361,6 +364,7 @@ class Hub:
                 reason=event.reason,
                 call=event.call,
                 reachable=event.reachable,
+                wrap_up_until=event.wrap_up_until,
             ),
         )
         if event.state is AgentState.TALKING and event.agent in self._desks:
@@ -370,13 +374,7 @@ class Hub:
     def _set_state(self, agent: AgentId, state: OwnState) -> None:
         before = self._states.get(agent)
         if before is not None and (before.state, before.reason) == (state.state, state.reason):
-            state = OwnState(
-                state=state.state,
-                since=min(before.since, state.since),
-                reason=state.reason,
-                call=state.call,
-                reachable=state.reachable,
-            )
+            state = replace(state, since=min(before.since, state.since))
         self._states[agent] = state
         if before != state:
             self._tell(agent, AgentSaid(agent=state))
@@ -616,7 +614,12 @@ def _whose(event: Event) -> tuple[str, ...]:
 
 def _own_state(agent: AgentOnFloor) -> OwnState:
     return OwnState(
-        state=agent.state, since=agent.since, reason=agent.reason, call=agent.call, reachable=agent.reachable
+        state=agent.state,
+        since=agent.since,
+        reason=agent.reason,
+        call=agent.call,
+        reachable=agent.reachable,
+        wrap_up_until=agent.wrap_up_until,
     )
 
 

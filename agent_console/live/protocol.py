@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from agent_console.live.control_protocol import Control
 from agent_console.live.screen_pop import ScreenPop
+from crm_core.domain.floor import Paperwork
 from crm_core.kernel.ids import AgentId, CallbackId, CallId, CustomerId, OfferId, QueueKey, TicketId
 from routing.reasons import Because
 from routing.states import AgentState
@@ -76,6 +77,8 @@ class OwnState:
     reason: str = ""
     call: CallId | None = None
     reachable: bool = False
+    wrap_up_until: datetime | None = None
+    """Of paperwork with a limit: when it ends by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +269,8 @@ class Vocabulary:
     departments: dict[str, Names] = field(default_factory=dict)
     wrap_up_s: dict[str, int] = field(default_factory=dict)
     """Queue -> the time a wrap-up should take."""
+    wrap_up: dict[str, Paperwork] = field(default_factory=dict)
+    """Queue -> whether he has to say what came of a call."""
     service_level_s: dict[str, int] = field(default_factory=dict)
     """Queue -> answered within this is in time …"""
     service_level_percent: dict[str, int] = field(default_factory=dict)

@@ -15,6 +15,7 @@ _REFUSALS: Final[Mapping[str, Sentence]] = {
     "agent.unknown": say("You have no extension, so no calls can be given to you. An administrator can set one."),
     "agent.has_call": say("You still have a call. Finish it first."),
     "agent.not_in_wrap_up": say("The paperwork of this call is finished already."),
+    "agent.paperwork_first": say("Say what came of your last call first, then you can go offline."),
     "call.unknown": say("This call is over."),
     "call.not_yours": say("This call is with somebody else now."),
     "phone.unreachable": say("Your phone is not connected, so no call could reach you."),

@@ -25,8 +25,8 @@ routes = web.RouteTableDef()
 def set_up(app: web.Application) -> None:
     demo = app[SETTINGS].demo
     app[HUB] = Hub(app[SERVICES], app[BUS], app[CLOCK], demo=demo)
-    app[ACTIONS] = Actions(app[SERVICES], app[BUS], app[HUB], app[CLOCK], demo=demo)
     app[DIRECTORY] = Directory(app[SERVICES], app[CLOCK])
+    app[ACTIONS] = Actions(app[SERVICES], app[BUS], app[HUB], app[CLOCK], app[DIRECTORY], demo=demo)
     app.cleanup_ctx.append(_live)
 
 

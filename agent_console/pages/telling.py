@@ -50,4 +50,4 @@ async def tell_queue(request: web.Request, before: Queue, after: Queue) -> None:
 
 def of_asterisk(queue: Queue) -> tuple[object, ...]:
     """What stands in Asterisk's files of a queue. Pure."""
-    return queue.key, queue.names, queue.ring_s, queue.wish
+    return queue.key, queue.names, queue.ring_s, queue.wish, queue.music

@@ -249,6 +249,8 @@ async def _parking(ask: Ask, plan: AsteriskPlan) -> Finding:
 async def _music(ask: Ask, plan: AsteriskPlan) -> Finding:
     shown = await ask("moh show files")
     wrong = [] if str(plan.directories.music) in shown else ["no music on hold"]
+    own = [f"cw-{queue.key}-{language}" for queue in plan.queues for language in plan.music(queue)]
+    wrong += [f"no music {name}" for name in own if f"Class: {name}\n" not in shown]
     return _verdict("musiconhold.conf", wrong, "music on hold")
 
 

@@ -23,6 +23,8 @@ BUILT_IN_TRUNK = "trunk"
 """The endpoint that takes calls from `trunk_addresses`."""
 THIS_MACHINE = "127.0.0.1"
 SYSTEM_NAME = "callwright"
+LANGUAGES = ("zh", "en")
+"""Of prompts; each has a folder of its own."""
 CDR_FILE = "calls.csv"
 """Its own account of calls, in its folder of those."""
 LONGEST_NUMBER = 20
@@ -90,6 +92,8 @@ class Queue:
     names: Mapping[str, str] = field(default_factory=dict)
     """Language -> name."""
     ring_s: int = 20
+    music: tuple[str, ...] = ()
+    """Names of sounds its callers hear one after the other; empty: the music of the house."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +329,17 @@ class AsteriskPlan:
 
     def has_module(self, name: str) -> bool:
         return (self.modules_dir / f"{name}.so").exists()
+
+    def music(self, queue: Queue) -> Mapping[str, list[Path]]:
+        """Language -> its files, as Asterisk names them, as far as they are there: what a language lacks in another."""
+        found = {language: self._recordings(queue, language) for language in LANGUAGES}
+        return {language: files for language, files in found.items() if files}
+
+    def _recordings(self, queue: Queue, language: str) -> list[Path]:
+        first = (language, *(other for other in LANGUAGES if other != language))
+        files = [[self.directories.sounds / one / f"{name}.wav" for one in first] for name in queue.music]
+        there = (next((file for file in among if file.is_file()), None) for among in files)
+        return [file.with_suffix("") for file in there if file is not None]
 
     def members(self, queue: str) -> list[Agent]:
         return [agent for agent in self.agents if queue in agent.queues]

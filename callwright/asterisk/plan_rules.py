@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from callwright.asterisk.plan import AsteriskPlan
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_SOUND = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _SYSTEM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 _EXTENSION = re.compile(r"[0-9]{1,20}")
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
@@ -49,6 +50,7 @@ def _secrets(plan: AsteriskPlan) -> Iterator[str]:
 def _queues(plan: AsteriskPlan) -> Iterator[str]:
     keys = [queue.key for queue in plan.queues]
     yield from _mismatches(_KEY, "queue", keys)
+    yield from _mismatches(_SOUND, "sound", [name for queue in plan.queues for name in queue.music])
     yield from _doubles("queue", keys)
     if plan.default_queue not in keys:
         yield f"the default queue {plan.default_queue} is not among the queues"

@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from callwright.asterisk.errors import PlanInvalid
 from callwright.asterisk.modules import chosen_modules
 from callwright.asterisk.music import write_hold_music
-from callwright.asterisk.plan import AsteriskPlan, Directories, Ports
+from callwright.asterisk.plan import LANGUAGES, AsteriskPlan, Directories, Ports
 from callwright.asterisk.run_folder import check_run_folder
 
 CDR_COLUMNS = (
@@ -240,7 +240,7 @@ def _lay_out(plan: AsteriskPlan) -> None:
     check_run_folder(places)  # nobody made it just before us
     for place in set(private) - {places.recordings}:  # an Asterisk of another user may have been let in there
         place.chmod(0o700)
-    for name in ("zh", "en"):
+    for name in LANGUAGES:
         (places.sounds / name).mkdir(exist_ok=True)
     _link_data(plan, places)
     music = places.music / "calm.wav"

@@ -23,7 +23,7 @@ from callwright.demo.world_people import InventedContact, InventedCustomer, inve
 from callwright.demo.world_rush import Rush
 from crm_core.domain.audit import Audited
 from crm_core.domain.callbacks import CallbackState
-from crm_core.domain.floor import Department, Did, DidTarget, Queue, Relaxation, RelaxationKind, Skill
+from crm_core.domain.floor import Department, Did, DidTarget, Paperwork, Queue, Relaxation, RelaxationKind, Skill
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.settings import WORLD_SEED
 from crm_core.domain.tickets import EntryKind, TicketStatus, ticket_number
@@ -130,10 +130,13 @@ SKILLS = tuple(
 )  # fmt: skip
 
 QUEUES = (
-    Queue(key=QueueKey("service"), names={"zh": "服务热线", "en": "Service"}, department="service"),
+    Queue(
+        key=QueueKey("service"), names={"zh": "服务热线", "en": "Service"}, department="service",
+        wrap_up=Paperwork.MANDATORY,
+    ),
     Queue(
         key=QueueKey("vip"), names={"zh": "贵宾专线", "en": "VIP"}, department="service", priority=10,
-        service_level_s=10, asks="zh >= 4 or en >= 5",
+        service_level_s=10, wrap_up=Paperwork.MANDATORY, asks="zh >= 4 or en >= 5",
         relaxing=(
             Relaxation(after_s=30, kind=RelaxationKind.LOWER, skill=SkillKey("en"), level=4),
             Relaxation(after_s=45, kind=RelaxationKind.WIDEN, queue=QueueKey("service")),
@@ -141,7 +144,7 @@ QUEUES = (
     ),
     Queue(
         key=QueueKey("repair"), names={"zh": "维修", "en": "Repair"}, department="service",
-        skills={SkillKey("repair"): 1},
+        skills={SkillKey("repair"): 1}, wrap_up=Paperwork.MANDATORY,
         relaxing=(
             Relaxation(after_s=60, kind=RelaxationKind.DROP, skill=SkillKey("repair")),
             Relaxation(after_s=60, kind=RelaxationKind.WIDEN, queue=QueueKey("service")),

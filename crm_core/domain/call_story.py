@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from crm_core.domain.calls import CallDirection, CallOutcome, CallRecord, Leg, Step, Transfer
 from crm_core.domain.log import LoggedEvent
+from crm_core.domain.service_level import Stay, stays_of
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.phone import PhoneNumber
 
@@ -59,6 +60,8 @@ class Story:
     call: CallRecord
     legs: tuple[Leg, ...]
     sounds: tuple[Sound, ...]
+    stays: tuple[Stay, ...] = ()
+    """Its times in queues."""
 
 
 def tells_of_a_call(line: LoggedEvent) -> bool:
@@ -74,7 +77,7 @@ def retell(lines: Iterable[LoggedEvent], number_of: Callable[[str], PhoneNumber]
     teller = _Teller(call=CallId(told[0].call or ""), started_at=told[0].at)
     for line in told:
         teller.hear(line)
-    return teller.story(number_of)
+    return replace(teller.story(number_of), stays=stays_of(told))
 
 
 GUESSED = {ARRIVAL: "entered_by", END: "closed_by"}

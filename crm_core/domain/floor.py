@@ -88,6 +88,17 @@ class Sticky(StrEnum):
     """Who looks after the customer; of one whom nobody looks after, `last_agent`."""
 
 
+class Paperwork(StrEnum):
+    """What is to be done after a call before its agent gets the next one."""
+
+    NONE = "none"
+    """Nothing: he is free at once."""
+    OPTIONAL = "optional"
+    """He has time for it until he says that he is done, whatever he has written."""
+    MANDATORY = "mandatory"
+    """He has to say what came of the call before he is free, or the limit sets him free."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     key: QueueKey
@@ -96,7 +107,10 @@ class Queue:
     ring_s: int = 20
     """How long one agent's phone rings."""
     wrap_up_s: int = 60
-    """Shown as the target of the wrap-up timer; nobody is thrown out of his paperwork. 0: none, free at once."""
+    """Shown as the target of the wrap-up timer. 0, where it is optional: there is none."""
+    wrap_up: Paperwork = Paperwork.OPTIONAL
+    wrap_up_limit_s: int = 0
+    """Of a mandatory one: after so long he is free, done or not; 0: nobody is thrown out of his paperwork."""
     service_level_s: int = 20
     """Answered within this counts as in time …"""
     service_level_percent: int = 80
@@ -158,6 +172,13 @@ class Queue:
     """A ticket goes behind the calls that come within so many seconds after it; 0: behind those before it only."""
     tickets_undisturbed: bool = False
     """Whoever works on a ticket of it gets no calls meanwhile."""
+    music: tuple[str, ...] = ()
+    """Recordings that its callers hear while they wait, and are on hold, one after the other; empty: the house's."""
+
+    @property
+    def paperwork(self) -> Paperwork:
+        """As it holds: what shall take no time at all is none."""
+        return Paperwork.NONE if self.wrap_up is Paperwork.OPTIONAL and not self.wrap_up_s else self.wrap_up
 
     @property
     def wish(self) -> Requirements:

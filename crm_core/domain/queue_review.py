@@ -33,6 +33,8 @@ class Doubt(StrEnum):
     """Nobody waits until step `number`."""
     PROMPT_MISSING = "prompt_missing"
     """There is no `prompt` in `language`: who speaks it hears nothing there."""
+    MUSIC_MISSING = "music_missing"
+    """There is no recording `prompt` for the music, in no language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,9 @@ def _of_prompts(queue: Queue, sounds: Mapping[Language, Collection[str]]) -> Ite
         for language, there in sounds.items():
             if prompt not in there:
                 yield Finding(field=field, doubt=Doubt.PROMPT_MISSING, prompt=prompt, language=language)
+    for prompt in queue.music:
+        if sounds and not any(prompt in there for there in sounds.values()):
+            yield Finding(field="music", doubt=Doubt.MUSIC_MISSING, prompt=prompt)
 
 
 def _of_people(queue: Queue, serving: list[FloorAgent]) -> Iterator[Finding]:

@@ -22,7 +22,8 @@ from sqlalchemy import (
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, NumberSource
-from crm_core.domain.floor import DidTarget, Sticky, Strategy
+from crm_core.domain.floor import DidTarget, Paperwork, Sticky, Strategy
+from crm_core.domain.service_level import Left
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
@@ -95,6 +96,9 @@ queue = Table(
     Column("message_key", Words, nullable=False, server_default=""),
     Column("ticket_yield_s", Integer, nullable=False, server_default="14400"),
     Column("tickets_undisturbed", Boolean, nullable=False, server_default=false()),
+    Column("wrap_up", OneOf(Paperwork), nullable=False, server_default="optional"),
+    Column("wrap_up_limit_s", Integer, nullable=False, server_default="0"),
+    Column("music", Json, nullable=False, server_default="[]"),
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
@@ -422,6 +426,19 @@ call_leg = Table(
     Column("because", Json),
     Column("wrap_up_s", Float),
     Index("ix_call_leg_agent", "agent", "started_at"),
+)
+
+queue_stay = Table(
+    "queue_stay",
+    metadata,
+    Column("call_id", Words, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("queue", Words, nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+    Column("left_at", UtcTime),
+    Column("left", OneOf(Left)),
+    Column("wait_s", Float),
+    Index("ix_queue_stay_time", "entered_at"),
 )
 
 call_note = Table(

@@ -19,6 +19,7 @@ from crm_core.services.idempotency import IdempotencyKeys
 from crm_core.services.options import CoreOptions
 from crm_core.services.past_days import PastDays
 from crm_core.services.recordings import Recordings
+from crm_core.services.service_levels import ServiceLevels
 from crm_core.services.sessions import ApiTokens, Sessions
 from crm_core.services.settings import Settings
 from crm_core.services.tickets import Tickets
@@ -40,6 +41,7 @@ class Services:
     event_log: EventLog
     past_days: PastDays
     floor_plans: FloorPlans
+    service_levels: ServiceLevels
     flows: Flows
     dispositions: Dispositions
     recordings: Recordings
@@ -64,6 +66,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         event_log=EventLog(database),
         past_days=PastDays(database),
         floor_plans=FloorPlans(database, clock, chosen),
+        service_levels=ServiceLevels(database, clock, chosen),
         flows=Flows(database, clock),
         dispositions=Dispositions(database, clock),
         recordings=Recordings(database, clock),

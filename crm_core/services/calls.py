@@ -21,6 +21,7 @@ from crm_core.domain.calls import CallFilter, CallNote, CallOutcome, CallRecord,
 from crm_core.domain.customers import Match
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.paging import Page
+from crm_core.domain.service_level import STAYS
 from crm_core.errors import CallNotFound, DispositionNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, ContactId, CustomerId, UserId, new_id
@@ -239,10 +240,13 @@ async def _lines(connection: AsyncConnection, calls: Sequence[CallId]) -> list[L
 
 
 async def _save(connection: AsyncConnection, stories: Sequence[Story], news: Iterable[LoggedEvent]) -> None:
-    """Only what the news can have changed: most of them say nothing of recordings."""
+    """Only what the news can have changed: most of them say nothing of recordings, and many nothing of queues."""
     heard = {line.call for line in news if line.topic.startswith(ABOUT_SOUND)}
+    moved = {line.call for line in news if line.topic in STAYS}
     await upsert(connection, t.call, [_row(story.call) for story in stories], ["id"])
     await upsert(connection, t.call_leg, [row for story in stories for row in _leg_rows(story)], ["call_id", "key"])
+    stays = [row for story in stories if story.call.id in moved for row in _stay_rows(story)]
+    await upsert(connection, t.queue_stay, stays, ["call_id", "position"])
     for story in stories:
         if story.call.id in heard:
             await _save_sounds(connection, story)
@@ -274,6 +278,14 @@ def _leg_rows(story: Story) -> list[dict[str, Any]]:
         | {"call_id": story.call.id, "position": position}
         | {"started_at": leg.offered_at or leg.ringing_at or leg.connected_at or leg.left_at or story.call.started_at}
         for position, leg in enumerate(story.legs)
+    ]
+
+
+def _stay_rows(story: Story) -> list[dict[str, Any]]:
+    return [
+        {name: getattr(stay, name) for name in ("queue", "entered_at", "left_at", "left", "wait_s")}
+        | {"call_id": story.call.id, "position": position}
+        for position, stay in enumerate(story.stays)
     ]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -26,6 +26,7 @@ from crm_core.domain.floor import (
     RelaxationKind,
     Skill,
 )
+from crm_core.domain.queue_use import needs_of
 from crm_core.errors import (
     DepartmentNotFound,
     DidUnusable,
@@ -35,6 +36,7 @@ from crm_core.errors import (
     FlowNotPublished,
     KeyUnusable,
     PromptUnusable,
+    QueueNeeded,
     QueueNotFound,
     RelaxationUnusable,
     SkillNotFound,
@@ -50,6 +52,7 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
+from crm_core.persistence.types import keepable_json
 from crm_core.services.abilities import abilities, check_skills
 from crm_core.services.flows import did_of, readable
 from crm_core.services.options import CoreOptions
@@ -158,6 +161,21 @@ class FloorPlans:
         async with self._db.reading() as connection:
             await _check_queue(connection, queue)
 
+    async def delete_queue(self, key: QueueKey, *, version: int, by: UserId | None = None) -> None:
+        """For good, with its versions; nobody serves it any more. `version`: the one that was looked at. What calls
+        were in it stays in the log. Raises QueueNeeded."""
+        async with self._db.session() as connection:
+            await in_line(connection, "queues")
+            await kept(connection, key)
+            row = await unless_changed(connection, key, version)
+            queues = [queue_of(one) for one in await _all(connection, t.queue, t.queue.c.key)]
+            dids = [did_of(one) for one in await _all(connection, t.did, t.did.c.number)]
+            if needs := needs_of(key, dids, queues):
+                raise QueueNeeded(key=key, why=", ".join(f"{one.by} {one.name}".strip() for one in needs))
+            for column in (t.queue_member.c.queue, t.queue_version.c.queue, t.queue.c.key):
+                await connection.execute(delete(column.table).where(column == key))
+            await self._audit(connection, "queue", key, keepable_json(dict(row or {})), by, done="deleted")
+
     @staticmethod
     def _row(queue: Queue) -> dict[str, Any]:
         return {
@@ -166,6 +184,8 @@ class FloorPlans:
             "department": queue.department,
             "ring_s": _seconds("ring_s", queue.ring_s),
             "wrap_up_s": _seconds("wrap_up_s", queue.wrap_up_s, lowest=0),
+            "wrap_up": queue.wrap_up,
+            "wrap_up_limit_s": _seconds("wrap_up_limit_s", queue.wrap_up_limit_s, lowest=0),
             "service_level_s": _seconds("service_level_s", queue.service_level_s),
             "service_level_percent": _within("service_level_percent", queue.service_level_percent, 1, 100),
             "priority": queue.priority,
@@ -198,6 +218,7 @@ class FloorPlans:
             "message_key": _telephone_key("message_key", queue.message_key, but=queue.callback_key),
             "ticket_yield_s": _within("ticket_yield_s", queue.ticket_yield_s, 0, MOST_YIELD_S),
             "tickets_undisturbed": queue.tickets_undisturbed,
+            "music": [_prompt("music", name) for name in dict.fromkeys(queue.music) if name],
         }
 
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
@@ -220,12 +241,19 @@ class FloorPlans:
             await self._audit(connection, "did", did.number, row, by)
 
     async def _audit(
-        self, connection: AsyncConnection, what: str, key: str, row: Mapping[str, Any], by: UserId | None
+        self,
+        connection: AsyncConnection,
+        what: str,
+        key: str,
+        row: Mapping[str, Any],
+        by: UserId | None,
+        *,
+        done: str = "put",
     ) -> None:
         now = self._clock.now()
         changed = {"name": REVISION, "value": new_id("rev"), "updated_at": now, "updated_by": by}
         await upsert(connection, t.setting, [changed], ["name"])
-        await audit(connection, f"{what}.put", key, at=now, by=by, **row)
+        await audit(connection, f"{what}.{done}", key, at=now, by=by, **row)
 
 
 async def _check_queue(connection: AsyncConnection, queue: Queue) -> None:

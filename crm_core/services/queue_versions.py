@@ -30,7 +30,16 @@ def queue_of(row: Row) -> Queue:
     ways = {"overflow_when": reasons(row["overflow_when"]), "overflow": chain_of(row)}
     hours, order = OpeningHours.kept(row["open_hours"]), tuple(row["ring_order"])
     told = tuple(Announced(one) for one in row["announce"])
-    return from_row(Queue, row, relaxing=steps, ring_order=order, open_hours=hours, announce=told, **ways)
+    return from_row(
+        Queue,
+        row,
+        relaxing=steps,
+        ring_order=order,
+        open_hours=hours,
+        announce=told,
+        music=tuple(row["music"]),
+        **ways,
+    )
 
 
 async def kept(connection: AsyncConnection, key: QueueKey) -> Row:

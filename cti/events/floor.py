@@ -77,6 +77,8 @@ class AgentOnFloor:
     skills: dict[str, int] | None = None
     missed: int = 0
     """So many calls rang in vain since he last took one, or said that he is ready."""
+    wrap_up_until: datetime | None = None
+    """Of paperwork with a limit: when it ends by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from crm_core.kernel.ids import AgentId, CallId, ServerId
@@ -26,6 +27,8 @@ class AgentStateChanged(Event):
     """What the agent asked to be when no call is in his hands (ready, paused, offline), also while a call hides it."""
     wish_reason: str = ""
     """… and why, of a pause."""
+    wrap_up_until: datetime | None = None
+    """Of paperwork with a limit: when it ends by itself."""
 
 
 @registered

@@ -74,6 +74,7 @@ class Dispatch:
             before=changed.before,
             wish=changed.wish,
             wish_reason=changed.wish_reason,
+            wrap_up_until=changed.wrap_up_until,
         )
         self._house.look_who_is_served = True
         effects: list[Effect] = [Publish(event=event), *self._paperwork(changed, now)]

@@ -127,6 +127,7 @@ def _agent(house: House, at_work: AtWork) -> AgentOnFloor:
         queues=tuple(sorted(at_work.profile.queues)),
         skills={str(skill): level for skill, level in at_work.profile.skills.items()},
         missed=at_work.missed,
+        wrap_up_until=at_work.wrap_up_until,
     )
 
 

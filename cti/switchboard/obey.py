@@ -21,7 +21,8 @@ from cti.switchboard.promises import done as _done
 from cti.switchboard.promises import refused as _refused
 from cti.switchboard.tickets import TicketLine
 from routing import messages as m
-from routing.agents import AtWork, Stage
+from routing.agents import AtWork, Hand, Stage
+from routing.queues import WrapUpKind
 from routing.states import AgentState
 
 Deeds = Mapping[type[Command], Callable[[Any, AtWork, datetime], Answer]]
@@ -128,8 +129,14 @@ class Obey:
         in_hand = agent.hand is not None and agent.hand.stage in _CALL_IN_HAND and lost is None
         if agent.beside or in_hand:
             return _refused("agent.has_call", call=agent.call or "")
+        if unwritten := next((hand for hand in agent.wrap_ups if self._must_be_written(hand)), None):
+            return _refused("agent.paperwork_first", call=unwritten.call)
         effects = [*self._dispatch.tell(m.SignedOff(agent=agent.id), now), *self._let_go_of_offer(agent, now)]
         return _done(effects + self._end_wrap_ups(agent, now))
+
+    def _must_be_written(self, hand: Hand) -> bool:
+        queue = self._house.seating.floor.queues.get(hand.queue)
+        return queue is not None and queue.wrap_up.kind is WrapUpKind.MANDATORY
 
     def _finish_wrap_up(self, agent: AtWork, call: CallId, now: datetime) -> Answer:
         if not agent.wraps_up(call):

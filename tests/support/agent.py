@@ -84,6 +84,8 @@ class Agent:
             await outcome.click()
             await outcome.press("Enter")
         await self.press("Save and finish")
+        state = self.desk.page.locator("[data-state]").first
+        await expect(state).not_to_have_attribute("data-state", "wrap_up", timeout=LIMIT_MS)
 
     async def go_offline(self) -> None:
         """Finish what is left of a call, and leave."""

@@ -32,6 +32,7 @@ _DOUBTS: Final = {
     Doubt.PROMPT_MISSING: N_(
         "There is no prompt “%(prompt)s” in %(language)s: callers who speak it hear nothing there."
     ),
+    Doubt.MUSIC_MISSING: N_("There is no recording “%(prompt)s” for the music."),
 }
 
 

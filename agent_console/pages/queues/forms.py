@@ -47,7 +47,7 @@ def _values(term: Term, queue: Queue) -> dict[str, str]:  # noqa: PLR0911 - a ta
             return {term.field: "1" if value else ""}
         case Kind.LEVELS:
             return {f"skill-{skill}": str(level) for skill, level in queue.skills.items()}
-        case Kind.ORDER:
+        case Kind.ORDER | Kind.PROMPTS:
             return {term.field: ", ".join(value)}
         case Kind.ANNOUNCED:
             return {f"announce-{one}": "1" for one in queue.announce}
@@ -104,6 +104,8 @@ def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911, PLR
             return text
         case Kind.KEY:
             return _key(term, text, form)
+        case Kind.PROMPTS:
+            return tuple(dict.fromkeys(_prompt(term, one) for one in _listed(text)))
         case Kind.REASONS:
             return tuple(why for why in REASONS if form.get(f"when-{why}") == "1")
         case Kind.HOURS:
@@ -162,11 +164,15 @@ def _levels(form: Form, plan: FloorPlan) -> dict[str, int]:
 
 
 def _order(term: Term, text: str) -> tuple[str, ...]:
-    found = text.replace("，", ",").replace("、", ",").replace(",", " ").split()
+    found = _listed(text)
     if strange := [one for one in found if not (one.isdecimal() and one.isascii() and 2 <= len(one) <= 8)]:
         wanted = say("“%(written)s” is no extension. Write them like 1003, 1001.", written=strange[0])
         raise fault(term.field, "user.extension_unusable", wanted)
     return tuple(dict.fromkeys(found))
+
+
+def _listed(text: str) -> list[str]:
+    return text.replace("，", ",").replace("、", ",").replace(",", " ").split()
 
 
 def merged(opened: Queue, mine: Queue, theirs: Queue) -> tuple[Queue, tuple[str, ...]]:

@@ -79,7 +79,7 @@ def _lines(term: Term, queue: Queue, names: Cast) -> Iterator[Sentence]:  # noqa
         case Kind.LEVELS:
             for skill, level in sorted(queue.skills.items()):
                 yield say("%(skill)s, level %(level)s", skill=names.skill(skill), level=level)
-        case Kind.ORDER if value:
+        case Kind.ORDER | Kind.PROMPTS if value:
             yield Sentence(text=", ".join(value))
         case Kind.ANNOUNCED:
             yield from (LABELS[Announced][one] for one in queue.announce)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from agent_console.words import Sentence, say
-from crm_core.domain.floor import Sticky, Strategy
+from crm_core.domain.floor import Paperwork, Sticky, Strategy
 
 
 class Kind(StrEnum):
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     PROMPT = "prompt"
     MENU = "menu"
     KEY = "key"
+    PROMPTS = "prompts"
     REASONS = "reasons"
     HOURS = "hours"
     CHAIN = "chain"
@@ -52,6 +53,7 @@ class Term:
         """Needs the whole breadth of the form."""
         return self.kind in (
             Kind.LINE,
+            Kind.PROMPTS,
             Kind.NAMES,
             Kind.LEVELS,
             Kind.ANNOUNCED,
@@ -195,6 +197,15 @@ GROUPS: Final = (
         key="announcements",
         title=say("What callers hear while they wait"),
         terms=(
+            Term(
+                field="music",
+                label=say("Music"),
+                kind=Kind.PROMPTS,
+                hint=say(
+                    "Names of prompts that were uploaded, such as piano, spring_song, one after the other. Nothing: the"
+                    " music of the house."
+                ),
+            ),
             Term(field="announce", label=say("They are told"), kind=Kind.ANNOUNCED),
             Term(
                 field="comfort",
@@ -267,9 +278,20 @@ GROUPS: Final = (
         title=say("After the call"),
         terms=(
             Term(
+                field="wrap_up",
+                label=say("Paperwork after a call"),
+                kind=Kind.CHOICE,
+                choices=Paperwork,
+            ),
+            Term(
                 field="wrap_up_s",
-                label=say("Paperwork, seconds"),
-                hint=say("0: none, and free at once. Nobody is thrown out of it when the time is over."),
+                label=say("How long it should take, seconds"),
+                hint=say("Shown beside the clock. 0, where it is left to the agent: there is none."),
+            ),
+            Term(
+                field="wrap_up_limit_s",
+                label=say("Where it has to be done: free at the latest after, seconds"),
+                hint=say("0: only when it is done. What was typed by then can still be saved."),
             ),
             Term(
                 field="after_call",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
+from agent_console import queue_removal
 from agent_console.auth.permissions import May, may_shape
 from agent_console.auth.rules import needs
 from agent_console.errors import CommandRefused, Forbidden, Invalid
@@ -134,6 +135,39 @@ async def try_draft(request: web.Request) -> web.Response:
     except (Invalid, Refused, NotFound) as error:
         return not_tried(request, error)
     return await trial(request, form, plan, with_queue(plan, draft))
+
+
+@routes.get("/floor/queues/{key}/delete")
+@needs(May.SHAPE_FLOOR)
+async def ask_to_delete(request: web.Request) -> web.Response:
+    return await _deletion(request, await _mine(request))
+
+
+@routes.post("/floor/queues/{key}/delete")
+@needs(May.SHAPE_FLOOR)
+async def delete(request: web.Request) -> web.Response:
+    now, form = await _mine(request), await fields(request)
+    try:
+        await queue_removal.remove(request, now.queue.key, int(form.get("version", "0") or 0))
+    except (Refused, ValueError):
+        return await _deletion(request, now, status=409)
+    flash(request, say("The queue %(queue)s is gone.", queue=now.queue.key))
+    return redirect("/floor/queues")
+
+
+async def _deletion(request: web.Request, now: QueueVersion, *, status: int = 200) -> web.Response:
+    """What it would mean, or what is in the way."""
+    plan = await services(request).floor_plans.load()
+    names, needed = names_of_floor(plan), await queue_removal.needs(request, now.queue.key)
+    return render(
+        request,
+        "queues/delete.html",
+        status=status,
+        queue=now.queue,
+        version=now.version,
+        needed=[queue_removal.why(one, names) for one in needed],
+        serving=sum(now.queue.key in agent.queues for agent in plan.agents),
+    )
 
 
 @routes.get("/floor/queues/{key}/history")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from crm_core.kernel.ids import CallId
+from crm_core.domain.floor import Paperwork
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from cti.events import AgentStateChanged
+from routing.states import AgentState
 from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.support.live_stage import LiveStage
 from tests.support.waiting import eventually
@@ -185,8 +190,41 @@ async def test_a_disposition_is_found_by_typing(stage: LiveStage, seat: Seat) ->
     assert (await stage.services.calls.get(call)).disposition == "repair.solved"
 
 
+async def draw(stage: LiveStage, queue: str, wrap_up: Paperwork) -> None:
+    now = (await stage.services.floor_plans.queue(QueueKey(queue))).queue
+    await stage.services.floor_plans.put_queue(replace(now, wrap_up=wrap_up))
+
+
+async def test_a_queue_may_leave_it_to_the_agent_whether_he_says_what_came_of_it(stage: LiveStage, seat: Seat) -> None:
+    await draw(stage, "repair", Paperwork.OPTIONAL)
+    async with seat("bob") as page:
+        call = rings(stage)
+        stage.telephony.connect(call)
+        stage.telephony.end(call)
+        await page.get_by_role("button", name="Save and finish").click()
+        await said(page, "Saved.")
+    assert (await stage.services.calls.get(call)).disposition is None
+
+
+async def test_paperwork_with_a_limit_counts_down(stage: LiveStage, seat: Seat) -> None:
+    async with seat("bob") as page:
+        call, bob = rings(stage), AgentId(stage.people["bob"].id)
+        stage.telephony.connect(call)
+        stage.telephony.end(call)
+        await expect(page.get_by_role("button", name="Save and finish")).to_be_visible()
+        now = stage.clock.now()
+        limited = AgentStateChanged(
+            at=now, agent=bob, state=AgentState.WRAP_UP, call=call, wrap_up_until=now + timedelta(minutes=9)
+        )
+        stage.bus.publish(limited)
+        await expect(page.get_by_role("region", name="Wrap-up")).to_contain_text(
+            re.compile(r"[89]:\d\d\s+until you are free")
+        )
+
+
 @pytest.mark.parametrize("queue", ["vip", "repair"])
 async def test_what_came_of_it_is_never_guessed(stage: LiveStage, seat: Seat, queue: str) -> None:
+    await draw(stage, queue, Paperwork.MANDATORY)
     async with seat("bob") as page:
         call = stage.telephony.arrive(REGULAR, queue=queue)
         stage.telephony.offer(call, stage.people["bob"])

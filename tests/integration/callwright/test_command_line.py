@@ -257,6 +257,7 @@ def test_a_menu_that_cannot_be_used_is_not_taken(callwright: Callwright, tmp_pat
             '{"queues": [{"key": "a", "names": {}, "overflow": [{"kind": "message", "to": "hm"}]}]}',
             "no prompt 'hm' in zh, en",
         ),
+        ('{"queues": [{"key": "a", "names": {}, "music": ["hm"]}]}', "no recording 'hm' for its music"),
         ('{"rules": {"recording_pause": 60}}', "knows no 'recording_pause'"),
         ('{"rules": {"recording_pause_s": 301}}', "recording_pause_s"),
     ],

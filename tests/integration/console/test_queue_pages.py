@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
 from agent_console.pages.admin.commands import TellAsterisk
-from crm_core.domain.floor import Announced, Department, Queue, Strategy
+from crm_core.domain.floor import Announced, Department, Did, DidTarget, Paperwork, Queue, Strategy
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.bus import Bus
-from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.ids import CallId, QueueKey, SkillKey
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
-from cti.commands import ReloadFloor
+from cti.commands import Floor, GetFloor, ReloadFloor
+from cti.events import Direction, LiveCall
 from tests.integration.console.stage import Browser, NewBrowser, People
 
 SERVICE = QueueKey("service")
 ADDRESS = "/floor/queues/service"
-CHOICES = {"strategy": "best_skill", "sticky": "nobody", "department": ""}
+CHOICES = {"strategy": "best_skill", "sticky": "nobody", "department": "", "wrap_up": "optional"}
 """Selects as they stand: the test's browser sends those it is told to."""
 
 
@@ -67,6 +71,20 @@ async def test_what_callers_hear_and_how_many_calls_may_be_missed(sam: Browser, 
     assert await kept(services) == replace(before, **wanted, announce_first_s=20, announce_every_s=60)
 
 
+async def test_music_and_what_is_to_be_done_after_a_call(sam: Browser, services: Services) -> None:
+    before = await kept(services)
+    after = {"wrap_up": "mandatory", "wrap_up_s": "45", "wrap_up_limit_s": "120"}
+    music = "thank_you_for_waiting、goodbye, goodbye"
+    assert await saves(sam, {"music": music, **after}) == 303
+    wanted = {"wrap_up": Paperwork.MANDATORY, "wrap_up_s": 45, "wrap_up_limit_s": 120}
+    assert await kept(services) == replace(before, music=("thank_you_for_waiting", "goodbye"), **wanted)
+    assert await saves(sam, {"music": "goodbye, spring_song"}) == 422
+    assert "There is no recording “spring_song” for the music." in sam.text
+    await sam.get(f"{ADDRESS}/history")
+    for text in ("thank_you_for_waiting, goodbye", "what came of it has to be said", "left to the agent"):
+        assert text in sam.text
+
+
 async def test_the_list_tells_what_matters(sam: Browser, services: Services) -> None:
     await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}))
     full = (OverflowWhy.FULL,)
@@ -88,6 +106,8 @@ async def test_the_list_tells_what_matters(sam: Browser, services: Services) -> 
         ({"name-zh": "", "name-en": " "}, "Please give the queue a name."),
         ({"ring_order": "1001, Bob"}, "“Bob” is no extension."),
         ({"comfort": "Thank you!"}, "“Thank you!” is no name of a prompt"),
+        ({"music": "piano, Our Song"}, "“Our” is no name of a prompt"),
+        ({"wrap_up": "never"}, "Please choose one of the possible values."),
         ({"announce_every_s": "5"}, "A number from 15 to 3600, please."),
         ({"misses_to_pause": "0"}, "A number from 1 to 10, please."),
         ({"hours-mon": "9-18"}, "Write the hours like 09:00-12:00, 13:00-18:00."),
@@ -211,3 +231,61 @@ async def test_queues_are_drawn_by_supervisors_of_their_department(
     await services.floor_plans.put_department(Department(key="sales", names={"en": "Sales"}))
     await services.users.update(people.sam.id, department="sales")
     assert (await sam.get(ADDRESS)).status == 403
+
+
+def on_the_floor(*calls: LiveCall) -> Callable[[Command], Awaitable[CommandResult]]:
+    async def telephony(command: Command) -> CommandResult:
+        return Floor(ok=True, calls=calls) if isinstance(command, GetFloor) else CommandResult(ok=True)
+
+    return telephony
+
+
+async def test_a_queue_is_deleted_when_nothing_leads_to_it(sam: Browser, services: Services, bus: Bus) -> None:
+    await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}))
+    async with bus.serve(on_the_floor(), GetFloor, ReloadFloor, TellAsterisk):
+        await sam.get("/floor/queues/spare")
+        assert "/floor/queues/spare/delete" in sam.page
+        await sam.get("/floor/queues/spare/delete")
+        assert "It goes for good" in sam.text
+        assert (await sam.post("/floor/queues/spare/delete", sam.form)).status == 200
+        assert "The queue spare is gone." in sam.text
+    assert [queue.key for queue in (await services.floor_plans.load()).queues] == [SERVICE]
+
+
+async def test_whatever_leads_to_a_queue_keeps_it(
+    sam: Browser, services: Services, bus: Bus, clock: ManualClock
+) -> None:
+    spare = QueueKey("spare")
+    await services.floor_plans.put_queue(Queue(key=spare, names={"en": "Spare"}))
+    onward = (Overflow(kind=OverflowKind.QUEUE, to="spare"),)
+    await services.floor_plans.put_queue(replace(await kept(services), overflow=onward))
+    await services.floor_plans.put_did(Did(number="4008009", target=DidTarget.QUEUE, to="spare"))
+    menu = {"start": "person", "error": "person", "nodes": {"person": {"kind": "queue", "queue": "spare"}}}
+    await services.flows.furnish("night", json.dumps(menu))
+    waits = LiveCall(
+        call=CallId("c1"), direction=Direction.INBOUND, ani="", ani_name="", dnis="", since=clock.now(),
+        phase="waiting", queue=spare,
+    )  # fmt: skip
+    async with bus.serve(on_the_floor(waits, replace(waits, phase="talking")), GetFloor):
+        await sam.get("/floor/queues/spare/delete")
+        for reason in (
+            "Callers of Hotline go on to it.",
+            "The number 4008009 leads to it.",
+            "The voice menu night leads to it, at its step person.",
+            "Callers are in it just now: 1.",
+        ):
+            assert reason in sam.text
+        assert (await sam.post("/floor/queues/spare/delete", {"version": "1"})).status == 409
+    assert (await services.floor_plans.queue(spare)).version == 1
+
+
+async def test_while_telephony_is_away_no_queue_is_deleted(sam: Browser, services: Services) -> None:
+    await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}))
+    await sam.get("/floor/queues/spare/delete")
+    assert "nobody can tell whether callers are in it" in sam.text
+
+
+async def test_the_only_queue_stays(sam: Browser, bus: Bus) -> None:
+    async with bus.serve(on_the_floor(), GetFloor):
+        await sam.get(f"{ADDRESS}/delete")
+        assert "It is the only queue there is." in sam.text

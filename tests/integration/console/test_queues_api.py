@@ -11,13 +11,13 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from agent_console.pages.admin.commands import TellAsterisk
-from crm_core.domain.floor import Department
+from crm_core.domain.floor import Department, Queue
 from crm_core.domain.users import Validity
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
-from cti.commands import ReloadFloor
+from cti.commands import Floor, GetFloor, ReloadFloor
 from tests.integration.console.stage import Api, People
 
 
@@ -106,3 +106,18 @@ async def test_only_those_who_look_after_it_may(api: Api, sam: Api, services: Se
     assert (await sam.call("GET", "/queues/service")).status == 403
     own = {"version": 0, "terms": {"names": {"en": "Theirs"}, "department": "service"}}
     assert (await sam.call("PUT", "/queues/theirs", json=own)).status == 403
+
+
+async def test_a_queue_is_deleted_once_nothing_leads_to_it(sam: Api, services: Services, bus: Bus) -> None:
+    await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}))
+    answer = await sam.call("DELETE", "/queues/spare?version=1")
+    assert (answer.status, (await answer.json())["code"]) == (409, "queue.needed")  # telephony is away
+
+    async def telephony(command: Command) -> CommandResult:
+        return Floor(ok=True) if isinstance(command, GetFloor) else CommandResult(ok=True)
+
+    async with bus.serve(telephony, GetFloor, ReloadFloor, TellAsterisk):
+        assert (await sam.call("DELETE", "/queues/spare?version=7")).status == 409
+        assert (await sam.call("DELETE", "/queues/spare?version=1")).status == 204
+        assert (await sam.call("DELETE", "/queues/spare?version=1")).status == 404
+        assert (await sam.call("DELETE", "/queues/service?version=1")).status == 409

@@ -15,6 +15,7 @@ from crm_core.domain.floor import (
     Did,
     DidTarget,
     HouseRules,
+    Paperwork,
     Queue,
     Relaxation,
     RelaxationKind,
@@ -163,8 +164,17 @@ async def test_what_callers_hear_while_they_wait(services: Services) -> None:
     for wrong in ({"misses_to_pause": 0}, {"announce_first_s": 1}, {"announce_every_s": 5}):
         with pytest.raises(FieldOutOfRange):
             await services.floor_plans.put_queue(replace(drawn, **wrong))
-    with pytest.raises(PromptUnusable):
-        await services.floor_plans.put_queue(replace(drawn, comfort="Thank you!"))
+    for unusable in ({"comfort": "Thank you!"}, {"music": ("song", "../song")}):
+        with pytest.raises(PromptUnusable):
+            await services.floor_plans.put_queue(replace(drawn, **unusable))
+
+
+async def test_music_and_paperwork_are_kept(services: Services) -> None:
+    drawn = Queue(key=SERVICE, names={"en": "S"}, wrap_up=Paperwork.MANDATORY, wrap_up_limit_s=90)
+    await services.floor_plans.put_queue(replace(drawn, music=("b_song", "a_song", "b_song")))
+    assert (await services.floor_plans.load()).queues[-1] == replace(drawn, music=("b_song", "a_song"))
+    with pytest.raises(FieldOutOfRange, match="wrap_up_limit_s"):
+        await services.floor_plans.put_queue(replace(drawn, music=(), wrap_up_limit_s=3601))
 
 
 async def test_hours_that_cannot_be_read_are_refused(services: Services) -> None:

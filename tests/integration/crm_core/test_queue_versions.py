@@ -11,7 +11,7 @@ from crm_core.domain.floor import Queue, QueueVersion, Relaxation, RelaxationKin
 from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.domain.users import User
-from crm_core.errors import QueueChangedMeanwhile, QueueNotFound, QueueTaken
+from crm_core.errors import QueueChangedMeanwhile, QueueNeeded, QueueNotFound, QueueTaken
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.persistence import tables as t
@@ -95,3 +95,33 @@ async def test_the_plan_has_another_revision_after_each_change(services: Service
     assert await plans.revision() == before != ""
     await plans.put_skill(Skill(key=SkillKey("fr"), names={"en": "French"}))
     assert await plans.revision() == (await plans.load()).revision != before
+
+
+async def test_a_queue_is_taken_away_with_all_that_was_agreed_for_it(services: Services, alice: User) -> None:
+    plans, spare = services.floor_plans, Queue(key=QueueKey("spare"), names={"en": "Spare"})
+    await plans.put_queue(spare)
+    await plans.put_queue(replace(spare, priority=1))
+    await services.users.update(alice.id, queues=[SERVICE, spare.key])
+    revision = await plans.revision()
+    with pytest.raises(QueueChangedMeanwhile):
+        await plans.delete_queue(spare.key, version=1)
+    await plans.delete_queue(spare.key, version=2, by=alice.id)
+    assert [queue.key for queue in (await plans.load()).queues] == [SERVICE]
+    assert (await services.users.get(alice.id)).queues == (SERVICE,)
+    assert await plans.revision() != revision
+    with pytest.raises(QueueNotFound):
+        await plans.queue_versions(spare.key)
+    told = (await services.event_log.of_subject(spare.key))[-1]
+    assert (told.body["action"], told.body["by"]) == ("queue.deleted", alice.id)
+    assert await plans.put_queue(spare, version=0) == 1  # the key is free again
+
+
+async def test_what_is_needed_stays(services: Services, alice: User) -> None:
+    spare = Queue(key=QueueKey("spare"), names={"en": "Spare"})
+    await services.floor_plans.put_queue(spare)
+    await services.floor_plans.put_queue(
+        replace(spare, key=SERVICE, overflow=(Overflow(kind=OverflowKind.QUEUE, to="spare"),))
+    )
+    with pytest.raises(QueueNeeded, match="spare is still needed: chain service"):
+        await services.floor_plans.delete_queue(spare.key, version=1)
+    assert (await services.floor_plans.queue(spare.key)).queue == spare

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from crm_core.kernel.ids import QueueKey
 from tests.support.live_screens import Message, Somebody
 from tests.support.live_stage import LiveStage
+from tests.support.waiting import eventually
 
 
 def is_floor(message: Message) -> bool:
@@ -21,6 +23,23 @@ async def test_the_whole_floor_then_what_changed(stage: LiveStage, person: Someb
         assert [row["queue"] for row in said["queues"]] == ["repair"]
         stage.telephony.end(call)
         await board.until(lambda one: is_floor(one) and call in one["gone_waiting"])
+
+
+async def test_how_soon_callers_were_answered_stands_beside_their_queue(stage: LiveStage, person: Somebody) -> None:
+    first, second = (stage.telephony.arrive("13800138000") for _ in range(2))
+    stage.telephony.offer(first, stage.people["alice"])
+    stage.telephony.connect(first)
+    stage.telephony.end(second)
+
+    async def counted() -> bool:
+        levels = await stage.services.service_levels.now()
+        return QueueKey("repair") in levels and levels[QueueKey("repair")].lately.offered == 2
+
+    await eventually("both calls to be in the log", counted)
+    async with (await person("sam")).screen("board") as board:
+        rows = {row["queue"]: row["lately"] for row in (await board.until(is_floor))["queues"]}
+        assert rows["repair"] == {"percent": 50, "in_time": 1, "offered": 2}
+        assert rows["vip"] is None
 
 
 async def test_a_second_board_gets_the_whole_floor_at_once(stage: LiveStage, person: Somebody) -> None:

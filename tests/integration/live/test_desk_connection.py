@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -11,11 +12,13 @@ import pytest
 from agent_console.live.hub import Hub
 from agent_console.live.protocol import CaseSaid, encode
 from crm_core.domain.callbacks import CallbackFilter
+from crm_core.domain.floor import Paperwork
 from crm_core.domain.tickets import TicketFilter
 from crm_core.kernel.clock import SystemClock
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from cti.commands import ForceAgentState
 from cti.events import CallOffered
+from routing.states import AgentState
 from tests.support.live_screens import Screen, Somebody
 from tests.support.live_stage import LiveStage
 from tests.support.waiting import eventually
@@ -169,6 +172,24 @@ async def test_a_note_is_kept_without_a_result(stage: LiveStage, person: Somebod
     assert (record.disposition, record.note, record.disposed_by) == (
         None, "calls back on Monday", stage.people["alice"].id,
     )  # fmt: skip
+
+
+async def test_where_it_has_to_be_said_nobody_is_done_before(stage: LiveStage, person: Somebody) -> None:
+    repair = (await stage.services.floor_plans.queue(QueueKey("repair"))).queue
+    await stage.services.floor_plans.put_queue(replace(repair, wrap_up=Paperwork.MANDATORY))
+    async with (await person("alice")).screen() as desk:
+        await desk.hello()
+        call = CallId(await talking(stage, desk))
+        stage.telephony.end(call)
+        await desk.case("wrap_up")
+        ticket = {"key": "t1", "subject": "leaks"}
+        refused = await desk.ask(do="finish", call=call, note="calls again", ticket=ticket)
+        assert (refused["ok"], refused["code"]) == (False, "call.disposition_missing")
+        assert refused["sentence"]
+        assert stage.telephony.agents[AgentId(stage.people["alice"].id)].state is AgentState.WRAP_UP
+        assert not await stage.services.tickets.of_call(call)
+        assert (await desk.ask(do="finish", call=call, disposition="repair.solved", note="calls again"))["ok"]
+    assert (await stage.services.calls.get(call)).disposition == "repair.solved"
 
 
 async def test_what_was_saved_before_something_failed_is_not_saved_twice(stage: LiveStage, person: Somebody) -> None:

@@ -37,6 +37,7 @@ GOOD = AsteriskPlan(
         ({"queues": ()}, "the default queue service is not among the queues"),
         ({"queues": (Queue(key="service"), Queue(key="service"))}, "queue service is there twice"),
         ({"queues": (Queue(key="service"), Queue(key="a,b"))}, "queue 'a,b'"),
+        ({"queues": (Queue(key="service", music=("../x",)),)}, "sound '../x'"),
         ({"agents": (*GOOD.agents, *GOOD.agents)}, "extension 1001 is there twice"),
         ({"agents": (replace(GOOD.agents[0], extension="trunk"),)}, "extension 'trunk'"),
         ({"agents": (replace(GOOD.agents[0], sip_secret="short"),)}, "the secret of extension 1001"),

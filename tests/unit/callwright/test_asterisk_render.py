@@ -226,3 +226,20 @@ def test_only_digits_of_a_possible_number_get_into_a_dial() -> None:
     patterns = re.findall(r"^exten => (\S+),1,", outbound, re.MULTILINE)
     assert all(re.fullmatch(r"_1?X+", pattern) for pattern in patterns), patterns
     assert min(len(pattern) for pattern in patterns if pattern != "_1XX") == len("_XXXXX")
+
+
+def test_a_queue_plays_what_it_is_said_to_in_either_language(tmp_path: Path) -> None:
+    sounds = Directories.under(tmp_path).sounds
+    for name in ("zh/piano", "en/piano", "en/song"):
+        (sounds / name).parent.mkdir(parents=True, exist_ok=True)
+        (sounds / f"{name}.wav").write_bytes(b"")
+    queues = (Queue(key="service"), Queue(key="vip", music=("song", "piano", "lost")), Queue(key="x", music=("lost",)))
+    plan = replace(PLAN, directories=Directories.under(tmp_path), queues=queues)
+    texts = render_texts(plan, Machine(addresses=()))
+    classes = texts["musiconhold.conf"].split("[default]")[1].split("\n\n")[1:]
+    assert [one.strip().splitlines() for one in classes] == [
+        ["[cw-vip-zh]", "mode = playlist", f"entry = {sounds}/en/song", f"entry = {sounds}/zh/piano"],
+        ["[cw-vip-en]", "mode = playlist", f"entry = {sounds}/en/song", f"entry = {sounds}/en/piano"],
+    ]
+    told = [line for line in texts["extensions.conf"].splitlines() if line.startswith("CW_MUSIC_")]
+    assert [line.rstrip() for line in told] == ["CW_MUSIC_service =", "CW_MUSIC_vip = cw-vip", "CW_MUSIC_x ="]

@@ -89,6 +89,13 @@ def test_prompts_that_are_missing_in_a_language() -> None:
     ]
 
 
+def test_music_is_heard_in_any_language() -> None:
+    queue = replace(QUEUE, music=("song", "lost"))
+    sounds = {Language.ZH: {"song"}, Language.EN: {"hello"}}
+    found = [(one.field, one.doubt, one.prompt) for one in review(queue, floor(agent("1001")), sounds)]
+    assert found == [("music", Doubt.MUSIC_MISSING, "lost")]
+
+
 def test_callers_go_on_to_a_queue_nobody_serves() -> None:
     chain = (Overflow(kind=OverflowKind.QUEUE, to=SPARE), Overflow(kind=OverflowKind.MESSAGE, to="closed"))
     assert of(replace(QUEUE, overflow=chain), agent("1001")) == [Doubt.ONWARD_TO_NOBODY]

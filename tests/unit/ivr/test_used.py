@@ -8,7 +8,7 @@ from crm_core.domain.floor import Announced, Queue
 from crm_core.domain.overflow import Overflow, OverflowKind
 from crm_core.kernel.ids import QueueKey
 from ivr.service import our_documents
-from ivr.used import AtNode, InQueue, uses
+from ivr.used import AtNode, InQueue, led_to, uses
 
 HELLO = {
     "start": "hello",
@@ -54,9 +54,9 @@ def test_a_draft_with_faults_is_read_as_far_as_it_goes() -> None:
 def test_queues_say_what_comforts_and_where_they_end() -> None:
     bye = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
     other = Overflow(kind=OverflowKind.QUEUE, to="repair")
-    found = uses({}, {}, [queue(comfort="thank_you_for_waiting", overflow=(bye, other))])
+    found = uses({}, {}, [queue(comfort="thank_you_for_waiting", music=("piano",), overflow=(bye, other))])
     here = (InQueue(queue="service"),)
-    assert found == {"thank_you_for_waiting": here, "all_busy": here}
+    assert found == {"thank_you_for_waiting": here, "piano": here, "all_busy": here}
 
 
 def test_those_who_wait_are_told_places_and_times() -> None:
@@ -69,3 +69,17 @@ def test_those_who_wait_are_told_places_and_times() -> None:
 
 def test_our_own_menus_say_most_of_our_own_sentences() -> None:
     assert {"main_menu", "goodbye", "ticket_number"} <= uses(our_documents(), {}, ()).keys()
+
+
+def test_menus_lead_to_queues_by_name() -> None:
+    """At a node, or for all callers of a menu; a draft as well, and one with faults as far as it can be read."""
+    menu = json.loads(json.dumps(HELLO))
+    menu["nodes"]["person"]["queue"] = "repair"
+    found = led_to(
+        {"main": json.dumps(menu)}, {"next": json.dumps({**menu, "defaults": {"queue": "vip"}}), "broken": "{"}
+    )
+    assert found == {
+        "repair": (AtNode(menu="main", node="person"), AtNode(menu="next", node="person", draft=True)),
+        "vip": (AtNode(menu="next", node="", draft=True),),
+    }
+    assert led_to({"main": json.dumps(HELLO)}, {}) == {}

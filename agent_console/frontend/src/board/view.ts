@@ -1,7 +1,7 @@
 // The board's picture: queues as rows, waiting callers, agents as cards, calls in progress.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { AgentState, BoardAgent, BoardCall, BoardQueue, BoardTicket, BoardWaiting } from "../lib/protocol.ts";
+import type { AgentState, BoardAgent, BoardCall, BoardLevel, BoardQueue, BoardTicket, BoardWaiting } from "../lib/protocol.ts";
 import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
 import { asked, calledBack, notTaken, relaxed, wentOn } from "../lib/relaxing.ts";
@@ -56,7 +56,7 @@ function queues(board: Board): TemplateResult {
     <h2 class="panel-title" id="queues-title">${t("Queues")}</h2>
     ${rows.length
       ? html`<table class="table board-table">
-          <thead><tr><th scope="col">${t("Queue")}</th><th scope="col" class="num">${t("Waiting")}</th><th scope="col" class="num">${t("Longest wait")}</th><th scope="col" class="num">${t("Tickets")}</th><th scope="col" class="num">${t("Ready")}</th><th scope="col" class="num">${t("Signed in")}</th></tr></thead>
+          <thead><tr><th scope="col">${t("Queue")}</th><th scope="col" class="num">${t("Waiting")}</th><th scope="col" class="num">${t("Longest wait")}</th><th scope="col" class="num">${t("In time today")}</th><th scope="col" class="num board-lately">${t("Last 30 min")}</th><th scope="col" class="num">${t("Tickets")}</th><th scope="col" class="num">${t("Ready")}</th><th scope="col" class="num">${t("Signed in")}</th></tr></thead>
           <tbody>${repeat(rows, (row) => row.queue, (row) => queueRow(board, row))}</tbody>
         </table>`
       : bones(3)}
@@ -70,10 +70,20 @@ function queueRow(board: Board, row: BoardQueue): TemplateResult {
     <th scope="row"><button type="button" class="link-button" aria-pressed=${chosen ? "true" : "false"} @click=${() => board.filter(row.queue)}>${pick(row.names, row.queue)}</button>${aim(board, row)}</th>
     <td class="num big ${row.waiting ? "is-some" : ""}">${row.waiting}</td>
     <td class="num big ${row.oldest ? "is-some" : ""}">${row.oldest ? html`<cw-timer since=${row.oldest} late-after=${target}></cw-timer>` : html`<span class="visually-quiet">–</span>`}</td>
+    ${level(board, row, row.today)}${level(board, row, row.lately, "board-lately")}
     <td class="num big">${row.tickets || html`<span class="visually-quiet">–</span>`}</td>
     <td class="num big ${row.ready ? "is-ready" : ""}">${row.ready}</td>
     <td class="num big">${row.signed_in}</td>
   </tr>`;
+}
+
+/** `86%` and what it is of, in warning colour and with a sign while fewer are in time than was agreed. */
+function level(board: Board, row: BoardQueue, level: BoardLevel | null, where = ""): TemplateResult {
+  if (!level) return html`<td class="num ${where}"><span class="visually-quiet">–</span></td>`;
+  const wanted = board.hello?.vocabulary.service_level_percent[row.queue] ?? 0;
+  const short = level.percent < wanted;
+  return html`<td class="num ${where}"><span class="board-level ${short ? "is-short" : ""}" title=${short ? t("Fewer than agreed") : nothing}>${short ? icon("alert-triangle", "icon-sm") : nothing}${level.percent}%</span>
+    <span class="board-level-of visually-quiet">${t("%(in_time)s of %(offered)s", { in_time: level.in_time, offered: level.offered })}</span></td>`;
 }
 
 /** `80 % within 0:20`, where somebody has agreed on it. */

@@ -18,6 +18,12 @@ export function likelyFirst(choices: readonly DispositionChoice[], one: Pick<Cas
   return [...choices.filter((choice) => topic(choice) === near), ...choices.filter((choice) => topic(choice) !== near)];
 }
 
+// A call that came through no queue is asked about as well; a queue may leave it to the agent.
+export function mustSay(desk: Desk, one: Case): boolean {
+  const { dispositions = [], vocabulary } = desk.model.hello ?? {};
+  return dispositions.length > 0 && (!one.queue || (vocabulary?.wrap_up[one.queue] ?? "mandatory") === "mandatory");
+}
+
 export async function finish(desk: Desk, one: Case): Promise<void> {
   const place = `finish:${one.call}`;
   const draft = desk.draft(one.call);
@@ -49,7 +55,7 @@ function writtenSince(sent: Draft, now: Draft): boolean {
 // Everything at once, each beside its field; the id of the first.
 function sayWhatIsMissing(desk: Desk, one: Case, draft: Draft): string | undefined {
   const [outcome, ticket, callback] = ["disposition", "ticket", "callback"].map((form) => `${form}:${one.call}`) as [string, string, string];
-  const needed = (desk.model.hello?.dispositions.length ?? 0) > 0 && !chosen(desk, one);
+  const needed = mustSay(desk, one) && !chosen(desk, one);
   const found: [place: string, missing: Missing[]][] = [
     [outcome, needed ? [{ field: "", sentence: chooseFirst() }] : []],
     [ticket, draft.ticket?.open ? missingInTicket(draft.ticket) : []],

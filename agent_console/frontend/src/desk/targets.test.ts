@@ -9,7 +9,7 @@ const words: Vocabulary = {
   skills: {},
   dids: {},
   agents: { me: { zh: "李爱丽", en: "Alice Li" }, bob: { zh: "王博", en: "Bob Wang" }, carol: { zh: "陈可", en: "Carol Chen" }, dora: { zh: "杜拉", en: "Dora" } },
-  departments: {}, wrap_up_s: {},
+  departments: {}, wrap_up_s: {}, wrap_up: {},
   service_level_s: {}, service_level_percent: {},
 };
 const targets: Targets = {

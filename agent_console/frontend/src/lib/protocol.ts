@@ -38,6 +38,7 @@ export interface OwnState {
   reason: string;
   call: string | null;
   reachable: boolean;
+  wrap_up_until: string | null;
 }
 
 export interface SkillMatch {
@@ -300,6 +301,7 @@ export interface Vocabulary {
   agents: Record<string, Names>;
   departments: Record<string, Names>;
   wrap_up_s: Record<string, number>;
+  wrap_up: Record<string, "none" | "optional" | "mandatory">;
   service_level_s: Record<string, number>;
   service_level_percent: Record<string, number>;
 }
@@ -322,6 +324,12 @@ export interface Hello {
   version: number;
 }
 
+export interface BoardLevel {
+  percent: number;
+  in_time: number;
+  offered: number;
+}
+
 export interface BoardQueue {
   queue: string;
   names: Names;
@@ -329,6 +337,8 @@ export interface BoardQueue {
   oldest: string | null;
   ready: number;
   signed_in: number;
+  today: BoardLevel | null;
+  lately: BoardLevel | null;
   tickets: number;
 }
 

@@ -6,7 +6,7 @@ import { asked, relaxed } from "./relaxing.ts";
 const words: Vocabulary = {
   queues: { service: { zh: "服务热线", en: "Service" } },
   skills: { zh: { zh: "中文", en: "Chinese" }, en: { zh: "英语", en: "English" } },
-  dids: {}, agents: { a1: { zh: "艾丽", en: "Alice" } }, departments: { sales: { zh: "销售部", en: "Sales" } }, wrap_up_s: {}, service_level_s: {}, service_level_percent: {},
+  dids: {}, agents: { a1: { zh: "艾丽", en: "Alice" } }, departments: { sales: { zh: "销售部", en: "Sales" } }, wrap_up_s: {}, wrap_up: {}, service_level_s: {}, service_level_percent: {},
 };
 const step: StepTaken = { kind: "lower", after_s: 30, skill: "zh", asked: 4, level: 3, queue: null, department: null };
 

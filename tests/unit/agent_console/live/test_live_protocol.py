@@ -21,6 +21,7 @@ def test_a_message_names_itself_first() -> None:
     assert line.startswith('{"t":"agent",')
     assert json.loads(line)["agent"] == {
         "state": "ready", "since": "2026-01-05T09:00:00Z", "reason": "", "call": None, "reachable": False,
+        "wrap_up_until": None,
     }  # fmt: skip
 
 

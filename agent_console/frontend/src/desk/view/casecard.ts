@@ -33,8 +33,12 @@ export function caseCard(desk: Desk, one: Case): TemplateResult {
   </section>`;
 }
 
-// How long it takes, beside how long it should take.
+// How long it takes, beside how long it should take; or how much of it is left.
 function wrapUpClock(desk: Desk, one: Case): TemplateResult {
+  const mine = desk.model.agent;
+  if (mine?.state === "wrap_up" && mine.call === one.call && mine.wrap_up_until)
+    return html`<span class="state state-wrap_up"><cw-timer class="num" until=${mine.wrap_up_until}></cw-timer></span>
+      <span class="visually-quiet">${t("until you are free")}</span>`;
   const target = one.queue ? desk.model.hello?.vocabulary.wrap_up_s[one.queue] : undefined;
   return html`<span class="state state-wrap_up"><cw-timer class="num" since=${one.since}></cw-timer></span>
     ${target ? html`<span class="visually-quiet num">${t("of about %(seconds)s s", { seconds: target })}</span>` : nothing}`;

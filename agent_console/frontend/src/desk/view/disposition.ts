@@ -5,7 +5,7 @@ import type { Case, DispositionChoice } from "../../lib/protocol.ts";
 import { pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
-import { chooseFirst, chosen, likelyFirst } from "../finish.ts";
+import { chooseFirst, chosen, likelyFirst, mustSay } from "../finish.ts";
 import { isCalling, isOffer } from "../state.ts";
 import { fault } from "./parts.ts";
 
@@ -39,7 +39,7 @@ export function dispositionPicker(desk: Desk, one: Case): TemplateResult | typeo
 // A quiet word at first, a fault once it was saved without.
 function mustChoose(desk: Desk, one: Case): TemplateResult {
   const place = `disposition:${one.call}`;
-  return html`${desk.fault(place) ? fault(desk, place) : html`<span class="visually-quiet">${chooseFirst()}</span>`}`;
+  return html`${desk.fault(place) ? fault(desk, place) : html`<span class="visually-quiet">${mustSay(desk, one) ? chooseFirst() : nothing}</span>`}`;
 }
 
 function list(desk: Desk, one: Case, matching: DispositionChoice[], at: number): TemplateResult {
