@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from crm_core.domain.calls import CallDirection, CallOutcome, CallRecord, Leg, Step, Transfer
 from crm_core.domain.log import LoggedEvent
+from crm_core.domain.menu_walks import WALKED, Walk, walk_of
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.phone import PhoneNumber
 
@@ -26,7 +27,7 @@ ARRIVAL, END = "call.arrived", "call.ended"
 ABOUT_SOUND = "recording."
 
 _ORDER = (
-    *(ARRIVAL, "call.stepped", "call.queued", "call.place_given_back"),
+    *(ARRIVAL, "call.stepped", WALKED, "call.queued", "call.place_given_back"),
     *("call.callback_began", "call.relaxed", "call.overflowed"),
     *("call.offered", "call.ringing", "call.offer_failed", "call.missed"),
     *("call.callback_accepted", "call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
@@ -59,6 +60,7 @@ class Story:
     call: CallRecord
     legs: tuple[Leg, ...]
     sounds: tuple[Sound, ...]
+    walk: Walk | None = None
 
 
 def tells_of_a_call(line: LoggedEvent) -> bool:
@@ -74,7 +76,7 @@ def retell(lines: Iterable[LoggedEvent], number_of: Callable[[str], PhoneNumber]
     teller = _Teller(call=CallId(told[0].call or ""), started_at=told[0].at)
     for line in told:
         teller.hear(line)
-    return teller.story(number_of)
+    return replace(teller.story(number_of), walk=walk_of(told))
 
 
 GUESSED = {ARRIVAL: "entered_by", END: "closed_by"}

@@ -16,6 +16,7 @@ from crm_core.services.event_log import EventLog
 from crm_core.services.floor_plans import FloorPlans
 from crm_core.services.flows import Flows
 from crm_core.services.idempotency import IdempotencyKeys
+from crm_core.services.menu_walks import MenuWalks
 from crm_core.services.options import CoreOptions
 from crm_core.services.past_days import PastDays
 from crm_core.services.recordings import Recordings
@@ -41,6 +42,7 @@ class Services:
     past_days: PastDays
     floor_plans: FloorPlans
     flows: Flows
+    menu_walks: MenuWalks
     dispositions: Dispositions
     recordings: Recordings
     settings: Settings
@@ -65,6 +67,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         past_days=PastDays(database),
         floor_plans=FloorPlans(database, clock, chosen),
         flows=Flows(database, clock),
+        menu_walks=MenuWalks(database),
         dispositions=Dispositions(database, clock),
         recordings=Recordings(database, clock),
         settings=Settings(database, clock),
