@@ -28,6 +28,7 @@ from agent_console.pages.customers import views as customers
 from agent_console.pages.demo import views as demo
 from agent_console.pages.desk import views as desk
 from agent_console.pages.dialling import views as dialling
+from agent_console.pages.menus import figures as menu_figures
 from agent_console.pages.menus import views as menus
 from agent_console.pages.prompts import views as prompts
 from agent_console.pages.queues import views as queues
@@ -64,6 +65,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     dialling,
     admin,
     menus,
+    menu_figures,
     prompts,
     queues,
     skills,

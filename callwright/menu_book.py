@@ -70,7 +70,7 @@ class MenuBook:
             if not self._is_old(versions):
                 return
             documents, sounds = await self._flows.documents(versions), self._sounds()
-            self._shelf = await asyncio.to_thread(shelf, documents, sounds)  # calls are served meanwhile
+            self._shelf = await asyncio.to_thread(shelf, documents, sounds, versions)  # calls are served meanwhile
             self._proved, self._heard = versions, sounds
         for name, problems in self._shelf.wrong.items():
             _log.error("menu flow cannot be used", action="menu_book", flow=name, why="; ".join(map(str, problems)))

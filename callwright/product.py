@@ -120,6 +120,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             clock=ground.clock,
             zone=ZoneInfo(settings.timezone),
             desk=desk,
+            tell=bus.publish,
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         watch = FloorWatch(ground.services.floor_plans, ground.bus)

@@ -19,7 +19,7 @@ from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
 from ivr.fastagi.request import Request
 from ivr.fastagi.server import FastAgiServer
-from ivr.fastagi.session import MenuSession, apologise
+from ivr.fastagi.session import MenuSession, Tell, apologise
 from ivr.flow.loader import load_flow
 from ivr.flow.messages import State
 from ivr.flow.model import Flow, linked
@@ -42,7 +42,7 @@ class IvrStats:
 class IvrServer:
     """The menu server. `book` says which flow a caller goes through; `prompts_dir` holds `<language>/<key>.wav`,
     messages of callers come into `recordings_dir`;
-    opening hours are those of `zone`; `desk` answers what flows ask of the house."""
+    opening hours are those of `zone`; `desk` answers what flows ask of the house; `tell` publishes what callers did."""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class IvrServer:
         clock: Clock,
         zone: tzinfo,
         desk: Desk | None = None,
+        tell: Tell | None = None,
         limits: Limits | None = None,
     ) -> None:
         self._book = book
@@ -63,6 +64,7 @@ class IvrServer:
         self._clock = clock
         self._zone = zone
         self._desk = desk
+        self._tell = tell
         self._handed_over = HandedOver(clock)
         self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
 
@@ -115,6 +117,7 @@ class IvrServer:
                 desk=self._desk,
                 after_call=request.after_call,
                 language=request.language,
+                tell=self._tell,
             )
             stands = await session.run(state)
             if stands is not None:

@@ -6,7 +6,7 @@ Whether a flow holds depends on the flows it goes through; one that does not tak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.flow.loader import examine
 from ivr.flow.model import Flow, linked
@@ -24,10 +24,13 @@ class Shelf:
     """What is wrong with the others."""
 
 
-def shelf(documents: Mapping[str, str], sounds: Sounds) -> Shelf:
+def shelf(documents: Mapping[str, str], sounds: Sounds, versions: Mapping[str, int] | None = None) -> Shelf:
     read = {name: examine(text, name) for name, text in documents.items()}
     wrong = {name: problems for name, (_, problems) in read.items() if problems}
-    flows = {name: flow for name, (flow, problems) in read.items() if not problems}
+    numbers = versions or {}
+    flows = {
+        name: replace(flow, version=numbers.get(name, 0)) for name, (flow, problems) in read.items() if not problems
+    }
     while True:
         family = linked(flows)
         found = {name: problems for name, flow in family.items() if (problems := find_problems(flow, sounds, family))}

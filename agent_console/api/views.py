@@ -14,6 +14,7 @@ from agent_console.api import (
     customers,
     floor,
     flows,
+    menu_figures,
     openapi,
     prompts,
     queues,
@@ -26,7 +27,10 @@ from agent_console.api.operations import PREFIX, Operation
 from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
-_SUBJECTS: Final = (customers, tickets, callbacks, calls, control, floor, queues, flows, prompts, rehearsals, trials)
+_SUBJECTS: Final = (
+    *(customers, tickets, callbacks, calls, control, floor, queues),
+    *(flows, prompts, rehearsals, trials, menu_figures),
+)
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)
 routes = web.RouteTableDef()
 for _operation in OPERATIONS:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from callwright.demo.world_menu import Deed, serves_himself, through_the_menu, wrong_key_before
 from callwright.demo.world_words import COMMENTS, NOTES, PRODUCTS, REASONS, SUBJECTS, Pair
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.floor import FloorAgent
@@ -28,7 +29,6 @@ from cti.events import (
     CallOffered,
     CallQueued,
     CallRinging,
-    CallStepped,
     Direction,
     HungUpBy,
     OfferFailed,
@@ -174,16 +174,16 @@ class PastInventor:
 
     def _call(self, place: int, at: datetime, caller: Caller) -> PastCall:
         intent = self._dice.choices(_INTENTS, _INTENT_WEIGHTS)[0]
-        story = _CallStory(CallId(f"demo-{at:%Y%m%d}.{place}"), at, caller, intent, self._dice)
-        story.through_the_menu()
+        story = _CallStory(CallId(f"demo-{at:%Y%m%d}.{place}"), at, caller, intent, self._dice, zone=self._zone)
+        story.comes_in()
         able = [agent for agent in self._agents if _can(agent, story)]
         fate = self._dice.random()
-        if fate < 0.05:
+        if fate < 0.17:
             story.ends_in_the_menu()
-        elif fate < 0.16 or not able:
+        elif fate < 0.26 or not able:
             story.hangs_up_waiting()
         else:
-            if fate < 0.24 and len(able) > 1:
+            if fate < 0.34 and len(able) > 1:
                 story.is_missed_by(able.pop(self._dice.randrange(len(able))))
             story.talks_with(self._dice.sample(able, self._dice.randint(1, len(able))))
         answered = story.agent is not None
@@ -309,8 +309,12 @@ class PastInventor:
 class _CallStory:
     """Tells one call, step by step, as cti would have."""
 
-    def __init__(self, call: CallId, at: datetime, caller: Caller, intent: str, dice: random.Random) -> None:
+    def __init__(
+        self, call: CallId, at: datetime, caller: Caller, intent: str, dice: random.Random, *, zone: ZoneInfo
+    ) -> None:
         self.call, self.at = call, at
+        self._menu_dice, self._zone = random.Random(str(call)), zone  # noqa: S311 - nothing secret
+        self._deeds: list[Deed] = []
         self.requires = {SkillKey(str(caller.language)): 1}
         if intent == "repair":  # as ivr/flows/main.json asks
             self.requires[SkillKey("repair")] = 1
@@ -321,7 +325,7 @@ class _CallStory:
         self._queued_at, self._is_queued = at, False
         self._offers = 0
 
-    def through_the_menu(self) -> None:
+    def comes_in(self) -> None:
         language, dice = self._caller.language, self._dice
         self.events.append(
             CallArrived(
@@ -331,10 +335,12 @@ class _CallStory:
         )  # fmt: skip
         self._pass(dice.uniform(3, 9))
         digit = "1" if language is Language.ZH else "2"
-        self._step("language", digit, str(language))
+        self._deeds.append(Deed(at=self.at, keys=digit))
         self._pass(dice.uniform(4, 12))
 
     def ends_in_the_menu(self) -> None:
+        self._deeds += serves_himself(self._deeds[-1].at, self._menu_dice)
+        self._goes_through_the_menu()
         self._ended(Outcome.SELF_SERVICE, HungUpBy.CALLER)
 
     def hangs_up_waiting(self) -> None:
@@ -368,8 +374,9 @@ class _CallStory:
         if self._is_queued:
             return
         self._is_queued = True
-        self._step("main", _DIGIT[self._intent], self._intent)
-        self._pass(1.5)
+        self._deeds += wrong_key_before(self.at, self._deeds[-1].at, self._menu_dice)
+        self._deeds.append(Deed(at=self.at, keys=_DIGIT[self._intent]))
+        self._goes_through_the_menu()
         self._queued_at = self.at
         self.events.append(
             CallQueued(
@@ -424,10 +431,10 @@ class _CallStory:
             )
         )
 
-    def _step(self, node: str, entered: str, label: str) -> None:
-        self.events.append(
-            CallStepped(at=self.at, call=self.call, flow="main", node=node, entered=entered, label=label)
-        )
+    def _goes_through_the_menu(self) -> None:
+        went = through_the_menu(self.call, self.events[0].at, self._deeds, self._zone)
+        self.events += [*went.steps, went.walked]
+        self.at = went.left_at
 
     def _pass(self, seconds: float) -> None:
         self.at += timedelta(seconds=round(seconds, 2))

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from crm_core.domain.calls import CallDirection, CallOutcome, CallRecord, Leg, Step, Transfer
 from crm_core.domain.log import LoggedEvent
+from crm_core.domain.menu_walks import WALKED, Walk, walk_of
 from crm_core.domain.service_level import Stay, stays_of
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.phone import PhoneNumber
@@ -27,7 +28,7 @@ ARRIVAL, END = "call.arrived", "call.ended"
 ABOUT_SOUND = "recording."
 
 _ORDER = (
-    *(ARRIVAL, "call.stepped", "call.queued", "call.place_given_back"),
+    *(ARRIVAL, "call.stepped", WALKED, "call.queued", "call.place_given_back"),
     *("call.callback_began", "call.relaxed", "call.overflowed"),
     *("call.offered", "call.ringing", "call.offer_failed", "call.missed"),
     *("call.callback_accepted", "call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
@@ -62,6 +63,7 @@ class Story:
     sounds: tuple[Sound, ...]
     stays: tuple[Stay, ...] = ()
     """Its times in queues."""
+    walk: Walk | None = None
 
 
 def tells_of_a_call(line: LoggedEvent) -> bool:
@@ -77,7 +79,7 @@ def retell(lines: Iterable[LoggedEvent], number_of: Callable[[str], PhoneNumber]
     teller = _Teller(call=CallId(told[0].call or ""), started_at=told[0].at)
     for line in told:
         teller.hear(line)
-    return replace(teller.story(number_of), stays=stays_of(told))
+    return replace(teller.story(number_of), stays=stays_of(told), walk=walk_of(told))
 
 
 GUESSED = {ARRIVAL: "entered_by", END: "closed_by"}

@@ -23,6 +23,7 @@ from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, NumberSource
 from crm_core.domain.floor import DidTarget, Paperwork, Sticky, Strategy
+from crm_core.domain.menu_walks import Ending
 from crm_core.domain.service_level import Left
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
@@ -449,6 +450,49 @@ call_note = Table(
     Column("at", UtcTime, nullable=False),
     Column("note", Words, nullable=False),
     Column("disposition", Words, ForeignKey("disposition.code")),
+)
+
+# ---- what callers did in the voice menus, as it is counted; the log has it whole
+
+menu_walk = Table(
+    "menu_walk",
+    metadata,
+    Column("call_id", Words, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("flow", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ending", OneOf(Ending), nullable=False),
+    Column("errors", Integer, nullable=False),
+    Index("ix_menu_walk_figures", "flow", "ending", "errors", "at", "version"),
+)
+
+menu_visit = Table(
+    "menu_visit",
+    metadata,
+    Column("call_id", Words, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("flow", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("node", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("way", Words, nullable=False),
+    Column("tenths", Integer, nullable=False),
+    Column("fresh", Integer, nullable=False),
+    Index("ix_menu_visit_figures", "flow", "node", "way", "tenths", "at", "version", "fresh"),
+)
+
+menu_wrong = Table(
+    "menu_wrong",
+    metadata,
+    Column("call_id", Words, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("flow", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("node", Words, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("entered", Words, nullable=False),
+    Index("ix_menu_wrong_figures", "flow", "node", "entered", "at", "version"),
 )
 
 recording = Table(

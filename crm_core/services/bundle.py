@@ -16,6 +16,7 @@ from crm_core.services.event_log import EventLog
 from crm_core.services.floor_plans import FloorPlans
 from crm_core.services.flows import Flows
 from crm_core.services.idempotency import IdempotencyKeys
+from crm_core.services.menu_walks import MenuWalks
 from crm_core.services.options import CoreOptions
 from crm_core.services.past_days import PastDays
 from crm_core.services.recordings import Recordings
@@ -43,6 +44,7 @@ class Services:
     floor_plans: FloorPlans
     service_levels: ServiceLevels
     flows: Flows
+    menu_walks: MenuWalks
     dispositions: Dispositions
     recordings: Recordings
     settings: Settings
@@ -68,6 +70,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         floor_plans=FloorPlans(database, clock, chosen),
         service_levels=ServiceLevels(database, clock, chosen),
         flows=Flows(database, clock),
+        menu_walks=MenuWalks(database),
         dispositions=Dispositions(database, clock),
         recordings=Recordings(database, clock),
         settings=Settings(database, clock),

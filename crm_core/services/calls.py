@@ -35,6 +35,7 @@ from crm_core.persistence.queries import contains, folded, from_row, insert_into
 from crm_core.persistence.types import UtcTime
 from crm_core.services.callers import set_caller
 from crm_core.services.customer_search import customers_named
+from crm_core.services.menu_walks import save_walks
 from crm_core.services.options import CoreOptions
 
 QUESTION_OF = 500
@@ -250,6 +251,7 @@ async def _save(connection: AsyncConnection, stories: Sequence[Story], news: Ite
     for story in stories:
         if story.call.id in heard:
             await _save_sounds(connection, story)
+    await save_walks(connection, stories, news)
 
 
 _OF_PEOPLE = frozenset(

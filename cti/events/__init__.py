@@ -45,6 +45,7 @@ from cti.events.calls import (
 )
 from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, Tried, WaitingCall, WentOn
 from cti.events.house import AgentStateChanged, Anomaly, LinkLost, LinkUp
+from cti.events.menus import CallWalked, MenuVisit
 from cti.events.recordings import RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
 from cti.events.tickets import TicketOffered, TicketOfferEnd, TicketOfferEnded, WaitingTicket
 from cti.events.words import (
@@ -91,6 +92,7 @@ __all__ = [
     "CallTakenOver",
     "CallTransferred",
     "CallUnparked",
+    "CallWalked",
     "CallWrappedUp",
     "CallbackAccepted",
     "CallbackBegan",
@@ -107,6 +109,7 @@ __all__ = [
     "LinkLost",
     "LinkUp",
     "LiveCall",
+    "MenuVisit",
     "MonitorMode",
     "OfferFailed",
     "OfferFailure",

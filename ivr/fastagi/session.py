@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from crm_core.kernel.ids import CallId, SkillKey
 from crm_core.kernel.language import Language
+from crm_core.kernel.messages import Event
 from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
+from cti.events import CallWalked
 from ivr.desk import Desk, NobodyAtTheDesk, ask, comment_file, message_file
 from ivr.errors import NotAnswered
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
@@ -46,6 +48,7 @@ from ivr.flow.messages import (
     Turn,
 )
 from ivr.flow.model import Flow, reads
+from ivr.flow.walking import cut_off, left, visits
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +56,8 @@ Count = Callable[[str], None]
 """Takes the code of an error, for the metrics."""
 Now = Callable[[], datetime]
 """The time, in the zone of the house."""
+Tell = Callable[[Event], None]
+"""Publishes what the house keeps of a call."""
 
 _ASKED_OF_THE_LINE = {"ani": "CALLERID(num)", "dnis": "CW_DNIS"}
 
@@ -75,6 +80,7 @@ class MenuSession:
         desk: Desk | None = None,
         after_call: bool = False,
         language: str = "",
+        tell: Tell | None = None,
     ) -> None:
         """`after_call`: his agent has hung up, and he goes nowhere from here but where the flow says. `language`: in
         which he was spoken to before."""
@@ -88,34 +94,51 @@ class MenuSession:
         self._language = language
         self._desk = desk or NobodyAtTheDesk()
         self._after_call = after_call
+        self._publish = tell
         self._log = _log.bind(call=call, flow=flow.name)
 
     async def run(self, back: State | None = None) -> State | None:
         """Where he stood when he was handed over; there he goes on (`back`) when nobody took the call."""
         turn = Turn(state=State(node=self._flow.start, language=self._flow.language, needs=self._flow.needs))
         try:
-            turn = begin(self._flow, await self._known()) if back is None else advance(self._flow, back, Failed())
+            turn = begin(self._flow, await self._known()) if back is None else self._back(back)
             while turn.effects:
-                happened = await self._carry_out(turn.effects)
-                if isinstance(turn.effects[-1], HandOver) and isinstance(happened, Heard):
+                happened, last = await self._carry_out(turn.effects), turn.effects[-1]
+                if isinstance(last, HandOver) and isinstance(happened, Heard):
+                    self._walked(left(replace(turn.state, at=self._now()), last.where))
                     return turn.state
                 turn = advance(self._flow, turn.state, happened)
+            self._walked(turn.state)
         except (LineError, asyncio.CancelledError):
-            await self._settle(turn.state)
+            await self._settle(turn.state, self._now())
             raise
         except Exception:
             # whatever it is, the person on the line is not to be the one who pays for it
             self._count("ivr.bug")
             self._log.exception("menu failed", action="ivr_bug", node=turn.state.node)
             await self._apologise(turn.state)
-            await self._settle(turn.state)
+            await self._settle(turn.state, turn.state.at)
         return None
 
-    async def _settle(self, state: State) -> None:
+    def _back(self, stood: State) -> Turn:
+        return advance(self._flow, stood, Failed(at=self._now()))
+
+    async def _settle(self, state: State, at: datetime | None) -> None:
         """What is to be done yet for one whose line is gone, or whom we have to let go."""
-        for effect in advance(self._flow, state, HungUp()).effects:
-            if isinstance(effect, Ask):
-                await self._carry_out((effect,))
+        turn = advance(self._flow, state, HungUp(at=at))
+        try:
+            for effect in turn.effects:
+                if isinstance(effect, Ask):
+                    turn = advance(self._flow, turn.state, await self._carry_out((effect,)))
+        finally:
+            self._walked(cut_off(turn.state, at))
+
+    def _walked(self, state: State) -> None:
+        """Told when he leaves the menu, before anybody can be offered the call."""
+        told = visits(self._flow, state)
+        if told and self._publish is not None:
+            over = max(one.at + timedelta(seconds=one.seconds) for one in told)
+            self._publish(CallWalked(at=over, call=self._call, visits=told))
 
     def _message(self, take: int, *, comment: bool = False) -> Path:
         return self._recordings / (comment_file if comment else message_file)(self._call, take)
@@ -142,15 +165,15 @@ class MenuSession:
                 happened = await self._one(effect)
         except CallerHungUp:
             self._log.info("caller hung up", action="ivr_hung_up")
-            return HungUp()
+            return HungUp(at=self._now())
         except CommandFailed as failure:
             self._count(failure.code)
             self._log.warning("menu step failed", action="ivr_step_failed", why=str(failure))
-            return Failed()
+            return Failed(at=self._now())
         except NotAnswered as failure:
             self._count(failure.code)
             self._log.warning("menu not answered", action="ivr_not_answered", why=str(failure))
-            return Failed()
+            return Failed(at=self._now())
         return replace(happened, at=self._now())
 
     async def _one(self, effect: Effect) -> Heard | Answered:

@@ -88,7 +88,7 @@ def _key(flow: Flow, state: State, node: Survey) -> Outcome:
     state = replace(state, typed=rest, score=int(key), listening=False)
     asked = question(node, situation(flow, state))
     assert asked is not None  # noqa: S101 - nothing it needs can be missing
-    told = step(flow, state, key, SCORED)
+    told = step(flow, state, key, SCORED, fits=True)
     return Turn(state=state, effects=(told, Ask(question=asked, within_s=node.within_s)))
 
 
@@ -96,7 +96,7 @@ def _again(flow: Flow, state: State, node: Survey, first: tuple[Prompt, ...], en
     if state.asked >= node.tries:
         return Left(state=replace(state, typed=""), way="declined")
     turn = _ask(flow, state, node, first)
-    return turn.first(step(flow, state, entered, "")) if isinstance(turn, Turn) else turn
+    return turn.first(step(flow, state, entered, "", fits=False)) if isinstance(turn, Turn) else turn
 
 
 def _record(state: State, node: Survey) -> Turn:

@@ -59,6 +59,7 @@ from ivr.flow.outcome import Outcome
 from ivr.flow.place import here, known_values, node_at, step
 from ivr.flow.saying import Kind
 from ivr.flow.speaking import say, sentence, sound, sounds_of, spoken
+from ivr.flow.walking import came_to, kept_after_all, left, noted
 
 MOST_TYPED = 20
 """Keys kept at most; nobody types further ahead than that in earnest."""
@@ -74,23 +75,26 @@ def begin(flow: Flow, known: Known | None = None) -> Turn:
     language = next((one for one in flow.languages if one == known.language), flow.language)
     state = State(node=flow.start, language=language, needs=flow.needs, values=values, at=known.at)
     if not known.after_call:
-        return _enter(flow, state, flow.start)
-    return _enter(flow, replace(state, take=_LATER_TAKES), flow.start).first(step(flow, state, "", AFTER_CALL))
+        return noted(_enter(flow, state, flow.start))
+    return noted(_enter(flow, replace(state, take=_LATER_TAKES), flow.start)).first(step(flow, state, "", AFTER_CALL))
 
 
 def advance(flow: Flow, state: State, happened: Input) -> Turn:
     if state.over:
-        return Turn(state=state)
+        return Turn(state=kept_after_all(state, happened))
+    return noted(_goes_on(flow, replace(state, at=happened.at or state.at), happened))
+
+
+def _goes_on(flow: Flow, state: State, happened: Input) -> Turn:
     match happened:
         case HungUp():
             return _gone(flow, replace(state, over=True))
         case Failed():
             return _fail(flow, state)
-        case Answered(at=at):
-            return _answered(flow, replace(state, at=at or state.at), happened)
-        case Heard(digits=digits, at=at):
-            typed = (state.typed + digits)[:MOST_TYPED]
-            return _heard(flow, replace(state, typed=typed, at=at or state.at))
+        case Answered():
+            return _answered(flow, state, happened)
+        case Heard(digits=digits):
+            return _heard(flow, replace(state, typed=(state.typed + digits)[:MOST_TYPED]))
 
 
 def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each kind of node
@@ -124,13 +128,17 @@ def _fail(flow: Flow, state: State) -> Turn:
         case Condition() | Set() | OpenHours() | SubFlow() | Return() | Queue() | HangUp():
             return Turn(state=replace(state, over=True))  # nothing of theirs is waited for
         case node:
-            return _enter(flow, replace(state, typed=""), node.error)
+            return _enter(flow, replace(state, typed=""), node.error, "error")
 
 
-def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, PLR0912 - one for each kind of node
+def _enter(  # noqa: PLR0911, PLR0912 - one for each kind of node
+    flow: Flow, state: State, where: NodeId, by: str = "next"
+) -> Turn:
+    """`by`: the field of the node that he leaves by which he comes."""
     if state.entered >= flow.max_steps:
-        return _to_a_person(flow, state, Needs())
+        return _to_a_person(flow, left(state, "max_steps"), Needs())
     path = (*state.path, (*state.inside, where))
+    state = came_to(state, where, by)
     state = replace(state, node=where, asked=0, listening=False, stage=None, entered=state.entered + 1, path=path)
     node = node_at(flow, state)
     if isinstance(node, Errand):
@@ -144,7 +152,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             return say(state, prompts, barge_in=barge_in)
         case Say(parts=parts, error=error, barge_in=barge_in):
             sounds = sentence(state, parts)
-            return _enter(flow, state, error) if sounds is None else sound(state, sounds, barge_in=barge_in)
+            return _enter(flow, state, error, "error") if sounds is None else sound(state, sounds, barge_in=barge_in)
         case Menu() as menu:
             return _ask(flow, state, menu, ())
         case Collect() as question:
@@ -153,7 +161,7 @@ def _enter(flow: Flow, state: State, where: NodeId) -> Turn:  # noqa: PLR0911, P
             state = replace(state, language=language)
             return Turn(state=state, effects=(_speaks(flow, state),))
         case Condition() as condition:
-            return _enter(flow, state, _decide(state, condition))
+            return _enter(flow, state, *_decide(state, condition))
         case Set(needs=needs, next=to, values=values):
             state = replace(state, needs=state.needs.then(needs), values={**state.values, **values})
             return _enter(flow, state, to)
@@ -188,13 +196,13 @@ def _listen(state: State, timeout_s: float) -> Turn:
 def _key(flow: Flow, state: State, menu: Menu) -> Turn:
     key, rest = state.typed[0], state.typed[1:]
     if chosen := menu.choices.get(key):
-        return _leave(flow, replace(state, typed=rest), chosen, key)
+        return _leave(flow, replace(state, typed=rest), chosen, key, f"choices.{key}")
     return _again(flow, replace(state, typed=""), menu, menu.wrong, key)
 
 
 def _silence(flow: Flow, state: State, menu: Menu) -> Turn:
     if menu.on_silence is not None:
-        return _leave(flow, state, menu.on_silence, "")
+        return _leave(flow, state, menu.on_silence, "", "on_silence")
     return _again(flow, state, menu, menu.silent, "")
 
 
@@ -238,43 +246,48 @@ def _confirmed(flow: Flow, state: State, question: Collect, confirm: Confirm) ->
 def _accept(flow: Flow, state: State, question: Collect) -> Turn:
     entered = masked(question, state.entry)
     state = replace(state, values={**state.values, question.into: state.entry}, entry="", confirming=False)
-    return _leave(flow, state, question.next, entered)
+    return _leave(flow, state, question.next, entered, "next")
 
 
 def _again(flow: Flow, state: State, question: Menu | Collect, first: tuple[Prompt, ...], entered: str) -> Turn:
     if state.asked >= question.tries:
-        return _leave(flow, replace(state, entry="", confirming=False), question.exhausted, entered)
-    return _ask(flow, state, question, first).first(step(flow, state, entered, ""))
+        return _leave(flow, replace(state, entry="", confirming=False), question.exhausted, entered, "exhausted")
+    return _ask(flow, state, question, first).first(step(flow, state, entered, "", fits=False))
 
 
-def _leave(flow: Flow, state: State, way: Exit, entered: str) -> Turn:
-    return _enter(flow, state, way.to).first(step(flow, state, entered, way.label))
+def _leave(flow: Flow, state: State, way: Exit, entered: str, by: str) -> Turn:
+    told = step(flow, state, entered, way.label, fits=by != "exhausted")
+    return _enter(flow, state, way.to, by).first(told)
 
 
 # Decisions ----------------------------------------------------------------------------------------------------------
 
 
-def _decide(state: State, condition: Condition) -> NodeId:
+def _decide(state: State, condition: Condition) -> tuple[NodeId, str]:
+    """Where to, and by which way."""
     known = known_values(state)
-    met = (case.to for case in condition.cases if all(holds(one, known) for one in case.when))
-    return next(met, condition.otherwise)
+    for number, case in enumerate(condition.cases, 1):
+        if all(holds(one, known) for one in case.when):
+            return case.to, f"cases.{number}"
+    return condition.otherwise, "otherwise"
 
 
 def _look_at_the_clock(flow: Flow, state: State, hours: OpenHours) -> Turn:
     calendar = here(flow, state).calendars.get(hours.calendar)
     if calendar is None or state.at is None:
-        return _enter(flow, state, hours.error)
+        return _enter(flow, state, hours.error, "error")
     found = standing(calendar, state.at)
     if hours.until is not None:
         until = found.until.replace(tzinfo=None).isoformat(timespec="minutes") if found.until else ""
         state = replace(state, values={**state.values, hours.until: until})
-    return _enter(flow, state, hours.open if found.open else hours.closed)
+    to, by = (hours.open, "open") if found.open else (hours.closed, "closed")
+    return _enter(flow, state, to, by)
 
 
 def _into(flow: Flow, state: State, call: SubFlow) -> Turn:
     called = flow.called.get(call.flow)
     if called is None:
-        return _enter(flow, state, call.error)
+        return _enter(flow, state, call.error, "error")
     return _enter(flow, replace(state, inside=(*state.inside, call.id)), called.start)
 
 
@@ -315,7 +328,8 @@ def _went(flow: Flow, errand: Errand, outcome: Outcome) -> Turn:
     told = () if outcome.told else (step(flow, state, "", outcome.label or label(errand, outcome.way)),)
     if outcome.needs is not None:
         return _to_a_person(flow, state, outcome.needs).first(*told)
-    return _enter(flow, state, ways(errand).get(outcome.way, errand.error)).first(*told)
+    way = outcome.way if outcome.way in ways(errand) else "error"
+    return _enter(flow, state, ways(errand)[way], way).first(*told)
 
 
 # The end -------------------------------------------------------------------------------------------------------------

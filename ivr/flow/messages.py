@@ -61,6 +61,10 @@ class Step:
     label: str
     flow: str = ""
     """The sub-flow it was in; empty for the flow the call began with."""
+    visit: int = field(default=0, compare=False)
+    """At which of the nodes he came to …"""
+    fits: bool | None = field(default=None, compare=False)
+    """… and whether what he did there was taken. None: the house did something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +152,14 @@ class Heard:
 class Failed:
     """An effect could not be carried out though the caller is still there; the rest of the turn was left undone."""
 
+    at: datetime | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HungUp:
     """The caller has gone."""
+
+    at: datetime | None = None
 
 
 Input = Heard | Answered | Failed | HungUp
@@ -187,6 +195,21 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A node the call came to: what was typed there, and how it was left."""
+
+    place: tuple[NodeId, ...]
+    """Behind the nodes by which we came into its sub-flow."""
+    at: datetime | None = None
+    until: datetime | None = None
+    entered: tuple[str, ...] = field(default=(), repr=False)
+    """As it may be kept and told."""
+    wrong: tuple[str, ...] = field(default=(), repr=False)
+    way: str = ""
+    """Empty while he is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     node: NodeId
     language: Language
@@ -218,6 +241,8 @@ class State:
     """Nodes entered so far; bounded by the flow."""
     path: tuple[tuple[NodeId, ...], ...] = ()
     """Which these were, each behind the nodes by which we came into its sub-flow."""
+    walked: tuple[Visit, ...] = field(default=(), repr=False)
+    """… and what happened at each."""
     over: bool = False
 
 

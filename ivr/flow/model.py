@@ -97,6 +97,8 @@ class Flow:
     max_steps: int = 100
     """Nodes a single call may enter; then it goes to a person. Ends even the caller who presses “repeat” for ever."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    version: int = 0
+    """Of the document it was read from; 0: not said."""
     called: Mapping[str, Flow] = field(default_factory=dict)
     """Every flow a call in this one can come into, however deep; filled in when all flows are known."""
 

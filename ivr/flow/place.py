@@ -41,6 +41,7 @@ def situation(flow: Flow, state: State) -> Situation:
     )
 
 
-def step(flow: Flow, state: State, entered: str, label: str) -> Step:
+def step(flow: Flow, state: State, entered: str, label: str, *, fits: bool | None = None) -> Step:
     inside = here(flow, state).name if state.inside else ""
-    return Step(node=state.node, entered=entered, label=label, flow=inside)
+    visit = len(state.walked) - 1
+    return Step(node=state.node, entered=entered, label=label, flow=inside, visit=visit, fits=fits)

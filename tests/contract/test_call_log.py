@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from crm_core.domain import call_story
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.floor import RelaxationKind, Sticky, Strategy
+from crm_core.domain.menu_walks import Visit
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, SkillKey, TicketId
@@ -26,6 +27,9 @@ QUEUE, PBX = QueueKey("service"), ServerId("pbx1")
 EVERY_EVENT: tuple[Event, ...] = (
     cti.CallArrived(at=NOW, call=CALL, server=PBX, direction=cti.Direction.INBOUND, ani="13800138000", dnis="4008000"),
     cti.CallStepped(at=NOW, call=CALL, flow="main", node="topic", entered="2", label="repair"),
+    cti.CallWalked(
+        at=NOW, call=CALL, visits=(cti.MenuVisit(flow="main", node="topic", at=NOW, seconds=3.5, entered=("2",)),)
+    ),
     cti.CallQueued(at=NOW, call=CALL, queue=QUEUE, requires={"zh": 1}, language="zh", intent="repair"),
     cti.CallbackPromised(at=NOW, call=CALL, number="13800138000", queue=QUEUE, since=NOW),
     cti.CallbackBegan(
@@ -113,6 +117,11 @@ def test_the_words_are_the_same() -> None:
     assert {word.value for word in Tie} == {word.value for word in Sticky} - {Sticky.NOBODY}
     assert {word.value for word in StrategyName} == {word.value for word in Strategy}
     assert {word.value for word in cti.Outcome} == {word.value for word in CallOutcome}
+
+
+def test_a_node_that_a_caller_came_to_is_kept_with_all_that_is_told() -> None:
+    told, kept = dataclasses.fields(cti.MenuVisit), dataclasses.fields(Visit)
+    assert [one.name for one in told] == [one.name for one in kept]
 
 
 def test_every_topic_of_a_call_is_known_to_the_teller() -> None:

@@ -108,6 +108,9 @@ async def _the_call_log_is_right(product: Product, call: str) -> None:
     in_order = ("call.arrived", "call.queued", "call.offered", "call.ringing", "call.connected", "call.ended")
     assert sorted(in_order, key=story.index) == list(in_order), story
     assert [step["entered"] for step in events(product, call, "call.stepped")] == ["1", "2"]
+    (walked,) = events(product, call, "call.walked")
+    assert [one["entered"] for one in walked["visits"] if one["entered"]] == [["1"], ["2"]]
+    assert (walked["visits"][0]["version"], walked["visits"][-1]["way"]) == (1, "queue")
     assert {"call.held", "call.resumed", "recording.started"} <= set(story)
     told = await product.api("GET", f"/calls/{call}")
     assert (told["call"]["outcome"], told["call"]["queue"]) == ("answered", "repair")

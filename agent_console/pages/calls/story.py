@@ -20,6 +20,7 @@ from agent_console.pages.calls.reasons import (
     went_on,
     why_chosen,
 )
+from agent_console.pages.calls.walked import the_way, which_versions
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
 from crm_core.domain.call_story import without_guesses
 from crm_core.domain.log import LoggedEvent
@@ -51,6 +52,7 @@ from cti.events import (
     CallRinging,
     CallStepped,
     CallTransferred,
+    CallWalked,
     CallWrappedUp,
     Direction,
     OfferFailed,
@@ -248,6 +250,10 @@ def _stepped(event: CallStepped, _cast: Cast) -> Told:
     return Told(mark="menu", sentence=sentence)
 
 
+def _walked(event: CallWalked, _cast: Cast) -> Told:
+    return Told(mark="menu", sentence=the_way(event), aside=(which_versions(event),))
+
+
 def _queued(event: CallQueued, cast: Cast) -> Told:
     asked = tuple(asked_for(event.wish, cast.skill))
     queue = cast.queue(event.queue)
@@ -370,6 +376,7 @@ def _always(mark: str, sentence: Sentence) -> Callable[[Any, Cast], Told]:
 _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     CallArrived: _arrived,
     CallStepped: _stepped,
+    CallWalked: _walked,
     CallQueued: _queued,
     CallPlaceGivenBack: _place_given_back,
     CallPlaceKept: _place_kept,

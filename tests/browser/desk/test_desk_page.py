@@ -50,6 +50,7 @@ async def test_a_call_by_keyboard_alone(stage: LiveStage, seat: Seat) -> None:
         await expect(page.locator("[data-state]").first).to_have_attribute("data-state", "ready")
         call = rings(stage)
         await expect(page.get_by_role("heading", name="Zhang Wei")).to_be_visible()
+        await expect(page.locator(".who-way")).to_contain_text("2 Repair")
         stage.telephony.connect(call)
         await page.keyboard.press("n")
         await page.keyboard.type("No cold air since Monday")

@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.kernel.ids import CallId
+from crm_core.kernel.messages import Event
+from cti.events import CallWalked
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine, clean
 from ivr.fastagi.pipe import TextPipe
-from ivr.fastagi.session import MenuSession, Now
+from ivr.fastagi.session import MenuSession, Now, Tell
 from ivr.fastagi.verbs import AgiVerbs
 from ivr.flow.asked import Answered, KeepMessage, Question
 from ivr.flow.loader import load_flow
@@ -34,7 +36,9 @@ NOON = datetime(2026, 1, 5, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """A Monday."""
 
 
-async def visit(fake: FakeAsterisk, flow: Flow = MAIN, *, now: Now = lambda: NOON) -> Counter[str]:
+async def visit(
+    fake: FakeAsterisk, flow: Flow = MAIN, *, now: Now = lambda: NOON, tell: Tell | None = None
+) -> Counter[str]:
     errors: Counter[str] = Counter()
     limits = Limits()
     line = AgiLine(AgiVerbs(fake, {}, limits), limits)  # type: ignore[arg-type]
@@ -42,7 +46,10 @@ async def visit(fake: FakeAsterisk, flow: Flow = MAIN, *, now: Now = lambda: NOO
     def count(code: str) -> None:
         errors[code] += 1
 
-    await MenuSession(line, flow, CallId("pbx-1"), prompts=PROMPTS, recordings=KEPT, count=count, now=now).run()
+    session = MenuSession(
+        line, flow, CallId("pbx-1"), prompts=PROMPTS, recordings=KEPT, count=count, now=now, tell=tell
+    )
+    await session.run()
     return errors
 
 
@@ -257,6 +264,39 @@ async def test_a_message_is_kept_when_we_have_to_let_go_of_him_while_he_speaks()
     await asyncio.wait({visiting})
     assert visiting.cancelled()
     assert [type(one) for one in house.asked] == [KeepMessage]
+
+
+async def test_the_whole_way_is_told_once_when_he_leaves_the_menu() -> None:
+    told: list[Event] = []
+    await visit(FakeAsterisk(keys=["", "", "2", "", "", "2"]), tell=told.append)
+    (walked,) = told
+    assert isinstance(walked, CallWalked)
+    assert (walked.call, walked.at) == ("pbx-1", NOON)
+    assert [(one.node, one.entered, one.way) for one in walked.visits if one.entered] == [
+        ("language", ("2",), "choices.2"),
+        ("main", ("2",), "choices.2"),
+    ]
+    assert (walked.visits[-1].node, walked.visits[-1].way) == ("person", "queue")
+
+
+@pytest.mark.parametrize("at", range(25))
+async def test_who_hangs_up_has_a_way_too(at: int) -> None:
+    told: list[Event] = []
+    fake = FakeAsterisk(keys=["", "", "", "1", "", "", "9", "", "", "2"], hang_up_at=at)
+    await visit(fake, tell=told.append)
+    ends = [one.visits[-1].way for one in told if isinstance(one, CallWalked)]
+    assert ends == (["queue"] if "CW_QUEUE" in fake.variables else ["hung_up"])
+
+
+async def test_a_bug_of_ours_is_no_hang_up_of_his() -> None:
+    told: list[Event] = []
+    moments = [NOON, NOON]
+
+    def soon_no_time() -> datetime:
+        return moments.pop()  # IndexError, once there are no more
+
+    assert await visit(FakeAsterisk(keys=[""]), now=soon_no_time, tell=told.append) == {"ivr.bug": 1}
+    assert [one.visits[-1].way for one in told if isinstance(one, CallWalked)] == ["cut"]
 
 
 @pytest.mark.parametrize("at", range(25))

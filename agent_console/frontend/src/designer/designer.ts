@@ -11,6 +11,7 @@ import { idOf } from "./form/at.ts";
 import { kindMenu } from "./form/kinds.ts";
 import { History } from "./history.ts";
 import { fieldName, kindName } from "./names.ts";
+import { Funnel } from "./funnel.ts";
 import { panel } from "./panel.ts";
 import { Phone } from "./phone.ts";
 import { Prompts } from "./prompts.ts";
@@ -28,6 +29,7 @@ export class Designer {
   readonly #canvas: Canvas;
   readonly #painters: Painter[];
   readonly #phone: Phone;
+  readonly #funnel: Funnel;
 
   constructor(root: HTMLElement) {
     this.flow = root.dataset["flow"] ?? "";
@@ -46,7 +48,11 @@ export class Designer {
       this.#draw();
     });
     this.#draft = new Draft(this.flow, { document: () => this.document, changed: () => this.#draw(), saved: () => void this.#phone.run() });
-    this.#painters = [new Painter(bar, () => this.#bar()), new Painter(side, () => (this.#phone.on ? this.#phone.view() : panel(this)))];
+    this.#funnel = new Funnel(this, paper, () => {
+      root.classList.toggle("shows-figures", this.#funnel.on);
+      this.#draw();
+    });
+    this.#painters = [new Painter(bar, () => this.#bar()), new Painter(side, () => this.#side())];
     document.addEventListener("keydown", (event) => this.#shortcut(event));
     void this.#load();
   }
@@ -60,7 +66,7 @@ export class Designer {
   // Changes ------------------------------------------------------------------------------------------------------------
 
   change(next: Fields): void {
-    if (this.#phone.document) {
+    if (this.#published) {
       this.#draw(); // a version that was published is only looked at
       return;
     }
@@ -140,7 +146,7 @@ export class Designer {
 
   /** A new node to which a way of the chosen one leads: one change, to be undone as one. */
   grow(kind: string, lead: (to: string) => void): void {
-    if (this.#phone.document) return this.#draw();
+    if (this.#published) return this.#draw();
     const [name, before] = [freeName(this.document, kind), this.document];
     const grown = this.#withNew(kind, name);
     this.document = grown;
@@ -161,12 +167,12 @@ export class Designer {
   }
 
   undo(): void {
-    const last = this.#phone.document ? undefined : this.#history.undo(this.document);
+    const last = this.#published ? undefined : this.#history.undo(this.document);
     if (last) this.#take(last);
   }
 
   redo(): void {
-    const next = this.#phone.document ? undefined : this.#history.redo(this.document);
+    const next = this.#published ? undefined : this.#history.redo(this.document);
     if (next) this.#take(next);
   }
 
@@ -244,7 +250,9 @@ export class Designer {
       this.#draft.fault = String((error as Error).message);
     }
     this.#draw();
-    this.#phone.ring(new URLSearchParams(location.search).get("try"));
+    const wanted = new URLSearchParams(location.search);
+    this.#phone.ring(wanted.get("try"));
+    this.#funnel.show(wanted.get("figures"));
   }
 
   async #leave(event: MouseEvent): Promise<void> {
@@ -257,14 +265,25 @@ export class Designer {
 
   // Drawing ------------------------------------------------------------------------------------------------------------
 
+  // The version that is looked at instead of the draft.
+  get #published(): Fields | null {
+    return this.#phone.document ?? this.#funnel.document;
+  }
+
   #draw(): void {
     const faulty = new Map<string, number>();
-    for (const one of this.#phone.document ? [] : this.#draft.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
+    for (const one of this.#published ? [] : this.#draft.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
     const { schema, selected } = this;
-    const drawn = this.#phone.document ?? this.document;
+    const drawn = this.#published ?? this.document;
     this.#canvas.draw({ document: drawn, schema, selected, faulty, kindName, wayName: (way) => this.#wayName(way) });
     this.#canvas.walk(this.#phone.here, this.#phone.passed);
+    this.#funnel.mark();
     this.#paint();
+  }
+
+  #side(): TemplateResult {
+    if (this.#funnel.on) return this.#funnel.view();
+    return this.#phone.on ? this.#phone.view() : panel(this);
   }
 
   #wayName(way: Way): string {
@@ -289,10 +308,17 @@ export class Designer {
       <button type="button" class="btn btn-icon" aria-label=${t("Smaller")} title=${t("Smaller")} @click=${() => this.#canvas.zoom(0.8)}>${icon("zoom-out")}</button>
       <button type="button" class="btn btn-icon" aria-label=${t("Larger")} title=${t("Larger")} @click=${() => this.#canvas.zoom(1.25)}>${icon("zoom-in")}</button>
       <button type="button" class="btn" @click=${() => this.select("")}>${icon("sitemap")}<span class="bar-word">${t("The whole menu")}</span></button>
-      <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#phone.on)} @click=${() => this.#phone.toggle()}>${icon("phone")}${t("Try it")}</button>
+      <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#phone.on)} @click=${() => this.#beside(this.#phone, this.#funnel)}>${icon("phone")}${t("Try it")}</button>
+      <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#funnel.on)} @click=${() => this.#beside(this.#funnel, this.#phone)}>${icon("chart-funnel")}${t("What callers did")}</button>
       <span class="designer-state" role="status">${this.#draft.state}</span>
       <a class="btn btn-primary" href="/menus/${this.flow}" @click=${leave}>${t("Look through and publish")}</a>
       ${this.#draft.fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#draft.fault} ${this.#draft.unsaved ? html`<a download="${this.flow}.json" href=${asFile(this.document)}>${t("Save yours as a file")}</a> · ` : nothing}<a href="">${t("Load it again")}</a></p>` : nothing}`;
+  }
+
+  // One thing at a time beside the drawing.
+  #beside(wanted: Phone | Funnel, other: Phone | Funnel): void {
+    if (other.on) other.toggle();
+    wanted.toggle();
   }
 }
 

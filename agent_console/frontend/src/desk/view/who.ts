@@ -7,6 +7,8 @@ import { label, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import { caller, number } from "../caller.ts";
 import type { Desk, FoundCustomer } from "../desk.ts";
+import { wayHere } from "../way.ts";
+import { menuWord } from "./conversation.ts";
 import { certainty, fault, level, when } from "./parts.ts";
 
 type Piece = TemplateResult | typeof nothing;
@@ -15,6 +17,7 @@ const searchAfterMs = 180;
 export function who(desk: Desk, one: Case): TemplateResult {
   if (one.direction === "internal") return colleague(desk, one);
   const pop = one.pop;
+  const way = one.direction === "inbound" ? wayHere(one, menuWord) : "";
   return html`<section class="panel who" data-certainty=${pop?.certainty ?? "looking"}>
     <div class="who-head">
       <span class="who-face" aria-hidden="true">${face(one)}</span>
@@ -26,6 +29,7 @@ export function who(desk: Desk, one: Case): TemplateResult {
           ${pop?.customer ? level(pop.customer.level) : nothing}
         </h1>
         <p class="who-line">${line(one)}</p>
+        ${way ? html`<p class="who-way" title=${t("How the call came here")}>${icon("dialpad", "icon-sm")} ${way}</p>` : nothing}
       </div>
       ${pop?.customer ? html`<a class="btn btn-sm" href="/customers/${pop.customer.id}" target="_blank" rel="noopener">${icon("external-link", "icon-sm")}${t("Customer page")}</a>` : nothing}
     </div>
