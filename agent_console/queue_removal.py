@@ -27,6 +27,8 @@ _SAID: Final = {
     NeededBy.MENU: N_("The voice menu %(name)s leads to it."),
     NeededBy.DRAFT: N_("The draft of the voice menu %(name)s leads to it."),
     NeededBy.CALLERS: N_("Callers are in it just now: %(name)s."),
+    NeededBy.CALLBACKS: N_("Callers who are to be called back have their place in it: %(name)s."),
+    NeededBy.TICKETS: N_("Tickets wait in its line: %(name)s."),
     NeededBy.NOBODY_KNOWS: N_("The telephone side is away, so nobody can tell whether callers are in it."),
     NeededBy.CALL_CENTRE: N_("It is the only queue there is."),
 }
@@ -44,16 +46,20 @@ async def needs(request: web.Request, key: QueueKey) -> tuple[Need, ...]:
         Need(by=NeededBy.DRAFT if one.draft else NeededBy.MENU, name=one.menu, node=one.node)
         for one in led_to(published, drafts).get(key, ())
     ]
-    return (*needs_of(key, plan.dids, plan.queues), *led, *await _callers(request, key))
+    return (*needs_of(key, plan.dids, plan.queues), *led, *await _waiting(request, key))
 
 
-async def _callers(request: web.Request, key: QueueKey) -> tuple[Need, ...]:
+async def _waiting(request: web.Request, key: QueueKey) -> tuple[Need, ...]:
     try:
-        calls = (await floor_now(request)).calls
+        floor = await floor_now(request)
     except (NobodyServes, RequestTimedOut, CommandRefused):
         return (Need(by=NeededBy.NOBODY_KNOWS),)
-    here = sum(call.queue == key and call.phase in _IN_IT for call in calls)
-    return (Need(by=NeededBy.CALLERS, name=str(here)),) if here else ()
+    found = {
+        NeededBy.CALLERS: sum(call.queue == key and call.phase in _IN_IT for call in floor.calls),
+        NeededBy.CALLBACKS: sum(one.queue == key and one.callback for one in floor.waiting),
+        NeededBy.TICKETS: sum(ticket.queue == key for ticket in floor.tickets),
+    }
+    return tuple(Need(by=by, name=str(count)) for by, count in found.items() if count)
 
 
 def why(need: Need, names: Cast) -> Sentence:

@@ -64,6 +64,8 @@ def _leads(name: str, text: str) -> Iterator[tuple[str, QueueKey]]:
         needs = getattr(node, "needs", None)
         if isinstance(needs, Needs) and needs.queue is not None:
             yield node_id, needs.queue
+        if queue := getattr(node, "queue", None):  # in whose line a ticket or a callback of it waits
+            yield node_id, QueueKey(queue)
 
 
 def _of_menus(published: Mapping[str, str], drafts: Mapping[str, str]) -> Iterator[tuple[str, Use]]:

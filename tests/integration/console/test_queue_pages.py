@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,11 @@ from crm_core.domain.floor import Announced, Department, Did, DidTarget, Paperwo
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import CallId, QueueKey, SkillKey
+from crm_core.kernel.ids import CallId, QueueKey, SkillKey, TicketId
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from cti.commands import Floor, GetFloor, ReloadFloor
-from cti.events import Direction, LiveCall
+from cti.events import Direction, LiveCall, WaitingCall, WaitingTicket
 from tests.integration.console.stage import Browser, NewBrowser, People
 
 SERVICE = QueueKey("service")
@@ -233,9 +234,9 @@ async def test_queues_are_drawn_by_supervisors_of_their_department(
     assert (await sam.get(ADDRESS)).status == 403
 
 
-def on_the_floor(*calls: LiveCall) -> Callable[[Command], Awaitable[CommandResult]]:
+def on_the_floor(*calls: LiveCall, **beside: Any) -> Callable[[Command], Awaitable[CommandResult]]:
     async def telephony(command: Command) -> CommandResult:
-        return Floor(ok=True, calls=calls) if isinstance(command, GetFloor) else CommandResult(ok=True)
+        return Floor(ok=True, calls=calls, **beside) if isinstance(command, GetFloor) else CommandResult(ok=True)
 
     return telephony
 
@@ -266,13 +267,22 @@ async def test_whatever_leads_to_a_queue_keeps_it(
         call=CallId("c1"), direction=Direction.INBOUND, ani="", ani_name="", dnis="", since=clock.now(),
         phase="waiting", queue=spare,
     )  # fmt: skip
-    async with bus.serve(on_the_floor(waits, replace(waits, phase="talking")), GetFloor):
+    callback = WaitingCall(
+        call=CallId("c2"), queue=spare, since=clock.now(), ani="", priority=0, requires={}, callback=True
+    )
+    ticket = WaitingTicket(
+        ticket=TicketId("tkt_1"), number="T-1", subject="Pump", queue=spare, since=clock.now(), priority=0
+    )
+    beside = {"waiting": (callback, replace(callback, callback=False)), "tickets": (ticket,)}
+    async with bus.serve(on_the_floor(waits, replace(waits, phase="talking"), **beside), GetFloor):
         await sam.get("/floor/queues/spare/delete")
         for reason in (
             "Callers of Hotline go on to it.",
             "The number 4008009 leads to it.",
             "The voice menu night leads to it, at its step person.",
             "Callers are in it just now: 1.",
+            "Callers who are to be called back have their place in it: 1.",
+            "Tickets wait in its line: 1.",
         ):
             assert reason in sam.text
         assert (await sam.post("/floor/queues/spare/delete", {"version": "1"})).status == 409

@@ -75,11 +75,21 @@ def test_menus_lead_to_queues_by_name() -> None:
     """At a node, or for all callers of a menu; a draft as well, and one with faults as far as it can be read."""
     menu = json.loads(json.dumps(HELLO))
     menu["nodes"]["person"]["queue"] = "repair"
+    ticket = {
+        "kind": "open_ticket",
+        "type": "repair",
+        "subject": "Pump",
+        "opened": "bye",
+        "error": "bye",
+        "queue": "desk",
+    }
+    menu["nodes"]["ticket"] = ticket
     found = led_to(
         {"main": json.dumps(menu)}, {"next": json.dumps({**menu, "defaults": {"queue": "vip"}}), "broken": "{"}
     )
     assert found == {
         "repair": (AtNode(menu="main", node="person"), AtNode(menu="next", node="person", draft=True)),
+        "desk": (AtNode(menu="main", node="ticket"), AtNode(menu="next", node="ticket", draft=True)),
         "vip": (AtNode(menu="next", node="", draft=True),),
     }
     assert led_to({"main": json.dumps(HELLO)}, {}) == {}
