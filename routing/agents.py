@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.lines import ANYWHERE, DESK, Caller
@@ -70,9 +71,8 @@ class Hand:
     """When a mandatory wrap-up ends by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What everybody sees of an agent."""
+class Shown(NamedTuple):
+    """What everybody sees of an agent; a tuple, as two of them are made and compared with each decision."""
 
     state: AgentState = AgentState.OFFLINE
     reason: str = ""
@@ -184,14 +184,7 @@ class AtWork:
         """What there is to see of him right now."""
         state = self.state
         reason = self.reason if state is AgentState.PAUSED else ""
-        return Shown(
-            state=state,
-            reason=reason,
-            call=self.call,
-            reachable=self.reachable,
-            wish=self.wish,
-            wish_reason=self.reason,
-        )
+        return Shown(state, reason, self.call, bool(self.servers), self.wish, self.reason)
 
     def asked_no_more(self) -> None:
         """About the ticket he was asked to take."""
@@ -254,4 +247,7 @@ class AtWork:
         return (*self.put_aside, *in_hand)
 
     def wraps_up(self, call: CallId) -> bool:
-        return any(hand.call == call for hand in self.wrap_ups)
+        hand = self.hand
+        if hand is not None and hand.stage is Stage.WRAP_UP and hand.call == call:
+            return True
+        return bool(self.put_aside) and any(hand.call == call for hand in self.put_aside)

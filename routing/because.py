@@ -36,26 +36,25 @@ def why(
         waited_s=max((now - caller.since).total_seconds(), 0.0),
         idle_s=max((now - chosen.idle_since).total_seconds(), 0.0),
         candidates=max(len(group.bench), 1),
-        excluded=tuple(islice(_passed_over(caller, chosen, group, colleagues), _NAMED)),
+        excluded=tuple(_passed_over(caller, chosen, group, colleagues)[:_NAMED]),
         preferred=preferred(chosen.profile.skills, caller.requires) if caller.requires.prefers else (),
         steps=caller.steps,
         tie=caller.tie if rule == "familiar" else None,
     )
 
 
-def _passed_over(
-    caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]
-) -> Iterator[Exclusion]:
+def _passed_over(caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]) -> list[Exclusion]:
     """Those who missed this call first, then the able who are not free, then (on a small floor) those not able."""
-    named = {chosen.id, *caller.missed_by}
-    for agent in caller.missed_by:
-        if agent != chosen.id:
-            yield Exclusion(agent=agent, why="missed_this_call")
+    missed, one = caller.missed_by, chosen.id
+    found = [Exclusion(agent=agent, why="missed_this_call") for agent in missed if agent != one]
     for agent in islice(group.able, 2 * _NAMED):
-        if agent not in named and (reason := colleagues[agent].why_not(caller.server)):
-            yield not_free(colleagues[agent], reason)
+        if agent != one and agent not in missed and (reason := colleagues[agent].why_not(caller.server)):
+            found.append(not_free(colleagues[agent], reason))
+            if len(found) >= _NAMED:
+                return found
     if len(colleagues) <= _SMALL:
-        yield from _not_able(caller, group, colleagues)
+        found += _not_able(caller, group, colleagues)
+    return found
 
 
 def not_free(agent: AtWork, reason: str) -> Exclusion:

@@ -137,7 +137,7 @@ class Roster:
             agent.hand = Hand(call=told.call, stage=Stage(state.value), queue=told.queue)
             if state is AgentState.WRAP_UP:
                 agent.hand = self._wrap_up(agent, agent.hand, queue, told.since)
-        agent.shown = replace(agent.look(), state=state, reason=told.reason, call=told.call)
+        agent.shown = agent.look()._replace(state=state, reason=told.reason, call=told.call)
 
     def redraw(self, floor: Floor, now: datetime) -> list[m.Decision]:
         """The floor was changed: newcomers arrive, those no longer on it leave (after the call in their hands)."""
