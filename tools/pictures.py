@@ -35,6 +35,8 @@ WORDS = {
         "hang_up": "Hang up",
         "ticket": "New ticket",
         "finish": "Save and finish",
+        "figures": "What callers did",
+        "smaller": "Smaller",
     },
     "zh": {
         "ready": "就绪",
@@ -45,6 +47,8 @@ WORDS = {
         "hang_up": "挂断",
         "ticket": "新建工单",
         "finish": "保存并完成",
+        "figures": "来电者走向",
+        "smaller": "缩小",
     },
 }
 
@@ -121,9 +125,17 @@ async def supervisor(browser: Browser, url: str, language: str) -> None:
     await page.wait_for_timeout(3000)
     await page.screenshot(path=PICTURES / f"board-{language}.png")
     await page.goto("/tickets")
-    await page.locator("main table a").first.click()
+    await page.locator("main table tbody tr").nth(4).locator("a").first.click()  # a story, not what was just made
     await page.wait_for_load_state("networkidle")
     await page.screenshot(path=PICTURES / f"ticket-{language}.png")
+    await page.set_viewport_size({"width": 1600, "height": 1000})
+    await page.goto("/menus/main/draft")
+    for _ in range(2):
+        await page.get_by_role("button", name=WORDS[language]["smaller"], exact=True).click()
+    await page.get_by_role("button", name=WORDS[language]["figures"]).click()
+    await page.wait_for_load_state("networkidle")
+    await page.wait_for_timeout(1500)
+    await page.screenshot(path=PICTURES / f"menu-{language}.png")
     await page.context.close()
 
 
