@@ -134,7 +134,7 @@ class MenuSession:
             self._walked(cut_off(turn.state, at))
 
     def _walked(self, state: State) -> None:
-        """Told when he leaves the menu, before anybody can be offered the call. That it cannot be is not his trouble."""
+        """Told when he leaves the menu, before anybody can be offered the call. If it cannot be, he has no trouble."""
         try:
             told = visits(self._flow, state)
             if told and self._publish is not None:
