@@ -152,11 +152,12 @@ class MenuSession:
         wanted = {name: asked for name, asked in _ASKED_OF_THE_LINE.items() if name in reads(self._flow)}
         found = {name: await self._asked(asked) for name, asked in wanted.items()}
         spoken = self._language or (await self._asked("CHANNEL(language)") if self._after_call else "")
-        takes = await asyncio.to_thread(self._takes) if leaves_messages(self._flow) else 0
+        was_here = self._language and leaves_messages(self._flow)
+        takes = await asyncio.to_thread(self._takes) if was_here else 0
         return Known(at=self._now(), language=spoken, after_call=self._after_call, takes=takes, **found)
 
     def _takes(self) -> int:
-        """He may have left a message in the menu, and another while he waited; what was too short is gone again."""
+        """Who comes from his line may have left messages before; what was too short in between is gone again."""
         try:
             return max((take for take in range(1, LATER_TAKES) if self._message(take).exists()), default=0)
         except OSError as error:

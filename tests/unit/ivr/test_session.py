@@ -44,6 +44,7 @@ async def visit(
     now: Now = lambda: NOON,
     tell: Tell | None = None,
     kept: Path = KEPT,
+    language: str = "",
 ) -> Counter[str]:
     errors: Counter[str] = Counter()
     limits = Limits()
@@ -53,7 +54,15 @@ async def visit(
         errors[code] += 1
 
     session = MenuSession(
-        line, flow, CallId("pbx-1"), prompts=PROMPTS, recordings=kept, count=count, now=now, tell=tell
+        line,
+        flow,
+        CallId("pbx-1"),
+        prompts=PROMPTS,
+        recordings=kept,
+        count=count,
+        now=now,
+        tell=tell,
+        language=language,
     )
     await session.run()
     return errors
@@ -331,7 +340,7 @@ async def test_a_message_takes_no_place_of_one_he_left_in_a_menu_before(
         (tmp_path / message_file(CallId("pbx-1"), take)).touch()
     (tmp_path / message_file(CallId("pbx-2"), 8)).touch()
     fake = FakeAsterisk()
-    await visit(fake, _message(), kept=tmp_path)
+    await visit(fake, _message(), kept=tmp_path, language="zh")
     (recorded,) = (one for one in fake.commands if one.startswith("EXEC Record"))
     assert f"/messages/pbx-1-{next_one}.wav" in recorded
 
