@@ -74,6 +74,8 @@ UNWANTED_EVENTS = (
     "DTMFBegin",
 )
 """Events nobody of us listens to; they are stopped inside Asterisk."""
+MENU_CONTEXTS = ("cw-ivr", "cw-after", "cw-overflow-callback", "cw-overflow-voicemail")
+"""Where callers are in a menu. What they press there, PINs too, never leaves Asterisk but by the menu."""
 
 _NAMED_FILTERS_SINCE = {18: (18, 25), 20: (20, 10), 21: (21, 5)}
 _PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8")
@@ -165,6 +167,7 @@ def render_texts(plan: AsteriskPlan, machine: Machine) -> dict[str, str]:
         "private_networks": _PRIVATE_NETWORKS,
         "unwanted_events": UNWANTED_EVENTS,
         "named_filters": filters_by_name(plan.version_numbers),
+        "menu_contexts": MENU_CONTEXTS,
         "webrtc_codecs": _webrtc_codecs(plan),
         "cdr_columns": CDR_COLUMNS,
         "cdr_fields": [_cdr_field(column) for column in CDR_COLUMNS],

@@ -24,6 +24,8 @@ MOMENT_S = 1.0
 """Who came longer ago than it takes to ask who knows him was in his line before."""
 BACK_S = 1.0
 """So soon after a phone rang for him he may still be on his way back: two Redirects at once might lose him."""
+MOST_ASKED = 20
+"""So often a key leads him out of his line in one call; whoever goes in and out for ever is not followed any more."""
 SKILLS = "CW_TO_SKILLS"
 """What he asks for in the other queue."""
 
@@ -94,7 +96,9 @@ class Overflows:
     def pressed(self, story: Story, key: str) -> None:
         """A key of his queue, while he waits. Who is on his way elsewhere, or talks, means somebody else."""
         wanted = self._house.seating.keys.get(story.queue or QueueKey(""), {}).get(key)
-        if wanted is not None and story.phase in _IN_LINE and story.gone_on is None:
+        if wanted is None or story.phase not in _IN_LINE or story.gone_on is not None:
+            return
+        if sum(one.why is OverflowWhy.ASKED for one in story.overflowed) < MOST_ASKED:
             self._asked[story.call] = wanted
 
     def look(self, effects: list[fx.Effect], now: datetime) -> list[fx.Effect]:

@@ -24,7 +24,7 @@ from ivr.errors import NotAnswered
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
 from ivr.flow.asked import Answered
-from ivr.flow.interpreter import advance, begin
+from ivr.flow.interpreter import LATER_TAKES, advance, begin
 from ivr.flow.messages import (
     AnswerCall,
     Ask,
@@ -47,7 +47,7 @@ from ivr.flow.messages import (
     Step,
     Turn,
 )
-from ivr.flow.model import Flow, reads
+from ivr.flow.model import Flow, leaves_messages, reads
 from ivr.flow.walking import cut_off, left, visits
 
 _log = structlog.get_logger(__name__)
@@ -134,11 +134,15 @@ class MenuSession:
             self._walked(cut_off(turn.state, at))
 
     def _walked(self, state: State) -> None:
-        """Told when he leaves the menu, before anybody can be offered the call."""
-        told = visits(self._flow, state)
-        if told and self._publish is not None:
-            over = max(one.at + timedelta(seconds=one.seconds) for one in told)
-            self._publish(CallWalked(at=over, call=self._call, visits=told))
+        """Told when he leaves the menu, before anybody can be offered the call. If it cannot be, he has no trouble."""
+        try:
+            told = visits(self._flow, state)
+            if told and self._publish is not None:
+                over = max(one.at + timedelta(seconds=one.seconds) for one in told)
+                self._publish(CallWalked(at=over, call=self._call, visits=told))
+        except Exception:
+            self._count("ivr.bug")
+            self._log.exception("way through the menu not told", action="ivr_walk_untold", node=state.node)
 
     def _message(self, take: int, *, comment: bool = False) -> Path:
         return self._recordings / (comment_file if comment else message_file)(self._call, take)
@@ -148,7 +152,17 @@ class MenuSession:
         wanted = {name: asked for name, asked in _ASKED_OF_THE_LINE.items() if name in reads(self._flow)}
         found = {name: await self._asked(asked) for name, asked in wanted.items()}
         spoken = self._language or (await self._asked("CHANNEL(language)") if self._after_call else "")
-        return Known(at=self._now(), language=spoken, after_call=self._after_call, **found)
+        was_here = self._language and leaves_messages(self._flow)
+        takes = await asyncio.to_thread(self._takes) if was_here else 0
+        return Known(at=self._now(), language=spoken, after_call=self._after_call, takes=takes, **found)
+
+    def _takes(self) -> int:
+        """Who comes from his line may have left messages before; what was too short in between is gone again."""
+        try:
+            return max((take for take in range(1, LATER_TAKES) if self._message(take).exists()), default=0)
+        except OSError as error:
+            self._log.warning("earlier messages not known", action="ivr_takes_unknown", why=str(error))
+            return 0
 
     async def _asked(self, variable: str) -> str:
         try:

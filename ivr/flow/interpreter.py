@@ -65,7 +65,7 @@ MOST_TYPED = 20
 """Keys kept at most; nobody types further ahead than that in earnest."""
 AFTER_CALL = "after_call"
 """The label with which is told that he is in a menu once more, behind his conversation."""
-_LATER_TAKES = 100
+LATER_TAKES = 100
 """What he says after his conversation counts from here, and takes no earlier message's place."""
 
 
@@ -73,10 +73,10 @@ def begin(flow: Flow, known: Known | None = None) -> Turn:
     known = known or Known()
     values = {"ani": known.ani, "dnis": known.dnis}
     language = next((one for one in flow.languages if one == known.language), flow.language)
-    state = State(node=flow.start, language=language, needs=flow.needs, values=values, at=known.at)
-    if not known.after_call:
-        return noted(_enter(flow, state, flow.start))
-    return noted(_enter(flow, replace(state, take=_LATER_TAKES), flow.start)).first(step(flow, state, "", AFTER_CALL))
+    take = LATER_TAKES if known.after_call else known.takes
+    state = State(node=flow.start, language=language, needs=flow.needs, values=values, at=known.at, take=take)
+    begun = noted(_enter(flow, state, flow.start))
+    return begun.first(step(flow, state, "", AFTER_CALL)) if known.after_call else begun
 
 
 def advance(flow: Flow, state: State, happened: Input) -> Turn:

@@ -177,6 +177,8 @@ class Known:
     """The time now, in the zone of the house."""
     after_call: bool = False
     """He has talked with an agent, who has hung up."""
+    takes: int = 0
+    """The last message that he has left in this call already, in a menu before: it stays his."""
 
 
 # The machine's memory -----------------------------------------------------------------------------------------------

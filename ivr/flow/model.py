@@ -194,6 +194,11 @@ def reads(flow: Flow) -> frozenset[str]:
     return frozenset(name for one in family for node in one.nodes.values() for _, name in values_read(node))
 
 
+def leaves_messages(flow: Flow) -> bool:
+    family = (flow, *flow.called.values())
+    return any(isinstance(node, LeaveMessage) for one in family for node in one.nodes.values())
+
+
 def linked(flows: Mapping[str, Flow]) -> dict[str, Flow]:
     """The same flows, each with all those that a call in it can come into."""
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.elsewhere import places
-from ivr.flow.errands import CheckPin, Http, OpenTicket, TellTicket, Transfer
+from ivr.flow.errands import CheckPin, Http, OfferCallback, OpenTicket, TellTicket, Transfer
 from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, needs_of, values_read, values_written
 from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
 from ivr.flow.problems import Problem, Told, told
@@ -60,6 +60,7 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
     nodes = [node for one in flows for node in one.nodes.values()]
     given = {name for node in nodes for _, name in values_written(node)} | set(KNOWN_FROM_THE_START)
     secret = {node.into for node in nodes if isinstance(node, Collect) and node.secret}
+    in_the_open = {node.into for node in nodes if isinstance(node, Collect) and not node.secret}
     for node in flow.nodes.values():
         for field, name in values_written(node):
             if name in KNOWN_FROM_THE_START:
@@ -71,7 +72,7 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
         for field, name in values_read(node):
             if name not in given:
                 yield Problem(node=node.id, field=field, says=told("nothing gives the value “%(name)s”", name=name))
-        if isinstance(node, CheckPin) and node.pin in given - secret:
+        if isinstance(node, CheckPin) and node.pin in (given - secret) | in_the_open:
             yield Problem(node=node.id, field="pin", says=told("“%(name)s” must be collected as secret", name=node.pin))
         for field, name in _told(node):
             if name in secret:
@@ -79,7 +80,7 @@ def value_problems(flow: Flow, flows: Iterable[Flow]) -> Iterator[Problem]:
 
 
 def _kept_secret(node: Node, name: str) -> Told:
-    if isinstance(node, OpenTicket | Http | Transfer):
+    if isinstance(node, OfferCallback | OpenTicket | Http | Transfer):
         return told("“%(name)s” is secret and is not written", name=name)
     return told("“%(name)s” is secret and is not said", name=name)
 
@@ -92,7 +93,7 @@ def _told(node: Node) -> Iterator[tuple[str, str]]:
             yield "number", number
         case OpenTicket(values=values):
             yield from (("values", name) for name in values)
-        case Transfer(number=number):
+        case Transfer(number=number) | OfferCallback(number=number):
             yield "number", number
         case Http(url=url):
             yield from (("url", name) for name in places(url))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -40,6 +41,9 @@ async def _odd(request: web.Request) -> web.Response:
             return web.Response(text="<html>")
         case "deep":
             return web.Response(text="[" * 50_000)
+        case "bomb":
+            packed = gzip.compress(b" " * 20_000_000 + b"{}")
+            return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
         case "long":
             return web.Response(text='"' + "x" * MOST_BYTES + '"')
         case _:
@@ -81,7 +85,7 @@ async def test_what_is_not_there_is_refused(server: TestServer, elsewhere: Elsew
     assert await elsewhere.fetch(fetch(server, "/gone")) == Answered(way="refused")
 
 
-@pytest.mark.parametrize("how", ["moved", "broken", "words", "deep", "long"])
+@pytest.mark.parametrize("how", ["moved", "broken", "words", "deep", "long", "bomb"])
 async def test_how_it_misbehaves(server: TestServer, elsewhere: Elsewhere, how: str) -> None:
     with pytest.raises(NotAnswered) as told:
         await elsewhere.fetch(fetch(server, f"/odd/{how}"))

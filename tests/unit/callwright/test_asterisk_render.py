@@ -24,6 +24,7 @@ from callwright.asterisk.checks import CHECKS, CONTEXTS, ONLY_READ
 from callwright.asterisk.plan import Trunk
 from callwright.asterisk.render import (
     CDR_COLUMNS,
+    MENU_CONTEXTS,
     UNWANTED_EVENTS,
     Machine,
     as_value,
@@ -165,13 +166,26 @@ def test_an_older_asterisk_filters_by_how_an_event_begins() -> None:
     filters = re.findall(r"^eventfilter = !(.*)$", texts["manager.conf"], re.MULTILINE)
 
     def stopped(event: str) -> bool:
-        return any(re.search(expression, event) for expression in filters)
+        return any(re.search(expression, event, re.DOTALL) for expression in filters)  # POSIX: . is any sign
 
-    assert len(filters) == len(UNWANTED_EVENTS)
+    assert len(filters) == len(UNWANTED_EVENTS) + len(MENU_CONTEXTS)
     assert all(stopped(f"Event: {name}\r\nPrivilege: x\r\n") for name in UNWANTED_EVENTS)
     assert not stopped("Event: Newchannel\r\n")
     assert not stopped("Event: VarSetting\r\n")
     assert not stopped("Event: NewCallerid\r\nCallerIDName: Event: VarSet.\r\nX: y\r\nEvent: VarSet\r\n")
+    key = "Event: DTMFEnd\r\nPrivilege: dtmf,all\r\nCallerIDName: x\r\nContext: %s\r\nExten: s\r\nDigit: 7\r\n"
+    assert all(stopped(key % context) for context in MENU_CONTEXTS)
+    assert not any(stopped(key % context) for context in ("cw-hold", "cw-offer", "cw-after-all"))
+
+
+def test_what_is_pressed_in_a_menu_stays_in_asterisk() -> None:
+    """PINs are. Every context that runs a menu counts."""
+    texts = render_texts(PLAN, MACHINE)
+    rooms = re.split(r"^\[(.+)\]$", texts["extensions.conf"], flags=re.MULTILINE)
+    menus = {name for name, text in zip(rooms[1::2], rooms[2::2], strict=True) if "AGI(agi://" in text}
+    assert menus == set(MENU_CONTEXTS)
+    stopped = r"^eventfilter\(action\(exclude\),name\(DTMFEnd\),header\(Context\),method\(exact\)\) = (.+)$"
+    assert set(re.findall(stopped, texts["manager.conf"], re.MULTILINE)) == menus
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.unit.ivr.flows import SOUNDS, small_flow
 from tests.unit.ivr.test_errands import QUEUES, ZHANG, asked, end, play, steps
 
 
-def proving(**changes: Any) -> Flow:
+def proving(*, again: Any = None, offer: Any = None, **changes: Any) -> Flow:
     digits = {"kind": "collect", "prompts": ["ask"], "longest": 8, "exhausted": "person"}
     check = {
         "kind": "check_pin",
@@ -37,6 +37,8 @@ def proving(**changes: Any) -> Flow:
         "check": check,
         "level": level,
         **QUEUES,
+        **({"again": again} if again else {}),
+        **({"offer": offer} if offer else {}),
     }
     return small_flow(start="account", nodes=nodes)
 
@@ -70,6 +72,24 @@ def test_each_answer_has_its_way(answer: Input, label: str, to: str) -> None:
 def test_a_pin_that_is_not_collected_as_secret_is_refused() -> None:
     problems = [str(one) for one in find_problems(proving(pin="account"), SOUNDS)]
     assert problems == ["node “check”, field “pin”: “account” must be collected as secret"]
+
+
+def test_a_pin_that_is_collected_in_the_open_somewhere_is_refused() -> None:
+    """Also when it is secret where it is asked for first: each key of the second would be told."""
+    again = {"kind": "collect", "into": "pin", "prompts": ["ask"], "longest": 8, "exhausted": "person", "next": "check"}
+    flow = proving(wrong="again", again=again)
+    assert [str(one) for one in find_problems(flow, SOUNDS) if one.field == "pin"] == [
+        "node “check”, field “pin”: “pin” must be collected as secret"
+    ]
+
+
+def test_a_secret_is_no_number_to_call_back_at() -> None:
+    """It would stand in the callback."""
+    offer = {"kind": "offer_callback", "number": "pin", "why": "asked", "promised": "person", "unusable": "person"}
+    flow = proving(wrong="offer", offer={**offer, "error": "person"})
+    assert [str(one) for one in find_problems(flow, SOUNDS) if one.field == "number"] == [
+        "node “offer”, field “number”: “pin” is secret and is not written"
+    ]
 
 
 def test_it_holds_as_it_is() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Event
 from cti.events import CallWalked
+from ivr.desk import message_file
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine, clean
 from ivr.fastagi.pipe import TextPipe
@@ -37,7 +38,13 @@ NOON = datetime(2026, 1, 5, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 async def visit(
-    fake: FakeAsterisk, flow: Flow = MAIN, *, now: Now = lambda: NOON, tell: Tell | None = None
+    fake: FakeAsterisk,
+    flow: Flow = MAIN,
+    *,
+    now: Now = lambda: NOON,
+    tell: Tell | None = None,
+    kept: Path = KEPT,
+    language: str = "",
 ) -> Counter[str]:
     errors: Counter[str] = Counter()
     limits = Limits()
@@ -47,7 +54,15 @@ async def visit(
         errors[code] += 1
 
     session = MenuSession(
-        line, flow, CallId("pbx-1"), prompts=PROMPTS, recordings=KEPT, count=count, now=now, tell=tell
+        line,
+        flow,
+        CallId("pbx-1"),
+        prompts=PROMPTS,
+        recordings=kept,
+        count=count,
+        now=now,
+        tell=tell,
+        language=language,
     )
     await session.run()
     return errors
@@ -297,6 +312,37 @@ async def test_a_bug_of_ours_is_no_hang_up_of_his() -> None:
 
     assert await visit(FakeAsterisk(keys=[""]), now=soon_no_time, tell=told.append) == {"ivr.bug": 1}
     assert [one.visits[-1].way for one in told if isinstance(one, CallWalked)] == ["cut"]
+
+
+async def test_a_way_that_cannot_be_told_is_no_trouble_of_his() -> None:
+    def refuses(_: Event) -> None:
+        raise RuntimeError
+
+    fake = FakeAsterisk(keys=["", "", "2", "", "", "2"])
+    assert await visit(fake, tell=refuses) == {"ivr.bug": 1}
+    assert fake.played[-1] == "/prompts/en/connecting"
+    assert fake.variables["CW_QUEUE"] == "repair"
+
+
+def _message() -> Flow:
+    message = {"kind": "voicemail", "prompts": ["hello"], "type": "other", "subject": "a message"}
+    ways = {"kept": "person", "empty": "person", "error": "person"}
+    return small_flow(start="message", nodes={"message": message | ways, "person": {"kind": "queue"}})
+
+
+@pytest.mark.parametrize(("there", "next_one"), [([], 1), ([1], 2), ([2], 3), ([1, 2, 3], 4)])
+async def test_a_message_takes_no_place_of_one_he_left_in_a_menu_before(
+    tmp_path: Path, there: list[int], next_one: int
+) -> None:
+    """He left one in the menu, and leaves another while he waits: that is another visit."""
+    (tmp_path / "messages").mkdir()
+    for take in there:
+        (tmp_path / message_file(CallId("pbx-1"), take)).touch()
+    (tmp_path / message_file(CallId("pbx-2"), 8)).touch()
+    fake = FakeAsterisk()
+    await visit(fake, _message(), kept=tmp_path, language="zh")
+    (recorded,) = (one for one in fake.commands if one.startswith("EXEC Record"))
+    assert f"/messages/pbx-1-{next_one}.wav" in recorded
 
 
 @pytest.mark.parametrize("at", range(25))
