@@ -30,8 +30,8 @@ FORGET_AFTER = timedelta(hours=18)
 """Who said nothing for so long went home without signing off."""
 LONGEST_KEPT = timedelta(minutes=75)
 """No place is kept for longer than an hour, and whoever called by then may be in the menu."""
-LONGEST_PROMISED = timedelta(days=8)
-"""Whoever could not be called back for so long has forgotten it."""
+LONGEST_PROMISED = timedelta(days=30)
+"""Whoever could not be called back within a week leaves the line; we may have been away when that week was over."""
 _AT_A_TIME = 500
 
 _log = structlog.get_logger(__name__)
