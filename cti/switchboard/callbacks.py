@@ -165,12 +165,14 @@ class Callbacks:
         one.not_before = when
         return [fx.WakeMeAt(when=when, token=f"{AGAIN}:{one.event.call}")]
 
-    def arrived(self, story: Story, at: datetime) -> list[fx.Effect]:
+    def arrived(self, story: Story, at: datetime, *, found: bool) -> list[fx.Effect]:
         """A call of ours begins: is it made for somebody who waits to be called back?"""
-        offer = self._house.offers.of_call(story.call)
-        one = self._house.callbacks.get(promised_in(story.call) or CallId(""))
-        if one is None or story.made_by is None:
+        offer, promised = self._house.offers.of_call(story.call), promised_in(story.call)
+        if promised is None or story.made_by is None:
             return []
+        one = self._house.callbacks.get(promised)
+        if one is None or one.attempt not in (None, story.call) or one.himself in self._house.stories:
+            return [] if found else self._too_late(story)
         one.attempt = story.call  # after a restart of ours it may be found
         began = e.CallbackBegan(
             call=story.call,
@@ -196,6 +198,11 @@ class Callbacks:
             because=offer.because,
         )
         return [*told, self._house.tell(offered)]
+
+    def _too_late(self, story: Story) -> list[fx.Effect]:
+        """Asterisk took so long that somebody else was asked, or that there is nobody to be called any more."""
+        channel = self._house.customers_channel(story.call)  # of a call that we make that is the agent's phone
+        return [] if channel is None else [fx.HangUpChannel(server=story.server, channel=channel)]
 
     # --- the agent's phone
 
@@ -263,14 +270,14 @@ class Callbacks:
 
     def connected(self, story: Story, agent: AgentId | None, at: datetime, now: datetime) -> list[fx.Effect]:
         """They can hear each other: the promise is kept."""
-        one = self._of_attempt(story)
+        one = self._house.callbacks.get(promised_in(story.call) or CallId(""))
         if one is None:
             return self._himself.talks(story, agent, at, now)
         del self._house.callbacks[one.event.call]
-        done = e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=story.made_by)
-        return [self._house.tell(done)]
+        done = self._house.tell(e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=story.made_by))
+        return [done] if one.attempt == story.call else [done, *self._himself.leave_alone(one, at, now)]
 
-    def over(self, story: Story, ended: e.CallEnded, now: datetime) -> list[fx.Effect]:
+    def over(self, story: Story, ended: e.CallEnded, now: datetime, *, cut: bool) -> list[fx.Effect]:
         """A call is over: whoever was promised a callback in it waits for that now; for whom it was made, he was not
         reached."""
         promised = self._house.callbacks
@@ -281,7 +288,7 @@ class Callbacks:
         if one is None:
             return []
         one.attempt, self._house.look_at_callbacks = None, True
-        if not one.accepted:
+        if not one.accepted or cut:  # that Asterisk died was no try
             return []
         terms, tries = self._terms(one), one.tries + 1
         again_at = None if tries >= terms.tries else self._when_open(one, ended.at + timedelta(seconds=terms.retry_s))

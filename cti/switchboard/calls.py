@@ -152,7 +152,7 @@ class Calls:
             agent=None if fact.direction is e.Direction.INBOUND else self._house.agent_at(fact.ani),
         )
         story = self._house.stories[fact.call] = Story.begins(arrived)
-        return [Publish(event=arrived), *self._callbacks.arrived(story, fact.at)]
+        return [Publish(event=arrived), *self._callbacks.arrived(story, fact.at, found=fact.found)]
 
     def fell_to_safety(self, story: Story, fact: f.FellToSafety, now: datetime) -> list[Effect]:
         """Asterisk's own queue serves him now; the engine must keep its hands off, if it is not just fetching him."""
@@ -408,7 +408,7 @@ class Calls:
         for agent in still_talking:
             if agent is not None:
                 effects += self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
-        return [*effects, *self._callbacks.over(story, over, now)]
+        return [*effects, *self._callbacks.over(story, over, now, cut=fact.cut)]
 
     def _drop_offer(self, story: Story, why: e.OfferFailure, at: datetime, now: datetime) -> list[Effect]:
         """Whatever was being offered of this call is void: the caller is no longer to be had."""

@@ -30,7 +30,7 @@ class Himself:
         effects: list[fx.Effect] = []
         for one in promised:
             one.himself, self._house.look_at_callbacks = story.call, True
-            effects += self._leave_alone(one, at, now)
+            effects += self.leave_alone(one, at, now)
         first = min(promised, key=lambda one: one.event.since, default=None)
         if first is None or first.event.since >= wish.since:
             return effects
@@ -48,7 +48,9 @@ class Himself:
         """Somebody of ours has him on the line: there is nothing left to be called back for."""
         if agent is None or story.queue is None:
             return []
-        found = self._promised_to(story, story.queue)
+        found, own = self._promised_to(story, story.queue), self._house.callbacks.get(story.call)
+        if own is not None and own.event.queue == story.queue:  # promised, and put through all the same
+            found = [*found, own]
         return [effect for one in found for effect in self.done(one, story, agent, at, now)]
 
     def anew(self, story: Story, number: str, queue: QueueKey) -> list[Promised]:
@@ -64,9 +66,9 @@ class Himself:
         """A phone that is being called for him stops; whoever has picked up already hears that the line is busy."""
         del self._house.callbacks[one.event.call]
         told = self._house.tell(e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=agent, himself=True))
-        return [told, *self._leave_alone(one, at, now)]
+        return [told, *self.leave_alone(one, at, now)]
 
-    def _leave_alone(self, one: Promised, at: datetime, now: datetime) -> list[fx.Effect]:
+    def leave_alone(self, one: Promised, at: datetime, now: datetime) -> list[fx.Effect]:
         offer = self._house.offers.of_call(one.attempt) if one.attempt is not None else None
         if offer is not None:
             return self._offers.fail(offer, e.OfferFailure.CALLER_GONE, at, now, call_stays=False, withdraw=True)

@@ -57,6 +57,9 @@ def tried(event: CallbackTried, cast: Cast) -> Sentence:
 def done(event: CallbackDone, cast: Cast) -> Sentence:
     if event.himself and event.agent is None:
         return say("The customer called again and was promised a callback then: this one is part of it.")
+    if event.himself and event.by == event.call:
+        text = N_("%(agent)s talked with the customer after all: there is no need to call back.")
+        return say(text, agent=cast.agent(event.agent))
     if event.himself:
         text = N_("The customer called again and talked with %(agent)s: there is no need to call back.")
         return say(text, agent=cast.agent(event.agent))

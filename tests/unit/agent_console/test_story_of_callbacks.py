@@ -90,6 +90,11 @@ def told(event: e.CallEvent, words: Words) -> str:
             "客户再次来电并已与艾丽通话，无需回电。",
         ),
         (
+            e.CallbackDone(call=CALL, at=NOW, by=CALL, agent=AGENT, himself=True),
+            "Alice talked with the customer after all: there is no need to call back.",
+            "艾丽随后已与客户通话，无需回电。",
+        ),
+        (
             e.CallbackDone(call=CALL, at=NOW, by=MADE, agent=None, himself=True),
             "The customer called again and was promised a callback then: this one is part of it.",
             "客户再次来电并重新预约了回电，本次回电已并入其中。",

@@ -459,6 +459,40 @@ def test_who_is_promised_it_twice_is_called_once_at_his_first_place() -> None:
     assert [(row.call, row.since) for row in again(line).floor().waiting] == [(line.call, since)]
 
 
+def test_a_phone_that_asterisk_calls_too_late_does_not_call_him_beside_the_next_one() -> None:
+    line = Line()
+    late = line.promised()
+    line.play.ready(BOB)
+    line.play.hear(fx.Done(effect=late))
+    line.play.wait(6)
+    second = line.play.last(fx.CallOut)
+    assert (late.channel, second.channel) == ("PJSIP/1001", "PJSIP/1002")
+    line.play.hear(fx.Done(effect=second), line.play.asterisk.is_called_out(second.call, "1002", second.number))
+    phone = line.play.asterisk.last
+    line.play.hear(line.play.asterisk.rings(phone))
+    line.play.hear(line.play.asterisk.is_called_out(late.call, "1001", late.number))
+    assert line.play.last(fx.HangUpChannel).channel == line.play.asterisk.channels[line.play.asterisk.last].name
+    line.play.hear(line.play.asterisk.gone(line.play.asterisk.last, 0))
+    line.play.hear(line.play.asterisk.is_led_outside(phone, second.number))
+    other = line.play.asterisk.last
+    line.play.hear(line.play.asterisk.rings(other), line.play.asterisk.picks_up(other, phone))
+    assert [(done.by, done.agent) for done in line.play.said(e.CallbackDone)] == [(second.call, BOB)]
+    assert line.play.state(BOB) is AgentState.TALKING
+
+
+def test_who_was_put_through_in_the_same_call_after_all_is_not_called_back() -> None:
+    line = Line()
+    line.asks()
+    line.play.hear(line.play.asterisk.queues(line.caller))
+    line.play.ready(ALICE)
+    phone = line.play.phone_rings(line.caller)
+    line.play.hear(line.play.asterisk.picks_up(phone, line.caller))
+    assert [(done.call, done.by) for done in line.play.said(e.CallbackDone)] == [(line.call, line.call)]
+    line.play.hear(line.play.asterisk.hangs_up(phone, line.caller))
+    line.play.wait(3600)
+    assert (line.play.floor().waiting, line.play.wanted(fx.CallOut)) == ((), [])
+
+
 def test_after_a_restart_it_is_known_that_he_waits_himself() -> None:
     line = Line()
     line.asks()
@@ -556,6 +590,23 @@ def test_without_a_line_nobody_is_called_back() -> None:
     assert line.play.floor().waiting == ()
     line.play.hear(line.play.asterisk.snapshot())
     assert [row.call for row in line.play.floor().waiting] == [line.call]
+
+
+@pytest.mark.parametrize("reborn", [False, True])
+def test_that_asterisk_died_while_he_was_being_called_was_no_try(*, reborn: bool) -> None:
+    line = Line(plan(tries=1))
+    line.is_called()
+    line.play.hear(LinkLost(at=line.play.asterisk.now, server=SERVER))
+    if reborn:
+        play = Playbook(plan(tries=1), line=False)
+        play.asterisk = line.play.asterisk
+        play.hear_effects(play.switchboard.restore(known(line.play.told), play.asterisk.now))
+    else:
+        play = line.play
+    play.wait(10)
+    play.hear(play.asterisk.snapshot(restarted=True))
+    assert (play.said(e.CallbackTried), play.said(e.CallbackGivenUp)) == ([], [])
+    assert [(row.call, row.callback_tries) for row in play.floor().waiting] == [(line.call, 0)]
 
 
 def test_a_step_of_the_chain_offers_it_and_who_declines_goes_on_to_the_next() -> None:
