@@ -72,6 +72,8 @@ class CallbackKeeper:
 
     def why(self, given_up: CallbackGivenUp) -> str:
         """In both languages, as nobody knows yet who will read it."""
+        if not given_up.in_vain:
+            return "排队时要求回电，一周内未能拨打 · asked for while waiting; nobody could call for a week"
         times, zh, en = len(given_up.in_vain), self._tried(given_up.in_vain, 0), self._tried(given_up.in_vain, 1)
         return (
             f"排队时要求回电，已拨打 {times} 次未接通（{'，'.join(zh)}） · "

@@ -27,6 +27,8 @@ class TicketWatch:
         self._tickets, self._event_log, self._bus = tickets, event_log, bus
         self._position: int | None = None
         """How far the log was read; None: telephony does not know yet what there is."""
+        self._once_more: set[TicketId] = set()
+        """Those told last. What a console had read before, and says after us, would be believed for ever."""
 
     async def run(self) -> None:
         while True:
@@ -46,12 +48,15 @@ class TicketWatch:
         self._position = position
 
     async def _tell_changed(self, after: int) -> None:
+        changed, before = set[TicketId](), self._once_more
         while lines := await self._event_log.read(after, _AT_A_TIME, Audited.topic):
             after = lines[-1].position
-            changed = {TicketId(line.body["subject"]) for line in lines if _is_of_a_ticket(line.body)}
-            if changed:
-                await self._bus.request(PutTickets(tickets=await self._tickets.work_of(changed)))
-        self._position = after
+            changed |= {TicketId(line.body["subject"]) for line in lines if _is_of_a_ticket(line.body)}
+        all_of_them = sorted(changed | before)
+        for begin in range(0, len(all_of_them), _AT_A_TIME):
+            some = all_of_them[begin : begin + _AT_A_TIME]
+            await self._bus.request(PutTickets(tickets=await self._tickets.work_of(some)))
+        self._position, self._once_more = after, changed
 
 
 def _is_of_a_ticket(body: dict[str, object]) -> bool:

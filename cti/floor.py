@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from crm_core.domain import floor as plans
-from crm_core.domain.hours import Calendar
+from crm_core.domain.hours import Calendar, Standing, standing
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey
 from crm_core.kernel.requirements import Requirements
@@ -112,6 +112,13 @@ class Seating:
             outbound_recorded=plan.rules.outbound_recorded,
             zone=ZoneInfo(plan.timezone),
         )
+
+    def standing(self, queue: QueueKey, at: datetime) -> Standing:
+        """Whether it is open then; one without hours always is."""
+        limits = self.limits.get(queue)
+        if limits is None or limits.hours is None:
+            return Standing(open=True, until=None)
+        return standing(limits.hours, at.astimezone(self.zone))
 
     def with_leavers(self, former: Seating, leaving: Iterable[AgentId]) -> Seating:
         """Those no longer on the floor sit where they sat as long as a call keeps them."""

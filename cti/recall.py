@@ -21,7 +21,18 @@ from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Event, from_json
 from crm_core.services.calls import Calls
 from crm_core.services.event_log import EventLog
-from cti.events import AgentStateChanged, CallEvent
+from cti.events import (
+    AgentStateChanged,
+    CallbackAccepted,
+    CallbackBegan,
+    CallbackDone,
+    CallbackGivenUp,
+    CallbackPromised,
+    CallbackTried,
+    CallEvent,
+    CallPlaceGivenBack,
+    CallPlaceKept,
+)
 from routing.states import AgentState
 
 FIRST_STEP = 1000
@@ -30,9 +41,18 @@ FORGET_AFTER = timedelta(hours=18)
 """Who said nothing for so long went home without signing off."""
 LONGEST_KEPT = timedelta(minutes=75)
 """No place is kept for longer than an hour, and whoever called by then may be in the menu."""
-LONGEST_PROMISED = timedelta(days=8)
-"""Whoever could not be called back for so long has forgotten it."""
+LONGEST_PROMISED = timedelta(days=30)
+"""Whoever could not be called back within a week leaves the line; we may have been away when that week was over."""
 _AT_A_TIME = 500
+_PLACES = (CallPlaceKept.topic, CallPlaceGivenBack.topic)
+_PROMISES = (
+    CallbackPromised.topic,
+    CallbackBegan.topic,
+    CallbackAccepted.topic,
+    CallbackTried.topic,
+    CallbackDone.topic,
+    CallbackGivenUp.topic,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -51,8 +71,8 @@ class Recall:
         told: list[Event] = []
         for call in sorted(histories):
             told += [event for event in _events(histories[call]) if isinstance(event, CallEvent)]
-        places = await self._logged("call.place_*", LONGEST_KEPT)
-        promises = await self._logged("call.callback_*", LONGEST_PROMISED)
+        places = await self._logged(_PLACES, LONGEST_KEPT)
+        promises = await self._logged(_PROMISES, LONGEST_PROMISED)
         return [*told, *places, *promises, *states]
 
     async def _live_calls(self) -> set[CallId]:
@@ -65,12 +85,16 @@ class Recall:
             if cursor is None:
                 return found
 
-    async def _logged(self, topics: str, age: timedelta) -> list[Event]:
-        """All of these since then, in the order of the log."""
-        found: list[Event] = []
+    async def _logged(self, topics: Sequence[str], age: timedelta) -> list[Event]:
+        """All of these since then, in the order of the log. Each by the index: a month of it is millions of lines."""
         after = await self._position_since(age)
-        while lines := await self._event_log.read(after, _AT_A_TIME, topics):
-            found += _events(lines)
+        lines = [line for topic in topics for line in await self._all(topic, after)]
+        return _events(sorted(lines, key=lambda line: line.position))
+
+    async def _all(self, topic: str, after: int) -> list[LoggedEvent]:
+        found: list[LoggedEvent] = []
+        while lines := await self._event_log.read(after, _AT_A_TIME, topic):
+            found += lines
             after = lines[-1].position
         return found
 

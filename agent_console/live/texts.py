@@ -117,7 +117,7 @@ TEXTS: Final = (
     N_("Callback"),
     N_("Callback wanted"),
     N_("Callbacks"),
-    N_("Called again after the line dropped, and has the place in line back: the wait counts %(time)s longer."),
+    N_("Called again, and has the place in line back: the wait counts %(time)s longer."),
     N_("Called in vain so far: %(tries)s"),
     N_("Caller"),
     N_("Callers"),

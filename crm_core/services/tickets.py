@@ -190,9 +190,9 @@ class Tickets:
     async def _back(
         self, connection: AsyncConnection, before: Ticket, wanted: Mapping[str, Any], words: str, by: UserId
     ) -> Ticket:
-        now = self._clock.now()
         news = _news(before, wanted)
         after = await self._write(connection, before, news, by) if news else before
+        now = self._clock.now()  # not before it came into that line, or he would be asked again
         await note_on_ticket(connection, before.id, EntryKind.HANDED_BACK, at=now, by=by, text=words)
         await audit(connection, "ticket.handed_back", before.id, at=now, by=by, number=before.number, reason=words)
         return after

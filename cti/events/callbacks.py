@@ -92,6 +92,8 @@ class CallbackDone(CallEvent):
     topic: ClassVar[str] = "call.callback_done"
     by: CallId
     agent: AgentId | None
+    himself: bool = False
+    """He called again meanwhile, in `by`, and talked with that agent. Without one: he was promised it anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

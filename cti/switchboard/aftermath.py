@@ -155,7 +155,7 @@ class Aftermath:
             case _ if kind == LEG:
                 return self._callbacks.no_leg(CallId(what), now)
             case _ if kind == AGAIN:
-                self._callbacks.again(CallId(what))
+                self._callbacks.again()
                 return []
             case "record":
                 return self._recordings.must_run(self._house.stories.get(CallId(what)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.ids import AgentId, CallId, ServerId
 from crm_core.kernel.messages import CommandResult, Event
 from crm_core.kernel.requirements import packed
 from cti import commands as c
@@ -22,6 +22,7 @@ from cti.causes import REFUSALS
 from cti.dialling import DialRules
 from cti.floor import CallbackTerms
 from cti.switchboard.dispatch import AGAIN_S, Dispatch
+from cti.switchboard.himself import Himself
 from cti.switchboard.house import House, Offer, Promised, wish_of
 from cti.switchboard.offers import Offers
 from cti.switchboard.promises import Answer, refused
@@ -30,18 +31,21 @@ from routing import messages as m
 from routing.skills import requirements
 
 LEG, AGAIN = "callback_leg", "callback"
-"""Timers: an agent's phone should be being called by now; whoever was not reached stands in his line again."""
+"""Timers: an agent's phone should be being called by now; whoever was promised a callback is to be looked at again."""
+PROMISED_FOR = timedelta(days=7)
+"""Whom nobody could call back for so long leaves the line, as one who was not reached."""
 
 
 class Callbacks:
-    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, rules: DialRules) -> None:
+    def __init__(self, house: House, dispatch: Dispatch, offers: Offers, rules: DialRules, himself: Himself) -> None:
         self._house, self._dispatch, self._offers, self._rules = house, dispatch, offers, rules
+        self._himself = himself
         dispatch.call_back = self._assigned
 
     # --- the promise
 
     def promise(self, command: c.PromiseCallback, now: datetime) -> Answer:
-        """Said twice it is one promise, for the number that was said last."""
+        """Said twice it is one promise, for the number that was said last; and it is one promise if he called twice."""
         story = self._house.stories.get(command.call)
         if story is None:
             return refused("call.unknown", call=command.call)
@@ -52,13 +56,13 @@ class Callbacks:
         wish = self._wish(story, command, now)
         if wish is None or wish.queue not in self._house.seating.callbacks:
             return refused("callback.not_here", call=command.call)
-        asks = requirements(wish.requires)
+        asks, before = requirements(wish.requires), self._himself.anew(story, digits, wish.queue)
         event = e.CallbackPromised(
             call=story.call,
             at=now,
             number=digits,
             queue=wish.queue,
-            since=wish.since,
+            since=min([wish.since, *(one.event.since for one in before)]),
             requires={str(skill): level for skill, level in asks.levels.items()},
             asks="" if asks.plain else packed(asks),
             priority=wish.priority,
@@ -66,7 +70,10 @@ class Callbacks:
             intent=story.queued.intent if story.queued is not None else "",
         )
         self._house.callbacks[story.call] = Promised(event=event)
-        return CommandResult(ok=True), [self._house.tell(event)]
+        told: list[fx.Effect] = [self._house.tell(event), _until_too_old(event)]
+        for one in before:
+            told += self._himself.done(one, story, None, now, now)
+        return CommandResult(ok=True), told
 
     def _wish(self, story: Story, command: c.PromiseCallback, now: datetime) -> m.CallWaits | None:
         """Where he stands; of who has not waited yet, at the end of the queue that is named."""
@@ -89,22 +96,31 @@ class Callbacks:
         return [effect for one in list(self._house.callbacks.values()) for effect in self._look_at(one, up, now)]
 
     def _look_at(self, one: Promised, up: bool, now: datetime) -> list[fx.Effect]:
-        call = one.event.call
-        stands = call in self._house.engine.callers
-        if not up and stands and one.attempt is None:
-            return self._dispatch.tell(m.CallGone(call=call, set_aside=True), now)
-        due = one.not_before is None or one.not_before <= now
-        if not up or stands or not due or one.attempt is not None or call in self._house.stories:
+        """Nobody is called at night: while his queue is closed he is in no line."""
+        call, hours = one.event.call, self._house.seating.standing(one.event.queue, now)
+        if one.attempt is not None or call in self._house.stories:
             return []
-        return self._dispatch.tell(one.wish, now)
+        stands, due = call in self._house.engine.callers, one.not_before is None or one.not_before <= now
+        if now >= one.event.at + PROMISED_FOR:
+            return [*self._out_of_line(one, now), self._given_up(one, now)]
+        effects: list[fx.Effect] = []
+        if hours.until is not None:
+            effects.append(fx.WakeMeAt(when=hours.until, token=f"{AGAIN}:{call}:hours"))
+        if not (up and hours.open) or one.himself in self._house.stories:
+            return [*effects, *self._out_of_line(one, now)]
+        return [*effects, *self._dispatch.tell(one.wish, now)] if due and not stands else effects
+
+    def _out_of_line(self, one: Promised, now: datetime) -> list[fx.Effect]:
+        if one.event.call not in self._house.engine.callers:
+            return []
+        return self._dispatch.tell(m.CallGone(call=one.event.call, set_aside=True), now)
 
     def line_changed(self) -> None:
         self._house.look_at_callbacks = True
 
-    def again(self, call: CallId) -> None:
+    def again(self) -> None:
         """Time has passed, of which `look` makes what follows."""
-        if call in self._house.callbacks:
-            self._house.look_at_callbacks = True
+        self._house.look_at_callbacks = True
 
     # --- his turn
 
@@ -149,12 +165,14 @@ class Callbacks:
         one.not_before = when
         return [fx.WakeMeAt(when=when, token=f"{AGAIN}:{one.event.call}")]
 
-    def arrived(self, story: Story, at: datetime) -> list[fx.Effect]:
+    def arrived(self, story: Story, at: datetime, *, found: bool) -> list[fx.Effect]:
         """A call of ours begins: is it made for somebody who waits to be called back?"""
-        offer = self._house.offers.of_call(story.call)
-        one = self._house.callbacks.get(promised_in(story.call) or CallId(""))
-        if one is None or story.made_by is None:
+        offer, promised = self._house.offers.of_call(story.call), promised_in(story.call)
+        if promised is None or story.made_by is None:
             return []
+        one = self._house.callbacks.get(promised)
+        if one is None or one.attempt not in (None, story.call) or one.himself in self._house.stories:
+            return [] if found else self._too_late(story)
         one.attempt = story.call  # after a restart of ours it may be found
         began = e.CallbackBegan(
             call=story.call,
@@ -180,6 +198,11 @@ class Callbacks:
             because=offer.because,
         )
         return [*told, self._house.tell(offered)]
+
+    def _too_late(self, story: Story) -> list[fx.Effect]:
+        """Asterisk took so long that somebody else was asked, or that there is nobody to be called any more."""
+        channel = self._house.customers_channel(story.call)  # of a call that we make that is the agent's phone
+        return [] if channel is None else [fx.HangUpChannel(server=story.server, channel=channel)]
 
     # --- the agent's phone
 
@@ -245,27 +268,30 @@ class Callbacks:
 
     # --- the customer
 
-    def connected(self, story: Story, at: datetime) -> list[fx.Effect]:
+    def connected(self, story: Story, agent: AgentId | None, at: datetime, now: datetime) -> list[fx.Effect]:
         """They can hear each other: the promise is kept."""
-        one = self._of_attempt(story)
+        one = self._house.callbacks.get(promised_in(story.call) or CallId(""))
         if one is None:
-            return []
+            return self._himself.talks(story, agent, at, now)
         del self._house.callbacks[one.event.call]
-        done = e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=story.made_by)
-        return [self._house.tell(done)]
+        done = self._house.tell(e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=story.made_by))
+        return [done] if one.attempt == story.call else [done, *self._himself.leave_alone(one, at, now)]
 
-    def over(self, story: Story, ended: e.CallEnded, now: datetime) -> list[fx.Effect]:
+    def over(self, story: Story, ended: e.CallEnded, now: datetime, *, cut: bool) -> list[fx.Effect]:
         """A call is over: whoever was promised a callback in it waits for that now; for whom it was made, he was not
         reached."""
-        self._house.look_at_callbacks |= story.call in self._house.callbacks
+        promised = self._house.callbacks
+        self._house.look_at_callbacks |= story.call in promised or any(
+            one.himself == story.call for one in promised.values()
+        )
         one = self._of_attempt(story)
         if one is None:
             return []
         one.attempt, self._house.look_at_callbacks = None, True
-        if not one.accepted:
+        if not one.accepted or cut:  # that Asterisk died was no try
             return []
         terms, tries = self._terms(one), one.tries + 1
-        again_at = None if tries >= terms.tries else ended.at + timedelta(seconds=terms.retry_s)
+        again_at = None if tries >= terms.tries else self._when_open(one, ended.at + timedelta(seconds=terms.retry_s))
         tried = e.CallbackTried(
             call=one.event.call,
             at=ended.at,
@@ -278,6 +304,11 @@ class Callbacks:
         one.was_tried(tried)
         then = self._later(one, again_at) if again_at is not None else [self._given_up(one, ended.at)]
         return [self._house.tell(tried), *then]
+
+    def _when_open(self, one: Promised, at: datetime) -> datetime:
+        """Then; or when his queue opens next."""
+        hours = self._house.seating.standing(one.event.queue, at)
+        return at if hours.open or hours.until is None else hours.until.astimezone(at.tzinfo)
 
     def _given_up(self, one: Promised, at: datetime) -> fx.Effect:
         del self._house.callbacks[one.event.call]
@@ -308,8 +339,8 @@ class Callbacks:
         found = self._house.callbacks
         for event in told:
             match event:
-                case e.CallbackPromised():
-                    found.setdefault(event.call, Promised(event=event))
+                case e.CallbackPromised():  # of two the later one; told twice, all that followed is told twice as well
+                    found[event.call] = Promised(event=event)
                 case e.CallbackBegan() if event.of in found:
                     found[event.of].attempt, found[event.of].accepted = event.call, False
                 case e.CallbackAccepted() if event.of in found:
@@ -322,12 +353,19 @@ class Callbacks:
                     pass
         self._house.look_at_callbacks = True
         effects: list[fx.Effect] = []
+        for back in [event for event in told if isinstance(event, e.CallPlaceGivenBack) and event.former in found]:
+            found[back.former].himself = back.call
         for one in found.values():
+            effects.append(_until_too_old(one.event))
             if one.attempt not in self._house.stories:
                 one.attempt = None
             if one.not_before is not None:
                 effects += self._later(one, max(one.not_before, now))
         return effects
+
+
+def _until_too_old(event: e.CallbackPromised) -> fx.Effect:
+    return fx.WakeMeAt(when=event.at + PROMISED_FOR, token=f"{AGAIN}:{event.call}:too_old")
 
 
 ATTEMPT = "-cb-"

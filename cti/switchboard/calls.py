@@ -152,7 +152,7 @@ class Calls:
             agent=None if fact.direction is e.Direction.INBOUND else self._house.agent_at(fact.ani),
         )
         story = self._house.stories[fact.call] = Story.begins(arrived)
-        return [Publish(event=arrived), *self._callbacks.arrived(story, fact.at)]
+        return [Publish(event=arrived), *self._callbacks.arrived(story, fact.at, found=fact.found)]
 
     def fell_to_safety(self, story: Story, fact: f.FellToSafety, now: datetime) -> list[Effect]:
         """Asterisk's own queue serves him now; the engine must keep its hands off, if it is not just fetching him."""
@@ -232,7 +232,7 @@ class Calls:
         elif taken is None or taken != story.offer:
             effects += self._drop_offer(story, e.OfferFailure.FAILED, fact.at, now)
         if fact.party not in story.talking:
-            effects += self._connected(story, fact, agent, taken)
+            effects += self._connected(story, fact, agent, taken, now)
         return effects + self._engine_hears_joined(story, agent, now)
 
     def _taken(self, story: Story, fact: f.Joined, agent: AgentId | None) -> OfferId | None:
@@ -240,7 +240,9 @@ class Calls:
         former = self._house.offers.of_call(story.call) is None and story.agent == agent is not None
         return fact.offer or (story.offer if former else None)
 
-    def _connected(self, story: Story, fact: f.Joined, agent: AgentId | None, offer: OfferId | None) -> list[Effect]:
+    def _connected(
+        self, story: Story, fact: f.Joined, agent: AgentId | None, offer: OfferId | None, now: datetime
+    ) -> list[Effect]:
         effects = self._fell_unheard(story, fact)
         effects += self._parking.over(story, fact.at, e.UnparkedBy.AGENT, agent)
         connected = e.CallConnected(
@@ -251,7 +253,7 @@ class Calls:
             offer=offer,
             by_safety_queue=fact.in_safety,
         )
-        effects += [self._house.tell(connected), *self._callbacks.connected(story, fact.at)]
+        effects += [self._house.tell(connected), *self._callbacks.connected(story, agent, fact.at, now)]
         effects += self._recordings.joined(story)
         effects += [*self._listening.joined(story, agent, fact.at), *self._note_what_follows(story)]
         if story.queue_is_unheard_of and self._house.line_up(story.server):
@@ -406,7 +408,7 @@ class Calls:
         for agent in still_talking:
             if agent is not None:
                 effects += self._dispatch.tell(m.CallFinished(agent=agent, call=story.call), now)
-        return [*effects, *self._callbacks.over(story, over, now)]
+        return [*effects, *self._callbacks.over(story, over, now, cut=fact.cut)]
 
     def _drop_offer(self, story: Story, why: e.OfferFailure, at: datetime, now: datetime) -> list[Effect]:
         """Whatever was being offered of this call is void: the caller is no longer to be had."""

@@ -67,6 +67,8 @@ class Promised:
     """Its agent has picked up."""
     asked: tuple[Tried, ...] = ()
     """Who did not take him in this wait."""
+    himself: CallId | None = None
+    """The call in which he waits on the phone all the same."""
 
     @property
     def wish(self) -> CallWaits:

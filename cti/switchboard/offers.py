@@ -165,7 +165,8 @@ class Offers:
         one = house.callbacks.get(offer.calls_back)
         if one is not None:
             one.attempt, house.look_at_callbacks = None, True
-            one.asked = (*one.asked[-7:], Tried(agent=offer.agent, why=why))
+            if why is not OfferFailure.CALLER_GONE:  # that he calls himself is nobody's refusal
+                one.asked = (*one.asked[-7:], Tried(agent=offer.agent, why=why))
         return one is not None
 
     def cannot_be_called(self, offer: Offer, why: OfferFailure, at: datetime, now: datetime) -> list[Effect]:

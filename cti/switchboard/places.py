@@ -13,12 +13,13 @@ from crm_core.kernel.messages import Event
 from cti import events as e
 from cti.calls.story import Story
 from cti.effects import Effect, Publish
+from cti.switchboard.himself import Himself
 from cti.switchboard.house import House, wish_of
 
 
 class Places:
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, himself: Himself) -> None:
+        self._house, self._himself = house, himself
         self._looked_at: datetime | None = None
         """When old places were last looked for."""
 
@@ -50,12 +51,15 @@ class Places:
         self._keep(kept)
         return [Publish(event=kept)]
 
-    def comes(self, story: Story, at: datetime) -> list[Effect]:
+    def comes(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
         """He is about to stand in his line: was he there before? (Whoever came before that place was lost is somebody
         else, though he has the same number.)"""
         wish = wish_of(story)
-        if wish is None or story.ever_connected or story.place_back is not None or story.ani not in self._house.places:
+        if wish is None or story.ever_connected or story.place_back is not None:
             return []
+        promised = self._himself.comes(story, wish, at, now)
+        if promised or story.ani not in self._house.places:
+            return promised
         fitting = [
             kept
             for kept in self._house.places[story.ani].values()

@@ -23,6 +23,7 @@ from cti.switchboard.callbacks import Callbacks
 from cti.switchboard.calls import Calls
 from cti.switchboard.control import Control
 from cti.switchboard.dispatch import Dispatch
+from cti.switchboard.himself import Himself
 from cti.switchboard.house import House
 from cti.switchboard.in_call import InCall
 from cti.switchboard.lines import Lines
@@ -65,7 +66,8 @@ class Switchboard:
         reservations = Reservations(house, dispatch)
         offers, recordings = Offers(house, dispatch), Recordings(house)
         self._overflows = overflows = Overflows(house, dispatch, rules)
-        self._places = places = Places(house)
+        himself = Himself(house, dispatch, offers, rules)
+        self._places = places = Places(house, himself)
         self._announcing = announcing = Announcing(house)
         self._waiting = waiting = Waiting(
             house, dispatch, recordings=recordings, overflows=overflows, places=places, announcing=announcing
@@ -73,7 +75,7 @@ class Switchboard:
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
         listening = Listening(house, promises, recordings)
-        self._callbacks = callbacks = Callbacks(house, dispatch, offers, rules)
+        self._callbacks = callbacks = Callbacks(house, dispatch, offers, rules, himself)
         self._calls = Calls(
             house,
             dispatch=dispatch,
@@ -188,6 +190,7 @@ class Switchboard:
         seating = Seating.of(plan)
         self._plan = plan
         self._house.reseat(seating)
+        self._callbacks.line_changed()  # its queue may open at other hours
         effects = self._dispatch.tell(m.FloorChanged(floor=seating.floor), now)
         effects += [*self._reach.look_again(now), *self._overflows.drawn_anew(now)]
         effects += [*self._announcing.drawn_anew(now), *self._tickets.drawn_anew(now)]

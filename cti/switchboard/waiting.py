@@ -45,7 +45,7 @@ class Waiting:
     def queued(self, story: Story, waiting: f.Waiting, at: datetime, now: datetime) -> list[Effect]:
         before, step = story.queued, story.gone_on
         effects = [*self._recordings.waits_again(story, at), self.tell_queued(story, waiting, at)]
-        effects += self._places.comes(story, at)
+        effects += self._places.comes(story, at, now)
         if is_another_wait(before, story.queued) or step is not None:
             effects += self._overflows.came(story, step, now)
         return [*effects, *self.waits(story, now)]
@@ -68,7 +68,7 @@ class Waiting:
         """The caller stands in his line (again): somebody may be free."""
         if story.gone_on is not None or not self._house.line_up(story.server):
             return []
-        back = self._places.comes(story, now)
+        back = self._places.comes(story, now, now)
         wish = wish_of(story)
         if wish is None:
             return []

@@ -61,7 +61,7 @@ async def test_who_was_cut_off_while_waiting_and_calls_again_is_served_first(
     assert (back["former"], back["since"]) == (former, kept["since"])
     assert [row["call"] for row in (await product.api("GET", "/floor"))["waiting"]] == [his, hers]
     why = await product.api("GET", f"/calls/{his}/why-waiting")
-    assert "Called again after the line dropped" in " ".join(one["en"] for one in why["sentences"])
+    assert "Called again, and has the place in line back" in " ".join(one["en"] for one in why["sentences"])
 
     await a_colleague(phones, product, OMAR)
     omar = user_id(product, "omar")

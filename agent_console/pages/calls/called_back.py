@@ -55,9 +55,19 @@ def tried(event: CallbackTried, cast: Cast) -> Sentence:
 
 
 def done(event: CallbackDone, cast: Cast) -> Sentence:
+    if event.himself and event.agent is None:
+        return say("The customer called again and was promised a callback then: this one is part of it.")
+    if event.himself and event.by == event.call:
+        text = N_("%(agent)s talked with the customer after all: there is no need to call back.")
+        return say(text, agent=cast.agent(event.agent))
+    if event.himself:
+        text = N_("The customer called again and talked with %(agent)s: there is no need to call back.")
+        return say(text, agent=cast.agent(event.agent))
     return say("%(agent)s called back and reached the customer.", agent=cast.agent(event.agent))
 
 
 def given_up(event: CallbackGivenUp, _cast: Cast) -> Sentence:
+    if not event.in_vain:
+        return say("Nobody could call back for a week: it stays among the callbacks that are due.")
     text = N_("Called back in vain %(tries)s times: it stays among the callbacks that are due.")
     return say(text, tries=len(event.in_vain))

@@ -157,7 +157,7 @@ def _kept(step: StepTaken, agent: Called) -> Sentence:
 
 def place_back(brought_s: float) -> Sentence:
     """Why somebody is served before others who called earlier than this call of his."""
-    text = N_("Called again after the line dropped, and has the place in line back: the wait counts %(time)s longer.")
+    text = N_("Called again, and has the place in line back: the wait counts %(time)s longer.")
     return say(text, time=Duration(seconds=brought_s))
 
 

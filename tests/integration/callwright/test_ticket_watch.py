@@ -63,6 +63,22 @@ async def test_first_all_then_what_changes(services: Services, bus: InProcessBus
     assert (told[-1].whole, standing) == (False, {new.id: True, old.id: False})
 
 
+async def test_what_a_console_says_late_is_not_believed_for_long(services: Services, bus: InProcessBus) -> None:
+    ticket = await services.tickets.create(subject="new", queue=SERVICE)
+    watch = TicketWatch(services.tickets, services.event_log, bus)
+    async with telephony(bus) as told:
+        await watch.look()
+        stale = PutTickets(tickets=await services.tickets.work_of([ticket.id]))
+        await services.tickets.update(ticket.id, status=TicketStatus.SOLVED)
+        await watch.look()
+        await bus.request(stale)
+        await watch.look()
+        assert [work.in_line for work in told[-1].tickets] == [False]
+        count = len(told)
+        await watch.look()
+        assert len(told) == count, "and then there is nothing to tell"
+
+
 async def test_while_telephony_is_away_nothing_is_lost(services: Services, bus: InProcessBus) -> None:
     watch = TicketWatch(services.tickets, services.event_log, bus)
     async with telephony(bus):

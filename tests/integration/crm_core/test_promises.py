@@ -395,6 +395,16 @@ async def test_who_puts_his_own_ticket_into_the_line_is_not_given_it_again(servi
     assert work.without == (alice.id,)
 
 
+async def test_also_when_time_passes_while_it_is_written_down(
+    services: Services, clock: ManualClock, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await services.tickets.create(subject="x", assignee=alice.id)
+    monkeypatch.setattr(clock, "now", lambda: clock.advance(0.001))
+    await services.tickets.to_line(ticket.id, QueueKey("service"), reason="On leave", by=alice.id)
+    [work] = await services.tickets.in_line()
+    assert work.without == (alice.id,)
+
+
 async def test_what_is_in_no_line_or_done_is_not_taken_out_of_one(services: Services, alice: User) -> None:
     ticket = await services.tickets.create(subject="x")
     with pytest.raises(TicketNotInLine):

@@ -85,6 +85,26 @@ def told(event: e.CallEvent, words: Words) -> str:
             "艾丽已回电并联系上客户。",
         ),
         (
+            e.CallbackDone(call=CALL, at=NOW, by=MADE, agent=AGENT, himself=True),
+            "The customer called again and talked with Alice: there is no need to call back.",
+            "客户再次来电并已与艾丽通话，无需回电。",
+        ),
+        (
+            e.CallbackDone(call=CALL, at=NOW, by=CALL, agent=AGENT, himself=True),
+            "Alice talked with the customer after all: there is no need to call back.",
+            "艾丽随后已与客户通话，无需回电。",
+        ),
+        (
+            e.CallbackDone(call=CALL, at=NOW, by=MADE, agent=None, himself=True),
+            "The customer called again and was promised a callback then: this one is part of it.",
+            "客户再次来电并重新预约了回电，本次回电已并入其中。",
+        ),
+        (
+            e.CallbackGivenUp(call=CALL, at=NOW, number="1", queue=SERVICE, promised_at=NOW),
+            "Nobody could call back for a week: it stays among the callbacks that are due.",
+            "一周内未能回电：已转入待办回访。",
+        ),
+        (
             e.CallbackGivenUp(call=CALL, at=NOW, number="1", queue=SERVICE, promised_at=NOW, in_vain=(VAIN, VAIN)),
             "Called back in vain 2 times: it stays among the callbacks that are due.",
             "回电 2 次均未接通：已转入待办回访。",

@@ -88,8 +88,8 @@ def spoken() -> Mapping[Language, Words]:
         ),
         (
             StepTaken(kind=StepKind.PLACE_BACK, after_s=0, for_s=150),
-            "Called again after the line dropped, and has the place in line back: the wait counts 2:30 longer.",
-            "排队时断线后再次来电，已恢复原来的排队位置：等待时间多计 2:30。",
+            "Called again, and has the place in line back: the wait counts 2:30 longer.",
+            "再次来电，已恢复原来的排队位置：等待时间多计 2:30。",
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_the_call_tells_it_where_it_happened(spoken: Mapping[Language, Words]) -
     ]
     assert [spoken[Language.EN].speak(beat.told.sentence) for beat in story(lines, CAST)] == [
         "The caller began to wait in the queue Service hotline.",
-        "Called again after the line dropped, and has the place in line back: the wait counts 3:00 longer.",
+        "Called again, and has the place in line back: the wait counts 3:00 longer.",
         "Chinese 4 was asked for; after waiting 0:30, 3 is enough.",
         "The place in line is kept for 5:00, should the caller call again.",
     ]

@@ -19,7 +19,7 @@ export function relaxed(step: StepTaken, words: Vocabulary | undefined): string 
       return t("Waits up to %(time)s for %(agent)s, who was the last to talk with this customer.", who);
     }
     case "place_back":
-      return t("Called again after the line dropped, and has the place in line back: the wait counts %(time)s longer.", { time: duration(step.for_s ?? 0) });
+      return t("Called again, and has the place in line back: the wait counts %(time)s longer.", { time: duration(step.for_s ?? 0) });
     case "open_up":
       return t("After waiting %(time)s for %(agent)s anybody may take the call.", { time, agent: pick(words?.agents[step.agent ?? ""], step.agent ?? "") });
     case "call_in":

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crm_core.domain.floor import FloorPlan
+from crm_core.domain.floor import FloorPlan, OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import CallId, QueueKey
 from cti import commands as c
@@ -14,6 +14,7 @@ from cti import effects as fx
 from cti import events as e
 from cti.ami.vocabulary import KeyPressed
 from cti.events import LinkLost
+from cti.switchboard import FloorLoaded
 from routing.states import AgentState
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, SERVER, Playbook, floor_plan, known
 
@@ -384,6 +385,203 @@ def test_what_is_done_or_given_up_stays_so() -> None:
     assert born.wanted(fx.CallOut) == []
 
 
+def calls_again(line: Line) -> str:
+    """Whoever was promised a callback calls again himself."""
+    return line.play.caller_waits(NUMBER, skills="zh:1")
+
+
+def test_who_calls_again_himself_waits_at_the_place_he_was_promised_and_nobody_calls_him() -> None:
+    line = Line()
+    since = line.play.floor().waiting[0].since
+    line.asks()
+    line.hangs_up()
+    line.play.caller_waits("13900139000", skills="zh:1")
+    caller = calls_again(line)
+    [first, _] = line.play.floor().waiting
+    assert (first.call, first.since) == (line.play.call_of(caller), since)
+    line.play.ready(ALICE)
+    assert (line.play.offers[-1].channel, line.play.wanted(fx.CallOut)) == (caller, [])
+
+
+def test_who_has_been_talked_with_meanwhile_is_not_called_back() -> None:
+    line = Line()
+    line.asks()
+    line.hangs_up()
+    line.play.ready(ALICE)
+    line.play.forget()
+    out = line.play.floor().waiting[0]
+    assert out.offered_to == ALICE
+    caller = calls_again(line)
+    line.play.ready(BOB)
+    phone = line.play.phone_rings(caller)
+    line.play.hear(line.play.asterisk.picks_up(phone, caller))
+    [done] = line.play.said(e.CallbackDone)
+    assert (done.call, done.by, done.himself) == (line.call, line.play.call_of(caller), True)
+    line.play.hear(line.play.asterisk.hangs_up(phone, caller))
+    line.play.wait(3600)
+    assert (line.play.floor().waiting, again(line).floor().waiting) == ((), ())
+
+
+def test_the_phone_that_rings_to_call_him_stops_when_he_calls_himself() -> None:
+    line = Line()
+    out, phone = line.alice_rings()
+    caller = calls_again(line)
+    assert line.play.last(fx.HangUpChannel).channel == phone
+    assert [(one.call, one.why) for one in line.play.said(e.OfferFailed)] == [(out.call, e.OfferFailure.CALLER_GONE)]
+    line.play.hear(line.play.asterisk.gone(phone, 0))
+    assert line.play.state(ALICE) is AgentState.RESERVED
+    assert (line.play.offers[-1].channel, len(line.play.wanted(fx.CallOut))) == (caller, 1)
+    assert [row.tried for row in line.play.floor().waiting] == [()]
+
+
+def test_who_hangs_up_again_is_called_back_as_promised() -> None:
+    line = Line()
+    line.asks()
+    line.hangs_up()
+    caller = calls_again(line)
+    assert [row.callback for row in line.play.floor().waiting] == [False]
+    line.play.hear(line.play.asterisk.hangs_up(caller))
+    assert [row.call for row in line.play.floor().waiting] == [line.call]
+
+
+def test_who_is_promised_it_twice_is_called_once_at_his_first_place() -> None:
+    line = Line()
+    since = line.play.floor().waiting[0].since
+    line.asks()
+    line.hangs_up()
+    line.play.forget()
+    line.caller = calls_again(line)
+    line.call = line.play.call_of(line.caller)
+    line.play.wait(30)
+    line.asks()
+    line.hangs_up()
+    assert [(row.call, row.since) for row in line.play.floor().waiting] == [(line.call, since)]
+    assert [(row.call, row.since) for row in again(line).floor().waiting] == [(line.call, since)]
+
+
+def test_a_phone_that_asterisk_calls_too_late_does_not_call_him_beside_the_next_one() -> None:
+    line = Line()
+    late = line.promised()
+    line.play.ready(BOB)
+    line.play.hear(fx.Done(effect=late))
+    line.play.wait(6)
+    second = line.play.last(fx.CallOut)
+    assert (late.channel, second.channel) == ("PJSIP/1001", "PJSIP/1002")
+    line.play.hear(fx.Done(effect=second), line.play.asterisk.is_called_out(second.call, "1002", second.number))
+    phone = line.play.asterisk.last
+    line.play.hear(line.play.asterisk.rings(phone))
+    line.play.hear(line.play.asterisk.is_called_out(late.call, "1001", late.number))
+    assert line.play.last(fx.HangUpChannel).channel == line.play.asterisk.channels[line.play.asterisk.last].name
+    line.play.hear(line.play.asterisk.gone(line.play.asterisk.last, 0))
+    line.play.hear(line.play.asterisk.is_led_outside(phone, second.number))
+    other = line.play.asterisk.last
+    line.play.hear(line.play.asterisk.rings(other), line.play.asterisk.picks_up(other, phone))
+    assert [(done.by, done.agent) for done in line.play.said(e.CallbackDone)] == [(second.call, BOB)]
+    assert line.play.state(BOB) is AgentState.TALKING
+
+
+def test_who_was_put_through_in_the_same_call_after_all_is_not_called_back() -> None:
+    line = Line()
+    line.asks()
+    line.play.hear(line.play.asterisk.queues(line.caller))
+    line.play.ready(ALICE)
+    phone = line.play.phone_rings(line.caller)
+    line.play.hear(line.play.asterisk.picks_up(phone, line.caller))
+    assert [(done.call, done.by) for done in line.play.said(e.CallbackDone)] == [(line.call, line.call)]
+    line.play.hear(line.play.asterisk.hangs_up(phone, line.caller))
+    line.play.wait(3600)
+    assert (line.play.floor().waiting, line.play.wanted(fx.CallOut)) == ((), [])
+
+
+def test_after_a_restart_it_is_known_that_he_waits_himself() -> None:
+    line = Line()
+    line.asks()
+    line.hangs_up()
+    caller = calls_again(line)
+    born = again(line)
+    assert [row.call for row in born.floor().waiting] == [line.play.call_of(caller)]
+
+
+NINE_TO_TEN = OpeningHours(week={"mon": ("09:00-10:00",), "tue": ("09:00-10:00",)})
+
+
+def by_day(tries: int = 2, retry_s: int = 60) -> FloorPlan:
+    drawn = plan(tries=tries, retry_s=retry_s)
+    service, other = drawn.queues
+    return replace(drawn, queues=(replace(service, open_hours=NINE_TO_TEN), other), timezone="UTC")
+
+
+def test_nobody_is_called_while_his_queue_is_closed() -> None:
+    line = Line(by_day())
+    line.asks()
+    line.hangs_up()
+    assert [row.call for row in line.play.floor().waiting] == [line.call]
+    line.play.wait(3600)
+    assert line.play.floor().waiting == ()
+    line.play.ready(ALICE)
+    line.play.wait(22 * 3600)
+    assert line.play.wanted(fx.CallOut) == []
+    line.play.wait(3600 - 30)
+    assert [out.number for out in line.play.wanted(fx.CallOut)] == [NUMBER]
+
+
+def test_other_opening_hours_hold_at_once() -> None:
+    line = Line(by_day())
+    line.asks()
+    line.hangs_up()
+    line.play.wait(3600)
+    line.play.ready(ALICE)
+    line.play.hear(FloorLoaded(plan=plan()))
+    assert [out.number for out in line.play.wanted(fx.CallOut)] == [NUMBER]
+
+
+def test_whoever_would_be_tried_again_at_night_is_when_it_opens() -> None:
+    line = Line(by_day(retry_s=3600))
+    line.is_busy()
+    [tried] = line.play.said(e.CallbackTried)
+    assert tried.again_at is not None
+    assert (tried.again_at.hour, tried.again_at.day - tried.at.day) == (9, 1)
+
+
+@pytest.mark.parametrize("reborn", [False, True])
+def test_of_whom_nobody_could_call_for_a_week_a_callback_is_due(*, reborn: bool) -> None:
+    line = Line()
+    line.asks()
+    line.hangs_up()
+    play = again(line) if reborn else line.play
+    play.wait(7 * 24 * 3600 - 120)
+    assert play.said(e.CallbackGivenUp) == []
+    play.wait(120)
+    [given_up] = play.said(e.CallbackGivenUp)
+    assert (given_up.call, given_up.in_vain, play.floor().waiting) == (line.call, (), ())
+
+
+def test_after_a_restart_the_number_said_last_counts_and_no_try_counts_twice() -> None:
+    line = Line(plan(tries=3))
+    line.asks("13600136000")
+    assert line.play.order(c.PromiseCallback(call=line.call, number=NUMBER)).ok
+    line.hangs_up()
+    told = known(line.play.told)
+    promised = [event for event in told if isinstance(event, e.CallbackPromised)]
+    tried = e.CallbackTried(
+        call=line.call, at=line.play.asterisk.now, by=CallId("x"), agent=ALICE, outcome=e.Outcome.BUSY, tries=1,
+        again_at=line.play.asterisk.now,
+    )  # fmt: skip
+    born = Playbook(plan(tries=2), line=False)
+    born.asterisk = line.play.asterisk
+    born.hear_effects(born.switchboard.restore([*promised, tried, *promised, tried], born.asterisk.now))
+    born.hear(born.asterisk.snapshot())
+    born.ready(ALICE)
+    out = born.last(fx.CallOut)
+    assert out.number == NUMBER
+    born.hear(fx.Done(effect=out), born.asterisk.is_called_out(out.call, "1001", out.number))
+    phone = born.asterisk.last
+    born.hear(born.asterisk.rings(phone), born.asterisk.is_led_outside(phone, out.number))
+    other = born.asterisk.last
+    born.hear(born.asterisk.rings(other), born.asterisk.refuses(other, phone), born.asterisk.gone(phone, 17))
+    assert [len(one.in_vain) for one in born.said(e.CallbackGivenUp)] == [2]
+
+
 def test_without_a_line_nobody_is_called_back() -> None:
     line = Line()
     line.asks()
@@ -392,6 +590,23 @@ def test_without_a_line_nobody_is_called_back() -> None:
     assert line.play.floor().waiting == ()
     line.play.hear(line.play.asterisk.snapshot())
     assert [row.call for row in line.play.floor().waiting] == [line.call]
+
+
+@pytest.mark.parametrize("reborn", [False, True])
+def test_that_asterisk_died_while_he_was_being_called_was_no_try(*, reborn: bool) -> None:
+    line = Line(plan(tries=1))
+    line.is_called()
+    line.play.hear(LinkLost(at=line.play.asterisk.now, server=SERVER))
+    if reborn:
+        play = Playbook(plan(tries=1), line=False)
+        play.asterisk = line.play.asterisk
+        play.hear_effects(play.switchboard.restore(known(line.play.told), play.asterisk.now))
+    else:
+        play = line.play
+    play.wait(10)
+    play.hear(play.asterisk.snapshot(restarted=True))
+    assert (play.said(e.CallbackTried), play.said(e.CallbackGivenUp)) == ([], [])
+    assert [(row.call, row.callback_tries) for row in play.floor().waiting] == [(line.call, 0)]
 
 
 def test_a_step_of_the_chain_offers_it_and_who_declines_goes_on_to_the_next() -> None:
