@@ -30,6 +30,7 @@ CHOSEN = {
     "department": "",
     "strategy": "best_skill",
     "sticky": "nobody",
+    "wrap_up": "optional",
     "skill-zh": "",
     "skill-repair": "",
 }
