@@ -167,8 +167,9 @@ def local_path(path: str, default: str = "/") -> str:
 
 
 def flash(request: web.Request, said: Sayable, level: str = "success") -> None:
-    text = words(request).speak(said)
-    request[FLASHES] = [*request.get(FLASHES, []), Flash(level=level, text=text)]
+    """What is said already, as of the other language's words, is not said twice."""
+    one, before = Flash(level=level, text=words(request).speak(said)), request.get(FLASHES, [])
+    request[FLASHES] = before if one in before else [*before, one]
 
 
 def waiting_flashes(request: web.Request) -> list[Flash]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crm_core.domain.call_story import without_guesses
+from crm_core.domain.floor import QueueVersion
 from crm_core.domain.log import LoggedEvent
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.requirements import Requirements
@@ -62,6 +63,22 @@ class _Asked:
             gave_up=self.gave_up,
             talk=talk if self.taker is not None else None,
         )
+
+
+def asked_by_queue(versions: Sequence[QueueVersion], begins: datetime, ends: datetime) -> tuple[Requirements, ...]:
+    """What a queue asked for on behalf of its callers while the day lasted, the last first; of one that is younger than
+    the day what it asked for at first. `versions`: the newest first."""
+    until = [one for one in versions if one.at is None or one.at < ends] or list(versions[-1:])
+    since = next((place for place, one in enumerate(until) if one.at is None or one.at <= begins), len(until))
+    return tuple(dict.fromkeys(one.queue.wish for one in until[: since + 1]))
+
+
+def of_his_own(visit: Visit, asked: Sequence[Requirements]) -> Visit:
+    """Told is what a caller and his queue asked for together."""
+    for wish in asked:
+        if (own := visit.requires.beside(wish)) is not None:
+            return replace(visit, requires=own)
+    return visit
 
 
 def visits_of(lines: Sequence[LoggedEvent], begins: datetime) -> Iterator[tuple[Visit, Taken | None]]:

@@ -21,11 +21,12 @@ from agent_console.errors import (
 )
 from agent_console.keys import CLOCK, services
 from agent_console.trials.child import Trial, compared
-from agent_console.trials.facts import Taken, day_of, turns_of, visits_of
+from agent_console.trials.facts import Taken, asked_by_queue, day_of, of_his_own, turns_of, visits_of
 from agent_console.trials.rules import rules_of
 from crm_core.domain.floor import FloorAgent, FloorPlan, Queue
 from crm_core.domain.users import Validity
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from crm_core.kernel.requirements import Requirements
 from crm_core.services.past_days import PastDays
 from routing.agents import Wish
 from routing.simulation.comparing import Comparison
@@ -38,6 +39,9 @@ FEWEST, MOST = 10, 10_000
 _EVERY_DAY: Final = Validity()
 _BEFORE: Final = timedelta(hours=24)
 """So far back it is looked what agents were when the day began."""
+
+Asked = Mapping[QueueKey, Sequence[Requirements]]
+"""What each queue asked for on that day."""
 
 TRIALS: Final = web.AppKey("trials", asyncio.Lock)
 """One at a time: the machine serves callers, too."""
@@ -94,7 +98,8 @@ async def tried(request: web.Request, day: date, plan: FloorPlan, draft: FloorPl
     if lock.locked():
         raise TrialBusy()
     async with lock:
-        past = await _read(log, begins, ends)
+        asked = await _asked(request, plan, begins, ends)
+        past = await _read(log, asked, begins, ends)
         if not past.answered:
             raise TrialNobodyAnswered()
         if not any(turn.wish is Wish.READY for turn in past.turns):
@@ -148,12 +153,17 @@ def _today(request: web.Request, plan: FloorPlan) -> date:
     return request.config_dict[CLOCK].now().astimezone(ZoneInfo(plan.timezone)).date()
 
 
-async def _read(log: PastDays, begins: datetime, ends: datetime) -> Day:
+async def _asked(request: web.Request, plan: FloorPlan, begins: datetime, ends: datetime) -> Asked:
+    versions = services(request).floor_plans.queue_versions
+    return {queue.key: asked_by_queue(await versions(queue.key), begins, ends) for queue in plan.queues}
+
+
+async def _read(log: PastDays, asked: Asked, begins: datetime, ends: datetime) -> Day:
     visits: list[Visit] = []
     taken: set[Taken] = set()
     async for lines in log.calls(begins, ends):
         for visit, by in visits_of(lines, begins):
-            visits.append(visit)
+            visits.append(of_his_own(visit, asked.get(visit.queue, ())))
             taken |= {by} if by is not None else set()
     states = [line async for piece in log.states(begins - _BEFORE, ends) for line in piece]
     turns: list[Turn] = list(turns_of(states, begins, frozenset(taken)))

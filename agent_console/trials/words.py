@@ -96,7 +96,7 @@ def people_rows(found: Tried, names: Cast) -> Iterator[Row]:
     for agent, pair in found.comparison.agents.items():
         yield _row(_as_it_is(names.agent(agent)), {_BUSY.name: pair}, (_BUSY,))
     if (mean := found.comparison.occupancy.get("mean_share")) is not None:
-        yield _row(say("All together"), {_BUSY.name: mean}, (_BUSY,))
+        yield _row(say("On average"), {_BUSY.name: mean}, (_BUSY,))
 
 
 def _row(name: Sentence, measures: Mapping[str, Pair], wanted: tuple[Measure, ...]) -> Row:

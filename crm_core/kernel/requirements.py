@@ -71,6 +71,12 @@ class Requirements:
             others = (_way(other.levels.items()),)
         return either([together(one, two) for one in self.ways for two in others], [*self.prefers, *other.prefers])
 
+    def beside(self, other: Requirements) -> Requirements | None:
+        """What makes this one together with `other`, where that can be told; of a level both asked for, `other` did."""
+        ways = [tuple(one for one in way if one[1] > other.asked(one[0])) for way in self.ways]
+        own = either(ways, [one for one in self.prefers if one not in other.prefers])
+        return own if own.and_also(other) == self else None
+
 
 NOTHING = Requirements()
 

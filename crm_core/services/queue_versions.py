@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_core.domain.floor import Announced, Queue, QueueVersion, Relaxation, RelaxationKind
+from crm_core.domain.floor import Announced, Paperwork, Queue, QueueVersion, Relaxation, RelaxationKind
 from crm_core.domain.opening import OpeningHours
 from crm_core.errors import QueueChangedMeanwhile, QueueNotFound, QueueTaken
 from crm_core.kernel.ids import QueueKey, UserId
@@ -111,5 +111,6 @@ def _content(row: Row) -> dict[str, Any]:
 
 
 def _queue_then(key: QueueKey, content: Row) -> Queue:
-    """What was not thought of then is as usual."""
-    return _QUEUES.validate_python({**content, "key": key})
+    """What was not thought of then is as usual; before paperwork could be optional, it had to be done."""
+    had_to = {"wrap_up": Paperwork.MANDATORY} if content.get("wrap_up_s") else {}
+    return _QUEUES.validate_python({**had_to, **content, "key": key})

@@ -34,6 +34,7 @@ class Visit:
     queue: QueueKey
     """Into which he came first."""
     requires: Requirements = NOTHING
+    """He himself, beside what his queue asks for on behalf of everybody."""
     priority: int = 0
     waited_s: float
     """Until somebody spoke with him, he gave up, or the house let him go …"""

@@ -51,7 +51,7 @@ class Limits:
     """`nobody`, `paused`: whether its callers go on then."""
     chain: tuple[Onward, ...] = ()
     asks: Requirements = NOTHING
-    """What a caller who is sent here asks for."""
+    """What a caller who comes or is sent here asks for."""
     opens: tuple[tuple[float, float], ...] | None = None
     """From when to when it is open, in seconds since the beginning; None: always."""
 

@@ -16,7 +16,7 @@ from routing.agents import Agent, Wish
 from routing.floor import Floor
 from routing.queues import Queue
 from routing.simulation.day import Day, Talk, Turn, Visit
-from routing.simulation.limits import Limits
+from routing.simulation.limits import NONE, Limits
 from routing.simulation.measures import Figures, Tally, total
 from routing.simulation.patience import Patience
 from routing.simulation.stage import Caller, Stage, plan_all
@@ -98,7 +98,7 @@ def _callers(day: Day, rules: Rules, unknown: Unknown, number: int, tallies: dic
             at=visit.at,
             since=visit.since,
             queue=visit.queue,
-            requires=visit.requires,
+            requires=visit.requires.and_also(rules.limits.get(visit.queue, NONE).asks),
             priority=visit.priority,
             service=talk.service_s,
             after=talk.after_s,

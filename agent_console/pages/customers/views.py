@@ -90,7 +90,13 @@ async def pick(request: web.Request) -> web.Response:
 @routes.get("/customers/{id}")
 @needs(May.WORK)
 async def page(request: web.Request) -> web.Response:
-    customer = CustomerId(request.match_info["id"])
+    return await page_of(request, CustomerId(request.match_info["id"]))
+
+
+async def page_of(
+    request: web.Request, customer: CustomerId, *, account: str = "", faults: Mapping[str, Sayable] | None = None
+) -> web.Response:
+    """`account`, `faults`: what was typed for the customer's PIN, and what is wrong with it."""
     found = services(request)
     details = await found.customers.details(customer)
     calls = await found.calls.of_customer(customer, limit=_RECENT)
@@ -99,6 +105,10 @@ async def page(request: web.Request) -> web.Response:
     return render(
         request,
         "customers/page.html",
+        status=422 if faults else 200,
+        **({"path": f"/customers/{customer}", "path_qs": f"/customers/{customer}"} if faults else {}),
+        typed_account=account,
+        faults=faults or {},
         details=details,
         customer=details.customer,
         contacts={contact.id: contact for contact in details.contacts},

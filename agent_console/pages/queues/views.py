@@ -44,6 +44,7 @@ from crm_core.errors import (
 from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.ids import QueueKey, UserId
 from cti.commands import QueueOnFloor
+from ivr.prompts.catalogue import PIECES, load_catalogue
 
 _BLANK = Queue(key=QueueKey(""), names={})
 routes = web.RouteTableDef()
@@ -322,7 +323,14 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         trial_days=await past_days(request, plan) if draft.version else (),
         trial_at=f"/floor/queues/{queue.key}/trial",
         menus=sorted((await services(request).flows.standing()).versions),
+        prompt_keys=_sentences(request),
     )
+
+
+def _sentences(request: web.Request) -> list[str]:
+    """The prompts, without what numbers and dates are put together from."""
+    pieces = load_catalogue((PIECES,)).prompts
+    return sorted(set().union(*sounds_of(request).values()) - set(pieces))
 
 
 def _rows(values: Mapping[str, str], rows: str) -> Sequence[int]:

@@ -39,6 +39,8 @@ async def test_what_cannot_be_is_said(sam: Browser, services: Services, zhang: C
     await sam.get(f"/customers/{zhang}")
     await sam.post(f"/customers/{zhang}/pin", {"account": "471100", "pin": "123456"})
     assert "A PIN has six to eight digits, and is no row such as 123456 or 888888." in sam.text
+    assert 'value="471100"' in sam.page, "what was typed is not typed again"
+    assert '123456"' not in sam.page
     assert await services.customer_pins.of(zhang) is None
 
 

@@ -30,6 +30,7 @@ CHOSEN = {
     "department": "",
     "strategy": "best_skill",
     "sticky": "nobody",
+    "wrap_up": "optional",
     "skill-zh": "",
     "skill-repair": "",
 }
@@ -69,6 +70,13 @@ async def test_a_draft_of_a_queue_stands_beside_what_holds(sam: Browser, past: N
     assert "trial-better" in sam.page
     assert "Of that day's calls 12 gave up" in sam.text
     assert (await services.floor_plans.queue(SERVICE)).version == 1
+
+
+async def test_what_a_draft_asks_for_is_asked_of_that_days_callers(sam: Browser, past: None) -> None:
+    await sam.get(ADDRESS)
+    await sam.post(f"{ADDRESS}/trial", {**sam.form, **CHOSEN, **DAY, "asks": "repair >= 5"})
+    assert "would have given up instead of" in sam.text
+    assert "trial-worse" in sam.page
 
 
 async def test_what_holds_already_cannot_differ(sam: Browser, past: None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from crm_core.domain.floor import Queue, QueueVersion, Relaxation, RelaxationKind, Skill, Strategy
+from crm_core.domain.floor import Paperwork, Queue, QueueVersion, Relaxation, RelaxationKind, Skill, Strategy
 from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.domain.users import User
@@ -55,6 +55,17 @@ async def test_what_was_there_before_changes_were_kept_is_kept_at_the_first_chan
     newest, oldest = await services.floor_plans.queue_versions(SERVICE)
     assert (newest.version, newest.queue.priority) == (2, 2)
     assert oldest == QueueVersion(version=1, queue=first)
+
+
+@pytest.mark.parametrize(("seconds", "then"), [(60, Paperwork.MANDATORY), (0, Paperwork.OPTIONAL)])
+async def test_before_paperwork_could_be_optional_it_had_to_be_done(
+    services: Services, alice: User, seconds: int, then: Paperwork
+) -> None:
+    async with services.database.session() as connection:
+        content = {"names": {"en": "Service"}, "wrap_up_s": seconds}
+        await connection.execute(t.queue_version.update().values(content=content))
+    [only] = await services.floor_plans.queue_versions(SERVICE)
+    assert only.queue.wrap_up is then
 
 
 async def test_who_saves_what_another_has_changed_meanwhile_is_told(services: Services, alice: User) -> None:

@@ -107,7 +107,7 @@ def told(event: e.CallEvent, words: Words) -> str:
         (
             e.CallbackGivenUp(call=CALL, at=NOW, number="1", queue=SERVICE, promised_at=NOW, in_vain=(VAIN, VAIN)),
             "Called back in vain 2 times: it stays among the callbacks that are due.",
-            "回电 2 次均未接通：已转入待办回访。",
+            "回电 2 次均未接通：保留在待回电列表中。",
         ),
     ],
 )

@@ -118,7 +118,7 @@ def went(kind: OverflowKind, to: str, why: OverflowWhy) -> CallOverflowed:
         (
             went(OverflowKind.MESSAGE, "all_busy", OverflowWhy.PAUSED),
             "Heard the announcement all_busy of Service hotline after 2:00: everybody was on pause.",
-            "在服务热线等待 2:00 后播放提示音 all_busy：坐席均在小休。",
+            "在服务热线等待 2:00 后播放语音 all_busy：坐席均在小休。",
         ),
     ],
 )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agent_console.trials.facts import Taken, day_of, turns_of, visits_of
+from agent_console.trials.facts import Taken, asked_by_queue, day_of, of_his_own, turns_of, visits_of
+from crm_core.domain.floor import Queue, QueueVersion
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, SkillKey
@@ -252,3 +253,22 @@ def test_the_day_stands_in_order() -> None:
     found = day_of([late, early], turns([state(10, AgentState.READY)]), timedelta(hours=25))
     assert ([one.at for one in found.visits], found.length_s) == ([10, 50], 90_000)
     assert (found.gave_up, found.answered) == (2, 0)
+
+
+def agreed(version: int, asks: str, seconds: float | None) -> QueueVersion:
+    queue = Queue(key=REPAIR, names={}, asks=asks)
+    return QueueVersion(version=version, queue=queue, at=at(seconds) if seconds is not None else None)
+
+
+def test_what_a_queue_asked_for_is_what_was_agreed_while_the_day_lasted() -> None:
+    versions = [agreed(4, "en >= 5", 2000), agreed(3, "en >= 3", 500), agreed(2, "en >= 2", -50), agreed(1, "", None)]
+    ends = at(1000)
+    assert asked_by_queue(versions, BEGINS, ends) == (read("en >= 3"), read("en >= 2"))
+    assert asked_by_queue(versions[:1], BEGINS, ends) == (read("en >= 5"),), "younger than the day"
+    assert asked_by_queue((), BEGINS, ends) == ()
+
+
+def test_what_the_queue_asked_for_is_taken_from_what_is_told_of_a_caller() -> None:
+    visit = Visit(at=0, since=0, queue=REPAIR, requires=read("repair >= 3 and zh >= 4"), waited_s=1)
+    assert of_his_own(visit, [read("en >= 5"), read("repair >= 3")]).requires == read("zh >= 4")
+    assert of_his_own(visit, [read("en >= 5")]).requires == visit.requires, "nobody knows who asked for what"

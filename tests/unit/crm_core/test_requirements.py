@@ -122,3 +122,26 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(Unreadable):
         wish = read(text)
         assert read(packed(wish)) == wish
+
+
+@pytest.mark.parametrize(
+    ("told", "other", "own"),
+    [
+        ("repair >= 3 and zh >= 4", "repair >= 3", "zh >= 4"),
+        ("repair >= 5", "repair >= 3", "repair >= 5"),
+        (SAME[0], SAME[0], ""),
+        ("zh >= 2 or en >= 3 prefer zh >= 4", "", "zh >= 2 or en >= 3 prefer zh >= 4"),
+        ("repair >= 3 prefer zh >= 4, en >= 2", "repair >= 3 prefer en >= 2", "prefer zh >= 4"),
+        ("zh >= 4", "repair >= 3", None),
+    ],
+)
+def test_what_stands_beside_another_wish_is_told_where_it_can_be(told: str, other: str, own: str | None) -> None:
+    assert read(told).beside(read(other)) == (read(own) if own is not None else None)
+
+
+@given(levels, levels)
+def test_together_with_the_other_it_is_what_was_told(mine: dict[SkillKey, int], others: dict[SkillKey, int]) -> None:
+    told = asking(mine).and_also(asking(others))
+    own = told.beside(asking(others))
+    assert own is not None
+    assert own.and_also(asking(others)) == told
