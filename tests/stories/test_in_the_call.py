@@ -81,7 +81,7 @@ async def test_she_presses_keys_and_the_other_side_gets_them(
 async def test_held_and_fetched_back_in_haste_the_caller_stays(
     product: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
 ) -> None:
-    """A hold waits until the last one is agreed on: Asterisk refuses the second of two, and JsSIP ends the call then."""
+    """A hold waits until the last is agreed on: of two Asterisk refuses the second, and JsSIP then ends the call."""
     async with agent_at_desk(product, browser, "alice") as alice:
         await alice.become_ready()
         caller = await somebody_calls(phones, product, number="13955550003", voice=callers_voice)
