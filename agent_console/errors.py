@@ -344,6 +344,24 @@ class TargetBusy(CommandRefused):
     code: ClassVar[str] = "target.busy"
 
 
+class TargetClosed(CommandRefused):
+    """This queue is closed now; the customer would only hear good-bye or wait for nobody."""
+
+    code: ClassVar[str] = "target.closed"
+
+
+class TargetUnserved(CommandRefused):
+    """Nobody serves this queue at the moment; the customer would only hear good-bye or wait for nobody."""
+
+    code: ClassVar[str] = "target.unserved"
+
+
+class TargetFull(CommandRefused):
+    """The line of this queue is full; the customer would only hear good-bye."""
+
+    code: ClassVar[str] = "target.full"
+
+
 class NumberInvalid(CommandRefused):
     """This is not a number that can be called. Please check its digits."""
 
@@ -442,6 +460,9 @@ _REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
         TargetSelf,
         TargetUnreachable,
         TargetBusy,
+        TargetClosed,
+        TargetUnserved,
+        TargetFull,
         NumberInvalid,
         NumberForbidden,
         NumberNoLine,

@@ -12,6 +12,8 @@ control also:
 | `target.self`                         | that is himself                                                              |
 | `target.unreachable`                  | signed off, or his phone is not registered where the caller is               |
 | `target.busy`                         | has a call; nobody of that queue is free to be consulted                     |
+| `target.closed`, `target.full`        | a queue where the customer would be told good-bye: closed, or its line full  |
+| `target.unserved`                     | a queue that nobody serves: he would be told good-bye, or wait for nobody    |
 | `number.invalid`, `number.forbidden`  | no number that can be dialled; one the house does not let anybody dial       |
 | `number.no_line`                      | no line leads to the outside                                                 |
 | `consult.none`, `consult.running`     | nobody is being consulted; somebody is                                       |

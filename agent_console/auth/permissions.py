@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from crm_core.domain.floor import FloorPlan
 from crm_core.domain.users import Role, User
-from crm_core.kernel.ids import QueueKey
+from crm_core.kernel.ids import AgentId, QueueKey
 
 
 class May(StrEnum):
@@ -65,7 +66,9 @@ def may_hear(user: User, took_part: bool, message: bool = False) -> bool:
 
 def may_direct(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
     """Whether this person may change the state of that agent: his own, or as a supervisor (`_looks_after`)."""
-    return user.id == agent.id or (allowed(user, May.DIRECT_AGENTS) and _looks_after(user, agent, departments))
+    return user.id == agent.id or (
+        allowed(user, May.DIRECT_AGENTS) and _looks_after(user, agent.department, agent.queues, departments)
+    )
 
 
 def may_ask_about(user: User, agent_id: str) -> bool:
@@ -80,14 +83,27 @@ def may_act_for(user: User, agent: User, departments: Mapping[QueueKey, str | No
 
 def may_monitor(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
     """Whether this person may be in that agent's calls (`_looks_after`)."""
-    return user.id != agent.id and allowed(user, May.MONITOR) and _looks_after(user, agent, departments)
+    return (
+        user.id != agent.id
+        and allowed(user, May.MONITOR)
+        and _looks_after(user, agent.department, agent.queues, departments)
+    )
 
 
-def _looks_after(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
-    """The agent is of his own department, or serves a queue of it.
+def of_others(user: User, plan: FloorPlan) -> tuple[AgentId, ...]:
+    """Whom on the floor other departments look after, not this person (`_looks_after`)."""
+    departments = {queue.key: queue.department for queue in plan.queues}
+    others = (one for one in plan.agents if not _looks_after(user, one.department, one.queues, departments))
+    return tuple(one.id for one in others if one.id != AgentId(user.id))
+
+
+def _looks_after(
+    user: User, department: str | None, queues: Iterable[QueueKey], departments: Mapping[QueueKey, str | None]
+) -> bool:
+    """An agent of this department is of his own, or serves a queue of it.
 
     `departments`: of each queue. Who belongs to no department looks after all of them."""
-    theirs = {agent.department, *(departments.get(queue) for queue in agent.queues)}
+    theirs = {department, *(departments.get(queue) for queue in queues)}
     return user.role is Role.ADMIN or user.department is None or user.department in theirs
 
 

@@ -18,13 +18,16 @@ _FRESH_FOR: Final = timedelta(seconds=30)
 class Directory:
     def __init__(self, services: Services, clock: Clock) -> None:
         self._services, self._clock = services, clock
-        self._vocabulary: tuple[datetime, Vocabulary] | None = None
+        self._plan: tuple[datetime, FloorPlan] | None = None
         self._dispositions: tuple[datetime, tuple[DispositionChoice, ...]] | None = None
 
+    async def plan(self) -> FloorPlan:
+        if self._plan is None or self._clock.now() - self._plan[0] > _FRESH_FOR:
+            self._plan = self._clock.now(), await self._services.floor_plans.load()
+        return self._plan[1]
+
     async def vocabulary(self) -> Vocabulary:
-        if self._vocabulary is None or self._clock.now() - self._vocabulary[0] > _FRESH_FOR:
-            self._vocabulary = self._clock.now(), vocabulary(await self._services.floor_plans.load())
-        return self._vocabulary[1]
+        return vocabulary(await self.plan())
 
     async def dispositions(self) -> tuple[DispositionChoice, ...]:
         if self._dispositions is None or self._clock.now() - self._dispositions[0] > _FRESH_FOR:

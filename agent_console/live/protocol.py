@@ -42,6 +42,8 @@ class Me:
     """May set other agents' states."""
     monitors: bool = False
     """May be in other agents' calls."""
+    not_mine: tuple[AgentId, ...] = ()
+    """… but not these agents': other departments look after them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

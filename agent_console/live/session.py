@@ -16,7 +16,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from agent_console.auth.leaving import take_off_the_floor
-from agent_console.auth.permissions import May, allowed
+from agent_console.auth.permissions import May, allowed, of_others
 from agent_console.faults import faults_of
 from agent_console.keys import BUS, CLOCK, LOGIN, SERVICES, SETTINGS, words
 from agent_console.live.actions import Asker
@@ -103,13 +103,19 @@ class Session:
         return Hello(
             at=app[CLOCK].now(),
             zone=app[SETTINGS].timezone,
-            me=_me(self._user),
+            me=replace(_me(self._user), not_mine=await self._of_others()),
             vocabulary=await app[DIRECTORY].vocabulary(),
             links=self._hub.links,
             demo=app[SETTINGS].demo,
             dispositions=await app[DIRECTORY].dispositions() if desk else (),
             work=await worklist(app[SERVICES], self._user, app[CLOCK]) if desk else None,
         )
+
+    async def _of_others(self) -> tuple[AgentId, ...]:
+        """Only who leads can do something to others at all."""
+        if not allowed(self._user, May.SEE_FLOOR):
+            return ()
+        return of_others(self._user, await self._request.app[DIRECTORY].plan())
 
     def _with_desk(self, hello: Hello) -> Hello:
         agent = AgentId(self._user.id)

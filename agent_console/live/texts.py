@@ -88,6 +88,7 @@ TEXTS: Final = (
     N_("Agents"),
     N_("Agents take the calls. Log in as alice in another browser (or a private window), open the desk and choose Ready; the live board shows all of it."),  # noqa: E501
     N_("All set"),
+    N_("Another department looks after this agent."),
     N_("Answer"),
     N_("Answer, on keyboards without F keys"),
     N_("Around this call"),
@@ -251,6 +252,7 @@ TEXTS: Final = (
     N_("Missed"),
     N_("Mobile"),
     N_("Monday"),
+    N_("More"),
     N_("More settings"),
     N_("More than one customer uses this number. Who is it?"),
     N_("Move down: %(name)s"),

@@ -98,7 +98,7 @@ class Control:
         part = self._in_conversation(agent, command.call)
         if not isinstance(part, Part):
             return part
-        found = self._targets.of_transfer(command.to, agent.id, part.story)
+        found = self._targets.of_transfer(command.to, agent.id, part.story, now)
         if isinstance(found, str):
             return refused(found, to=command.to.value)
         send = fx.TransferCall(
@@ -121,7 +121,7 @@ class Control:
         part = self._in_conversation(agent, command.call)
         if not isinstance(part, Part):
             return part
-        found = self._targets.of_consultation(command.to, agent.id, part.story)
+        found = self._targets.of_consultation(command.to, agent.id, part.story, now)
         if isinstance(found, str):
             return refused(found, to=command.to.value)
         ask = fx.ConsultCall(

@@ -124,6 +124,16 @@ class Overflows:
             story.steps_on, story.gone_on = max(story.gone_on.step - 1, 0), None
         return [self._dispatch.try_again(failed.call, now)]
 
+    def why_lost(self, queue: QueueKey, asks: Requirements, server: ServerId, now: datetime) -> OverflowWhy | None:
+        """Why whoever is sent into this queue would hear good-bye instead of somebody, or wait where nobody is."""
+        why = self._why_not_taken(queue, asks, server, now)
+        steps = (one for one in self._limits(queue).chain if why is not None and one.holds_for(why))
+        step = next((one for one in steps if self._takes(one, queue, server, now)), None)
+        if step is not None:
+            return why if step.kind is OverflowKind.MESSAGE else None
+        serving = [a for a in self._house.engine.agents.values() if queue in a.profile.queues]
+        return None if any(a.wish is not Wish.OFFLINE for a in serving) else why or OverflowWhy.NOBODY
+
     # --- when
 
     def _limits(self, queue: QueueKey | None) -> QueueLimits:
@@ -226,23 +236,25 @@ class Overflows:
 
     def _next_step(self, story: Story, why: OverflowWhy, now: datetime) -> tuple[int, Overflow] | None:
         """Its number in the chain, from 1. Those he has behind him are not tried again."""
-        if not self._house.line_up(story.server):
+        queue = story.queue
+        if queue is None or not self._house.line_up(story.server):
             return None
-        chain = enumerate(self._limits(story.queue).chain, start=1)
+        chain = enumerate(self._limits(queue).chain, start=1)
         left = [(number, step) for number, step in chain if number > story.steps_on and step.holds_for(why)]
-        return next(((number, step) for number, step in left if self._takes(step, story, now)), None)
+        found = ((number, step) for number, step in left if self._takes(step, queue, story.server, now))
+        return next(found, None)
 
-    def _takes(self, step: Overflow, story: Story, now: datetime) -> bool:
+    def _takes(self, step: Overflow, of: QueueKey, server: ServerId, now: datetime) -> bool:
         match step.kind:
             case OverflowKind.QUEUE:
                 queue = QueueKey(step.to)
                 if queue not in self._house.seating.floor.queues:
                     return False
-                return self._why_not_taken(queue, self._house.seating.asks[queue], story.server, now) is None
+                return self._why_not_taken(queue, self._house.seating.asks[queue], server, now) is None
             case OverflowKind.NUMBER:
                 return self._rules.refusal(self._rules.digits(step.to)) is None
             case OverflowKind.CALLBACK:
-                return story.queue in self._house.seating.callbacks
+                return of in self._house.seating.callbacks
             case OverflowKind.MESSAGE | OverflowKind.VOICEMAIL:
                 return True
 

@@ -120,7 +120,7 @@ class Switchboard:
             announcing=announcing,
             callbacks=callbacks,
         )
-        control = Control(house, promises, reservations, Targets(house, rules))
+        control = Control(house, promises, reservations, Targets(house, rules, overflows))
         placing = Placing(house, promises, reservations, rules)
         deeds = (control.deeds, placing.deeds, pausing.deeds, in_call.deeds, parking.deeds, listening.deeds)
         self._obey = Obey(house, dispatch, offers, promises, *deeds, callbacks=callbacks, tickets=tickets)

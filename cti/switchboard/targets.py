@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from crm_core.domain.overflow import OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from crm_core.kernel.requirements import NOTHING, Requirements, asking
 from cti.calls.story import Story
 from cti.commands import Target, TargetKind
 from cti.dialling import DialRules
 from cti.switchboard.house import House
+from cti.switchboard.overflow import Overflows
 from routing.agents import AtWork, Stage, Wish
 from routing.engine import Engine
 from routing.skills import missing
 
 UNKNOWN, SELF, UNREACHABLE, BUSY = "target.unknown", "target.self", "target.unreachable", "target.busy"
+CLOSED, UNSERVED, FULL = "target.closed", "target.unserved", "target.full"
+_LOST: Final[Mapping[OverflowWhy, str]] = {OverflowWhy.CLOSED: CLOSED, OverflowWhy.FULL: FULL}
 _CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 
@@ -36,24 +43,25 @@ def is_busy(agent: AtWork) -> bool:
 
 
 class Targets:
-    def __init__(self, house: House, rules: DialRules) -> None:
+    def __init__(self, house: House, rules: DialRules, overflows: Overflows) -> None:
         self._house = house
         self._rules = rules
+        self._overflows = overflows
 
-    def of_transfer(self, to: Target, by: AgentId, story: Story) -> Found | str:
+    def of_transfer(self, to: Target, by: AgentId, story: Story, now: datetime) -> Found | str:
         """Where the customer can be sent, or the code of why not."""
         match to.kind:
             case TargetKind.AGENT:
                 return self._agent(AgentId(to.value), by, story.server)
             case TargetKind.QUEUE:
-                return self._queue(QueueKey(to.value), story)
+                return self._queue(QueueKey(to.value), story, now)
             case TargetKind.NUMBER:
                 return self._outside(to.value)
 
-    def of_consultation(self, to: Target, by: AgentId, story: Story) -> Found | str:
+    def of_consultation(self, to: Target, by: AgentId, story: Story, now: datetime) -> Found | str:
         """Of a queue: of those who serve it and can what it asks for, whoever has been idle longest."""
         if to.kind is not TargetKind.QUEUE:
-            return self.of_transfer(to, by, story)
+            return self.of_transfer(to, by, story, now)
         queue = QueueKey(to.value)
         if queue not in self._house.seating.floor.queues:
             return UNKNOWN
@@ -87,14 +95,17 @@ class Targets:
             return BUSY
         return Found(kind=TargetKind.AGENT, number=extension, agent=agent)
 
-    def _queue(self, queue: QueueKey, story: Story) -> Found | str:
-        """The queue's own skills, and the language the customer was asked for."""
+    def _queue(self, queue: QueueKey, story: Story, now: datetime) -> Found | str:
+        """The queue's own skills, and the language the customer was asked for. Where he would only be told good-bye, or
+        nobody is, his agent hears of it while he still has him."""
         seating = self._house.seating
         if queue not in seating.floor.queues:
             return UNKNOWN
         asked = story.queued.requires if story.queued is not None else {}
         spoken = asking({SkillKey(skill): level for skill, level in asked.items() if skill == story.language})
-        return Found(kind=TargetKind.QUEUE, number=queue, asks=spoken.and_also(seating.asks.get(queue, NOTHING)))
+        asks = spoken.and_also(seating.asks.get(queue, NOTHING))
+        lost = self._overflows.why_lost(queue, asks, story.server, now)
+        return Found(kind=TargetKind.QUEUE, number=queue, asks=asks) if lost is None else _LOST.get(lost, UNSERVED)
 
     def _outside(self, written: str) -> Found | str:
         digits = self._rules.digits(written)

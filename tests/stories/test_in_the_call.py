@@ -11,9 +11,11 @@ from callwright.demo.phones import PhoneProcess, PhoneState
 from tests.stories.conftest import AGENTS_TONE, CALLERS_TONE
 from tests.support.agent import agent_at_desk
 from tests.support.browser import Chromium
-from tests.support.phones import wait_until_heard, wait_until_not_heard
+from tests.support.phones import listen, wait_until_heard, wait_until_not_heard
 from tests.support.product import Product
 from tests.support.story import call_of, ended, somebody_calls, topics
+from tests.support.tones import seconds_of
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.story,
@@ -74,3 +76,32 @@ async def test_she_presses_keys_and_the_other_side_gets_them(
         assert alice.desk.complaints == []
     row = await ended(product, await call_of(product, "13955550002"))
     assert (row["outcome"], row["hung_up_by"]) == ("answered", "agent")
+
+
+async def test_held_and_fetched_back_in_haste_the_caller_stays(
+    product: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
+) -> None:
+    """A hold waits until the last is agreed on: of two Asterisk refuses the second, and JsSIP then ends the call."""
+    async with agent_at_desk(product, browser, "alice") as alice:
+        await alice.become_ready()
+        caller = await somebody_calls(phones, product, number="13955550003", voice=callers_voice)
+        await alice.answer()
+        await wait_until_heard(caller, AGENTS_TONE)
+        for _ in range(20):
+            await alice.desk.page.keyboard.press("h")
+
+        async def is_back() -> bool:
+            if await alice.button("Resume").is_visible():
+                await alice.desk.page.keyboard.press("h")
+                return False
+            return seconds_of(await listen(caller), AGENTS_TONE) > 0.3
+
+        await eventually("the caller to hear her again", is_back)
+        await alice.desk.wait_until_heard(CALLERS_TONE)
+        await alice.press("Hang up")
+        await alice.finish()
+        await alice.state_is("ready")
+    call = await call_of(product, "13955550003")
+    row = await ended(product, call)
+    assert (row["outcome"], row["hung_up_by"]) == ("answered", "agent")
+    assert "call.held" in topics(product, call)

@@ -99,6 +99,7 @@ class StageControl:
             case c.StopMonitoring() if command.agent in self.monitored:
                 self.tell(replace(self.monitored.pop(command.agent), at=now, until=now))
             case c.TakeOver(of=of) if (call := self.call_of(of)) is not None:
+                self.monitored.pop(command.agent, None)
                 self.tell(e.CallTakenOver(at=now, call=call, by=command.agent, of=of))
             case _:
                 return False

@@ -7,9 +7,11 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from crm_core.domain.floor import Department
 from crm_core.kernel.ids import AgentId, CallId
 from cti import commands as c
 from cti.events import MonitorMode
+from routing.states import AgentState
 from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.browser.desk.test_desk_page import REGULAR, rings, said
 from tests.support.live_stage import LiveStage
@@ -175,7 +177,9 @@ async def test_a_number_on_a_page_is_called_by_a_click(stage: LiveStage, seat: S
     assert (asked.number, asked.customer) == ("+8613800138000", match.customer)
 
 
-async def test_a_supervisor_listens_whispers_and_stops_by_keyboard(stage: LiveStage, seat: Seat) -> None:
+async def test_a_supervisor_listens_whispers_barges_stops_and_takes_over_by_keyboard(
+    stage: LiveStage, seat: Seat
+) -> None:
     await stage.services.users.update(stage.people["sam"].id, extension="1009")
     sam, bob = (AgentId(stage.people[login].id) for login in ("sam", "bob"))
     async with seat("sam", "/board") as page:
@@ -188,17 +192,54 @@ async def test_a_supervisor_listens_whispers_and_stops_by_keyboard(stage: LiveSt
         await expect(card).to_contain_text("You are listening")
         await page.keyboard.press("w")
         await expect(card).to_contain_text("You whisper to the agent")
+        await page.keyboard.press("b")
+        await expect(card).to_contain_text("You are in the call")
         stage.telephony.control.refuse[c.TakeOver] = "phone.unreachable"
         await page.keyboard.press("t")
         await expect(card.get_by_role("alert")).to_contain_text("Your phone is not connected")
         await page.keyboard.press("s")
-        await expect(card.get_by_text("You whisper to the agent")).to_have_count(0)
+        await expect(card.get_by_text("You are in the call")).to_have_count(0)
+        await expect(card.get_by_role("alert")).to_have_count(0)
+        del stage.telephony.control.refuse[c.TakeOver]
+        await page.keyboard.press("l")
+        await expect(card).to_contain_text("You are listening")
+        await page.keyboard.press("t")
+        await expect(card.get_by_text("You are listening")).to_have_count(0)
+        await expect(card.get_by_role("alert")).to_have_count(0)
     assert _asked(stage) == [
         c.Monitor(agent=sam, of=bob, mode=MonitorMode.LISTEN),
         c.Monitor(agent=sam, of=bob, mode=MonitorMode.WHISPER),
+        c.Monitor(agent=sam, of=bob, mode=MonitorMode.BARGE),
         c.TakeOver(agent=sam, of=bob),
         c.StopMonitoring(agent=sam),
+        c.Monitor(agent=sam, of=bob, mode=MonitorMode.LISTEN),
+        c.TakeOver(agent=sam, of=bob),
     ]
+
+
+async def test_a_supervisor_of_another_department_only_looks_on_and_is_told_why(stage: LiveStage, seat: Seat) -> None:
+    sales = Department(key="sales", names={"zh": "销售部", "en": "Sales"})
+    await stage.services.floor_plans.put_department(sales)
+    await stage.services.users.update(stage.people["sam"].id, extension="1009", department="sales")
+    await stage.services.users.update(stage.people["carol"].id, department="sales")
+    bob, carol = (AgentId(stage.people[login].id) for login in ("bob", "carol"))
+    async with seat("sam", "/board") as page:
+        stage.telephony.connect(rings(stage))
+        card, own = (page.locator(f"[data-agent='{agent}']") for agent in (bob, carol))
+        await expect(card).to_have_attribute("data-state", "talking")
+        await card.focus()
+        for key in "rlbt":
+            await page.keyboard.press(key)
+        await card.get_by_role("button", name="More").click()
+        await expect(card).to_contain_text("Another department looks after this agent.")
+        await expect(card.get_by_role("button", name="Why no calls?")).to_be_visible()
+        for name in ("Pause", "Listen", "Take over"):
+            await expect(card.get_by_role("button", name=name)).to_have_count(0)
+        await own.focus()
+        await page.keyboard.press("r")
+        await expect(own).to_have_attribute("data-state", "ready")
+    assert _asked(stage) == []
+    assert stage.telephony.agents[bob].state is AgentState.TALKING
 
 
 async def test_who_has_no_phone_is_told_why_he_cannot_listen(stage: LiveStage, seat: Seat) -> None:

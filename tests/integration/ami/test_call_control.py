@@ -13,13 +13,14 @@ import pytest_asyncio
 
 from callwright.asterisk.plan import Did
 from callwright.demo.phones import Answer, PhoneProcess, PhoneState, Reject, Ring, SipPhone, WhenCalled
-from crm_core.kernel.ids import AgentId, CallId
+from crm_core.domain.floor import FloorPlan, Queue
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
 from crm_core.kernel.messages import Command
 from cti import commands as c
 from cti import events as e
 from cti.telephony import AmiEndpoint
 from routing.states import AgentState
-from tests.integration.ami.floor import ALICE, BOB, CAROL, EXTENSIONS
+from tests.integration.ami.floor import ALICE, BOB, CAROL, EXTENSIONS, small_floor
 from tests.integration.ami.stage import Stage, known, stage
 from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.cuttable import CuttableLine
@@ -128,7 +129,12 @@ def recordings_of(asterisk: tuple[PrivateAsterisk, int]) -> Path:
 
 @asynccontextmanager
 async def a_world(
-    asterisk: tuple[PrivateAsterisk, int], voices: Voices, calls: AsyncExitStack, *, port: int = 0
+    asterisk: tuple[PrivateAsterisk, int],
+    voices: Voices,
+    calls: AsyncExitStack,
+    *,
+    port: int = 0,
+    floor: FloorPlan | None = None,
 ) -> AsyncIterator[World]:
     """Its phones and calls outlive it, as long as `calls`. `port`: where its line to Asterisk goes, if elsewhere."""
     running, outside = asterisk
@@ -137,7 +143,8 @@ async def a_world(
     calls.push_async_callback(eventually, "no calls", running.is_idle)
     calls.push_async_callback(running.cli, "channel request hangup all")
     endpoint = endpoint_of(asterisk)
-    async with stage(replace(endpoint, port=port or endpoint.port), recordings=recordings_of(asterisk)) as ours:
+    to = replace(endpoint, port=port or endpoint.port)
+    async with stage(to, recordings=recordings_of(asterisk), floor=floor) as ours:
         yield World(asterisk=running, voices=voices, phones=phones, far=far, ours=ours)
 
 
@@ -337,6 +344,28 @@ async def test_who_is_left_alone_in_a_consultation_is_in_his_line(world: World) 
     assert (await world.ours.hears(e.CallEnded)).hung_up_by is e.HungUpBy.AGENT
 
 
+async def test_who_leaves_while_the_colleague_rings_has_handed_the_customer_on(world: World) -> None:
+    customer, alice, bob, call = await consults(world, Ring())
+    await bob.wait_for(PhoneState.RINGING)
+    await alice.hang_up()
+    await world.becomes(ALICE, AgentState.WRAP_UP)
+    assert bob.state is PhoneState.RINGING
+    assert bob.headers == {"X-CW-Call": call}
+    await bob.answer()
+    await wait_until_heard(customer, TONES["1002"])
+    await wait_until_heard(bob, TONES["customer"])
+    connected = await world.ours.hears(e.CallConnected, count=2)
+    assert (connected.call, connected.agent) == (call, BOB)
+    await recorded_on(world.recording(call))
+    await bob.hang_up()
+    ended = await world.ours.hears(e.CallEnded)
+    assert (ended.call, ended.agents, ended.outcome) == (call, (ALICE, BOB), e.Outcome.ANSWERED)
+    assert transfers(world) == [("blond", "1001", "1002", "completed")]
+    assert len(world.ours.all(e.CallArrived)) == 1
+    await world.becomes(BOB, AgentState.WRAP_UP)
+    await talked_in(world, call, TONES["1001"], TONES["1002"], TONES["customer"])
+
+
 async def test_three_talk_and_two_go_on(world: World) -> None:
     customer, alice, bob, call = await consults(world)
     await world.is_done(c.Conference(agent=ALICE, call=call))
@@ -366,6 +395,47 @@ async def test_a_number_outside_is_consulted(world: World) -> None:
     await wait_until_heard(customer, TONES["1003"])
     told = await world.ours.hears(e.CallTransferred)
     assert (told.to, told.outcome) == (OUTSIDE, e.TransferOutcome.COMPLETED)
+
+
+def floor_with_repairs() -> FloorPlan:
+    """All three serve the repairs as well; what they ask for bob can, and carol cannot."""
+    floor, repair = small_floor(), SkillKey("repair")
+    agents = tuple(
+        replace(
+            one, queues=(*one.queues, QueueKey("repair")), skills={**one.skills, repair: 1 if one.id == CAROL else 4}
+        )
+        for one in floor.agents
+    )
+    repairs = Queue(key=QueueKey("repair"), names={"zh": "维修", "en": "Repairs"}, skills={repair: 3})
+    return replace(floor, agents=agents, queues=(*floor.queues, repairs))
+
+
+async def test_of_a_queue_is_asked_who_can_help_and_has_been_idle_longest(
+    asterisk: tuple[PrivateAsterisk, int], voices: Voices
+) -> None:
+    async with (
+        AsyncExitStack() as calls,
+        a_world(asterisk, voices, calls, floor=floor_with_repairs()) as world,
+    ):
+        customer, alice, call = await world.talks()
+        service, repair = (c.Target(kind=c.TargetKind.QUEUE, value=queue) for queue in ("service", "repair"))
+        assert (await world.ours.order(c.Consult(agent=ALICE, call=call, to=service))).code == "target.busy"
+        await world.phone(CAROL, Answer(), ready=True)
+        assert (await world.ours.order(c.Consult(agent=ALICE, call=call, to=repair))).code == "target.busy"
+        bob = await world.phone(BOB, Answer(), ready=True)
+        await world.is_done(c.Consult(agent=ALICE, call=call, to=service))
+        await wait_until_heard(alice, TONES["1003"])
+        assert await world.state(BOB) is AgentState.READY
+        await world.is_done(c.CancelTransfer(agent=ALICE, call=call))
+        await wait_until_heard(customer, TONES["1001"])
+        await world.becomes(CAROL, AgentState.READY)
+        await world.is_done(c.Consult(agent=ALICE, call=call, to=repair))
+        await wait_until_heard(alice, TONES["1002"])
+        await world.is_done(c.CompleteTransfer(agent=ALICE, call=call))
+        await wait_until_heard(customer, TONES["1002"])
+        await bob.hang_up()
+        assert (await world.ours.hears(e.CallEnded)).agents == (ALICE, BOB)
+        assert transfers(world)[-1] == ("attended", "1001", "1002", "completed")
 
 
 async def test_a_consultation_outlives_us(asterisk: tuple[PrivateAsterisk, int], voices: Voices) -> None:

@@ -8,9 +8,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent_console.auth.permissions import May, allowed, home_of, may_act_for, may_direct, may_hear, may_monitor
+from agent_console.auth.permissions import (
+    May,
+    allowed,
+    home_of,
+    may_act_for,
+    may_direct,
+    may_hear,
+    may_monitor,
+    of_others,
+)
+from crm_core.domain.floor import FloorAgent, FloorPlan, Queue
 from crm_core.domain.users import Role, User
-from crm_core.kernel.ids import QueueKey, UserId
+from crm_core.kernel.ids import AgentId, QueueKey, UserId
 
 Rule = Callable[[User, User, Mapping[QueueKey, str | None]], bool]
 
@@ -73,6 +83,25 @@ def test_a_supervisor_looks_after_his_own_department_and_who_serves_its_queues(m
     assert not may(of_service, in_sales, departments)
     assert may(SUPERVISOR, in_sales, departments)
     assert may(replace(ADMIN, department="service"), in_sales, departments)
+
+
+def test_whom_the_board_says_others_look_after_is_whom_one_may_not_direct() -> None:
+    in_sales = replace(AGENT, id=UserId("usr_7"), department="sales", extension="1007")
+    helps_out = replace(in_sales, id=UserId("usr_8"), queues=(QueueKey("repair"),))
+    of_service = replace(SUPERVISOR, department="service", extension="1009")
+    repair = Queue(key=QueueKey("repair"), names={"en": "Repair"}, department="service")
+    people = (in_sales, helps_out, replace(of_service, department="sales"))
+    plan = FloorPlan(agents=tuple(map(_on_floor, people)), skills=(), queues=(repair,), dids=(), departments=())
+    assert of_others(of_service, plan) == (in_sales.id,)
+    assert of_others(SUPERVISOR, plan) == of_others(ADMIN, plan) == ()
+
+
+def _on_floor(user: User) -> FloorAgent:
+    return FloorAgent(
+        id=AgentId(user.id), login=user.login, name=user.name, name_en="", role=user.role,
+        extension=user.extension or "", sip_secret="", phone_kind=user.phone_kind, department=user.department,
+        skills={}, queues=user.queues,
+    )  # fmt: skip
 
 
 def test_nobody_is_heard_by_agents_nor_by_himself() -> None:

@@ -64,6 +64,12 @@ export class Board {
     this.paint();
   }
 
+  // Other departments look after the others; the server would refuse it, too.
+  directs(agent: string | undefined): boolean {
+    const me = this.hello?.me;
+    return agent !== undefined && me?.directs === true && !me.not_mine.includes(agent);
+  }
+
   pending(agent: string): boolean {
     return this.#pending.has(agent);
   }

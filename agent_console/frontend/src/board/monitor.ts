@@ -12,7 +12,7 @@ type Piece = TemplateResult | typeof nothing;
 export function onCall(board: Board, row: BoardAgent | undefined): BoardCall | null {
   const me = board.hello?.me;
   const call = board.calls.get(row?.call);
-  return me?.monitors && row && row.agent !== me.id && call && ["talking", "held"].includes(call.phase) ? call : null;
+  return me?.monitors && row && row.agent !== me.id && board.directs(row.agent) && call && ["talking", "held"].includes(call.phase) ? call : null;
 }
 
 export function mine(board: Board): Monitoring | null {

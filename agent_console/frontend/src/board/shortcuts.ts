@@ -20,7 +20,7 @@ function move(step: 1 | -1): void {
 }
 
 export function shortcuts(board: Board): Shortcut[] {
-  const onCard = () => marked() !== null && board.hello?.me.directs === true;
+  const onCard = () => board.directs(marked()?.dataset["agent"]);
   const force = (state: Forced) => () => {
     const agent = marked()?.dataset["agent"];
     if (agent) void board.force(agent, state);

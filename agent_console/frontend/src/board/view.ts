@@ -157,10 +157,16 @@ function actions(board: Board, row: BoardAgent, open: boolean): TemplateResult {
       ? nothing
       : html`<button type="button" class="btn btn-sm" ?disabled=${board.pending(row.agent)} @click=${() => board.force(row.agent, state)}>${text}<kbd aria-hidden="true">${key}</kbd></button>`;
   const fault = board.fault(row.agent);
+  if (!board.directs(row.agent)) return ofOthers(board, row, open);
   return html`<button type="button" class="btn btn-icon btn-ghost agent-more" aria-expanded=${open ? "true" : "false"} aria-label=${t("Set state")} @click=${() => board.open(open ? null : row.agent)}>${icon("dots")}</button>
     ${open || fault ? html`<div class="agent-acts">${act("ready", t("Ready"), "r")}${act("paused", t("Pause"), "p")}${act("offline", t("Offline"), "o")}${noCalls(board, row)}${monitoring(board, row)}</div>` : mine(board)?.of === row.agent ? html`<div class="agent-acts">${monitoring(board, row)}</div>` : nothing}
     ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}
     ${open ? whyLines(board.why.lines(row.agent)) : nothing}`;
+}
+
+function ofOthers(board: Board, row: BoardAgent, open: boolean): TemplateResult {
+  return html`<button type="button" class="btn btn-icon btn-ghost agent-more" aria-expanded=${open ? "true" : "false"} aria-label=${t("More")} @click=${() => board.open(open ? null : row.agent)}>${icon("dots")}</button>
+    ${open ? html`<div class="agent-acts">${noCalls(board, row)}<p class="monitor-hint">${t("Another department looks after this agent.")}</p></div>${whyLines(board.why.lines(row.agent))}` : nothing}`;
 }
 
 function noCalls(board: Board, row: BoardAgent): TemplateResult {

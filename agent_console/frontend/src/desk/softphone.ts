@@ -54,6 +54,8 @@ export class Softphone {
   #places: readonly Registration[] = []; // none while it is off
   #session: RTCSession | null = null; // at whichever of them:
   #at: Registration | null = null;
+  #turning = false; // a hold or its end is being agreed on with Asterisk;
+  #next: { held: boolean; done: (() => void) | undefined } | null = null; // what is wished after it
   #microphone: Promise<MediaStream> | null = null;
   readonly #memory: DialogMemory;
   readonly #account: Phone;
@@ -209,13 +211,31 @@ export class Softphone {
   }
 
   // JsSIP ends a call whose hold comes to nothing, so over a line that is down it is not even tried.
+  // And one at a time: of two in haste it sends the second while the first is not agreed on yet, and Asterisk answers 500.
   #hold(held: boolean, done?: () => void): boolean {
     const session = this.#session;
     if (!session) return false;
-    const begun = this.#at?.isConnected === true && (held ? session.hold({}, done) : session.unhold({}, done));
+    if (this.#turning) {
+      this.#next = { held, done };
+      return true;
+    }
+    const turned = () => this.#turned(session, done);
+    const begun = this.#at?.isConnected === true && (held ? session.hold({}, turned) : session.unhold({}, turned));
     const asWished = begun || (this.view.call?.state === "held") === held;
+    this.#turning = begun;
     this.#callIs({ trouble: asWished ? "" : "hold_refused" });
     return begun;
+  }
+
+  #turned(session: RTCSession, done?: () => void): void {
+    if (session !== this.#session) return;
+    const next = this.#next;
+    this.#turning = false;
+    this.#next = null;
+    done?.();
+    if (!next) return;
+    if (next.held === (this.view.call?.state === "held")) next.done?.();
+    else this.#hold(next.held, next.done);
   }
 
   // The page was reloaded in the middle of a call: our new leg takes the place of the one whose sound went with the page.
@@ -275,6 +295,8 @@ export class Softphone {
     if (session !== this.#session) return;
     this.#session = null;
     this.#at = null;
+    this.#turning = false;
+    this.#next = null;
     this.#memory.forget();
     void this.#microphone?.then(closeMicrophone, () => undefined);
     this.#microphone = null;

@@ -14,7 +14,7 @@ function aCase(call: string, phase: Case["phase"]): Case {
 
 function hello(cases: Case[], known = true): Hello {
   return {
-    t: "hello", at: "2026-01-05T09:00:00Z", zone: "UTC", me: { id: "u", login: "u", names: {}, role: "agent", extension: "1001", directs: false, monitors: false },
+    t: "hello", at: "2026-01-05T09:00:00Z", zone: "UTC", me: { id: "u", login: "u", names: {}, role: "agent", extension: "1001", directs: false, monitors: false, not_mine: [] },
     vocabulary: { queues: {}, skills: {}, dids: {}, agents: {}, departments: {}, wrap_up_s: {}, wrap_up: {}, service_level_s: {}, service_level_percent: {} }, links: {}, demo: false, phone: null,
     agent: known ? { state: "ready", since: "2026-01-05T09:00:00Z", reason: "", call: null, reachable: true, wrap_up_until: null } : null, cases, work: null, dispositions: [], control: null, ticket_ask: null, version: 1,
   };

@@ -14,6 +14,7 @@ export interface Me {
   extension: string;
   directs: boolean;
   monitors: boolean;
+  not_mine: string[]; // other departments look after these agents
 }
 
 export interface PhoneAt {

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from crm_core.domain.floor import FloorPlan
+from crm_core.domain.opening import OpeningHours
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, CallId
 from crm_core.kernel.messages import Command
 from cti import commands as c
@@ -13,9 +19,13 @@ from cti.switchboard import Promise
 from cti.switchboard.promises import PATIENCE_S
 from routing.states import AgentState
 from tests.unit.cti.calls.scenes import SERVER
-from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook
+from tests.unit.cti.switchboard.playbook import ALICE, BOB, CAROL, Playbook, floor_plan
 
 NOTHING = CallId("nothing")
+NIGHT = OpeningHours(week={})
+"""Never open."""
+TO_MESSAGE = Overflow(kind=OverflowKind.MESSAGE, to="all_busy")
+TO_SERVICE = Overflow(kind=OverflowKind.QUEUE, to="service")
 
 
 def to_agent(agent: str) -> c.Target:
@@ -33,8 +43,8 @@ def to_number(number: str) -> c.Target:
 class Talk:
     """alice talks with a customer; bob is at work, not free for callers."""
 
-    def __init__(self) -> None:
-        self.play = Playbook()
+    def __init__(self, plan: FloorPlan | None = None) -> None:
+        self.play = Playbook(plan)
         self.play.ready(ALICE)
         self.caller, self.phone = self.play.talks(skills="zh:1/repair:3")
         self.call = self.play.call_of(self.caller)
@@ -73,6 +83,50 @@ def test_the_target_is_looked_at_before_anything_is_asked_for(to: c.Target, code
     assert talk.code(talk.transfer(to)) == code
     assert talk.code(c.Consult(agent=ALICE, call=talk.call, to=to)) == code
     assert talk.play.wanted(fx.ChannelEffect) == []
+
+
+@pytest.mark.parametrize(
+    ("vip", "code"),
+    [
+        ({"open_hours": NIGHT, "overflow": (TO_MESSAGE,)}, "target.closed"),
+        ({"open_hours": NIGHT, "overflow": (TO_SERVICE, TO_MESSAGE)}, None),  # he is served there
+        ({"open_hours": NIGHT}, None),  # it lets nobody go, and somebody is there
+        ({"max_waiting": 1, "overflow": (TO_MESSAGE,)}, "target.full"),
+        ({"max_waiting": 2, "overflow": (TO_MESSAGE,)}, None),
+        ({"overflow_when": (OverflowWhy.NOBODY,), "overflow": (TO_MESSAGE,)}, None),
+    ],
+)
+def test_into_a_queue_that_would_tell_him_good_bye_nobody_is_sent(vip: dict[str, Any], code: str | None) -> None:
+    drawn = floor_plan()
+    service, other = drawn.queues
+    talk = Talk(replace(drawn, queues=(service, replace(other, **vip))))
+    talk.play.caller_waits("13900139000", queue="vip", skills="complaint:4")
+    talk.play.forget()
+    if code is None:
+        talk.play.promised(talk.transfer(to_queue("vip")))
+        assert talk.play.wanted(fx.TransferCall)
+    else:
+        assert talk.code(talk.transfer(to_queue("vip"))) == code
+        assert talk.play.wanted(fx.ChannelEffect) == []
+
+
+@pytest.mark.parametrize(
+    ("chain", "code"),
+    [((), "target.unserved"), ((TO_MESSAGE,), "target.unserved"), ((TO_SERVICE,), None)],
+)
+def test_into_a_queue_that_nobody_serves_nobody_is_sent(chain: tuple[Overflow, ...], code: str | None) -> None:
+    """… unless it hands its callers to somebody else then."""
+    drawn = floor_plan()
+    service, other = drawn.queues
+    agents = tuple(one if one.id == CAROL else replace(one, queues=(service.key,)) for one in drawn.agents)
+    other = replace(other, overflow_when=(OverflowWhy.NOBODY,), overflow=chain)
+    talk = Talk(replace(drawn, agents=agents, queues=(service, other)))
+    if code is None:
+        talk.play.promised(talk.transfer(to_queue("vip")))
+        return
+    assert talk.code(talk.transfer(to_queue("vip"))) == code
+    talk.play.ready(CAROL)
+    talk.play.promised(talk.transfer(to_queue("vip")))
 
 
 def test_nobody_touches_a_call_that_is_not_his() -> None:
