@@ -18,7 +18,8 @@ from tests.support.asterisk import asterisk_prefix
 from tests.support.ports import free_port_offset
 
 FLOOR = {
-    "queues": [{"key": "sales", "names": {"en": "Sales"}}],
+    "skills": [{"key": "repair", "names": {"en": "Repair"}}],
+    "queues": [{"key": key, "names": {"en": key.title()}} for key in ("sales", "service", "repair")],
     "dids": [
         {"number": "4008001", "target": "queue", "to": "sales"},
         {"number": "4008002", "target": "queue", "to": "sales", "answer": False},
