@@ -34,6 +34,8 @@ def _does_not_hold(name: str, problems: tuple[str, ...]) -> Finding:
 
 
 def _leads_nowhere(flow: Flow, plan: FloorPlan) -> Iterator[Finding]:
+    if not plan.queues:
+        return  # nothing is drawn yet, which is said in one sentence elsewhere
     queues, skills = {queue.key for queue in plan.queues}, {skill.key for skill in plan.skills}
     for node, needs in needs_of(flow):
         at = f" (node {node})" if node else ""

@@ -81,7 +81,7 @@ def begin(flow: Flow, known: Known | None = None) -> Turn:
 
 def advance(flow: Flow, state: State, happened: Input) -> Turn:
     if state.over:
-        return Turn(state=kept_after_all(state, happened))
+        return Turn(state=kept_after_all(flow, state, happened))
     return noted(_goes_on(flow, replace(state, at=happened.at or state.at), happened))
 
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from cti.events import MenuVisit
 from ivr.flow.asked import Answered
-from ivr.flow.errands import Errand, label, ways
+from ivr.flow.errands import Errand, LeaveMessage, label, ways
 from ivr.flow.messages import Disconnect, EnterQueue, Input, State, Step, Turn, Visit
 from ivr.flow.model import Flow
 from ivr.flow.names import NodeId
 from ivr.flow.nodes import Goodbye, SubFlow
+from ivr.flow.place import node_at
 
 CUT = "cut"
 """The way out when nobody knows what became of him: the line broke, or something of ours."""
@@ -41,11 +42,13 @@ def noted(turn: Turn) -> Turn:
     return replace(turn, state=left(state, _ending(turn)) if state.over else state)
 
 
-def kept_after_all(state: State, happened: Input) -> State:
+def kept_after_all(flow: Flow, state: State, happened: Input) -> State:
     """He hung up while he left a message, and it was kept."""
     if not isinstance(happened, Answered) or happened.way != _KEPT or not state.walked:
         return state
     last = state.walked[-1]
+    if not isinstance(node_at(flow, state), LeaveMessage):
+        return state
     return replace(state, walked=(*state.walked[:-1], replace(last, way=_KEPT))) if last.way == _HUNG_UP else state
 
 

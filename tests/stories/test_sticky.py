@@ -37,7 +37,7 @@ async def loyal_repair(product: Product, tmp_path: Path) -> AsyncIterator[None]:
     """Repairs go to Omar, then to Fang; but first to whoever the customer talked with last, and nobody writes it up."""
     repair = await drawn(product, "repair")
     ours = {"strategy": "fixed_order", "ring_order": [OMAR, FANG], "sticky": "last_agent", "sticky_s": 120}
-    await draw(product, tmp_path, {**repair, **ours, "wrap_up_s": 0})
+    await draw(product, tmp_path, {**repair, **ours, "wrap_up_s": 0, "wrap_up": "none"})
     yield
     await draw(product, tmp_path, repair)
 

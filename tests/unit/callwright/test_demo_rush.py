@@ -48,7 +48,7 @@ def test_yesterday_is_a_day_that_can_be_tried() -> None:
     turns = list(turns_of([logged(one) for one in rush.shifts()], begins, taken))
     day = day_of([visit for visit, _ in visits], turns, timedelta(days=1))
     assert len(calls) == CALLS
-    assert len(day.visits) > 100
+    assert len(day.visits) > 90, "the others help themselves in the menu"
     assert (day.gave_up > 3, day.answered > 80) == (True, True)
     assert {by for by, _ in taken} <= {"alice", "fang"}, "the others come at noon"
     assert any(visit.talk.after_s > 0 for visit in day.visits if visit.talk)
