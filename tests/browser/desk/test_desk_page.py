@@ -301,7 +301,7 @@ async def test_a_time_is_typed_alike_in_every_browser(stage: LiveStage, seat: Se
 
 
 async def test_saving_leads_to_what_is_missing(stage: LiveStage, seat: Seat) -> None:
-    await draw(stage, "service", Paperwork.MANDATORY)
+    await draw(stage, "repair", Paperwork.MANDATORY)
     async with seat("bob") as page:
         call = rings(stage)
         stage.telephony.connect(call)
