@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey
-from cti.events import CallbackBegan, CallTransferred, Direction, LiveCall, RingFor
+from cti.events import CallbackBegan, CallTransferred, Direction, LiveCall, Outcome, RingFor
 from routing.reasons import Because
 
 
@@ -43,6 +43,19 @@ _OF_LIVE_CALL = {
 }
 
 
+_IN_VAIN = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.REJECTED, Outcome.FAILED)
+NO_SUCH_NUMBER = "no_such_number"
+_WRONG_NUMBERS = (1, 22, 28)
+"""Q.850: unallocated, changed, incomplete."""
+
+
+def why_unreached(direction: Direction, outcome: str, cause: int) -> str:
+    """Empty for a call that came to us, that was answered, or that our side gave up."""
+    if direction is not Direction.OUTBOUND or outcome not in list(_IN_VAIN):
+        return ""
+    return NO_SUCH_NUMBER if outcome == Outcome.FAILED and cause in _WRONG_NUMBERS else outcome
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     node: str
@@ -69,6 +82,8 @@ class CallFacts:
     intent: str = ""
     path: tuple[Step, ...] = ()
     ended_at: datetime | None = None
+    unreached: str = ""
+    """Why whom we called never came to the phone, once that is sure: an `Outcome`, or `NO_SUCH_NUMBER`."""
     callback: CallbackBegan | None = None
     """It is made for somebody who had asked to be called back."""
 

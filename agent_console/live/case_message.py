@@ -45,6 +45,7 @@ def case_message(
         connected_at=case.connected_at,
         ended_at=case.ended_at,
         why_missed=case.why_missed,
+        unreached=facts.unreached,
         by_safety_queue=case.by_safety_queue,
         direction=facts.direction.value,
         colleague=case.colleague,

@@ -12,7 +12,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from agent_console.live.case import CALLING, LIVE, OPEN, UNANSWERED, CallFacts, DeskCase, Phase, Step, who_has_it
+from agent_console.live.case import (
+    CALLING,
+    LIVE,
+    OPEN,
+    UNANSWERED,
+    CallFacts,
+    DeskCase,
+    Phase,
+    Step,
+    who_has_it,
+    why_unreached,
+)
 from crm_core.kernel.ids import AgentId, CallId
 from crm_core.kernel.messages import Event
 from cti.commands import Floor
@@ -342,6 +353,8 @@ class Cases:
     def _ended(self, event: CallEnded) -> tuple[DeskCase, ...]:
         if event.call in self.calls:
             self.calls[event.call] = replace(self.calls[event.call], ended_at=event.at)
+            if why := why_unreached(self.calls[event.call].direction, event.outcome, event.cause):
+                self._learn(event.call, event.at, unreached=why)
         changed: list[DeskCase] = []
         for agent in self.agents_of(event.call):
             if event.into is not None:

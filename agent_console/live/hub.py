@@ -19,6 +19,7 @@ from agent_console.auth.events import LoginChanged
 from agent_console.live import control
 from agent_console.live.board_feed import BoardFeed, ask_floor
 from agent_console.live.board_levels import BoardLevels
+from agent_console.live.case import why_unreached
 from agent_console.live.case_message import about_customer, case_message
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
 from agent_console.live.client import Client
@@ -636,6 +637,7 @@ def _facts(record: CallRecord) -> CallFacts:
         intent=record.intent,
         path=tuple(Step(node=one.node, entered=one.entered, label=one.label) for one in record.path),
         ended_at=record.ended_at,
+        unreached=why_unreached(Direction(record.direction.value), record.outcome or "", record.cause or 0),
     )
 
 

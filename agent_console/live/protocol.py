@@ -167,6 +167,7 @@ class Case:
     connected_at: datetime | None = None
     ended_at: datetime | None = None
     why_missed: str = ""
+    unreached: str = ""
     by_safety_queue: bool = False
     direction: str = "inbound"
     colleague: AgentId | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -92,6 +93,12 @@ class Leg:
     holding: bool = False
     """Has put its other side on hold."""
 
+    def is_called(self, dial_string: str) -> None:
+        """A line to the outside has the number that was dialled, whatever else it shows to the one called."""
+        if self.extension is None and not self.wire and not self.known_as:
+            number = _OUTSIDE.match(dial_string)
+            self.known_as = number[1] if number is not None else ""
+
     @property
     def party(self) -> str:
         """Who sits behind it: our extension, or the number outside."""
@@ -125,3 +132,5 @@ class Leg:
 
 _LONGEST_CHAIN = 32
 """Wires behind wires that we follow."""
+_OUTSIDE = re.compile(r"(\+?[0-9*#]+)@")
+"""A number at a line, as `Dial` is told whom to call."""

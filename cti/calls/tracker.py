@@ -257,6 +257,7 @@ class Tracker:
             self._dial_begins(None, dest, event.at)
         match event:
             case ami.DialBegin():
+                dest.is_called(event.dial_string)
                 self._dial_begins(source, dest, event.at)
             case ami.DialState():
                 if event.status is ami.DialStatus.RINGING:

@@ -17,6 +17,7 @@ _ENDED: Final[Mapping[Outcome, Sentence]] = {
     Outcome.CANCELLED: say("The call was given up before anybody answered."),
     Outcome.FAILED: say("The call failed."),
 }
+_IN_VAIN: Final = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.REJECTED, Outcome.FAILED)
 _GAVE_UP: Final = say("The caller hung up before anybody answered.")
 _OVER: Final = say("The call ended before anybody answered.")
 _BECAME_ANOTHER: Final = say("The consultation ended in a transfer; the conversation goes on in the customer's call.")
@@ -96,6 +97,7 @@ SIP: Final[Mapping[int, Sentence]] = {
     606: say("606 Not Acceptable"),
 }
 """What a phone or line answered, as RFC 3261 calls it and the one who looks after it knows it."""
+_WORTH_SAYING_S: Final = 0.5
 _SAYS_NOTHING: Final = (0, 16)
 _CALLED_OFF: Final = 487
 
@@ -134,6 +136,13 @@ def how_it_ended(event: CallEnded, direction: Direction) -> Sentence:
     return who_hung_up(event.hung_up_by, direction)
 
 
+def who_ended(by: HungUpBy, direction: Direction, outcome: str | None) -> Sentence:
+    """Who was called and never came to the phone has not hung up."""
+    if direction is Direction.OUTBOUND and by is HungUpBy.CALLER and outcome in list(_IN_VAIN):
+        return _ENDED[Outcome(outcome)]
+    return who_hung_up(by, direction)
+
+
 def who_hung_up(by: HungUpBy, direction: Direction) -> Sentence:
     """The customer is who was called, of a call that we made."""
     match direction, by:
@@ -155,7 +164,7 @@ def small_print(event: CallEnded) -> Iterator[Sentence]:
         (event.consult_s, N_("Alone during consultations %(time)s")),
     )
     for seconds, text in lengths:
-        if seconds:
+        if seconds is not None and seconds >= _WORTH_SAYING_S:
             yield say(text, time=Duration(seconds=seconds))
     reason = reason_said(event.cause, event.sip_cause) if event.into is None else None
     if reason is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_console.pages.calls.cast import Cast
-from agent_console.pages.calls.endings import cause_said, reason_said, who_hung_up
+from agent_console.pages.calls.endings import cause_said, reason_said, who_ended
 from agent_console.pages.calls.handing_on import KINDS, OUTCOMES
 from agent_console.words import Sentence, say
 from crm_core.domain.calls import CallRecord, Transfer
@@ -40,7 +40,7 @@ def ended_by(call: CallRecord) -> tuple[Sentence, Sentence | None] | None:
         return None
     if call.into is not None or call.hung_up_by not in list(HungUpBy):
         return None
-    by = who_hung_up(HungUpBy(call.hung_up_by), Direction(call.direction.value))
+    by = who_ended(HungUpBy(call.hung_up_by), Direction(call.direction.value), call.outcome)
     reason = reason_said(call.cause or 0, call.sip_cause or 0)
     if reason is None and call.cause and not call.sip_cause:
         reason = cause_said(call.cause)

@@ -500,6 +500,7 @@ async def test_a_number_that_is_not_answered_says_so_in_the_log(
     assert (await world.ours.order(c.PlaceCall(agent=ALICE, number=OUTSIDE))).ok
     ended = await world.ours.hears(e.CallEnded)
     assert (ended.outcome, ended.agents) == (outcome, ())
+    assert {missed.party for missed in world.ours.all(e.CallMissed)} == {OUTSIDE}, "whom we called, by his number"
     await alice.wait_for(PhoneState.ENDED)
     await world.becomes(ALICE, AgentState.READY)
 

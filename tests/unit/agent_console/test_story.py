@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent_console.pages.calls.endings import who_ended
 from agent_console.pages.calls.reasons import passed_over, why_chosen
 from agent_console.pages.calls.story import Beat, Cast, story
 from agent_console.words import Named, Words, load_words
@@ -286,3 +287,19 @@ def test_what_the_menu_had_the_house_do(spoken: dict[Language, Words], label: st
     told = story(logged(CallStepped(at=at(4), call=CALL, flow="f", node="n", entered="", label=label)), CAST)
     assert sentences(told, spoken[Language.EN]) == [f"In the menu: {english}."]
     assert sentences(told, spoken[Language.ZH]) == [f"菜单：{chinese}。"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by", "said"),
+    [
+        (Outcome.BUSY, HungUpBy.CALLER, "The line was busy."),
+        (Outcome.FAILED, HungUpBy.CALLER, "The call failed."),
+        (Outcome.NO_ANSWER, HungUpBy.AGENT, "Our side hung up."),
+        (Outcome.ANSWERED, HungUpBy.CALLER, "The customer hung up."),
+    ],
+)
+def test_who_never_came_to_the_phone_has_not_hung_up(
+    outcome: Outcome, by: HungUpBy, said: str, spoken: dict[Language, Words]
+) -> None:
+    assert spoken[Language.EN].speak(who_ended(by, Direction.OUTBOUND, outcome)) == said
+    assert spoken[Language.EN].speak(who_ended(HungUpBy.CALLER, Direction.INBOUND, outcome)) == "The caller hung up."

@@ -225,6 +225,7 @@ export interface Case {
   connected_at: string | null;
   ended_at: string | null;
   why_missed: string;
+  unreached: string; // why whom we called never came to the phone
   by_safety_queue: boolean;
   direction: "inbound" | "outbound" | "internal";
   colleague: string | null;

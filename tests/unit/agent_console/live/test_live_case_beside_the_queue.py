@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from agent_console.live.cases import Cases, DeskCase, Phase
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from crm_core.kernel.messages import Event
@@ -207,6 +209,26 @@ def test_a_number_that_nobody_answers_may_be_written_about_too() -> None:
     told(cases, arrived(Direction.OUTBOUND, agent=ALICE))
     assert told(cases, ended(30)) == [(ALICE, Phase.WRAP_UP)]
     assert told(cases, state(ALICE, AgentState.OFFLINE, 99)) == [(ALICE, Phase.DONE)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cause", "unreached"),
+    [
+        (Outcome.BUSY, 17, "busy"),
+        (Outcome.FAILED, 1, "no_such_number"),
+        (Outcome.FAILED, 38, "failed"),
+        (Outcome.CANCELLED, 0, ""),
+        (Outcome.ANSWERED, 16, ""),
+    ],
+)
+def test_why_nobody_came_to_the_phone_is_on_the_desk(outcome: Outcome, cause: int, unreached: str) -> None:
+    cases = Cases()
+    over = CallEnded(at=at(9), call=CALL, outcome=outcome, hung_up_by=HungUpBy.CALLER, cause=cause)
+    told(cases, arrived(Direction.OUTBOUND, agent=ALICE), over)
+    assert case_of(cases, ALICE).facts.unreached == unreached
+    answered = Cases()
+    told(answered, arrived(), queued(), connected(BOB, 5), over)
+    assert case_of(answered, BOB).facts.unreached == "", "who called us came to the phone himself"
 
 
 def test_colleagues_who_call_each_other_have_it_on_both_desks_and_no_paperwork() -> None:

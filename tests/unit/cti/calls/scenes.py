@@ -182,11 +182,22 @@ class Asterisk:
         phone = self._new(f"PJSIP/{extension}", extension, context="cw-agents", exten=to, state=ami.ChannelState.RING)
         return [self._newchannel(phone)]
 
-    def line_is_called(self, phone: str, number: str) -> list[ami.AmiEvent]:
-        """… a number outside."""
-        line = self._new("PJSIP/trunk", number, linkedid=self.channels[phone].linkedid, context="from-trunk")
+    def line_is_called(
+        self, phone: str, number: str, *, shows: str | None = None, dial_string: str | None = None
+    ) -> list[ami.AmiEvent]:
+        """… a number outside. The leg may show what the house shows there instead."""
+        line = self._new(
+            "PJSIP/trunk",
+            number if shows is None else shows,
+            linkedid=self.channels[phone].linkedid,
+            context="from-trunk",
+        )
         begin = ami.DialBegin(
-            server=self.server, at=self.now, channel=self.channels[phone], dest=line, dial_string=f"trunk/{number}"
+            server=self.server,
+            at=self.now,
+            channel=self.channels[phone],
+            dest=line,
+            dial_string=f"{number}@trunk" if dial_string is None else dial_string,
         )
         return [self._newchannel(line), begin]
 

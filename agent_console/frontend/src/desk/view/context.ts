@@ -38,8 +38,24 @@ function way(desk: Desk, one: Case): TemplateResult[] {
   if (one.queue) steps.push(step("users-group", html`${t("Queue %(name)s", { name: pick(words?.queues[one.queue], one.queue) })}`, waited(one)));
   const how = came(desk, one);
   if (how) steps.push(step("arrow-forward-up", html`${how}`, ""));
+  if (one.unreached) steps.push(step("phone-x", html`${unreached(one.unreached)}`, one.ended_at ? clock(one.ended_at) : ""));
   if (one.by_safety_queue) steps.push(step("lifebuoy", html`${t("By the safety queue of the telephone system")}`, ""));
   return steps;
+}
+
+function unreached(code: string): string {
+  switch (code) {
+    case "no_answer":
+      return t("Nobody answered.");
+    case "busy":
+      return t("The line was busy.");
+    case "rejected":
+      return t("The call was turned down.");
+    case "no_such_number":
+      return t("There is no such number.");
+    default:
+      return t("The call failed.");
+  }
 }
 
 function pressed(entered: string): string {
@@ -59,6 +75,7 @@ const stepIcons: Record<string, TemplateResult> = {
   number: icon("dialpad", "icon-sm"),
   "users-group": icon("users-group", "icon-sm"),
   lifebuoy: icon("lifebuoy", "icon-sm"),
+  "phone-x": icon("phone-x", "icon-sm"),
 };
 
 function step(mark: string, text: TemplateResult, second: string): TemplateResult {
