@@ -10,7 +10,7 @@ from cti.events import CallEnded, ClosedBy, Direction, HungUpBy, Outcome
 
 _ENDED: Final[Mapping[Outcome, Sentence]] = {
     Outcome.CALLBACK: say("The caller hung up, to be called back."),
-    Outcome.SELF_SERVICE: say("The caller found what he needed in the menu."),
+    Outcome.SELF_SERVICE: say("The call ended in the menu; the caller asked for nobody."),
     Outcome.NO_ANSWER: say("Nobody answered."),
     Outcome.BUSY: say("The line was busy."),
     Outcome.REJECTED: say("The call was turned down."),
