@@ -44,6 +44,17 @@ class Wish(StrEnum):
     PAUSED = "paused"
 
 
+def wish_behind(state: AgentState) -> Wish:
+    """Whoever has a call, or its paperwork, wants to go on afterwards."""
+    match state:
+        case AgentState.OFFLINE:
+            return Wish.OFFLINE
+        case AgentState.PAUSED:
+            return Wish.PAUSED
+        case _:
+            return Wish.READY
+
+
 class Stage(StrEnum):
     """How far the queue call in an agent's hands has come."""
 

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from crm_core.kernel.ids import AgentId, CallId
 from routing import messages as m
-from routing.agents import Agent, AtWork, Hand, Shown, Stage, Wish
+from routing.agents import Agent, AtWork, Hand, Shown, Stage, Wish, wish_behind
 from routing.floor import Floor
 from routing.occupancy import Occupancy
 from routing.queues import Queue, WrapUpKind
@@ -129,9 +129,9 @@ class Roster:
         """Takes up where he was before a restart of ours, without telling anybody: nothing has changed for them."""
         state = told.state
         if told.wish is not None:
-            agent.wants(_wish_of(told.wish), told.wish_reason)
+            agent.wants(wish_behind(told.wish), told.wish_reason)
         else:
-            agent.wants(_wish_of(state), told.reason if state is AgentState.PAUSED else "")
+            agent.wants(wish_behind(state), told.reason if state is AgentState.PAUSED else "")
         agent.since = agent.idle_since = agent.turn = told.since
         if told.call is not None and state in (AgentState.TALKING, AgentState.WRAP_UP):
             agent.hand = Hand(call=told.call, stage=Stage(state.value), queue=told.queue)
@@ -174,16 +174,6 @@ class Roster:
 
 def _arrives(profile: Agent, now: datetime) -> AtWork:
     return AtWork(profile=profile, since=now, idle_since=now, turn=now, occupancy=Occupancy(at=now), shown=Shown())
-
-
-def _wish_of(state: AgentState) -> Wish:
-    match state:
-        case AgentState.OFFLINE:
-            return Wish.OFFLINE
-        case AgentState.PAUSED:
-            return Wish.PAUSED
-        case _:
-            return Wish.READY
 
 
 def _changed(agent: AtWork, before: Shown) -> m.AgentChanged:

@@ -203,7 +203,7 @@ class Actions:
                 self._hub.renew_work_soon(asker.user)
                 return Answer(id=ask.id, ok=True)
             case ClaimPhoneAsk():
-                ok = self._hub.claim_phone(asker.agent, ask.holder, asker.client, force=ask.force)
+                ok = self._hub.desks.claim_phone(asker.agent, ask.holder, asker.client, force=ask.force)
                 return Answer(id=ask.id, ok=ok, code="" if ok else "phone.elsewhere")
             case ForceStateAsk():
                 return await self._force_state(ask, asker)

@@ -6,10 +6,9 @@ Keeps what a screen needs to pick up where it was: agents' states, open cases, t
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,18 +18,18 @@ from agent_console.auth.events import LoginChanged
 from agent_console.live import control
 from agent_console.live.board_feed import BoardFeed, ask_floor
 from agent_console.live.board_levels import BoardLevels
-from agent_console.live.case import why_unreached
 from agent_console.live.case_message import about_customer, case_message
-from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase, Step
+from agent_console.live.cases import Cases, DeskCase, Phase
 from agent_console.live.client import Client
 from agent_console.live.control import Controls, control_message
 from agent_console.live.control_protocol import Control
+from agent_console.live.desks import Desks
 from agent_console.live.events import CallerNamed, CaseFinished
 from agent_console.live.following import Following
+from agent_console.live.heard import HEARD, facts_of, own_state, whose
 from agent_console.live.jobs import Jobs
 from agent_console.live.lookup import Lookup
 from agent_console.live.past_offers import last_offer
-from agent_console.live.phone_lease import GRACE_S, PhoneLease
 from agent_console.live.protocol import (
     AgentSaid,
     Case,
@@ -40,20 +39,15 @@ from agent_console.live.protocol import (
     DraftSaid,
     LinksSaid,
     OwnState,
-    PhoneDo,
-    PhoneHolder,
     Tick,
     TicketAsk,
     TicketAskSaid,
-    Told,
     WorkSaid,
-    encode,
 )
 from agent_console.live.screen_pop import shown
 from agent_console.live.ticket_asks import TicketAsks
 from agent_console.live.worklist import worklist
 from agent_console.phones import PhoneAnswered, PhoneAsked
-from crm_core.domain.calls import CallRecord
 from crm_core.domain.users import User
 from crm_core.errors import NotFound
 from crm_core.kernel.bus import Bus
@@ -63,97 +57,32 @@ from crm_core.kernel.messages import Event
 from crm_core.services.bundle import Services
 from cti.commands import Floor, Target
 from cti.events import (
-    AgentOnFloor,
     AgentStateChanged,
-    CallAnswered,
     CallArrived,
-    CallbackAccepted,
-    CallbackBegan,
-    CallbackDone,
-    CallbackGivenUp,
-    CallbackPromised,
-    CallbackTried,
     CallConnected,
-    CallConsulted,
-    CallDisconnected,
     CallEnded,
     CallEvent,
-    CallFellToSafety,
-    CallHeld,
-    CallMissed,
     CallOffered,
-    CallOverflowed,
     CallQueued,
-    CallRelaxed,
-    CallResumed,
-    CallReturned,
     CallRinging,
-    CallStepped,
-    CallTransferred,
     Direction,
     LinkLost,
     LinkUp,
-    OfferFailed,
     TicketOffered,
     TicketOfferEnded,
 )
 from routing.states import AgentState
 
-HEARD: Final[tuple[type[Event], ...]] = (
-    CallArrived,
-    CallStepped,
-    CallQueued,
-    CallRelaxed,
-    CallOverflowed,
-    CallbackPromised,
-    CallbackBegan,
-    CallbackAccepted,
-    CallbackTried,
-    CallbackDone,
-    CallbackGivenUp,
-    CallFellToSafety,
-    CallOffered,
-    CallRinging,
-    OfferFailed,
-    CallMissed,
-    CallAnswered,
-    CallConnected,
-    CallHeld,
-    CallResumed,
-    CallConsulted,
-    CallReturned,
-    CallDisconnected,
-    CallTransferred,
-    CallEnded,
-    AgentStateChanged,
-    LinkUp,
-    LinkLost,
-    LoginChanged,
-    CaseFinished,
-    CallerNamed,
-    TicketOffered,
-    TicketOfferEnded,
-)
 TICK_S: Final = 10.0
 WORK_EVERY_S: Final = 60.0
 _SEED_PAUSE_S: Final = 2.0
 _log = structlog.get_logger("agent_console.live")
 
 
-@dataclass(slots=True)
-class Desk:
-    """Everything the screens of one agent share."""
-
-    clients: set[Client] = field(default_factory=set)
-    user: User | None = None
-    phone: PhoneLease = field(default_factory=PhoneLease)
-
-
 class Hub:
     def __init__(self, services: Services, bus: Bus, clock: Clock, *, demo: bool = False) -> None:
         self._services, self._bus, self._clock = services, bus, clock
-        self._desks: defaultdict[AgentId, Desk] = defaultdict(Desk)
-        self._clients: dict[Client, UserId] = {}
+        self.desks = Desks()
         self._states: dict[AgentId, OwnState] = {}
         self._links: dict[str, bool] = {}
         self._drafts: dict[tuple[AgentId, CallId], dict[str, Any]] = {}
@@ -230,14 +159,13 @@ class Hub:
 
     async def _tick(self) -> None:
         await asyncio.sleep(TICK_S)
-        self._tell_everybody(Tick(at=self._clock.now()))
+        self.desks.tell_everybody(Tick(at=self._clock.now()))
         self.cases.forget_old(self._clock.now())
 
     async def _renew_work(self) -> None:
         await asyncio.sleep(WORK_EVERY_S)
-        for desk in [one for one in self._desks.values() if one.clients]:
-            if desk.user is not None:
-                await self.jobs.run(self._send_work(desk.user), name="work")
+        for user in self.desks.users:
+            await self.jobs.run(self._send_work(user), name="work")
 
     def _hear_safely(self, event: Event) -> None:
         """One event that we cannot digest must not make us deaf to the next."""
@@ -251,7 +179,7 @@ class Hub:
     def hear(self, event: Event) -> None:  # noqa: PLR0912 - a table
         """One event, at once: whatever it changes is on its way when this returns."""
         if self._fresh is not None:
-            self._fresh.update(_whose(event))
+            self._fresh.update(whose(event))
         match event:
             case CallArrived():
                 self._arrived(event)
@@ -268,7 +196,7 @@ class Hub:
                 self._set_link(event.server, False)
                 self._seed_wanted.set()  # a process that serves no longer may have said so: who serves now knows
             case LoginChanged():
-                self._look_again(event.user)
+                self.desks.doubt(event.user)
             case TicketOffered() | TicketOfferEnded():
                 self.ticket_asks.hear(event)
             case _:
@@ -288,7 +216,7 @@ class Hub:
         fresh = self._fresh or set()
         for agent in floor.agents:
             if agent.agent not in fresh:
-                self._set_state(agent.agent, _own_state(agent))
+                self._set_state(agent.agent, own_state(agent))
         self._set_links(dict(floor.links or {}))
         self.ticket_asks.seed(floor.tickets, fresh)
         if not any(self._links.values()):
@@ -296,7 +224,7 @@ class Hub:
         self.controls.seed(floor)
         for case in self.cases.seed(floor, self._clock.now(), fresh):
             self._tell_case(case)
-        self._tell_control(list(self._desks))
+        self._tell_control(self.desks.agents)
         self.seeded.set()
         for call in list(self.cases.calls):
             self._begin_lookup(call, resumed=True)
@@ -312,7 +240,7 @@ class Hub:
             record = await self._services.calls.get(call)
         except NotFound:
             return
-        case = self.cases.adopt_wrap_up(agent, _facts(record), since)
+        case = self.cases.adopt_wrap_up(agent, facts_of(record), since)
         self._begin_lookup(call, resumed=True)
         self._tell_case(case)
         await self._recall_offer(agent, call)
@@ -368,9 +296,8 @@ class Hub:
                 wrap_up_until=event.wrap_up_until,
             ),
         )
-        if event.state is AgentState.TALKING and event.agent in self._desks:
-            for client in self._desks[event.agent].clients:
-                client.used = True  # who talks works, though he touches nothing but his phone
+        if event.state is AgentState.TALKING:
+            self.desks.works(event.agent)
 
     def _set_state(self, agent: AgentId, state: OwnState) -> None:
         before = self._states.get(agent)
@@ -378,7 +305,7 @@ class Hub:
             state = replace(state, since=min(before.since, state.since))
         self._states[agent] = state
         if before != state:
-            self._tell(agent, AgentSaid(agent=state))
+            self.desks.tell(agent, AgentSaid(agent=state))
 
     def _set_link(self, server: str, up: bool) -> None:
         self._set_links({**self._links, server: up})
@@ -386,7 +313,7 @@ class Hub:
     def _set_links(self, links: dict[str, bool]) -> None:
         if links != self._links:
             self._links = links
-            self._tell_everybody(LinksSaid(links=dict(links)))
+            self.desks.tell_everybody(LinksSaid(links=dict(links)))
 
     def _tell_case_and_asked(self, case: DeskCase) -> None:
         """Also the colleagues whom he asks about it."""
@@ -399,23 +326,23 @@ class Hub:
             if case is not None:
                 self._tell_case_and_asked(case)
         if call in self.controls.parked:
-            self._tell_control(list(self._desks))
+            self._tell_control(self.desks.agents)
         self.boards.something_happened()
 
     def _ticket_asked(self, agent: AgentId, ask: TicketAsk | None) -> None:
         """What he took stands among his tickets from then on."""
-        self._tell(agent, TicketAskSaid(ask=ask))
-        desk = self._desks.get(agent)
-        if ask is None and desk is not None and desk.user is not None:
-            self.renew_work_soon(desk.user)
+        self.desks.tell(agent, TicketAskSaid(ask=ask))
+        user = self.desks.user_of(agent)
+        if ask is None and user is not None:
+            self.renew_work_soon(user)
 
     # Call control -----------------------------------------------------------------------------------------------------
 
     def _hear_control(self, event: Event) -> None:
         if isinstance(event, PhoneAsked):
-            self._ask_the_phone(event)
+            self.desks.ask_the_phone(event)
         elif self.controls.hear(event) and isinstance(event, CallEvent):
-            self._tell_control(list(self._desks) if isinstance(event, control.PARKING) else self._on_desks(event.call))
+            self._tell_control(self.desks.agents if isinstance(event, control.PARKING) else self._on_desks(event.call))
 
     def consults(self, agent: AgentId, call: CallId, to: Target) -> None:
         """Telephony has obeyed: whom he asks is known from here on."""
@@ -431,14 +358,7 @@ class Hub:
 
     def _tell_control(self, agents: list[AgentId]) -> None:
         for agent in agents:
-            self._tell(agent, ControlSaid(control=self.control_of(agent)))
-
-    def _ask_the_phone(self, asked: PhoneAsked) -> None:
-        """Of the browser that is it, when that is connected here."""
-        desk = self._desks.get(asked.agent)
-        for client in desk.clients if desk is not None else ():
-            if desk is not None and desk.phone.is_at(client):
-                client.post(encode(PhoneDo(order=asked.order, call=asked.call, what=asked.do.value)))
+            self.desks.tell(agent, ControlSaid(control=self.control_of(agent)))
 
     def phone_answered(self, order: str, code: str) -> None:
         self._bus.publish(PhoneAnswered(at=self._clock.now(), order=order, code=code))
@@ -446,24 +366,10 @@ class Hub:
     # Telling ----------------------------------------------------------------------------------------------------------
 
     def _tell_case(self, case: DeskCase) -> None:
-        self._tell(case.agent, CaseSaid(case=self.case_message(case)))
+        self.desks.tell(case.agent, CaseSaid(case=self.case_message(case)))
         if case.phase in (Phase.MISSED, Phase.DONE):
             self._drafts.pop((case.agent, case.call), None)
             self._forget(case.call)
-
-    def _tell(self, agent: AgentId, message: Told, *, but: Client | None = None) -> None:
-        desk = self._desks.get(agent)
-        if desk is None or not desk.clients:
-            return
-        line = encode(message)
-        for client in desk.clients:
-            if client is not but:
-                client.post(line)
-
-    def _tell_everybody(self, message: Told) -> None:
-        line = encode(message)
-        for client in self._clients:
-            client.post(line)
 
     def case_message(self, case: DeskCase) -> Case:
         """The case with everything known of the caller by now."""
@@ -498,23 +404,6 @@ class Hub:
 
     # Screens ----------------------------------------------------------------------------------------------------------
 
-    def open_desk(self, user: User, client: Client) -> None:
-        desk = self._desks[AgentId(user.id)]
-        desk.clients.add(client)
-        desk.user = user
-
-    def close_desk(self, user: User, client: Client) -> None:
-        agent = AgentId(user.id)
-        desk = self._desks[agent]
-        desk.clients.discard(client)
-        if desk.phone.left(client):
-            asyncio.get_running_loop().call_later(GRACE_S, self._phone_expired, agent)
-        self._clear_desk(agent)
-
-    def _clear_desk(self, agent: AgentId) -> None:
-        if not self._desks[agent].clients and not self._desks[agent].phone.holder:
-            del self._desks[agent]
-
     def state_of(self, agent: AgentId) -> OwnState | None:
         return self._states.get(agent)
 
@@ -525,28 +414,13 @@ class Hub:
     def links(self) -> dict[str, bool]:
         return dict(self._links)
 
-    def holder_of(self, agent: AgentId) -> str:
-        return self._desks[agent].phone.holder
-
-    def claim_phone(self, agent: AgentId, holder: str, client: Client, *, force: bool) -> bool:
-        """Whether this browser holds the agent's phone now; all his screens hear who does."""
-        claimed = self._desks[agent].phone.claim(holder, client, force=force)
-        if claimed:
-            self._tell(agent, PhoneHolder(holder=holder))
-        return claimed
-
-    def _phone_expired(self, agent: AgentId) -> None:
-        if agent in self._desks and self._desks[agent].phone.expire():
-            self._tell(agent, PhoneHolder(holder=""))
-            self._clear_desk(agent)
-
     def keep_draft(self, agent: AgentId, call: CallId, draft: dict[str, Any], client: Client) -> bool:
         """What is being typed, for the agent's other screens and for after a crash."""
         if self.cases.get(agent, call) is None:
             return False
         before = self._drafts.get((agent, call), {}).get("note")
         self._drafts[(agent, call)] = draft
-        self._tell(agent, DraftSaid(call=call, draft=draft), but=client)
+        self.desks.tell(agent, DraftSaid(call=call, draft=draft), but=client)
         if draft.get("note") != before:
             self._tell_colleagues(agent, call)
         return True
@@ -575,19 +449,8 @@ class Hub:
         if self._following is not None:
             self._following.follow(call, client)
 
-    def has_desk(self, agent: AgentId) -> bool:
-        return agent in self._desks and bool(self._desks[agent].clients)
-
-    def join(self, client: Client, user: UserId) -> None:
-        """A screen of this person is here; it hears what concerns everybody."""
-        self._clients[client] = user
-
-    def _look_again(self, user: UserId) -> None:
-        for client in [one for one, whose in self._clients.items() if whose == user]:
-            client.doubt()
-
     def leave(self, client: Client) -> None:
-        self._clients.pop(client, None)
+        self.desks.leave(client)
         self.boards.leave(client)
         if self._following is not None:
             self._following.leave(client)
@@ -597,48 +460,7 @@ class Hub:
         self.jobs.start(self._send_work(user), name="work")
 
     async def _send_work(self, user: User) -> None:
-        self._tell(AgentId(user.id), WorkSaid(work=await worklist(self._services, user, self._clock)))
-
-
-def _whose(event: Event) -> tuple[str, ...]:
-    """The call or the agent that this event is about."""
-    match event:
-        case CallEvent():
-            return (event.call,)
-        case AgentStateChanged():
-            return (event.agent,)
-        case TicketOffered() | TicketOfferEnded():
-            return (event.ticket,)
-        case _:
-            return ()
-
-
-def _own_state(agent: AgentOnFloor) -> OwnState:
-    return OwnState(
-        state=agent.state,
-        since=agent.since,
-        reason=agent.reason,
-        call=agent.call,
-        reachable=agent.reachable,
-        wrap_up_until=agent.wrap_up_until,
-    )
-
-
-def _facts(record: CallRecord) -> CallFacts:
-    return CallFacts(
-        call=record.id,
-        arrived_at=record.started_at,
-        ani=record.ani,
-        ani_name=record.ani_name,
-        dnis=record.dnis,
-        direction=Direction(record.direction.value),
-        queue=record.queue,
-        language=record.language,
-        intent=record.intent,
-        path=tuple(Step(node=one.node, entered=one.entered, label=one.label) for one in record.path),
-        ended_at=record.ended_at,
-        unreached=why_unreached(Direction(record.direction.value), record.outcome or "", record.cause or 0),
-    )
+        self.desks.tell(AgentId(user.id), WorkSaid(work=await worklist(self._services, user, self._clock)))
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]]) -> None:

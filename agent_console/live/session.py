@@ -79,10 +79,10 @@ class Session:
             async with asyncio.timeout(HOUSE_KNOWN_WITHIN_S):
                 await self._hub.seeded.wait()
         hello = await self._hello()
-        self._hub.join(self._client, self._user.id)
+        self._hub.desks.join(self._client, self._user.id)
         match self._screen:
             case Screen.DESK:
-                self._hub.open_desk(self._user, self._client)
+                self._hub.desks.open(self._user, self._client)
                 self._client.post(encode(self._with_desk(hello)))
             case Screen.BOARD:
                 self._client.post(encode(hello))
@@ -93,8 +93,8 @@ class Session:
     def _leave(self) -> None:
         self._hub.leave(self._client)
         if self._screen is Screen.DESK:
-            self._hub.close_desk(self._user, self._client)
-            if self._logged_out and not self._hub.has_desk(AgentId(self._user.id)):
+            self._hub.desks.close(self._user, self._client)
+            if self._logged_out and not self._hub.desks.is_open(AgentId(self._user.id)):
                 self._hub.jobs.start(take_off_the_floor(self._request.app[BUS], self._user), name="sign off")
 
     async def _hello(self) -> Hello:
@@ -121,7 +121,7 @@ class Session:
         agent = AgentId(self._user.id)
         return replace(
             hello,
-            phone=_phone(self._user, self._request.app[SETTINGS], self._request.host, self._hub.holder_of(agent)),
+            phone=_phone(self._user, self._request.app[SETTINGS], self._request.host, self._hub.desks.holder_of(agent)),
             agent=self._hub.state_of(agent),
             cases=self._hub.cases_of(agent),
             control=self._hub.control_of(agent),

@@ -13,7 +13,7 @@ from crm_core.domain.log import LoggedEvent
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from crm_core.kernel.requirements import Requirements
 from cti.events import wish_of
-from routing.agents import Wish
+from routing.agents import Wish, wish_behind
 from routing.simulation.day import Day, Talk, Turn, Visit
 from routing.states import AgentState
 
@@ -188,7 +188,7 @@ def _as(body: Mapping[str, Any], taken: frozenset[Taken]) -> _As:
     his = (AgentId(str(body.get("agent") or "")), call) in taken
     wish = body.get("wish")
     return _As(
-        wish=Wish(wish) if wish in tuple(Wish) else _wish_behind(state),
+        wish=Wish(wish) if wish in tuple(Wish) else wish_behind(state),
         reachable=bool(body.get("reachable", True)),
         beside=state in _WITH_A_CALL and bool(call) and not his,
     )
@@ -197,19 +197,9 @@ def _as(body: Mapping[str, Any], taken: frozenset[Taken]) -> _As:
 def _before(body: Mapping[str, Any]) -> _As | None:
     """What he was all the day before he is heard of for the first time."""
     state = body.get("before")
-    if state is None or (wish := _wish_behind(_state(state))) is Wish.OFFLINE:
+    if state is None or (wish := wish_behind(_state(state))) is Wish.OFFLINE:
         return None
     return _As(wish=wish, reachable=True, beside=False)
-
-
-def _wish_behind(state: AgentState) -> Wish:
-    match state:
-        case AgentState.OFFLINE:
-            return Wish.OFFLINE
-        case AgentState.PAUSED:
-            return Wish.PAUSED
-        case _:
-            return Wish.READY
 
 
 def _state(word: object) -> AgentState:

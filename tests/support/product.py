@@ -34,7 +34,7 @@ from callwright.own_asterisk import OwnAsterisk, prepare
 from callwright.settings import Endpoint, load_settings, make_home
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.clock import SystemClock
-from ivr.prompts import ensure_prompts
+from ivr.prompts import PromptReport, ensure_prompts
 from tests.support.asterisk import asterisk_prefix, end_at_once
 from tests.support.cuttable import CuttableLine
 from tests.support.databases import rows_of
@@ -315,14 +315,27 @@ class Served(Product):
         self._card = card
 
 
+_SPOKEN = ROOT / ".tools" / "spoken"
+
+
+async def lend_prompts(home: Path) -> PromptReport:
+    """All of them take half a minute to be spoken: a new home gets those of an earlier one (their words say which)."""
+    async with alone(_SPOKEN.with_name(".spoken.lock")):
+        report = await ensure_prompts(_SPOKEN, print)
+    await _lend("sounds", home)
+    return report
+
+
 async def lend_sounds(home: Path) -> None:
-    """Prompts and voices take seconds to be spoken: a new home gets those of an earlier one (their words say which)."""
-    kept = ROOT / ".tools" / "spoken"
-    async with alone(kept.with_name(".spoken.lock")):
-        await ensure_prompts(kept, print)
-        await Voices(kept / "voices").prepare()
-    for folder in ("sounds", "voices"):
-        await asyncio.to_thread(shutil.copytree, kept / folder, home / folder, dirs_exist_ok=True)
+    """Prompts, and what the demo's people say."""
+    await lend_prompts(home)
+    async with alone(_SPOKEN.with_name(".spoken.lock")):
+        await Voices(_SPOKEN / "voices").prepare()
+    await _lend("voices", home)
+
+
+async def _lend(folder: str, home: Path) -> None:
+    await asyncio.to_thread(shutil.copytree, _SPOKEN / folder, home / folder, dirs_exist_ok=True)
 
 
 _lent: list[Path] = []

@@ -1,33 +1,52 @@
-"""Two workers share one suite (`make test`): who waits for a call leaves the processor to the other.
+"""Workers share one suite (`make test`): who waits for a call leaves the processor to the others.
 
-What takes long begins first, and a test marked `alone` has the machine for itself.
+What takes long begins first, evenly mixed of those that wait and those that work, and a test marked `alone` has the
+machine for itself.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-_FIRST = ("integration/asterisk", "integration/ami", "integration", "browser", "stories")
-"""Folders of tests whose files take long, and then all others: the small ones at the end leave no worker without work.
-Stories come after what has an Asterisk for a test only, as their product stays until the end."""
+_WAITING = ("integration/asterisk", "integration/ami", "integration/ivr", "stories")
+"""Folders of tests that wait for calls. Stories come last, as their product stays until the end."""
+_WORKING = ("integration", "browser")
+"""Folders of tests that keep the processor busy. All others are small: at the end they leave no worker without work."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whoever is alone comes before all: later the others would wait with lines open that nobody serves meanwhile."""
     if _is_worker(config):
-        items.sort(key=lambda item: (not _is_alone(item), _place(item)))
+        places = in_turn(_file(item) for item in items)
+        items.sort(key=lambda item: (not _is_alone(item), places[_file(item)]))
 
 
-def _place(item: pytest.Item) -> int:
-    file = item.path.relative_to(item.config.rootpath / "tests").as_posix()
-    return next((place for place, folder in enumerate(_FIRST) if file.startswith(f"{folder}/")), len(_FIRST))
+def in_turn(files: Iterable[str]) -> dict[str, float]:
+    """The place of each file, below `tests`: at any time some of those that are under way wait and others work."""
+    waiting, working, small = list[str](), list[str](), list[str]()
+    for file in dict.fromkeys(files):
+        kind = waiting if _rank(file, _WAITING) is not None else working if _rank(file, _WORKING) is not None else small
+        kind.append(file)
+    places = dict.fromkeys(small, 1.0)
+    for files_of, folders in ((waiting, _WAITING), (working, _WORKING)):
+        files_of.sort(key=lambda file: _rank(file, folders) or 0)
+        places |= {file: place / len(files_of) for place, file in enumerate(files_of)}
+    return places
+
+
+def _rank(file: str, folders: Sequence[str]) -> int | None:
+    return next((rank for rank, folder in enumerate(folders) if file.startswith(f"{folder}/")), None)
+
+
+def _file(item: pytest.Item) -> str:
+    return item.path.relative_to(item.config.rootpath / "tests").as_posix()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # around the time a test is given

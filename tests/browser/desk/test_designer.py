@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from ivr.service import our_documents
 from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
+from tests.browser.desk.drawn import DESIGNER, SMALL, begin, kept, node
 from tests.support.browser import Chromium, log_in
 from tests.support.live_stage import PASSWORD, LiveStage
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
-
-SMALL: dict[str, Any] = {
-    "start": "hello",
-    "apology": "trouble",
-    "error": "person",
-    "nodes": {
-        "hello": {"kind": "play", "prompts": ["welcome"], "next": "person"},
-        "person": {"kind": "queue"},
-    },
-}
-DESIGNER = "/menus/small/draft"
-
-
-async def begin(stage: LiveStage, document: dict[str, Any] = SMALL) -> None:
-    await stage.services.flows.save_draft("small", json.dumps(document), revision=0)
-
-
-async def kept(stage: LiveStage) -> dict[str, Any]:
-    draft = await stage.services.flows.draft("small")
-    assert draft is not None
-    found: dict[str, Any] = json.loads(draft.document)
-    return found
-
-
-def node(page: Page, name: str) -> Any:
-    return page.locator(f".flow-node[data-node={name}]")
 
 
 async def test_everything_of_the_hotline_is_drawn_and_nothing_is_wrong(stage: LiveStage, seat: Seat) -> None:

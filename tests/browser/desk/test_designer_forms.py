@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
+from tests.browser.desk.drawn import DESIGNER, begin, kept, node
 from tests.support.live_stage import LiveStage
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 
-SMALL: dict[str, Any] = {
-    "start": "hello",
-    "apology": "trouble",
-    "error": "person",
-    "nodes": {
-        "hello": {"kind": "play", "prompts": ["welcome"], "next": "person"},
-        "person": {"kind": "queue"},
-    },
-}
-
-
-async def begin(stage: LiveStage) -> None:
-    await stage.services.flows.save_draft("small", json.dumps(SMALL), revision=0)
-
-
-async def kept(stage: LiveStage) -> dict[str, Any]:
-    draft = await stage.services.flows.draft("small")
-    assert draft is not None
-    found: dict[str, Any] = json.loads(draft.document)
-    return found
-
-
-def node(page: Page, name: str) -> Any:
-    return page.locator(f".flow-node[data-node={name}]")
-
 
 async def test_by_mouse_a_decision_is_made_where_a_way_is_to_lead_there(stage: LiveStage, seat: Seat) -> None:
     await begin(stage)
-    async with seat("sam", "/menus/small/draft", microphone=False) as page:
+    async with seat("sam", DESIGNER, microphone=False) as page:
         await node(page, "hello").click(position={"x": 20, "y": 20})
         await page.get_by_label("Goes on to *").select_option("")
         await page.get_by_label("A new node for: Goes on to").click()
@@ -80,7 +55,7 @@ async def test_by_keyboard_alone_a_calendar_has_hours_holidays_and_days_made_up_
     stage: LiveStage, seat: Seat
 ) -> None:
     await begin(stage)
-    async with seat("sam", "/menus/small/draft", microphone=False) as page:
+    async with seat("sam", DESIGNER, microphone=False) as page:
         await page.get_by_role("button", name="The whole menu").press("Enter")
         await page.get_by_role("button", name="Add a calendar").press("Enter")
         await expect(page.get_by_label("Name of the calendar")).to_be_focused()
@@ -129,7 +104,7 @@ async def _worked(stage: LiveStage, *, there: bool = True) -> bool:
 
 async def test_what_a_caller_needs_is_chosen_from_queues_and_skills(stage: LiveStage, seat: Seat) -> None:
     await begin(stage)
-    async with seat("sam", "/menus/small/draft", language="zh", microphone=False) as page:
+    async with seat("sam", DESIGNER, language="zh", microphone=False) as page:
         await node(page, "person").focus()
         await page.get_by_label("队列", exact=True).select_option(label="报修")
         await page.get_by_role("button", name="添加技能").click()

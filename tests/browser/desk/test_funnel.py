@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from crm_core.kernel.ids import CallId
 from cti.events import CallWalked, MenuVisit
 from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
+from tests.browser.desk.drawn import node
 from tests.support.live_stage import LiveStage
 
 pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
@@ -48,10 +49,6 @@ async def called(stage: LiveStage, *, version: int) -> None:
         await stage.services.calls.apply(
             CallWalked(at=began + timedelta(seconds=8), call=CallId(f"funnel-{number}"), visits=tuple(visits))
         )
-
-
-def node(page: Page, name: str) -> Any:
-    return page.locator(f".flow-node[data-node={name}]")
 
 
 async def test_the_funnel_is_drawn_on_the_menu(stage: LiveStage, seat: Seat) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
+from tests.browser.desk.drawn import DESIGNER, node
 from tests.support.live_stage import LiveStage
 
 pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
@@ -33,17 +34,13 @@ MENU: dict[str, Any] = {
 }
 
 
-def node(page: Page, name: str) -> Locator:
-    return page.locator(f".flow-node[data-node={name}]")
-
-
 def log(page: Page) -> Locator:
     return page.get_by_role("log")
 
 
 async def test_a_key_is_pressed_and_what_follows_is_heard_to_the_queue(stage: LiveStage, seat: Seat) -> None:
     await stage.services.flows.save_draft("small", json.dumps(MENU), revision=0)
-    async with seat("sam", "/menus/small/draft", microphone=False) as page:
+    async with seat("sam", DESIGNER, microphone=False) as page:
         await page.get_by_role("button", name="Try it").click()
         await expect(log(page)).to_contain_text("For English, please press 2.")
         await expect(node(page, "ask")).to_have_attribute("aria-current", "step")
@@ -65,7 +62,7 @@ async def test_a_key_is_pressed_and_what_follows_is_heard_to_the_queue(stage: Li
 async def test_what_is_wrong_is_said_with_the_way_to_its_node(stage: LiveStage, seat: Seat) -> None:
     nodes = MENU["nodes"] | {"thanks": {"kind": "play", "prompts": ["nobody_spoke_it"], "next": "person"}}
     await stage.services.flows.save_draft("small", json.dumps(MENU | {"nodes": nodes}), revision=0)
-    async with seat("sam", "/menus/small/draft", microphone=False) as page:
+    async with seat("sam", DESIGNER, microphone=False) as page:
         await page.get_by_role("button", name="Try it").click()
         panel = page.locator(".telephone .findings")
         await expect(panel.first).to_contain_text("there is no prompt “nobody_spoke_it”")

@@ -28,7 +28,7 @@ from crm_core.services.bundle import Services, make_services
 from cti import events as e
 from cti.dialling import DialRules
 from cti.telephony import AmiEndpoint
-from ivr.prompts import ensure_prompts, prompts_folder
+from ivr.prompts import prompts_folder
 from routing.states import AgentState
 from tests.integration.ami.floor import ALICE, BOB, EXTENSIONS, small_floor
 from tests.integration.ami.stage import Stage, known, stage
@@ -36,6 +36,7 @@ from tests.integration.ivr.peers import menu_server
 from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.phones import wait_until_heard
 from tests.support.ports import free_udp_port
+from tests.support.product import lend_prompts
 from tests.support.tones import make_tone
 from tests.support.waiting import eventually
 
@@ -111,7 +112,7 @@ class World:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[PrivateAsterisk, int, Path]]:
     home, port = tmp_path_factory.mktemp("callbacks"), free_udp_port()
-    await ensure_prompts(home, print)
+    await lend_prompts(home)
     async with private_asterisk(
         home, dids=(Did(number=HOTLINE, queue="service", language="en"),), outside=f"127.0.0.1:{port}", outside_ring_s=8
     ) as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from callwright.asterisk import load_or_make
 from callwright.cli import main
 from tests.support.asterisk import asterisk_prefix
 from tests.support.ports import free_port_offset
+from tests.support.product import lend_prompts
 
 FLOOR = {
     "skills": [{"key": "repair", "names": {"en": "Repair"}}],
@@ -35,6 +37,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "floor.json").write_text(json.dumps(FLOOR))
     assert main(["floor", "load", str(tmp_path / "floor.json")]) == 0
     return home
+
+
+@pytest.fixture
+def with_prompts(home: Path) -> None:
+    """They are spoken already, as on every start but the first."""
+    asyncio.run(lend_prompts(home))
 
 
 def doctor() -> str:
@@ -72,6 +80,7 @@ def test_behind_a_proxy_calls_come_from_where_we_are_told(
     assert "match = 127.0.0.3\n" in lines.read_text()
 
 
+@pytest.mark.usefixtures("with_prompts")
 def test_install_render_start_status_stop(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     offset = free_port_offset()
 
@@ -110,6 +119,7 @@ def test_install_render_start_status_stop(home: Path, capsys: pytest.CaptureFixt
         ask("stop")
 
 
+@pytest.mark.usefixtures("with_prompts")
 def test_the_doctor_compares_our_asterisk_with_what_the_database_wants(home: Path, tmp_path: Path) -> None:
     offset = free_port_offset()
     ports = ["--port-offset", str(offset)]

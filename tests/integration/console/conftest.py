@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -116,6 +117,15 @@ async def alice(new_browser: NewBrowser, people: People) -> Browser:
 
 
 @pytest.fixture
+async def sam(new_browser: NewBrowser, people: People) -> Browser:
+    """A supervisor at his."""
+    browser = new_browser()
+    await browser.log_in("sam")
+    await browser.get("/customers")
+    return browser
+
+
+@pytest.fixture
 async def admin(new_browser: NewBrowser, people: People) -> Browser:
     browser = new_browser()
     await browser.log_in("admin")
@@ -128,6 +138,13 @@ async def api(server: TestServer, services: Services, people: People) -> AsyncIt
     made = await services.api_tokens.create("test", people.alice.id)
     async with ClientSession() as session:
         yield Api(server, session, made.token)
+
+
+@pytest.fixture
+async def program(api: Api, services: Services, people: People) -> Api:
+    """A program with a supervisor's rights, beside the agent's."""
+    made = await services.api_tokens.create("supervisor's", people.sam.id)
+    return replace(api, token=made.token)
 
 
 @pytest.fixture

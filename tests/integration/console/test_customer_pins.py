@@ -7,7 +7,7 @@ import pytest
 from crm_core.domain.customer_pins import Proof
 from crm_core.kernel.ids import CustomerId
 from crm_core.services.bundle import Services
-from tests.integration.console.stage import Browser, NewBrowser
+from tests.integration.console.stage import Browser
 
 PIN = "280519"
 
@@ -15,13 +15,6 @@ PIN = "280519"
 @pytest.fixture
 async def zhang(services: Services) -> CustomerId:
     return (await services.customers.create(name="张伟")).id
-
-
-@pytest.fixture
-async def sam(new_browser: NewBrowser) -> Browser:
-    browser = new_browser()
-    await browser.log_in("sam")
-    return browser
 
 
 async def test_a_supervisor_gives_one_and_takes_it_away(sam: Browser, services: Services, zhang: CustomerId) -> None:

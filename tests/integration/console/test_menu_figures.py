@@ -20,12 +20,6 @@ CALL = CallId("pbx1-1.7")
 
 
 @pytest.fixture
-async def program(api: Api, services: Services, people: People) -> Api:
-    api.token = (await services.api_tokens.create("menus", people.sam.id)).token
-    return api
-
-
-@pytest.fixture
 async def walked(services: Services, clock: ManualClock) -> CallWalked:
     """One caller, an hour ago: a wrong key, then he hung up."""
     await services.flows.furnish("main", our_documents()["main"])

@@ -13,7 +13,7 @@ from agent_console.middlewares import LANGUAGE_COOKIE
 from crm_core.domain.floor import Did, DidTarget
 from crm_core.services.bundle import Services
 from ivr.service import our_documents
-from tests.integration.console.stage import Api, Browser, NewBrowser, People
+from tests.integration.console.stage import Api, Browser
 
 MAIN = our_documents()["main"]
 NIGHT: dict[str, Any] = {
@@ -28,23 +28,10 @@ NIGHT: dict[str, Any] = {
 BROKEN = NIGHT | {"start": "gone"}
 
 
-@pytest.fixture
-async def sam(new_browser: NewBrowser, people: People, services: Services) -> Browser:
+@pytest.fixture(autouse=True)
+async def hotline(services: Services) -> None:
     await services.flows.furnish("main", MAIN)
     await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
-    browser = new_browser()
-    await browser.log_in("sam")
-    await browser.get("/menus")
-    return browser
-
-
-@pytest.fixture
-async def program(api: Api, services: Services, people: People) -> Api:
-    """A program with a supervisor's rights."""
-    await services.flows.furnish("main", MAIN)
-    await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
-    api.token = (await services.api_tokens.create("menus", people.sam.id)).token
-    return api
 
 
 async def draft(services: Services, document: object, *, revision: int = 0, name: str = "main") -> int:

@@ -16,7 +16,7 @@ from crm_core.kernel.ids import QueueKey
 from crm_core.services.bundle import Services
 from ivr.prompts.sound import read_wav
 from ivr.service import our_documents
-from tests.integration.console.stage import Api, Browser, NewBrowser, People
+from tests.integration.console.stage import Api, Browser, People
 from tests.support.sounds import sound_file
 
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -29,22 +29,13 @@ def settings(settings: ConsoleSettings, tmp_path: Path) -> ConsoleSettings:
 
 
 @pytest.fixture
-async def sam(new_browser: NewBrowser, people: People, services: Services) -> Browser:
+async def sam(sam: Browser, services: Services) -> Browser:
+    """A supervisor; menus and a queue want their prompts."""
     await services.flows.furnish("main", our_documents()["main"])
     await services.floor_plans.put_queue(
         Queue(key=QueueKey("vip"), names={"zh": "贵宾", "en": "VIP"}, comfort="thank_you_for_waiting")
     )
-    browser = new_browser()
-    await browser.log_in("sam")
-    await browser.get("/prompts")
-    return browser
-
-
-@pytest.fixture
-async def program(api: Api, services: Services, people: People) -> Api:
-    """A program with a supervisor's rights."""
-    api.token = (await services.api_tokens.create("prompts", people.sam.id)).token
-    return api
+    return sam
 
 
 async def send(browser: Browser, address: str, data: bytes, *, csrf: str | None = None) -> ClientResponse:

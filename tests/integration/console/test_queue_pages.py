@@ -19,7 +19,7 @@ from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from cti.commands import Floor, GetFloor, ReloadFloor
 from cti.events import Direction, LiveCall, WaitingCall, WaitingTicket
-from tests.integration.console.stage import Browser, NewBrowser, People
+from tests.integration.console.stage import Browser, People
 
 SERVICE = QueueKey("service")
 ADDRESS = "/floor/queues/service"
@@ -28,13 +28,10 @@ CHOICES = {"strategy": "best_skill", "sticky": "nobody", "department": "", "wrap
 
 
 @pytest.fixture
-async def sam(new_browser: NewBrowser, people: People, services: Services) -> Browser:
+async def sam(sam: Browser, people: People, services: Services) -> Browser:
     """A supervisor; alice serves the queue."""
     await services.users.update(people.alice.id, queues=[SERVICE], skills={SkillKey("zh"): 5})
-    browser = new_browser()
-    await browser.log_in("sam")
-    await browser.get("/floor/queues")
-    return browser
+    return sam
 
 
 async def saves(browser: Browser, changes: dict[str, str], address: str = ADDRESS) -> int:

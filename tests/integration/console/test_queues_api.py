@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from aiohttp import ClientSession
-from aiohttp.test_utils import TestServer
 
 from agent_console.pages.admin.commands import TellAsterisk
 from crm_core.domain.floor import Department, Queue
@@ -22,10 +19,8 @@ from tests.integration.console.stage import Api, People
 
 
 @pytest.fixture
-async def sam(server: TestServer, services: Services, people: People) -> AsyncIterator[Api]:
-    made = await services.api_tokens.create("supervisor's", people.sam.id)
-    async with ClientSession() as session:
-        yield Api(server, session, made.token)
+def sam(program: Api) -> Api:
+    return program
 
 
 async def test_a_queue_is_read_changed_and_told(sam: Api, services: Services, bus: Bus) -> None:

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from crm_core.domain.floor import Department
 from crm_core.domain.users import Validity
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from cti.commands import ReloadFloor
-from tests.integration.console.stage import Browser, NewBrowser, People
+from tests.integration.console.stage import Browser, People
 
 LEVELS = {"skill-zh": "5", "skill-repair": "2"}
-
-
-@pytest.fixture
-async def sam(new_browser: NewBrowser, people: People) -> Browser:
-    browser = new_browser()
-    await browser.log_in("sam")
-    await browser.get("/floor/skills")
-    return browser
 
 
 async def test_a_supervisor_says_what_somebody_can(sam: Browser, people: People, services: Services, bus: Bus) -> None:

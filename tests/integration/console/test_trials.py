@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from agent_console.errors import TrialFailed, TrialTooLong
@@ -18,7 +16,7 @@ from crm_core.services.bundle import Services
 from cti.events import CallConnected, CallEvent
 from routing.simulation.day import Day
 from routing.simulation.replay import Rules
-from tests.integration.console.stage import Api, Browser, NewBrowser, People
+from tests.integration.console.stage import Api, Browser, People
 from tests.support.past_day import busy_morning
 
 YESTERDAY = datetime(2026, 1, 4, tzinfo=UTC)
@@ -35,21 +33,6 @@ CHOSEN = {
     "skill-repair": "",
 }
 """Selects, as they stand on the page."""
-
-
-@pytest.fixture
-async def sam(new_browser: NewBrowser, people: People) -> Browser:
-    browser = new_browser()
-    await browser.log_in("sam")
-    await browser.get("/floor/queues")
-    return browser
-
-
-@pytest.fixture
-async def program(server: TestServer, services: Services, people: People) -> AsyncIterator[Api]:
-    made = await services.api_tokens.create("supervisor's", people.sam.id)
-    async with ClientSession() as session:
-        yield Api(server, session, made.token)
 
 
 @pytest.fixture

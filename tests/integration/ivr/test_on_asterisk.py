@@ -17,13 +17,14 @@ import pytest_asyncio
 
 from callwright.asterisk.plan import Did
 from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
-from ivr.prompts import ensure_prompts, prompts_folder
+from ivr.prompts import prompts_folder
 from ivr.service import IvrServer
 from tests.integration.asterisk.parts import Ami, Message
 from tests.integration.ivr.peers import menu_server
 from tests.integration.ivr.sip_info import caller_with_info_keys
 from tests.support.asterisk import PrivateAsterisk, private_asterisk
 from tests.support.phones import listen
+from tests.support.product import lend_prompts
 from tests.support.tones import Sound, read_wav, seconds_of_sound
 from tests.support.waiting import eventually
 
@@ -76,7 +77,7 @@ class World:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     home = tmp_path_factory.mktemp("menu home")  # with a blank, as homes have
-    report = await ensure_prompts(home, print)
+    report = await lend_prompts(home)
     assert not report.tones
     async with (
         private_asterisk(home, dids=(Did(number=HOTLINE, flow="main"),)) as asterisk,

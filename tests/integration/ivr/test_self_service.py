@@ -24,13 +24,14 @@ from crm_core.kernel.clock import SystemClock
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
-from ivr.prompts import ensure_prompts, prompts_folder
+from ivr.prompts import prompts_folder
 from ivr.service import IvrServer
 from tests.integration.asterisk.parts import Ami
 from tests.integration.ivr.peers import menu_server
 from tests.integration.ivr.test_on_asterisk import HOTLINE, World
 from tests.support.asterisk import private_asterisk
 from tests.support.ports import free_tcp_port
+from tests.support.product import lend_prompts
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,7 +44,7 @@ LANGUAGES = pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     home = tmp_path_factory.mktemp("self service")
-    await ensure_prompts(home, print)
+    await lend_prompts(home)
     async with (
         private_asterisk(home, dids=(Did(number=HOTLINE, flow="main"),)) as asterisk,
         Ami.logged_in(asterisk.plan) as ami,

@@ -4,6 +4,7 @@ import { icon } from "../lib/icons.ts";
 import { Painter } from "../lib/paint.ts";
 import { t } from "../lib/words.ts";
 import { ask } from "./api.ts";
+import type { Aside } from "./aside.ts";
 import { Canvas } from "./canvas.ts";
 import { freeName, freePlace, isRounded, layoutOf, neighbour, newNode, nodesOf, type Place, renamed, renamedCalendar, withNode, withoutNode, withPlaces } from "./document.ts";
 import { Draft, type Finding } from "./draft.ts";
@@ -251,7 +252,7 @@ export class Designer {
     }
     this.#draw();
     const wanted = new URLSearchParams(location.search);
-    this.#phone.ring(wanted.get("try"));
+    this.#phone.show(wanted.get("try"));
     this.#funnel.show(wanted.get("figures"));
   }
 
@@ -316,7 +317,7 @@ export class Designer {
   }
 
   // One thing at a time beside the drawing.
-  #beside(wanted: Phone | Funnel, other: Phone | Funnel): void {
+  #beside(wanted: Aside, other: Aside): void {
     if (other.on) other.toggle();
     wanted.toggle();
   }

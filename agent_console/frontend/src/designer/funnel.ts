@@ -2,51 +2,27 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../lib/icons.ts";
 import { duration, t } from "../lib/words.ts";
+import { Aside } from "./aside.ts";
 import type { Designer } from "./designer.ts";
 import { asked, counted, figuresOf, many, type NodeFigures, percent, type Period, type Sheet, some, spanOf } from "./figures.ts";
 import { mark } from "./funnelmarks.ts";
 import { fieldName } from "./names.ts";
-import { documentOf, type Version, versionsOf } from "./rehearsal.ts";
-import type { Fields } from "./schema.ts";
 
 type Piece = TemplateResult | typeof nothing;
 
 const worst = 5; // nodes that are named
 
-export class Funnel {
-  on = false;
-  document: Fields | null = null; // of the version that the figures are of
-  readonly #designer: Designer;
+// Without a version the figures are of all of them, and the published one is drawn.
+export class Funnel extends Aside {
   readonly #paper: HTMLElement;
-  readonly #redraw: () => void;
-  #version = 0; // 0: all of them
-  #versions: Version[] = [];
-  #published = 0;
   #period: Period = "week";
   #from = "";
   #to = "";
   #sheet: Sheet | null = null;
-  #fault = "";
-  #turn = 0;
 
   constructor(designer: Designer, paper: HTMLElement, redraw: () => void) {
-    this.#designer = designer;
+    super(designer, redraw);
     this.#paper = paper;
-    this.#redraw = redraw;
-  }
-
-  toggle(): void {
-    this.on = !this.on;
-    if (!this.on) this.document = null;
-    else void this.#open();
-    this.#redraw();
-  }
-
-  // As a link has it: a version's number, or "all".
-  show(version: string | null): void {
-    if (!version) return;
-    this.#version = Number(version) || 0;
-    this.toggle();
   }
 
   // After each drawing.
@@ -54,63 +30,40 @@ export class Funnel {
     if (this.on && this.#sheet) mark(this.#paper, this.#sheet);
   }
 
-  async #open(): Promise<void> {
-    await this.#trying(async () => {
-      const { versions, published } = await versionsOf(this.#designer.flow);
-      [this.#versions, this.#published] = [versions, published];
-    });
-    await this.#load();
-  }
-
-  async #load(): Promise<void> {
-    const turn = (this.#turn += 1);
+  protected async load(): Promise<void> {
+    const wanted = this.turn();
     const span = spanOf(this.#period, this.#from, this.#to, new Date());
     if (!span) {
-      this.#fault = this.#from ? t("The last day is before the first.") : t("Choose the first day.");
-      this.#redraw();
+      this.fault = this.#from ? t("The last day is before the first.") : t("Choose the first day.");
+      this.redraw();
       return;
     }
-    await this.#trying(async () => {
-      const sheet = await figuresOf(this.#designer.flow, this.#version, span.since, span.until);
-      const drawn = this.#version || this.#published;
-      const document = drawn ? await documentOf(this.#designer.flow, drawn) : null;
-      if (turn !== this.#turn || !this.on) return;
+    await this.trying(async () => {
+      const sheet = await figuresOf(this.designer.flow, this.version, span.since, span.until);
+      const document = await this.documentOf(this.version || this.published);
+      if (!wanted() || !this.on) return;
       [this.#sheet, this.document] = [sheet, document];
     });
-    if (turn === this.#turn) this.#redraw();
-  }
-
-  async #trying(what: () => Promise<void>): Promise<void> {
-    try {
-      this.#fault = "";
-      await what();
-    } catch (error) {
-      this.#fault = String((error as Error).message);
-    }
+    if (wanted()) this.redraw();
   }
 
   // The view --------------------------------------------------------------------------------------------------------------
 
   view(): TemplateResult {
     return html`<section class="funnel" aria-labelledby="funnel-title">
-      <div class="phone-head"><h2 id="funnel-title">${t("What callers did")}</h2>
-        <button type="button" class="btn btn-icon btn-ghost" aria-label=${t("Back to the forms")} title=${t("Back to the forms")} @click=${() => this.toggle()}>${icon("x")}</button></div>
+      ${this.head("funnel-title", t("What callers did"))}
       ${this.#choices()}
-      ${this.#fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#fault}</p>` : nothing}
+      ${this.faultLine()}
       ${this.#sheet ? this.#figures(this.#sheet) : nothing}
     </section>`;
   }
 
   #choices(): TemplateResult {
     const value = (event: Event) => (event.target as HTMLInputElement).value;
-    const again = (change: () => void) => (change(), void this.#load());
+    const again = (change: () => void) => (change(), void this.load());
     const periods: [Period, string][] = [["today", t("Today")], ["week", t("7 days")], ["month", t("30 days")], ["span", t("From … to …")]];
     return html`<div class="funnel-choices">
-      <div class="field"><label class="form-label" for="funnel-version">${t("Version")}</label>
-        <select class="form-select" id="funnel-version" @change=${(event: Event) => again(() => (this.#version = Number(value(event))))}>
-          <option value="0" ?selected=${!this.#version}>${t("all versions")}</option>
-          ${this.#versions.map((one) => html`<option value=${one.number} ?selected=${one.number === this.#version}>${this.#versionName(one.number)}</option>`)}
-        </select></div>
+      ${this.versionField("funnel-version", t("Version"), t("all versions"), (version) => again(() => (this.version = version)))}
       <div class="field"><label class="form-label" for="funnel-period">${t("Days")}</label>
         <select class="form-select" id="funnel-period" @change=${(event: Event) => again(() => (this.#period = value(event) as Period))}>
           ${periods.map(([period, name]) => html`<option value=${period} ?selected=${period === this.#period}>${name}</option>`)}
@@ -123,17 +76,13 @@ export class Funnel {
     </div>`;
   }
 
-  #versionName(number: number): string {
-    return number === this.#published ? t("version %(number)s, which callers hear", { number }) : t("version %(number)s", { number });
-  }
-
   #figures(sheet: Sheet): TemplateResult {
     if (!sheet.nodes.length) return html`<p class="empty-hint">${t("No caller came by in this time.")}</p>`;
-    const chosen = sheet.nodes.find((one) => one.node === this.#designer.selected);
+    const chosen = sheet.nodes.find((one) => one.node === this.designer.selected);
     return html`
       ${chosen ? this.#node(chosen) : this.#whole(sheet)}
       <p class="funnel-legend"><span class="is-some">▲</span> ${t("%(share)s and more hung up there", { share: percent(some) })} <span class="is-many">▲▲</span> ${t("%(share)s and more", { share: percent(many) })}</p>
-      <a class="btn btn-sm" href="/menus/${this.#designer.flow}/figures.csv?${new URLSearchParams(asked(this.#version, sheet.since, sheet.until))}" download>${icon("download", "icon-sm")}${t("Figures as a table (CSV)")}</a>`;
+      <a class="btn btn-sm" href="/menus/${this.designer.flow}/figures.csv?${new URLSearchParams(asked(this.version, sheet.since, sheet.until))}" download>${icon("download", "icon-sm")}${t("Figures as a table (CSV)")}</a>`;
   }
 
   #whole(sheet: Sheet): TemplateResult {
@@ -151,7 +100,7 @@ export class Funnel {
         <p>${t("Gave up: neither. The caller hung up before anything was done.")}</p>
         <p class="sub">${t("Formula %(number)s", { number: sheet.formula })}</p></details>` : html`<p class="phone-hint">${t("No call began here; callers came through other menus.")}</p>`}
       ${places.length ? html`<h3>${t("Where most hung up")}</h3><ul class="funnel-rows">${places.map((one) => html`<li>
-        <button type="button" class="phone-node" @click=${() => this.#designer.goTo(one.node)}>${one.node}</button><span class="num">${counted(one.hung_up)}</span><span class="num sub">${percent(one.hung_up / one.visits)}</span></li>`)}</ul>` : nothing}
+        <button type="button" class="phone-node" @click=${() => this.designer.goTo(one.node)}>${one.node}</button><span class="num">${counted(one.hung_up)}</span><span class="num sub">${percent(one.hung_up / one.visits)}</span></li>`)}</ul>` : nothing}
       <p class="phone-hint">${t("Choose a node to see more of it.")}</p>`;
   }
 
@@ -167,7 +116,7 @@ export class Funnel {
       <ul class="funnel-rows">${ways.map(([way, count]) => html`<li class=${way === "hung_up" || way === "error" ? "is-loss" : ""}>
         <span class="truncate">${this.#wayName(way)}</span><span class="num">${counted(count)}</span><span class="num sub">${percent(count / one.visits)}</span></li>`)}</ul>
       ${this.#wrong(one)}
-      <button type="button" class="btn btn-sm btn-ghost" @click=${() => this.#designer.select("")}>${t("The whole menu")}</button>`;
+      <button type="button" class="btn btn-sm btn-ghost" @click=${() => this.designer.select("")}>${t("The whole menu")}</button>`;
   }
 
   #wrong(one: NodeFigures): Piece {

@@ -2,23 +2,17 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../lib/icons.ts";
 import { fromInput, inputValue, setZone, t } from "../lib/words.ts";
+import { Aside } from "./aside.ts";
 import type { Designer } from "./designer.ts";
 import { pathName } from "./names.ts";
-import { documentOf, type Line, numberOf, people, type Person, type Rehearsed, rehearsed, type Version, versionsOf } from "./rehearsal.ts";
-import type { Fields } from "./schema.ts";
+import { type Line, numberOf, people, type Person, type Rehearsed, rehearsed } from "./rehearsal.ts";
 
 type Piece = TemplateResult | typeof nothing;
 
 const keys = [..."123456789*0#"];
 
-export class Phone {
-  on = false;
-  document: Fields | null = null; // of the version that is tried instead of the draft
-  readonly #designer: Designer;
-  readonly #redraw: () => void;
-  #version = 0;
-  #versions: Version[] = [];
-  #published = 0;
+// Without a version the draft is tried, as it is drawn.
+export class Phone extends Aside {
   #caller = "";
   #name = ""; // of the customer who was chosen
   #dialled = "";
@@ -27,12 +21,9 @@ export class Phone {
   #found: Person[] = [];
   #deeds: string[] = [];
   #answer: Rehearsed | null = null;
-  #fault = "";
-  #turn = 0;
 
   constructor(designer: Designer, zone: string, redraw: () => void) {
-    this.#designer = designer;
-    this.#redraw = redraw;
+    super(designer, redraw);
     if (zone) setZone(zone);
     document.addEventListener("keydown", (event) => this.#typed(event));
   }
@@ -50,25 +41,10 @@ export class Phone {
     return this.on ? (this.#answer?.lines.filter((one) => one.kind === "node") ?? []) : [];
   }
 
-  toggle(): void {
-    this.on = !this.on;
-    if (!this.on) this.document = null;
-    else void this.#open();
-    this.#redraw();
-  }
-
-  // As the link of a version has it.
-  ring(version: string | null): void {
-    if (!version) return;
-    this.#version = Number(version) || 0;
-    this.toggle();
-  }
-
-  async #open(): Promise<void> {
-    await this.#trying(async () => {
-      const { versions, published } = await versionsOf(this.#designer.flow);
-      [this.#versions, this.#published] = [versions, published];
-      if (this.#version) this.document = await documentOf(this.#designer.flow, this.#version);
+  protected async load(): Promise<void> {
+    await this.trying(async () => {
+      const drawn = await this.documentOf(this.version);
+      if (this.on) this.document = drawn;
     });
     await this.anew();
     document.querySelector<HTMLElement>(".phone-key")?.focus();
@@ -83,30 +59,21 @@ export class Phone {
   // The same keys once more, with the menu as it is now.
   async run(): Promise<void> {
     if (!this.on) return;
-    const turn = (this.#turn += 1);
+    const wanted = this.turn();
     const at = this.#when ? (fromInput(this.#when)?.toISOString() ?? null) : this.#began;
-    const what = this.#version ? { version: this.#version } : { document: this.#designer.document };
-    await this.#trying(async () => {
-      const answer = await rehearsed(this.#designer.flow, what, { caller: this.#caller, dialled: this.#dialled, at }, this.#deeds);
-      if (turn !== this.#turn) return;
+    const what = this.version ? { version: this.version } : { document: this.designer.document };
+    await this.trying(async () => {
+      const answer = await rehearsed(this.designer.flow, what, { caller: this.#caller, dialled: this.#dialled, at }, this.#deeds);
+      if (!wanted()) return;
       this.#answer = answer;
       this.#began = answer.at;
       if (!answer.findings.length) this.#deeds = this.#deeds.slice(0, answer.used);
     });
-    if (turn === this.#turn) this.#shown();
-  }
-
-  async #trying(what: () => Promise<void>): Promise<void> {
-    try {
-      this.#fault = "";
-      await what();
-    } catch (error) {
-      this.#fault = String((error as Error).message);
-    }
+    if (wanted()) this.#shown();
   }
 
   #shown(): void {
-    this.#redraw();
+    this.redraw();
     setTimeout(() => {
       const log = document.querySelector<HTMLElement>(".phone-log");
       if (log) log.scrollTop = log.scrollHeight;
@@ -136,9 +103,9 @@ export class Phone {
   // Who, when and which ---------------------------------------------------------------------------------------------------
 
   async #choose(version: number): Promise<void> {
-    await this.#trying(async () => {
-      this.document = version ? await documentOf(this.#designer.flow, version) : null;
-      this.#version = version;
+    await this.trying(async () => {
+      this.document = await this.documentOf(version);
+      this.version = version;
     });
     await this.anew();
   }
@@ -148,28 +115,28 @@ export class Phone {
     this.#name = "";
     this.#caller = text.trim();
     if (!this.#caller || /^[+*#()\d\s./-]*$/.test(this.#caller)) return this.anew();
-    await this.#trying(async () => {
+    await this.trying(async () => {
       this.#found = await people(this.#caller);
-      if (!this.#found.length) this.#fault = t("No customer is found.");
+      if (!this.#found.length) this.fault = t("No customer is found.");
     });
     this.#caller = "";
-    this.#redraw();
+    this.redraw();
   }
 
   async #isHe(person: Person): Promise<void> {
-    await this.#trying(async () => {
+    await this.trying(async () => {
       const number = await numberOf(person.id);
       if (!number) throw new Error(t("%(name)s has no number.", { name: person.name }));
       [this.#caller, this.#name, this.#found] = [number, person.name, []];
     });
-    if (this.#fault) this.#redraw();
+    if (this.fault) this.redraw();
     else await this.anew();
   }
 
   async #at(text: string): Promise<void> {
     if (text.trim() && !fromInput(text)) {
-      this.#fault = t("This is no day and time; written as %(example)s.", { example: "2026-11-28 10:00" });
-      this.#redraw();
+      this.fault = t("This is no day and time; written as %(example)s.", { example: "2026-11-28 10:00" });
+      this.redraw();
       return;
     }
     this.#when = text.trim();
@@ -180,10 +147,9 @@ export class Phone {
 
   view(): TemplateResult {
     return html`<section class="telephone" aria-labelledby="phone-title">
-      <div class="phone-head"><h2 id="phone-title">${t("Try the menu by telephone")}</h2>
-        <button type="button" class="btn btn-icon btn-ghost" aria-label=${t("Back to the forms")} title=${t("Back to the forms")} @click=${() => this.toggle()}>${icon("x")}</button></div>
+      ${this.head("phone-title", t("Try the menu by telephone"))}
       ${this.#who()}
-      ${this.#fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#fault}</p>` : nothing}
+      ${this.faultLine()}
       ${this.#wrong()}
       <ol class="phone-log" role="log" tabindex="0" aria-label=${t("What is heard and done")}>${this.#answer?.lines.map((line) => this.#line(line))}</ol>
       ${this.#outcomes()}
@@ -196,11 +162,7 @@ export class Phone {
     const text = (event: Event) => (event.target as HTMLInputElement).value;
     const now = this.#answer ? inputValue(new Date(this.#answer.at)).replace("T", " ") : t("now");
     return html`<details class="phone-who"><summary>${this.#name} ${this.#caller || t("withheld number")} · ${this.#when || now}</summary><div class="form-stack">
-      ${this.#versions.length ? html`<div class="field"><label class="form-label" for="phone-version">${t("What is tried")}</label>
-        <select class="form-select" id="phone-version" @change=${(event: Event) => this.#choose(Number(text(event)))}>
-          <option value="0" ?selected=${!this.#version}>${t("The draft as it is drawn")}</option>
-          ${this.#versions.map((one) => html`<option value=${one.number} ?selected=${one.number === this.#version}>${this.#versionName(one.number)}</option>`)}
-        </select></div>` : nothing}
+      ${this.versions.length ? this.versionField("phone-version", t("What is tried"), t("The draft as it is drawn"), (version) => void this.#choose(version)) : nothing}
       <div class="field"><label class="form-label" for="phone-caller">${t("Caller")}</label>
         <input class="form-control" id="phone-caller" autocomplete="off" maxlength="200" placeholder=${t("a number, or part of a customer's name")} .value=${this.#caller} @change=${(event: Event) => this.#called(text(event))}>
         <div class="phone-found">${this.#found.map((one) => html`<button type="button" class="btn btn-sm" @click=${() => this.#isHe(one)}>${one.name}</button>`)}</div></div>
@@ -211,15 +173,11 @@ export class Phone {
     </div></details>`;
   }
 
-  #versionName(number: number): string {
-    return number === this.#published ? t("version %(number)s, which callers hear", { number }) : t("version %(number)s", { number });
-  }
-
   #wrong(): Piece {
     const found = this.#answer?.findings ?? [];
     if (!found.length) return nothing;
     return html`<p class="phone-hint">${t("Before it can be tried:")}</p><ul class="findings">${found.map((one) => html`<li>${icon("alert-circle", "icon-sm")}<span>
-      ${one.node ? html`<button type="button" class="phone-node" @click=${() => this.#designer.goTo(one.node)}>${one.node}</button>` : nothing}
+      ${one.node ? html`<button type="button" class="phone-node" @click=${() => this.designer.goTo(one.node)}>${one.node}</button>` : nothing}
       ${one.field ? html`<strong>${pathName(one.field)}</strong> ` : nothing}${one.detail}</span></li>`)}</ul>`;
   }
 
@@ -230,8 +188,8 @@ export class Phone {
   }
 
   #nodeLine(line: Line): TemplateResult {
-    const elsewhere = line.flow !== this.#designer.flow;
-    return html`<li class="phone-line is-node"><button type="button" class="phone-node" @click=${() => this.#designer.goTo(line.drawn)}>${line.node}</button>${elsewhere ? html` ${t("in the menu %(flow)s", { flow: line.flow })}` : nothing}</li>`;
+    const elsewhere = line.flow !== this.designer.flow;
+    return html`<li class="phone-line is-node"><button type="button" class="phone-node" @click=${() => this.designer.goTo(line.drawn)}>${line.node}</button>${elsewhere ? html` ${t("in the menu %(flow)s", { flow: line.flow })}` : nothing}</li>`;
   }
 
   #outcomes(): Piece {
