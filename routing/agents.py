@@ -19,6 +19,7 @@ from routing.occupancy import Occupancy
 from routing.reasons import Exclusion
 from routing.states import AgentState
 from routing.strategies import Idle
+from routing.values import quickly_made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ _BY_STAGE = {stage: AgentState(stage.value) for stage in Stage}
 _BY_WISH = {wish: AgentState(wish.value) for wish in Wish}
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
     """The one queue call an agent has to do with."""
