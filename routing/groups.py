@@ -21,7 +21,8 @@ from routing.urgency import Shares
 
 _SPARE = 256
 """Groups without callers that are kept for the next one who asks for the same, at least."""
-_AT_A_TIME = 2
+_FEW = 32
+"""One goes for each that is made, two while there are so many too many: no decision waits for more."""
 _COMPARED = 16
 """So many idle agents are compared by how much others need them, the longest idle first: enough, and soon done."""
 
@@ -41,7 +42,19 @@ _KNOWN = 4096
 class Group:
     """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("_crowd_s", "_places", "_preference", "_strategy", "able", "bench", "line", "number", "queue", "server")
+    __slots__ = (
+        "_crowd_s",
+        "_places",
+        "_preference",
+        "_strategy",
+        "able",
+        "bench",
+        "line",
+        "number",
+        "queue",
+        "served",
+        "server",
+    )
 
     def __init__(self, number: int, server: ServerId, queue: Queue, fit: Fit, places: Places) -> None:
         self.number = number
@@ -53,6 +66,7 @@ class Group:
         self._preference = fit.preference
         self.able = fit.able
         """Wherever their phones are."""
+        self.served = fit.served
         self.line = Line()
         self.bench = Bench()
         """Of the able those who are idle and have a phone at this server."""
@@ -120,6 +134,8 @@ class Groups:
                     self._having[skill, asked].add(agent.id)
         self._everybody = set(floor.agents)
         self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
+        self._wider: dict[tuple[QueueKey, Circle], set[AgentId]] = {}
+        """Who serves a queue together with those called in; few different ones, as queues' steps say whom."""
         self._places = {key: _in_order(queue, floor) for key, queue in floor.queues.items() if _is_fixed(queue)}
 
     def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER, circle: Circle = ()) -> Group:
@@ -235,8 +251,9 @@ class Groups:
         if only is not None:
             fit = self._alone(fit, only)
         group = Group(self._number(), server, self._floor.queue(queue), fit, self._places.get(queue, _ANY_ORDER))
+        number = group.number
         for served in fit.served:
-            served[group.number] = group
+            served[number] = group
         for agent in self._idle.keys() & fit.able.keys():
             idle, servers = self._idle[agent]
             if server in servers:
@@ -288,7 +305,11 @@ class Groups:
         if not circle:
             return serving
         refused = {AgentId(key) for what, key in circle if what == "without"}
-        return serving.union(*(self._circle(*one) for one in circle if one[0] != "without")) - refused
+        called_in = tuple([one for one in circle if one[0] != "without"])
+        wider = self._wider.get((queue, called_in))
+        if wider is None:
+            wider = self._wider[queue, called_in] = serving.union(*(self._circle(*one) for one in called_in))
+        return wider - refused if refused else wider
 
     def _circle(self, what: str, key: str) -> set[AgentId]:
         if what == "queue":
@@ -296,10 +317,10 @@ class Groups:
         return {agent.id for agent in self._floor.people(key)}
 
     def _forget_spare(self) -> None:
-        """Where many wait as many are kept again: nobody sits idle there, to whom they would be a burden. Few go at a
-        time, so that no decision waits for it."""
+        """Where many wait as many are kept again: nobody sits idle there, to whom they would be a burden."""
         kept = max(_SPARE, len(self._groups) - len(self._spare))
-        for _ in range(min(len(self._spare) - kept, _AT_A_TIME)):
+        too_many = len(self._spare) - kept
+        for _ in range(2 if too_many > _FEW else min(too_many, 1)):
             wish, group = self._spare.popitem(last=False)
             self._drop(wish, group)
 
@@ -307,8 +328,9 @@ class Groups:
         del self._groups[wish]
         self._heads[group.number] = _NOBODY
         self._numbers_left.append(group.number)
-        for served in [self._serving[agent] for agent in group.able]:
-            del served[group.number]
+        number = group.number
+        for served in group.served:
+            del served[number]
 
 
 def _is_fixed(queue: Queue) -> bool:
