@@ -16,8 +16,10 @@ from typing import NamedTuple
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.lines import ANYWHERE, DESK, Caller
 from routing.occupancy import Occupancy
+from routing.reasons import Exclusion
 from routing.states import AgentState
 from routing.strategies import Idle
+from routing.values import quickly_made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ _BY_STAGE = {stage: AgentState(stage.value) for stage in Stage}
 _BY_WISH = {wish: AgentState(wish.value) for wish in Wish}
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
     """The one queue call an agent has to do with."""
@@ -132,10 +135,13 @@ class AtWork:
     """… whose turn has come before that of the calls: until he has answered he gets none."""
     leaving: bool = False
     """Taken off the floor while a call was in his hands: goes when it is over."""
+    id: AgentId = field(init=False)
+    busy: Exclusion = field(init=False)
+    """What is said of him most often: on a busy floor by every decision that passes him over."""
 
-    @property
-    def id(self) -> AgentId:
-        return self.profile.id
+    def __post_init__(self) -> None:
+        self.id = self.profile.id
+        self.busy = Exclusion(agent=self.id, why="busy")
 
     @property
     def reachable(self) -> bool:

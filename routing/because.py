@@ -45,11 +45,14 @@ def why(
 
 def _passed_over(caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]) -> list[Exclusion]:
     """Those who missed this call first, then the able who are not free, then (on a small floor) those not able."""
-    missed, one = caller.missed_by, chosen.id
+    missed, one, server = caller.missed_by, chosen.id, caller.server
     found = [Exclusion(agent=agent, why="missed_this_call") for agent in missed if agent != one]
     for agent in islice(group.able, 2 * _NAMED):
-        if agent != one and agent not in missed and (reason := colleagues[agent].why_not(caller.server)):
-            found.append(not_free(colleagues[agent], reason))
+        if agent == one or agent in missed:
+            continue
+        colleague = colleagues[agent]
+        if reason := colleague.why_not(server):
+            found.append(colleague.busy if reason == "busy" else not_free(colleague, reason))
             if len(found) >= _NAMED:
                 return found
     if len(colleagues) <= _SMALL:

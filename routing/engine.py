@@ -426,7 +426,7 @@ class Engine:
         for caller in self._callers.values():
             self._familiars.let_go(caller)
             queue = floor.queue(caller.queue)
-            caller.place = place(queue, caller.priority, caller.since.timestamp(), caller.place[2])
+            caller.goes_to(place(queue, caller.priority, caller.since.timestamp(), caller.place[2]))
             decisions += self._relax_anew(caller, now)
         for caller in sorted([*self._callers.values(), *self.tickets.values()], key=self._groups.turn):
             if caller.offered_to is None:

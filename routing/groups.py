@@ -7,13 +7,13 @@ is able to serve. Nobody scans the floor: work grows with the number of differen
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
 from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import ANYWHERE, ONE_SERVER, Bench, Caller, Circle, Line, Place
+from routing.lines import ANYWHERE, ONE_SERVER, Bench, Caller, Circle, Line, seconds
 from routing.queues import Queue
 from routing.skills import HIGHEST, LOWEST, Requirements, preference
 from routing.strategies import STRATEGIES, Idle, Rank, Strategy, StrategyName
@@ -21,7 +21,8 @@ from routing.urgency import Shares
 
 _SPARE = 256
 """Groups without callers that are kept for the next one who asks for the same, at least."""
-_AT_A_TIME = 2
+_FEW = 32
+"""One goes for each that is made, two while there are so many too many: no decision waits for more."""
 _COMPARED = 16
 """So many idle agents are compared by how much others need them, the longest idle first: enough, and soon done."""
 
@@ -32,9 +33,8 @@ Places = Mapping[AgentId, int]
 """Agent -> his place in a queue's own order."""
 _ANY_ORDER: Places = {}
 
-Head = tuple[float, float, int, Caller | None]
-"""A line's first with his place; who compares two of them never comes to the caller, as no order is given twice."""
-_NOBODY: Head = (inf, inf, 0, None)
+_NOBODY = 1 << 256
+"""The head of a line without callers: behind every other."""
 _KNOWN = 4096
 """Wishes of which it is remembered who is able to meet them."""
 
@@ -42,17 +42,31 @@ _KNOWN = 4096
 class Group:
     """One queue, one set of requirements, one server that holds the callers: who waits, and who could serve them."""
 
-    __slots__ = ("_crowd_s", "_places", "_preference", "_strategy", "able", "bench", "line", "number", "server")
+    __slots__ = (
+        "_crowd_s",
+        "_places",
+        "_preference",
+        "_strategy",
+        "able",
+        "bench",
+        "line",
+        "number",
+        "queue",
+        "served",
+        "server",
+    )
 
     def __init__(self, number: int, server: ServerId, queue: Queue, fit: Fit, places: Places) -> None:
         self.number = number
         self.server = server
+        self.queue = queue.key
         self._crowd_s = queue.crowd_s
         self._strategy: Strategy = STRATEGIES[queue.strategy]
         self._places = places
         self._preference = fit.preference
         self.able = fit.able
         """Wherever their phones are."""
+        self.served = fit.served
         self.line = Line()
         self.bench = Bench()
         """Of the able those who are idle and have a phone at this server."""
@@ -67,13 +81,12 @@ class Group:
         """Whether all who wait make the first more urgent."""
         return self._crowd_s > 0
 
-    def head(self) -> Head:
-        """Who is first now, and how urgent the crowd behind him makes him."""
+    def head(self) -> int:
+        """The place of who is first now, in one number, and as urgent as the crowd behind him makes him."""
         first = self.line.first
         if first is None:
             return _NOBODY
-        level, since, order = first.place
-        return (level, since - self._crowd_s * len(self.line), order, first)
+        return first.turn - seconds(self._crowd_s * len(self.line)) if self.crowds else first.turn
 
     def rank(self, agent: AgentId, idle: Idle) -> Rank:
         """What the caller prefers comes before what the queue's strategy says."""
@@ -107,10 +120,11 @@ class Groups:
         self._groups: dict[Wish, Group] = {}
         self._spare: OrderedDict[Wish, Group] = OrderedDict()
         self._serving: dict[AgentId, dict[int, Group]] = {agent: {} for agent in floor.agents}
-        self._heads: dict[int, Head] = {}
-        """Group's number -> who is first there: all that an agent who becomes free compares."""
+        self._heads: list[int] = []
+        """By the group's number, where its first stands: all that an agent who becomes free compares."""
+        self._numbers_left: list[int] = []
+        """Of groups that are no more."""
         self._shares = Shares(floor.queues.values())
-        self._made = 0
         self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
         self._idle: dict[AgentId, tuple[Idle, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
@@ -120,6 +134,8 @@ class Groups:
                     self._having[skill, asked].add(agent.id)
         self._everybody = set(floor.agents)
         self._members = {key: {agent.id for agent in floor.members(key)} for key in floor.queues}
+        self._wider: dict[tuple[QueueKey, Circle], set[AgentId]] = {}
+        """Who serves a queue together with those called in; few different ones, as queues' steps say whom."""
         self._places = {key: _in_order(queue, floor) for key, queue in floor.queues.items() if _is_fixed(queue)}
 
     def of(self, queue: QueueKey, requires: Requirements, server: ServerId = ONE_SERVER, circle: Circle = ()) -> Group:
@@ -140,29 +156,26 @@ class Groups:
         numbers = self._serving.get(agent)
         if not numbers:
             return None
-        caller = self._most_urgent(map(self._heads.__getitem__, numbers))
+        caller = self._most_urgent(numbers)
         if caller is None or caller.server in servers:
             return caller
-        heads = (self._heads[number] for number, group in numbers.items() if group.server in servers)
-        return self._most_urgent(heads)
+        reached = {number: group for number, group in numbers.items() if group.server in servers}
+        return self._most_urgent(reached) if reached else None
 
-    def turn(self, caller: Caller) -> Place:
+    def turn(self, caller: Caller) -> int:
         """Among all who wait; the smallest is the most urgent now."""
-        level, since, order = caller.place
-        return (level, since + self._shares.back_s(caller.queue), order)
+        return caller.turn + self._shares.back(caller.queue) if self._shares.differ else caller.turn
 
     def takes_turn(self, caller: Caller) -> None:
         """An agent took him before all others who wait."""
         self._shares.served(caller.queue)
 
-    def _most_urgent(self, heads: Iterable[Head]) -> Caller | None:
+    def _most_urgent(self, groups: Mapping[int, Group]) -> Caller | None:
+        heads = self._heads
         if not self._shares.differ:
-            return min(heads, default=_NOBODY)[3]
-        return min(heads, key=self._fallen_back, default=_NOBODY)[3]
-
-    def _fallen_back(self, head: Head) -> Place:
-        level, since, order, caller = head
-        return (level, since + (self._shares.back_s(caller.queue) if caller is not None else 0.0), order)
+            return groups[min(groups, key=heads.__getitem__)].line.first
+        back = self._shares.back
+        return groups[min(groups, key=lambda number: heads[number] + back(groups[number].queue))].line.first
 
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups.values())
@@ -234,21 +247,27 @@ class Groups:
 
     def _make(self, wish: Wish) -> Group:
         queue, requires, server, circle, only = wish
-        self._made += 1
         fit = self._fit(queue, requires, circle)
         if only is not None:
             fit = self._alone(fit, only)
-        group = Group(self._made, server, self._floor.queue(queue), fit, self._places.get(queue, _ANY_ORDER))
+        group = Group(self._number(), server, self._floor.queue(queue), fit, self._places.get(queue, _ANY_ORDER))
+        number = group.number
         for served in fit.served:
-            served[group.number] = group
+            served[number] = group
         for agent in self._idle.keys() & fit.able.keys():
             idle, servers = self._idle[agent]
             if server in servers:
                 group.bench.sit(group.rank(agent, idle), agent)
         self._groups[wish] = self._spare[wish] = group
-        self._heads[group.number] = _NOBODY
         self._forget_spare()
         return group
+
+    def _number(self) -> int:
+        """Of one that is no more, if there is one: so the heads stay close together."""
+        if self._numbers_left:
+            return self._numbers_left.pop()
+        self._heads.append(_NOBODY)
+        return len(self._heads) - 1
 
     def _fit(self, queue: QueueKey, requires: Requirements, circle: Circle) -> Fit:
         """Remembered for longer than groups without callers are kept."""
@@ -286,7 +305,11 @@ class Groups:
         if not circle:
             return serving
         refused = {AgentId(key) for what, key in circle if what == "without"}
-        return serving.union(*(self._circle(*one) for one in circle if one[0] != "without")) - refused
+        called_in = tuple([one for one in circle if one[0] != "without"])
+        wider = self._wider.get((queue, called_in))
+        if wider is None:
+            wider = self._wider[queue, called_in] = serving.union(*(self._circle(*one) for one in called_in))
+        return wider - refused if refused else wider
 
     def _circle(self, what: str, key: str) -> set[AgentId]:
         if what == "queue":
@@ -294,17 +317,20 @@ class Groups:
         return {agent.id for agent in self._floor.people(key)}
 
     def _forget_spare(self) -> None:
-        """Where many wait as many are kept again: nobody sits idle there, to whom they would be a burden. Few go at a
-        time, so that no decision waits for it."""
+        """Where many wait as many are kept again: nobody sits idle there, to whom they would be a burden."""
         kept = max(_SPARE, len(self._groups) - len(self._spare))
-        for _ in range(min(len(self._spare) - kept, _AT_A_TIME)):
+        too_many = len(self._spare) - kept
+        for _ in range(2 if too_many > _FEW else min(too_many, 1)):
             wish, group = self._spare.popitem(last=False)
             self._drop(wish, group)
 
     def _drop(self, wish: Wish, group: Group) -> None:
-        del self._groups[wish], self._heads[group.number]
-        for served in [self._serving[agent] for agent in group.able]:
-            del served[group.number]
+        del self._groups[wish]
+        self._heads[group.number] = _NOBODY
+        self._numbers_left.append(group.number)
+        number = group.number
+        for served in group.served:
+            del served[number]
 
 
 def _is_fixed(queue: Queue) -> bool:

@@ -27,6 +27,21 @@ Place = tuple[float, float, int]
 goes first; `urgency.py` says how it comes about."""
 
 
+_FINE, _ORDERS = 2**22, 64
+"""As many parts of a second as a float tells of one today; so many bits are left for the order of coming."""
+
+
+def in_one(place: Place) -> int:
+    """A place in one number, the smaller the sooner: a freed agent compares a hundred of them."""
+    level, since, order = place
+    return (int(level) << 2 * _ORDERS) + seconds(since) + order
+
+
+def seconds(waited: float) -> int:
+    """So many seconds in that number."""
+    return int(waited * _FINE) << _ORDERS
+
+
 Circle = tuple[tuple[str, str], ...]
 """Who may serve a caller beside the agents of his queue: `(("queue" or "department", key), …)`, sorted. Of a ticket:
 who of them handed it back, `(("without", agent), …)`."""
@@ -65,6 +80,15 @@ class Caller:
     """The same, while only he may take the call …"""
     kept_until: datetime | None = None
     """… which is until then."""
+    turn: int = field(init=False)
+    """His place in one number."""
+
+    def __post_init__(self) -> None:
+        self.turn = in_one(self.place)
+
+    def goes_to(self, place: Place) -> None:
+        """The floor was changed, and what his priority is worth with it."""
+        self.place, self.turn = place, in_one(place)
 
     @property
     def is_callback(self) -> bool:
@@ -92,7 +116,7 @@ class Line:
     __slots__ = ("_heap", "_here", "first")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Place, CallId]] = []
+        self._heap: list[tuple[int, CallId]] = []
         self._here: dict[CallId, Caller] = {}
         self.first: Caller | None = None
         """Who is served next; kept at hand because every agent who becomes free looks at it."""
@@ -105,8 +129,8 @@ class Line:
 
     def join(self, caller: Caller) -> None:
         self._here[caller.call] = caller
-        heappush(self._heap, (caller.place, caller.call))
-        if self.first is None or caller.place < self.first.place:
+        heappush(self._heap, (caller.turn, caller.call))
+        if self.first is None or caller.turn < self.first.turn:
             self.first = caller
 
     def leave(self, call: CallId) -> None:
@@ -114,20 +138,20 @@ class Line:
         if caller is None:
             return
         if len(self._heap) > 2 * len(self._here) + 64:
-            self._heap = [(other.place, other.call) for other in self._here.values()]
+            self._heap = [(other.turn, other.call) for other in self._here.values()]
             heapify(self._heap)
         if caller is self.first:
             self.first = self._next()
 
     def before(self, caller: Caller) -> int:
         """How many are served before him."""
-        return sum(other.place < caller.place for other in self._here.values())
+        return sum(other.turn < caller.turn for other in self._here.values())
 
     def _next(self) -> Caller | None:
         while self._heap:
-            place, call = self._heap[0]
+            turn, call = self._heap[0]
             caller = self._here.get(call)
-            if caller is not None and caller.place == place:
+            if caller is not None and caller.turn == turn:
                 return caller
             heappop(self._heap)
         return None

@@ -16,6 +16,7 @@ from routing.lines import ONE_SERVER
 from routing.reasons import Because, StepTaken, Tie
 from routing.skills import Requirements
 from routing.states import AgentState
+from routing.values import quickly_made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +228,7 @@ Input = CallWaits | CallGone | AgentInput | TicketInput | FloorChanged | Tick
 """Everything the engine can be told."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
     """Offer this call to this agent now. Both are taken until CallTaken, OfferFailed or CallGone is told."""
@@ -257,6 +259,7 @@ class TicketWithdrawn:
     agent: AgentId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentChanged:
     """What everybody sees of this agent has changed, or what he wishes to be when his call lets go of him."""
@@ -273,6 +276,7 @@ class AgentChanged:
     """Send a Tick then: a mandatory wrap-up ends."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxed:
     """This caller has waited for long: he asks for less now, or more people may take him; or he begins by waiting for
@@ -285,6 +289,7 @@ class Relaxed:
     """What he asks for from now on."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeAt:
     """Send a Tick then; one that was asked for before is still wanted."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
+from routing.values import quickly_made
 
 
 class WhyWaiting(StrEnum):
@@ -70,6 +71,7 @@ class StepKind(StrEnum):
     """He called again after he was cut off while waiting, and has his place back: his wait counts for longer."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepTaken:
     """One step by which a caller's wish was relaxed."""
@@ -104,6 +106,7 @@ class Exclusion:
     has: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Because:
     """The reason of an offer."""

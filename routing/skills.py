@@ -25,7 +25,7 @@ def missing(has: Mapping[SkillKey, int], wanted: Requirements) -> SkillMatch | N
 
 def matches(has: Mapping[SkillKey, int], wanted: Requirements) -> tuple[SkillMatch, ...]:
     """How the agent's levels stand beside what was asked, in the way that suits him best."""
-    return tuple(_match(has, skill, asked) for skill, asked in _way_of(has, wanted))
+    return tuple([_match(has, skill, asked) for skill, asked in _way_of(has, wanted)])
 
 
 def preferred(has: Mapping[SkillKey, int], wanted: Requirements) -> tuple[SkillMatch, ...]:

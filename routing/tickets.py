@@ -182,7 +182,7 @@ class Tickets:
                 self._agents[holder].tickets[call] = floor.queue(key).tickets_undisturbed
         for ticket in self.waiting.values():
             queue = floor.queue(ticket.queue)
-            ticket.place = ticket_place(queue, ticket.priority, ticket.since.timestamp(), ticket.place[2])
+            ticket.goes_to(ticket_place(queue, ticket.priority, ticket.since.timestamp(), ticket.place[2]))
         return [gone for ticket in self.waiting.values() for gone in self._asked_no_more(ticket)]
 
     def _asked_no_more(self, ticket: Caller) -> Decisions:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from crm_core.kernel.ids import QueueKey
-from routing.lines import Place
+from routing.lines import Place, seconds
 from routing.queues import Queue
 
 TURN_S = 10.0
@@ -43,6 +43,10 @@ class Shares:
 
     def back_s(self, queue: QueueKey) -> float:
         return self._back_s.get(queue, 0.0)
+
+    def back(self, queue: QueueKey) -> int:
+        """The same in a place that is one number."""
+        return seconds(self.back_s(queue))
 
     def joins(self, queue: QueueKey) -> None:
         """While nobody waited in it a queue saved nothing up: it begins where the one stood that was served last."""
