@@ -21,6 +21,7 @@ from agent_console.live import views as live
 from agent_console.metrics import METRICS, ConsoleMetrics
 from agent_console.pages.admin import views as admin
 from agent_console.pages.board import views as board
+from agent_console.pages.calendars import views as calendars
 from agent_console.pages.callbacks import views as callbacks
 from agent_console.pages.calls import views as calls
 from agent_console.pages.customers import pins as customers_pins
@@ -68,6 +69,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     menu_figures,
     prompts,
     queues,
+    calendars,
     skills,
     styleguide,
     demo,

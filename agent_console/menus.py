@@ -15,13 +15,15 @@ from agent_console.keys import SETTINGS, current_user, services
 from agent_console.pages.menus.names import field_name
 from agent_console.pages.queues.wishes import unreadable
 from agent_console.words import Sentence, say
-from crm_core.domain.flows import FlowVersion
+from crm_core.domain.calendars import by_key
+from crm_core.domain.flows import FlowsStanding, FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from crm_core.kernel.requirements_text import Unreadable
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
 from ivr.shelf import Problems, findings, shelf
+from ivr.used import calendars_of
 
 NOTHING_YET = {
     "start": "welcome",
@@ -80,18 +82,19 @@ def sounds_of(request: web.Request) -> Sounds:
 
 async def what_is_wrong(request: web.Request, name: str, document: str) -> Problems:
     """Among all that is published now. In a thread: a large document takes a moment, and calls are served beside it."""
-    return await _wrong_beside(request, name, document, (await services(request).flows.standing()).versions)
+    return await _wrong_beside(request, name, document, await services(request).flows.standing())
 
 
-async def _wrong_beside(request: web.Request, name: str, document: str, versions: Mapping[str, int]) -> Problems:
-    published = await services(request).flows.documents(versions)
-    return await asyncio.to_thread(findings, name, document, published, sounds_of(request))
+async def _wrong_beside(request: web.Request, name: str, document: str, now: FlowsStanding) -> Problems:
+    published = await services(request).flows.documents(now.versions)
+    return await asyncio.to_thread(findings, name, document, published, sounds_of(request), by_key(now.calendars))
 
 
 async def unusable(request: web.Request) -> Mapping[str, Problems]:
     """What is wrong by now with menus that are published: their callers hear an apology, and a person takes them."""
-    published = await services(request).flows.published()
-    return (await asyncio.to_thread(shelf, published, sounds_of(request))).wrong
+    published, calendars = await services(request).flows.published(), await services(request).calendars.all()
+    found = await asyncio.to_thread(shelf, published, sounds_of(request), None, by_key(calendars))
+    return found.wrong
 
 
 async def publish(request: web.Request, name: str, revision: int, note: str) -> FlowVersion:
@@ -103,7 +106,9 @@ async def publish(request: web.Request, name: str, revision: int, note: str) -> 
     if draft.revision != revision:
         raise FlowDraftChanged(flow=name)
     beside = await _proved(request, name, draft.document)
-    return await flows.publish(name, revision=revision, beside=beside, note=note, by=current_user(request).id)
+    calendars = await asyncio.to_thread(calendars_of, draft.document)
+    by = current_user(request).id
+    return await flows.publish(name, revision=revision, beside=beside, calendars=calendars, note=note, by=by)
 
 
 async def roll_back(request: web.Request, name: str, number: int, note: str) -> FlowVersion:
@@ -111,12 +116,14 @@ async def roll_back(request: web.Request, name: str, number: int, note: str) -> 
     flows = services(request).flows
     version = await flows.version(name, number)
     beside = await _proved(request, name, version.document)
-    return await flows.publish_again(name, number, beside=beside, note=note, by=current_user(request).id)
+    calendars = await asyncio.to_thread(calendars_of, version.document)
+    by = current_user(request).id
+    return await flows.publish_again(name, number, beside=beside, calendars=calendars, note=note, by=by)
 
 
 async def _proved(request: web.Request, name: str, document: str) -> Mapping[str, int]:
     """The versions beside which nothing is wrong with it. Raises FlowRefused."""
-    beside = (await services(request).flows.standing()).versions
-    if problems := await _wrong_beside(request, name, document, beside):
+    now = await services(request).flows.standing()
+    if problems := await _wrong_beside(request, name, document, now):
         raise FlowRefused(flow=name, count=len(problems))
-    return beside
+    return now.versions

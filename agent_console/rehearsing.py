@@ -11,6 +11,7 @@ from aiohttp import web
 
 from agent_console.keys import SETTINGS, services
 from agent_console.menus import sounds_of
+from crm_core.domain.calendars import by_key
 from crm_core.kernel.ids import CallId
 from ivr.desk import ask
 from ivr.enquiries import Enquiries
@@ -30,8 +31,9 @@ _NO_CALL = CallId("rehearsal")
 async def flow_to_rehearse(request: web.Request, name: str, document: str) -> Flow | Problems:
     """The document among all that callers may hear now, or what is wrong with it. In a thread, as what comes after it:
     calls are served beside it."""
-    published = await services(request).flows.published()
-    found = await asyncio.to_thread(shelf, {**published, name: document}, sounds_of(request))
+    published, calendars = await services(request).flows.published(), await services(request).calendars.all()
+    documents = {**published, name: document}
+    found = await asyncio.to_thread(shelf, documents, sounds_of(request), None, by_key(calendars))
     return found.wrong[name] if name in found.wrong else found.flows[name]
 
 

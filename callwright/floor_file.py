@@ -15,18 +15,21 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from crm_core.domain.calendars import SharedCalendar
 from crm_core.domain.dispositions import Disposition, DispositionEntry
 from crm_core.domain.floor import Department, Did, DidTarget, FloorPlan, HouseRules, Queue, Skill
 from crm_core.domain.overflow import Overflow, OverflowKind
 from crm_core.errors import OverflowLoop
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.language import Language
+from crm_core.services.calendars import Calendars
 from crm_core.services.dispositions import Dispositions
 from crm_core.services.floor_plans import FloorPlans
 
 _KINDS: Mapping[str, type[Any]] = {
     "departments": Department,
     "skills": Skill,
+    "calendars": SharedCalendar,
     "queues": Queue,
     "dids": Did,
     "dispositions": DispositionEntry,
@@ -46,6 +49,7 @@ class FloorFileWrong(CallwrightError):
 class FloorDocument:
     departments: tuple[Department, ...] = ()
     skills: tuple[Skill, ...] = ()
+    calendars: tuple[SharedCalendar, ...] = ()
     queues: tuple[Queue, ...] = ()
     dids: tuple[Did, ...] = ()
     dispositions: tuple[DispositionEntry, ...] = ()
@@ -56,6 +60,7 @@ def shown(plan: FloorPlan, tree: Iterable[Disposition]) -> str:
     present = FloorDocument(
         departments=plan.departments,
         skills=plan.skills,
+        calendars=tuple(plan.calendars.values()),
         queues=plan.queues,
         dids=plan.dids,
         dispositions=tuple(_entry_of(one) for root in tree for one in root.walk()),
@@ -103,8 +108,8 @@ def _is_said(step: Overflow) -> bool:
 def _trouble(did: Did, menus: Collection[str]) -> str:
     if did.target is DidTarget.IVR and not {did.to, did.closed_to or did.to} <= set(menus):
         return f"leads to no menu we have ({', '.join(sorted(menus))})"
-    if (did.open_hours is None) is not (did.closed_to is None):
-        return 'has only one of "open_hours" and "closed_to"'
+    if (did.open_hours is None and did.calendar is None) is not (did.closed_to is None):
+        return 'has only one of "open_hours" (or "calendar") and "closed_to"'
     if did.target is DidTarget.IVR and not did.answer:
         return 'leads to a menu, which always answers: "answer": false is for numbers that lead into a queue'
     return ""
@@ -116,7 +121,7 @@ def _entry_of(one: Disposition) -> DispositionEntry:
     )
 
 
-async def load(document: FloorDocument, plans: FloorPlans, dispositions: Dispositions) -> None:
+async def load(document: FloorDocument, plans: FloorPlans, dispositions: Dispositions, calendars: Calendars) -> None:
     """Raises what the service says to a value that cannot be. (A step may name a queue that stands further down.)"""
     there = {queue.key for queue in (await plans.load()).queues}
     new = [queue for queue in document.queues if queue.key not in there]
@@ -132,6 +137,7 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
     put: tuple[tuple[Callable[[Any], Awaitable[object]], Sequence[Any]], ...] = (
         (plans.put_department, document.departments),
         (plans.put_skill, document.skills),
+        (calendars.put, document.calendars),
         (plans.put_queue, [_alone(queue) for queue in new]),
         (agree, document.queues),
         (plans.put_queue, circling),
@@ -147,7 +153,8 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
 
 def _alone(queue: Queue) -> Queue:
     """Without what speaks of other queues, and what needs it."""
-    return replace(queue, relaxing=(), overflow=(), overflow_when=(), max_waiting=0, max_wait_s=0, open_hours=None)
+    alone = replace(queue, relaxing=(), overflow=(), overflow_when=(), max_waiting=0, max_wait_s=0)
+    return replace(alone, open_hours=None, calendar=None)
 
 
 def _entry(kind: str, content: object) -> Any:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import structlog
 
+from crm_core.domain.calendars import Calendars, by_key
 from crm_core.domain.flows import FlowsStanding
 from crm_core.services.flows import Flows
 from ivr.book import found, leads_to
@@ -35,6 +36,7 @@ class MenuBook:
         self._patience_s = patience_s
         self._standing: FlowsStanding | None = None
         self._proved: Mapping[str, int] = {}
+        self._calendars: Calendars = {}
         self._heard: Sounds = {}
         self._shelf = Shelf(flows={}, wrong={})
         self._turn = asyncio.Lock()
@@ -48,30 +50,33 @@ class MenuBook:
         await asyncio.wait({looking}, timeout=self._patience_s)
         if self._standing is None:
             raise FlowsUnreadable(why="the database does not answer")
-        wanted = leads_to(self._standing.numbers.get(dnis), name, now)
+        wanted = leads_to(self._standing.numbers.get(dnis), name, now, self._standing.calendars)
         if problems := self._shelf.wrong.get(wanted):
             raise FlowRefused(flow=wanted, problems="; ".join(map(str, problems)))
         return found(self._shelf.flows, wanted)
 
     async def _look(self) -> None:
         standing = await self._flows.standing()
-        if self._is_old(standing.versions):
+        if self._is_old(standing):
             await self._prove()
         self._standing = standing
 
-    def _is_old(self, versions: Mapping[str, int]) -> bool:
-        """A recording that was missing may have come meanwhile."""
-        return versions != self._proved or (bool(self._shelf.wrong) and self._sounds() != self._heard)
+    def _is_old(self, now: FlowsStanding) -> bool:
+        """A recording that was missing may have come meanwhile, and a calendar may say something else."""
+        others = (now.versions, now.calendars) != (self._proved, self._calendars)
+        return others or (bool(self._shelf.wrong) and self._sounds() != self._heard)
 
     async def _prove(self) -> None:
         """Once for all who come meanwhile, and as it stands when their turn has come."""
         async with self._turn:
-            versions = (await self._flows.standing()).versions
-            if not self._is_old(versions):
+            now = await self._flows.standing()
+            if not self._is_old(now):
                 return
+            versions, calendars = now.versions, by_key(now.calendars)
             documents, sounds = await self._flows.documents(versions), self._sounds()
-            self._shelf = await asyncio.to_thread(shelf, documents, sounds, versions)  # calls are served meanwhile
-            self._proved, self._heard = versions, sounds
+            # in a thread: calls are served meanwhile
+            self._shelf = await asyncio.to_thread(shelf, documents, sounds, versions, calendars)
+            self._proved, self._calendars, self._heard = versions, now.calendars, sounds
         for name, problems in self._shelf.wrong.items():
             _log.error("menu flow cannot be used", action="menu_book", flow=name, why="; ".join(map(str, problems)))
         _log.info("menu flows read", action="menu_book", versions=dict(versions))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from callwright.asterisk.findings import Finding, failed, fine
+from crm_core.domain.calendars import by_key
 from crm_core.domain.floor import DidTarget, FloorPlan
 from ivr.flow.model import Flow, needs_of
 from ivr.flow.validator import Sounds
@@ -18,7 +19,7 @@ def menu_findings(documents: Mapping[str, str], plan: FloorPlan, sounds: Sounds)
     """`documents`: what is published. In a house that was never served nothing is, and nothing is wrong."""
     if not documents:
         return []
-    found = shelf(documents, sounds)
+    found = shelf(documents, sounds, calendars=by_key(plan.calendars))
     wrong = [
         *(_does_not_hold(name, tuple(map(str, problems))) for name, problems in found.wrong.items()),
         *(one for flow in found.flows.values() for one in _leads_nowhere(flow, plan)),

@@ -55,6 +55,18 @@ class TicketNotFound(NotFound):
     code = "ticket.not_found"
 
 
+class CalendarNotFound(NotFound):
+    """There is no calendar {id}."""
+
+    code = "calendar.not_found"
+
+
+class CalendarVersionNotFound(NotFound):
+    """This calendar has no version {id}."""
+
+    code = "calendar.version_not_found"
+
+
 class FlowNotFound(NotFound):
     """There is no voice menu {id}."""
 
@@ -209,6 +221,24 @@ class OverflowLoop(FieldInvalid):
     """Callers would go round in a circle: {way}."""
 
     code = "queue.overflow_loop"
+
+
+class CalendarKeyUnusable(FieldInvalid):
+    """A calendar is called by a word: a small letter, then small letters, digits and underscores, 32 at most."""
+
+    code = "calendar.key_unusable"
+
+
+class TimeZoneUnknown(FieldInvalid):
+    """There is no time zone {written}. Write it like Asia/Shanghai."""
+
+    code = "calendar.time_zone_unknown"
+
+
+class HoursTwice(FieldInvalid):
+    """Choose a calendar or give hours of its own, not both."""
+
+    code = "calendar.hours_twice"
 
 
 class OpeningUnreadable(FieldInvalid):
@@ -389,6 +419,30 @@ class UserChangedMeanwhile(Conflict):
     """Somebody else has changed what {name} can since you opened it."""
 
     code = "user.changed_meanwhile"
+
+
+class CalendarTaken(Conflict):
+    """There is a calendar {key} already."""
+
+    code = "calendar.taken"
+
+
+class CalendarChangedMeanwhile(Conflict):
+    """Somebody else has changed the calendar {key} since you opened it. It is at version {version} now."""
+
+    code = "calendar.changed_meanwhile"
+
+
+class CalendarUsed(Conflict):
+    """The calendar {key} is still used: {why}."""
+
+    code = "calendar.used"
+
+
+class CalendarGone(Conflict):
+    """The calendar {key} was deleted meanwhile. Choose another one, or hours of its own."""
+
+    code = "calendar.gone"
 
 
 class QueueTaken(Conflict):

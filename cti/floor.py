@@ -9,6 +9,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from crm_core.domain import floor as plans
+from crm_core.domain.calendars import Calendars, hours_by
 from crm_core.domain.hours import Calendar, Standing, standing
 from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.kernel.ids import AgentId, QueueKey
@@ -95,7 +96,7 @@ class Seating:
             sticky=MappingProxyType(
                 {queue.key: queue.sticky for queue in plan.queues if queue.sticky is not plans.Sticky.NOBODY}
             ),
-            limits=MappingProxyType({queue.key: _limits(queue) for queue in plan.queues}),
+            limits=MappingProxyType({queue.key: _limits(queue, plan.calendars) for queue in plan.queues}),
             announcements=MappingProxyType(
                 {queue.key: _announcements(queue) for queue in plan.queues if _tells(queue)}
             ),
@@ -131,13 +132,13 @@ def _by_extension(extensions: Mapping[AgentId, str]) -> Mapping[str, AgentId]:
     return MappingProxyType({extension: agent for agent, extension in extensions.items()})
 
 
-def _limits(queue: plans.Queue) -> QueueLimits:
+def _limits(queue: plans.Queue, calendars: Calendars) -> QueueLimits:
     return QueueLimits(
         max_waiting=queue.max_waiting,
         max_wait_s=queue.max_wait_s,
         leaves_when=frozenset(queue.overflow_when),
         chain=queue.overflow,
-        hours=queue.open_hours.calendar() if queue.open_hours is not None else None,
+        hours=hours_by(queue.open_hours, queue.calendar, calendars),
         place_back_s=queue.place_back_s,
     )
 

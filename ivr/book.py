@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
+from crm_core.domain.calendars import Calendars, hours_by
 from crm_core.domain.floor import Did
 from crm_core.domain.hours import standing
 from ivr.errors import FlowUnknown
 from ivr.flow.model import Flow
+
+NO_CALENDARS: Calendars = MappingProxyType({})
 
 
 class FlowBook(Protocol):
@@ -38,10 +42,11 @@ def found(flows: Mapping[str, Flow], name: str) -> Flow:
     return flow
 
 
-def leads_to(number: Did | None, name: str, now: datetime) -> str:
+def leads_to(number: Did | None, name: str, now: datetime, calendars: Calendars = NO_CALENDARS) -> str:
     """The flow's name for a call to this number; `name` where the number is not known."""
     if number is None:
         return name
-    if number.closed_to is None or number.open_hours is None:
+    hours = hours_by(number.open_hours, number.calendar, calendars)
+    if number.closed_to is None or hours is None:
         return number.to
-    return number.to if standing(number.open_hours.calendar(), now).open else number.closed_to
+    return number.to if standing(hours, now).open else number.closed_to

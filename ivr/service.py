@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Self
 
 import structlog
 
+from crm_core.domain.hours import Calendar
 from crm_core.kernel.clock import Clock
 from ivr.book import FlowBook
 from ivr.desk import Desk
@@ -25,6 +26,7 @@ from ivr.flow.messages import State
 from ivr.flow.model import Flow, linked
 from ivr.flow.validator import Sounds, require_sound_flow
 from ivr.handed_over import HandedOver
+from ivr.shelf import NO_CALENDARS
 
 _log = structlog.get_logger(__name__)
 
@@ -147,7 +149,9 @@ def our_documents() -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(OUR_FLOWS.glob("*.json"))}
 
 
-def load_flows(folder: Path, sounds: Sounds) -> dict[str, Flow]:
-    """Every flow of a folder by its file's name, proved against the prompts there are. Raises FlowRefused."""
-    flows = linked({path.stem: load_flow(path) for path in sorted(folder.glob("*.json"))})
+def load_flows(folder: Path, sounds: Sounds, calendars: Mapping[str, Calendar] = NO_CALENDARS) -> dict[str, Flow]:
+    """Every flow of a folder by its file's name, proved against the prompts and the calendars of the house there are.
+    Raises FlowRefused."""
+    read = {path.stem: load_flow(path) for path in sorted(folder.glob("*.json"))}
+    flows = linked({name: replace(flow, calendars={**calendars, **flow.calendars}) for name, flow in read.items()})
     return {name: require_sound_flow(flow, sounds, flows) for name, flow in flows.items()}

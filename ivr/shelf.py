@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from crm_core.domain.hours import Calendar
 from ivr.flow.loader import examine
 from ivr.flow.model import Flow, linked
 from ivr.flow.problems import Problem, told
 from ivr.flow.validator import Sounds, find_problems
 
 Problems = tuple[Problem, ...]
+NO_CALENDARS: Mapping[str, Calendar] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +27,20 @@ class Shelf:
     """What is wrong with the others."""
 
 
-def shelf(documents: Mapping[str, str], sounds: Sounds, versions: Mapping[str, int] | None = None) -> Shelf:
+def shelf(
+    documents: Mapping[str, str],
+    sounds: Sounds,
+    versions: Mapping[str, int] | None = None,
+    calendars: Mapping[str, Calendar] = NO_CALENDARS,
+) -> Shelf:
+    """`calendars`: those of the house; one that a menu has itself goes before the house's of the same name."""
     read = {name: examine(text, name) for name, text in documents.items()}
     wrong = {name: problems for name, (_, problems) in read.items() if problems}
     numbers = versions or {}
     flows = {
-        name: replace(flow, version=numbers.get(name, 0)) for name, (flow, problems) in read.items() if not problems
+        name: replace(flow, version=numbers.get(name, 0), calendars={**calendars, **flow.calendars})
+        for name, (flow, problems) in read.items()
+        if not problems
     }
     while True:
         family = linked(flows)
@@ -40,12 +51,18 @@ def shelf(documents: Mapping[str, str], sounds: Sounds, versions: Mapping[str, i
         flows = {name: flow for name, flow in flows.items() if name not in found}
 
 
-def findings(name: str, document: str, published: Mapping[str, str], sounds: Sounds) -> Problems:
+def findings(
+    name: str,
+    document: str,
+    published: Mapping[str, str],
+    sounds: Sounds,
+    calendars: Mapping[str, Calendar] = NO_CALENDARS,
+) -> Problems:
     """What is wrong with this document among the published ones; else which of those would not hold beside it."""
-    after = shelf({**published, name: document}, sounds).wrong
+    after = shelf({**published, name: document}, sounds, calendars=calendars).wrong
     if name in after:
         return after[name]
-    before = shelf(published, sounds).wrong
+    before = shelf(published, sounds, calendars=calendars).wrong
     return tuple(_broken(one, problems) for one, problems in after.items() if one not in before)
 
 

@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from crm_core.domain.floor import Announced, Queue
+from crm_core.domain.calendars import CalendarUse, UsedBy
+from crm_core.domain.floor import Announced, Did, Queue
 from crm_core.domain.overflow import OverflowKind
 from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.language import Language
 from ivr.announcing import announcement
+from ivr.flow.errands import OfferCallback
 from ivr.flow.loader import examine
 from ivr.flow.model import Flow, kinds_of, prompts_of
-from ivr.flow.nodes import Needs
+from ivr.flow.nodes import Needs, OpenHours
 from ivr.flow.saying import pieces
 
 _PLACES, _MINUTES = range(1, 100), range(62)
@@ -54,6 +56,37 @@ def led_to(published: Mapping[str, str], drafts: Mapping[str, str]) -> Mapping[Q
             for node, queue in _leads(name, text):
                 found.setdefault(queue, {})[AtNode(menu=name, node=node, draft=draft)] = None
     return {queue: tuple(places) for queue, places in found.items()}
+
+
+def calendars_of(document: str) -> frozenset[str]:
+    """The calendars of the house that a menu looks at: those it names and has not itself."""
+    return frozenset(calendar for _, calendar in _looks_at(document))
+
+
+def opened_by(
+    published: Mapping[str, str], drafts: Mapping[str, str], dids: Iterable[Did], queues: Iterable[Queue]
+) -> Mapping[str, tuple[CalendarUse, ...]]:
+    """Calendars of the house, by their keys: who opens and closes by each."""
+    found: dict[str, dict[CalendarUse, None]] = {}
+    hours = [
+        *((UsedBy.NUMBER, did.number, did.calendar) for did in dids),
+        *((UsedBy.QUEUE, queue.key, queue.calendar) for queue in queues),
+    ]
+    for by, name, named in hours:
+        if named is not None:
+            found.setdefault(named, {})[CalendarUse(by=by, name=name)] = None
+    for by, documents in ((UsedBy.MENU, published), (UsedBy.DRAFT, drafts)):
+        for name, text in documents.items():
+            for node, calendar in _looks_at(text):
+                found.setdefault(calendar, {})[CalendarUse(by=by, name=name, node=node)] = None
+    return {key: tuple(uses) for key, uses in found.items()}
+
+
+def _looks_at(document: str) -> Iterator[tuple[str, str]]:
+    flow, _ = examine(document, "")
+    for node_id, node in flow.nodes.items():
+        if isinstance(node, OpenHours | OfferCallback) and node.calendar and node.calendar not in flow.calendars:
+            yield node_id, node.calendar
 
 
 def _leads(name: str, text: str) -> Iterator[tuple[str, QueueKey]]:

@@ -91,6 +91,7 @@ class MenuNumber(Answer):
     names: dict[str, str]
     to: str
     open_hours: OpeningHours | None
+    calendar: str | None
     closed_to: str | None
 
 
@@ -128,6 +129,7 @@ class HoursInput(BaseModel):
 class NumberInput(Input):
     to: FlowName
     open_hours: HoursInput | None = Field(default=None, description="Together with `closed_to`.")
+    calendar: FlowName | None = Field(default=None, description="Instead of `open_hours`: one of `/calendars`.")
     closed_to: FlowName | None = None
 
 
@@ -241,12 +243,17 @@ async def list_flow_numbers(ask: Ask) -> MenuNumbers:
     "PUT", "/flow-numbers/{number}", "Where its next caller goes", status=204, body=NumberInput, may=May.EDIT_MENUS
 )
 async def lead_flow_number(ask: Ask, body: NumberInput) -> None:
-    if (body.open_hours is None) is not (body.closed_to is None):
+    if (body.open_hours is None and body.calendar is None) is not (body.closed_to is None):
         wrong = say("Opening hours and where callers go outside of them belong together.")
         raise Invalid((Fault(field="closed_to", code="field.invalid", sentence=wrong),))
     hours = body.open_hours.hours() if body.open_hours else None
     await ask.services.flows.lead(
-        ask.path["number"], body.to, open_hours=hours, closed_to=body.closed_to, by=ask.user.id
+        ask.path["number"],
+        body.to,
+        open_hours=hours,
+        closed_to=body.closed_to,
+        calendar=body.calendar,
+        by=ask.user.id,
     )
 
 

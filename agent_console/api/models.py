@@ -457,6 +457,8 @@ class QueueTerms(Answer):
     overflow_when: list[OverflowWhy]
     open_hours: OpeningHours | None
     """None: it is always open."""
+    calendar: str | None
+    """Instead of hours of its own, the calendar by which it opens and closes."""
     overflow: list[OverflowStep]
     misses_to_pause: int
     """Who has let so many calls in a row ring in vain is put on pause."""

@@ -304,6 +304,8 @@ TEXTS: Final = (
     N_("Of %(count)s free colleagues who can do this, you have had least to do with calls lately."),
     N_("Of %(count)s free colleagues, you come closest to what the call prefers."),
     N_("Of %(count)s free colleagues, you know this subject best."),
+    N_("Of the house"),
+    N_("Of this menu"),
     N_("Office"),
     N_("Offline"),
     N_("On hold"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from crm_core.domain.calendars import hours_by
 from crm_core.domain.floor import FloorPlan, Queue
 from crm_core.domain.hours import Calendar, standing
 from cti.drawn import floor_of
@@ -18,16 +19,17 @@ _AFTER_THE_DAY = timedelta(hours=12)
 
 def rules_of(plan: FloorPlan, begins: datetime, ends: datetime) -> Rules:
     floor, zone = floor_of(plan), ZoneInfo(plan.timezone)
+    first, last = begins.astimezone(zone), ends.astimezone(zone)
     return Rules(
         agents=tuple(floor.agents.values()),
         queues=tuple(floor.queues.values()),
-        limits={queue.key: _limits(queue, begins.astimezone(zone), ends.astimezone(zone)) for queue in plan.queues},
+        limits={queue.key: _limits(queue, plan, first, last) for queue in plan.queues},
         within_s={queue.key: float(queue.service_level_s) for queue in plan.queues},
     )
 
 
-def _limits(queue: Queue, begins: datetime, ends: datetime) -> Limits:
-    hours = queue.open_hours.calendar() if queue.open_hours is not None else None
+def _limits(queue: Queue, plan: FloorPlan, begins: datetime, ends: datetime) -> Limits:
+    hours = hours_by(queue.open_hours, queue.calendar, plan.calendars)
     return Limits(
         max_waiting=queue.max_waiting,
         max_wait_s=float(queue.max_wait_s),

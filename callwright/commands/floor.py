@@ -22,7 +22,7 @@ async def floor_command(settings: Settings, arguments: argparse.Namespace, say: 
         await furnish_menus(ground.services.flows)
         menus = (await ground.services.flows.standing()).versions
         document = floor_file.read(arguments.file, menus, prompts_in(settings.sounds_dir))
-        await floor_file.load(document, plans, dispositions)
+        await floor_file.load(document, plans, dispositions, ground.services.calendars)
         queues, numbers, results = len(document.queues), len(document.dids), len(document.dispositions)
     say(f"Loaded {queues} queues, {numbers} numbers and {results} dispositions.")
     say("A running `callwright serve` takes them over within seconds, and tells the Asterisk of this home.")

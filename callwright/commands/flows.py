@@ -9,6 +9,7 @@ from pathlib import Path
 from callwright.foundation import foundation
 from callwright.furnishing import furnish_menus
 from callwright.settings import Settings
+from crm_core.domain.calendars import by_key
 from crm_core.domain.flows import FlowEntry
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.errors import CallwrightError
@@ -17,6 +18,7 @@ from ivr.errors import FlowRefused
 from ivr.flow.schema import schema_text
 from ivr.prompts.catalogue import prompts_in
 from ivr.shelf import findings
+from ivr.used import calendars_of
 
 Say = Callable[[str], None]
 
@@ -54,15 +56,18 @@ async def _take(flows: Flows, arguments: argparse.Namespace, sounds: Path, say: 
     name, document = arguments.name or arguments.file.stem, _text(arguments.file)
     if any(one.name == name and one.draft_at for one in await flows.list()):
         raise FlowDraftInTheWay(flow=name)
-    beside = (await flows.standing()).versions
-    problems = findings(name, document, await flows.documents(beside), prompts_in(sounds))
+    standing = await flows.standing()
+    beside, calendars = standing.versions, by_key(standing.calendars)
+    problems = findings(name, document, await flows.documents(beside), prompts_in(sounds), calendars)
     if problems and not arguments.draft:
         raise FlowRefused(flow=name, problems="; ".join(map(str, problems)))
     draft = await flows.save_draft(name, document, revision=0)
     if arguments.draft:
         say(f"The draft of {name} is in the console, under Voice menus.")
         return
-    version = await flows.publish(name, revision=draft.revision, beside=beside, note=arguments.note)
+    version = await flows.publish(
+        name, revision=draft.revision, beside=beside, calendars=calendars_of(document), note=arguments.note
+    )
     say(f"{name} is version {version.number} now: the next caller hears it.")
 
 

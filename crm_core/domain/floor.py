@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crm_core.domain.calendars import Calendars
 from crm_core.domain.opening import OpeningHours
 from crm_core.domain.overflow import Overflow, OverflowWhy
 from crm_core.domain.users import PhoneKind, Role
@@ -144,6 +145,8 @@ class Queue:
     """`nobody`, `paused`: then its callers go on too, else they wait for somebody to come (back)."""
     open_hours: OpeningHours | None = None
     """Whoever comes outside of them goes on; None: it is always open."""
+    calendar: str | None = None
+    """Instead of hours of its own, the calendar of the house by which it opens and closes."""
     overflow: tuple[Overflow, ...] = ()
     """Where those go who cannot wait here: the first step that is able to take one does."""
     place_back_s: int = 0
@@ -217,6 +220,8 @@ class Did:
     A menu always takes it at once."""
     open_hours: OpeningHours | None = None
     """Of a number that leads into a menu: outside of them its callers go to `closed_to`."""
+    calendar: str | None = None
+    """Instead of hours of its own, a calendar of the house."""
     closed_to: str | None = None
 
 
@@ -272,3 +277,5 @@ class FloorPlan:
     """By whose clocks queues open and close."""
     revision: str = ""
     """Another one after each change of it."""
+    calendars: Calendars = field(default_factory=dict)
+    """By which queues and numbers open and close that have no hours of their own."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crm_core.domain.calendars import Calendars
 from crm_core.domain.floor import Did
 from crm_core.kernel.ids import UserId
 
@@ -60,3 +61,5 @@ class FlowsStanding:
     versions: Mapping[str, int]
     numbers: Mapping[str, Did]
     """The numbers that lead into a menu."""
+    calendars: Calendars = field(default_factory=dict)
+    """By which they and the menus open and close."""

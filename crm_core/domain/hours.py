@@ -6,8 +6,8 @@ A day named for itself (a holiday, or a day off that is worked to make up for on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 END_OF_DAY = time.max
@@ -28,6 +28,8 @@ class Calendar:
     """By `mon` to `sun`; a day that is not there is closed."""
     days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
     """Days with hours of their own; none: closed."""
+    zone: tzinfo | None = None
+    """By whose clocks it opens and closes; None: by those of whoever asks."""
 
     def of(self, day: date) -> tuple[Span, ...]:
         return self.days[day] if day in self.days else self.week.get(WEEKDAYS[day.weekday()], ())
@@ -41,7 +43,14 @@ class Standing:
 
 
 def standing(calendar: Calendar, at: datetime) -> Standing:
-    """`at` must be in the zone of the house."""
+    """`at` must be in the zone of the house, and so is what is answered."""
+    if calendar.zone is None:
+        return _standing(calendar, at)
+    there = _standing(calendar, at.astimezone(calendar.zone))
+    return replace(there, until=there.until.astimezone(at.tzinfo) if there.until else None)
+
+
+def _standing(calendar: Calendar, at: datetime) -> Standing:
     now_open, until = False, None
     for begins, ends in _open_times(calendar, at):
         if _utc(ends) <= _utc(at):

@@ -34,7 +34,7 @@ class OpeningHours:
             raise HoursUnreadable(f"{strange[0]}: must be one of {', '.join(WEEKDAYS)}")
         days: dict[date, tuple[Span, ...]] = {}
         for written, spans in (*((one, ()) for one in self.holidays), *self.working_days.items()):
-            days |= dict.fromkeys(_days(written), _spans(written, spans))
+            days |= dict.fromkeys(days_of(written), _spans(written, spans))
         return Calendar(week={day: _spans(day, spans) for day, spans in self.week.items()}, days=days)
 
     @staticmethod
@@ -67,7 +67,8 @@ def _span(where: str, text: str) -> Span:
     return span
 
 
-def _days(written: str) -> Iterator[date]:
+def days_of(written: str) -> Iterator[date]:
+    """Raises HoursUnreadable."""
     if not _DAYS.fullmatch(written):
         raise HoursUnreadable(f"{written}: must be a day, 2026-10-01, or the first and the last, 2026-10-01/2026-10-07")
     first, _, last = written.partition("/")

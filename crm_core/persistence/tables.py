@@ -57,6 +57,26 @@ skill = Table(
     Column("names", Json, nullable=False),
 )
 
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("names", Json, nullable=False),
+    Column("timezone", Words, nullable=False),
+    Column("hours", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+calendar_version = Table(
+    "calendar_version",
+    metadata,
+    Column("calendar", Words, ForeignKey("calendar.key", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by_id", Words),
+    Column("content", Json, nullable=False),
+)
+
 queue = Table(
     "queue",
     metadata,
@@ -83,6 +103,7 @@ queue = Table(
     Column("max_wait_s", Integer, nullable=False, server_default="0"),
     Column("overflow_when", Json, nullable=False, server_default="[]"),
     Column("open_hours", Json),
+    Column("calendar", Words, ForeignKey("calendar.key")),
     Column("overflow", Json, nullable=False, server_default="[]"),
     Column("place_back_s", Integer, nullable=False, server_default="0"),
     Column("misses_to_pause", Integer, nullable=False, server_default="1"),
@@ -123,6 +144,7 @@ did = Table(
     Column("answer", Boolean, nullable=False, server_default=true()),
     Column("open_hours", Json),
     Column("closed_to", Words),
+    Column("calendar", Words, ForeignKey("calendar.key")),
 )
 
 # ---- the voice menus' documents (texts: no database is to put their fields into another order)
@@ -145,6 +167,14 @@ flow_version = Table(
     Column("note", Words, nullable=False),
     Column("shipped", Boolean, nullable=False),
 )
+
+flow_calendar = Table(
+    "flow_calendar",
+    metadata,
+    Column("flow", Words, ForeignKey("flow.name", ondelete="CASCADE"), primary_key=True),
+    Column("calendar", Words, ForeignKey("calendar.key"), primary_key=True, index=True),
+)
+"""Which calendars of the house the published versions look at: none of them is deleted meanwhile."""
 
 flow_draft = Table(
     "flow_draft",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crm_core.kernel.clock import Clock
 from crm_core.persistence.database import Database
 from crm_core.services.acquaintances import Acquaintances
+from crm_core.services.calendars import Calendars
 from crm_core.services.callbacks import Callbacks
 from crm_core.services.calls import Calls
 from crm_core.services.customer_pins import CustomerPins
@@ -36,6 +37,7 @@ class Services:
     customers: Customers
     customer_pins: CustomerPins
     acquaintances: Acquaintances
+    calendars: Calendars
     calls: Calls
     tickets: Tickets
     callbacks: Callbacks
@@ -62,6 +64,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         customers=customers,
         customer_pins=CustomerPins(database, clock, chosen),
         acquaintances=Acquaintances(database, customers),
+        calendars=Calendars(database, clock),
         calls=Calls(database, clock, chosen),
         tickets=Tickets(database, clock, chosen),
         callbacks=Callbacks(database, clock, chosen),

@@ -45,7 +45,7 @@ from crm_core.errors import (
     WishUnreadable,
 )
 from crm_core.kernel.clock import Clock
-from crm_core.kernel.ids import QueueKey, UserId, new_id
+from crm_core.kernel.ids import QueueKey, UserId
 from crm_core.kernel.requirements import HIGHEST, LOWEST
 from crm_core.kernel.requirements_text import Problem, Unreadable, read
 from crm_core.persistence import tables as t
@@ -54,9 +54,12 @@ from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
 from crm_core.persistence.types import keepable_json
 from crm_core.services.abilities import abilities, check_skills
-from crm_core.services.flows import did_of, readable
+from crm_core.services.calendars import LINE as CALENDARS
+from crm_core.services.calendars import all_calendars, check_hours
+from crm_core.services.flows import did_of
 from crm_core.services.options import CoreOptions
 from crm_core.services.overflows import check_overflow
+from crm_core.services.plan_revision import plan_changed, plan_revision
 from crm_core.services.queue_versions import keep_version, kept, queue_of, unless_changed, version_now, versions
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -66,8 +69,6 @@ _NUMBER = re.compile(r"\+?[0-9]{2,15}")
 RULES = "floor.rules"
 """The setting that keeps what holds for the whole house."""
 MOST_YIELD_S = 30 * 24 * 3600
-REVISION = "floor.revision"
-"""… and the one that is another after each change of the plan."""
 _RULES: Mapping[str, tuple[int, int]] = {
     "recording_pause_s": (5, 300),
     "parking_s": (5, 3600),
@@ -86,7 +87,7 @@ class FloorPlans:
         """As it holds today, by the calendar of the house."""
         today = self._clock.now().astimezone(self._zone).date()
         async with self._db.reading() as connection:
-            revision = await _revision(connection)  # first: what is changed while we read is looked at again
+            revision = await plan_revision(connection)  # first: what is changed while we read is looked at again
             return FloorPlan(
                 agents=await _agents(connection, today),
                 until=datetime.combine(today + timedelta(days=1), time(), self._zone).astimezone(UTC),
@@ -98,13 +99,14 @@ class FloorPlans:
                 ),
                 rules=await _rules(connection),
                 timezone=self._zone.key,
+                calendars=await all_calendars(connection),
                 revision=revision,
             )
 
     async def revision(self) -> str:
         """Of the plan as it is kept: whoever has read another one has an old plan."""
         async with self._db.reading() as connection:
-            return await _revision(connection)
+            return await plan_revision(connection)
 
     async def put_rules(self, rules: HouseRules, *, by: UserId | None = None) -> None:
         """What holds for the whole house, from the next reading of the plan on."""
@@ -147,7 +149,7 @@ class FloorPlans:
         it the queue is made or changed whatever it was."""
         row = self._row(queue)
         async with self._db.session() as connection:
-            await in_line(connection, "queues")
+            await in_line(connection, "queues", CALENDARS)
             before = await unless_changed(connection, queue.key, version)
             await _check_queue(connection, queue)
             now = await keep_version(connection, before, row, at=self._clock.now(), by=by)
@@ -204,6 +206,7 @@ class FloorPlans:
             "max_wait_s": _seconds("max_wait_s", queue.max_wait_s, lowest=0),
             "overflow_when": list(queue.overflow_when),
             "open_hours": asdict(queue.open_hours) if queue.open_hours is not None else None,
+            "calendar": queue.calendar,
             "overflow": [asdict(step) for step in queue.overflow],
             "place_back_s": _seconds("place_back_s", queue.place_back_s, lowest=0),
             "misses_to_pause": _within("misses_to_pause", queue.misses_to_pause, 1, 10),
@@ -224,7 +227,6 @@ class FloorPlans:
     async def put_did(self, did: Did, *, by: UserId | None = None) -> None:
         if not _NUMBER.fullmatch(did.number):
             raise DidUnusable(field="number")
-        readable(did.open_hours)
         row = {
             "number": did.number,
             "target": did.target,
@@ -232,9 +234,12 @@ class FloorPlans:
             "names": dict(did.names),
             "answer": did.answer,
             "open_hours": asdict(did.open_hours) if did.open_hours is not None else None,
+            "calendar": did.calendar,
             "closed_to": did.closed_to,
         }
         async with self._db.session() as connection:
+            await in_line(connection, CALENDARS)
+            await check_hours(connection, did.open_hours, did.calendar)
             if did.target is DidTarget.QUEUE:
                 await must_exist(connection, t.queue.c.key, did.to, QueueNotFound)
             await upsert(connection, t.did, [row], ["number"])
@@ -251,8 +256,7 @@ class FloorPlans:
         done: str = "put",
     ) -> None:
         now = self._clock.now()
-        changed = {"name": REVISION, "value": new_id("rev"), "updated_at": now, "updated_by": by}
-        await upsert(connection, t.setting, [changed], ["name"])
+        await plan_changed(connection, at=now, by=by)
         await audit(connection, f"{what}.{done}", key, at=now, by=by, **row)
 
 
@@ -261,6 +265,7 @@ async def _check_queue(connection: AsyncConnection, queue: Queue) -> None:
     await check_skills(connection, queue.skills)
     await _check_wish(connection, queue.asks)
     await _check_relaxing(connection, queue)
+    await check_hours(connection, queue.open_hours, queue.calendar)
     await check_overflow(connection, queue)
     await _check_menu(connection, queue.after_call)
 
@@ -327,10 +332,6 @@ async def _rules(connection: AsyncConnection) -> HouseRules:
     found = await connection.scalar(select(t.setting.c.value).where(t.setting.c.name == RULES))
     usual = HouseRules()
     return replace(usual, **{name: value for name, value in (found or {}).items() if name in asdict(usual)})
-
-
-async def _revision(connection: AsyncConnection) -> str:
-    return await connection.scalar(select(t.setting.c.value).where(t.setting.c.name == REVISION)) or ""
 
 
 async def _all(connection: AsyncConnection, table: Any, order: Any) -> Any:

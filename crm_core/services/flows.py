@@ -6,7 +6,7 @@ A draft is saved only by somebody who has seen the last saving; whoever has not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm_core.domain import checks
 from crm_core.domain.floor import Did, DidTarget
 from crm_core.domain.flows import FlowDraft, FlowEntry, FlowsStanding, FlowVersion
-from crm_core.domain.opening import HoursUnreadable, OpeningHours
+from crm_core.domain.opening import OpeningHours
 from crm_core.errors import (
     DidNotFound,
     FlowDraftChanged,
@@ -27,7 +27,6 @@ from crm_core.errors import (
     FlowsChanged,
     FlowTaken,
     FlowVersionNotFound,
-    OpeningUnreadable,
 )
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
@@ -35,6 +34,8 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
+from crm_core.services.calendars import LINE as CALENDARS
+from crm_core.services.calendars import all_calendars, check_hours, must_be_there
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 LONGEST_DOCUMENT = 400_000
@@ -87,9 +88,11 @@ class Flows:
         async with self._db.reading() as connection:
             versions = await _versions(connection)
             rows = (await connection.execute(numbers)).mappings().all()
+            calendars = await all_calendars(connection)
         return FlowsStanding(
             versions=versions,
             numbers={row["number"]: did_of(row) for row in rows},
+            calendars=calendars,
         )
 
     async def documents(self, versions: Mapping[str, int]) -> dict[str, str]:
@@ -158,16 +161,18 @@ class Flows:
         *,
         revision: int,
         beside: Mapping[str, int] | None = None,
+        calendars: Collection[str] = (),
         note: str = "",
         by: UserId | None = None,
     ) -> FlowVersion:
         """The draft becomes what the next caller hears. Whether it may is for who proved it to say; `beside` which
-        versions of all menus he did. Raises FlowsChanged."""
+        versions of all menus he did. `calendars`: those of the house that it looks at, which are kept as long as it is
+        published. Raises FlowsChanged, and CalendarGone."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}", _ALL)
+            await in_line(connection, f"flow:{name}", _ALL, CALENDARS)
             await _unless_others(connection, beside)
             draft = await self._take_draft(connection, name, revision)
-            return await self._add(connection, name, draft.document, note, by)
+            return await self._add(connection, name, draft.document, note, by, calendars=calendars)
 
     async def publish_again(
         self,
@@ -175,14 +180,16 @@ class Flows:
         number: int,
         *,
         beside: Mapping[str, int] | None = None,
+        calendars: Collection[str] = (),
         note: str = "",
         by: UserId | None = None,
     ) -> FlowVersion:
         """An earlier version becomes the newest one; what was between stays to be seen."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}", _ALL)
+            await in_line(connection, f"flow:{name}", _ALL, CALENDARS)
             await _unless_others(connection, beside)
-            return await self._add(connection, name, (await _version(connection, name, number)).document, note, by)
+            document = (await _version(connection, name, number)).document
+            return await self._add(connection, name, document, note, by, calendars=calendars)
 
     async def furnish(self, name: str, document: str) -> None:
         """What comes with the product: the first version, and a newer one as long as nobody here has published any."""
@@ -202,12 +209,16 @@ class Flows:
         *,
         open_hours: OpeningHours | None = None,
         closed_to: str | None = None,
+        calendar: str | None = None,
         by: UserId | None = None,
     ) -> None:
-        """Where callers of this number go, from the next call on; outside of the hours to another flow."""
-        readable(open_hours)
-        row = {"to": flow, "open_hours": asdict(open_hours) if open_hours else None, "closed_to": closed_to}
+        """Where callers of this number go, from the next call on; outside of the hours to another flow. Its hours are
+        its own, or those of a calendar of the house."""
+        hours = asdict(open_hours) if open_hours else None
+        row = {"to": flow, "open_hours": hours, "closed_to": closed_to, "calendar": calendar}
         async with self._db.session() as connection:
+            await in_line(connection, CALENDARS)
+            await check_hours(connection, open_hours, calendar)
             for one in (flow, closed_to):
                 await must_exist(connection, t.flow.c.name, one, FlowNotFound)
                 if await connection.scalar(select(t.flow.c.published).where(t.flow.c.name == one)) == 0:
@@ -234,8 +245,10 @@ class Flows:
         note: str,
         by: UserId | None,
         *,
+        calendars: Collection[str] = (),
         shipped: bool = False,
     ) -> FlowVersion:
+        await must_be_there(connection, calendars)
         last = await _last(connection, name)
         made = FlowVersion(
             flow=name,
@@ -248,21 +261,15 @@ class Flows:
         )
         await connection.execute(insert(t.flow_version).values(**_row(made)))
         await connection.execute(update(t.flow).where(t.flow.c.name == name).values(published=made.number))
+        await connection.execute(delete(t.flow_calendar).where(t.flow_calendar.c.flow == name))
+        for calendar in sorted(set(calendars)):
+            await connection.execute(insert(t.flow_calendar).values(flow=name, calendar=calendar))
         await audit(connection, "flow.published", name, at=made.at, by=by, number=made.number, note=made.note)
         return made
 
 
 def did_of(row: Mapping[Any, Any]) -> Did:
     return from_row(Did, row, open_hours=OpeningHours.kept(row["open_hours"]))
-
-
-def readable(hours: OpeningHours | None) -> None:
-    """Raises OpeningUnreadable."""
-    try:
-        if hours is not None:
-            hours.calendar()
-    except HoursUnreadable as error:
-        raise OpeningUnreadable(field="open_hours", why=str(error)) from None
 
 
 def _is_published() -> Any:

@@ -10,10 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain.floor import Queue
-from crm_core.domain.opening import HoursUnreadable
 from crm_core.domain.overflow import MENUS, Overflow, OverflowKind, OverflowWhy, loop_in
 from crm_core.domain.queue_review import reasons_to_go_on
-from crm_core.errors import OpeningUnreadable, OverflowLoop, OverflowMissing, OverflowUnusable, QueueNotFound
+from crm_core.errors import OverflowLoop, OverflowMissing, OverflowUnusable, QueueNotFound
 from crm_core.persistence import tables as t
 from crm_core.persistence.queries import must_exist
 
@@ -41,11 +40,6 @@ async def check_overflow(connection: AsyncConnection, queue: Queue) -> None:
             await must_exist(connection, t.queue.c.key, step.to, QueueNotFound)
         elif not _NAMES[step.kind].fullmatch(step.to):
             raise OverflowUnusable(field="overflow", number=number, queue=queue.key, to=step.to)
-    try:
-        if queue.open_hours is not None:
-            queue.open_hours.calendar()
-    except HoursUnreadable as error:
-        raise OpeningUnreadable(field="open_hours", why=str(error)) from None
     for why in reasons_to_go_on(queue):
         if not any(step.holds_for(why) for step in queue.overflow):
             raise OverflowMissing(field="overflow", queue=queue.key, why=why.value)

@@ -149,7 +149,9 @@ def _missing_calendars(flow: Flow) -> Iterator[Problem]:
     for node in flow.nodes.values():
         if isinstance(node, OpenHours | OfferCallback) and node.calendar not in (None, *flow.calendars):
             yield Problem(
-                node=node.id, field="calendar", says=told("there is no calendar “%(name)s”", name=node.calendar)
+                node=node.id,
+                field="calendar",
+                says=told("neither this menu nor the house has a calendar “%(name)s”", name=node.calendar),
             )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from agent_console.calendars import choices
 from agent_console.keys import services, words
 from agent_console.labels import LABELS
 from agent_console.pages.menus.names import FIELDS, HINTS, KINDS, VALUES, WORDS
@@ -42,6 +43,7 @@ async def names_for_designer(request: web.Request) -> Mapping[str, Any]:
         "possible": {value: [str(one) for one in kind] for value, kind in POSSIBLE.items()},
         "queues": {queue.key: here.named(queue.names) for queue in floor.queues},
         "skills": {skill.key: here.named(skill.names) for skill in floor.skills},
+        "calendars": choices(floor.calendars, here),
         "menus": sorted(published),
         "given": await asyncio.to_thread(given_by, published),
     }

@@ -23,20 +23,25 @@ _BREAKS: Final = re.compile(r"[,，;；、]")
 class Line:
     to: str
     open_hours: OpeningHours | None
+    calendar: str | None
     closed_to: str | None
 
 
 def read_line(form: Mapping[str, str]) -> Line:
     """Raises Invalid."""
-    hours, closed_to = _hours(form.get("open_hours", "")), form.get("closed_to") or None
-    if hours is not None and closed_to is None:
+    hours, closed_to = read_hours(form.get("open_hours", "")), form.get("closed_to") or None
+    calendar = form.get("calendar") or None
+    if hours is not None and calendar is not None:
+        raise _wrong("calendar", say("Choose a calendar or write hours of its own, not both."))
+    limited = hours is not None or calendar is not None
+    if limited and closed_to is None:
         raise _wrong("closed_to", say("Where do callers go outside of the hours?"))
-    if hours is None and closed_to is not None:
+    if not limited and closed_to is not None:
         raise _wrong("open_hours", say("When is it open?"))
-    return Line(to=form.get("to", ""), open_hours=hours, closed_to=closed_to)
+    return Line(to=form.get("to", ""), open_hours=hours, calendar=calendar, closed_to=closed_to)
 
 
-def _hours(text: str) -> OpeningHours | None:
+def read_hours(text: str) -> OpeningHours | None:
     """One day a line: `mon 09:00-12:00 13:00-18:00`; `2026-10-01` alone is a holiday, with hours a working day. A day
     on two lines is open at both."""
     hours = OpeningHours(week={})

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
+from agent_console.calendars import choices
 from agent_console.errors import FlowRefused, Invalid, NotFound
 from agent_console.faults import by_field
 from agent_console.forms import fields
@@ -121,10 +122,16 @@ async def lead(request: web.Request) -> web.Response:
     try:
         line = read_line(form)
         await services(request).flows.lead(
-            number, line.to, open_hours=line.open_hours, closed_to=line.closed_to, by=current_user(request).id
+            number,
+            line.to,
+            open_hours=line.open_hours,
+            closed_to=line.closed_to,
+            calendar=line.calendar,
+            by=current_user(request).id,
         )
     except (Invalid, Refused, CoreNotFound) as error:
-        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {"open_hours": error}
+        at = str(error.params.get("field", "calendar"))
+        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {at: error}
         return await _list(request, form, {f"{number}-{field}": one for field, one in faults.items()}, number=number)
     flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
     return redirect("/menus")
@@ -183,6 +190,7 @@ async def _list(
         form=form,
         faults=faults,
         tried=number,
+        calendars=choices(standing.calendars, words(request)),
         names=names_of_calendars(words(request)),
         page_words=page_words(words(request)),
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from agent_console.errors import Invalid
 from agent_console.faults import Fault
+from agent_console.pages.queues.hours import FIELDS as HOURS_FIELDS
 from agent_console.pages.queues.hours import hours_of, hours_values
 from agent_console.pages.queues.rows import chain_of, chain_values, steps_of, steps_values
 from agent_console.pages.queues.terms import TERMS, Kind, Term
@@ -102,6 +103,8 @@ def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911, PLR
             return _prompt(term, text)
         case Kind.MENU:
             return text
+        case Kind.CALENDAR:
+            return _calendar(text, form)
         case Kind.KEY:
             return _key(term, text, form)
         case Kind.PROMPTS:
@@ -155,6 +158,14 @@ def _key(term: Term, text: str, form: Form) -> str:
     if text and term.field == "message_key" and text == form.get("callback_key", "").strip():
         raise fault(term.field, "queue.key_unusable", say("This key is for being called back already."))
     return text
+
+
+def _calendar(text: str, form: Form) -> str | None:
+    """Instead of hours of its own."""
+    if text and any(form.get(field, "").strip() for field in HOURS_FIELDS):
+        wanted = say("Choose a calendar or write hours of its own, not both.")
+        raise fault("calendar", "calendar.hours_twice", wanted)
+    return text or None
 
 
 def _levels(form: Form, plan: FloorPlan) -> dict[str, int]:

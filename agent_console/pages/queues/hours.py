@@ -13,6 +13,7 @@ from crm_core.domain.hours import WEEKDAYS
 from crm_core.domain.opening import HoursUnreadable, OpeningHours
 
 _BREAKS: Final = re.compile(r"[,，;；、\s]+")
+FIELDS: Final = (*(f"hours-{day}" for day in WEEKDAYS), "holidays", "working_days")
 _HOURS: Final = say("Write the hours like 09:00-12:00, 13:00-18:00. A night is two days, until 24:00 and from 00:00.")
 _HOLIDAYS: Final = say(
     "“%(line)s” cannot be read. On each line a day like 2026-10-01, or the first and the last like"

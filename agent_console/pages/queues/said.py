@@ -87,6 +87,8 @@ def _lines(term: Term, queue: Queue, names: Cast) -> Iterator[Sentence]:  # noqa
             yield from (LABELS[OverflowWhy][why] for why in queue.overflow_when)
         case Kind.HOURS:
             yield from _hours(queue.open_hours)
+        case Kind.CALENDAR:
+            yield say("the calendar %(name)s", name=queue.calendar) if queue.calendar else say("hours of its own")
         case Kind.CHAIN:
             yield from onward(queue, names)
         case Kind.STEPS:

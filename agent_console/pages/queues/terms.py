@@ -32,6 +32,7 @@ class Kind(StrEnum):
     PROMPTS = "prompts"
     REASONS = "reasons"
     HOURS = "hours"
+    CALENDAR = "calendar"
     CHAIN = "chain"
     STEPS = "steps"
 
@@ -179,6 +180,7 @@ GROUPS: Final = (
                 hint=say("0: whoever calls again is the last in the line."),
             ),
             Term(field="overflow_when", label=say("Callers go on as well"), kind=Kind.REASONS),
+            Term(field="calendar", label=say("Opens by"), kind=Kind.CALENDAR),
             Term(
                 field="open_hours",
                 label=say("Opening hours"),

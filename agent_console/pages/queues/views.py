@@ -33,6 +33,7 @@ from crm_core.domain import overflow
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
 from crm_core.domain.queue_review import review
 from crm_core.errors import (
+    CalendarGone,
     FlowNotFound,
     FlowNotPublished,
     NotFound,
@@ -253,6 +254,8 @@ def _field_of(error: Refused | NotFound) -> str:
         return "key"
     if isinstance(error, FlowNotFound | FlowNotPublished):
         return "after_call"
+    if isinstance(error, CalendarGone):
+        return "calendar"
     return str(error.params.get("field", ""))
 
 

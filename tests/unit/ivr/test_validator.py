@@ -143,7 +143,8 @@ def test_values_that_nothing_gives_and_those_that_are_not_for_saying() -> None:
 
 def test_a_calendar_that_is_not_there() -> None:
     node = {"kind": "open_hours", "calendar": "house", "open": "menu", "closed": "menu"}
-    assert problems(with_node("hello", node)) == ["node “hello”, field “calendar”: there is no calendar “house”"]
+    said = "neither this menu nor the house has a calendar “house”"
+    assert problems(with_node("hello", node)) == [f"node “hello”, field “calendar”: {said}"]
 
 
 def test_pieces_that_are_missing_in_a_language() -> None:
@@ -270,7 +271,7 @@ def test_an_errand_needs_its_values_and_its_calendar() -> None:
     found = errand("look_up", by="gone", found="menu", several="menu", unknown="menu")
     assert found == ["node “errand”, field “by”: nothing gives the value “gone”"]
     found = errand("offer_callback", why="x", calendar="gone", promised="menu", unusable="menu")
-    assert found == ["node “errand”, field “calendar”: there is no calendar “gone”"]
+    assert found == ["node “errand”, field “calendar”: neither this menu nor the house has a calendar “gone”"]
 
 
 @pytest.mark.parametrize("way", ["found", "several", "unknown", "error"])

@@ -10,11 +10,12 @@ export interface Names {
   possible: Readonly<Record<string, readonly string[]>>; // what such a value can be
   queues: Words;
   skills: Words;
+  calendars: Readonly<Record<string, string>>; // of the house
   menus: readonly string[];
   given: readonly string[]; // values that other menus give
 }
 
-const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}, possible: {}, queues: {}, skills: {}, menus: [], given: [] };
+const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}, possible: {}, queues: {}, skills: {}, calendars: {}, menus: [], given: [] };
 
 export const names: Names = { ...nothing, ...JSON.parse(document.getElementById("names")?.textContent ?? "{}") };
 

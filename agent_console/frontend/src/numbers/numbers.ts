@@ -30,6 +30,7 @@ class NumberHours implements Ground {
     place.className = "number-hours form-stack";
     area.closest(".field")?.after(place);
     this.#painter = new Painter(place, () => this.#view());
+    this.#calendar?.addEventListener("change", () => this.#put(this.#hours));
     this.#painter.paint();
   }
 
@@ -40,12 +41,17 @@ class NumberHours implements Ground {
     this.#painter.paint();
   }
 
+  /** Hours of its own are kept while a calendar is chosen, for who changes his mind; they are not sent then. */
   #put(hours: Hours): void {
     this.refused = null;
     this.#hours = hours;
-    this.#area.value = written(hours);
+    this.#area.value = this.#calendar?.value ? "" : written(hours);
     this.#area.dispatchEvent(new Event("input", { bubbles: true }));
     this.#painter.paint();
+  }
+
+  get #calendar(): HTMLSelectElement | null {
+    return this.#area.form?.querySelector<HTMLSelectElement>("select[name=calendar]") ?? null;
   }
 
   #turn(only: boolean): void {
@@ -56,10 +62,18 @@ class NumberHours implements Ground {
   }
 
   #view(): TemplateResult {
-    const only = !isEmpty(this.#hours);
-    this.#area.form?.querySelector("[name=closed_to]")?.closest<HTMLElement>(".field")?.toggleAttribute("hidden", !only);
+    const always = !this.#area.form?.querySelector("[name=closed_to]"); // a calendar is nothing but hours
+    const shared = Boolean(this.#calendar?.value);
+    const only = always || !isEmpty(this.#hours);
+    this.#area.form?.querySelector("[name=closed_to]")?.closest<HTMLElement>(".field")?.toggleAttribute("hidden", !only && !shared);
+    if (shared) return html``;
+    if (always) return this.#parts();
     return html`<label class="form-check"><input class="form-check-input" type="checkbox" .checked=${live(only)} @change=${(event: Event) => this.#turn((event.target as HTMLInputElement).checked)}><span class="form-check-label">${t("Only in certain hours")}</span></label>
-      ${only ? html`<div class="number-calendar">${parts.map(([name, schema, draw]) => draw(this.#at(name, schema)))}</div>` : nothing}`;
+      ${only ? this.#parts() : nothing}`;
+  }
+
+  #parts(): TemplateResult {
+    return html`<div class="number-calendar">${parts.map(([name, schema, draw]) => draw(this.#at(name, schema)))}</div>`;
   }
 
   #at(name: keyof Hours, schema: Schema): At<Ground> {

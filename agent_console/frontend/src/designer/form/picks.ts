@@ -57,7 +57,12 @@ export function queue(at: At): Piece {
 export function calendar(at: At): Piece {
   const { document } = at.designer;
   const made = isFields(document["calendars"]) ? Object.keys(document["calendars"]) : [];
-  return html`${select(at, made.map((name) => ({ value: name, word: name })), asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)), at.required ? "–" : t("at any time"))}
+  const shared = Object.entries(names.calendars).filter(([key]) => !made.includes(key)); // its own go before them
+  const options: Option[] = [
+    ...made.map((name) => ({ value: name, word: name, ...(shared.length ? { group: t("Of this menu") } : {}) })),
+    ...shared.map(([value, word]) => ({ value, word, group: t("Of the house") })),
+  ];
+  return html`${select(at, options, asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)), at.required ? "–" : t("at any time"))}
     <button type="button" class="btn btn-sm flow-beside" @click=${() => at.designer.openWhole("calendars")}>${icon("calendar", "icon-sm")}${t("Calendars of this menu")}</button>`;
 }
 
