@@ -8,13 +8,16 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
+from dataclasses import replace
 
 import pytest
 
 from callwright.furnishing import furnish_menus
 from callwright.menu_book import MenuBook
+from crm_core.domain.calendars import SharedCalendar
 from crm_core.domain.floor import Did, DidTarget
 from crm_core.domain.flows import FlowsStanding
+from crm_core.domain.hours import standing
 from crm_core.domain.opening import OpeningHours
 from crm_core.kernel.clock import ManualClock
 from crm_core.persistence.database import Database
@@ -76,6 +79,23 @@ async def test_a_number_leads_by_the_table_and_its_hours(services: Services, boo
     await services.flows.lead(NUMBER, "day", open_hours=hours, closed_to="night")
     assert [(await book.open("main", NUMBER, at)).name for at in (NOON, EVENING)] == ["day", "night"]
     assert (await book.open("main", "4009999", EVENING)).name == "main"
+
+
+async def test_a_calendar_of_the_house_holds_for_the_next_caller_as_it_was_changed(
+    services: Services, book: MenuBook
+) -> None:
+    office = SharedCalendar(key="office", names={"en": "Office"}, hours=OpeningHours(week={"mon": ("09:00-18:00",)}))
+    await services.calendars.put(office)
+    for name in ("main", "day", "night"):
+        await publish(services.flows, name, one_node("goodbye"))
+    await services.floor_plans.put_did(Did(number=NUMBER, target=DidTarget.IVR, to="main"))
+    await services.flows.lead(NUMBER, "day", calendar="office", closed_to="night")
+    assert (await book.open("main", NUMBER, NOON)).name == "day"
+    assert standing((await book.open("main", "", NOON)).calendars["office"], NOON).open
+    closed = OpeningHours(week=office.hours.week, holidays={NOON.date().isoformat(): "Founders' day"})
+    await services.calendars.put(replace(office, hours=closed))
+    assert (await book.open("main", NUMBER, NOON)).name == "night"
+    assert not standing((await book.open("main", "", NOON)).calendars["office"], NOON).open
 
 
 async def test_what_cannot_be_used_is_told_and_harms_no_other(services: Services, book: MenuBook) -> None:

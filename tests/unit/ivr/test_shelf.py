@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_core.domain.floor import Did, DidTarget
+from crm_core.domain.calendars import CalendarUse, SharedCalendar, UsedBy
+from crm_core.domain.floor import Did, DidTarget, Queue
 from crm_core.domain.opening import OpeningHours
+from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.language import Language
 from ivr.book import Printed, leads_to
 from ivr.errors import FlowUnknown
 from ivr.flow.problems import Told, told
 from ivr.flow.validator import Sounds
 from ivr.shelf import findings, shelf
+from ivr.used import calendars_of, opened_by
 
 SOUNDS: Sounds = dict.fromkeys(Language, ("hello", "trouble"))
 
@@ -106,3 +109,41 @@ async def test_a_printed_book_knows_its_flows_and_no_others() -> None:
     assert await book.open("main", "4008000", now) is found.flows["main"]
     with pytest.raises(FlowUnknown):
         await book.open("gone", "4008000", now)
+
+
+OFFICE = SharedCalendar(key="office", names={}, hours=WORK)
+ASKS = document({"kind": "open_hours", "calendar": "office", "open": "end", "closed": "end"})
+
+
+def test_a_calendar_of_the_house_is_found_by_its_name_and_missed_by_it() -> None:
+    assert findings("main", ASKS, {}, SOUNDS, {"office": WORK.calendar()}) == ()
+    (missing,) = findings("main", ASKS, {}, SOUNDS)
+    assert str(missing) == "node “start”, field “calendar”: neither this menu nor the house has a calendar “office”"
+
+
+def test_a_calendar_of_the_menu_goes_before_one_of_the_house() -> None:
+    own = json.dumps({**json.loads(ASKS), "calendars": {"office": {"week": {"sun": ["10:00-11:00"]}}}})
+    found = shelf({"own": own, "shared": ASKS}, SOUNDS, calendars={"office": WORK.calendar()}).flows
+    assert "sun" in found["own"].calendars["office"].week
+    assert "mon" in found["shared"].calendars["office"].week
+    assert (calendars_of(own), calendars_of(ASKS), calendars_of("{")) == (frozenset(), {"office"}, frozenset())
+
+
+def test_who_opens_by_a_calendar() -> None:
+    number = Did(number="4008000", target=DidTarget.IVR, to="main", calendar="office", closed_to="night")
+    queue = Queue(key=QueueKey("service"), names={}, calendar="office")
+    assert opened_by({"main": ASKS}, {"draft": ASKS}, [number, BY_HOURS], [queue]) == {
+        "office": (
+            CalendarUse(by=UsedBy.NUMBER, name="4008000"),
+            CalendarUse(by=UsedBy.QUEUE, name="service"),
+            CalendarUse(by=UsedBy.MENU, name="main", node="start"),
+            CalendarUse(by=UsedBy.DRAFT, name="draft", node="start"),
+        )
+    }
+
+
+@pytest.mark.parametrize(("hour", "flow"), [(12, "main"), (20, "night")])
+def test_where_a_number_leads_that_opens_by_a_calendar(hour: int, flow: str) -> None:
+    monday = datetime(2026, 11, 30, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
+    number = Did(number="4008000", target=DidTarget.IVR, to="main", calendar="office", closed_to="night")
+    assert leads_to(number, "said", monday, {"office": OFFICE}) == flow

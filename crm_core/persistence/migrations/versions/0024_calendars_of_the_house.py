@@ -53,9 +53,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Who opened by a calendar is always open then."""
     for table in ("did", "queue"):
-        with op.batch_alter_table(table) as changed:
-            changed.drop_constraint(f"fk_{table}_calendar", type_="foreignkey")
-            changed.drop_column("calendar")
+        op.drop_column(table, "calendar")  # its constraint goes with it
     op.drop_table("flow_calendar")
     op.drop_table("calendar_version")
     op.drop_table("calendar")
