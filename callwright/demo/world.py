@@ -22,9 +22,12 @@ from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInven
 from callwright.demo.world_people import InventedContact, InventedCustomer, invent_customers
 from callwright.demo.world_rush import Rush
 from crm_core.domain.audit import Audited
+from crm_core.domain.calendars import SharedCalendar
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.floor import Department, Did, DidTarget, Paperwork, Queue, Relaxation, RelaxationKind, Skill
+from crm_core.domain.hours import WEEKDAYS
 from crm_core.domain.log import LoggedEvent
+from crm_core.domain.opening import OpeningHours
 from crm_core.domain.settings import WORLD_SEED
 from crm_core.domain.tickets import EntryKind, TicketStatus, ticket_number
 from crm_core.domain.users import PhoneKind, Role
@@ -152,8 +155,22 @@ QUEUES = (
     ),
 )  # fmt: skip
 
+CALENDAR = SharedCalendar(
+    key="demo_hours",
+    names={"zh": "演示时间", "en": "Demo hours"},
+    hours=OpeningHours(week=dict.fromkeys(WEEKDAYS, ("00:00-24:00",))),
+)
+"""Always open, so that the demo answers at any hour."""
+
 DIDS = (
-    Did(number="4008000", target=DidTarget.IVR, to="main", names={"zh": "服务热线", "en": "Service hotline"}),
+    Did(
+        number="4008000",
+        target=DidTarget.IVR,
+        to="main",
+        names={"zh": "服务热线", "en": "Service hotline"},
+        calendar="demo_hours",
+        closed_to="main",
+    ),
     Did(number="4008001", target=DidTarget.QUEUE, to="vip", names={"zh": "贵宾专线", "en": "VIP line"}),
     Did(number="4008002", target=DidTarget.QUEUE, to="repair", names={"zh": "维修热线", "en": "Repair line"}),
 )
@@ -205,6 +222,7 @@ async def _furnish(services: Services) -> None:
         await services.floor_plans.put_skill(skill)
     for queue in QUEUES:
         await services.floor_plans.put_queue(queue)
+    await services.calendars.put(CALENDAR)
     for did in DIDS:
         await services.floor_plans.put_did(did)
     for code, parent, zh, en in DISPOSITIONS:

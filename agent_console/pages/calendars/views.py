@@ -143,7 +143,7 @@ async def _form(
         version=values.get("version") or (now.version if now else 0),
         faults=faults or {},
         at=here.input_value(at) if at else asked,
-        no_such_moment=at is None,
+        no_such_moment=None if at else say("There is no such moment. Write it like 2026-10-01 09:30."),
         state=_state(request, held(now.calendar, at)) if now and at else None,
         uses=[(said(one), page_of(one)) for one in uses],
         versions=[(one, hours_text(one.calendar.hours, here.language)) for one in versions],

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
 
 from crm_core.domain.calendars import SharedCalendar
 from crm_core.domain.floor import Did, DidTarget
@@ -15,20 +18,21 @@ from crm_core.kernel.bus import Bus
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from cti.commands import ReloadFloor
-from tests.integration.console.stage import Api, Browser, NewBrowser
+from tests.integration.console.stage import Api, Browser, NewBrowser, People
 
 WEEK = {"mon": ("09:00-12:00", "13:00-18:00")}
 OFFICE = SharedCalendar(
     key="office",
     names={"zh": "办公室", "en": "Office"},
-    hours=OpeningHours(week=WEEK, holidays={"2026-10-01/2026-10-07": "国庆节"}, working_days={"2026-10-10": ("09:00-18:00",)}),
+    hours=OpeningHours(
+        week=WEEK, holidays={"2026-10-01/2026-10-07": "国庆节"}, working_days={"2026-10-10": ("09:00-18:00",)}
+    ),
 )
 TYPED = {
     "name-zh": "办公室",
     "name-en": "Office",
     "timezone": "",
-    "open_hours": "周一 9:00-12:00 13:00-18:00".replace(" 9", " 09")
-    + "\n2026-10-01/2026-10-07 国庆节\n2026-10-10 09:00-18:00",
+    "open_hours": "周一 09:00-12:00 13:00-18:00\n2026-10-01/2026-10-07 国庆节\n2026-10-10 09:00-18:00",
 }
 NODES: dict[str, Any] = {
     "start": {"kind": "open_hours", "calendar": "office", "open": "person", "closed": "person"},
@@ -38,7 +42,8 @@ MENU = {"start": "start", "apology": "trouble", "error": "person", "nodes": NODE
 
 
 @pytest.fixture
-async def sam(new_browser: NewBrowser) -> Browser:
+async def sam(new_browser: NewBrowser, people: People) -> Browser:
+    del people  # who are there
     browser = new_browser()
     await browser.log_in("sam")
     await browser.get("/floor/calendars")
@@ -68,9 +73,11 @@ async def test_a_calendar_is_made_changed_and_gone_back_to(sam: Browser, service
 async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(sam: Browser, services: Services) -> None:
     page = await sam.post("/floor/new-calendar", {"key": "office", "name-en": "Office", "open_hours": "mon nine"})
     assert page.status == 422
-    assert "“mon nine” cannot be read" in sam.text or "“mon nine”无法识别" in sam.text or "mon nine" in sam.text
+    assert "“mon nine” cannot be read" in sam.text
     assert sam.form["name-en"] == "Office"
-    assert (await sam.post("/floor/new-calendar", {**TYPED, "key": "office", "timezone": "Asia/Atlantis"})).status == 422
+    assert (
+        await sam.post("/floor/new-calendar", {**TYPED, "key": "office", "timezone": "Asia/Atlantis"})
+    ).status == 422
     assert "Asia/Atlantis" in sam.text
     assert (await sam.post("/floor/new-calendar", {**TYPED, "key": "Big Office"})).status == 422
     assert (await sam.post("/floor/new-calendar", {"key": "office"})).status == 422
@@ -143,23 +150,34 @@ async def test_numbers_and_queues_choose_a_calendar(sam: Browser, services: Serv
     assert "4008009" in sam.text
 
 
-async def test_agents_keep_no_calendars(new_browser: NewBrowser) -> None:
+async def test_agents_keep_no_calendars(new_browser: NewBrowser, people: People) -> None:
     browser = new_browser()
-    await browser.log_in("alice")
+    await browser.log_in(people.alice.login)
     assert (await browser.get("/floor/calendars")).status == 403
 
 
-async def test_rest(sam_api: Api, services: Services) -> None:
+@pytest.fixture
+async def program(server: TestServer, services: Services, people: People) -> AsyncIterator[Api]:
+    made = await services.api_tokens.create("a program", people.sam.id)
+    async with ClientSession() as session:
+        yield Api(server, session, made.token)
+
+
+async def test_by_rest(program: Api, services: Services) -> None:
+    async def call(method: str, path: str, body: object = None) -> tuple[int, Any]:
+        answer = await program.call(method, path, json=body)
+        return answer.status, await answer.json() if answer.status != 204 else None
+
     hours = {"week": {"mon": ["09:00-18:00"]}, "holidays": {"2026-10-01": "National Day"}, "working_days": {}}
     body = {"version": 0, "names": {"en": "Office"}, "hours": hours}
-    status, made = await sam_api.call("PUT", "/calendars/office", body)
+    status, made = await call("PUT", "/calendars/office", body)
     assert (status, made["version"], made["used"]) == (200, 1, [])
-    status, held = await sam_api.call("GET", "/calendars/office/holds?at=2026-10-01T10:00:00%2B08:00")
-    assert (status, held["open"], held["because"], held["holiday"]) == (200, False, "holiday", "National Day")
-    assert (await sam_api.call("PUT", "/calendars/office", body))[0] == 409
-    assert (await sam_api.call("PUT", "/calendars/office", {**body, "version": 1, "timezone": "Nowhere"}))[0] == 409
-    assert (await sam_api.call("GET", "/calendars/gone"))[0] == 404
-    assert [one["key"] for one in (await sam_api.call("GET", "/calendars"))[1]["items"]] == ["office"]
-    assert len((await sam_api.call("GET", "/calendars/office/versions"))[1]["items"]) == 1
-    assert (await sam_api.call("DELETE", "/calendars/office?version=1"))[0] == 204
+    status, told = await call("GET", "/calendars/office/holds?at=2026-10-01T10:00:00%2B08:00")
+    assert (status, told["open"], told["because"], told["holiday"]) == (200, False, "holiday", "National Day")
+    assert (await call("PUT", "/calendars/office", body))[0] == 409
+    assert (await call("PUT", "/calendars/office", {**body, "version": 1, "timezone": "Nowhere"}))[0] == 409
+    assert (await call("GET", "/calendars/gone"))[0] == 404
+    assert [one["key"] for one in (await call("GET", "/calendars"))[1]["items"]] == ["office"]
+    assert len((await call("GET", "/calendars/office/versions"))[1]["items"]) == 1
+    assert (await call("DELETE", "/calendars/office?version=1"))[0] == 204
     assert await services.calendars.all() == {}

@@ -161,3 +161,9 @@ export function neighbour(places: ReadonlyMap<string, Place>, from: string, key:
   });
   return ahead.sort((one, other) => one.far - other.far)[0]?.name ?? null;
 }
+
+/** What a node may open by: the menu's own calendars, and those of the house that none of its own stands before. */
+export function calendarsFor(document: Fields, house: Readonly<Record<string, string>>): { own: string[]; shared: [string, string][] } {
+  const own = isFields(document["calendars"]) ? Object.keys(document["calendars"]) : [];
+  return { own, shared: Object.entries(house).filter(([key]) => !own.includes(key)) };
+}

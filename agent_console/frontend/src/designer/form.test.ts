@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { asDay, asTime, nextFree, span, ends } from "./days.ts";
-import { freePlace, newNode, nodesOf, renamedCalendar, wide } from "./document.ts";
+import { calendarsFor, freePlace, newNode, nodesOf, renamedCalendar, wide } from "./document.ts";
 import { History } from "./history.ts";
 import { freeKey, moved, rekeyed, replaced, without } from "./lists.ts";
 import { blank, entryOf, type FieldKind, type Fields, fieldsOf, kindOf, kindsOf, type Schema } from "./schema.ts";
@@ -108,4 +108,10 @@ test("changes are taken back and done again, and a change of two steps is one", 
   history.leave(3);
   history.replaceLast(2);
   assert.equal(history.undo(4), 2);
+});
+
+test("a node opens by the menu's own calendars, or by the house's that none of them stands before", () => {
+  const house = { house: "Head office", london: "London" };
+  assert.deepEqual(calendarsFor(main, house), { own: ["house"], shared: [["london", "London"]] });
+  assert.deepEqual(calendarsFor({}, house), { own: [], shared: [["house", "Head office"], ["london", "London"]] });
 });

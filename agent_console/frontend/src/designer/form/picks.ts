@@ -2,7 +2,7 @@
 import { html, nothing } from "lit-html";
 import { icon } from "../../lib/icons.ts";
 import { t } from "../../lib/words.ts";
-import { kindOfNode, nodesOf } from "../document.ts";
+import { calendarsFor, kindOfNode, nodesOf } from "../document.ts";
 import { asText, freeKey, rekeyed, withoutKey } from "../lists.ts";
 import { kindName, names, valueName } from "../names.ts";
 import { entryOf, isFields } from "../schema.ts";
@@ -56,10 +56,9 @@ export function queue(at: At): Piece {
 
 export function calendar(at: At): Piece {
   const { document } = at.designer;
-  const made = isFields(document["calendars"]) ? Object.keys(document["calendars"]) : [];
-  const shared = Object.entries(names.calendars).filter(([key]) => !made.includes(key)); // its own go before them
+  const { own, shared } = calendarsFor(document, names.calendars);
   const options: Option[] = [
-    ...made.map((name) => ({ value: name, word: name, ...(shared.length ? { group: t("Of this menu") } : {}) })),
+    ...own.map((name) => ({ value: name, word: name, ...(shared.length ? { group: t("Of this menu") } : {}) })),
     ...shared.map(([value, word]) => ({ value, word, group: t("Of the house") })),
   ];
   return html`${select(at, options, asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)), at.required ? "–" : t("at any time"))}
