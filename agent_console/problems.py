@@ -123,6 +123,7 @@ STATUS: Final[Mapping[str, int]] = {
     "prompt.unspoken": 409,
     "calendar.changed_meanwhile": 409,
     "calendar.gone": 409,
+    "calendar.hours_incomplete": 409,
     "calendar.hours_twice": 409,
     "calendar.key_unusable": 409,
     "calendar.not_found": 404,

@@ -235,6 +235,12 @@ class TimeZoneUnknown(FieldInvalid):
     code = "calendar.time_zone_unknown"
 
 
+class HoursIncomplete(FieldInvalid):
+    """Opening hours and where callers go outside of them belong together."""
+
+    code = "calendar.hours_incomplete"
+
+
 class HoursTwice(FieldInvalid):
     """Choose a calendar or give hours of its own, not both."""
 

@@ -243,9 +243,6 @@ async def list_flow_numbers(ask: Ask) -> MenuNumbers:
     "PUT", "/flow-numbers/{number}", "Where its next caller goes", status=204, body=NumberInput, may=May.EDIT_MENUS
 )
 async def lead_flow_number(ask: Ask, body: NumberInput) -> None:
-    if (body.open_hours is None and body.calendar is None) is not (body.closed_to is None):
-        wrong = say("Opening hours and where callers go outside of them belong together.")
-        raise Invalid((Fault(field="closed_to", code="field.invalid", sentence=wrong),))
     hours = body.open_hours.hours() if body.open_hours else None
     await ask.services.flows.lead(
         ask.path["number"],

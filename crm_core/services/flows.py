@@ -27,6 +27,7 @@ from crm_core.errors import (
     FlowsChanged,
     FlowTaken,
     FlowVersionNotFound,
+    HoursIncomplete,
 )
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
@@ -214,6 +215,8 @@ class Flows:
     ) -> None:
         """Where callers of this number go, from the next call on; outside of the hours to another flow. Its hours are
         its own, or those of a calendar of the house."""
+        if (open_hours is None and calendar is None) is not (closed_to is None):
+            raise HoursIncomplete(field="closed_to")
         hours = asdict(open_hours) if open_hours else None
         row = {"to": flow, "open_hours": hours, "closed_to": closed_to, "calendar": calendar}
         async with self._db.session() as connection:
