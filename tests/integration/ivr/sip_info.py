@@ -82,9 +82,13 @@ def _scenario(user: str, keys: str, pause_ms: int, stay_ms: int) -> str:
 
 @contextlib.asynccontextmanager
 async def caller_with_info_keys(
-    server: str, number: str, keys: str, *, user: str = "13800138000", pause_ms: int = 400, stay_ms: int = 10000
+    server: str, number: str, keys: str, *, user: str = "13800138000", pause_ms: int = 1500, stay_ms: int = 10000
 ) -> AsyncIterator[None]:
-    """Calls, presses the keys one pause apart, stays a while and hangs up; the block ends with the call."""
+    """Calls, presses the keys one pause apart, stays a while and hangs up; the block ends with the call.
+
+    The pause is long enough for what the key before it leads to: a key that comes while Asterisk waits for our next
+    command, because this machine is busy, is nobody's.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "info.xml"
         file.write_text(_scenario(user, keys, pause_ms, stay_ms), encoding="utf-8")
