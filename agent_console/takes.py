@@ -43,5 +43,3 @@ async def end_take(request: web.Request, key: str, language: Language) -> None:
     answer = await request.config_dict[BUS].request(EndTake(prompt=key, language=language))
     if not answer.ok:
         raise refusal(answer)
-
-

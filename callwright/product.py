@@ -113,7 +113,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             _dial_rules(settings),
             transfers_to=settings.allowed_menu_numbers,
             recordings=folder,
-            in_line=asking_telephony(ground.bus),
+            in_line=asking_telephony(ground.bus, ground.clock),
         )
         prompts = PromptHouse(settings.sounds_dir, voice_command=settings.voice_command)
         studio = await parts.enter_async_context(

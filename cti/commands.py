@@ -34,6 +34,7 @@ A command for which Asterisk has to do something is answered when it has, or has
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -442,6 +443,8 @@ class PromiseCallback(Command):
     queue: QueueKey | None = None
     """In whose line; None: in which he waits."""
     language: str = ""
+    until: datetime | None = None
+    """Then nobody waits for the answer any more: what is read later is refused (`command.timed_out`)."""
 
 
 @registered

@@ -142,6 +142,12 @@ class PromptCalls:
             return []
         return self._over(take, now) if summons.seen and self._house.line_up(summons.server) else []
 
+    def line_up(self, server: ServerId) -> list[fx.Effect]:
+        """Whoever still speaks for a take of our former life would do so in vain."""
+        known = {summons.leg for summons in self._open.values()}
+        legs = [leg for leg in self._house.tracker(server).legs_in(fx.Room.RECORD) if leg.uniqueid not in known]
+        return [fx.HangUpChannel(server=server, channel=leg.name) for leg in legs]
+
     def not_there(self, take: str, now: datetime) -> list[fx.Effect]:
         """Some seconds later: no phone is being called."""
         summons = self._open.get(take)

@@ -161,7 +161,7 @@ class Switchboard:
     def _hear(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911, PLR0912 - a table
         match heard:
             case Snapshot():
-                return self._lines.up(heard, now)
+                return [*self._lines.up(heard, now), *self._prompt_calls.line_up(heard.server)]
             case LinkLost():
                 return [*self._lines.lost(heard, now), *self._promises.lost(heard, now)]
             case fx.Done():

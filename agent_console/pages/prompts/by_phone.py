@@ -38,7 +38,7 @@ _NOW: Final[Mapping[TakeState, Sentence]] = {
     TakeState.BUSY: say("The phone was busy."),
     TakeState.DECLINED: say("The call was declined at the phone."),
     TakeState.NOT_REACHED: say("The phone could not be called."),
-    TakeState.BROKEN_OFF: say("The recording was broken off by a fault on our side. Nothing was kept. Please try again."),
+    TakeState.BROKEN_OFF: say("A fault on our side broke it off. Nothing was kept. Please try again."),
 }
 _FAILED: Final = say("What was recorded could not be kept. Please try again.")
 

@@ -135,7 +135,8 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 @asynccontextmanager
-async def playing(world: World, *, longest_s: int = 100) -> AsyncIterator[Play]:
+async def playing(world: World, *, longest_s: int = 100, ends: bool = True) -> AsyncIterator[Play]:
+    """One life of ours. `ends`: with what was begun in it."""
     plan = world.asterisk.plan
     kept: list[Take] = []
     for earlier in (world.prompts / "zh").glob("welcome*"):
@@ -164,6 +165,8 @@ async def playing(world: World, *, longest_s: int = 100) -> AsyncIterator[Play]:
         await ours.ready(CAROL)
         play = Play(world=world, ours=ours, menus=menus, kept=kept)
         yield play
+        if not ends:
+            return
         await play.is_back()
         assert not any(isinstance(told, e.CallEvent) for told in ours.told), "it is no call of the log"
         assert not world.account.exists(), "Asterisk's account knows of none either"
@@ -219,13 +222,14 @@ async def test_silence_is_told_and_in_the_end_nothing_is_kept(world: World) -> N
         await world.phone.play(make_tone(world.home / "silence.wav", VOICE, seconds=2, level=0.0))
         await play.asks()
         await world.phone.wait_for(PhoneState.TALKING)
-        await play.comes_to(TakeState.GUIDING)
-
-        async def pressed_until_it_is_over() -> bool:
+        take = await play.comes_to(TakeState.RECORDING)
+        file = world.recordings / FOLDER / f"{take.id}.wav"
+        for number in range(3):
+            await play.is_heard()
             await world.phone.send_digits("#")
-            return (await play.take()).state is TakeState.NOTHING_HEARD
-
-        await eventually("three silences to be the end of it", pressed_until_it_is_over, limit_s=60)
+            if number < 2:
+                await eventually("the next recording to begin", lambda: file.stat().st_size < 8_000)
+        await play.comes_to(TakeState.NOTHING_HEARD)
         await world.phone.wait_for(PhoneState.ENDED)
 
 
@@ -266,8 +270,21 @@ async def test_our_server_dies_in_the_middle_and_she_is_told(world: World) -> No
         await play.speaks(world.phone)
         await play.menus.__aexit__(None, None, None)
         await play.comes_to(TakeState.BROKEN_OFF)
+        await world.phone.send_digits("#")  # Asterisk looks for us again when the recording is over
         await world.phone.wait_for(PhoneState.ENDED)
         assert play.kept == []
+
+
+async def test_all_of_us_dies_in_the_middle_and_our_next_life_hangs_up(world: World) -> None:
+    async with playing(world, ends=False) as play:
+        await play.asks()
+        await play.speaks(world.phone)
+    async with playing(world) as play:
+        await world.phone.wait_for(PhoneState.ENDED)
+        assert (await play.asks()).ok
+        await world.phone.wait_for(PhoneState.TALKING)
+        await play.comes_to(TakeState.GUIDING)
+        await world.phone.hang_up()
 
 
 async def test_nobody_listens_for_her_phone(world: World) -> None:
