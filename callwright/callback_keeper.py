@@ -59,8 +59,10 @@ class CallbackKeeper:
                     await self._keep(event)
                 case CallbackPromised():
                     await self._only_one(event)
+                case _:
+                    return
         except CallwrightError as error:  # nobody can ever call that number, or it is known already
-            _log.error("the callback could not be kept", action="callbacks", call=event.call, why=str(error))
+            _log.error("the callback could not be kept", action="callbacks", told=event.topic, why=str(error))
 
     async def _only_one(self, promised: CallbackPromised) -> None:
         """What a person has promised him stays, and so does one at another number."""

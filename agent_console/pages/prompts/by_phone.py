@@ -16,7 +16,7 @@ from agent_console.pages.people import everybody
 from agent_console.prompts import language_of, refused
 from agent_console.render import flash, redirect, render
 from agent_console.takes import call_for, end_take, take_of
-from agent_console.words import Sayable, Sentence, names_of, say
+from agent_console.words import Sayable, Sentence, say
 from crm_core.kernel.errors import CallwrightError
 from ivr.prompts.errors import Refusal
 from ivr.takes.commands import Take, TakeState
@@ -97,12 +97,11 @@ def _sentence(take: Take) -> Sayable:
 
 
 async def _part(request: web.Request, take: Take | None, sentence: Sayable) -> web.Response:
-    speaker = (await everybody(request)).get(take.by) if take is not None else None
     return render(
         request,
         "prompts/_phone.html",
         take=take,
         sentence=sentence,
-        speaker=names_of(speaker) if speaker is not None else None,
+        speaker=(await everybody(request)).get(take.by) if take is not None else None,
         base=f"/prompts/{request.match_info['key']}/{request.match_info['language']}",
     )
