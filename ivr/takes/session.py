@@ -1,4 +1,4 @@
-"""One phone into which a prompt is spoken: carries out on its line what `machine` wants, and tells it what came of it."""
+"""One phone into which a prompt is spoken: what `machine` wants is done on its line, and answered with what came of it."""
 
 from __future__ import annotations
 

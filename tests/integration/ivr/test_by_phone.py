@@ -39,7 +39,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.story]
 
 VOICE, HOTLINE, MOBILE = 1700.0, "4008001", "13900139000"
 GUIDANCE = (
-    "take_begin", "take_choice", "take_silent", "take_too_long", "take_kept", "take_not_kept", "take_given_up", "trouble",
+    "take_begin", "take_choice", "take_silent", "take_too_long", "take_kept", "take_not_kept", "take_given_up",
+    "trouble",
 )  # fmt: skip
 WISH = RecordByPhone(by=UserId(CAROL), prompt="welcome", language=Language.ZH, guidance=Language.EN)
 

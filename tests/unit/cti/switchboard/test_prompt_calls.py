@@ -1,4 +1,4 @@
-"""A phone is called so that somebody speaks a prompt: once, as nobody's call, and its agent is busy as long as it lasts."""
+"""A phone is called so that somebody speaks a prompt: once, as nobody's call, and its agent is busy meanwhile."""
 
 from __future__ import annotations
 
