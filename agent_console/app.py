@@ -31,6 +31,7 @@ from agent_console.pages.desk import views as desk
 from agent_console.pages.dialling import views as dialling
 from agent_console.pages.menus import figures as menu_figures
 from agent_console.pages.menus import views as menus
+from agent_console.pages.prompts import by_phone
 from agent_console.pages.prompts import views as prompts
 from agent_console.pages.queues import views as queues
 from agent_console.pages.skills import views as skills
@@ -67,6 +68,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     admin,
     menus,
     menu_figures,
+    by_phone,
     prompts,
     queues,
     calendars,

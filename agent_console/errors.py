@@ -410,6 +410,18 @@ class MonitorNone(CommandRefused):
     code: ClassVar[str] = "monitor.none"
 
 
+class TakeRunning(CommandRefused):
+    """This prompt is being recorded by phone right now, or you are recording another. Finish that first."""
+
+    code: ClassVar[str] = "take.running"
+
+
+class TakeNone(CommandRefused):
+    """Nobody is recording this by phone any more."""
+
+    code: ClassVar[str] = "take.none"
+
+
 class DigitsInvalid(CommandRefused):
     """Only the keys of a telephone can be sent: 0 to 9, * and #."""
 
@@ -471,6 +483,8 @@ _REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
         ConsultNotAnswered,
         RecordingNone,
         MonitorNone,
+        TakeRunning,
+        TakeNone,
         DigitsInvalid,
         PhoneByHand,
         CommandUnknown,

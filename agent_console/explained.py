@@ -89,7 +89,7 @@ def ticket_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
             reason.ahead,
         )
     for one in reason.not_free:
-        yield not_free(one, names.agent(one.agent), names.skill)
+        yield not_free(one, names.agent(one.agent), names.skill, of_ticket=True)
     if len(reason.not_free) < reason.able:
         more = reason.able - len(reason.not_free)
         yield say_n("%(num)s more colleague who could help", "%(num)s more colleagues who could help", more)

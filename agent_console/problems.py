@@ -137,6 +137,8 @@ STATUS: Final[Mapping[str, int]] = {
     "queue.changed_meanwhile": 409,
     "queue.version_not_found": 404,
     "recording.none": 409,
+    "take.running": 409,
+    "take.none": 409,
     "recording.not_found": 404,
     "refused": 409,
     "request.invalid": 422,

@@ -47,9 +47,13 @@ def told() -> Iterator[None]:
     try:
         yield
     except PromptRefused as error:
-        raise _REFUSED[error.reason](most=_MOST.get(error.reason)) from None
+        raise refused(error.reason) from None
     except (VoiceFailed, VoiceUnavailable) as error:
         raise PromptUnspoken(why=error.params["why"]) from None
+
+
+def refused(reason: Refusal) -> ConsoleError:
+    return _REFUSED[reason](most=_MOST.get(reason))
 
 
 def prompts_of(request: web.Request) -> PromptHouse:

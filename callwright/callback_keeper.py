@@ -1,9 +1,10 @@
-"""Who was promised a callback in the line and was never reached becomes a callback of the CRM, with what was tried."""
+"""Callbacks of the line and those of the CRM: who was never reached in the line becomes one of the CRM, with what was
+tried; and whom the menu promised one because the line's answer was lost on its way has the one in the line only."""
 
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,10 +16,13 @@ from crm_core.kernel.clock import Clock
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.messages import Event
 from crm_core.services.bundle import Services
-from cti.events import CallbackGivenUp, InVain, Outcome
+from cti.events import CallbackGivenUp, CallbackPromised, InVain, Outcome
 from ivr.enquiries import Enquiries
 
 GROUP = "callbacks"
+ANSWER_LOST = timedelta(minutes=1)
+"""So long after a promise the menu may have made its own, not knowing of it."""
+IN_LINE = "已在排队中登记回电 · promised in the line"
 _WORDS: Final = {
     Outcome.BUSY: ("忙线", "busy"),
     Outcome.NO_ANSWER: ("无人接听", "no answer"),
@@ -39,7 +43,7 @@ class CallbackKeeper:
         self._parts = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._parts.enter_async_context(self._bus.consume(GROUP, self.take, CallbackGivenUp))
+        await self._parts.enter_async_context(self._bus.consume(GROUP, self.take, CallbackGivenUp, CallbackPromised))
         return self
 
     async def __aexit__(
@@ -49,12 +53,24 @@ class CallbackKeeper:
 
     async def take(self, event: Event) -> None:
         """May be told twice; raising means: once more."""
-        if not isinstance(event, CallbackGivenUp):
-            return
         try:
-            await self._keep(event)
+            match event:
+                case CallbackGivenUp():
+                    await self._keep(event)
+                case CallbackPromised():
+                    await self._only_one(event)
+                case _:
+                    return
         except CallwrightError as error:  # nobody can ever call that number, or it is known already
-            _log.error("the callback could not be kept", action="callbacks", call=event.call, why=str(error))
+            _log.error("the callback could not be kept", action="callbacks", told=event.topic, why=str(error))
+
+    async def _only_one(self, promised: CallbackPromised) -> None:
+        """What a person has promised him stays, and so does one at another number."""
+        of_this_call = CallbackFilter(call=promised.call, states=(CallbackState.SCHEDULED,))
+        number = self._services.customers.number(promised.number).key
+        for one in await self._services.callbacks.search(of_this_call):
+            if one.created_by is None and one.created_at <= promised.at + ANSWER_LOST and one.number.key == number:
+                await self._services.callbacks.cancel(one.id, note=IN_LINE)
 
     async def _keep(self, given_up: CallbackGivenUp) -> None:
         callbacks = self._services.callbacks

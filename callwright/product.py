@@ -19,6 +19,7 @@ from aiohttp import web
 from agent_console.app import make_app
 from agent_console.health import health_app
 from agent_console.settings import Check, ConsoleSettings
+from callwright.asterisk.plan import BUILT_IN_TRUNK
 from callwright.callback_keeper import GROUP as CALLBACKS
 from callwright.callback_keeper import CallbackKeeper
 from callwright.callbacks_in_line import asking_telephony
@@ -33,6 +34,7 @@ from callwright.lost_messages import LostMessages
 from callwright.menu_book import MenuBook
 from callwright.menu_desk import MenuDesk
 from callwright.metrics import duty_metrics, reconciling_metrics, spool_metrics, telephony_metrics
+from callwright.prompt_takes import TakeKeeper
 from callwright.reconciler import Reconciler
 from callwright.settings import Endpoint, Settings, secret_key
 from callwright.ticket_watch import TicketWatch
@@ -47,7 +49,9 @@ from cti.telephony import AmiEndpoint, Telephony
 from ivr.announcing import announcement
 from ivr.errors import IvrError
 from ivr.prompts.catalogue import prompts_in
+from ivr.prompts.house import PromptHouse
 from ivr.service import IvrServer
+from ivr.takes.studio import Studio
 from recordings.catalogue import GROUP as CATALOGUE
 from recordings.catalogue import RecordingCatalogue
 from recordings.storage import RecordingFolder
@@ -109,7 +113,17 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             _dial_rules(settings),
             transfers_to=settings.allowed_menu_numbers,
             recordings=folder,
-            in_line=asking_telephony(ground.bus),
+            in_line=asking_telephony(ground.bus, ground.clock),
+        )
+        prompts = PromptHouse(settings.sounds_dir, voice_command=settings.voice_command)
+        studio = await parts.enter_async_context(
+            Studio(
+                bus,
+                ground.clock,
+                prompts_dir=settings.sounds_dir,
+                recordings_dir=settings.recordings_dir,
+                keep=TakeKeeper(prompts, ground.services, ground.bus, ground.clock),
+            )
         )
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,
@@ -121,6 +135,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             zone=ZoneInfo(settings.timezone),
             desk=desk,
             tell=bus.publish,
+            studio=studio,
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         watch = FloorWatch(ground.services.floor_plans, ground.bus)
@@ -204,7 +219,14 @@ async def _beside(work: Coroutine[None, None, None], name: str) -> AsyncIterator
 
 def _dial_rules(settings: Settings) -> DialRules:
     region, area_code = settings.number_plan
-    return DialRules(region=region, area_code=area_code, forbidden=settings.forbidden, has_line=bool(settings.outside))
+    return DialRules(
+        region=region,
+        area_code=area_code,
+        forbidden=settings.forbidden,
+        has_line=bool(settings.outside),
+        line_out=BUILT_IN_TRUNK,
+        shown=settings.caller_id,
+    )
 
 
 @contextlib.asynccontextmanager

@@ -34,6 +34,7 @@ A command for which Asterisk has to do something is answered when it has, or has
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -229,6 +230,31 @@ class Retrieve(Command):
     call: CallId
 
 
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallForPrompt(Command):
+    """Call a phone so that somebody speaks a prompt into it; no call of the log. Answered when Asterisk has begun, and
+    `PromptCallOver` tells the end."""
+
+    topic: ClassVar[str] = "cti.call_for_prompt"
+    agent: AgentId
+    """Who speaks: his own phone is called, if he does not name another."""
+    take: str
+    """By which name the voice menus' server knows what is to be spoken."""
+    prompt: str
+    number: str = ""
+    """Another phone, outside, as a person writes it; read by the house's numbering plan."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndPromptCall(Command):
+    """Hang up the phone that was called for this take."""
+
+    topic: ClassVar[str] = "cti.end_prompt_call"
+    take: str
+
+
 # --- within a call
 
 
@@ -417,6 +443,8 @@ class PromiseCallback(Command):
     queue: QueueKey | None = None
     """In whose line; None: in which he waits."""
     language: str = ""
+    until: datetime | None = None
+    """Then nobody waits for the answer any more: what is read later is refused (`command.timed_out`)."""
 
 
 @registered

@@ -19,6 +19,10 @@ class DialRules:
     """Beginnings of numbers that nobody may dial."""
     has_line: bool = True
     """Whether a line leads to the outside at all."""
+    line_out: str = "trunk"
+    """The endpoint of that line, in Asterisk's configuration …"""
+    shown: str = ""
+    """… and the house's number, for whom we call by ourselves; empty: the first that leads to us."""
 
     def digits(self, written: str) -> str:
         """What is dialled for a number as a person writes it; empty when it is none."""

@@ -250,6 +250,8 @@ class Room(StrEnum):
     """`<customer's channel>`: joins his conversation."""
     RETRIEVE = "cw-retrieve"
     """`<place>`: fetches who is parked there."""
+    RECORD = "cw-record"
+    """`<take>`: speaks a prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,8 @@ COMMANDS: tuple[type[Command], ...] = (
     c.HangUp,
     c.RejectOffer,
     c.PlaceCall,
+    c.CallForPrompt,
+    c.EndPromptCall,
     c.Transfer,
     c.Consult,
     c.CompleteTransfer,

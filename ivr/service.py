@@ -18,7 +18,7 @@ from ivr.desk import Desk
 from ivr.errors import IvrError, PlaceForgotten
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
-from ivr.fastagi.request import Request
+from ivr.fastagi.request import TAKE, Request
 from ivr.fastagi.server import FastAgiServer
 from ivr.fastagi.session import MenuSession, Tell, apologise
 from ivr.flow.loader import load_flow
@@ -27,6 +27,7 @@ from ivr.flow.model import Flow, linked
 from ivr.flow.validator import Sounds, require_sound_flow
 from ivr.handed_over import HandedOver
 from ivr.shelf import NO_CALENDARS
+from ivr.takes.studio import Studio
 
 _log = structlog.get_logger(__name__)
 
@@ -44,7 +45,8 @@ class IvrStats:
 class IvrServer:
     """The menu server. `book` says which flow a caller goes through; `prompts_dir` holds `<language>/<key>.wav`,
     messages of callers come into `recordings_dir`;
-    opening hours are those of `zone`; `desk` answers what flows ask of the house; `tell` publishes what callers did."""
+    opening hours are those of `zone`; `desk` answers what flows ask of the house; `tell` publishes what callers did;
+    `studio` has phones come here that prompts are spoken into."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class IvrServer:
         desk: Desk | None = None,
         tell: Tell | None = None,
         limits: Limits | None = None,
+        studio: Studio | None = None,
     ) -> None:
         self._book = book
         self._prompts = prompts_dir.absolute()
@@ -67,6 +70,7 @@ class IvrServer:
         self._zone = zone
         self._desk = desk
         self._tell = tell
+        self._studio = studio
         self._handed_over = HandedOver(clock)
         self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
 
@@ -98,6 +102,10 @@ class IvrServer:
         )
 
     async def _serve(self, request: Request, line: AgiLine) -> None:
+        if request.path == TAKE:
+            if self._studio is not None:
+                await self._studio.speak(request.call, line)
+            return
         state: State | None = None
         if request.back:
             if (place := self._handed_over.fetch(request.call)) is None:

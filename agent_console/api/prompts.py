@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from aiohttp import web
@@ -10,8 +11,8 @@ from pydantic import Field, StringConstraints
 from agent_console.api.models import Answer
 from agent_console.api.operations import PREFIX, Ask, Made, Operations
 from agent_console.auth.permissions import May
-from agent_console.errors import PromptUnspoken
-from agent_console.inputs import Input
+from agent_console.errors import NotFound, PromptUnspoken
+from agent_console.inputs import Input, NumberText
 from agent_console.prompts import (
     language_of,
     make,
@@ -24,12 +25,15 @@ from agent_console.prompts import (
     used,
     write,
 )
+from agent_console.takes import call_for, end_take, take_of
 from crm_core.kernel.language import Language
 from ivr.prompts.house import LONGEST_TEXT, Side, Standing
 from ivr.prompts.house import Prompt as HousePrompt
+from ivr.takes.commands import Take, TakeState
 from ivr.used import AtNode, Use
 
 api = Operations("Prompts")
+_AWAY = (409, 503, 504)
 
 PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
@@ -57,6 +61,15 @@ class Prompt(Answer):
     uses: list[PromptUse]
 
 
+class PromptTake(Answer):
+    state: TakeState
+    running: bool
+    since: datetime = Field(description="Since when it is so.")
+    by: str = Field(description="Who speaks.")
+    number: str = Field(description="Empty: at his own phone.")
+    reason: str = Field(description="Why what was said could not be kept.")
+
+
 class PromptList(Answer):
     items: list[Prompt]
 
@@ -64,6 +77,15 @@ class PromptList(Answer):
 class PromptInput(Input):
     key: PromptName
     texts: dict[Language, PromptText]
+
+
+class PromptTakeInput(Input):
+    number: NumberText | None = Field(
+        default=None, description="Another phone, as a person writes its number; without it one's own."
+    )
+    guidance: Language | None = Field(
+        default=None, description="In which one is told what to do; without it in the prompt's."
+    )
 
 
 class PromptWordsInput(Input):
@@ -128,9 +150,60 @@ async def record_prompt(ask: Ask, sound: bytes) -> None:
     await record(ask.request, ask.path["key"], language_of(ask.path["language"]), sound)
 
 
+@api.add(
+    "POST",
+    "/prompts/{key}/{language}/phone",
+    "Record it by phone: one's own phone rings, or the one that is named",
+    answers=PromptTake,
+    status=201,
+    body=PromptTakeInput,
+    may=May.EDIT_MENUS,
+    refusals=_AWAY,
+)
+async def record_prompt_by_phone(ask: Ask, body: PromptTakeInput) -> Made:
+    """On the phone one is told what to do: 1 keeps what was said, 2 records it again, * gives up."""
+    key, language = ask.path["key"], language_of(ask.path["language"])
+    take = await call_for(ask.request, key, language, number=body.number or "", guidance=body.guidance)
+    return Made(made=_take(take), location=f"{PREFIX}/prompts/{key}/{language}/phone")
+
+
+@api.add(
+    "GET",
+    "/prompts/{key}/{language}/phone",
+    "How far the recording by phone has come",
+    answers=PromptTake,
+    may=May.EDIT_MENUS,
+    refusals=_AWAY,
+)
+async def get_prompt_take(ask: Ask) -> PromptTake:
+    """The last one, until telephony is started anew."""
+    found = await take_of(ask.request, ask.path["key"], language_of(ask.path["language"]))
+    if found is None:
+        raise NotFound
+    return _take(found)
+
+
+@api.add(
+    "DELETE",
+    "/prompts/{key}/{language}/phone",
+    "Hang up; nothing is kept",
+    status=204,
+    may=May.EDIT_MENUS,
+    refusals=_AWAY,
+)
+async def end_prompt_take(ask: Ask) -> None:
+    await end_take(ask.request, ask.path["key"], language_of(ask.path["language"]))
+
+
 @api.add("POST", "/prompts/{key}/{language}/speak", "Back to the synthesiser", status=204, may=May.EDIT_MENUS)
 async def speak_prompt(ask: Ask) -> None:
     await speak(ask.request, ask.path["key"], language_of(ask.path["language"]))
+
+
+def _take(take: Take) -> PromptTake:
+    return PromptTake(
+        state=take.state, running=take.running, since=take.since, by=take.by, number=take.number, reason=take.reason
+    )
 
 
 async def _speak_new_words(request: web.Request, key: str, language: Language) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from agent_console import errors
-from agent_console.words import Sentence, Words, say
+from agent_console.words import Sayable, Sentence, Words, say
 from crm_core.kernel.bus import NobodyServes, RequestTimedOut
 from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.messages import CommandResult
@@ -38,9 +38,10 @@ def refusal(code: str, words: Words) -> str:
     return words.speak(found or say(_OTHER.text, code=code))
 
 
+def told_of(error: CallwrightError) -> Sayable:
+    """For people: of the bus they know nothing."""
+    return _AWAY if isinstance(error, NobodyServes | RequestTimedOut) else error
+
+
 def error_sentence(error: CallwrightError, words: Words) -> str:
-    match error:
-        case NobodyServes() | RequestTimedOut():
-            return words.speak(_AWAY)
-        case _:
-            return words.error(error)
+    return words.speak(told_of(error))

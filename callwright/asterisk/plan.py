@@ -244,6 +244,8 @@ class AsteriskPlan:
     heartbeat_stale_s: int = 5
     menu_limit_s: int = 300
     """How long a caller may be in a voice menu; then he is led to a person, whatever the menu does."""
+    take_limit_s: int = 900
+    """How long a prompt may be spoken into a phone, all tries together."""
     parking_first: int = 701
     """The parking lot: the number of its first place, which agents dial to fetch who is there …"""
     parking_last: int = 720

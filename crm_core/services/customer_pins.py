@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_core.domain.customer_pins import ACCOUNT, PIN, WINDOW, CustomerPin, Proof, is_locked, is_weak
+from crm_core.domain.customer_pins import ACCOUNT, MOST_IN_A_ROW, PIN, WINDOW, CustomerPin, Proof, is_locked, is_weak
 from crm_core.errors import AccountTaken, AccountUnusable, CustomerNotFound, PinUnusable
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CustomerId, UserId, new_id
@@ -90,7 +90,9 @@ class CustomerPins:
                 await audit(connection, "customer.pin_taken_away", customer, at=self._clock.now(), by=by)
 
     async def prove(self, account: str, pin: str, *, caller: str) -> tuple[Proof, CustomerId | None]:
-        """`caller`: the number he calls from, empty where it is withheld."""
+        """`caller`: the number he calls from, empty where it is withheld.
+
+        One that only a person opens again is told from none at all by nothing: whoever tries hears that it is wrong."""
         account, now = account[:_LONGEST_TYPED], self._clock.now()
         attempt = await self._count(account, caller, now)
         if attempt is None:
@@ -98,13 +100,13 @@ class CustomerPins:
         async with self._db.reading() as connection:
             row = (
                 await connection.execute(
-                    select(t.customer_pin.c.customer_id, t.customer_pin.c.pin_hash).where(
+                    select(t.customer_pin.c.customer_id, t.customer_pin.c.pin_hash, t.customer_pin.c.wrong).where(
                         t.customer_pin.c.account == account
                     )
                 )
             ).first()
         right = await asyncio.to_thread(self._verify, row.pin_hash if row else self._nobodys_hash, pin)
-        if row is None or not right:
+        if row is None or not right or row.wrong > MOST_IN_A_ROW:  # this try is among them
             return Proof.WRONG, None
         async with self._db.session() as connection:
             of_account = t.customer_pin.c.account == account
@@ -120,7 +122,7 @@ class CustomerPins:
             await connection.execute(delete(t.pin_attempt).where(tried.at <= now - WINDOW))
             of_account = (await connection.scalars(select(tried.at).where(tried.account == account))).all()
             of_caller = (await connection.scalars(select(tried.at).where(tried.caller == caller))).all()
-            if is_locked(of_account, of_caller, now) or await _is_shut(connection, account):
+            if is_locked(of_account, of_caller, now):
                 return None
             row = {"id": attempt, "account": account, "caller": caller, "at": now}
             await connection.execute(t.pin_attempt.insert(), row)
@@ -139,13 +141,6 @@ async def _of(connection: AsyncConnection, customer: CustomerId) -> CustomerPin 
     query = select(t.customer_pin).where(t.customer_pin.c.customer_id == customer)
     row = (await connection.execute(query)).mappings().first()
     return from_row(CustomerPin, row) if row is not None else None
-
-
-async def _is_shut(connection: AsyncConnection, account: str) -> bool:
-    row = (
-        (await connection.execute(select(t.customer_pin).where(t.customer_pin.c.account == account))).mappings().first()
-    )
-    return row is not None and from_row(CustomerPin, row).shut
 
 
 async def _forget_tries(connection: AsyncConnection, account: str) -> None:

@@ -83,6 +83,10 @@ class Tracker:
         """Phones of supervisors who hear a conversation, as far as their place is known."""
         return [leg for leg in self._registry.legs.values() if leg.listens]
 
+    def legs_in(self, context: str) -> list[Leg]:
+        """Those that are there in the dialplan, as far as it is known."""
+        return [leg for leg in self._registry.legs.values() if leg.last.context == context]
+
     def leg_of(self, uniqueid: str) -> Leg | None:
         return self._registry.legs.get(uniqueid)
 

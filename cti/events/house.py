@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from crm_core.kernel.ids import AgentId, CallId, ServerId
 from crm_core.kernel.messages import Event, registered
+from cti.events.words import Outcome
 from routing.states import AgentState
 
 
@@ -47,6 +48,18 @@ class LinkLost(Event):
     topic: ClassVar[str] = "link.lost"
     server: ServerId
     why: str = ""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptCallOver(Event):
+    """The phone that was called so that somebody speaks a prompt into it is hung up, or could not be called."""
+
+    topic: ClassVar[str] = "cti.prompt_call_over"
+    take: str
+    answered: bool
+    why: Outcome
+    """Of one that was not answered: busy, no_answer, rejected, or failed: there is no such phone now."""
 
 
 @registered

@@ -46,6 +46,8 @@ class Callbacks:
 
     def promise(self, command: c.PromiseCallback, now: datetime) -> Answer:
         """Said twice it is one promise, for the number that was said last; and it is one promise if he called twice."""
+        if command.until is not None and now > command.until:
+            return refused("command.timed_out")  # he has been promised another by now, that knows no line
         story = self._house.stories.get(command.call)
         if story is None:
             return refused("call.unknown", call=command.call)
@@ -76,14 +78,15 @@ class Callbacks:
         return CommandResult(ok=True), told
 
     def _wish(self, story: Story, command: c.PromiseCallback, now: datetime) -> m.CallWaits | None:
-        """Where he stands; of who has not waited yet, at the end of the queue that is named."""
+        """Where he stands; of who has not waited yet, in the queue that is named, by the time his call began: what he
+        spent in the menu is no waiting of those who came after him."""
         stands = wish_of(story)
         if stands is not None and command.queue in (None, stands.queue):
             return stands
         asks = self._house.seating.asks.get(command.queue) if command.queue is not None else None
         if asks is None or command.queue is None:
             return None
-        return m.CallWaits(call=story.call, queue=command.queue, requires=asks, since=now)
+        return m.CallWaits(call=story.call, queue=command.queue, requires=asks, since=story.since)
 
     # --- in the line
 

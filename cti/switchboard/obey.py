@@ -19,6 +19,7 @@ from cti.switchboard.offers import Offers
 from cti.switchboard.promises import Answer, Promises
 from cti.switchboard.promises import done as _done
 from cti.switchboard.promises import refused as _refused
+from cti.switchboard.prompt_calls import PromptCalls
 from cti.switchboard.tickets import TicketLine
 from routing import messages as m
 from routing.agents import AtWork, Hand, Stage
@@ -41,10 +42,12 @@ class Obey:
         *subjects: Deeds,
         callbacks: Callbacks,
         tickets: TicketLine,
+        prompt_calls: PromptCalls,
     ) -> None:
         self._house = house
         self._callbacks = callbacks
         self._tickets = tickets
+        self._prompt_calls = prompt_calls
         self._promises = promises
         self._dispatch = dispatch
         self._offers = offers
@@ -58,6 +61,10 @@ class Obey:
                 return _done([LoadFloor()])
             case c.PromiseCallback():
                 return self._callbacks.promise(command, now)
+            case c.CallForPrompt():
+                return self._prompt_calls.call(command, now)
+            case c.EndPromptCall():
+                return self._prompt_calls.end(command, now)
             case c.PutTickets():
                 return _done(self._tickets.stand(command.tickets, now, whole=command.whole))
             case c.ExplainWait():

@@ -37,6 +37,7 @@ from cti.switchboard.pausing import Pausing
 from cti.switchboard.places import Places
 from cti.switchboard.placing import Placing
 from cti.switchboard.promises import Answer, Promises
+from cti.switchboard.prompt_calls import TIMER, PromptCalls
 from cti.switchboard.reach import Reach
 from cti.switchboard.recording import Recordings
 from cti.switchboard.reservations import Reservations
@@ -122,8 +123,13 @@ class Switchboard:
         )
         control = Control(house, promises, reservations, Targets(house, rules, overflows))
         placing = Placing(house, promises, reservations, rules)
+        self._prompt_calls = prompt_calls = PromptCalls(
+            house, promises, reservations, rules, lambda: next((did.number for did in self._plan.dids), "")
+        )
         deeds = (control.deeds, placing.deeds, pausing.deeds, in_call.deeds, parking.deeds, listening.deeds)
-        self._obey = Obey(house, dispatch, offers, promises, *deeds, callbacks=callbacks, tickets=tickets)
+        self._obey = Obey(
+            house, dispatch, offers, promises, *deeds, callbacks=callbacks, tickets=tickets, prompt_calls=prompt_calls
+        )
 
     def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
@@ -137,7 +143,8 @@ class Switchboard:
 
     def handle(self, heard: Heard, now: datetime) -> list[fx.Effect]:
         effects = self._overflows.look(self._hear(heard, now), now)
-        return [*effects, *self._promises.look(now), *self._callbacks.look(now), *self._move_out(now)]
+        effects += [*self._promises.look(now), *self._callbacks.look(now), *self._prompt_calls.look(now)]
+        return [*effects, *self._move_out(now)]
 
     def obey(self, command: Command, now: datetime) -> Answer:
         """The answer to a command of cti/commands.py, or the promise of one, and what follows from it."""
@@ -154,7 +161,7 @@ class Switchboard:
     def _hear(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911, PLR0912 - a table
         match heard:
             case Snapshot():
-                return self._lines.up(heard, now)
+                return [*self._lines.up(heard, now), *self._prompt_calls.line_up(heard.server)]
             case LinkLost():
                 return [*self._lines.lost(heard, now), *self._promises.lost(heard, now)]
             case fx.Done():
@@ -163,6 +170,8 @@ class Switchboard:
                 return self._aftermath.failed(heard, now)
             case fx.Woken(token=token) if token.startswith("day:"):
                 return self._day_over(token)
+            case fx.Woken(token=token) if token.startswith(f"{TIMER}:"):
+                return self._prompt_calls.not_there(token.removeprefix(f"{TIMER}:"), now)
             case fx.Woken(token=token) if token.startswith("ticket:"):
                 return self._tickets.not_answered(token, now)
             case fx.Woken(token=token) if token.startswith("known:"):

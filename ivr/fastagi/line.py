@@ -41,12 +41,14 @@ class AgiLine:
             offset = self._verbs.endpos
         return pressed
 
-    async def record(self, file: str, longest_s: int, silence_s: int) -> None:
+    async def record(self, file: str, longest_s: int, silence_s: int) -> str:
         """A sound file (absolute, with its ending), after a tone, until `#`, such a silence, or the end. Whoever
-        hangs up has said what he said until then."""
+        hangs up has said what he said until then. What ended it, as Asterisk calls it: `DTMF`, `SILENCE`, `TIMEOUT`."""
         await self._call(longest_s + _TONE_S, self._verbs.exec_command, "Record", file, silence_s, longest_s, "k")
-        if await self.variable("RECORD_STATUS") == "ERROR":
+        ended = await self.variable("RECORD_STATUS")
+        if ended == "ERROR":
             raise CommandFailed(command="Record")
+        return ended
 
     async def read_digit(self, timeout_s: float) -> str:
         key: str = await self._call(timeout_s, self._verbs.wait_for_digit, round(timeout_s * 1000))

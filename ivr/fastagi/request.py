@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from crm_core.kernel.ids import CallId
 from ivr.fastagi.errors import PeerBroken, RequestRefused
 
+MENU, TAKE = "ivr", "prompt"
+"""What there is: a caller's menu, and a prompt that somebody speaks into his phone (`call` names the take)."""
 _CALL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
 
 
@@ -55,7 +57,7 @@ def parse_request(headers: Mapping[str, str]) -> Request:
     except ValueError:
         raise RequestRefused(why="its address cannot be read") from None
     path = address.path.strip("/")
-    if path != "ivr":
+    if path not in (MENU, TAKE):
         raise RequestRefused(why=f"there is nothing at {path[:80]!r}")
     named = query.get("call", [""])[0] or headers.get("agi_uniqueid", "")
     if not _CALL.fullmatch(named):

@@ -28,6 +28,25 @@ Called = Named | Sentence | Dialled
 _LONG_FREE_S: Final = 1.0
 
 
+def why_asked(because: Because, agent: Called) -> Sentence:
+    """Of a ticket."""
+    match because.rule:
+        case "best_skill":
+            return say(
+                "Because of %(candidates)s free colleagues %(agent)s has the best skills for this ticket.",
+                candidates=because.candidates,
+                agent=agent,
+            )
+        case "preferred":
+            return say(
+                "Because of %(candidates)s free colleagues %(agent)s comes closest to what the ticket prefers.",
+                candidates=because.candidates,
+                agent=agent,
+            )
+        case _:
+            return why_chosen(because, agent)
+
+
 def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911 - a table
     """One sentence: what decided between those who were free."""
     idle, others = Duration(seconds=because.idle_s), because.candidates
@@ -202,11 +221,15 @@ def _all_of(way: Way, skill: Callable[[SkillKey], Named]) -> Sentence:
 
 
 def passed_over(
-    because: Because, agent: Callable[[AgentId], Called], skill: Callable[[SkillKey], Named]
+    because: Because,
+    agent: Callable[[AgentId], Called],
+    skill: Callable[[SkillKey], Named],
+    *,
+    of_ticket: bool = False,
 ) -> Iterator[Sentence]:
     """Who serves this queue and was not asked, and why."""
     for one in because.excluded:
-        yield not_free(one, agent(one.agent), skill)
+        yield not_free(one, agent(one.agent), skill, of_ticket=of_ticket)
 
 
 _PASSED_OVER: Final[Mapping[str, str]] = {
@@ -220,10 +243,15 @@ _PASSED_OVER: Final[Mapping[str, str]] = {
     "no_tickets": N_("Not %(agent)s: is given no tickets"),
     "missed_this_call": N_("Not %(agent)s: did not answer this call before"),
 }
+_PASSED_OVER_OF_TICKET: Final[Mapping[str, str]] = {
+    "busy": N_("Not %(agent)s: on a call"),
+    "missed_this_call": N_("Not %(agent)s: did not take this ticket before"),
+}
+"""What is said otherwise of a ticket."""
 _NOT_AVAILABLE: Final = N_("Not %(agent)s: not available")
 
 
-def not_free(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named]) -> Sentence:
+def not_free(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named], *, of_ticket: bool = False) -> Sentence:
     """Why this one does not take it."""
     if one.why == "desk_full":
         return say_n(
@@ -240,7 +268,8 @@ def not_free(one: Exclusion, agent: Called, skill: Callable[[SkillKey], Named]) 
             agent=agent,
         )
     if one.why != "skill" or one.skill is None:
-        return say(_PASSED_OVER.get(one.why, _NOT_AVAILABLE), agent=agent)
+        words = {**_PASSED_OVER, **_PASSED_OVER_OF_TICKET} if of_ticket else _PASSED_OVER
+        return say(words.get(one.why, _NOT_AVAILABLE), agent=agent)
     if not one.has:
         return say("Not %(agent)s: does not have the skill %(skill)s", agent=agent, skill=skill(one.skill))
     return say(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from agent_console.words import Sentence, say
 from ivr.prompts.house import Prompt, Standing
+from ivr.used import InQueue, Use
 
 SENTENCES: Final = "sentences"
 PIECES: Final = "pieces"
@@ -20,15 +21,37 @@ STANDINGS: Final[Mapping[str, Sentence]] = {
 }
 
 
-def chosen(prompts: Iterable[Prompt], view: str, standing: str, text: str) -> tuple[Prompt, ...]:
+_ORDER: Final = {
+    Standing.MISSING: 0,
+    Standing.TONES: 1,
+    Standing.OUTDATED: 2,
+    Standing.SPOKEN: 3,
+    Standing.RECORDED: 3,
+}
+
+
+def chosen(
+    prompts: Iterable[Prompt], view: str, standing: str, text: str, used: Mapping[str, Sequence[Use]]
+) -> tuple[Prompt, ...]:
+    """What is to be done comes first: what is missing; then by where it is said (`used`), what is said nowhere last."""
     wanted = text.casefold().split()
-    return tuple(
+    found = (
         one
         for one in prompts
         if _in_view(one, view)
         and (not standing or any(side.standing == standing for side in one.sides.values()))
         and all(word in _words(one) for word in wanted)
     )
+    return tuple(sorted(found, key=lambda one: (_urgency(one, used.get(one.key, ())), one.key)))
+
+
+def _urgency(prompt: Prompt, places: Sequence[Use]) -> tuple[int, bool, str]:
+    worst = min(_ORDER[side.standing] for side in prompt.sides.values())
+    return (worst, not places, min((_where(one) for one in places), default=""))
+
+
+def _where(place: Use) -> str:
+    return place.queue if isinstance(place, InQueue) else place.menu
 
 
 def _in_view(prompt: Prompt, view: str) -> bool:

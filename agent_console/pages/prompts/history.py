@@ -26,6 +26,7 @@ _SAID: Final[Mapping[str, str]] = {
     "prompt.made": say("%(name)s made it.").text,
     "prompt.written": say("%(name)s wrote other words in %(language)s.").text,
     "prompt.recorded": say("%(name)s recorded it in %(language)s.").text,
+    "prompt.recorded_by_phone": say("%(name)s recorded it in %(language)s by phone.").text,
     "prompt.spoken": say("%(name)s let the synthesiser speak it in %(language)s.").text,
     "prompt.taken_away": say("%(name)s took it away.").text,
     "prompt.taken_back": say("%(name)s took an earlier recording in %(language)s again.").text,

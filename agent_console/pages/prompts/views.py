@@ -144,13 +144,14 @@ async def _speak_new_words(request: web.Request, key: str, language: Language) -
 async def _list(request: web.Request, form: Mapping[str, str], faults: Mapping[str, Sayable]) -> web.Response:
     query = request.query
     view, standing = query.get("view", "sentences"), query.get("standing", "")
-    found = chosen(await prompts_of(request).all(), view, standing, query.get("q", ""))
+    places = await used(request)
+    found = chosen(await prompts_of(request).all(), view, standing, query.get("q", ""), places)
     return render(
         request,
         "prompts/_list.html" if "HX-Request" in request.headers else "prompts/list.html",
         status=422 if faults else 200,
         prompts=found,
-        used=await used(request),
+        used=places,
         queues={one.key: one.names for one in (await services(request).floor_plans.load()).queues},
         standings=STANDINGS,
         view=view,

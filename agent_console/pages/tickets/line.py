@@ -9,7 +9,7 @@ from datetime import datetime
 
 from agent_console.explained import ticket_waits, wait_reason
 from agent_console.pages.calls.cast import Cast
-from agent_console.pages.calls.reasons import abilities, passed_over, why_chosen
+from agent_console.pages.calls.reasons import abilities, passed_over, why_asked
 from agent_console.words import Sentence, say
 from crm_core.domain.log import LoggedEvent
 from crm_core.domain.tickets import IN_LINE, Ticket
@@ -40,9 +40,9 @@ class Asked:
 
     def said(self, names: Cast) -> Iterable[Sentence]:
         """Why he, who else was not, and what he did."""
-        yield why_chosen(self.why.because, names.agent(self.agent))
+        yield why_asked(self.why.because, names.agent(self.agent))
         yield from abilities(self.why.because, names.skill)
-        yield from passed_over(self.why.because, names.agent, names.skill)
+        yield from passed_over(self.why.because, names.agent, names.skill, of_ticket=True)
         if self.end is not None:
             yield _ENDS[self.end]
 

@@ -143,7 +143,7 @@ async def serving(
             stage(endpoint, recordings=recordings, floor=drawn, recall=known(tuple(told)))
         )
         await parts.enter_async_context(CallbackKeeper(ours.bus, services, clock, UTC))
-        desk = MenuDesk(services, clock, UTC, Elsewhere(()), DialRules(), in_line=asking_telephony(ours.bus))
+        desk = MenuDesk(services, clock, UTC, Elsewhere(()), DialRules(), in_line=asking_telephony(ours.bus, clock))
         if menus:
             port = int(plan.ports.fastagi_address.rpartition(":")[2])
             server = await parts.enter_async_context(menu_server(port=port, prompts=prompts, desk=desk))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,14 @@ from aiohttp.test_utils import TestServer
 from agent_console.middlewares import LANGUAGE_COOKIE
 from agent_console.settings import ConsoleSettings
 from crm_core.domain.floor import Queue
-from crm_core.kernel.ids import QueueKey
+from crm_core.kernel.bus import Bus
+from crm_core.kernel.ids import QueueKey, UserId
+from crm_core.kernel.language import Language
+from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from ivr.prompts.sound import read_wav
 from ivr.service import our_documents
+from ivr.takes.commands import EndTake, LookAtTake, RecordByPhone, Take, TakeState, TakeTold
 from tests.integration.console.stage import Api, Browser, People
 from tests.support.sounds import sound_file
 
@@ -222,3 +228,75 @@ async def test_what_is_said_somewhere_stays(sam: Browser, program: Api, services
     assert (refused.status, (await refused.json())["code"]) == (409, "prompt.used")
     ours = await program.call("DELETE", "/prompts/in_the_line")
     assert (ours.status, (await ours.json())["code"]) == (409, "prompt.ours")
+
+
+async def test_what_is_missing_comes_first_then_by_where_it_is_said_then_by_name(sam: Browser) -> None:
+    for key in ("welcome", "after_hours"):
+        await send(sam, f"/prompts/{key}/zh/sound", MP3)
+        await send(sam, f"/prompts/{key}/en/sound", MP3)
+    await sam.get("/prompts")
+    listed = re.findall(r'href="/prompts/(\w+)"', sam.page)
+    assert listed[-2:] == ["after_hours", "welcome"], "both are said in a menu, and nothing is to be done about them"
+    used = [key for key in listed if key not in ("all_busy", "after_hours", "welcome")]
+    assert listed.index("main_menu") < listed.index("thank_you_for_waiting"), "menus first"
+    assert listed.index("thank_you_for_waiting") < listed.index("all_busy"), "what is said nowhere after it"
+    assert used
+
+
+async def test_a_new_one_is_made_at_the_top_of_the_page(sam: Browser) -> None:
+    await sam.get("/prompts")
+    assert "Make it" not in sam.text
+    await sam.get("/prompts?new=1")
+    assert sam.page.index("Its name") < sam.page.index("<table")
+
+
+class Telephony:
+    """Keeps what it is asked, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.asked: list[Command] = []
+        self.code = ""
+
+    async def __call__(self, command: Command) -> CommandResult:
+        self.asked.append(command)
+        if self.code:
+            return CommandResult(ok=False, code=self.code)
+        take = Take(
+            id="1",
+            prompt="welcome",
+            language=Language.EN,
+            by=UserId("sam"),
+            guidance=Language.ZH,
+            state=TakeState.RINGING,
+            since=datetime(2026, 1, 5, tzinfo=UTC),
+        )
+        return TakeTold(ok=True, take=take)
+
+
+async def test_recorded_by_phone_over_rest(program: Api, bus: Bus, people: People, sam: Browser) -> None:
+    assert (await program.call("GET", "/prompts/welcome/en/phone")).status == 503
+    telephony = Telephony()
+    async with bus.serve(telephony, RecordByPhone, LookAtTake, EndTake):
+        made = await program.call("POST", "/prompts/welcome/en/phone", json={"guidance": "zh", "number": "13800138000"})
+        assert (made.status, (await made.json())["state"]) == (201, "ringing")
+        assert telephony.asked == [
+            RecordByPhone(
+                by=people.sam.id, prompt="welcome", language=Language.EN, guidance=Language.ZH, number="13800138000"
+            )
+        ]
+        assert (await (await program.call("GET", "/prompts/welcome/en/phone")).json())["running"] is True
+        assert (await program.call("DELETE", "/prompts/welcome/en/phone")).status == 204
+        assert (await program.call("POST", "/prompts/nothing_like_it/en/phone", json={})).status == 404
+        telephony.code = "take.running"
+        again = await program.call("POST", "/prompts/welcome/en/phone", json={})
+        assert (again.status, (await again.json())["code"]) == (409, "take.running")
+        await sam.get("/prompts/welcome")
+        await sam.post("/prompts/welcome/en/phone", {"number": ""})
+        assert "Finish that first." in sam.text
+
+
+async def test_recording_by_phone_is_for_those_who_look_after_prompts(alice: Browser) -> None:
+    await alice.get("/desk")
+    assert (await alice.post("/prompts/welcome/en/phone", {"number": ""})).status == 403
+    assert (await alice.post("/prompts/welcome/en/phone/end")).status == 403
+    assert (await alice.get("/prompts/welcome/en/phone")).status == 403

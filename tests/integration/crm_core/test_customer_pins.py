@@ -81,12 +81,28 @@ async def test_slow_guessing_shuts_it_until_a_person_opens_it(
         clock.advance(WINDOW.total_seconds())
         assert await tries(services, caller=str(number)) == NOBODY
     clock.advance(10 * WINDOW.total_seconds())
-    assert await tries(services, PIN) == LOCKED
+    assert await tries(services, PIN) == NOBODY
+    clock.advance(10 * WINDOW.total_seconds())
     known = await services.customer_pins.of(zhang)
     assert known is not None
     assert known.shut
     await services.customer_pins.open(zhang)
     assert await tries(services, PIN) == (Proof.FOUND, zhang)
+
+
+async def test_what_is_told_gives_no_account_away(services: Services, clock: ManualClock, zhang: CustomerId) -> None:
+    """Tried without end, in haste and at leisure, his sounds like one that there is not."""
+
+    async def told(account: str) -> list[Proof]:
+        found = []
+        for number in range(4 * MOST_IN_A_ROW):
+            clock.advance(WINDOW.total_seconds() if number % (MOST_OF_ACCOUNT + 2) == 0 else 1)
+            found.append((await tries(services, account=account, caller=f"{account} {number}"))[0])
+        return found
+
+    his, nobodys = await told(ACCOUNT), await told("999999")
+    assert his == nobodys
+    assert set(his) == {Proof.WRONG, Proof.LOCKED}
 
 
 async def test_the_right_one_between_begins_anew(services: Services, clock: ManualClock, zhang: CustomerId) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from typing import Any
 
@@ -29,6 +30,7 @@ from ivr.flow.messages import (
 )
 from ivr.flow.model import Flow
 from ivr.flow.validator import find_problems
+from ivr.service import our_documents
 from tests.unit.ivr.flows import SOUNDS, small_flow
 from tests.unit.ivr.test_errands import QUEUES, asked, end, play, said, steps
 
@@ -188,3 +190,13 @@ def test_the_longest_message_can_be_listened_to_before_his_time_is_over() -> Non
     assert leaving(longest_s=LONGEST_MESSAGE_S)
     with pytest.raises(FlowRefused, match="longest_s"):
         leaving(longest_s=LONGEST_MESSAGE_S + 1)
+
+
+def test_what_the_demos_menus_write_down_comes_to_somebody_as_work() -> None:
+    named = {
+        (flow, name): node.get("queue")
+        for flow, document in our_documents().items()
+        for name, node in json.loads(document)["nodes"].items()
+        if node["kind"] in ("voicemail", "open_ticket")
+    }
+    assert named == {("main", "message"): "service", ("voicemail", "message"): "service"}

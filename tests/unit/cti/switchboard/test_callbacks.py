@@ -127,7 +127,7 @@ def test_what_cannot_be_promised_is_not(queue: str, number: str, code: str) -> N
     assert line.play.said(e.CallbackPromised) == []
 
 
-def test_who_asks_in_a_menu_stands_at_the_end_of_the_line_he_is_given() -> None:
+def test_who_asks_in_a_menu_stands_in_the_line_he_is_given() -> None:
     play = Playbook(plan())
     play.hear(play.asterisk.arrives(NUMBER))
     caller = play.asterisk.last
@@ -341,3 +341,28 @@ def test_why_he_still_waits_is_told_of_him_as_of_anybody() -> None:
     line.hangs_up()
     answer = line.play.order(c.ExplainWait(call=CallId(line.call)))
     assert isinstance(answer, c.WaitExplained)
+
+
+def test_who_asks_in_a_menu_has_his_place_by_when_his_call_began() -> None:
+    play = Playbook(plan())
+    play.hear(play.asterisk.arrives(NUMBER))
+    in_menu, began = play.call_of(play.asterisk.last), play.asterisk.now
+    play.wait(90)
+    later = play.caller_waits("13900139000", skills="zh:1")
+    play.wait(30)
+    assert play.order(c.PromiseCallback(call=in_menu, number=NUMBER, queue=QueueKey("service"))).ok
+    [promised] = play.said(e.CallbackPromised)
+    assert abs((promised.since - began).total_seconds()) < 1
+    play.hear(play.asterisk.hangs_up(next(name for name in play.asterisk.channels if name != later)))
+    assert [row.call for row in play.floor().waiting] == [in_menu, play.call_of(later)]
+
+
+def test_a_promise_that_nobody_waits_for_any_more_is_not_made() -> None:
+    """Whoever asked has promised him another by now, and he would be called twice."""
+    line = Line()
+    until = line.play.asterisk.now
+    wish = c.PromiseCallback(call=line.call, number=NUMBER, until=until)
+    line.play.wait(1)
+    assert line.play.order(wish).code == "command.timed_out"
+    assert line.play.said(e.CallbackPromised) == []
+    assert line.play.order(replace(wish, until=line.play.asterisk.now)).ok

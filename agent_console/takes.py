@@ -1,0 +1,45 @@
+"""Prompts recorded by phone, for the pages and the API: who may, and what telephony makes of it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from agent_console.auth.permissions import May, allowed
+from agent_console.errors import Forbidden, refusal
+from agent_console.keys import BUS, current_user
+from agent_console.prompts import prompts_of, told
+from crm_core.kernel.language import Language
+from ivr.takes.commands import EndTake, LookAtTake, RecordByPhone, Take, TakeTold
+
+_PATIENCE_S = 9.0
+"""More than telephony gives Asterisk to begin with it."""
+
+
+async def call_for(
+    request: web.Request, key: str, language: Language, *, number: str = "", guidance: Language | None = None
+) -> Take:
+    """Calls a phone; a number by those only who may call numbers."""
+    user = current_user(request)
+    if not allowed(user, May.TAKE_CALLS):
+        raise Forbidden()
+    with told():
+        await prompts_of(request).get(key)
+    command = RecordByPhone(
+        by=user.id, prompt=key, language=language, guidance=guidance or language, number=number.strip()
+    )
+    answer = await request.config_dict[BUS].request(command, timeout=_PATIENCE_S)
+    if not isinstance(answer, TakeTold) or answer.take is None:
+        raise refusal(answer)
+    return answer.take
+
+
+async def take_of(request: web.Request, key: str, language: Language) -> Take | None:
+    """The last one. Raises NobodyServes while telephony is away."""
+    answer = await request.config_dict[BUS].request(LookAtTake(prompt=key, language=language))
+    return answer.take if isinstance(answer, TakeTold) else None
+
+
+async def end_take(request: web.Request, key: str, language: Language) -> None:
+    answer = await request.config_dict[BUS].request(EndTake(prompt=key, language=language))
+    if not answer.ok:
+        raise refusal(answer)
