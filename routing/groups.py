@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from crm_core.kernel.ids import AgentId, QueueKey, ServerId, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
 from routing.lines import ANYWHERE, ONE_SERVER, Bench, Caller, Circle, Line, seconds
 from routing.queues import Queue
@@ -51,15 +51,15 @@ class Group:
         "bench",
         "line",
         "number",
-        "queue",
         "served",
         "server",
+        "wish",
     )
 
-    def __init__(self, number: int, server: ServerId, queue: Queue, fit: Fit, places: Places) -> None:
+    def __init__(self, number: int, wish: Wish, queue: Queue, fit: Fit, places: Places) -> None:
         self.number = number
-        self.server = server
-        self.queue = queue.key
+        self.wish = wish
+        self.server = wish[2]
         self._crowd_s = queue.crowd_s
         self._strategy: Strategy = STRATEGIES[queue.strategy]
         self._places = places
@@ -124,6 +124,8 @@ class Groups:
         """By the group's number, where its first stands: all that an agent who becomes free compares."""
         self._numbers_left: list[int] = []
         """Of groups that are no more."""
+        self._standing: dict[CallId, Group] = {}
+        """In whose line each stands who waits."""
         self._shares = Shares(floor.queues.values())
         self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
         self._idle: dict[AgentId, tuple[Idle, frozenset[ServerId]]] = {}
@@ -175,32 +177,32 @@ class Groups:
         if not self._shares.differ:
             return groups[min(groups, key=heads.__getitem__)].line.first
         back = self._shares.back
-        return groups[min(groups, key=lambda number: heads[number] + back(groups[number].queue))].line.first
+        return groups[min(groups, key=lambda number: heads[number] + back(groups[number].wish[0]))].line.first
 
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups.values())
 
     def join(self, caller: Caller) -> None:
-        group = self.of_caller(caller)
+        group = self._standing[caller.call] = self.of_caller(caller)
         group.line.join(caller)
         self._shares.joins(caller.queue)
         if group.crowds or group.line.first is caller:
             self._heads[group.number] = group.head()
-        self._spare.pop(caller.wish, None)
+        self._spare.pop(group.wish, None)
 
     def leave(self, caller: Caller) -> None:
-        wish = caller.wish
-        group = self._groups.get(wish)
-        if group is not None:
-            if caller.call in group.line:
-                self._shares.leaves(caller.queue)
-            group.line.leave(caller.call)
+        group = self._standing.pop(caller.call, None)
+        if group is None:
+            return
+        self._shares.leaves(caller.queue)
+        was_first = group.line.first is caller
+        group.line.leave(caller.call)
+        if group.crowds or was_first:
             self._heads[group.number] = group.head()
-            if not group.line and caller.kept_for is not None:
-                self._drop(wish, group)  # nobody else will ever come there
-            elif not group.line:
-                self._spare[wish] = group
-                self._spare.move_to_end(wish)
+        if not group.line and caller.kept_for is not None:
+            self._drop(group)  # nobody else will ever come there
+        elif not group.line:
+            self._spare[group.wish] = group
 
     def sit(self, agent: AgentId, idle: Idle, servers: frozenset[ServerId] = frozenset({ONE_SERVER})) -> None:
         """The agent is free: he is found by whoever asks for what he can, at the servers that reach his phone."""
@@ -250,7 +252,7 @@ class Groups:
         fit = self._fit(queue, requires, circle)
         if only is not None:
             fit = self._alone(fit, only)
-        group = Group(self._number(), server, self._floor.queue(queue), fit, self._places.get(queue, _ANY_ORDER))
+        group = Group(self._number(), wish, self._floor.queue(queue), fit, self._places.get(queue, _ANY_ORDER))
         number = group.number
         for served in fit.served:
             served[number] = group
@@ -321,11 +323,10 @@ class Groups:
         kept = max(_SPARE, len(self._groups) - len(self._spare))
         too_many = len(self._spare) - kept
         for _ in range(2 if too_many > _FEW else min(too_many, 1)):
-            wish, group = self._spare.popitem(last=False)
-            self._drop(wish, group)
+            self._drop(self._spare.popitem(last=False)[1])
 
-    def _drop(self, wish: Wish, group: Group) -> None:
-        del self._groups[wish]
+    def _drop(self, group: Group) -> None:
+        del self._groups[group.wish]
         self._heads[group.number] = _NOBODY
         self._numbers_left.append(group.number)
         number = group.number

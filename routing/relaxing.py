@@ -17,6 +17,7 @@ from crm_core.kernel.ids import CallId, QueueKey, SkillKey
 from crm_core.kernel.requirements import Requirements
 from routing.lines import Caller
 from routing.reasons import StepKind, StepTaken
+from routing.skills import one_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class Relaxing:
     def go_on(self, caller: Caller, steps: Sequence[Step], now: datetime) -> tuple[StepTaken, ...]:
         """Takes what is due, and notes when the next step is. He must stand in no line meanwhile."""
         taken = len(caller.steps)
-        while caller.passed < len(steps) and _due(caller, steps[caller.passed]) <= now:
+        waited = now - caller.since
+        while caller.passed < len(steps) and _after(steps[caller.passed].after_s) <= waited:
             _take(caller, steps[caller.passed])
             caller.passed += 1
         self.watch(caller, steps)
@@ -107,7 +109,13 @@ def next_step(caller: Caller, steps: Sequence[Step]) -> StepTaken | None:
 
 
 def _due(caller: Caller, step: Step) -> datetime:
-    return caller.since + timedelta(seconds=step.after_s)
+    return caller.since + _after(step.after_s)
+
+
+@lru_cache(maxsize=1024)
+def _after(seconds: float) -> timedelta:
+    """Of each step made once."""
+    return timedelta(seconds=seconds)
 
 
 def _take(caller: Caller, step: Step) -> None:
@@ -125,17 +133,21 @@ def _take(caller: Caller, step: Step) -> None:
 
 
 def _ask_for_less(caller: Caller, step: Step, skill: SkillKey, enough: int) -> None:
-    asked = caller.requires.asked(skill)
+    asked, less = _with_less(caller.requires, skill, enough)
     if asked > enough:
-        caller.requires = _with_less(caller.requires, skill, enough)
+        caller.requires = less
         taken = StepTaken(kind=step.kind, after_s=step.after_s, skill=skill, asked=asked, level=enough or None)
         caller.steps += (taken,)
 
 
-@lru_cache(maxsize=4096)
-def _with_less(wish: Requirements, skill: SkillKey, enough: int) -> Requirements:
-    """Kept, as everybody in a line takes the same step; and one value for one wish is found the quickest."""
-    return wish.changed(lambda key, level: min(level, enough) if key == skill else level)
+@lru_cache(maxsize=16384)
+def _with_less(wish: Requirements, skill: SkillKey, enough: int) -> tuple[int, Requirements]:
+    """The level asked for until now, and the wish that is left. Kept, as everybody in a line takes the same step; and
+    one value for one wish is found the quickest."""
+    asked = wish.asked(skill)
+    if asked <= enough:
+        return asked, wish
+    return asked, one_value(wish.changed(lambda key, level: min(level, enough) if key == skill else level))
 
 
 def _widen(caller: Caller, who: tuple[str, str], taken: StepTaken) -> None:

@@ -12,7 +12,13 @@ from routing.reasons import SkillMatch
 
 def requirements(wanted: Mapping[SkillKey, int] | Requirements) -> Requirements:
     """The fixed form of `{skill: lowest level}`; levels outside 1–5 are brought to the nearest that exists."""
-    return wanted if isinstance(wanted, Requirements) else asking(wanted)
+    return one_value(wanted if isinstance(wanted, Requirements) else asking(wanted))
+
+
+@lru_cache(maxsize=16384)
+def one_value(wish: Requirements) -> Requirements:
+    """Of equal wishes always the same one, which is found in an index without being compared."""
+    return wish
 
 
 def missing(has: Mapping[SkillKey, int], wanted: Requirements) -> SkillMatch | None:
@@ -74,6 +80,7 @@ __all__ = [
     "mastery",
     "matches",
     "missing",
+    "one_value",
     "preference",
     "preferred",
     "requirements",

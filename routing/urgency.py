@@ -50,12 +50,14 @@ class Shares:
 
     def joins(self, queue: QueueKey) -> None:
         """While nobody waited in it a queue saved nothing up: it begins where the one stood that was served last."""
-        if self.differ and not self._waiting[queue]:
-            self._back_s[queue] = max(self.back_s(queue), self._turn_s)
-        self._waiting[queue] += 1
+        if self.differ:
+            if not self._waiting[queue]:
+                self._back_s[queue] = max(self.back_s(queue), self._turn_s)
+            self._waiting[queue] += 1
 
     def leaves(self, queue: QueueKey) -> None:
-        self._waiting[queue] -= 1
+        if self.differ:
+            self._waiting[queue] -= 1
 
     def served(self, queue: QueueKey) -> None:
         """Somebody of this queue was taken before others."""

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from callwright.product import settle
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, SkillKey
 from crm_core.kernel.requirements import Requirements
 from crm_core.kernel.requirements_text import read
@@ -73,6 +74,7 @@ class Shift:
             self.tell(m.Reachable(agent=agent), m.Ready(agent=agent))
             self.tell(m.CallTaken(agent=agent, call=call, queue=QUEUES[0]))
             self.talking.append((agent, call))
+        settle()  # as the product does when it has been started: the callers come afterwards
         for _ in range(callers):
             self.now += timedelta(seconds=200 / callers)
             self._ticks()
