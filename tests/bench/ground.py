@@ -232,7 +232,8 @@ exten => s,1,Set(said=${{{{PJSIP_HEADER(read,From)}}}})
  same => n,Set(CALLERID(num)=${{{{CUT(said,:,2)}}}})
  same => n,Return()
 """
-"""Stock app_queue and a stock menu, and of the caller's number just enough to tell whose call an agent's phone is rung for."""
+"""Stock app_queue and a stock menu, and of the caller's number just enough to tell whose call an agent's phone is rung
+for."""
 
 
 def _free_ports() -> asterisk.Ports:

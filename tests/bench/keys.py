@@ -1,14 +1,14 @@
 """Callers who press keys, in a process of their own: each key as RFC 4733 events, and when its prompt begins.
 
-Two prompts of the measured menu are constant sounds (`PROMPTS`), so every packet says by one of its bytes which of them it
-belongs to. A key is answered by the first packet of the other prompt: no silence is guessed at, and what is still on
+Two prompts of the measured menu are constant sounds (`PROMPTS`), so every packet says by one of its bytes which of them
+it belongs to. A key is answered by the first packet of the other prompt: no silence is guessed at, and what is still on
 its way of the prompt before does not count. A key has been pressed when its first packet with the end bit leaves
 (Asterisk hears of a whole key only then, whoever runs the menu); the packet of the prompt has come when the kernel got
 it, however busy this process is. Callers send nothing but keys, and every one at a time of its own.
 
-`python -m tests.bench.keys CALLERS` prints its ports as JSON, then obeys lines on stdin: `{"to": {"PORT": ADDRESS}}` says
-where callers send, `{"press": KEYS, "every_s": SECONDS}` is answered when all have pressed so many, `{"quiet": true}`
-forgets them.
+`python -m tests.bench.keys CALLERS` prints its ports as JSON, then obeys lines on stdin: `{"to": {"PORT": ADDRESS}}`
+says where callers send, `{"press": KEYS, "every_s": SECONDS}` is answered when all have pressed so many,
+`{"quiet": true}` forgets them.
 """
 
 from __future__ import annotations

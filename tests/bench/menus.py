@@ -12,7 +12,7 @@ import json
 import re
 import statistics
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,21 @@ class Crowd:
 
     def __init__(self, process: asyncio.subprocess.Process, ports: Sequence[int]) -> None:
         self._process, self._ports = process, ports
+        self._free: Iterator[int] = iter(())
+        self._given: dict[str, int] = {}
 
-    def places(self, dialogs: Sequence[Dialog]) -> dict[str, int]:
-        return {dialog.call_id: port for dialog, port in zip(dialogs, self._ports, strict=True)}
+    def port(self, dialog: Dialog) -> int:
+        if dialog.call_id not in self._given:
+            self._given[dialog.call_id] = next(self._free)
+        return self._given[dialog.call_id]
 
-    def begin(self, dialogs: Sequence[Dialog]) -> None:
-        ports = self.places(dialogs)
-        self._tell({"to": {ports[one.call_id]: one.sound for one in dialogs if one.sound is not None}})
+    def gather(self) -> None:
+        """Others call from now on."""
+        self._free = iter(self._ports)
+        self._given.clear()
+
+    def listen(self, dialogs: Sequence[Dialog]) -> None:
+        self._tell({"to": {self.port(one): one.sound for one in dialogs if one.sound is not None}})
 
     async def press(self, keys: int) -> dict[str, Any]:
         self._tell({"press": keys, "every_s": EVERY_S})
@@ -73,7 +81,7 @@ class Crowd:
 
 
 @contextlib.asynccontextmanager
-async def _crowd(callers: int) -> AsyncIterator[tuple[Crowd, list[int]]]:
+async def _crowd(callers: int) -> AsyncIterator[Crowd]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.keys", str(callers)),
         cwd=ROOT,
@@ -84,8 +92,7 @@ async def _crowd(callers: int) -> AsyncIterator[tuple[Crowd, list[int]]]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        ports: list[int] = json.loads(await process.stdout.readline())
-        yield Crowd(process, ports), ports
+        yield Crowd(process, json.loads(await process.stdout.readline()))
     finally:
         process.stdin.close()
         await process.wait()
@@ -97,10 +104,11 @@ async def rows(ground: Ground, *, rounds: int, keys: int) -> list[str]:
     sides: dict[str, list[Turn]] = {KEYS: [], PEERS_KEYS: []}
     telephone = await UserAgent(user="caller", server=ground.sip).open()
     try:
-        async with _crowd(CALLERS) as (crowd, ports):
+        async with _crowd(CALLERS) as crowd:
+            telephone.sound_port = crowd.port
             for number in range(rounds + 1):
                 for dialled, kept in sides.items():
-                    turn = await _one_turn(ground, telephone, crowd, ports, dialled, keys)
+                    turn = await _one_turn(ground, telephone, crowd, dialled, keys)
                     print(_words(number, rounds, dialled, turn), file=sys.stderr)
                     if number:
                         kept.append(turn)
@@ -118,19 +126,15 @@ def _words(number: int, rounds: int, dialled: str, turn: Turn) -> str:
 _numbers = itertools.count(800001)
 
 
-async def _one_turn(
-    ground: Ground, telephone: UserAgent, crowd: Crowd, ports: Sequence[int], dialled: str, keys: int
-) -> Turn:
-    free = iter(ports)
-    telephone.sound_port = lambda dialog: given.setdefault(dialog.call_id, next(free))
-    given: dict[str, int] = {}
+async def _one_turn(ground: Ground, telephone: UserAgent, crowd: Crowd, dialled: str, keys: int) -> Turn:
+    crowd.gather()
     dialogs = []
     for _ in range(CALLERS):
         dialogs.append(telephone.call(str(next(_numbers)), dialled))
         await asyncio.sleep(DIAL_EVERY_S)
     answered = (asyncio.wait_for(dialog.answered.wait(), ANSWER_LIMIT_S) for dialog in dialogs)
     await asyncio.gather(*answered, return_exceptions=True)
-    crowd.begin(dialogs)
+    crowd.listen(dialogs)
     await asyncio.sleep(SETTLE_S)
     busy = [ground.asterisk_pid, *([ground.pid] if dialled == KEYS else [])]
     before = sum(map(cpu_s, busy))
