@@ -255,6 +255,12 @@ is the same page showing what comes over a bare websocket, with as many who list
 comes into dictionaries on asyncio's own loop and does nothing else. Sustained calls press their keys as SIP INFO; what
 is said twice is counted on both sides.
 
+Callers in a menu press a key (RFC 4733, held for 100 ms) every four seconds, each at a time of his own, and every key
+cuts a prompt short. The time is from the first packet with the key's end bit, for Asterisk knows of no whole key
+before, to the first packet of the other prompt, which its own sound tells from the one before; the kernel stamps it.
+The peer is the same two prompts as `Background` and `WaitExten`, which tells nobody what was pressed: our menu tells
+the house each step before it speaks. Memory is that of the whole product in one process, of which the menus are a part.
+
 The recorded stream is one call with all that Asterisk says beside it (`tests/traces/ami/answered_with_noise.ami`), many
 times over; what is counted is processor time of one process that does nothing else. Every peer gets the same bytes.
 
