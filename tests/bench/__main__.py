@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tests.bench import decisions, line, load, rebirth, recorded, simulated, stream, sustained
+from tests.bench import decisions, line, load, menus, rebirth, recorded, simulated, stream, sustained
 from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
 from tests.bench.ground import OURS, PEERS, PEERS_RECORDED, BenchAgent, Ground, ground, set_state
@@ -110,6 +110,11 @@ async def _load(stage: Stage) -> list[str]:
         return await load.rows(floor, quick=stage.size.quick)
 
 
+async def _menus(stage: Stage) -> list[str]:
+    rounds, keys = (1, 2) if stage.size.quick else (stage.size.rounds, 3)
+    return await menus.rows(stage.ground, rounds=rounds, keys=keys)
+
+
 async def _rebirth(stage: Stage) -> list[str]:
     return await rebirth.rows(stage.ground, 1 if stage.size.quick else stage.size.rounds)
 
@@ -149,6 +154,7 @@ PARTS = {
     "pops": Part("From Asterisk to the screen", on_stage=_pops),
     "sustained": Part("Calls a second", on_stage=_sustained, agents=MANY_AGENTS),
     "load": Part("Agents with nearly too much to do", on_stage=_load, agents=load.AGENTS),
+    "menus": Part("Many callers in a menu", on_stage=_menus, agents=0),
     "rebirth": Part("An engine dies, the next one takes over", on_stage=_rebirth, agents=rebirth.AGENTS),
     "recorded": Part("Many recorded calls at once", on_stage=_recorded, agents=MANY_AGENTS),
 }
@@ -248,6 +254,12 @@ both sides. Asterisk's processor time is that of its whole process over a turn, 
 is the same page showing what comes over a bare websocket, with as many who listen. The live line's peer splits what
 comes into dictionaries on asyncio's own loop and does nothing else. Sustained calls press their keys as SIP INFO; what
 is said twice is counted on both sides.
+
+Callers in a menu press a key (RFC 4733, held for 100 ms) every four seconds, each at a time of his own, and every key
+cuts a prompt short. The time is from the first packet with the key's end bit, for Asterisk knows of no whole key
+before, to the first packet of the other prompt, which its own sound tells from the one before; the kernel stamps it.
+The peer is the same two prompts as `Background` and `WaitExten`, which tells nobody what was pressed: our menu tells
+the house each step before it speaks. Memory is that of the whole product in one process, of which the menus are a part.
 
 The recorded stream is one call with all that Asterisk says beside it (`tests/traces/ami/answered_with_noise.ami`), many
 times over; what is counted is processor time of one process that does nothing else. Every peer gets the same bytes.

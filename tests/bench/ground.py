@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -27,6 +28,8 @@ from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
+from ivr.prompts import prompts_folder
+from tests.bench.keyed import KEYS_FLOW, keys_flow, put_key_prompts
 from tests.support.asterisk import installed_asterisk
 from tests.support.ports import free_tcp_port, free_udp_port
 from tests.support.product import lend_sounds
@@ -39,6 +42,10 @@ MENU = "4009002"
 """Through the service hotline's menu into our queue `service`: the same agents."""
 PEERS_RECORDED = "4009003"
 """Stock `MixMonitor` and `Queue(cw-bench)`."""
+KEYS = "4009006"
+"""A menu of ours in which each key leads to another prompt."""
+PEERS_KEYS = "4009007"
+"""The same prompts and keys as plain dialplan: `Background` and `WaitExten`."""
 FIRST_CALLER = 900001
 QUEUE, SERVICE = QueueKey("bench"), QueueKey(DEFAULT_QUEUE)
 LANGUAGES = SkillKey("zh"), SkillKey("en")
@@ -116,6 +123,8 @@ async def _world(
             await plans.put_skill(Skill(key=language, names={"en": language, "zh": language}))
         await plans.put_did(Did(number=OURS, target=DidTarget.QUEUE, to=QUEUE, answer=False))
         await plans.put_did(Did(number=MENU, target=DidTarget.IVR, to="main"))
+        await services.flows.furnish(KEYS_FLOW, json.dumps(keys_flow()))
+        await plans.put_did(Did(number=KEYS, target=DidTarget.IVR, to=KEYS_FLOW))
         team = [await _agent(services, 2000 + number) for number in range(1, agents + 1)]
         listening = [await _watcher(services, number) for number in range(watchers)]
         for number in range(FIRST_CALLER, FIRST_CALLER + callers):
@@ -162,10 +171,13 @@ async def _asterisk(home: Path) -> OwnAsterisk:
     )
     plan = replace(plan, rtp_timeout_s=SILENCE_S)
     await lend_sounds(home)
+    await put_key_prompts(prompts_folder(home))
     own = OwnAsterisk(install=install, plan=plan)
     asterisk.render(plan)
     dialplan = plan.directories.etc / "extensions.conf"
-    dialplan.write_text(dialplan.read_text() + _PEER_DIALPLAN.format(recordings=home / "peer"))
+    dialplan.write_text(
+        dialplan.read_text() + _PEER_DIALPLAN.format(recordings=home / "peer", sounds=prompts_folder(home))
+    )
     await asterisk.start(install, plan)
     return own
 
@@ -200,13 +212,28 @@ exten => {PEERS_RECORDED},1,Gosub(peer-caller,s,1)
  same => n,MixMonitor({{recordings}}/${{{{UNIQUEID}}}}.wav,b)
  same => n,Queue(cw-{QUEUE})
 
+exten => {PEERS_KEYS},1,Gosub(peer-caller,s,1)
+ same => n,Answer()
+ same => n,Goto(peer-keys-one,s,1)
+
+[peer-keys-one]
+exten => s,1,Background({{sounds}}/zh/bench_one)
+ same => n,WaitExten(5)
+exten => 1,1,Goto(peer-keys-two,s,1)
+
+[peer-keys-two]
+exten => s,1,Background({{sounds}}/zh/bench_two)
+ same => n,WaitExten(5)
+exten => 1,1,Goto(peer-keys-one,s,1)
+
 [peer-caller]
 exten => s,1,Set(said=${{{{PJSIP_HEADER(read,From)}}}})
  same => n,Set(said=${{{{CUT(said,@,1)}}}})
  same => n,Set(CALLERID(num)=${{{{CUT(said,:,2)}}}})
  same => n,Return()
 """
-"""Stock app_queue, and of the caller's number just enough to tell whose call an agent's phone is rung for."""
+"""Stock app_queue and a stock menu, and of the caller's number just enough to tell whose call an agent's phone is rung
+for."""
 
 
 def _free_ports() -> asterisk.Ports:

@@ -224,6 +224,8 @@ def answers() -> st.SearchStrategy[Answered]:
                 "found",
                 "several",
                 "unknown",
+                "wrong",
+                "locked",
                 "told",
                 "opened",
                 "promised",
@@ -236,6 +238,7 @@ def answers() -> st.SearchStrategy[Answered]:
                 "kept",
                 "empty",
                 "rated",
+                "declined",
                 "commented",
                 "error",
                 "elsewhere",
@@ -250,7 +253,20 @@ def answers() -> st.SearchStrategy[Answered]:
 
 
 _ENDS = ["queue", "hangup", "return"]
-_WAYS = ["answer", "play", "say", "menu", "collect", "language", "condition", "set", "open_hours", "goodbye", "errand"]
+# an errand as often as there are kinds of them
+_WAYS = [
+    "answer",
+    "play",
+    "say",
+    "menu",
+    "collect",
+    "language",
+    "condition",
+    "set",
+    "open_hours",
+    "goodbye",
+    *["errand"] * 9,
+]
 
 
 @st.composite

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from crm_core.kernel.language import Language
@@ -33,7 +34,7 @@ from ivr.flow.messages import (
     Step,
     Turn,
 )
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, Node
 from ivr.service import OUR_FLOWS
 from tests.unit.ivr.flows import answers, ending_flows, small_flow, with_node
 
@@ -291,15 +292,47 @@ def test_every_valid_flow_ends_for_one_who_presses_the_same_key_for_ever(flow: F
     assert turn.state.over
 
 
-@given(flow=ending_flows(), happened=inputs, gone_after=st.integers(0, 30))
-def test_every_flow_ends_when_the_caller_hangs_up(flow: Flow, happened: list[Input], gone_after: int) -> None:
+@given(flow=ending_flows(), happened=inputs, gone_after=st.integers(0, 300), answer=answers() | st.just(Failed()))
+def test_every_flow_ends_wherever_the_caller_hangs_up(
+    flow: Flow, happened: list[Input], gone_after: int, answer: Input
+) -> None:
     turn = begin(flow)
     for one in happened[:gone_after]:
         turn = advance(flow, turn.state, one)
     turn = advance(flow, turn.state, HungUp())
     assert turn.state.over
     assert all(isinstance(effect, Ask) for effect in turn.effects), "a message that he left is kept"
+    turn = advance(flow, turn.state, answer)
+    assert turn.state.over
+    assert turn.effects == (), "whatever the house says of it, that was all"
     assert advance(flow, turn.state, HungUp()).effects == ()
+
+
+@given(flow=ending_flows(), happened=inputs)
+def test_hanging_up_at_each_point_of_one_call_ends_it_there(flow: Flow, happened: list[Input]) -> None:
+    """Not only at one point of many calls: every turn of this one is where he might have gone."""
+    turn = begin(flow)
+    for one in happened[:30]:
+        gone = advance(flow, turn.state, HungUp())
+        assert gone.state.over
+        assert gone.state.path == turn.state.path, "he went nowhere else"
+        turn = advance(flow, turn.state, one)
+
+
+def test_what_is_shown_of_every_flow_is_shown_of_every_kind_of_node() -> None:
+    """A new kind is in no flow of these before `tests/unit/ivr/flows.py` makes it."""
+    seen: set[type[Node]] = set()
+
+    @settings(max_examples=50, phases=[Phase.generate], database=None)
+    @given(flow=ending_flows())
+    def look(flow: Flow) -> None:
+        seen.update(type(node) for node in flow.nodes.values())
+
+    for number in range(30):  # two of these are usually enough
+        seed(number)(look)()
+        if seen == set(get_args(Node)):
+            break
+    assert seen == set(get_args(Node))
 
 
 @given(flow=ending_flows(), happened=inputs)
