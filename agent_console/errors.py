@@ -182,6 +182,19 @@ class PromptUnspoken(ConsoleError):
     code: ClassVar[str] = "prompt.unspoken"
 
 
+class ArticleUsed(ConsoleError):
+    """Callers still hear this article, and it stays: {where}."""
+
+    code: ClassVar[str] = "article.used"
+
+
+class ArticleUnheard(ConsoleError):
+    """Callers hear this article in a voice menu ({where}), and this text is too long for it. Give it a text for the
+    telephone."""
+
+    code: ClassVar[str] = "article.unheard"
+
+
 class PromptsElsewhere(ConsoleError):
     """The prompts do not lie where this console could reach them."""
 

@@ -18,6 +18,7 @@ from agent_console.words import Sentence, say
 from crm_core.domain.flows import FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from crm_core.kernel.requirements_text import Unreadable
+from ivr.articles import article_problems
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
@@ -85,7 +86,8 @@ async def what_is_wrong(request: web.Request, name: str, document: str) -> Probl
 
 async def _wrong_beside(request: web.Request, name: str, document: str, versions: Mapping[str, int]) -> Problems:
     published = await services(request).flows.documents(versions)
-    return await asyncio.to_thread(findings, name, document, published, sounds_of(request))
+    found = await asyncio.to_thread(findings, name, document, published, sounds_of(request))
+    return found or article_problems(name, document, await services(request).articles.readable())
 
 
 async def unusable(request: web.Request) -> Mapping[str, Problems]:

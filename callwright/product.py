@@ -47,6 +47,7 @@ from cti.telephony import AmiEndpoint, Telephony
 from ivr.announcing import announcement
 from ivr.errors import IvrError
 from ivr.prompts.catalogue import prompts_in
+from ivr.prompts.narrator import Narrator
 from ivr.service import IvrServer
 from recordings.catalogue import GROUP as CATALOGUE
 from recordings.catalogue import RecordingCatalogue
@@ -110,6 +111,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             transfers_to=settings.allowed_menu_numbers,
             recordings=folder,
             in_line=asking_telephony(ground.bus),
+            narrator=Narrator(settings.sounds_dir, voice_command=settings.voice_command),
         )
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,

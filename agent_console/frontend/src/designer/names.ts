@@ -11,10 +11,11 @@ export interface Names {
   queues: Words;
   skills: Words;
   menus: readonly string[];
+  articles: Words; // those that callers may hear
   given: readonly string[]; // values that other menus give
 }
 
-const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}, possible: {}, queues: {}, skills: {}, menus: [], given: [] };
+const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}, possible: {}, queues: {}, skills: {}, menus: [], articles: {}, given: [] };
 
 export const names: Names = { ...nothing, ...JSON.parse(document.getElementById("names")?.textContent ?? "{}") };
 
