@@ -189,8 +189,7 @@ class ArticleUsed(ConsoleError):
 
 
 class ArticleUnheard(ConsoleError):
-    """Callers hear this article in a voice menu ({where}), and this text is too long for it. Give it a text for the
-    telephone."""
+    """Callers of {where} hear this article, and would find nothing short enough: give it a text for the telephone."""
 
     code: ClassVar[str] = "article.unheard"
 
