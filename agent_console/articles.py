@@ -77,10 +77,23 @@ async def _must_be_heard(request: web.Request, article: Article, sides: Mapping[
         raise ArticleUnheard(where=places)
 
 
+async def speak_for(request: web.Request, menu: str, document: str) -> None:
+    """What this menu tells, before its first caller comes."""
+    articles = services(request).articles
+    for number in await asyncio.to_thread(articles_used, {menu: document}, {}):
+        with contextlib.suppress(ArticleNotFound):
+            await _speak(request, await articles.get(number))
+
+
 async def _spoken(request: web.Request, article: Article) -> None:
+    if article.state is ArticleState.PUBLISHED and await used_at(request, article):
+        await _speak(request, article)
+
+
+async def _speak(request: web.Request, article: Article) -> None:
     """So that no caller has to wait for the voice. Where there is none, it is looked for again when he asks."""
     settings = request.config_dict[SETTINGS]
-    if article.state is not ArticleState.PUBLISHED or settings.sounds is None or not await used_at(request, article):
+    if settings.sounds is None:
         return
     narrator = Narrator(settings.sounds, voice_command=settings.voice_command)
     for found in {reading(article.sides, language) for language in Language}:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from agent_console.articles import speak_for
 from agent_console.errors import FlowRefused
 from agent_console.keys import SETTINGS, current_user, services
 from agent_console.pages.menus.names import field_name
@@ -105,7 +106,9 @@ async def publish(request: web.Request, name: str, revision: int, note: str) -> 
     if draft.revision != revision:
         raise FlowDraftChanged(flow=name)
     beside = await _proved(request, name, draft.document)
-    return await flows.publish(name, revision=revision, beside=beside, note=note, by=current_user(request).id)
+    version = await flows.publish(name, revision=revision, beside=beside, note=note, by=current_user(request).id)
+    await speak_for(request, name, draft.document)
+    return version
 
 
 async def roll_back(request: web.Request, name: str, number: int, note: str) -> FlowVersion:

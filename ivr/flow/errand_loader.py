@@ -32,7 +32,7 @@ _NO_ADDRESS = told("must be such as https://example.com/orders/{order}, the host
 _SENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
 ARTICLE = re.compile(r"K-[0-9]{4,6}")
 """What knowledge articles are called by."""
-AGAIN = re.compile(r"[0-9*#]")
+AGAIN = re.compile(r"[0-9*#]?")
 _WEEK_MIN = 7 * 24 * 60
 
 

@@ -273,7 +273,7 @@ _FORMATS = {
     DAYS: "days",
     WEEKDAY: "weekday",
     ARTICLE: "article",
-    AGAIN: "key",
+    AGAIN: "end_key",
 }
 _LANGUAGE = {"enum": [str(language) for language in Language]}
 _PROMPT = {"type": "string", "pattern": f"^(?:(?:{'|'.join(Language)}):)?{WORD.pattern}$", "x-prompt": True}

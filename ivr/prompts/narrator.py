@@ -27,18 +27,32 @@ class Narrator:
     def __init__(self, folder: Path, *, voice_command: str = "") -> None:
         """`folder`: that of the prompts."""
         self._folder, self._voice_command = folder, voice_command
-        self._turn = asyncio.Lock()
+        self._speaking: dict[Path, asyncio.Task[None]] = {}
 
     async def sound(self, number: str, language: Language, text: str) -> str:
-        """The key of the sound, as those of prompts. Raises VoiceUnavailable and VoiceFailed."""
+        """The key of the sound, as those of prompts. Whoever gives up waiting breaks nothing off: the next one finds it.
+        Raises VoiceUnavailable and VoiceFailed."""
         key = f"{FOLDER}/{number}-{self._hash(language, text)}"
         file = self._folder / language / f"{key}.wav"
-        async with self._turn:  # who asks meanwhile for the same waits for it
-            if not await asyncio.to_thread(file.is_file):
-                voice = await find_voice(self._folder.parent, lambda _: None, command=self._voice_command, fetch=False)
-                data = await voice.say(number, language, Words(text=text, say=text))
-                await asyncio.to_thread(_keep, file, number, data)
+        if await asyncio.to_thread(file.is_file):
+            return key
+        speaking = self._speaking.get(file)
+        if speaking is None:
+            speaking = asyncio.create_task(self._speak(file, number, language, text), name=f"{language}/{key}")
+            self._speaking[file] = speaking
+            speaking.add_done_callback(lambda done: self._spoken(file, done))
+        await asyncio.shield(speaking)
         return key
+
+    async def _speak(self, file: Path, number: str, language: Language, text: str) -> None:
+        voice = await find_voice(self._folder.parent, lambda _: None, command=self._voice_command, fetch=False)
+        data = await voice.say(number, language, Words(text=text, say=text))
+        await asyncio.to_thread(_keep, file, number, data)
+
+    def _spoken(self, file: Path, done: asyncio.Task[None]) -> None:
+        del self._speaking[file]
+        if not done.cancelled():
+            done.exception()  # whoever waits for it is told
 
     def _hash(self, language: Language, text: str) -> str:
         said = f"{self._voice_command}\n{manner_of(language)}\n{text}"
