@@ -30,7 +30,7 @@ class Narrator:
         self._speaking: dict[Path, asyncio.Task[None]] = {}
 
     async def sound(self, number: str, language: Language, text: str) -> str:
-        """The key of the sound, as those of prompts. Whoever gives up waiting breaks nothing off: the next one finds it.
+        """The key of the sound, as those of prompts. Whoever gives up waiting breaks nothing off.
         Raises VoiceUnavailable and VoiceFailed."""
         key = f"{FOLDER}/{number}-{self._hash(language, text)}"
         file = self._folder / language / f"{key}.wav"
