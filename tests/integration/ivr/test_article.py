@@ -28,9 +28,18 @@ from tests.support.asterisk import private_asterisk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUTER = {
-    Language.ZH: Side(title="重启路由器", body="请先拔掉路由器的电源，等三十秒，再插上电源，等两分钟。"),
-    Language.EN: Side(title="Reset", body="Pull the plug of the router, wait for half a minute, and plug it in again."),
+    Language.ZH: Side(
+        title="重启路由器",
+        body="请先拔掉路由器的电源，等三十秒，再插上电源，等两分钟。指示灯变绿以后，请打开任意网页试一试。"
+        "如果仍然不能上网，请检查网线两端是否插紧，并把路由器放在通风的地方，再试一次。",
+    ),
+    Language.EN: Side(
+        title="Reset",
+        body="Pull the plug of the router, wait for half a minute, and plug it in again. As soon as the lamp is green, "
+        "open any page. If it does not come, look whether both ends of the cable sit well, and try it once more.",
+    ),
 }
+"""Long enough to be listened into, however busy the machine is."""
 FLOW = {
     "start": "language",
     "language": "zh",
@@ -114,7 +123,7 @@ async def test_what_was_changed_is_spoken_anew_and_what_is_withdrawn_lets_him_go
     world: World, house: tuple[Services, Narrator]
 ) -> None:
     services, narrator = house
-    side = Side(title="Reset", body="Press the small button at its back until the lamp is green again, then wait.")
+    side = Side(title="Reset", body=f"Press the small button. {ROUTER[Language.EN].body}")
     await services.articles.rewrite("K-0001", sides={Language.EN: side}, seen=1)
     async with world.caller() as phone:
         await phone.send_digits("1")  # in Chinese there is nothing any more
