@@ -15,8 +15,8 @@ _KNOWN = (
         ),
         Side(
             title="How to reset the router",
-            body="Pull the plug of the router, wait for half a minute, and plug it in again. Wait two minutes, until the "
-            "lamp is green. If you are still offline, look whether both ends of the cable sit well.",
+            body="Pull the plug of the router, wait for half a minute, and plug it in again. Wait two minutes, until "
+            "the lamp is green. If you are still offline, look whether both ends of the cable sit well.",
         ),
     ),
     (
@@ -27,8 +27,8 @@ _KNOWN = (
         ),
         Side(
             title="Return within 7 days",
-            body="Within seven days of delivery, goods that are complete and undamaged may be returned without a reason. "
-            "Keep the order number at hand. You pay for the way back, we pay when something was wrong with it.",
+            body="Within seven days of delivery, goods that are complete and undamaged may be returned without any "
+            "reason. Keep the order number at hand. You pay for the way back, we pay when something was wrong with it.",
         ),
     ),
     (
