@@ -20,6 +20,7 @@ from agent_console.keys import BUS, CHECKS, CLOCK, SERVICES, SETTINGS, WORDS
 from agent_console.live import views as live
 from agent_console.metrics import METRICS, ConsoleMetrics
 from agent_console.pages.admin import views as admin
+from agent_console.pages.articles import views as articles
 from agent_console.pages.board import views as board
 from agent_console.pages.calendars import views as calendars
 from agent_console.pages.callbacks import views as callbacks
@@ -63,6 +64,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     customers_pins,
     tickets,
     callbacks,
+    articles,
     calls,
     dialling,
     admin,

@@ -182,6 +182,18 @@ class PromptUnspoken(ConsoleError):
     code: ClassVar[str] = "prompt.unspoken"
 
 
+class ArticleUsed(ConsoleError):
+    """Callers still hear this article, and it stays: {where}."""
+
+    code: ClassVar[str] = "article.used"
+
+
+class ArticleUnheard(ConsoleError):
+    """Callers of {where} hear this article, and would find nothing short enough: give it a text for the telephone."""
+
+    code: ClassVar[str] = "article.unheard"
+
+
 class PromptsElsewhere(ConsoleError):
     """The prompts do not lie where this console could reach them."""
 

@@ -21,6 +21,8 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "datetime_parsing": say("This should be a day and a time."),
     "datetime_type": say("This should be a day and a time."),
     "datetime_from_date_parsing": say("This should be a day and a time."),
+    "date_parsing": say("This should be a day, such as 2026-11-28."),
+    "date_from_datetime_parsing": say("This should be a day, such as 2026-11-28."),
     "timezone_aware": say("This time needs its time zone."),
     "enum": say("Please choose one of the possible values."),
     "literal_error": say("Please choose one of the possible values."),

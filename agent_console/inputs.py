@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 from agent_console.errors import Invalid
 from agent_console.faults import faults_of
 from agent_console.words import N_
+from crm_core.domain.articles import Side
 from crm_core.domain.customers import CustomerKind, CustomerLevel
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.kernel.language import Language
@@ -66,6 +67,18 @@ def _tellable(at: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment), AfterValidator(_tellable)]
+
+
+def _read_day(value: object) -> object:
+    if isinstance(value, str):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return value
+    elif value is None or isinstance(value, date):
+        return value
+    raise PydanticKnownError("date_parsing", {"error": "not as RFC 3339 writes it"})
+
+
+Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class Input(BaseModel):
@@ -202,6 +215,56 @@ class ToLineInput(Input):
 class CommentInput(Input):
     text: SeenText
     call: Id | None = None
+
+
+class ArticleSideInput(Input):
+    title: SeenLine
+    body: SeenText
+    spoken: Annotated[str, StringConstraints(max_length=2000)] = Field(
+        default="", description="What callers hear instead of the body, where that is no good to listen to."
+    )
+
+
+class ArticleSides(Input):
+    """At least one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["zh"], "properties": {"zh": {"type": "object"}}},
+                {"required": ["en"], "properties": {"en": {"type": "object"}}},
+            ]
+        }
+    )
+
+    zh: ArticleSideInput | None = None
+    en: ArticleSideInput | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> ArticleSides:
+        if self.zh is None and self.en is None:
+            raise PydanticCustomError("article.empty", N_("Please write it in Chinese, in English, or in both."))
+        return self
+
+    def sides(self) -> dict[Language, Side]:
+        both = ((Language.ZH, self.zh), (Language.EN, self.en))
+        return {language: Side(**one.model_dump()) for language, one in both if one is not None}
+
+
+class ArticleInput(Input):
+    sides: ArticleSides
+    category: Annotated[str, StringConstraints(max_length=60)] = ""
+    keywords: Line = ""
+    review_on: Day | None = Field(default=None, description="From this day on it should be looked at again.")
+
+    def arguments(self) -> dict[str, Any]:
+        """For the articles' service."""
+        return {
+            "sides": self.sides.sides(),
+            "category": self.category,
+            "keywords": self.keywords,
+            "review_on": self.review_on,
+        }
 
 
 class CallbackInput(Input):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from agent_console.words import Sentence, say
+from crm_core.domain.articles import ArticleState
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason
@@ -126,6 +127,11 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         TicketType.REPAIR: say("Repair"),
         TicketType.COMPLAINT: say("Complaint"),
         TicketType.OTHER: say("Other"),
+    },
+    ArticleState: {
+        ArticleState.DRAFT: say("Draft"),
+        ArticleState.PUBLISHED: say("Published"),
+        ArticleState.WITHDRAWN: say("Withdrawn"),
     },
     CallbackState: {
         CallbackState.SCHEDULED: say("Scheduled"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from agent_console.articles import speak_for
 from agent_console.errors import FlowRefused
 from agent_console.keys import SETTINGS, current_user, services
 from agent_console.pages.menus.names import field_name
@@ -19,6 +20,7 @@ from crm_core.domain.calendars import by_key
 from crm_core.domain.flows import FlowsStanding, FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from crm_core.kernel.requirements_text import Unreadable
+from ivr.articles import article_problems
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
@@ -87,7 +89,9 @@ async def what_is_wrong(request: web.Request, name: str, document: str) -> Probl
 
 async def _wrong_beside(request: web.Request, name: str, document: str, now: FlowsStanding) -> Problems:
     published = await services(request).flows.documents(now.versions)
-    return await asyncio.to_thread(findings, name, document, published, sounds_of(request), by_key(now.calendars))
+    calendars = by_key(now.calendars)
+    found = await asyncio.to_thread(findings, name, document, published, sounds_of(request), calendars)
+    return found or article_problems(name, document, await services(request).articles.readable())
 
 
 async def unusable(request: web.Request) -> Mapping[str, Problems]:
@@ -108,7 +112,9 @@ async def publish(request: web.Request, name: str, revision: int, note: str) -> 
     beside = await _proved(request, name, draft.document)
     calendars = await asyncio.to_thread(calendars_of, draft.document)
     by = current_user(request).id
-    return await flows.publish(name, revision=revision, beside=beside, calendars=calendars, note=note, by=by)
+    version = await flows.publish(name, revision=revision, beside=beside, calendars=calendars, note=note, by=by)
+    await speak_for(request, name, draft.document)
+    return version
 
 
 async def roll_back(request: web.Request, name: str, number: int, note: str) -> FlowVersion:

@@ -22,6 +22,7 @@ from ivr.flow.asked import (
     ProveWho,
     Question,
     Rate,
+    ReadArticle,
     Whither,
     WhoIs,
 )
@@ -87,6 +88,8 @@ def _really(one: Asked) -> Sentence:
             return _who_is(one, Dialled(raw=number))
         case HowIsTicket(number=number):
             return _how_is(one, number)
+        case ReadArticle(article=number):
+            return _read(one, number)
         case _:
             return _would(one.question)
 
@@ -114,6 +117,12 @@ def _how_is(one: Asked, number: str) -> Sentence:
     return say("How is the ticket %(number)s? %(status)s.", number=number, status=status)
 
 
+def _read(one: Asked, number: str) -> Sentence:
+    if one.answer is None or one.answer.way != "told":
+        return say("The article %(number)s cannot be heard.", number=number)
+    return say("The article %(number)s is told.", number=number)
+
+
 def _would(question: Question) -> Sentence:  # noqa: PLR0911 - one for each question
     match question:
         case ProveWho(account=account):
@@ -135,7 +144,7 @@ def _would(question: Question) -> Sentence:  # noqa: PLR0911 - one for each ques
             return say("The rating %(score)s would be kept with the call.", score=score)
         case KeepComment():
             return say("The comment would be kept with the call.")
-        case WhoIs() | HowIsTicket():
+        case WhoIs() | HowIsTicket() | ReadArticle():
             return say("The house would be asked.")
 
 

@@ -31,9 +31,11 @@ from ivr.flow.asked import (
     ProveWho,
     Question,
     Rate,
+    ReadArticle,
     Whither,
     WhoIs,
 )
+from ivr.prompts.narrator import Narrator
 from recordings.errors import RecordingError
 from recordings.storage import RecordingFolder, Sound
 
@@ -61,16 +63,17 @@ class MenuDesk:
         transfers_to: tuple[str, ...] = (),
         recordings: RecordingFolder | None = None,
         in_line: InLine = nobody_waits,
+        narrator: Narrator | None = None,
     ) -> None:
         """`transfers_to`: beginnings of the numbers outside to which menus may lead callers. `recordings`: where their
-        messages lie."""
+        messages lie. `narrator`: who speaks what is written."""
         self._services, self._clock, self._elsewhere, self._in_line = services, clock, elsewhere, in_line
-        self._enquiries = Enquiries(services, clock.now, zone)
+        self._enquiries = Enquiries(services, clock.now, zone, narrator)
         self._rules, self._transfers_to, self._recordings = rules, transfers_to, recordings
 
     async def answer(self, call: CallId, question: Question) -> Answered:  # noqa: PLR0911 - one for each question
         match question:
-            case WhoIs() | HowIsTicket():
+            case WhoIs() | HowIsTicket() | ReadArticle():
                 return await self._enquiries.answer(call, question)
             case ProveWho():
                 return await self._prove(question)

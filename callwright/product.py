@@ -50,6 +50,7 @@ from ivr.announcing import announcement
 from ivr.errors import IvrError
 from ivr.prompts.catalogue import prompts_in
 from ivr.prompts.house import PromptHouse
+from ivr.prompts.narrator import Narrator
 from ivr.service import IvrServer
 from ivr.takes.studio import Studio
 from recordings.catalogue import GROUP as CATALOGUE
@@ -114,6 +115,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             transfers_to=settings.allowed_menu_numbers,
             recordings=folder,
             in_line=asking_telephony(ground.bus, ground.clock),
+            narrator=Narrator(settings.sounds_dir, voice_command=settings.voice_command),
         )
         prompts = PromptHouse(settings.sounds_dir, voice_command=settings.voice_command)
         studio = await parts.enter_async_context(

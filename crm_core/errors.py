@@ -121,6 +121,12 @@ class CallbackNotFound(NotFound):
     code = "callback.not_found"
 
 
+class ArticleNotFound(NotFound):
+    """There is no knowledge article {id}."""
+
+    code = "article.not_found"
+
+
 class DispositionNotFound(NotFound):
     """There is no disposition {id}."""
 
@@ -461,6 +467,12 @@ class QueueChangedMeanwhile(Conflict):
     """Somebody else has changed queue {key} since you opened it. It is at version {version} now."""
 
     code = "queue.changed_meanwhile"
+
+
+class ArticleChangedMeanwhile(Conflict):
+    """Somebody else has changed article {number} since you opened it. It is at version {version} now."""
+
+    code = "article.changed_meanwhile"
 
 
 class QueueNeeded(Conflict):

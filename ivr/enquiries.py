@@ -1,4 +1,5 @@
-"""What a voice menu may ask of customers and tickets without changing anything: who calls, how a ticket stands."""
+"""What a voice menu may ask of the house without changing anything: who calls, how a ticket stands, what an article
+says."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from crm_core.domain.customers import Certainty
 from crm_core.domain.tickets import Ticket
 from crm_core.errors import TicketNotFound
 from crm_core.kernel.ids import CallId, CustomerId
+from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.services.bundle import Services
 from ivr.errors import NotAnswered
-from ivr.flow.asked import Answered, HowIsTicket, Question, WhoIs
+from ivr.flow.asked import Answered, HowIsTicket, Question, ReadArticle, WhoIs
+from ivr.prompts.narrator import Narrator
 
 _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 
@@ -21,8 +24,10 @@ _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
 class Enquiries:
     """A desk that only reads. A caller is who his number says only where a person has confirmed that number."""
 
-    def __init__(self, services: Services, now: Callable[[], datetime], zone: tzinfo) -> None:
-        self._services, self._now, self._zone = services, now, zone
+    def __init__(
+        self, services: Services, now: Callable[[], datetime], zone: tzinfo, narrator: Narrator | None = None
+    ) -> None:
+        self._services, self._now, self._zone, self._narrator = services, now, zone, narrator
 
     async def answer(self, call: CallId, question: Question) -> Answered:
         del call
@@ -31,6 +36,8 @@ class Enquiries:
                 return await self._who_is(number)
             case HowIsTicket():
                 return await self._how_is(question)
+            case ReadArticle():
+                return await self._read(question)
             case _:
                 raise NotAnswered(why="this desk only reads")
 
@@ -58,6 +65,17 @@ class Enquiries:
         found = await self._services.customers.get(customer)
         about = {"name": found.name, "language": found.language or "", "level": found.level}
         return Answered(way="found", values=about, customer=customer)
+
+    # ---- what is known about it
+
+    async def _read(self, asked: ReadArticle) -> Answered:
+        """Without its sound where nobody speaks (a menu that is only talked through)."""
+        language = next((one for one in Language if one == asked.language), DEFAULT_LANGUAGE)
+        found = await self._services.articles.reading(asked.article, language)
+        if found is None:
+            return Answered(way="error")
+        sound = await self._narrator.sound(asked.article, found.language, found.text) if self._narrator else ""
+        return Answered(way="told", values={"text": found.text, "language": found.language, "sound": sound})
 
     # ---- how is it going
 

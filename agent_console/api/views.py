@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from agent_console.api import (
+    articles,
     calendars,
     callbacks,
     calls,
@@ -29,7 +30,7 @@ from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
 _SUBJECTS: Final = (
-    *(customers, tickets, callbacks, calls, control, floor, queues, calendars),
+    *(customers, tickets, callbacks, articles, calls, control, floor, queues, calendars),
     *(flows, prompts, rehearsals, trials, menu_figures),
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)

@@ -29,6 +29,8 @@ class May(StrEnum):
     """What is agreed for queues, and what agents can."""
     EDIT_MENUS = "edit_menus"
     """Voice menus: draw, publish, and say which number leads where."""
+    WRITE_ARTICLES = "write_articles"
+    """Knowledge articles: write, publish, withdraw. Everybody who works here reads those that are published."""
     SET_PINS = "set_pins"
     """By what customers prove on the telephone who they are."""
     ADMINISTER = "administer"
@@ -43,6 +45,7 @@ _SUPERVISOR: Final = _AGENT | {
     May.MONITOR,
     May.SHAPE_FLOOR,
     May.EDIT_MENUS,
+    May.WRITE_ARTICLES,
     May.SET_PINS,
 }
 _ALLOWED: Final[Mapping[Role, frozenset[May]]] = {

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callwright.demo.world_knowledge import write_articles
 from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInventor, PastTicket, at_work
 from callwright.demo.world_people import InventedContact, InventedCustomer, invent_customers
 from callwright.demo.world_rush import Rush
@@ -202,6 +203,7 @@ async def build_world(services: Services, clock: Clock, *, seed: int = SEED) -> 
         await _furnish(services)
         await _hire(services)
         await _live(services, clock.now(), seed)
+        await write_articles(services.articles)
         await services.settings.set(WORLD_SEED, seed)
     return World(
         seed=await services.settings.get(WORLD_SEED),

@@ -28,6 +28,7 @@ CustomerId = NewType("CustomerId", str)
 ContactId = NewType("ContactId", str)
 TicketId = NewType("TicketId", str)
 CallbackId = NewType("CallbackId", str)
+ArticleId = NewType("ArticleId", str)
 RecordingId = NewType("RecordingId", str)
 MessageId = NewType("MessageId", str)
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     true,
 )
 
+from crm_core.domain.articles import ArticleState
 from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, NumberSource
@@ -619,6 +620,47 @@ callback = Table(
     Index("ix_callback_due", "state", "due_at", "id"),
     Index("ix_callback_list", "due_at", "id"),
     Index("ix_callback_customer", "customer_id", "due_at"),
+)
+
+# ---- what the house knows
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("number", Words, nullable=False, unique=True),
+    Column("state", OneOf(ArticleState), nullable=False),
+    Column("sides", Json, nullable=False),
+    Column("category", Words, nullable=False),
+    Column("keywords", Words, nullable=False),
+    Column("review_on", Date),
+    Column("version", Integer, nullable=False),
+    Column("helped", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("updated_by", Words, ForeignKey("user.id")),
+    Column("title_text", Words, nullable=False),
+    Column("search_text", Words, nullable=False),
+    Index("ix_article_state", "state", "number"),
+)
+
+article_version = Table(
+    "article_version",
+    metadata,
+    Column("article_id", Words, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Words, ForeignKey("user.id")),
+    Column("content", Json, nullable=False),
+)
+
+ticket_article = Table(
+    "ticket_article",
+    metadata,
+    Column("ticket_id", Words, ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", Words, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Words, ForeignKey("user.id")),
 )
 
 # ---- what happened, and what was answered

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crm_core.kernel.clock import Clock
 from crm_core.persistence.database import Database
 from crm_core.services.acquaintances import Acquaintances
+from crm_core.services.articles import Articles
 from crm_core.services.calendars import Calendars
 from crm_core.services.callbacks import Callbacks
 from crm_core.services.calls import Calls
@@ -41,6 +42,7 @@ class Services:
     calls: Calls
     tickets: Tickets
     callbacks: Callbacks
+    articles: Articles
     event_log: EventLog
     past_days: PastDays
     floor_plans: FloorPlans
@@ -68,6 +70,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         calls=Calls(database, clock, chosen),
         tickets=Tickets(database, clock, chosen),
         callbacks=Callbacks(database, clock, chosen),
+        articles=Articles(database, clock),
         event_log=EventLog(database),
         past_days=PastDays(database),
         floor_plans=FloorPlans(database, clock, chosen),

@@ -130,7 +130,29 @@ class KeepComment:
     """Which of what he has said in this call."""
 
 
-Question = WhoIs | ProveWho | HowIsTicket | NewTicket | NewCallback | Fetch | Whither | KeepMessage | Rate | KeepComment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadArticle:
+    """`told` with `text` and the `language` it is in, and the `sound` that says it; else there is nothing to hear."""
+
+    article: str
+    """Its number."""
+    language: str
+    """In which he would like to hear it."""
+
+
+Question = (
+    WhoIs
+    | ProveWho
+    | HowIsTicket
+    | NewTicket
+    | NewCallback
+    | Fetch
+    | Whither
+    | KeepMessage
+    | Rate
+    | KeepComment
+    | ReadArticle
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from ivr.flow.errands import (
     LookUp,
     OfferCallback,
     OpenTicket,
+    PlayArticle,
     Survey,
     TellTicket,
     Transfer,
@@ -29,6 +30,9 @@ _LINE = re.compile(rf"[^\x00-\x1f]{{1,{MOST_TEXT}}}")
 _NO_LINE = told("must be a text of 1 to %(most)s characters in one line", most=MOST_TEXT)
 _NO_ADDRESS = told("must be such as https://example.com/orders/{order}, the host written out")
 _SENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
+ARTICLE = re.compile(r"K-[0-9]{4,6}")
+"""What knowledge articles are called by."""
+AGAIN = re.compile(r"[0-9*#]?")
 _WEEK_MIN = 7 * 24 * 60
 
 
@@ -165,6 +169,19 @@ def _survey(fields: Fields, node: NodeId, error: NodeId) -> Survey:
     )
 
 
+def _article(fields: Fields, node: NodeId, error: NodeId) -> PlayArticle:
+    return PlayArticle(
+        id=node,
+        article=fields.text("article", ARTICLE, told("must be the number of an article, such as K-0001")),
+        told=NodeId(fields.word("told")),
+        error=fields.error(error),
+        again=fields.text("again", AGAIN, told("must be one key: 0 to 9, * or #"), ""),
+        tries=fields.whole("tries", 1, 9, 3),
+        barge_in=fields.flag("barge_in", True),
+        within_s=_patience(fields),
+    )
+
+
 def _patience(fields: Fields) -> float:
     return fields.number("within_s", 0.5, 10, PATIENCE_S)
 
@@ -179,4 +196,5 @@ ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
     "transfer": _transfer,
     "voicemail": _voicemail,
     "survey": _survey,
+    "article": _article,
 }

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from crm_core.kernel.ids import QueueKey
 from crm_core.kernel.requirements import NOTHING, unpacked
-from ivr.flow import asking_rating, leaving_message
+from ivr.flow import asking_rating, leaving_message, reading_article
 from ivr.flow.asked import Answered
 from ivr.flow.errands import (
     CheckPin,
     Errand,
     LeaveMessage,
     LookUp,
+    PlayArticle,
     Survey,
     Transfer,
     Words,
@@ -37,6 +38,8 @@ def begun(flow: Flow, state: State, errand: Errand) -> Outcome:
         return leaving_message.begun(state, errand)
     if isinstance(errand, Survey):
         return asking_rating.begun(flow, state, errand)
+    if isinstance(errand, PlayArticle):
+        return reading_article.begun(flow, state, errand)
     asked = question(errand, situation(flow, state))
     if asked is None:
         return Left(state=state, way="error")
@@ -46,6 +49,8 @@ def begun(flow: Flow, state: State, errand: Errand) -> Outcome:
 def answered(flow: Flow, state: State, errand: Errand, answer: Answered) -> Outcome:
     if isinstance(errand, Survey):
         return asking_rating.answered(flow, state, errand, answer)
+    if isinstance(errand, PlayArticle):
+        return reading_article.answered(flow, state, errand, answer)
     if state.listening or (isinstance(errand, LeaveMessage) and state.stage is not Stage.KEEPING):
         return heard(flow, state, errand)
     words = speech(question(errand, situation(flow, state)), answer)
@@ -61,6 +66,8 @@ def heard(flow: Flow, state: State, errand: Errand) -> Outcome:
     """Without an answer: what was to be said has been said, or it was no answer."""
     if isinstance(errand, Survey):
         return asking_rating.heard(flow, state, errand)
+    if isinstance(errand, PlayArticle):
+        return reading_article.heard(flow, state, errand)
     if isinstance(errand, LeaveMessage):
         return leaving_message.heard(flow, state, errand) or Left(state=state, way="error")
     return Left(state=state, way="told", told=True) if state.listening else Left(state=state, way="error")

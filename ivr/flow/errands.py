@@ -22,6 +22,7 @@ from ivr.flow.asked import (
     ProveWho,
     Question,
     Rate,
+    ReadArticle,
     Whither,
     WhoIs,
 )
@@ -200,7 +201,27 @@ class Survey:
     within_s: float = PATIENCE_S
 
 
-Errand = LookUp | CheckPin | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage | Survey
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayArticle:
+    """What the house knows about something, spoken in the caller's language, or else in another."""
+
+    id: NodeId
+    article: str
+    """Its number."""
+    told: NodeId
+    error: NodeId
+    """There is none, it is withdrawn, or it cannot be spoken."""
+    again: str = ""
+    """The key that begins it once more while it is heard; empty: none does."""
+    tries: int = 3
+    """How often he may hear it."""
+    barge_in: bool = True
+    within_s: float = PATIENCE_S
+
+
+Errand = (
+    LookUp | CheckPin | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage | Survey | PlayArticle
+)
 
 TRANSFERRED = ("agent", "queue", "number")
 """Whom a transfer leads to."""
@@ -242,6 +263,7 @@ _ABOUT: Mapping[type[Errand], str] = {
     Transfer: "transfer",
     LeaveMessage: "message",
     Survey: "survey",
+    PlayArticle: "article",
 }
 
 
@@ -259,6 +281,8 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:  # noqa: PLR0911 - one for eac
             return {"found": errand.found, "wrong": errand.wrong, "locked": errand.locked, "error": errand.error}
         case TellTicket():
             return {"told": errand.told, "unknown": errand.unknown, "error": errand.error}
+        case PlayArticle():
+            return {"told": errand.told, "error": errand.error}
         case OpenTicket():
             return {"opened": errand.opened, "error": errand.error}
         case OfferCallback():
@@ -294,7 +318,7 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
             yield "number", number
         case LeaveMessage():
             yield "kind", "ani"
-        case Survey():
+        case Survey() | PlayArticle():
             return
         case TellTicket(number=number):
             yield "number", number
@@ -323,7 +347,7 @@ def kept(errand: Errand) -> Mapping[str, str]:
             return {"due": into}
         case Http(take=take):
             return {name: name for name in take}
-        case OpenTicket() | OfferCallback() | Transfer() | LeaveMessage() | Survey():
+        case OpenTicket() | OfferCallback() | Transfer() | LeaveMessage() | Survey() | PlayArticle():
             return {}
 
 
@@ -337,6 +361,8 @@ def question(errand: Errand, known: Situation) -> Question | None:  # noqa: PLR0
             return ProveWho(account=values.get(account, ""), pin=values.get(pin, ""), caller=who["caller"])
         case Survey():
             return Rate(score=known.score) if known.score else None
+        case PlayArticle(article=article):
+            return ReadArticle(article=article, language=values.get("language", ""))
         case LeaveMessage(matter=matter, subject=subject, shortest_s=shortest_s):
             return KeepMessage(
                 take=known.take, shortest_s=shortest_s, matter=matter, subject=subject, queue=errand.queue or "", **who

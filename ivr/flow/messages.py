@@ -26,6 +26,8 @@ class AnswerCall:
 class Sound:
     language: Language
     key: str
+    text: str = field(default="", compare=False, repr=False)
+    """What it says, where that stands in no catalogue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

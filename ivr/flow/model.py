@@ -20,6 +20,7 @@ from ivr.flow.errands import (
     LookUp,
     OfferCallback,
     OpenTicket,
+    PlayArticle,
     Survey,
     TellTicket,
     Transfer,
@@ -70,6 +71,7 @@ Node = (
     | Transfer
     | LeaveMessage
     | Survey
+    | PlayArticle
     | Return
     | Queue
     | Goodbye
@@ -130,7 +132,7 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             }
         case LeaveMessage():
             fields = {"prompts": node.prompts, "review": node.review}
-        case LookUp() | CheckPin() | OpenTicket() | OfferCallback() | Http() | Transfer():
+        case LookUp() | CheckPin() | OpenTicket() | OfferCallback() | Http() | Transfer() | PlayArticle():
             pass
         case Return() | Queue() | HangUp():
             pass
@@ -242,7 +244,7 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "error", node.error
         case LookUp() | CheckPin() | TellTicket() | OpenTicket() | OfferCallback():
             yield from ways(node).items()
-        case Http() | Transfer() | LeaveMessage() | Survey():
+        case Http() | Transfer() | LeaveMessage() | Survey() | PlayArticle():
             yield from ways(node).items()
         case Goodbye():
             yield "error", node.error

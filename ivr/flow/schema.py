@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.kernel.requirements import NOTHING, Requirements
+from ivr.flow.errand_loader import AGAIN, ARTICLE
 from ivr.flow.errands import OfferCallback
 from ivr.flow.fields import MISSING, MOST_TEXT, WORD, Fields
 from ivr.flow.loader import DAYS, KEY, SPAN, TERMINATOR, WEEKDAY, read_flow
@@ -265,7 +266,15 @@ def _whole(pattern: re.Pattern[str]) -> str:
     return f"^(?:{pattern.pattern})$"
 
 
-_FORMATS = {KEY: "key", TERMINATOR: "end_key", SPAN: "hours", DAYS: "days", WEEKDAY: "weekday"}
+_FORMATS = {
+    KEY: "key",
+    TERMINATOR: "end_key",
+    SPAN: "hours",
+    DAYS: "days",
+    WEEKDAY: "weekday",
+    ARTICLE: "article",
+    AGAIN: "end_key",
+}
 _LANGUAGE = {"enum": [str(language) for language in Language]}
 _PROMPT = {"type": "string", "pattern": f"^(?:(?:{'|'.join(Language)}):)?{WORD.pattern}$", "x-prompt": True}
 

@@ -19,6 +19,7 @@ from ivr.flow.asked import (
     ProveWho,
     Question,
     Rate,
+    ReadArticle,
     Whither,
     WhoIs,
 )
@@ -84,7 +85,7 @@ _WAYS: Final[Mapping[type[Question], tuple[str, ...]]] = {
 
 def only_reads(question: Question) -> bool:
     """Whether the house can be asked in earnest, for nothing changes by it."""
-    return isinstance(question, WhoIs | HowIsTicket)
+    return isinstance(question, WhoIs | HowIsTicket | ReadArticle)
 
 
 def ways_of(question: Question) -> tuple[str, ...]:

@@ -30,4 +30,4 @@ def spoken(sounds: Iterable[Sound], catalogue: Catalogue) -> Iterator[Spoken]:
 def _text(sound: Sound, catalogue: Catalogue) -> str:
     """Of a recording whose words nobody wrote down only its name is known."""
     words = catalogue.prompts.get(sound.key, {}).get(sound.language)
-    return words.text if words else f"[{sound.key}]"
+    return sound.text or (words.text if words else f"[{sound.key}]")

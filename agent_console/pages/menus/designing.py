@@ -14,6 +14,7 @@ from agent_console.keys import services, words
 from agent_console.labels import LABELS
 from agent_console.pages.menus.names import FIELDS, HINTS, KINDS, VALUES, WORDS
 from agent_console.words import Sentence, Words
+from crm_core.domain.articles import ArticleFilter, ArticleState
 from crm_core.domain.customers import CustomerLevel
 from crm_core.domain.tickets import TicketStatus
 from crm_core.kernel.language import Language
@@ -45,8 +46,17 @@ async def names_for_designer(request: web.Request) -> Mapping[str, Any]:
         "skills": {skill.key: here.named(skill.names) for skill in floor.skills},
         "calendars": choices(floor.calendars, here),
         "menus": sorted(published),
+        "articles": await _articles(request, here),
         "given": await asyncio.to_thread(given_by, published),
     }
+
+
+async def _articles(request: web.Request, here: Words) -> dict[str, str]:
+    """Those that callers may hear, by their numbers."""
+    wanted = ArticleFilter(states=(ArticleState.PUBLISHED,))
+    found = (await services(request).articles.search(wanted, limit=200)).items
+    titles = ((one, {str(language): side.title for language, side in one.sides.items()}) for one in found)
+    return {one.number: f"{one.number} {here.named(names)}" for one, names in titles}
 
 
 def names_of_calendars(here: Words) -> Mapping[str, Any]:

@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "transfer": say("Transfer"),
     "voicemail": say("Voicemail"),
     "survey": say("Survey"),
+    "article": say("Tell an article"),
 }
 FIELDS: Final[Mapping[str, Sentence]] = {
     "about": say("Remark"),
@@ -41,7 +42,9 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "after": say("Said after it"),
     "after_call": say("Menu after the conversation"),
     "answered": say("When it answered"),
+    "again": say("Key to hear it again"),
     "apology": say("Apology"),
+    "article": say("Article"),
     "asks": say("Asked of the agent"),
     "barge_in": say("A key cuts it short"),
     "before": say("Said before it"),

@@ -22,6 +22,7 @@ from agent_console.pages.tickets.line import asked, why_waits
 from agent_console.query import choice, chosen, text
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
+from crm_core.domain.articles import ArticleFilter
 from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.calls import CallRecord
 from crm_core.domain.floor import FloorPlan
@@ -34,7 +35,7 @@ from crm_core.domain.tickets import (
     TicketType,
 )
 from crm_core.domain.users import User
-from crm_core.errors import CallNotFound, NotFound, Refused, TicketChangedMeanwhile, TicketClosed
+from crm_core.errors import ArticleNotFound, CallNotFound, NotFound, Refused, TicketChangedMeanwhile, TicketClosed
 from crm_core.kernel.ids import CallId, CustomerId, QueueKey, UserId
 
 _PAGE = 25
@@ -173,6 +174,21 @@ async def _tell(request: web.Request, ticket: Ticket) -> None:
     await tell_line(request.config_dict[BUS], services(request).tickets, ticket)
 
 
+@routes.post("/tickets/{ticket}/articles")
+@needs(May.WORK)
+async def attach(request: web.Request) -> web.Response:
+    """What was told to the customer, by the article's number; `remove` takes it off again."""
+    ticket, form = await services(request).tickets.get(request.match_info["ticket"]), await fields(request)
+    articles, number = services(request).articles, form.get("article", "").strip().upper()
+    try:
+        await (articles.detach if form.get("remove") else articles.attach)(
+            number, ticket.id, by=current_user(request).id
+        )
+    except ArticleNotFound as error:
+        return await _page(request, ticket, form=form, faults={"article": error})
+    return redirect(f"/tickets/{ticket.number}")
+
+
 @routes.post("/tickets/{ticket}/comments")
 @needs(May.WORK)
 async def comment(request: web.Request) -> web.Response:
@@ -216,6 +232,7 @@ async def _page(
         call=await _call(request, ticket.call),
         callbacks=await found.callbacks.search(CallbackFilter(ticket=ticket.id), limit=_CALLBACKS),
         messages=await found.recordings.of_ticket(ticket.id),
+        articles=await found.articles.search(ArticleFilter(ticket=ticket.id)),
         form=form or {},
         faults=faults or {},
         queues=_queues(request, plan),

@@ -23,6 +23,7 @@ from ivr.flow.errands import (
     LookUp,
     OfferCallback,
     OpenTicket,
+    PlayArticle,
     Survey,
     TellTicket,
     Transfer,
@@ -211,7 +212,19 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         wrong=_prompts(),
         comment=st.just(()) | _prompts(),
     )
-    return st.one_of(look_ups, proofs, tickets, new_tickets, callbacks, requests, transfers, messages, surveys)
+    articles = st.builds(
+        PlayArticle,
+        id=st.just(node),
+        article=st.just("K-0001"),
+        told=ahead,
+        error=ahead,
+        again=st.sampled_from(("", "1", "*")),
+        tries=st.integers(1, 4),
+        barge_in=st.booleans(),
+    )
+    return st.one_of(
+        look_ups, proofs, tickets, new_tickets, callbacks, requests, transfers, messages, surveys, articles
+    )
 
 
 @cache

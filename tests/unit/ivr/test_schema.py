@@ -102,6 +102,7 @@ NODES: dict[str, dict[str, Any]] = {
         "refused": "person",
     },
     "to_extension": {"kind": "transfer", "number": "account", "unusable": "menu", "within_s": 2},
+    "known": {"kind": "article", "article": "K-0007", "again": "*", "told": "menu", "error": "person"},
     "survey": {
         "kind": "survey",
         "prompts": ["ask"],

@@ -39,6 +39,7 @@ const kindTable = [
   ["queue", (one: Schema) => one["x-queue"]],
   ["calendar", (one: Schema) => one["x-calendar"]],
   ["menu", (one: Schema) => one["x-menu"]],
+  ["article", (one: Schema) => one["x-format"] === "article"],
   ["key", (one: Schema) => one["x-format"] === "key" || one["x-format"] === "end_key"],
   ["flag", (one: Schema) => one.type === "boolean"],
   ["choice", (one: Schema) => one.enum],

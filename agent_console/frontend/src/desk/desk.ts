@@ -12,6 +12,7 @@ import { pick, setZone } from "../lib/words.ts";
 import { Attention } from "./attention.ts";
 import { Drafts, noDraft, type Draft } from "./drafts.ts";
 import { atDeskPhone, HandingOn, inConversation, obey } from "./control.ts";
+import { Knowledge } from "./knowledge.ts";
 import { Line } from "./line.ts";
 import { noPhone, type PhoneOrder, type PhoneView } from "./softphone.ts";
 import { caller } from "./caller.ts";
@@ -36,6 +37,7 @@ export class Desk {
   readonly connection: Connection;
   readonly why = new Why((wish) => this.connection.ask(wish), () => this.paint());
   readonly drafts: Drafts;
+  readonly knowledge = new Knowledge(() => this.paint());
   readonly handing = new HandingOn(this);
   readonly #bar: Painter;
   readonly #page: Painter;

@@ -54,6 +54,7 @@ export function shortcuts(desk: Desk): Shortcut[] {
     { keys: "b", does: t("Schedule callback"), run: () => one && openCallback(desk, one), when: hasCase },
     { keys: "d", does: t("Choose what came of it"), run: () => one && document.getElementById(`disposition-${one.call}`)?.focus(), when: hasCase },
     { keys: "Ctrl+Enter", does: t("Save and finish"), run: () => one && void finish(desk, one), when: () => one?.phase === "wrap_up" || (one?.phase === "done" && desk.drafts.unsaved(one.call)), anywhere: true },
+    { keys: "i", does: t("Look something up"), run: () => document.getElementById("knowledge")?.focus() },
     { keys: "j", does: t("Next conversation"), run: () => desk.nextTab(1), when: () => desk.model.cases.length > 1 },
     { keys: "x", does: t("Close a finished conversation"), run: () => one && desk.closeTab(one.call), when: hasCase },
     { keys: "Escape", does: "", run: () => toggleKeypad(desk), when: () => desk.keypad },

@@ -7,12 +7,12 @@ import { type At, faults, faultsAt, fieldsWithin, hint, idOf, type Piece, star }
 import { holidays, week, worked } from "./calendar.ts";
 import { calendars } from "./calendars.ts";
 import { comparison } from "./comparison.ts";
-import { calendar, menu, queue, skillLevels, value, way } from "./picks.ts";
+import { article, calendar, menu, queue, skillLevels, value, way } from "./picks.ts";
 import { prompt } from "./prompt.ts";
 import { choices, either, pairs, rows } from "./rows.ts";
 import { choice, flag, given, key, languages, number, text, unknown } from "./simple.ts";
 
-const small: Partial<Record<FieldKind, (at: At) => Piece>> = { way, prompt, value, given, queue, calendar, menu, key, choice, number, text, unknown };
+const small: Partial<Record<FieldKind, (at: At) => Piece>> = { way, prompt, value, given, queue, calendar, menu, article, key, choice, number, text, unknown };
 const whole: Partial<Record<FieldKind, (at: At) => Piece>> = {
   flag, languages, choices, levels: skillLevels, pairs, rows, either, comparison, group, week, holidays, worked, named: calendars,
 };

@@ -70,6 +70,13 @@ export function menu(at: At): Piece {
   return select(at, others.map((name) => ({ value: name, word: name })), asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)));
 }
 
+/** A knowledge article that is published. */
+export function article(at: At): Piece {
+  const known = Object.entries(names.articles).map(([value, word]) => ({ value, word }));
+  return html`${select(at, known, asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)))}
+    <a class="btn btn-sm flow-beside" href="/articles" target="_blank">${icon("book", "icon-sm")}${t("Knowledge")}</a>`;
+}
+
 /** Skills, each with the lowest level that is enough. */
 export function skillLevels(at: At): Piece {
   const levels = isFields(at.value) ? at.value : {};

@@ -11,6 +11,7 @@ import { activeCase, isCalling, isOpen } from "../state.ts";
 import { phaseWord } from "./callbar.ts";
 import { context } from "./context.ts";
 import { conversation } from "./conversation.ts";
+import { knowledge } from "./knowledge.ts";
 import { leaveSheet } from "./leaving.ts";
 import { welcome } from "./welcome.ts";
 import { workColumn } from "./work.ts";
@@ -23,7 +24,7 @@ export function desk(desk: Desk): TemplateResult {
       ${desk.model.cases.length ? tabs(desk) : nothing}
       <div class="desk-scroll" id="case" role=${shown ? "tabpanel" : nothing}>${shown ? conversation(desk, shown) : welcome(desk)}</div>
     </section>
-    <aside class="desk-context" aria-label=${t("Around this call")}>${shown ? context(desk, shown) : nothing}</aside>
+    <aside class="desk-context" aria-label=${t("Around this call")}>${knowledge(desk.knowledge)}${shown ? context(desk, shown) : nothing}</aside>
     ${desk.help ? helpSheet(shortcuts(desk), () => desk.toggleHelp(false)) : nothing}
     ${leaveSheet(desk)}
   `;
