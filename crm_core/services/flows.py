@@ -215,8 +215,6 @@ class Flows:
     ) -> None:
         """Where callers of this number go, from the next call on; outside of the hours to another flow. Its hours are
         its own, or those of a calendar of the house."""
-        if (open_hours is None and calendar is None) is not (closed_to is None):
-            raise HoursIncomplete(field="closed_to")
         hours = asdict(open_hours) if open_hours else None
         row = {"to": flow, "open_hours": hours, "closed_to": closed_to, "calendar": calendar}
         async with self._db.session() as connection:
@@ -226,6 +224,8 @@ class Flows:
                 await must_exist(connection, t.flow.c.name, one, FlowNotFound)
                 if await connection.scalar(select(t.flow.c.published).where(t.flow.c.name == one)) == 0:
                     raise FlowNotPublished(id=one)
+            if (open_hours is None and calendar is None) is not (closed_to is None):
+                raise HoursIncomplete(field="closed_to")
             there = (t.did.c.number == number) & (t.did.c.target == DidTarget.IVR)
             if not (await connection.execute(update(t.did).where(there).values(**row))).rowcount:
                 raise DidNotFound(id=number)
