@@ -1,4 +1,4 @@
-"""One phone into which a prompt is spoken: what `machine` wants is done on its line, and answered with what came of it."""
+"""One phone into which a prompt is spoken: `machine` says what is done on its line, and is told what came of it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def services(database: Database, clock: ManualClock) -> Services:
 
 
 @pytest.mark.parametrize(
-    ("call", "number", "later_s", "state"),
+    "menus",
     [
         (CALL, NUMBER, 1, CallbackState.CANCELLED),
         (CALL, "13900139000", 1, CallbackState.SCHEDULED),
@@ -39,8 +39,10 @@ def services(database: Database, clock: ManualClock) -> Services:
     ids=["his", "another number", "another call", "promised much later"],
 )
 async def test_the_line_has_him_and_the_menus_own_promise_is_cancelled(
-    services: Services, clock: ManualClock, call: CallId, number: str, later_s: int, state: CallbackState
+    services: Services, clock: ManualClock, menus: tuple[CallId, str, int, CallbackState]
 ) -> None:
+    """`menus`: the call, the number, how much later the menu promised it, and what becomes of that."""
+    call, number, later_s, state = menus
     promised = CallbackPromised(
         call=CALL, at=clock.now(), number=NUMBER, queue=QueueKey("service"), since=clock.now() - timedelta(seconds=60)
     )
