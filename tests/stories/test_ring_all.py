@@ -17,6 +17,7 @@ from tests.support.agent import LIMIT_MS, agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.product import Product
 from tests.support.queues import draw, drawn
+from tests.support.raw_sip import RawPhone, Reaction
 from tests.support.story import (
     a_colleague,
     call_of,
@@ -210,6 +211,28 @@ async def test_of_two_who_answer_in_the_same_instant_one_talks_and_the_other_is_
     await caller.hang_up()
     assert json.loads((await ended(product, call))["agents"]) == [winner.id]
     await the_log_agrees_with_asterisk(product)
+
+
+async def test_a_desk_phone_is_told_that_the_call_was_taken_elsewhere(product: Product, phones: PhoneProcess) -> None:
+    """So that it shows no missed call (RFC 3326)."""
+    fang = await _at_work(product, phones, "1011", "fang")
+    [omar] = product.rows('select id, sip_secret from "user" where extension = ?', "1015")
+    async with RawPhone.at(int(product.card.sip.rpartition(":")[2]), "1015", omar["sip_secret"]) as desk_phone:
+        desk_phone.when_called = Reaction(only_rings=True)
+        assert await desk_phone.register() == 200
+        await product.api("POST", f"/agents/{omar['id']}/state", {"state": "ready"})
+        await _is(product, Member(phone=fang.phone, id=omar["id"], login="omar"), "ready")
+        caller, call = await _calls(phones, product)
+        invite = await desk_phone.wait_called()
+        assert invite[b"x-cw-call"] == call.encode()
+        await _rings(fang)
+        await fang.phone.answer()
+        await eventually("the desk phone to be told", lambda: bool(desk_phone.cancels))
+        said = b", ".join(desk_phone.cancels[0].headers[b"reason"])
+        assert b"SIP" in said
+        assert b"cause=200" in said
+        await caller.hang_up()
+        assert (await ended(product, call))["outcome"] == "answered"
 
 
 @pytest.mark.browser

@@ -67,12 +67,15 @@ class Reaction:
     """Headers of the 200."""
     redirect: bytes = b""
     """302 to this address instead."""
+    only_rings: bool = False
+    """Until whoever calls gives up."""
 
 
 class RawPhone(asyncio.DatagramProtocol):
     def __init__(self, port: int, user: bytes, secret: bytes) -> None:
         self.when_called = Reaction()
         self.invites: list[Heard] = []
+        self.cancels: list[Heard] = []
         self.heard: list[bytes] = []
         """Everything the other side sent, whole."""
         self.notified: list[bytes] = []
@@ -212,6 +215,9 @@ class RawPhone(asyncio.DatagramProtocol):
             if heard.first.startswith(b"NOTIFY"):
                 self.notified.append(data.partition(b"\r\n\r\n")[2].strip())
             self._respond(heard, b"200 OK")
+            if heard.first.startswith(b"CANCEL"):
+                self.cancels.append(heard)
+                self._respond(self.invites[-1], b"487 Request Terminated")
 
     def _react(self, invite: Heard) -> None:
         self.invites.append(invite)
@@ -219,6 +225,8 @@ class RawPhone(asyncio.DatagramProtocol):
             self._respond(invite, b"302 Moved", b"Contact: <%s>\r\n" % self.when_called.redirect)
             return
         self._respond(invite, b"180 Ringing", self.when_called.ringing)
+        if self.when_called.only_rings:
+            return
         self._respond(invite, b"200 OK", self.when_called.answer + self._contact, _SDP)
         self.dialog = Dialog(
             call_id=invite[b"call-id"],
