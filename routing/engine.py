@@ -7,33 +7,32 @@ Tickets wait in the same line: none is with two agents, and nobody has more of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from routing import messages as m
 from routing.agents import AtWork, Hand, Stage, Wish
 from routing.because import why
-from routing.expecting import Expectation, Expecting
-from routing.explaining import IdleReason, WaitReason, code_of, why_no_calls, why_waiting
+from routing.expecting import Expecting
 from routing.familiars import Familiars, until
 from routing.floor import Floor
 from routing.groups import Group, Groups
 from routing.lines import Caller
-from routing.reasons import StepKind, StepTaken, WhyWaiting
+from routing.reasons import StepKind, StepTaken
 from routing.relaxing import Relaxing
 from routing.roster import Roster
-from routing.skills import Requirements, requirements
+from routing.skills import requirements
 from routing.tickets import Hands, Tickets
 from routing.together import Together
 from routing.urgency import place
+from routing.view import View
 
 _OFFERED = (Stage.RESERVED, Stage.RINGING)
 
 Decisions = list[m.Decision]
 
 
-class Engine:
+class Engine(View):
     """The floor in motion. Feed it everything in order; carry out what it answers in order."""
 
     def __init__(self, floor: Floor, now: datetime) -> None:
@@ -53,59 +52,6 @@ class Engine:
         self._expecting = Expecting()
         self._talking: dict[CallId, AgentId] = {}
         self._order = 0
-
-    @property
-    def floor(self) -> Floor:
-        return self._floor
-
-    @property
-    def agents(self) -> Mapping[AgentId, AtWork]:
-        """Everybody on the floor; to look at only."""
-        return self._roster.agents
-
-    @property
-    def callers(self) -> Mapping[CallId, Caller]:
-        """Every call that waits or is being offered; to look at only."""
-        return self._callers
-
-    @property
-    def tickets(self) -> Mapping[CallId, Caller]:
-        """Every ticket that waits or that somebody is asked to take; to look at only."""
-        return self._tickets.waiting
-
-    def line(self) -> list[Caller]:
-        """All of them, the most urgent first."""
-        return sorted(self._callers.values(), key=self._groups.turn)
-
-    def expectations(self) -> dict[CallId, Expectation]:
-        """Where everybody stands who waits, and for how much longer."""
-        return self._expecting.of_line(self.line(), self._groups, self.agents)
-
-    def expectation(self, call: CallId) -> Expectation | None:
-        """The same of one; None when he does not wait, or a phone rings for him."""
-        caller = self._callers.get(call)
-        if caller is None or caller.offered_to is not None:
-            return None
-        return self._expecting.of_caller(caller, self._callers.values(), self._groups, self.agents)
-
-    def is_somebody_free(self, queue: QueueKey, requires: Requirements, server: ServerId) -> bool:
-        """Whether whoever came and asked for this would not have to wait."""
-        return len(self._groups.of(queue, requires, server).bench) > 0
-
-    def why_waiting(self, call: CallId) -> WhyWaiting | None:
-        """The stable code for the board; None when the call (or ticket) does not wait."""
-        caller = self._callers.get(call) or self.tickets.get(call)
-        return None if caller is None else code_of(caller, self._groups.of_caller(caller).able, self.agents)
-
-    def explain_wait(self, call: CallId) -> WaitReason | None:
-        """Everything there is to say about it; None when the call (or ticket) does not wait."""
-        caller = self._callers.get(call) or self.tickets.get(call)
-        return None if caller is None else why_waiting(caller, self._floor, self._groups, self.agents)
-
-    def explain_idle(self, agent: AgentId) -> IdleReason | None:
-        """Why he gets no calls just now; None when nobody knows him."""
-        at_work = self.agents.get(agent)
-        return None if at_work is None else why_no_calls(at_work, self._callers, self._groups, self.agents)
 
     def handle(self, told: m.Input, now: datetime) -> Decisions:
         decisions = self._handle(told, now)
