@@ -194,15 +194,17 @@ async def test_killed_while_all_phones_ring_they_ring_on_and_one_has_the_call(
         await the_log_says(mortal, "agent.state_changed", agent=user_id(mortal, login), state="ready")
     caller = await somebody_calls(phones, mortal, number="13922220008")
     call = await call_of(mortal, "13922220008")
-    for login, phone in team.items():
-        await phone.wait_for(PhoneState.RINGING)
-        await the_log_says(mortal, "call.ringing", agent=user_id(mortal, login), call=call)
+    people = {user_id(mortal, login) for login in team}
+    await eventually(
+        "the log to say that all ring",
+        lambda: {event["agent"] for event in events(mortal, call, "call.ringing")} == people,
+    )
     await mortal.kill()
     await mortal.start()
     await mortal.wait_until_ready()
     assert [phone.state for phone in team.values()] == [PhoneState.RINGING] * 2
     [row] = (await mortal.api("GET", "/floor"))["waiting"]
-    assert {row["offered_to"], *row["also_offered_to"]} == {user_id(mortal, login) for login in team}
+    assert {row["offered_to"], *row["also_offered_to"]} == people
     await team["omar"].answer()
     await team["fang"].wait_for(PhoneState.ENDED)
     await the_log_says(mortal, "call.offer_failed", agent=user_id(mortal, "fang"), call=call, why="elsewhere")

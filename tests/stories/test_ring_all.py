@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -41,9 +40,10 @@ CALLER, NEXT = "13922220061", "13922220062"
 RING_S, MISSES = 6, 2
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def small_team(product: Product, tmp_path: Path) -> AsyncIterator[None]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def small_team(product: Product, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
     """Repairs ring at everybody's phone, and nobody writes them up."""
+    tmp_path = tmp_path_factory.mktemp("small_team")
     repair = await drawn(product, "repair")
     ours = {"strategy": "ring_all", "ring_s": RING_S, "misses_to_pause": MISSES, "wrap_up_s": 0, "wrap_up": "none"}
     await draw(product, tmp_path, {**repair, **ours})
