@@ -233,6 +233,7 @@ async def test_a_desk_phone_is_told_that_the_call_was_taken_elsewhere(product: P
         assert b"cause=200" in said
         await caller.hang_up()
         assert (await ended(product, call))["outcome"] == "answered"
+        assert await desk_phone.register(expires=0) == 200
 
 
 @pytest.mark.browser

@@ -102,10 +102,12 @@ class RawPhone(asyncio.DatagramProtocol):
 
     # --- what a test asks of it
 
-    async def register(self, contact_user: bytes = b"") -> int:
+    async def register(self, contact_user: bytes = b"", *, expires: int = 300) -> int:
+        """0: it is not there any more."""
         aor = b"<sip:%s@127.0.0.1>" % self._user
         about = Dialog(call_id=_word(), local=aor + b";tag=" + _word(), remote=aor, target=b"sip:127.0.0.1")
-        contact = b"Contact: <sip:%s@127.0.0.1:%d>\r\nExpires: 300\r\n" % (contact_user or self._user, self._port)
+        contact = b"Contact: <sip:%s@127.0.0.1:%d>\r\n" % (contact_user or self._user, self._port)
+        contact += b"Expires: %d\r\n" % expires
         return (await self._request(b"REGISTER", about, contact)).status
 
     async def dial(self, number: bytes, *, from_header: bytes = b"", headers: bytes = b"") -> int:
