@@ -155,13 +155,11 @@ async def test_nobody_answers_and_each_has_missed_it_until_all_are_on_pause(
     for one in (fang, omar):
         await eventually(
             f"{one.login} to have missed it twice",
-            lambda one=one: _failures(product, call).get(one.id) == ["no_answer"] * MISSES,  # type: ignore[misc]
-            limit_s=MISSES * (RING_S + 10),
+            lambda one=one: _failures(product, call).get(one.id, []).count("no_answer") == MISSES,  # type: ignore[misc]
+            limit_s=60,
         )
         await _is(product, one, "paused")
     await waiting(product, call)
-    first, again = [event["at"] for event in events(product, call, "call.offered")][::2][:2]
-    assert first < again
     await product.api("POST", f"/agents/{fang.id}/state", {"state": "ready"})
     await _rings(fang)
     await fang.phone.answer()
