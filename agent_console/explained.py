@@ -54,7 +54,8 @@ def names_of_floor(plan: FloorPlan) -> Cast:
 
 def still_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
     if reason.offered_to is not None:
-        yield say("%(name)s is being called", name=names.agent(reason.offered_to))
+        for agent in (reason.offered_to, *reason.also_offered_to):
+            yield say("%(name)s is being called", name=names.agent(agent))
         return
     yield LABELS[WhyWaiting][reason.code]
     if reason.ahead:

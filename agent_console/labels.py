@@ -75,6 +75,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         Strategy.ROUND_ROBIN: say("each in turn"),
         Strategy.FIXED_ORDER: say("in a fixed order"),
         Strategy.LEAST_NEEDED: say("whoever is missed least by other callers"),
+        Strategy.RING_ALL: say("ring all: everybody at once"),
     },
     Paperwork: {
         Paperwork.NONE: say("none: free at once"),

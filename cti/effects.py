@@ -6,6 +6,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | effect             | carried out as                                          | comes back                            |
 |--------------------|---------------------------------------------------------|---------------------------------------|
 | `OfferCall`        | Redirect `channel` to `cw-offer,<extension>-<offer>,1`  | `Done`; `Failed`: we decide again     |
+| `RingAll`          | Setvar `CW_ALL`, Redirect to `cw-offer,all-<offer>,1`   | the same                              |
 | `WithdrawOffer`    | Redirect `channel` to `cw-hold,back-<offer>,1`          | `Done`; `Failed`: the caller is gone  |
 | `TakeBack`         | Redirect `channel` to `cw-queue,s,1`                    | `Done`; `Failed`: tried again         |
 | `GoOn`             | Redirect `channel` to `cw-overflow-<kind>,0*<place>,1`  | `Done`; `Failed`: decided again       |
@@ -70,6 +71,16 @@ class OfferCall(ChannelEffect):
     call: CallId
     offer: OfferId
     extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingAll(ChannelEffect):
+    """Let the phones of several agents ring at once; the first to answer has the caller, and the others are stopped."""
+
+    call: CallId
+    offer: OfferId
+    """Of all of them together; each phone's own is `cti.calls.words.one_of_all`."""
+    extensions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from cti import effects as fx
 from cti.ami.connection import AmiLink
 from cti.ami.wire import Response
 from cti.asking import asked
+from cti.calls.words import ALL
 from cti.errors import ActionFailed, LineDown, NoSuchChannel, Unanswered
 from cti.recorder import Recorder
 from cti.switchboard import FloorLoaded, Heard, WhoKnows
@@ -31,7 +32,7 @@ from cti.timers import Timers
 
 HOLD, OFFER, QUEUE, SAY = "cw-hold", "cw-offer", "cw-queue", "cw-say"
 """Contexts of our dialplan."""
-SAY_WHAT = "CW_SAY"
+SAY_WHAT, ALL_OF = "CW_SAY", "CW_ALL"
 LOAD_AGAIN_S = 2.0
 LEADING_S = 0.2
 """So long after an announcement nothing is done to its caller. Asterisk leads him there within milliseconds; a Redirect
@@ -144,6 +145,9 @@ class Performer:
         match effect:
             case fx.OfferCall(channel=channel, extension=extension, offer=offer):
                 return link.redirect(channel, OFFER, f"{extension}-{offer}")
+            case fx.RingAll(channel=channel, offer=offer):
+                told = link.setvar(ALL_OF, _all_of(effect), channel)  # one line does what it is told in its order
+                return self._keep(asyncio.gather(told, link.redirect(channel, OFFER, f"{ALL}-{offer}")))
             case fx.WithdrawOffer(channel=channel, offer=offer):
                 return link.redirect(channel, HOLD, f"back-{offer}")
             case fx.TakeBack(channel=channel):
@@ -226,6 +230,11 @@ class Performer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _all_of(effect: fx.RingAll) -> str:
+    """With the offer's name: a Redirect finds the phones that are meant by it, or none."""
+    return f"{effect.offer}:{'&'.join(f'PJSIP/{extension}' for extension in effect.extensions)}"
 
 
 async def _read(link: AmiLink, channel: str, names: Sequence[str]) -> Mapping[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -41,6 +42,18 @@ def why(
         steps=caller.steps,
         tie=caller.tie if rule == "familiar" else None,
     )
+
+
+def why_all(
+    caller: Caller, chosen: Sequence[AtWork], group: Group, *, colleagues: Mapping[AgentId, AtWork], now: datetime
+) -> dict[AgentId, Because]:
+    """The same of several who are asked at once: whoever of them has missed this call before is asked again."""
+    asked = {agent.id for agent in chosen}
+    reasons = {a.id: why(caller, a, group, rule="ring_all", colleagues=colleagues, now=now) for a in chosen}
+    return {
+        agent: replace(because, excluded=tuple([one for one in because.excluded if one.agent not in asked]))
+        for agent, because in reasons.items()
+    }
 
 
 def _passed_over(caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]) -> list[Exclusion]:

@@ -7,32 +7,32 @@ Tickets wait in the same line: none is with two agents, and nobody has more of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from routing import messages as m
 from routing.agents import AtWork, Hand, Stage, Wish
 from routing.because import why
-from routing.expecting import Expectation, Expecting
-from routing.explaining import IdleReason, WaitReason, code_of, why_no_calls, why_waiting
+from routing.expecting import Expecting
 from routing.familiars import Familiars, until
 from routing.floor import Floor
 from routing.groups import Group, Groups
 from routing.lines import Caller
-from routing.reasons import StepKind, StepTaken, WhyWaiting
+from routing.reasons import StepKind, StepTaken
 from routing.relaxing import Relaxing
 from routing.roster import Roster
-from routing.skills import Requirements, requirements
+from routing.skills import requirements
 from routing.tickets import Hands, Tickets
+from routing.together import Together
 from routing.urgency import place
+from routing.view import View
 
 _OFFERED = (Stage.RESERVED, Stage.RINGING)
 
 Decisions = list[m.Decision]
 
 
-class Engine:
+class Engine(View):
     """The floor in motion. Feed it everything in order; carry out what it answers in order."""
 
     def __init__(self, floor: Floor, now: datetime) -> None:
@@ -46,64 +46,12 @@ class Engine:
             self._groups,
             Hands(seek_agent=self._seek_agent, seek_caller=self._seek_caller, settle=self._settle, sit=self._sit),
         )
+        self._together = Together(self._roster, self._groups, settle=self._settle, withdraw=self._tickets.withdraw)
         self._relaxing = Relaxing(self._callers)
         self._familiars = Familiars()
         self._expecting = Expecting()
         self._talking: dict[CallId, AgentId] = {}
         self._order = 0
-
-    @property
-    def floor(self) -> Floor:
-        return self._floor
-
-    @property
-    def agents(self) -> Mapping[AgentId, AtWork]:
-        """Everybody on the floor; to look at only."""
-        return self._roster.agents
-
-    @property
-    def callers(self) -> Mapping[CallId, Caller]:
-        """Every call that waits or is being offered; to look at only."""
-        return self._callers
-
-    @property
-    def tickets(self) -> Mapping[CallId, Caller]:
-        """Every ticket that waits or that somebody is asked to take; to look at only."""
-        return self._tickets.waiting
-
-    def line(self) -> list[Caller]:
-        """All of them, the most urgent first."""
-        return sorted(self._callers.values(), key=self._groups.turn)
-
-    def expectations(self) -> dict[CallId, Expectation]:
-        """Where everybody stands who waits, and for how much longer."""
-        return self._expecting.of_line(self.line(), self._groups, self.agents)
-
-    def expectation(self, call: CallId) -> Expectation | None:
-        """The same of one; None when he does not wait, or a phone rings for him."""
-        caller = self._callers.get(call)
-        if caller is None or caller.offered_to is not None:
-            return None
-        return self._expecting.of_caller(caller, self._callers.values(), self._groups, self.agents)
-
-    def is_somebody_free(self, queue: QueueKey, requires: Requirements, server: ServerId) -> bool:
-        """Whether whoever came and asked for this would not have to wait."""
-        return len(self._groups.of(queue, requires, server).bench) > 0
-
-    def why_waiting(self, call: CallId) -> WhyWaiting | None:
-        """The stable code for the board; None when the call (or ticket) does not wait."""
-        caller = self._callers.get(call) or self.tickets.get(call)
-        return None if caller is None else code_of(caller, self._groups.of_caller(caller).able, self.agents)
-
-    def explain_wait(self, call: CallId) -> WaitReason | None:
-        """Everything there is to say about it; None when the call (or ticket) does not wait."""
-        caller = self._callers.get(call) or self.tickets.get(call)
-        return None if caller is None else why_waiting(caller, self._floor, self._groups, self.agents)
-
-    def explain_idle(self, agent: AgentId) -> IdleReason | None:
-        """Why he gets no calls just now; None when nobody knows him."""
-        at_work = self.agents.get(agent)
-        return None if at_work is None else why_no_calls(at_work, self._callers, self._groups, self.agents)
 
     def handle(self, told: m.Input, now: datetime) -> Decisions:
         decisions = self._handle(told, now)
@@ -132,12 +80,14 @@ class Engine:
         match told:
             case m.OfferRang():
                 return self._rang(agent, told.call, now)
+            case m.OfferAnswered():
+                return self._answered(agent, told.call, now)
             case m.OfferFailed():
                 return self._offer_failed(agent, told, now)
             case m.CallFinished():
                 return self._finished(agent, told.call, now)
             case m.OfferFound():
-                return self._offer_found(agent, told.caller, now)
+                return self._offer_found([agent.id, *told.others], told.caller, now)
             case m.CallTaken():
                 return self._taken(agent, told, now)
             case m.Restored():
@@ -170,9 +120,7 @@ class Engine:
             self._groups.leave(caller)
             self._familiars.let_go(caller)
             return []
-        agent = self.agents[caller.offered_to]
-        agent.hand = None
-        return self._settle(agent, now)
+        return self._together.let_go(caller.offered, now)
 
     def _caller(self, told: m.CallWaits) -> Caller:
         self._order += 1
@@ -200,11 +148,18 @@ class Engine:
         agent.hand = Hand(call=call, stage=Stage.RINGING, queue=agent.hand.queue)
         return self._roster.tell(agent, now)
 
+    def _answered(self, agent: AtWork, call: CallId, now: datetime) -> Decisions:
+        caller = self._callers.get(call)
+        if caller is None or not agent.holds(call, *_OFFERED):
+            return []
+        return self._together.answered(caller, agent.id, now)
+
     def _offer_failed(self, agent: AtWork, told: m.OfferFailed, now: datetime) -> Decisions:
         caller = self._callers.get(told.call)
         if caller is None or not agent.holds(told.call, *_OFFERED):
             return []
-        agent.hand = caller.offered_to = None
+        agent.hand = None
+        caller.not_taken_by(agent.id)
         if told.missed:
             agent.missed += 1
         enough = not told.missed or agent.missed >= self._floor.queue(caller.queue).misses_to_pause
@@ -218,7 +173,9 @@ class Engine:
             caller.familiar = None  # he had his chance
         if not told.call_stays:
             del self._callers[caller.call]
-            return self._settle(agent, now)
+            return self._together.let_go((agent.id, *caller.offered), now)
+        if caller.offered_to is not None:
+            return self._settle(agent, now)  # other phones still ring for him
         return self._both_free(agent, caller, now)
 
     def _both_free(self, agent: AtWork, caller: Caller, now: datetime) -> Decisions:
@@ -240,22 +197,28 @@ class Engine:
             decisions += self._seek_agent(caller, now)
         return [*relaxed, *decisions, *self._settle(agent, now)]
 
-    def _offer_found(self, agent: AtWork, told: m.CallWaits, now: datetime) -> Decisions:
+    def _offer_found(self, found: list[AgentId], told: m.CallWaits, now: datetime) -> Decisions:
         if told.call in self._callers or told.call in self._talking:
             return []
-        if agent.hand is not None:
+        ringing = [a for a in self.agents.values() if a.id in found and a.hand is None]
+        if not ringing:
             return self._call_waits(told, now)
         caller = self._callers[told.call] = self._caller(told)
-        caller.offered_to = agent.id
-        agent.beside.discard(told.call)
-        agent.hand = Hand(call=told.call, stage=Stage.RINGING, queue=told.queue)
-        return [*self._relax_anew(caller, now), *self._settle(agent, now)]
+        caller.offer_to(agent.id for agent in ringing)
+        decisions = self._relax_anew(caller, now)
+        for agent in ringing:
+            agent.beside.discard(told.call)
+            agent.hand = Hand(call=told.call, stage=Stage.RINGING, queue=told.queue)
+            decisions += self._settle(agent, now)
+        return decisions
 
     # --- conversations
 
     def _taken(self, agent: AtWork, told: m.CallTaken, now: datetime) -> Decisions:
         if agent.hand is not None and agent.holds(told.call, *_OFFERED):
-            return self._talks(agent, told.call, agent.hand.queue, now)
+            caller, queue = self._callers[told.call], agent.hand.queue
+            caller.not_taken_by(agent.id)
+            return self._talks(agent, told.call, queue, now) + self._together.let_go(caller.offered, now)
         if agent.holds(told.call, Stage.TALKING):
             return []
         if told.call in self._talking or agent.holds_another():
@@ -265,7 +228,8 @@ class Engine:
         decisions = self._call_gone(told.call, now)
         decisions += self._talks(agent, told.call, told.queue, now)
         if put_back is not None:
-            put_back.offered_to = None
+            put_back.not_taken_by(agent.id)
+        if put_back is not None and put_back.offered_to is None:
             decisions += self._relax(put_back, now) + self._seek_agent(put_back, now)
         return decisions
 
@@ -322,8 +286,11 @@ class Engine:
             self._sit(agent)
             return []
         self._groups.takes_turn(caller)
-        rule = "familiar" if caller.kept_for == agent.id else "only_one"
-        return self._assign(caller, agent, self._groups.of_caller(caller), rule, now)
+        rule, group = "familiar" if caller.kept_for == agent.id else "only_one", self._groups.of_caller(caller)
+        if group.rings_all and rule == "only_one":
+            self._sit(agent)
+            return self._ring_all(caller, group, now)
+        return self._assign(caller, agent, group, rule, now)
 
     def _sit(self, agent: AtWork) -> None:
         self._groups.sit(agent.id, agent.idle, agent.reach)
@@ -332,6 +299,8 @@ class Engine:
         group = self._groups.of_caller(caller)
         if caller.familiar is not None and (familiar := self._seek_familiar(caller, group, now)) is not None:
             return familiar
+        if group.rings_all and group.bench:
+            return self._ring_all(caller, group, now)
         if caller.missed_by:
             return self._seek_another(caller, group, now)
         first, second = group.bench.first(), group.bench.second()
@@ -342,6 +311,15 @@ class Engine:
             return self._assign(caller, self.agents[spared], group, "least_needed", now)
         rule = "only_one" if second is None else group.rule(first[0], second[0])
         return self._assign(caller, self.agents[first[1]], group, rule, now)
+
+    def _ring_all(self, caller: Caller, group: Group, now: datetime) -> Decisions:
+        """Who did not take him before is asked again, if he is free after that: with one more chance he was left."""
+        seats = self._together.seats(group)
+        if len(seats) == 1:
+            return self._assign(caller, seats[0], group, "only_one", now)
+        self._groups.leave(caller)
+        self._familiars.let_go(caller)
+        return self._together.ring(caller, seats, group, self._floor.queue(caller.queue), now)
 
     def _seek_another(self, caller: Caller, group: Group, now: datetime) -> Decisions:
         """Who did not take him is asked again when nobody else is free."""
@@ -382,7 +360,7 @@ class Engine:
         if caller.is_ticket:
             return self._tickets.ask(caller, agent, because, now)
         self._familiars.let_go(caller)
-        caller.offered_to = agent.id
+        caller.offer_to([agent.id])
         agent.hand = Hand(call=caller.call, stage=Stage.RESERVED, queue=caller.queue)
         ring_s = self._floor.queue(caller.queue).ring_s
         assigned = m.Assigned(call=caller.call, agent=agent.id, queue=caller.queue, ring_s=ring_s, because=because)
@@ -419,6 +397,7 @@ class Engine:
     def _floor_changed(self, floor: Floor, now: datetime) -> Decisions:
         self._floor, self._groups = floor, Groups(floor)
         decisions = self._roster.redraw(floor, now)
+        self._together.redraw(self._groups)
         decisions += self._tickets.redraw(floor, self._groups)
         for agent in self.agents.values():
             if agent.may_sit:

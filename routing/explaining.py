@@ -116,6 +116,8 @@ class WaitReason:
     ahead: int
     """How many are served before him who ask for the same."""
     offered_to: AgentId | None = None
+    also_offered_to: tuple[AgentId, ...] = ()
+    """Where all phones ring at once."""
     place_back: StepTaken | None = None
     """That he has the place of a former call, if he has."""
     able: int = 0
@@ -150,6 +152,7 @@ def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[Ag
         code=code_of(caller, group.able, agents),
         ahead=group.line.before(caller),
         offered_to=caller.offered_to,
+        also_offered_to=caller.others,
         place_back=next((step for step in caller.steps if step.kind is StepKind.PLACE_BACK), None),
         able=len(group.able),
         not_free=tuple(not_free(agents[agent], code) for code, agent in islice(found, _NAMED)),

@@ -13,7 +13,7 @@ from math import inf
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
-from routing.lines import ANYWHERE, ONE_SERVER, Bench, Caller, Circle, Line, seconds
+from routing.lines import ANYWHERE, DESK, ONE_SERVER, Bench, Caller, Circle, Line, seconds
 from routing.queues import Queue
 from routing.skills import HIGHEST, LOWEST, Requirements, preference
 from routing.strategies import STRATEGIES, Idle, Rank, Strategy, StrategyName
@@ -25,6 +25,9 @@ _FEW = 32
 """One goes for each that is made, two while there are so many too many: no decision waits for more."""
 _COMPARED = 16
 """So many idle agents are compared by how much others need them, the longest idle first: enough, and soon done."""
+
+_NOT_RUNG = (ANYWHERE, DESK)
+"""For whoever waits there nobody's phone rings until one agent was chosen."""
 
 Wish = tuple[QueueKey, Requirements, ServerId, Circle, AgentId | None]
 """What callers of one group have in common; the last: who alone may take them."""
@@ -51,6 +54,7 @@ class Group:
         "bench",
         "line",
         "number",
+        "rings_all",
         "served",
         "server",
         "wish",
@@ -62,6 +66,8 @@ class Group:
         self.server = wish[2]
         self._crowd_s = queue.crowd_s
         self._strategy: Strategy = STRATEGIES[queue.strategy]
+        self.rings_all = queue.strategy is StrategyName.RING_ALL and self.server not in _NOT_RUNG
+        """Whether all who sit here are asked at once."""
         self._places = places
         self._preference = fit.preference
         self.able = fit.able

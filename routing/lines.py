@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -64,6 +64,9 @@ class Caller:
     server: ServerId = ONE_SERVER
     """Who holds him: only a phone that is registered there can be given to him."""
     offered_to: AgentId | None = None
+    """For whom a phone rings, or is to ring, for him …"""
+    others: tuple[AgentId, ...] = ()
+    """… and for whom else at once."""
     missed_by: list[AgentId] = field(default_factory=list)
     circle: Circle = ()
     steps: tuple[StepTaken, ...] = ()
@@ -97,6 +100,19 @@ class Caller:
     @property
     def is_ticket(self) -> bool:
         return self.server == DESK
+
+    @property
+    def offered(self) -> tuple[AgentId, ...]:
+        """Everybody for whom it rings, or is to ring."""
+        return () if self.offered_to is None else (self.offered_to, *self.others)
+
+    def offer_to(self, agents: Iterable[AgentId]) -> None:
+        asked = tuple(agents)
+        self.offered_to, self.others = (asked[0], asked[1:]) if asked else (None, ())
+
+    def not_taken_by(self, agent: AgentId) -> None:
+        """It rings for him no more; for others it may."""
+        self.offer_to([one for one in self.offered if one != agent])
 
     def as_he_came(self) -> None:
         """As if he had not waited yet. For whom he has waited is not taken back, nor what place he brought."""

@@ -94,6 +94,14 @@ class OfferRang(OfAgent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferAnswered(OfAgent):
+    """He picked up, and is about to talk: wherever else it rang for this caller it does so no more, and nobody there
+    has missed anything. CallTaken says the same if this was not told."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferFailed(OfAgent):
     """The agent did not take the call; the caller goes back to his place, and both are looked at again."""
 
@@ -113,6 +121,8 @@ class OfferFound(OfAgent):
     """After a restart of ours: this agent's phone was found ringing for this caller."""
 
     caller: CallWaits
+    others: tuple[AgentId, ...] = ()
+    """Whose phones rang for him as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +230,7 @@ class Tick:
 AgentFact = Ready | Paused | SignedOff | Reachable | Unreachable | WrapUpFinished | OwnCallBegan | OwnCallEnded
 """One thing that became true of an agent; what follows from it is the engine's business."""
 
-AgentInput = OfferRang | OfferFailed | OfferFound | CallTaken | CallFinished | Restored | AgentFact
+AgentInput = OfferRang | OfferAnswered | OfferFailed | OfferFound | CallTaken | CallFinished | Restored | AgentFact
 
 TicketInput = TicketWaits | TicketTaken | TicketGone | TicketMissed
 
@@ -238,6 +248,18 @@ class Assigned:
     queue: QueueKey
     ring_s: float
     because: Because
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignedAll:
+    """Offer this call to all of these agents at once, now. Each is taken until CallTaken, OfferFailed, CallGone, or
+    another's OfferAnswered is told."""
+
+    call: CallId
+    queue: QueueKey
+    ring_s: float
+    because: Mapping[AgentId, Because]
+    """Of each of them, the longest idle first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,4 +319,4 @@ class WakeAt:
     when: datetime
 
 
-Decision = Assigned | TicketAssigned | TicketWithdrawn | AgentChanged | Relaxed | WakeAt
+Decision = Assigned | AssignedAll | TicketAssigned | TicketWithdrawn | AgentChanged | Relaxed | WakeAt

@@ -113,7 +113,7 @@ class Because:
 
     rule: str
     """`best_skill`, `longest_idle`, `least_occupied`, `round_robin`, `fixed_order`, `least_needed`, `preferred`,
-    `familiar`, `only_one`: what decided between the candidates."""
+    `familiar`, `only_one`: what decided between the candidates; `ring_all`: nothing did, all of them are asked."""
     skills: tuple[SkillMatch, ...] = ()
     waited_s: float = 0.0
     idle_s: float = 0.0

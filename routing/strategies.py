@@ -29,6 +29,9 @@ class StrategyName(StrEnum):
     LEAST_NEEDED = "least_needed"
     """Whoever is missed least by the other callers he could serve; among equals the longest idle. Where agents can
     different things it comes nearest to everybody being able to do everything (docs/benchmarks.md)."""
+    RING_ALL = "ring_all"
+    """Everybody who is free and able at once: the first to answer has the call. (Of what rings no phone, a ticket, or
+    rings the agent's before the customer's, a callback, only the longest idle is asked.)"""
 
 
 class Idle(NamedTuple):
@@ -118,5 +121,6 @@ STRATEGIES: Mapping[StrategyName, Strategy] = MappingProxyType(
         StrategyName.ROUND_ROBIN: RoundRobin(),
         StrategyName.FIXED_ORDER: FixedOrder(),
         StrategyName.LEAST_NEEDED: LeastNeeded(),
+        StrategyName.RING_ALL: LongestIdle(),
     }
 )

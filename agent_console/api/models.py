@@ -545,6 +545,9 @@ class WaitingCall(Answer):
     priority: int
     requires: dict[str, int]
     offered_to: str | None
+    also_offered_to: list[str] = Field(
+        default=[], description="Whose phones ring for him as well, where all ring at once."
+    )
     why_waiting: str
     asks: str
     """Where `requires` cannot say it all, e.g. `en:3/repair:3|repair:3/zh:2~zh:4`: ways, and after `~` preferences."""
@@ -578,6 +581,9 @@ class WhyWaits(Answer):
     code: WhyWaiting
     ahead: int
     offered_to: str | None
+    also_offered_to: list[str] = Field(
+        default=[], description="Whose phones ring for him as well, where all ring at once."
+    )
     able: int
     not_free: list[PassedOver]
     next_step: RelaxationStep | None
@@ -628,6 +634,7 @@ class LiveCall(Answer):
     language: str
     agent: str | None
     offer: str | None
+    offers: dict[str, str] = Field(default={}, description="Agent -> the offer by which he is asked now.")
     connected_at: datetime | None
     path: list[str]
     made_by: str | None = Field(description="Who of ours makes the call.")

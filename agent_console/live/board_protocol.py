@@ -51,6 +51,8 @@ class BoardWaiting:
     requires: dict[str, int]
     offered_to: AgentId | None
     why: str
+    also_offered_to: tuple[AgentId, ...] = ()
+    """Where all phones ring at once."""
     ways: tuple[dict[str, int], ...] = ()
     """Where one of several ways is enough: each. `requires` holds what they have in common."""
     steps: tuple[StepTaken, ...] = ()
@@ -78,6 +80,7 @@ class BoardWaiting:
             priority=row.priority,
             requires=row.requires,
             offered_to=row.offered_to,
+            also_offered_to=row.also_offered_to,
             why=row.why_waiting,
             ways=tuple({str(skill): level for skill, level in way} for way in ways) if len(ways) > 1 else (),
             steps=row.steps,

@@ -111,6 +111,8 @@ class DeskCase:
     connected_at: datetime | None = None
     ended_at: datetime | None = None
     why_missed: str = ""
+    taken_by: AgentId | None = None
+    """The colleague who was quicker, where all phones rang."""
     by_safety_queue: bool = False
     rings_for: RingFor = RingFor.CALL
     """How it came here, when our engine did not offer it."""
@@ -164,5 +166,5 @@ def who_has_it(live: LiveCall) -> dict[AgentId, Phase]:
         found[live.made_by] = spoken or there
     found |= dict.fromkeys(live.called, Phase.RINGING)
     if live.agent is not None and phase is not None:
-        found[live.agent] = phase
+        found |= dict.fromkeys((live.agent, *live.offers), phase)
     return found if spoken is None else found | dict.fromkeys(live.talking, spoken)

@@ -46,6 +46,7 @@ def case_message(
         ended_at=case.ended_at,
         why_missed=case.why_missed,
         unreached=facts.unreached,
+        taken_by=case.taken_by,
         by_safety_queue=case.by_safety_queue,
         direction=facts.direction.value,
         colleague=case.colleague,

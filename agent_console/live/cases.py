@@ -104,7 +104,9 @@ class Cases:
                 return (self._offered(event),)
             case CallRinging():
                 return self._rings(event)
-            case OfferFailed() | CallMissed():
+            case OfferFailed():
+                return self._missed(event.agent, event.call, event.why.value, event.at, event.taken_by)
+            case CallMissed():
                 return self._missed(event.agent, event.call, event.why.value, event.at)
             case CallAnswered():
                 return self._advises(event)
@@ -331,7 +333,9 @@ class Cases:
                 changed.append(self._put(replace(case, transfer=event)))
         return tuple(changed)
 
-    def _missed(self, agent: AgentId | None, call: CallId, why: str, at: datetime) -> tuple[DeskCase, ...]:
+    def _missed(
+        self, agent: AgentId | None, call: CallId, why: str, at: datetime, by: AgentId | None = None
+    ) -> tuple[DeskCase, ...]:
         case = self.get(agent, call) if agent is not None else None
         if case is None or case.phase not in UNANSWERED:
             return ()
@@ -339,7 +343,7 @@ class Cases:
             return (self._put(replace(case, phase=Phase.WRAP_UP, since=at, paperwork_waits=False)),)
         self._drop(case)
         self._forget_call_if_over(call)
-        return (replace(case, phase=Phase.MISSED, since=at, why_missed=why, ended_at=at),)
+        return (replace(case, phase=Phase.MISSED, since=at, why_missed=why, taken_by=by, ended_at=at),)
 
     def _wrap_up(self, agent: AgentId, call: CallId, at: datetime) -> tuple[DeskCase, ...]:
         case = self.get(agent, call)
@@ -432,7 +436,7 @@ class Cases:
                     agent=agent,
                     phase=phase,
                     since=live.connected_at or live.since,
-                    offer=live.offer,
+                    offer=live.offers.get(agent, live.offer),
                     connected_at=live.connected_at,
                     held=phase is Phase.HELD,
                 )

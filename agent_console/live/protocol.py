@@ -168,6 +168,8 @@ class Case:
     ended_at: datetime | None = None
     why_missed: str = ""
     unreached: str = ""
+    taken_by: AgentId | None = None
+    """The colleague who was quicker, where all phones rang."""
     by_safety_queue: bool = False
     direction: str = "inbound"
     colleague: AgentId | None = None

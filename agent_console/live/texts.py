@@ -87,10 +87,12 @@ TEXTS: Final = (
     N_("Agent before"),
     N_("Agents"),
     N_("Agents take the calls. Log in as alice in another browser (or a private window), open the desk and choose Ready; the live board shows all of it."),  # noqa: E501
+    N_("All %(count)s of you who are free and can do this are being called; the first to answer has the call."),
     N_("All set"),
     N_("Another department looks after this agent."),
     N_("Answer"),
     N_("Answer, on keyboards without F keys"),
+    N_("Answered by %(name)s."),
     N_("Around this call"),
     N_("Ask somebody first"),
     N_("Asked for it at %(time)s, waiting since then:"),
@@ -106,6 +108,7 @@ TEXTS: Final = (
     N_("Before it can be tried:"),
     N_("Begin anew"),
     N_("Begin here"),
+    N_("Being called at once: %(name)s"),
     N_("Between colleagues"),
     N_("Browsers record only over https."),
     N_("By keyboard: arrows go from node to node, Enter into the form and Esc back, Alt and arrows move a node, Delete takes it away."),  # noqa: E501
@@ -589,6 +592,7 @@ TEXTS: Final = (
     N_("cut off"),
     N_("does not begin with"),
     N_("due %(when)s"),
+    N_("everybody who can help is called at once"),
     N_("first in the order of this queue"),
     N_("free the longest"),
     N_("from"),

@@ -22,6 +22,7 @@ CONTEXTS = (
     "cw-arrive",
     "cw-ivr",
     "cw-queue",
+    "cw-record",
     "cw-hold",
     "cw-say",
     "cw-offer",

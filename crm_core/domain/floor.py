@@ -68,6 +68,8 @@ class Strategy(StrEnum):
     """The first of `ring_order` who is free."""
     LEAST_NEEDED = "least_needed"
     """Who is missed least by the other callers he could serve."""
+    RING_ALL = "ring_all"
+    """All of them at once: the first to answer has the call."""
 
 
 class Announced(StrEnum):

@@ -87,7 +87,8 @@ class Story:
     path: list[str] = field(default_factory=list)
     agent: AgentId | None = None
     """Whom it is offered to, or who talks with the customer (the first of them)."""
-    offer: OfferId | None = None
+    offered: dict[OfferId, AgentId] = field(default_factory=dict)
+    """To whom; several, where all phones ring at once."""
     connected_at: datetime | None = None
     talking: dict[str, AgentId | None] = field(default_factory=dict)
     """Party -> agent, of everybody in the conversation now."""
@@ -155,7 +156,9 @@ class Story:
             case e.CallbackAccepted():
                 self._accepted(event.at)
             case e.CallOffered():
-                self.phase, self.agent, self.offer = Phase.OFFERED, event.agent, event.offer
+                if not self.offered:
+                    self.phase, self.agent = Phase.OFFERED, event.agent
+                self.offered[event.offer] = event.agent
             case e.CallRinging(offer=None):
                 self.rings_elsewhere(event.at, event.party, event.agent)
                 self._is_asked(event)
@@ -275,14 +278,19 @@ class Story:
     def _accepted(self, at: datetime) -> None:
         """Of his own phone nothing is to be waited for any more; from now on it is a call like any he makes."""
         self.ring.stop(at)
-        self.phase, self.agent, self.offer = Phase.MENU, None, None
+        self.phase, self.agent = Phase.MENU, None
+        self.offered.clear()
 
     def _offer_failed(self, event: e.OfferFailed) -> None:
+        self.in_vain = [*self.in_vain[1 - _TRIED :], e.Tried(agent=event.agent, why=event.why)]
+        known = self.offered.pop(event.offer, None) is not None
+        if known and self.offered:
+            self.agent = next(iter(self.offered.values()))
+            return
         self.ring.stop(event.at)
         self.offer_over_at = event.at
-        self.in_vain = [*self.in_vain[1 - _TRIED :], e.Tried(agent=event.agent, why=event.why)]
-        if self.offer == event.offer:
-            self.agent = self.offer = None
+        if known:
+            self.agent = None
             if self.phase in (Phase.OFFERED, Phase.RINGING):
                 self.phase = Phase.WAITING
 
@@ -297,7 +305,8 @@ class Story:
         self.talking[event.party] = event.agent
         self.advising.pop(event.party, None)
         self._conversation_changes(event.at)
-        self.agent, self.offer = self._first_agent(), None
+        self.agent = self._first_agent()
+        self.offered.clear()
         if event.agent is not None and event.agent not in self.agents:
             self.agents.append(event.agent)
 
@@ -423,7 +432,8 @@ class Story:
             intent=self.queued.intent if self.queued else "",
             language=self.language,
             agent=self.agent,
-            offer=self.offer,
+            offer=next(iter(self.offered), None),
+            offers={agent: offer for offer, agent in self.offered.items()},
             connected_at=self.connected_at,
             path=tuple(self.path),
             made_by=self.made_by,

@@ -41,6 +41,9 @@ OUTWARDS = ("cw-outbound", "cw-depart")
 NO_OFFER = OfferId("")
 """Of a phone that is called otherwise: by a colleague, by Asterisk's own queue."""
 
+ALL = "all"
+"""In place of an agent's extension, where all their phones ring at once."""
+
 _SAYS_MORE = frozenset("|~&()<>=≥ ")
 """Signs of a wish that is more than a list of skills."""
 
@@ -115,9 +118,15 @@ def status(text: str) -> DialStatus:
 
 
 def offer_of(customer: Channel) -> tuple[str, OfferId] | None:
-    """Extension and offer, when the dialplan is just offering this customer: `1001-<offer>` in `cw-offer`."""
+    """Extension and offer, when the dialplan is just offering this customer: `1001-<offer>` in `cw-offer`; `all` and
+    the offers' common beginning where several phones ring."""
     extension, dash, offer = customer.exten.partition("-")
     return (extension, OfferId(offer)) if customer.context == OFFER and dash and offer else None
+
+
+def one_of_all(together: OfferId, extension: str) -> OfferId:
+    """Of several phones that ring at once each is called for an offer of its own."""
+    return OfferId(f"{together}.{extension}")
 
 
 def handed_on_to(context: str, extension: str) -> str:
@@ -128,4 +137,6 @@ def handed_on_to(context: str, extension: str) -> str:
 def offer_to(extension: str, phone: Channel) -> OfferId | None:
     """The offer this phone is called for: until it answers, Asterisk shows its caller's extension on its leg."""
     called, dash, offer = phone.exten.partition("-")
+    if called == ALL and dash and offer and phone.context != OFFER:
+        return one_of_all(OfferId(offer), extension)
     return OfferId(offer) if dash and called == extension and offer else None

@@ -214,7 +214,7 @@ class CallAnswered(CallEvent):
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferFailed(CallEvent):
-    """This agent did not take the call; the caller is back at his place (unless he is gone)."""
+    """This agent did not take the call; the caller is back at his place, if he is not gone and nobody else is asked."""
 
     topic: ClassVar[str] = "call.offer_failed"
     agent: AgentId
@@ -222,6 +222,8 @@ class OfferFailed(CallEvent):
     why: OfferFailure
     sip_cause: int = 0
     """Status of SIP with which the phone said no; 0: it said nothing."""
+    taken_by: AgentId | None = None
+    """Of `elsewhere`: the colleague who was the first to answer."""
 
 
 @registered

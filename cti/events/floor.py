@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
@@ -44,6 +44,8 @@ class WaitingCall:
     priority: int
     requires: dict[str, int]
     offered_to: AgentId | None = None
+    also_offered_to: tuple[AgentId, ...] = ()
+    """Where all phones ring at once."""
     why_waiting: str = ""
     """A stable code: `nobody_logged_in`, `all_busy`, `no_skill`, `being_offered` …"""
     asks: str = ""
@@ -114,6 +116,8 @@ class LiveCall:
     language: str = ""
     agent: AgentId | None = None
     offer: OfferId | None = None
+    offers: dict[AgentId, OfferId] = field(default_factory=dict)
+    """To whom it is offered now, and by which offer: several, where all phones ring at once."""
     connected_at: datetime | None = None
     path: tuple[str, ...] = ()
     """Labels of the steps taken in the menu."""

@@ -88,7 +88,7 @@ class Aftermath:
             token = f"gone:{effect.server}:{effect.channel}"
             effects.append(fx.WakeMeAt(when=now + timedelta(seconds=AGAIN_S), token=token))
         match effect:
-            case fx.OfferCall() if failed.why is not fx.Failure.TIMED_OUT:
+            case fx.OfferCall() | fx.RingAll() if failed.why is not fx.Failure.TIMED_OUT:
                 effects += self._not_offered(effect, now)
             case fx.ReadVariables():
                 effects.append(self._dispatch.try_again(effect.call, now))
@@ -108,7 +108,7 @@ class Aftermath:
 
     def _in_a_moment(self, failed: fx.Failed, now: datetime) -> list[fx.Effect]:
         """It has not failed yet, and there is nothing to tell."""
-        if isinstance(failed.effect, fx.OfferCall) and failed.why is fx.Failure.REFUSED:
+        if isinstance(failed.effect, fx.OfferCall | fx.RingAll) and failed.why is fx.Failure.REFUSED:
             return self._announcing.in_the_way(failed.effect, now)
         return []
 
@@ -117,15 +117,15 @@ class Aftermath:
             return self._promises.done(fx.Done(effect=failed.effect))  # it is hung up already
         return self._promises.failed(failed, now)
 
-    def _not_offered(self, effect: fx.OfferCall, now: datetime) -> list[fx.Effect]:
+    def _not_offered(self, effect: fx.OfferCall | fx.RingAll, now: datetime) -> list[fx.Effect]:
         """The agent did no wrong and is free for others; the caller is looked at again in a moment."""
         kept = self._calls.never_fetched(effect.call, effect.offer, now)
         if kept:
             return kept
         offer = self._house.offers.of_call(effect.call)
-        if offer is None or offer.id != effect.offer:
+        if offer is None or offer.said != effect.offer:
             return []
-        effects = self._offers.fail(offer, OfferFailure.FAILED, now, now, call_stays=False)
+        effects = self._offers.void(effect.call, OfferFailure.FAILED, now, now)
         story = self._house.stories.get(effect.call)
         if offer.fell is None or story is None:
             return [*effects, self._dispatch.try_again(effect.call, now)]

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from crm_core.domain.floor import Announced
 from crm_core.kernel.ids import CallId, OfferId, QueueKey
 from cti.calls.story import Phase, Story
-from cti.effects import Announce, Effect, OfferCall, WakeMeAt
+from cti.effects import Announce, Effect, OfferCall, RingAll, WakeMeAt
 from cti.floor import Announcements
+from cti.switchboard.dispatch import offering
 from cti.switchboard.house import House
 
 SETTLED_S = 5.0
@@ -54,7 +55,7 @@ class Announcing:
             return [_wake(call, now + timedelta(seconds=SETTLED_S))]
         return [*self._announce(story, terms, now), _wake(call, now + timedelta(seconds=terms.every_s))]
 
-    def in_the_way(self, offer: OfferCall, now: datetime) -> list[Effect]:
+    def in_the_way(self, offer: OfferCall | RingAll, now: datetime) -> list[Effect]:
         """An offer was refused: is he just being led to an announcement? Then it is made in a moment."""
         led = self._led.get(offer.call)
         if led is None or now - led > timedelta(seconds=LED_S):
@@ -62,11 +63,7 @@ class Announcing:
         return [WakeMeAt(when=now + timedelta(seconds=STEP_S), token=f"lead:{offer.call}:{offer.offer}")]
 
     def lead_again(self, call: CallId, offer_id: OfferId) -> list[Effect]:
-        offer, story = self._house.offers.of_call(call), self._house.stories.get(call)
-        channel = self._house.customers_channel(call)
-        if offer is None or offer.id != offer_id or story is None or channel is None:
-            return []
-        return [OfferCall(server=story.server, channel=channel, call=call, offer=offer.id, extension=offer.extension)]
+        return offering(self._house, call) if self._house.offers.said(call, offer_id) else []
 
     def _announce(self, story: Story, terms: Announcements, now: datetime) -> list[Effect]:
         expected = self._house.engine.expectation(story.call)

@@ -183,7 +183,7 @@ class Calls:
         if offer is not None:
             return self._offers.rings(offer, fact.at, now)
         if fact.offer:
-            return []
+            return self._offers.not_wanted(story.call, fact.extension, fact.offer)
         if self._is_fetched_away(story):
             story.rings_elsewhere(fact.at, fact.party)
             return []
@@ -228,17 +228,20 @@ class Calls:
         effects = [*picked_up, *(self._note_consultation(story, "") if story.has_consulted else [])]
         taken = offer.id if offer is not None else self._taken(story, fact, agent)
         if offer is not None:
+            effects += self._offers.others_are_let_go(offer, fact.at, now)
             house.offers.close(offer)
-        elif taken is None or taken != story.offer:
+        elif taken is None or taken not in story.offered:
             effects += self._drop_offer(story, e.OfferFailure.FAILED, fact.at, now)
+        else:
+            effects += self._offers.forgotten(story, e.OfferFailure.ELSEWHERE, fact.at, but=(taken,), by=agent)
         if fact.party not in story.talking:
             effects += self._connected(story, fact, agent, taken, now)
         return effects + self._engine_hears_joined(story, agent, now)
 
     def _taken(self, story: Story, fact: f.Joined, agent: AgentId | None) -> OfferId | None:
         """By which offer this phone came to be answered, if no open one: of our former life, or void meanwhile."""
-        former = self._house.offers.of_call(story.call) is None and story.agent == agent is not None
-        return fact.offer or (story.offer if former else None)
+        former = [one for one, to in story.offered.items() if to == agent]
+        return fact.offer or (former[0] if former and self._house.offers.of_call(story.call) is None else None)
 
     def _connected(
         self, story: Story, fact: f.Joined, agent: AgentId | None, offer: OfferId | None, now: datetime
@@ -275,7 +278,7 @@ class Calls:
     def never_fetched(self, call: CallId, offer_id: OfferId, now: datetime) -> list[Effect]:
         """This offer's Redirect came to nothing. Who answered before it keeps the caller, if somebody did."""
         offer, story = self._house.offers.of_call(call), self._house.stories.get(call)
-        if offer is None or offer.id != offer_id or offer.crossed is None or story is None:
+        if offer is None or offer.said != offer_id or offer.crossed is None or story is None:
             return []
         effects = self._drop_offer(story, e.OfferFailure.FAILED, now, now)
         return [*effects, *self._joined(story, offer.crossed, now)]
@@ -412,10 +415,9 @@ class Calls:
 
     def _drop_offer(self, story: Story, why: e.OfferFailure, at: datetime, now: datetime) -> list[Effect]:
         """Whatever was being offered of this call is void: the caller is no longer to be had."""
-        offer = self._house.offers.of_call(story.call)
-        if offer is None:
+        if self._house.offers.of_call(story.call) is None:
             return self._offers.forgotten(story, why, at)
-        return self._offers.fail(offer, why, at, now, call_stays=False)
+        return self._offers.void(story.call, why, at, now)
 
     # --- phones
 
@@ -433,7 +435,7 @@ class Calls:
     def _is_given(self, call: CallId, agent: AgentId) -> bool:
         at_work, story = self._house.engine.agents.get(agent), self._house.stories.get(call)
         in_hand = at_work is not None and at_work.hand is not None and at_work.hand.call == call
-        return in_hand or (story is not None and story.offer is not None and story.agent == agent)
+        return in_hand or (story is not None and agent in story.offered.values())
 
     def _leg_gone(self, fact: f.LegGone, now: datetime) -> list[Effect]:
         agent = self._house.agent_at(fact.extension)

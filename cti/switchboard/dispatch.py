@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.requirements import packed
-from cti.effects import Effect, OfferCall, Publish, WakeMeAt
+from cti.calls.words import one_of_all
+from cti.effects import Effect, OfferCall, Publish, RingAll, WakeMeAt
 from cti.events import (
     AgentStateChanged,
     CallOffered,
@@ -19,6 +20,7 @@ from cti.events import (
 )
 from cti.switchboard.house import House, Offer, TicketOffer
 from routing import messages as m
+from routing.reasons import Because
 from routing.states import AgentState
 
 GRACE_S = 5.0
@@ -45,6 +47,8 @@ class Dispatch:
                     effects += self._agent_changed(decision, now)
                 case m.Assigned():
                     effects += self._assigned(decision, now)
+                case m.AssignedAll():
+                    effects += self._assigned_all(decision, now)
                 case m.TicketAssigned():
                     effects += self._ticket_assigned(decision, now)
                 case m.TicketWithdrawn():
@@ -61,7 +65,7 @@ class Dispatch:
 
     def watch(self, offer: Offer, now: datetime) -> Effect:
         """Take the offer back when nothing is heard of it for too long."""
-        return WakeMeAt(when=now + timedelta(seconds=offer.ring_s + GRACE_S), token=f"offer:{offer.call}:{offer.id}")
+        return WakeMeAt(when=now + timedelta(seconds=offer.ring_s + GRACE_S), token=f"offer:{offer.call}:{offer.said}")
 
     def _agent_changed(self, changed: m.AgentChanged, now: datetime) -> list[Effect]:
         event = AgentStateChanged(
@@ -154,16 +158,53 @@ class Dispatch:
             ring_s=assigned.ring_s,
         )
         house.offers.open(offer)
-        offered = CallOffered(
-            call=offer.call,
-            at=now,
-            agent=offer.agent,
-            extension=offer.extension,
-            offer=offer.id,
-            queue=offer.queue,
-            because=assigned.because,
-        )
-        ring = OfferCall(
-            server=story.server, channel=channel, call=offer.call, offer=offer.id, extension=offer.extension
-        )
-        return [house.tell(offered), ring, self.watch(offer, now)]
+        told = house.tell(_offered(offer, assigned.because, now))
+        return [told, *offering(house, assigned.call), self.watch(offer, now)]
+
+    def _assigned_all(self, assigned: m.AssignedAll, now: datetime) -> list[Effect]:
+        """Every screen pops before any phone rings."""
+        house = self._house
+        if house.customers_channel(assigned.call) is None:
+            put_back = m.CallGone(call=assigned.call, set_aside=True)
+            return [*self.tell(put_back, now), self.try_again(assigned.call, now)]
+        together = house.offers.new_id(now)
+        offers = []
+        for agent in assigned.because:
+            extension = house.seating.extensions[agent]
+            one = Offer(
+                id=one_of_all(together, extension),
+                call=assigned.call,
+                agent=agent,
+                extension=extension,
+                queue=assigned.queue,
+                ring_s=assigned.ring_s,
+                together=together,
+            )
+            offers.append(one)
+        house.offers.open(*offers)
+        told = [house.tell(_offered(offer, assigned.because[offer.agent], now)) for offer in offers]
+        return [*told, *offering(house, assigned.call), self.watch(offers[0], now)]
+
+
+def offering(house: House, call: CallId) -> list[Effect]:
+    """What makes the phones ring to which this call is being offered."""
+    offers, story, channel = house.offers.all_of(call), house.stories.get(call), house.customers_channel(call)
+    if not offers or story is None or channel is None:
+        return []
+    first, server = offers[0], story.server
+    if first.together is None:
+        return [OfferCall(server=server, channel=channel, call=call, offer=first.id, extension=first.extension)]
+    extensions = tuple([offer.extension for offer in offers])
+    return [RingAll(server=server, channel=channel, call=call, offer=first.together, extensions=extensions)]
+
+
+def _offered(offer: Offer, because: Because, now: datetime) -> CallOffered:
+    return CallOffered(
+        call=offer.call,
+        at=now,
+        agent=offer.agent,
+        extension=offer.extension,
+        offer=offer.id,
+        queue=offer.queue,
+        because=because,
+    )

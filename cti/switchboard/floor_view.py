@@ -73,6 +73,7 @@ def _waiting(house: House, caller: Caller, why: str, expected: Expectation | Non
         priority=caller.priority,
         requires={str(skill): level for skill, level in caller.requires.levels.items()},
         offered_to=caller.offered_to,
+        also_offered_to=caller.others,
         why_waiting=why,
         asks="" if caller.requires.plain else packed(caller.requires),
         steps=caller.steps,

@@ -13,6 +13,7 @@ from cti.calls.call import Call
 from cti.calls.facts import FellToSafety, Joined
 from cti.calls.story import Story
 from cti.calls.tracker import Tracker, by_endpoint
+from cti.calls.words import ALL, one_of_all
 from cti.effects import Publish
 from cti.events import CallbackPromised, CallbackTried, CallEvent, CallPlaceGivenBack, CallPlaceKept, InVain, Tried
 from cti.floor import Seating
@@ -44,6 +45,13 @@ class Offer:
     """It is no caller's: `call` is made for whoever was promised in this one to be called back …"""
     because: Because | None = None
     """… and why it is this agent."""
+    together: OfferId | None = None
+    """It is one of several that are made at once: their common name."""
+
+    @property
+    def said(self) -> OfferId:
+        """By which name the dialplan knows it."""
+        return self.together or self.id
 
     @property
     def waits(self) -> CallId:
@@ -104,36 +112,50 @@ class TicketOffer:
 
 
 class OpenOffers:
-    """All offers under way: a call has one at most, and so has an agent."""
+    """All offers under way: an agent has one at most, and so has a call, unless several phones ring for it at once."""
 
     def __init__(self) -> None:
-        self._of_call: dict[CallId, Offer] = {}
+        self._of_call: dict[CallId, dict[OfferId, Offer]] = {}
         self._to_agent: dict[AgentId, Offer] = {}
         self._made = 0
 
     def __iter__(self) -> Iterator[Offer]:
-        return iter(list(self._of_call.values()))
+        return iter([offer for offers in self._of_call.values() for offer in offers.values()])
 
-    def open(self, offer: Offer) -> None:
-        self._of_call[offer.call] = self._to_agent[offer.agent] = offer
+    def open(self, *offers: Offer) -> None:
+        """All that are made of one call."""
+        self._of_call[offers[0].call] = {offer.id: offer for offer in offers}
+        self._to_agent |= {offer.agent: offer for offer in offers}
 
     def close(self, offer: Offer) -> bool:
         """False when it was closed already."""
-        if self._of_call.get(offer.call) is not offer:
+        offers = self._of_call.get(offer.call, {})
+        if offers.get(offer.id) is not offer:
             return False
-        del self._of_call[offer.call]
-        self._to_agent.pop(offer.agent, None)
+        del offers[offer.id]
+        if self._to_agent.get(offer.agent) is offer:
+            del self._to_agent[offer.agent]
+        for other in list(offers.values())[:1]:  # what befell the caller is to be known as long as there is any
+            other.crossed, other.fell = other.crossed or offer.crossed, other.fell or offer.fell
+        if not offers:
+            del self._of_call[offer.call]
         return True
 
     def of_call(self, call: CallId) -> Offer | None:
-        return self._of_call.get(call)
+        """The first of them."""
+        return next(iter(self._of_call.get(call, {}).values()), None)
+
+    def all_of(self, call: CallId) -> list[Offer]:
+        return list(self._of_call.get(call, {}).values())
+
+    def said(self, call: CallId, name: OfferId) -> list[Offer]:
+        """Those of the call that the dialplan means by this name."""
+        return [offer for offer in self.all_of(call) if offer.said == name]
 
     def meant(self, call: CallId, extension: str | None, said: OfferId | None) -> Offer | None:
         """The open offer that a word about this phone is of: by its id when the word has one, else by the phone."""
-        offer = self._of_call.get(call)
-        if offer is None or extension != offer.extension:
-            return None
-        return offer if said in (None, offer.id) else None
+        offers = self._of_call.get(call, {}).values()
+        return next((one for one in offers if one.extension == extension and said in (None, one.id)), None)
 
     def to(self, agent: AgentId | None, call: CallId | None = None) -> Offer | None:
         """The open offer to this agent (of this call)."""
@@ -303,7 +325,16 @@ class House:
         (What is found after a lost line is no crossing.)"""
         story = self.stories.get(offer.call)
         up = story is not None and self.line_up(story.server)
-        return up and not offer.rang and not self._is_called_for(offer)
+        return up and not any(one.rang or self._is_called_for(one) for one in self.offers.all_of(offer.call))
+
+    def phones_called(self, call: CallId, extension: str, said: OfferId) -> dict[OfferId, str]:
+        """Which phones the dialplan means to call by these words, each with the offer it is called for."""
+        if extension != ALL:
+            return {said: extension}
+        tracked = self.tracked(call)
+        legs = tracked.legs.values() if tracked is not None else ()
+        called = [(leg.offer, leg.extension) for leg in legs if leg.offer is not None and leg.extension is not None]
+        return {offer: phone for offer, phone in called if offer == one_of_all(said, phone)}
 
     def _is_called_for(self, offer: Offer) -> bool:
         tracked = self.tracked(offer.call)

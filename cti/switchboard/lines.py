@@ -10,7 +10,7 @@ from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 
-from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from cti import events as e
 from cti.ami.vocabulary import Snapshot
 from cti.calls import facts as f
@@ -152,16 +152,16 @@ class Lines:
             return []
         effects = [*self._left_unheard(story, stands.at, now), *self._parking.found(story, stands)]
         offer = self._house.offers.of_call(story.call)
-        if stands.where is f.Where.OFFERED and offer is not None and offer.id == stands.offer:
-            return [*effects, self._dispatch.watch(offer, now)]
+        if stands.where is f.Where.OFFERED and offer is not None and offer.said == stands.offer:
+            return [*effects, *self._fell_silent(story, stands, now), self._dispatch.watch(offer, now)]
         if stands.where is f.Where.ELSEWHERE and self._callbacks.goes_on(story):
             return effects  # of an agent's phone that rings nothing else is to be known
         if offer is not None and offer.crossed is not None and stands.where is f.Where.TALKING:
             return [*effects, *self._calls.never_fetched(story.call, offer.id, now)]
         if offer is not None:
-            effects += self._offers.fail(offer, e.OfferFailure.LINE_LOST, stands.at, now, call_stays=False)
-        elif stands.offer != story.offer:
-            effects += self._offers.forgotten(story, e.OfferFailure.LINE_LOST, stands.at)
+            effects += self._offers.void(story.call, e.OfferFailure.LINE_LOST, stands.at, now)
+        else:
+            effects += self._offers.forgotten(story, e.OfferFailure.LINE_LOST, stands.at, but=self._phones(stands))
         match stands.where:
             case f.Where.OFFERED:
                 effects += self._adopt(story, stands, now)
@@ -173,6 +173,21 @@ class Lines:
                 effects += self._talks(story, now)
             case f.Where.MENU | f.Where.PARKED | f.Where.ELSEWHERE:
                 pass
+        return effects
+
+    def _phones(self, stands: f.Stands) -> dict[OfferId, str]:
+        """Which ring for him, each with its offer."""
+        if stands.offer is None or stands.extension is None:
+            return {}
+        return self._house.phones_called(stands.call, stands.extension, stands.offer)
+
+    def _fell_silent(self, story: Story, stands: f.Stands, now: datetime) -> list[Effect]:
+        """Of several phones some may have stopped ringing unheard; nobody knows why."""
+        offers, rings = self._house.offers.all_of(story.call), self._phones(stands)
+        silent = [offer for offer in offers if offer.id not in rings]
+        effects: list[Effect] = []
+        for offer in silent if len(silent) < len(offers) else ():
+            effects += self._offers.fail(offer, e.OfferFailure.LINE_LOST, stands.at, now)
         return effects
 
     def _left_unheard(self, story: Story, at: datetime, now: datetime) -> list[Effect]:
@@ -212,9 +227,10 @@ class Lines:
         offered = (
             words.offer_of(tracked.customer.last) if tracked is not None and tracked.customer is not None else None
         )
-        if offered is None or not self._house.legs_at(offered[0], story.call):
+        extension, offer = offered or ("", OfferId(""))
+        called = self._house.phones_called(story.call, extension, offer) if offered is not None else {}
+        if not any(self._house.legs_at(phone, story.call) for phone in called.values()):
             return None
-        extension, offer = offered
         return f.Stands(call=story.call, at=now, where=f.Where.OFFERED, offer=offer, extension=extension)
 
     def _in_safety(self, story: Story, stands: f.Stands, now: datetime) -> list[Effect]:
@@ -228,25 +244,35 @@ class Lines:
         house, wish = self._house, wish_of(story)
         if wish is None:
             return self._waiting.ask(story)
-        at_work = house.engine.agents.get(house.agent_at(stands.extension) or AgentId(""))
-        if stands.offer is None or at_work is None or at_work.hand is not None:
+        offers = [self._found(story, stands, phone, offer, wish) for offer, phone in self._phones(stands).items()]
+        found = [offer for offer in offers if offer is not None]
+        if not found:
             return self._disown(story, stands, now)
-        offer = Offer(
-            id=stands.offer,
+        house.offers.open(*found)
+        effects = [effect for offer in found for effect in self._tell_adopted(story, offer, now)]
+        first, *others = [offer.agent for offer in found]
+        effects += self._dispatch.tell(m.OfferFound(agent=first, caller=wish, others=tuple(others)), now)
+        return [*effects, self._dispatch.watch(found[0], now)]
+
+    def _found(self, story: Story, stands: f.Stands, phone: str, offer: OfferId, wish: m.CallWaits) -> Offer | None:
+        """None: his phone rings for another by now, or he works here no more."""
+        house = self._house
+        at_work = house.engine.agents.get(house.agent_at(phone) or AgentId(""))
+        if at_work is None or at_work.hand is not None:
+            return None
+        return Offer(
+            id=offer,
             call=story.call,
             agent=at_work.id,
             extension=house.seating.extensions[at_work.id],
             queue=wish.queue,
             ring_s=house.seating.floor.queue(wish.queue).ring_s,
             rang=True,
+            together=stands.offer if stands.offer != offer else None,
         )
-        house.offers.open(offer)
-        effects = self._tell_adopted(story, offer, now)
-        effects += self._dispatch.tell(m.OfferFound(agent=offer.agent, caller=wish), now)
-        return [*effects, self._dispatch.watch(offer, now)]
 
     def _disown(self, story: Story, stands: f.Stands, now: datetime) -> list[Effect]:
-        """His phone rings for another by now, or he works here no more: somebody else, or at least that phone stops."""
+        """Nobody is there for whose phone it rings: somebody else, or at least that phone stops."""
         effects = self._offers.forgotten(story, e.OfferFailure.LINE_LOST, stands.at)
         effects += self._waiting.waits(story, now)
         channel = self._house.customers_channel(story.call)
@@ -257,7 +283,7 @@ class Lines:
     def _tell_adopted(self, story: Story, offer: Offer, now: datetime) -> list[Effect]:
         """Says what was not said already in our former life."""
         effects: list[Effect] = []
-        if story.offer != offer.id:
+        if offer.id not in story.offered:
             offered = e.CallOffered(
                 call=offer.call,
                 at=now,

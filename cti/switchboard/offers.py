@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from crm_core.kernel.ids import CallId, OfferId, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
 from cti.ami.vocabulary import DialStatus
 from cti.calls.facts import DialEnded, OfferEnded
 from cti.calls.story import Story
+from cti.calls.words import one_of_all
 from cti.causes import ELSEWHERE, REFUSALS
 from cti.causes import REJECTED as DECLINED
 from cti.effects import Effect, HangUpChannel, WakeMeAt, WithdrawOffer
@@ -64,17 +66,61 @@ class Offers:
         """The agent's phone rings no more. Why a dial was cancelled is told by what comes next."""
         if ended.status is DialStatus.ANSWER:
             offer.answered = True
-            return []
+            return self.others_are_let_go(offer, ended.at, now)
         if ended.status is DialStatus.CANCEL:
             return []
         return self._not_taken(offer, ended, now)
 
     def came_back(self, ended: OfferEnded, now: datetime) -> list[Effect]:
         """The dialplan has the caller back from this offer."""
-        offer = self._house.offers.of_call(ended.call)
-        if offer is None or offer.id != ended.offer:
+        effects: list[Effect] = []
+        for offer in self._house.offers.said(ended.call, ended.offer):
+            if offer.together is None or offer.rang:
+                effects += self._not_taken(offer, ended, now)
+            else:  # others rang: how that ended says nothing of this phone
+                effects += self._phone_fails(offer, OfferFailure.UNREACHABLE, ended.at, now)
+        return effects
+
+    def others_are_let_go(self, taken: Offer, at: datetime, now: datetime) -> list[Effect]:
+        """All phones rang, and this one was answered first: Asterisk stops the others, whose agents have missed
+        nothing. (Who answers in the same moment is told so by his phone, which is hung up.)"""
+        others = [offer for offer in self._house.offers.all_of(taken.call) if offer is not taken]
+        effects: list[Effect] = [self._closed(one, OfferFailure.ELSEWHERE, at, by=taken.agent) for one in others]
+        if others:
+            effects += self._dispatch.tell(m.OfferAnswered(agent=taken.agent, call=taken.waits), now)
+        return effects
+
+    def void(self, call: CallId, why: OfferFailure, at: datetime, now: datetime) -> list[Effect]:
+        """Nothing comes of any offer of this call: the caller is not to be had."""
+        offers = self._house.offers.all_of(call)
+        if len(offers) == 1:
+            return self.fail(offers[0], why, at, now, call_stays=False)
+        effects: list[Effect] = [self._closed(offer, why, at) for offer in offers]
+        for waits in dict.fromkeys(offer.waits for offer in offers):
+            effects += self._dispatch.tell(m.CallGone(call=waits, set_aside=True), now)
+        return effects
+
+    def _closed(
+        self, offer: Offer, why: OfferFailure, at: datetime, *, sip_cause: int = 0, by: AgentId | None = None
+    ) -> Effect:
+        house = self._house
+        house.offers.close(offer)
+        known = offer.call if offer.call in house.stories else offer.waits
+        return house.tell(
+            OfferFailed(call=known, at=at, agent=offer.agent, offer=offer.id, why=why, sip_cause=sip_cause, taken_by=by)
+        )
+
+    def not_wanted(self, call: CallId, extension: str | None, offer: OfferId) -> list[Effect]:
+        """A phone begins to ring of several for which one has said no already: it alone shall stop."""
+        story = self._house.stories.get(call)
+        others = self._house.offers.all_of(call)
+        if story is None or extension is None or all(one_of_all(one.said, extension) != offer for one in others):
             return []
-        return self._not_taken(offer, ended, now)
+        return self._hang_up_phone(story, extension)
+
+    def _hang_up_phone(self, story: Story, extension: str) -> list[Effect]:
+        legs = self._house.legs_at(extension, story.call)
+        return [HangUpChannel(server=story.server, channel=leg) for leg in legs]
 
     def _not_taken(self, offer: Offer, ended: DialEnded | OfferEnded, now: datetime) -> list[Effect]:
         why = _why(ended.status, ended.cause)
@@ -136,12 +182,11 @@ class Offers:
     ) -> list[Effect]:
         """The offer is over without a conversation. `withdraw`: Asterisk is still about it and must be told to stop."""
         house = self._house
-        if not house.offers.close(offer):
+        if offer not in house.offers.all_of(offer.call):
             return []
-        known = offer.call if offer.call in house.stories else offer.waits
-        failed = OfferFailed(call=known, at=at, agent=offer.agent, offer=offer.id, why=why, sip_cause=sip_cause)
-        effects: list[Effect] = [house.tell(failed)]
-        stays = self._is_still_to_be_had(offer, why) and call_stays
+        effects = [self._closed(offer, why, at, sip_cause=sip_cause)]
+        others = house.offers.of_call(offer.call) is not None
+        stays = others or (self._is_still_to_be_had(offer, why) and call_stays)
         effects += self._dispatch.tell(
             m.OfferFailed(
                 agent=offer.agent,
@@ -153,8 +198,8 @@ class Offers:
             ),
             now,
         )
-        if withdraw and house.offers.of_call(offer.call) is None:
-            effects += self._withdraw(offer)
+        if withdraw and (others or house.offers.of_call(offer.call) is None):
+            effects += self._withdraw(offer, others=others)
         return effects
 
     def _is_still_to_be_had(self, offer: Offer, why: OfferFailure) -> bool:
@@ -172,18 +217,27 @@ class Offers:
     def cannot_be_called(self, offer: Offer, why: OfferFailure, at: datetime, now: datetime) -> list[Effect]:
         return self._phone_fails(offer, why, at, now)
 
-    def forgotten(self, story: Story, why: OfferFailure, at: datetime) -> list[Effect]:
-        """An offer of our former life that the log knows as open and nobody is making any more."""
-        if story.offer is None or story.agent is None or self._house.offers.of_call(story.call) is not None:
+    def forgotten(
+        self, story: Story, why: OfferFailure, at: datetime, but: Collection[OfferId] = (), by: AgentId | None = None
+    ) -> list[Effect]:
+        """Offers of our former life that the log knows as open and nobody is making any more."""
+        if self._house.offers.of_call(story.call) is not None:
             return []
-        return [self._house.tell(OfferFailed(call=story.call, at=at, agent=story.agent, offer=story.offer, why=why))]
+        over = [(offer, agent) for offer, agent in story.offered.items() if offer not in but]
+        return [
+            self._house.tell(OfferFailed(call=story.call, at=at, agent=agent, offer=offer, why=why, taken_by=by))
+            for offer, agent in over
+        ]
 
     def no_sign(self, call: CallId, offer_id: OfferId, now: datetime) -> list[Effect]:
         """Ring time and more is over and Asterisk has not said how the offer ended."""
-        offer = self._house.offers.of_call(call)
         story = self._house.stories.get(call)
-        if offer is None or offer.id != offer_id or story is None or not self._house.line_up(story.server):
+        if story is None or not self._house.line_up(story.server):
             return []
+        offers = self._house.offers.said(call, offer_id)
+        return [effect for offer in offers for effect in self._no_sign(offer, now)]
+
+    def _no_sign(self, offer: Offer, now: datetime) -> list[Effect]:
         if offer.answered:
             return [self._dispatch.watch(offer, now)]
         if offer.rang:
@@ -198,11 +252,14 @@ class Offers:
             return []
         return self._phone_fails(offer, OfferFailure.PHONE_GONE, at, now, withdraw=True)
 
-    def _withdraw(self, offer: Offer) -> list[Effect]:
+    def _withdraw(self, offer: Offer, *, others: bool) -> list[Effect]:
+        """`others`: phones that ring on."""
         story = self._house.stories.get(offer.call)
+        if story is not None and others:
+            return self._hang_up_phone(story, offer.extension)
         channel = self._house.customers_channel(offer.call)
         if story is None or channel is None:
             return []
         if offer.calls_back is not None:  # that is the agent's phone itself
             return [HangUpChannel(server=story.server, channel=channel)]
-        return [WithdrawOffer(server=story.server, channel=channel, call=offer.call, offer=offer.id)]
+        return [WithdrawOffer(server=story.server, channel=channel, call=offer.call, offer=offer.said)]

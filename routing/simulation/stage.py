@@ -142,6 +142,8 @@ class Stage:
                         self.plan((decision.wrap_up_until - BEGIN).total_seconds(), self.tell, m.Tick())
                 case m.Assigned():
                     self._offer(self._callers[decision.call], decision.agent)
+                case m.AssignedAll():
+                    self._offer(self._callers[decision.call], min(decision.because, key=self._answers_after))
                 case m.WakeAt():
                     self.plan((decision.when - BEGIN).total_seconds(), self.tell, m.Tick())
                 case m.Relaxed() | m.TicketAssigned() | m.TicketWithdrawn():
@@ -275,11 +277,15 @@ class Stage:
     def _offer(self, caller: Caller, agent: AgentId) -> None:
         self._waiting[caller.queue] -= 1
         caller.agent, caller.state = agent, _OFFERED
-        ring_s = self._rings.get(agent, 0.0) if caller.ring is None else caller.ring
+        ring_s = self._answers_after(agent) if caller.ring is None else caller.ring
         if ring_s > 0:
             self.plan(self.now + ring_s, self._answers, caller)
         else:
             self._answers(caller)
+
+    def _answers_after(self, agent: AgentId) -> float:
+        """Where all phones ring the quickest has the call."""
+        return self._rings.get(agent, 0.0)
 
     def _answers(self, caller: Caller) -> None:
         if caller.state is not _OFFERED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -9,14 +10,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from callwright.demo.phones import PhoneProcess, PhoneState
+from callwright.demo.phones import PhoneProcess, PhoneState, Ring
 from tests.stories.conftest import AGENTS_TONE, CALLERS_TONE
 from tests.support.agent import agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product, running_demo
+from tests.support.queues import draw, drawn
 from tests.support.quiet import quieten, send_everybody_home
 from tests.support.story import (
+    a_colleague,
     call_of,
     ended,
     events,
@@ -175,6 +178,39 @@ async def _in_safety(product: Product, callers: int, *, limit_s: float = 30) -> 
         return (await product.asterisk("core show channels concise")).count("!cw-safety!") == callers
 
     await eventually(f"{callers} callers in Asterisk's own queue", there, limit_s=limit_s)
+
+
+async def test_killed_while_all_phones_ring_they_ring_on_and_one_has_the_call(
+    mortal: Product, phones: PhoneProcess, tmp_path: Path
+) -> None:
+    repair = await drawn(mortal, "repair")
+    await draw(mortal, tmp_path, {**repair, "strategy": "ring_all", "ring_s": 60, "wrap_up_s": 0, "wrap_up": "none"})
+    team = {
+        login: await a_colleague(phones, mortal, number) for login, number in {"fang": "1011", "omar": "1015"}.items()
+    }
+    for login, phone in team.items():
+        await phone.when_called(Ring())
+        await mortal.api("POST", f"/agents/{user_id(mortal, login)}/state", {"state": "ready"})
+        await the_log_says(mortal, "agent.state_changed", agent=user_id(mortal, login), state="ready")
+    caller = await somebody_calls(phones, mortal, number="13922220008")
+    call = await call_of(mortal, "13922220008")
+    people = {user_id(mortal, login) for login in team}
+    await eventually(
+        "the log to say that all ring",
+        lambda: {event["agent"] for event in events(mortal, call, "call.ringing")} == people,
+    )
+    await mortal.kill()
+    await mortal.start()
+    await mortal.wait_until_ready()
+    assert [phone.state for phone in team.values()] == [PhoneState.RINGING] * 2
+    [row] = (await mortal.api("GET", "/floor"))["waiting"]
+    assert {row["offered_to"], *row["also_offered_to"]} == people
+    await team["omar"].answer()
+    await team["fang"].wait_for(PhoneState.ENDED)
+    await the_log_says(mortal, "call.offer_failed", agent=user_id(mortal, "fang"), call=call, why="elsewhere")
+    await caller.hang_up()
+    assert json.loads((await ended(mortal, call))["agents"]) == [user_id(mortal, "omar")]
+    await draw(mortal, tmp_path, repair)
 
 
 async def test_asterisk_remembers_the_same_calls(mortal: Product) -> None:

@@ -67,12 +67,15 @@ class Reaction:
     """Headers of the 200."""
     redirect: bytes = b""
     """302 to this address instead."""
+    only_rings: bool = False
+    """Until whoever calls gives up."""
 
 
 class RawPhone(asyncio.DatagramProtocol):
     def __init__(self, port: int, user: bytes, secret: bytes) -> None:
         self.when_called = Reaction()
         self.invites: list[Heard] = []
+        self.cancels: list[Heard] = []
         self.heard: list[bytes] = []
         """Everything the other side sent, whole."""
         self.notified: list[bytes] = []
@@ -99,10 +102,12 @@ class RawPhone(asyncio.DatagramProtocol):
 
     # --- what a test asks of it
 
-    async def register(self, contact_user: bytes = b"") -> int:
+    async def register(self, contact_user: bytes = b"", *, expires: int = 300) -> int:
+        """0: it is not there any more."""
         aor = b"<sip:%s@127.0.0.1>" % self._user
         about = Dialog(call_id=_word(), local=aor + b";tag=" + _word(), remote=aor, target=b"sip:127.0.0.1")
-        contact = b"Contact: <sip:%s@127.0.0.1:%d>\r\nExpires: 300\r\n" % (contact_user or self._user, self._port)
+        contact = b"Contact: <sip:%s@127.0.0.1:%d>\r\n" % (contact_user or self._user, self._port)
+        contact += b"Expires: %d\r\n" % expires
         return (await self._request(b"REGISTER", about, contact)).status
 
     async def dial(self, number: bytes, *, from_header: bytes = b"", headers: bytes = b"") -> int:
@@ -212,6 +217,9 @@ class RawPhone(asyncio.DatagramProtocol):
             if heard.first.startswith(b"NOTIFY"):
                 self.notified.append(data.partition(b"\r\n\r\n")[2].strip())
             self._respond(heard, b"200 OK")
+            if heard.first.startswith(b"CANCEL"):
+                self.cancels.append(heard)
+                self._respond(self.invites[-1], b"487 Request Terminated")
 
     def _react(self, invite: Heard) -> None:
         self.invites.append(invite)
@@ -219,6 +227,8 @@ class RawPhone(asyncio.DatagramProtocol):
             self._respond(invite, b"302 Moved", b"Contact: <%s>\r\n" % self.when_called.redirect)
             return
         self._respond(invite, b"180 Ringing", self.when_called.ringing)
+        if self.when_called.only_rings:
+            return
         self._respond(invite, b"200 OK", self.when_called.answer + self._contact, _SDP)
         self.dialog = Dialog(
             call_id=invite[b"call-id"],

@@ -47,7 +47,7 @@ def why_asked(because: Because, agent: Called) -> Sentence:
             return why_chosen(because, agent)
 
 
-def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911 - a table
+def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911, PLR0912 - a table
     """One sentence: what decided between those who were free."""
     idle, others = Duration(seconds=because.idle_s), because.candidates
     match because.rule:
@@ -84,6 +84,13 @@ def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911 - 
         case "least_needed":
             return say(
                 "Because of %(candidates)s able free colleagues %(agent)s is needed least by other callers.",
+                candidates=others,
+                agent=agent,
+            )
+        case "ring_all":
+            return say(
+                "Because here all %(candidates)s who were free and able were called at once, %(agent)s among them: "
+                "the first to answer has the call.",
                 candidates=others,
                 agent=agent,
             )

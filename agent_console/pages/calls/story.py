@@ -306,6 +306,9 @@ def _missed(event: CallMissed, cast: Cast) -> Told:
 
 
 def _offer_failed(event: OfferFailed, cast: Cast) -> Told:
+    if event.taken_by is not None:
+        by, agent = cast.agent(event.taken_by), cast.agent(event.agent)
+        return Told(mark="left", sentence=say("%(by)s was quicker than %(agent)s.", by=by, agent=agent))
     sentence = say(_FAILED[event.why], agent=cast.agent(event.agent))
     return Told(mark="failed", sentence=sentence, aside=answered_with(event.sip_cause))
 

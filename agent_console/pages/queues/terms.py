@@ -108,6 +108,7 @@ GROUPS: Final = (
                 label=say("Of several who are free"),
                 kind=Kind.CHOICE,
                 choices=Strategy,
+                hint=say("Ring all is good for small teams: all phones ring, and the first to answer has the call."),
             ),
             Term(
                 field="ring_order",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -127,3 +128,5 @@ def test_the_first_in_line_and_who_is_being_called(spoken: Mapping[Language, Wor
     assert english[1:] == ["First in line of those who ask for the same."]
     reason = WaitReason(code=WhyWaiting.BEING_OFFERED, ahead=0, offered_to=ALICE, able=1)
     assert both(spoken, still_waits(reason, NAMES)) == (["Alice is being called"], ["正在呼叫艾丽"])
+    english, _ = both(spoken, still_waits(replace(reason, also_offered_to=(AgentId("usr_9"),)), NAMES))
+    assert [sentence.endswith("is being called") for sentence in english] == [True, True]

@@ -230,6 +230,13 @@ def test_every_failure_of_an_offer_has_its_sentence(why: OfferFailure, spoken: d
     assert "Alice Wang" in sentences(story(lines, CAST), spoken[Language.EN])[0]
 
 
+def test_where_all_phones_rang_it_is_said_who_was_quicker(spoken: dict[Language, Words]) -> None:
+    why = OfferFailure.ELSEWHERE
+    failed = OfferFailed(at=at(0), call=CALL, agent=ALICE, offer=OfferId("o"), why=why, taken_by=BOB)
+    [sentence] = sentences(story(logged(failed), CAST), spoken[Language.EN])
+    assert sentence.endswith("was quicker than Alice Wang.")
+
+
 @pytest.mark.parametrize("outcome", list(Outcome))
 @pytest.mark.parametrize("by", list(HungUpBy))
 def test_every_end_has_its_sentence(outcome: Outcome, by: HungUpBy, spoken: dict[Language, Words]) -> None:
@@ -248,6 +255,7 @@ def test_every_end_has_its_sentence(outcome: Outcome, by: HungUpBy, spoken: dict
         ("round_robin", 5.0, "it was the turn of Alice"),
         ("fixed_order", 5.0, "comes first in the order of this queue"),
         ("least_needed", 5.0, "is needed least by other callers"),
+        ("ring_all", 5.0, "were called at once, Alice among them"),
         ("something_new", 0.0, "the rule something_new"),
     ],
 )

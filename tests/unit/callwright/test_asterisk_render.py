@@ -118,7 +118,7 @@ def test_who_was_told_of_to_the_engine_waits_before_he_goes_anywhere() -> None:
     """A Redirect that answers at once and meets a Goto of the dialplan on its way would lose him."""
     steps = re.findall(r"^(?:exten => [^,]+,1,| same => n(?:\(\w+\))?,)(.*)", TEXTS["extensions.conf"], re.MULTILINE)
     told = [at for at, step in enumerate(steps) if re.match(r"UserEvent\(Cw(Queued|OfferEnd),", step)]
-    assert len(told) == 3
+    assert len(told) == 4
     for at in told:
         falls, waits, _ = steps[at + 1 : at + 4]
         assert falls.endswith("?cw-safety,s,1)")

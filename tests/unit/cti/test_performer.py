@@ -109,5 +109,24 @@ async def test_who_is_led_to_an_announcement_is_led_elsewhere_only_when_he_is_th
     assert all(at - led[0] >= LEADING_S * 0.99 for at, _ in behind)
 
 
+async def test_whose_phones_ring_at_once_is_said_before_the_caller_is_sent_there() -> None:
+    line = Line()
+    performer = Performer(
+        bus=InProcessBus(),
+        timers=Timers(ManualClock(), lambda _token: None),
+        recorder=Recorder(Path("/rec")),
+        load_floor=no_floor,
+        post=lambda _heard: None,
+        reply=lambda _reply: None,
+    )
+    performer.attach([cast("AmiLink", line)])
+    ring = fx.RingAll(
+        server=line.server, channel="c1", call=CallId("k1"), offer=OfferId("o1"), extensions=("1001", "1002")
+    )
+    performer.carry_out([ring])
+    assert [what for _, what in line.written] == ["c1 CW_ALL=o1:PJSIP/1001&PJSIP/1002", "c1 cw-offer,all-o1"]
+    await performer.close()
+
+
 async def no_floor() -> FloorPlan:
     raise AssertionError("nobody asks for the floor")

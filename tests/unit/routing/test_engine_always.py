@@ -22,6 +22,7 @@ from routing.reasons import Tie
 from routing.skills import missing, preference
 from routing.states import AgentState
 from routing.strategies import StrategyName
+from routing.together import AT_MOST
 from tests.unit.routing.floors import START, agent
 from tests.unit.routing.wishes import DEPARTMENTS, SKILLS, Leaf, Tree, due, in_reach, ladders, leaves, met, trees
 
@@ -60,7 +61,7 @@ def floors(draw: st.DrawFn) -> Floor:
             ageing_s=draw(st.sampled_from((0, 0, 30))),
             weight=draw(st.sampled_from((1, 1, 3))),
             wrap_up=draw(st.sampled_from(wrap_ups)),
-            strategy=draw(st.sampled_from(StrategyName)),
+            strategy=draw(st.sampled_from(StrategyName) | st.just(StrategyName.RING_ALL)),
             order=tuple(draw(st.permutations(AGENTS))[:3]),
             steps=draw(ladders(QUEUES)),
             keep_s=draw(st.sampled_from((0, 10, 40))),
@@ -106,6 +107,8 @@ class AnyShift(RuleBasedStateMachine):
                     self.check_choice(decision, waiting)
                     if isinstance(told, m.CallWaits):
                         self.check_preference(decision, free)
+                case m.AssignedAll():
+                    self.check_all(decision, waiting)
                 case m.TicketAssigned():
                     self.check_ticket(decision)
                 case m.TicketWithdrawn():
@@ -116,6 +119,21 @@ class AnyShift(RuleBasedStateMachine):
                     self.woken_at.append(decision.when)
                 case m.AgentChanged():
                     pass
+
+    def check_all(self, decision: m.AssignedAll, waiting: dict[CallId, object]) -> None:
+        caller = self.engine.callers[decision.call]
+        assert self.floor.queue(caller.queue).strategy is StrategyName.RING_ALL
+        assert tuple(decision.because) == caller.offered, "it rings for others than was said"
+        assert 1 < len(decision.because) <= AT_MOST
+        for name, because in decision.because.items():
+            one = m.Assigned(
+                call=decision.call, agent=name, queue=decision.queue, ring_s=decision.ring_s, because=because
+            )
+            self.check_choice(one, waiting)
+            assert because.rule == "ring_all"
+            assert not {excluded.agent for excluded in because.excluded} & decision.because.keys()
+        for worker in self.engine.agents.values():
+            assert not (worker.available and self.may_be_given(worker, caller)), "a phone that could ring does not"
 
     def check_choice(self, decision: m.Assigned, waiting: dict[CallId, object]) -> None:
         caller = self.engine.callers[decision.call]
@@ -234,6 +252,25 @@ class AnyShift(RuleBasedStateMachine):
         self.tell(kind(agent=name, call=self.call_in_hand(name)))
 
     @rule(name=agents)
+    def picks_up(self, name: AgentId) -> None:
+        """From then on it rings for nobody else; a second one who picks up in the same moment has come too late."""
+        call = self.call_in_hand(name)
+        caller, worker = self.engine.callers.get(call), self.engine.agents.get(name)
+        others = [one for one in caller.offered if one != name] if caller is not None else []
+        first = worker is not None and worker.holds(call, *OFFERED)
+        misses = {one: self.engine.agents[one].missed for one in others}
+        self.tell(m.OfferAnswered(agent=name, call=call))
+        if not first or caller is None:
+            return
+        assert caller.offered == (name,)
+        for one in others:
+            other = self.engine.agents[one]
+            assert not other.holds(call, *IN_HAND), "it rings on"
+            assert other.missed == misses[one], "a miss that was none"
+            self.tell(m.OfferAnswered(agent=one, call=call))
+            assert caller.offered == (name,), "the call has two agents"
+
+    @rule(name=agents)
     def answers(self, name: AgentId) -> None:
         self.tell(m.CallTaken(agent=name, call=self.call_in_hand(name), queue=QUEUES[0]))
 
@@ -255,17 +292,18 @@ class AnyShift(RuleBasedStateMachine):
         call = self.call_in_hand(name)
         self.tell(m.OfferFailed(agent=name, call=call, pause=pause, unreachable=unreachable, call_stays=stays))
         if pause and self.engine.agents.get(name) and call in self.engine.callers:
-            assert self.engine.callers[call].offered_to != name, "offered again at once"
+            assert name not in self.engine.callers[call].offered, "offered again at once"
 
     @rule(name=agents, call=calls, queue=st.sampled_from(QUEUES))
     def taken(self, name: AgentId, call: CallId, queue: QueueKey) -> None:
         self.tell(m.CallTaken(agent=name, call=call, queue=queue))
 
-    @rule(name=agents, call=calls)
-    def found_ringing(self, name: AgentId, call: CallId) -> None:
+    @rule(name=agents, call=calls, others=st.sets(agents, max_size=2))
+    def found_ringing(self, name: AgentId, call: CallId, others: set[AgentId]) -> None:
         if call not in self.engine.callers:
             self.trees[call] = None
-        self.tell(m.OfferFound(agent=name, caller=m.CallWaits(call=call, queue=QUEUES[0], since=self.now)))
+        found = m.CallWaits(call=call, queue=QUEUES[0], since=self.now)
+        self.tell(m.OfferFound(agent=name, caller=found, others=tuple(sorted(others))))
 
     @rule(name=agents, state=st.sampled_from(AgentState), call=calls)
     def restored(self, name: AgentId, state: AgentState, call: CallId) -> None:
@@ -355,16 +393,20 @@ class AnyShift(RuleBasedStateMachine):
 
     @invariant()
     def one_call_is_never_at_two_agents(self) -> None:
-        held = [w.hand.call for w in self.engine.agents.values() if w.hand is not None and w.hand.stage in IN_HAND]
-        assert len(held) == len(set(held))
+        """But for phones that all ring for it, and then nobody talks."""
+        hands = [w.hand for w in self.engine.agents.values() if w.hand is not None and w.hand.stage in IN_HAND]
+        together = {c.call for c in self.engine.callers.values() if c.others}
+        alone = [hand.call for hand in hands if hand.call not in together]
+        assert len(alone) == len(set(alone))
+        assert all(hand.stage in OFFERED for hand in hands if hand.call in together)
 
     @invariant()
     def offers_are_seen_alike_from_both_sides(self) -> None:
-        by_call = {c.call: c.offered_to for c in self.engine.callers.values() if c.offered_to is not None}
-        by_agent = {
-            w.hand.call: w.id for w in self.engine.agents.values() if w.hand is not None and w.hand.stage in OFFERED
-        }
-        assert by_call == by_agent
+        by_call = [(caller.call, name) for caller in self.engine.callers.values() for name in caller.offered]
+        by_agent = [
+            (w.hand.call, w.id) for w in self.engine.agents.values() if w.hand is not None and w.hand.stage in OFFERED
+        ]
+        assert sorted(by_call) == sorted(by_agent)
 
     @invariant()
     def a_ticket_is_with_one_agent_at_most(self) -> None:

@@ -208,10 +208,15 @@ function expected(row: BoardWaiting): TemplateResult | typeof nothing {
 }
 
 function why(board: Board, row: BoardWaiting): string {
-  if (row.offered_to) return t("%(name)s is being called", { name: pick(board.hello?.vocabulary.agents[row.offered_to], row.offered_to) });
+  if (row.offered_to) return called(board, [row.offered_to, ...row.also_offered_to]);
   if (!row.why) return t("Just arrived");
   const wish = asked(row.requires, row.ways, board.hello?.vocabulary);
   return wish ? `${label("WhyWaiting", row.why)} (${wish})` : label("WhyWaiting", row.why);
+}
+
+function called(board: Board, agents: string[]): string {
+  const name = agents.map((agent) => pick(board.hello?.vocabulary.agents[agent], agent)).join(" · ");
+  return agents.length > 1 ? t("Being called at once: %(name)s", { name }) : t("%(name)s is being called", { name });
 }
 
 // Tickets in the line ----------------------------------------------------------------------------------------------

@@ -204,6 +204,8 @@ function because(reason: Because | undefined): string {
       return t("first in the order of this queue");
     case "least_needed":
       return t("needed least by other callers");
+    case "ring_all":
+      return t("everybody who can help is called at once");
     case "preferred":
       return t("closest to what the call prefers");
     case "longest_idle":

@@ -6,7 +6,7 @@ import { close, currentCase, empty, left, open, reduce, type Model } from "./sta
 function aCase(call: string, phase: Case["phase"]): Case {
   return {
     call, phase, since: "2026-01-05T09:00:00Z", ani: "", ani_name: "", shown: {}, dnis: "", offer: null, queue: null, language: "",
-    intent: "", because: null, path: [], arrived_at: null, offered_at: null, connected_at: null, ended_at: null, why_missed: "", unreached: "",
+    intent: "", because: null, path: [], arrived_at: null, offered_at: null, connected_at: null, ended_at: null, why_missed: "", unreached: "", taken_by: null,
     by_safety_queue: false, direction: "inbound", colleague: null, about: null, rings_for: "call", sent_by: null, callback: null, advice: false, transfer: null,
     notes: [], pop: null, draft: null,
   };

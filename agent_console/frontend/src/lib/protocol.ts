@@ -226,6 +226,7 @@ export interface Case {
   ended_at: string | null;
   why_missed: string;
   unreached: string; // why whom we called never came to the phone
+  taken_by: string | null; // by the quicker colleague, where all phones rang
   by_safety_queue: boolean;
   direction: "inbound" | "outbound" | "internal";
   colleague: string | null;
@@ -364,6 +365,7 @@ export interface BoardWaiting {
   priority: number;
   requires: Record<string, number>;
   offered_to: string | null;
+  also_offered_to: string[]; // where all phones ring at once
   why: string;
   ways: Record<string, number>[];
   steps: StepTaken[];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase
@@ -113,6 +114,25 @@ def test_a_missed_offer_is_one_desks_end_and_the_next_desks_beginning() -> None:
     assert (over.phase, over.why_missed) == (Phase.MISSED, "no_answer")
     assert told(cases, offered(BOB, 31)) == [(BOB, Phase.OFFERED)]
     assert cases.calls[CALL].ani == "13800138000"
+
+
+def test_where_all_phones_ring_the_others_learn_who_was_quicker() -> None:
+    cases = Cases()
+    assert told(cases, arrived(), offered(ALICE), offered(BOB))[-2:] == [(ALICE, Phase.OFFERED), (BOB, Phase.OFFERED)]
+    why, alices = OfferFailure.ELSEWHERE, OfferId("o10")
+    (over,) = cases.hear(OfferFailed(at=at(12), call=CALL, agent=ALICE, offer=alices, why=why, taken_by=BOB))
+    assert (over.phase, over.why_missed, over.taken_by) == (Phase.MISSED, "elsewhere", BOB)
+    assert told(cases, connected(BOB)) == [(BOB, Phase.TALKING)]
+
+
+def test_a_start_while_all_phones_ring_finds_them_on_every_desk() -> None:
+    cases = Cases()
+    ringing = replace(live("ringing"), offer=OfferId("o.1"), offers={ALICE: OfferId("o.1"), BOB: OfferId("o.2")})
+    seeded = cases.seed(Floor(ok=True, calls=(ringing,)), at(100))
+    assert [(case.agent, case.phase, case.offer) for case in seeded] == [
+        (ALICE, Phase.RINGING, "o.1"),
+        (BOB, Phase.RINGING, "o.2"),
+    ]
 
 
 def test_a_caller_who_hangs_up_while_it_rings() -> None:

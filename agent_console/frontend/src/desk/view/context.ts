@@ -118,6 +118,8 @@ export function rule(because: Because): string {
       return t("Of %(count)s free colleagues who can do this, you come first in the order of this queue.", { count: because.candidates });
     case "least_needed":
       return t("Of %(count)s free colleagues who can do this, you are needed least by other callers.", { count: because.candidates });
+    case "ring_all":
+      return t("All %(count)s of you who are free and can do this are being called; the first to answer has the call.", { count: because.candidates });
     case "preferred":
       return t("Of %(count)s free colleagues, you come closest to what the call prefers.", { count: because.candidates });
     case "longest_idle":

@@ -23,12 +23,19 @@ export function conversation(desk: Desk, one: Case): TemplateResult {
 }
 
 function missed(desk: Desk, one: Case): TemplateResult {
+  if (one.taken_by) return takenBy(desk, one.taken_by);
   const agent = desk.model.agent;
   const paused = agent?.state === "paused" && (agent.reason === "missed_call" || agent.reason === "rejected");
   return html`<div class="panel panel-quiet finished">
     ${icon("phone-x")}<p>${one.offer ? why(one.why_missed) : whyBesideTheQueue(one.why_missed)} ${paused ? html`<strong>${t("You are on pause until you choose Ready.")}</strong>` : nothing}</p>
     ${paused ? html`<button type="button" class="btn btn-sm" ?disabled=${desk.pending("state")} @click=${() => setReady(desk)}>${t("Ready")}</button>` : nothing}
   </div>`;
+}
+
+// All phones rang, and a colleague was quicker: nothing was missed.
+function takenBy(desk: Desk, colleague: string): TemplateResult {
+  const name = pick(desk.model.hello?.vocabulary.agents[colleague], colleague);
+  return html`<div class="panel panel-quiet finished" data-taken-by=${colleague}>${icon("circle-check")}<p>${t("Answered by %(name)s.", { name })}</p></div>`;
 }
 
 // A talk between colleagues leaves no paperwork.

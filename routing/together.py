@@ -1,0 +1,76 @@
+"""Ring all: every phone of whoever is free and able rings at once, and the first who answers has the call.
+
+All of them are reserved for this one caller until one answers, the last has not taken it, or the caller is gone;
+whoever is let go without a fault of his keeps his place among the idle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from crm_core.kernel.ids import AgentId
+from routing import messages as m
+from routing.agents import AtWork, Hand, Stage
+from routing.because import why_all
+from routing.groups import Group, Groups
+from routing.lines import Caller
+from routing.queues import Queue
+from routing.roster import Roster
+
+AT_MOST = 16
+"""So many phones ring for one caller; of a larger crowd those who have been idle longest."""
+
+Decisions = list[m.Decision]
+Settle = Callable[[AtWork, datetime], Decisions]
+
+
+class Together:
+    def __init__(self, roster: Roster, groups: Groups, *, settle: Settle, withdraw: Settle) -> None:
+        """`settle`: let an agent look around anew; `withdraw`: the ticket he was just being asked to take."""
+        self._roster, self._groups = roster, groups
+        self._settle, self._withdraw = settle, withdraw
+
+    def redraw(self, groups: Groups) -> None:
+        self._groups = groups
+
+    def seats(self, group: Group) -> list[AtWork]:
+        """For whom it would ring, the longest idle first."""
+        return [self._roster.agents[agent] for _, agent in group.bench.some(AT_MOST)]
+
+    def ring(self, caller: Caller, seats: list[AtWork], group: Group, queue: Queue, now: datetime) -> Decisions:
+        """The caller stands in no line any more."""
+        because = why_all(caller, seats, group, colleagues=self._roster.agents, now=now)
+        caller.offer_to(agent.id for agent in seats)
+        decisions: Decisions = []
+        for agent in seats:
+            self._groups.rise(agent.id)
+            agent.hand = Hand(call=caller.call, stage=Stage.RESERVED, queue=caller.queue)
+            decisions += self._roster.tell(agent, now)
+        decisions.append(m.AssignedAll(call=caller.call, queue=caller.queue, ring_s=queue.ring_s, because=because))
+        for agent in seats:
+            decisions += self._withdraw(agent, now) if agent.offered is not None else []
+        return decisions
+
+    def let_go(self, agents: Iterable[AgentId], now: datetime) -> Decisions:
+        """It rings for none of them any more. All sit down before anybody looks for the next caller: for him all of
+        their phones may have to ring."""
+        freed = [self._roster.agents[agent] for agent in agents]
+        for agent in freed:
+            agent.hand = None
+        decisions: Decisions = []
+        for agent in freed if len(freed) > 1 else ():
+            decisions += self._roster.tell(agent, now)
+            if agent.may_sit:
+                self._groups.sit(agent.id, agent.idle, agent.reach)
+        for agent in freed:
+            if self._groups.idle(agent.id):
+                self._groups.rise(agent.id)
+            decisions += self._settle(agent, now)
+        return decisions
+
+    def answered(self, caller: Caller, by: AgentId, now: datetime) -> Decisions:
+        """The others are free; he has not spoken yet."""
+        others = [agent for agent in caller.offered if agent != by]
+        caller.offer_to([by])
+        return self.let_go(others, now)
