@@ -16,6 +16,7 @@ from agent_console.api import (
     flows,
     menu_figures,
     openapi,
+    orders,
     prompts,
     queues,
     rehearsals,
@@ -28,7 +29,7 @@ from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
 _SUBJECTS: Final = (
-    *(customers, tickets, callbacks, calls, control, floor, queues),
+    *(customers, tickets, orders, callbacks, calls, control, floor, queues),
     *(flows, prompts, rehearsals, trials, menu_figures),
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)

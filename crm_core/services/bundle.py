@@ -18,6 +18,7 @@ from crm_core.services.flows import Flows
 from crm_core.services.idempotency import IdempotencyKeys
 from crm_core.services.menu_walks import MenuWalks
 from crm_core.services.options import CoreOptions
+from crm_core.services.orders import Orders
 from crm_core.services.past_days import PastDays
 from crm_core.services.recordings import Recordings
 from crm_core.services.service_levels import ServiceLevels
@@ -38,6 +39,7 @@ class Services:
     acquaintances: Acquaintances
     calls: Calls
     tickets: Tickets
+    orders: Orders
     callbacks: Callbacks
     event_log: EventLog
     past_days: PastDays
@@ -64,6 +66,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         acquaintances=Acquaintances(database, customers),
         calls=Calls(database, clock, chosen),
         tickets=Tickets(database, clock, chosen),
+        orders=Orders(database, clock),
         callbacks=Callbacks(database, clock, chosen),
         event_log=EventLog(database),
         past_days=PastDays(database),
