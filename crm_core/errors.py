@@ -67,6 +67,12 @@ class CalendarVersionNotFound(NotFound):
     code = "calendar.version_not_found"
 
 
+class OrderNotFound(NotFound):
+    """There is no order {id}."""
+
+    code = "order.not_found"
+
+
 class FlowNotFound(NotFound):
     """There is no voice menu {id}."""
 
@@ -355,6 +361,18 @@ class TicketNotInLine(Refused):
     code = "ticket.not_in_line"
 
 
+class OrderCannotMove(Refused):
+    """Order {number} cannot become that from where it stands now."""
+
+    code = "order.cannot_move"
+
+
+class TicketOfAnother(Refused):
+    """This ticket is another customer's."""
+
+    code = "order.ticket_of_another"
+
+
 class CallbackOver(Refused):
     """This callback is settled: it was done or cancelled before."""
 
@@ -425,6 +443,12 @@ class TicketChangedMeanwhile(Conflict):
     """Somebody else has changed ticket {number} since you opened it."""
 
     code = "ticket.changed_meanwhile"
+
+
+class OrderChangedMeanwhile(Conflict):
+    """Somebody else has changed order {number} since you opened it."""
+
+    code = "order.changed_meanwhile"
 
 
 class UserChangedMeanwhile(Conflict):

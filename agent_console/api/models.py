@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
@@ -12,6 +13,7 @@ from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason, NumberSource
 from crm_core.domain.floor import Announced, Paperwork
+from crm_core.domain.orders import OrderEntryKind, OrderKind, OrderState
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
@@ -186,6 +188,45 @@ class TicketAsked(Answer):
 
 class TicketOffers(Answer):
     items: list[TicketAsked]
+
+
+class Order(Answer):
+    id: str
+    number: str = Field(description="Ten digits by lot after a letter; the digits alone name it as well.")
+    kind: OrderKind
+    customer: str
+    ticket: str | None
+    summary: str
+    state: OrderState
+    state_at: datetime
+    expected_on: date | None
+    carrier: str
+    tracking: str
+    amount: Decimal | None
+    currency: str
+    created_by: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class OrderPage(PageOf[Order]):
+    pass
+
+
+class OrderEntry(Answer):
+    id: str
+    order: str
+    at: datetime
+    kind: OrderEntryKind
+    state: OrderState = Field(description="How it stood from then on.")
+    by: str | None
+    text: str
+    changes: dict[str, list[Any]] | None = Field(description="Field -> [before, after].")
+
+
+class OrderEntries(Answer):
+    items: list[OrderEntry]
 
 
 class Callback(Answer):

@@ -18,6 +18,7 @@ from agent_console.api import (
     flows,
     menu_figures,
     openapi,
+    orders,
     prompts,
     queues,
     rehearsals,
@@ -30,7 +31,7 @@ from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
 _SUBJECTS: Final = (
-    *(customers, tickets, callbacks, articles, calls, control, floor, queues, calendars),
+    *(customers, tickets, orders, callbacks, articles, calls, control, floor, queues, calendars),
     *(flows, prompts, rehearsals, trials, menu_figures),
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)

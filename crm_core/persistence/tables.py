@@ -25,12 +25,13 @@ from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, NumberSource
 from crm_core.domain.floor import DidTarget, Paperwork, Sticky, Strategy
 from crm_core.domain.menu_walks import Ending
+from crm_core.domain.orders import OrderEntryKind, OrderKind, OrderState
 from crm_core.domain.service_level import Left
 from crm_core.domain.tickets import EntryKind, TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import NumberKind
-from crm_core.persistence.types import BigId, Json, OneOf, UtcTime, Words
+from crm_core.persistence.types import Amount, BigId, Json, OneOf, UtcTime, Words
 
 metadata = MetaData(
     naming_convention={
@@ -595,6 +596,46 @@ ticket_event = Table(
     Column("changes", Json),
     Column("call_id", Words, ForeignKey("call.id"), index=True),
     Index("ix_ticket_event_ticket", "ticket_id", "position"),
+)
+
+customer_order = Table(
+    "customer_order",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("number", Words, nullable=False, unique=True),
+    Column("kind", OneOf(OrderKind), nullable=False),
+    Column("customer_id", Words, ForeignKey("customer.id"), nullable=False),
+    Column("ticket_id", Words, ForeignKey("ticket.id"), index=True),
+    Column("summary", Words, nullable=False),
+    Column("state", OneOf(OrderState), nullable=False),
+    Column("state_at", UtcTime, nullable=False),
+    Column("expected_on", Date),
+    Column("carrier", Words, nullable=False),
+    Column("tracking", Words, nullable=False),
+    Column("amount", Amount),
+    Column("currency", Words, nullable=False),
+    Column("created_by", Words, ForeignKey("user.id")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("search_text", Words, nullable=False),
+    Index("ix_customer_order_list", "created_at", "id"),
+    Index("ix_customer_order_customer", "customer_id", "created_at"),
+)
+
+order_event = Table(
+    "order_event",
+    metadata,
+    Column("position", BigId, primary_key=True, autoincrement=True),
+    Column("id", Words, nullable=False, unique=True),
+    Column("order_id", Words, ForeignKey("customer_order.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", OneOf(OrderEntryKind), nullable=False),
+    Column("state", OneOf(OrderState), nullable=False),
+    Column("by", Words, ForeignKey("user.id")),
+    Column("text", Words, nullable=False),
+    Column("changes", Json),
+    Index("ix_order_event_order", "order_id", "position"),
 )
 
 callback = Table(

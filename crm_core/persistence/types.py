@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import MINYEAR, UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -91,3 +92,16 @@ class OneOf(TypeDecorator[_E]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> _E | None:
         return None if value is None else self.kind(value)
+
+
+class Amount(TypeDecorator[Decimal]):
+    """Money, kept as whole hundredths: SQLite would make a binary fraction of it."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((value * 100).to_integral_value())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2)

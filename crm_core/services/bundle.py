@@ -20,6 +20,7 @@ from crm_core.services.flows import Flows
 from crm_core.services.idempotency import IdempotencyKeys
 from crm_core.services.menu_walks import MenuWalks
 from crm_core.services.options import CoreOptions
+from crm_core.services.orders import Orders
 from crm_core.services.past_days import PastDays
 from crm_core.services.recordings import Recordings
 from crm_core.services.service_levels import ServiceLevels
@@ -41,6 +42,7 @@ class Services:
     calendars: Calendars
     calls: Calls
     tickets: Tickets
+    orders: Orders
     callbacks: Callbacks
     articles: Articles
     event_log: EventLog
@@ -69,6 +71,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         calendars=Calendars(database, clock),
         calls=Calls(database, clock, chosen),
         tickets=Tickets(database, clock, chosen),
+        orders=Orders(database, clock),
         callbacks=Callbacks(database, clock, chosen),
         articles=Articles(database, clock),
         event_log=EventLog(database),
