@@ -74,7 +74,7 @@ UNWANTED_EVENTS = (
     "DTMFBegin",
 )
 """Events nobody of us listens to; they are stopped inside Asterisk."""
-MENU_CONTEXTS = ("cw-ivr", "cw-after", "cw-overflow-callback", "cw-overflow-voicemail")
+MENU_CONTEXTS = ("cw-ivr", "cw-after", "cw-record", "cw-overflow-callback", "cw-overflow-voicemail")
 """Where callers are in a menu. What they press there, PINs too, never leaves Asterisk but by the menu."""
 
 _NAMED_FILTERS_SINCE = {18: (18, 25), 20: (20, 10), 21: (21, 5)}
