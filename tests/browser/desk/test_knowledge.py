@@ -30,7 +30,8 @@ async def test_written_published_and_read_in_the_middle_of_a_call(stage: LiveSta
         await expect(page.get_by_role("tab")).to_be_visible()
         await page.keyboard.press("i")
         await page.keyboard.type("路由")
-        await page.get_by_text("How to reset the router").click()
+        await expect(page.get_by_text("How to reset the router")).to_be_visible()
+        await page.keyboard.press("Enter")
         await expect(page.get_by_text("Pull the plug, and wait for half a minute.")).to_be_visible()
         await expect(page).to_have_url(re.compile("/desk$"))
         async with page.expect_popup() as opened:

@@ -10,11 +10,20 @@ type Typed = InputEvent & { target: HTMLInputElement };
 export function knowledge(found: Knowledge): TemplateResult {
   return html`<section class="side" data-knowledge>
     <h2 class="side-title"><label for="knowledge">${t("Knowledge")}</label></h2>
-    <form role="search" @submit=${(event: SubmitEvent) => (event.preventDefault(), void found.look())}>
+    <form role="search" @submit=${(event: SubmitEvent) => entered(event, found)}>
       <input id="knowledge" class="form-control" type="search" autocomplete="off" maxlength="200" placeholder=${t("Look something up")} .value=${live(found.text)} @input=${(event: Typed) => found.type(event.target.value)} />
     </form>
     <div aria-live="polite">${shown(found)}</div>
   </section>`;
+}
+
+// Enter opens the first that was found, so that nobody reaches for the mouse.
+function entered(event: SubmitEvent, found: Knowledge): void {
+  event.preventDefault();
+  const first = (event.target as HTMLElement).closest("section")?.querySelector<HTMLDetailsElement>("details.known");
+  if (!first) return void found.look();
+  first.open = true;
+  first.querySelector("summary")?.focus();
 }
 
 function shown(found: Knowledge): TemplateResult | typeof nothing {
