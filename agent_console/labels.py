@@ -12,6 +12,7 @@ from crm_core.domain.callbacks import CallbackState
 from crm_core.domain.calls import CallDirection, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind, CustomerLevel, MatchReason
 from crm_core.domain.floor import Announced, Paperwork, Sticky, Strategy
+from crm_core.domain.orders import OrderKind, OrderState
 from crm_core.domain.overflow import OverflowWhy
 from crm_core.domain.tickets import TicketPriority, TicketStatus, TicketType
 from crm_core.domain.users import PhoneKind, Role
@@ -116,6 +117,23 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
         TicketStatus.PENDING: say("Waiting for the customer"),
         TicketStatus.SOLVED: say("Solved"),
         TicketStatus.CLOSED: say("Closed"),
+    },
+    OrderKind: {
+        OrderKind.SALE: say("Order"),
+        OrderKind.REPAIR: say("Repair"),
+    },
+    OrderState: {
+        OrderState.RECEIVED: say("Received"),
+        OrderState.CONFIRMED: say("Confirmed"),
+        OrderState.PREPARING: say("Being prepared"),
+        OrderState.SHIPPED: say("Shipped"),
+        OrderState.DELIVERED: say("Delivered"),
+        OrderState.DIAGNOSED: say("Fault found"),
+        OrderState.WAITING_FOR_PARTS: say("Waiting for parts"),
+        OrderState.REPAIRING: say("Being repaired"),
+        OrderState.READY: say("Repaired, ready to go back"),
+        OrderState.RETURNED: say("Returned to the customer"),
+        OrderState.CANCELLED: say("Cancelled"),
     },
     TicketPriority: {
         TicketPriority.LOW: say("Low"),

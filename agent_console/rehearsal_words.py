@@ -9,11 +9,14 @@ from agent_console.labels import LABELS
 from agent_console.pages.calls.cast import Cast
 from agent_console.pages.calls.reasons import asked_for
 from agent_console.words import Dialled, Sentence, say
+from crm_core.domain.orders import OrderState
 from crm_core.domain.tickets import TicketStatus
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import NOTHING, asking
 from ivr.flow.asked import (
     Fetch,
+    HowIs,
+    HowIsOrder,
     HowIsTicket,
     KeepComment,
     KeepMessage,
@@ -88,6 +91,8 @@ def _really(one: Asked) -> Sentence:
             return _who_is(one, Dialled(raw=number))
         case HowIsTicket(number=number):
             return _how_is(one, number)
+        case HowIsOrder(number=number):
+            return _how_far_is(one, number)
         case ReadArticle(article=number):
             return _read(one, number)
         case _:
@@ -117,6 +122,15 @@ def _how_is(one: Asked, number: str) -> Sentence:
     return say("How is the ticket %(number)s? %(status)s.", number=number, status=status)
 
 
+def _how_far_is(one: Asked, number: str) -> Sentence:
+    if one.answer is None:
+        return say("How far is the order %(number)s? The house did not answer in time.", number=number)
+    if one.answer.way != "told":
+        return say("How far is the order %(number)s? There is none, or it is not the caller's.", number=number)
+    state = LABELS[OrderState][OrderState(one.answer.values["state"])]
+    return say("How far is the order %(number)s? %(state)s.", number=number, state=state)
+
+
 def _read(one: Asked, number: str) -> Sentence:
     if one.answer is None or one.answer.way != "told":
         return say("The article %(number)s cannot be heard.", number=number)
@@ -144,7 +158,7 @@ def _would(question: Question) -> Sentence:  # noqa: PLR0911 - one for each ques
             return say("The rating %(score)s would be kept with the call.", score=score)
         case KeepComment():
             return say("The comment would be kept with the call.")
-        case WhoIs() | HowIsTicket() | ReadArticle():
+        case WhoIs() | HowIs() | ReadArticle():
             return say("The house would be asked.")
 
 

@@ -23,7 +23,7 @@ from ivr.errors import NotAnswered
 from ivr.flow.asked import (
     Answered,
     Fetch,
-    HowIsTicket,
+    HowIs,
     KeepComment,
     KeepMessage,
     NewCallback,
@@ -73,7 +73,7 @@ class MenuDesk:
 
     async def answer(self, call: CallId, question: Question) -> Answered:  # noqa: PLR0911 - one for each question
         match question:
-            case WhoIs() | HowIsTicket() | ReadArticle():
+            case WhoIs() | HowIs() | ReadArticle():
                 return await self._enquiries.answer(call, question)
             case ProveWho():
                 return await self._prove(question)

@@ -1,5 +1,5 @@
-"""What a voice menu may ask of the house without changing anything: who calls, how a ticket stands, what an article
-says."""
+"""What a voice menu may ask of the house without changing anything: who calls, how a ticket or an order stands, what
+an article says."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from datetime import datetime, tzinfo
 
 from crm_core.domain.callbacks import Callback, CallbackFilter, CallbackState
 from crm_core.domain.customers import Certainty
+from crm_core.domain.orders import OPEN, Order
 from crm_core.domain.tickets import Ticket
-from crm_core.errors import TicketNotFound
+from crm_core.errors import OrderNotFound, TicketNotFound
 from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.services.bundle import Services
 from ivr.errors import NotAnswered
-from ivr.flow.asked import Answered, HowIsTicket, Question, ReadArticle, WhoIs
+from ivr.flow.asked import Answered, HowIs, HowIsOrder, HowIsTicket, Question, ReadArticle, WhoIs
 from ivr.prompts.narrator import Narrator
 
 _TICKET = re.compile(r"(\d{8})(\d{4,6})", re.ASCII)
+_ORDER = re.compile(r"\d{10}", re.ASCII)
 
 
 class Enquiries:
@@ -35,7 +37,9 @@ class Enquiries:
             case WhoIs(number=number):
                 return await self._who_is(number)
             case HowIsTicket():
-                return await self._how_is(question)
+                return await self._how_is_ticket(question)
+            case HowIsOrder():
+                return await self._how_is_order(question)
             case ReadArticle():
                 return await self._read(question)
             case _:
@@ -79,15 +83,34 @@ class Enquiries:
 
     # ---- how is it going
 
-    async def _how_is(self, asked: HowIsTicket) -> Answered:
+    async def _how_is_ticket(self, asked: HowIsTicket) -> Answered:
         ticket = await self._ticket(asked.number)
-        if ticket is None or ticket.customer is None:
-            return Answered(way="unknown")
-        if ticket.customer != await self.customer(asked.customer, asked.caller):
+        if ticket is None or not await self._is_his(asked, ticket.customer):
             return Answered(way="unknown")
         promised = await self._promised(ticket)
         due = {"due": self.here(promised.due_at)} if promised else {}
         return Answered(way="told", values={"status": ticket.status} | due)
+
+    async def _how_is_order(self, asked: HowIsOrder) -> Answered:
+        """A day that is past, or of what is over, is none to tell."""
+        order = await self._order(asked.number)
+        if order is None or not await self._is_his(asked, order.customer):
+            return Answered(way="unknown")
+        day, today = order.expected_on, self._now().astimezone(self._zone).date()
+        to_come = day is not None and day >= today and order.state in OPEN
+        expected = {"expected": str(day)} if to_come else {}
+        return Answered(way="told", values={"kind": order.kind, "state": order.state} | expected)
+
+    async def _is_his(self, asked: HowIs, owner: CustomerId | None) -> bool:
+        return owner is not None and owner == await self.customer(asked.customer, asked.caller)
+
+    async def _order(self, digits: str) -> Order | None:
+        if _ORDER.fullmatch(digits) is None:
+            return None
+        try:
+            return await self._services.orders.get(digits)
+        except OrderNotFound:
+            return None
 
     async def _ticket(self, digits: str) -> Ticket | None:
         typed = _TICKET.fullmatch(digits)

@@ -27,16 +27,25 @@ class ProveWho:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HowIsTicket:
-    """`told` with `status`, and `due` when he was promised something; else `unknown`: whether there is none, or it is
-    another's, is not for him to know."""
+class HowIs:
+    """`told`, else `unknown`: whether there is none, or it is another's, is not for him to know."""
 
     number: str
-    """Its digits, as typed: 202601050007."""
+    """Its digits, as typed."""
     caller: str = field(repr=False)
     """His own number."""
     customer: str
     """Who he is; empty when he was not looked up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowIsTicket(HowIs):
+    """`told` with `status`, and `due` when he was promised something. Its digits are such as 202601050007."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowIsOrder(HowIs):
+    """`told` with `kind` and `state`, and the day it is `expected` when that is still to come. Its digits are ten."""
 
 
 class Matter(StrEnum):
@@ -144,6 +153,7 @@ Question = (
     WhoIs
     | ProveWho
     | HowIsTicket
+    | HowIsOrder
     | NewTicket
     | NewCallback
     | Fetch

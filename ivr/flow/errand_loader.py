@@ -19,6 +19,7 @@ from ivr.flow.errands import (
     OpenTicket,
     PlayArticle,
     Survey,
+    TellOrder,
     TellTicket,
     Transfer,
 )
@@ -61,8 +62,16 @@ def _check_pin(fields: Fields, node: NodeId, error: NodeId) -> CheckPin:
     )
 
 
-def _ticket_status(fields: Fields, node: NodeId, error: NodeId) -> TellTicket:
-    return TellTicket(
+def _ticket_status(fields: Fields, node: NodeId, error: NodeId) -> Errand:
+    return _telling(TellTicket, fields, node, error)
+
+
+def _order_progress(fields: Fields, node: NodeId, error: NodeId) -> Errand:
+    return _telling(TellOrder, fields, node, error)
+
+
+def _telling(kind: type[TellTicket | TellOrder], fields: Fields, node: NodeId, error: NodeId) -> Errand:
+    return kind(
         id=node,
         number=fields.word("number"),
         told=NodeId(fields.word("told")),
@@ -190,6 +199,7 @@ ERRAND_MAKERS: Mapping[str, Callable[[Fields, NodeId, NodeId], Errand]] = {
     "look_up": _look_up,
     "check_pin": _check_pin,
     "ticket_status": _ticket_status,
+    "order_progress": _order_progress,
     "open_ticket": _open_ticket,
     "offer_callback": _offer_callback,
     "http": _http,

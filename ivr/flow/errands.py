@@ -13,6 +13,7 @@ from crm_core.domain.hours import Calendar, in_hours
 from ivr.flow.asked import (
     Answered,
     Fetch,
+    HowIsOrder,
     HowIsTicket,
     KeepMessage,
     Matter,
@@ -68,8 +69,8 @@ class CheckPin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellTicket:
-    """Says how a ticket stands, to the customer whose it is and to nobody else."""
+class Telling:
+    """Says how something stands, to the customer whose it is and to nobody else."""
 
     id: NodeId
     number: str
@@ -78,6 +79,16 @@ class TellTicket:
     unknown: NodeId
     error: NodeId
     within_s: float = PATIENCE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellTicket(Telling):
+    """How a ticket stands, and when we call back about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOrder(Telling):
+    """How far an order or a repair is, and when it is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +231,17 @@ class PlayArticle:
 
 
 Errand = (
-    LookUp | CheckPin | TellTicket | OpenTicket | OfferCallback | Http | Transfer | LeaveMessage | Survey | PlayArticle
+    LookUp
+    | CheckPin
+    | TellTicket
+    | TellOrder
+    | OpenTicket
+    | OfferCallback
+    | Http
+    | Transfer
+    | LeaveMessage
+    | Survey
+    | PlayArticle
 )
 
 TRANSFERRED = ("agent", "queue", "number")
@@ -230,8 +251,19 @@ ABOUT_THE_CUSTOMER = {"name": "customer_name", "language": "customer_language", 
 ABOUT_THE_TICKET = {"status": "ticket_status", "due": "ticket_due"}
 TICKET_STATUSES = ("new", "open", "pending", "solved", "closed")
 TICKET_WORDS = ("ticket_number", *(f"ticket_{status}" for status in TICKET_STATUSES), "ticket_due")
-"""The prompts with which a ticket is told of …"""
-TICKET_KINDS = (Kind.DIGITS, Kind.DATE, Kind.TIME)
+ABOUT_THE_ORDER = {"kind": "order_kind", "state": "order_state", "expected": "order_expected"}
+ORDER_KINDS = ("sale", "repair")
+ORDER_STATES = (
+    "received", "confirmed", "preparing", "shipped", "delivered",
+    "diagnosed", "waiting_for_parts", "repairing", "ready", "returned", "cancelled",
+)  # fmt: skip
+ORDER_WORDS = (*(f"order_{word}" for word in (*ORDER_KINDS, *ORDER_STATES)), "order_expected")
+TOLD_IN: Mapping[type[Telling], tuple[str, ...]] = {TellTicket: TICKET_WORDS, TellOrder: ORDER_WORDS}
+"""The prompts with which it is told of …"""
+TOLD_BETWEEN: Mapping[type[Telling], tuple[Kind, ...]] = {
+    TellTicket: (Kind.DIGITS, Kind.DATE, Kind.TIME),
+    TellOrder: (Kind.DIGITS, Kind.DATE),
+}
 """… and what is said between them."""
 
 
@@ -257,6 +289,7 @@ _ABOUT: Mapping[type[Errand], str] = {
     LookUp: "caller",
     CheckPin: "pin",
     TellTicket: "ticket",
+    TellOrder: "order",
     OpenTicket: "ticket",
     OfferCallback: "callback",
     Http: "elsewhere",
@@ -279,7 +312,7 @@ def ways(errand: Errand) -> Mapping[str, NodeId]:  # noqa: PLR0911 - one for eac
             }
         case CheckPin():
             return {"found": errand.found, "wrong": errand.wrong, "locked": errand.locked, "error": errand.error}
-        case TellTicket():
+        case Telling():
             return {"told": errand.told, "unknown": errand.unknown, "error": errand.error}
         case PlayArticle():
             return {"told": errand.told, "error": errand.error}
@@ -320,7 +353,7 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
             yield "kind", "ani"
         case Survey() | PlayArticle():
             return
-        case TellTicket(number=number):
+        case Telling(number=number):
             yield "number", number
             yield "kind", "ani"
         case OpenTicket(values=values):
@@ -334,13 +367,15 @@ def wanted(errand: Errand) -> Iterator[tuple[str, str]]:
             yield from (("send", name) for name in send.values())
 
 
-def kept(errand: Errand) -> Mapping[str, str]:
+def kept(errand: Errand) -> Mapping[str, str]:  # noqa: PLR0911 - one for each kind of node
     """What of an answer is kept, and the name of the value that keeps it."""
     match errand:
         case LookUp() | CheckPin():
             return ABOUT_THE_CUSTOMER
         case TellTicket():
             return ABOUT_THE_TICKET
+        case TellOrder():
+            return ABOUT_THE_ORDER
         case OpenTicket(into=str() as into) | LeaveMessage(into=str() as into):
             return {"number": into}
         case OfferCallback(into=str() as into):
@@ -371,6 +406,8 @@ def question(errand: Errand, known: Situation) -> Question | None:  # noqa: PLR0
             return Whither(number=values.get(number, ""))
         case TellTicket(number=number):
             return HowIsTicket(number=values.get(number, ""), **who)
+        case TellOrder(number=number):
+            return HowIsOrder(number=values.get(number, ""), **who)
         case OpenTicket(matter=matter, subject=subject):
             details = {name: values[name] for name in errand.values if values.get(name)}
             return NewTicket(matter=matter, subject=subject, details=details, queue=errand.queue or "", **who)
@@ -401,10 +438,18 @@ def learnt(errand: Errand, answer: Answered) -> Mapping[str, str]:
 
 
 def speech(asked: Question | None, answer: Answered) -> Words:
-    """What is said to the caller before he goes on: nothing, but for tickets."""
-    if not isinstance(asked, HowIsTicket) or answer.way != "told":
+    """What is said to the caller before he goes on: nothing, but for tickets and orders."""
+    if answer.way != "told":
         return ()
-    due = answer.values.get("due", "")
-    promised: Words = ("ticket_due", (Kind.DATE, due), (Kind.TIME, due)) if due else ()
-    status = answer.values.get("status", "")
-    return ("ticket_number", (Kind.DIGITS, asked.number), f"ticket_{status}", *promised)
+    match asked:
+        case HowIsTicket(number=number):
+            due = answer.values.get("due", "")
+            promised: Words = ("ticket_due", (Kind.DATE, due), (Kind.TIME, due)) if due else ()
+            return ("ticket_number", (Kind.DIGITS, number), f"ticket_{answer.values.get('status', '')}", *promised)
+        case HowIsOrder(number=number):
+            kind, state = answer.values.get("kind", ""), answer.values.get("state", "")
+            day = answer.values.get("expected", "")
+            expected: Words = ("order_expected", (Kind.DATE, day)) if day else ()
+            return (f"order_{kind}", (Kind.DIGITS, number), f"order_{state}", *expected)
+        case _:
+            return ()

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from crm_core.domain.hours import Calendar
 from crm_core.kernel.language import Language
 from ivr.flow.errands import (
-    TICKET_KINDS,
-    TICKET_WORDS,
+    TOLD_BETWEEN,
+    TOLD_IN,
     CheckPin,
     Errand,
     Http,
@@ -22,6 +22,8 @@ from ivr.flow.errands import (
     OpenTicket,
     PlayArticle,
     Survey,
+    Telling,
+    TellOrder,
     TellTicket,
     Transfer,
     kept,
@@ -65,6 +67,7 @@ Node = (
     | LookUp
     | CheckPin
     | TellTicket
+    | TellOrder
     | OpenTicket
     | OfferCallback
     | Http
@@ -119,8 +122,8 @@ def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
             fields = {"prompts": node.prompts, "wrong": node.wrong, "silent": node.silent}
             if node.confirm is not None:
                 fields |= {"confirm.before": node.confirm.before, "confirm.after": node.confirm.after}
-        case TellTicket():
-            fields = {"kind": tuple(Prompt(key=key) for key in TICKET_WORDS)}
+        case Telling():
+            fields = {"kind": tuple(Prompt(key=key) for key in TOLD_IN[type(node)])}
         case Answer() | SetLanguage() | Condition() | Set() | OpenHours() | SubFlow():
             pass
         case Survey():
@@ -147,8 +150,8 @@ def kinds_of(node: Node) -> Iterator[tuple[str, Kind]]:
             yield from (("parts", part.kind) for part in node.parts if isinstance(part, Part))
         case Collect(confirm=Confirm()):
             yield "confirm", Kind.DIGITS
-        case TellTicket():
-            yield from (("kind", kind) for kind in TICKET_KINDS)
+        case Telling():
+            yield from (("kind", kind) for kind in TOLD_BETWEEN[type(node)])
         case _:
             return
 
@@ -242,7 +245,7 @@ def unasked_exits(node: Node) -> Iterator[tuple[str, NodeId]]:
             yield "open", node.open
             yield "closed", node.closed
             yield "error", node.error
-        case LookUp() | CheckPin() | TellTicket() | OpenTicket() | OfferCallback():
+        case LookUp() | CheckPin() | Telling() | OpenTicket() | OfferCallback():
             yield from ways(node).items()
         case Http() | Transfer() | LeaveMessage() | Survey() | PlayArticle():
             yield from ways(node).items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.flow.elsewhere import places
-from ivr.flow.errands import CheckPin, Http, OfferCallback, OpenTicket, TellTicket, Transfer
+from ivr.flow.errands import CheckPin, Http, OfferCallback, OpenTicket, Telling, Transfer
 from ivr.flow.model import KNOWN_FROM_THE_START, Flow, Node, linked, needs_of, values_read, values_written
 from ivr.flow.nodes import Collect, Part, Return, Say, SubFlow
 from ivr.flow.problems import Problem, Told, told
@@ -89,7 +89,7 @@ def _told(node: Node) -> Iterator[tuple[str, str]]:
     match node:
         case Say(parts=parts):
             yield from (("parts", part.value) for part in parts if isinstance(part, Part))
-        case TellTicket(number=number):
+        case Telling(number=number):
             yield "number", number
         case OpenTicket(values=values):
             yield from (("values", name) for name in values)

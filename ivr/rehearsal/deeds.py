@@ -11,7 +11,7 @@ from typing import Final
 from ivr.flow.asked import (
     Answered,
     Fetch,
-    HowIsTicket,
+    HowIs,
     KeepComment,
     KeepMessage,
     NewCallback,
@@ -85,7 +85,7 @@ _WAYS: Final[Mapping[type[Question], tuple[str, ...]]] = {
 
 def only_reads(question: Question) -> bool:
     """Whether the house can be asked in earnest, for nothing changes by it."""
-    return isinstance(question, WhoIs | HowIsTicket | ReadArticle)
+    return isinstance(question, WhoIs | HowIs | ReadArticle)
 
 
 def ways_of(question: Question) -> tuple[str, ...]:

@@ -12,11 +12,13 @@ killed in the middle: `integration/ivr/test_on_asterisk.py` and `test_voicemail.
 | menu, collect | choice, wrong, silent, repeated, confirmed, given up | test_on_asterisk |
 | sub_flow | there and back | test_on_asterisk |
 | look_up, check_pin | found, unknown | test_self_service |
+| order_progress | told, unknown | |
 | open_ticket | opened, and in the database | |
 | http | answered, refused, failed | |
 | ticket_status, offer_callback | | test_self_service |
 | transfer | | test_transfer |
 | voicemail, survey | | test_voicemail |
+| article | | test_article |
 | queue, goodbye, hangup | the end of each call here | |
 """
 
@@ -40,10 +42,12 @@ from agent_console.pages.menus.names import KINDS
 from callwright.asterisk.plan import Did
 from callwright.elsewhere import Elsewhere
 from callwright.menu_desk import MenuDesk
+from crm_core.domain.orders import OrderKind
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.language import Language
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
+from crm_core.services.orders import Orders
 from cti.dialling import DialRules
 from ivr.flow.saying import Kind, speak
 from ivr.prompts.catalogue import load_catalogue
@@ -62,9 +66,11 @@ ELSEWHERE = {
     "transfer": "test_transfer.py",
     "voicemail": "test_voicemail.py",
     "survey": "test_voicemail.py",
+    "article": "test_article.py",
 }
 """Kinds that need more than a keypad, and where in `tests/integration/ivr` they are shown."""
 MOBILE, ACCOUNT, PIN = "13800138000", "471100", "280519"
+ORDER, ANOTHERS = "8642864286", "8642864288"
 HTTP = "HTTP"
 """Stands in the flows for where the other system listens."""
 LANGUAGES = {Language.ZH: "1", Language.EN: "2"}
@@ -241,6 +247,19 @@ CASES = {
         },
         (Way("4711#", "opened"),),
     ),
+    "order_progress": Case(
+        "4001015",
+        {
+            "test": {"kind": "set", "values": {"who": MOBILE}, "next": "find"},
+            "find": {"kind": "look_up", "by": "who", "found": "ask", "several": "failed", "unknown": "failed"},
+            "ask": _collects("number", "tell"),
+            "tell": {"kind": "order_progress", "number": "number", "told": "told", "unknown": "unknown"},
+        },
+        (
+            Way(f"{ORDER}#", "told", ("order_sale", *(f"n_{digit}" for digit in ORDER), "order_received")),
+            Way(f"{ANOTHERS}#", "unknown"),
+        ),
+    ),
     "http": Case(
         "4001012",
         {
@@ -339,6 +358,10 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     customer = await services.customers.create(name="张伟")
     await services.customers.add_number(customer.id, MOBILE, confirmed=True)
     await services.customer_pins.put(customer.id, ACCOUNT, PIN)
+    other = await services.customers.create(name="李静")
+    for owner, number in ((customer, ORDER), (other, ANOTHERS)):
+        drawing = Orders(database, SystemClock(), lambda drawn=number: drawn)
+        await drawing.create(kind=OrderKind.SALE, customer=owner.id, summary="水泵")
     dids = (*(Did(number=case.number, flow=name) for name, case in CASES.items()), Did(number=FLOOD, flow="flooded"))
     marks = put_marks(home / "sounds", load_catalogue().prompts)
     async with (

@@ -117,6 +117,8 @@ _DONE: Final[Mapping[str, Sentence]] = {
     "pin_locked": say("too many wrong PINs"),
     "ticket_told": say("told how the ticket stands"),
     "ticket_unknown": say("ticket not found, or another customer's"),
+    "order_told": say("told how far the order is"),
+    "order_unknown": say("order not found, or another customer's"),
     "ticket_opened": say("ticket opened"),
     "callback_promised": say("callback promised"),
     "callback_unusable": say("number cannot be called back"),

@@ -16,6 +16,7 @@ from agent_console.pages.menus.names import FIELDS, HINTS, KINDS, VALUES, WORDS
 from agent_console.words import Sentence, Words
 from crm_core.domain.articles import ArticleFilter, ArticleState
 from crm_core.domain.customers import CustomerLevel
+from crm_core.domain.orders import OrderKind, OrderState
 from crm_core.domain.tickets import TicketStatus
 from crm_core.kernel.language import Language
 from ivr.flow.loader import examine
@@ -26,6 +27,8 @@ POSSIBLE: Final[Mapping[str, type[StrEnum]]] = {
     "customer_language": Language,
     "customer_level": CustomerLevel,
     "ticket_status": TicketStatus,
+    "order_kind": OrderKind,
+    "order_state": OrderState,
 }
 """What a value can be, where the house says so."""
 _CALENDARS: Final = {"fields": FIELDS, "hints": HINTS}

@@ -24,6 +24,7 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "look_up": say("Who is calling?"),
     "check_pin": say("Account and PIN"),
     "ticket_status": say("Tell a ticket's status"),
+    "order_progress": say("Tell how far an order is"),
     "open_ticket": say("Open a ticket"),
     "offer_callback": say("Promise a callback"),
     "http": say("Ask another system"),
@@ -190,6 +191,9 @@ VALUES: Final[Mapping[str, Sentence]] = {
     "customer_level": say("The customer's level"),
     "ticket_status": say("How the ticket stands"),
     "ticket_due": say("When we call back about the ticket"),
+    "order_kind": say("Whether it is an order or a repair"),
+    "order_state": say("How far the order is"),
+    "order_expected": say("The day the order is expected"),
 }
 """What is known of a call without anybody having named it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from callwright.elsewhere import Elsewhere
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.customers import CustomerLevel, NumberSource
 from crm_core.domain.floor import Did, DidTarget, Queue
+from crm_core.domain.orders import Order, OrderKind, OrderState
 from crm_core.domain.tickets import Ticket, TicketStatus, TicketType
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import CallId, CustomerId, QueueKey
@@ -24,6 +25,7 @@ from ivr.desk import comment_file, message_file
 from ivr.errors import NotAnswered
 from ivr.flow.asked import (
     Answered,
+    HowIsOrder,
     HowIsTicket,
     KeepComment,
     KeepMessage,
@@ -124,6 +126,46 @@ async def test_nobody_hears_of_anothers(services: Services, desk: MenuDesk) -> N
 async def test_what_is_no_ticket(services: Services, desk: MenuDesk, number: str) -> None:
     await customer(services)
     assert await desk.answer(CALL, HowIsTicket(number=number, caller=MOBILE, customer="")) == Answered(way="unknown")
+
+
+def how_far(order: Order, *, caller: str = MOBILE, customer: str = "") -> HowIsOrder:
+    return HowIsOrder(number=order.number[2:], caller=caller, customer=customer)
+
+
+async def test_a_customer_hears_how_far_his_own_order_is(
+    services: Services, desk: MenuDesk, clock: ManualClock
+) -> None:
+    his, today = await customer(services), clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    order = await services.orders.create(kind=OrderKind.SALE, customer=his, summary="水泵", expected_on=today)
+    stands = {"kind": "sale", "state": "received"}
+    assert await desk.answer(CALL, how_far(order)) == Answered(way="told", values=stands | {"expected": f"{today}"})
+    await services.orders.update(order.id, expected_on=today - timedelta(days=1))
+    assert await desk.answer(CALL, how_far(order, caller="", customer=his)) == Answered(way="told", values=stands)
+
+
+async def test_of_what_is_over_no_day_is_told(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    repair = await services.orders.create(
+        kind=OrderKind.REPAIR, customer=his, summary="异响", expected_on=date(2999, 1, 1)
+    )
+    await services.orders.move(repair.id, OrderState.CANCELLED)
+    told = Answered(way="told", values={"kind": "repair", "state": "cancelled"})
+    assert await desk.answer(CALL, how_far(repair)) == told
+
+
+async def test_nobody_hears_of_anothers_order(services: Services, desk: MenuDesk) -> None:
+    his = await customer(services)
+    other = await customer(services, "13900139000", name="李静")
+    unsure = "13700137000"
+    await services.customers.add_number(his, unsure, source=NumberSource.CALL, confirmed=False)
+    order = await services.orders.create(kind=OrderKind.SALE, customer=his, summary="水泵")
+    unknown = Answered(way="unknown")
+    assert await desk.answer(CALL, how_far(order, caller="13900139000")) == unknown
+    assert await desk.answer(CALL, how_far(order, customer=other)) == unknown
+    for caller in ("", "anonymous", unsure):
+        assert await desk.answer(CALL, how_far(order, caller=caller)) == unknown
+    for number in ("", "1", order.id, order.number, f"{order.number[2:]}0", "１２３４５６７８９０"):
+        assert await desk.answer(CALL, HowIsOrder(number=number, caller=MOBILE, customer=his)) == unknown
 
 
 async def test_the_next_callback_is_what_was_promised(services: Services, desk: MenuDesk, clock: ManualClock) -> None:

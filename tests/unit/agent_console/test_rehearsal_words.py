@@ -17,6 +17,7 @@ from crm_core.kernel.requirements import asking
 from ivr.flow.asked import (
     Answered,
     Fetch,
+    HowIsOrder,
     HowIsTicket,
     KeepComment,
     KeepMessage,
@@ -38,6 +39,8 @@ WORDS = load_words(timezone="Asia/Shanghai", home_region="CN")
 NOON = datetime(2026, 11, 28, 4, 0, tzinfo=UTC)
 ABOUT: dict[str, Any] = {"matter": Matter.REPAIR, "subject": "Boiler", "caller": "13800138000", "customer": ""}
 WHO, STATUS = WhoIs(number="13800138000"), HowIsTicket(number="202601050007", caller="", customer="")
+
+ORDER = HowIsOrder(number="4839201756", caller="", customer="")
 
 
 def english(said: Iterable[Sayable]) -> list[str]:
@@ -75,6 +78,17 @@ def test_what_is_not_really_done_is_told_with_how_it_is_taken_to_have_gone(quest
 @pytest.mark.parametrize(
     ("question", "answer", "told"),
     [
+        (ORDER, None, "How far is the order 4839201756? The house did not answer in time."),
+        (
+            ORDER,
+            Answered(way="unknown"),
+            "How far is the order 4839201756? There is none, or it is not the caller's.",
+        ),
+        (
+            ORDER,
+            Answered(way="told", values={"kind": "sale", "state": "shipped"}),
+            "How far is the order 4839201756? Shipped.",
+        ),
         (WHO, Answered(way="found", values={"name": "Li"}), "Who has the number +86 138 0013 8000? Li."),
         (WHO, Answered(way="several"), "Who has the number +86 138 0013 8000? Several customers."),
         (WHO, None, "Who has the number +86 138 0013 8000? The house did not answer in time."),

@@ -15,6 +15,7 @@ from crm_core.kernel.language import Language
 from ivr.flow.asked import Answered, Matter, Method
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation
 from ivr.flow.errands import (
+    ORDER_WORDS,
     TICKET_WORDS,
     CheckPin,
     Errand,
@@ -25,6 +26,7 @@ from ivr.flow.errands import (
     OpenTicket,
     PlayArticle,
     Survey,
+    TellOrder,
     TellTicket,
     Transfer,
 )
@@ -55,7 +57,7 @@ from ivr.flow.nodes import (
 )
 from ivr.flow.saying import Kind, pieces
 
-SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye", *TICKET_WORDS})
+SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye", *TICKET_WORDS, *ORDER_WORDS})
 SOUNDS = {language: SENTENCES.union(*(pieces(kind, language) for kind in Kind)) for language in Language}
 NAMES = ("account", "until", "ani", "language")
 """Values that flows of these tests give and read."""
@@ -152,6 +154,9 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
     tickets = st.builds(
         TellTicket, id=st.just(node), number=st.sampled_from(("ani", "account")), told=ahead, unknown=ahead, error=ahead
     )
+    orders = st.builds(
+        TellOrder, id=st.just(node), number=st.sampled_from(("ani", "account")), told=ahead, unknown=ahead, error=ahead
+    )
     new_tickets = st.builds(
         OpenTicket,
         id=st.just(node),
@@ -223,7 +228,7 @@ def _errands(node: NodeId, ahead: st.SearchStrategy[NodeId]) -> st.SearchStrateg
         barge_in=st.booleans(),
     )
     return st.one_of(
-        look_ups, proofs, tickets, new_tickets, callbacks, requests, transfers, messages, surveys, articles
+        look_ups, proofs, tickets, orders, new_tickets, callbacks, requests, transfers, messages, surveys, articles
     )
 
 

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crm_core.domain.orders import OrderKind, OrderState
 from crm_core.domain.tickets import TicketStatus
-from ivr.flow.asked import Answered, HowIsTicket, Matter, NewCallback, NewTicket, WhoIs
-from ivr.flow.errands import TICKET_STATUSES
+from ivr.flow.asked import Answered, HowIsOrder, HowIsTicket, Matter, NewCallback, NewTicket, WhoIs
+from ivr.flow.errands import ORDER_KINDS, ORDER_STATES, TICKET_STATUSES
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.messages import Ask, Effect, EnterQueue, Failed, Heard, Input, Known, PlaySounds, Step
 from ivr.flow.model import Flow
@@ -128,8 +129,8 @@ def test_an_answer_nobody_asked_for_is_no_key() -> None:
 # How is my ticket ----------------------------------------------------------------------------------------------------
 
 
-def telling(language: str = "zh") -> Flow:
-    """Looks the caller up, asks for a ticket's number, and tells of it."""
+def telling(language: str = "zh", kind: str = "ticket_status") -> Flow:
+    """Looks the caller up, asks for a number, and tells of what has it."""
     nodes = {
         "language": {"kind": "language", "language": language, "next": "who"},
         "who": {"kind": "look_up", "found": "ask", "several": "ask", "unknown": "ask", "error": "ask"},
@@ -141,7 +142,7 @@ def telling(language: str = "zh") -> Flow:
             "next": "tell",
             "exhausted": "person",
         },
-        "tell": {"kind": "ticket_status", "number": "number", "told": "yes", "unknown": "no", "error": "house"},
+        "tell": {"kind": kind, "number": "number", "told": "yes", "unknown": "no", "error": "house"},
         **QUEUES,
     }
     return small_flow(start="language", nodes=nodes)
@@ -202,6 +203,51 @@ def test_a_prompt_that_is_missing_then_is_no_second_question() -> None:
 
 def test_every_status_a_ticket_may_have_can_be_told() -> None:
     assert set(TICKET_STATUSES) == set(TicketStatus)
+
+
+# How far is my order -------------------------------------------------------------------------------------------------
+
+REPAIR = {"kind": "repair", "state": "waiting_for_parts"}
+
+
+def test_an_order_is_asked_for_as_whoever_was_looked_up() -> None:
+    order = telling(kind="order_progress")
+    assert asked(play(order, "", ZHANG, "12#"))[-1] == HowIsOrder(number="12", caller="13800138000", customer="cus_1")
+    nobody = play(order, "", Answered(way="unknown"), "12#")
+    assert asked(nobody)[-1] == HowIsOrder(number="12", caller="13800138000", customer="")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_order_is_told_of_and_then_he_goes_on(language: str) -> None:
+    order = telling(language, "order_progress")
+    effects = play(order, "", ZHANG, "12#", Answered(way="told", values=REPAIR))
+    words = said(effects)[-1]
+    assert (words[0], words[-1], "order_expected" in words) == ("order_repair", "order_waiting_for_parts", False)
+    assert steps(effects)[-1] == ("tell", "", "order_told")
+    told = Answered(way="told", values=REPAIR | {"expected": "2026-12-03"})
+    effects = play(order, "", ZHANG, "12#", told)
+    words = said(effects)[-1]
+    assert words[3:5] == ["order_waiting_for_parts", "order_expected"]
+    assert len(words) > 5
+    assert end(play(order, "", ZHANG, "12#", told, "")) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("answer", "label", "to"),
+    [
+        (Answered(way="unknown"), "order_unknown", "no"),
+        (Failed(), "not_answered", "house"),
+        (Answered(way="told", values=REPAIR | {"expected": "soon"}), "not_answered", "house"),
+    ],
+)
+def test_an_order_that_cannot_be_told_of(answer: Input, label: str, to: str) -> None:
+    effects = play(telling(kind="order_progress"), "", ZHANG, "12#", answer)
+    assert steps(effects)[-1] == ("tell", "", label)
+    assert end(effects) == to
+
+
+def test_every_kind_and_state_an_order_may_have_can_be_told() -> None:
+    assert (set(ORDER_KINDS), set(ORDER_STATES)) == (set(OrderKind), set(OrderState))
 
 
 # What the house shall do ---------------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ NODES: dict[str, dict[str, Any]] = {
     },
     "who": {"kind": "look_up", "by": "account", "found": "menu", "several": "menu", "unknown": "person", "within_s": 2},
     "ticket": {"kind": "ticket_status", "number": "account", "told": "menu", "unknown": "person", "error": "person"},
+    "order": {"kind": "order_progress", "number": "account", "told": "menu", "unknown": "person", "within_s": 2},
     "written": {
         "kind": "open_ticket",
         "type": "repair",

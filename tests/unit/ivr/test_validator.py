@@ -263,6 +263,7 @@ def errand(kind: str, **fields: Any) -> list[str]:
 def test_a_secret_is_neither_told_nor_written_by_the_house() -> None:
     told = {"number": "pin", "told": "menu", "unknown": "menu"}
     assert errand("ticket_status", **told) == ["node “errand”, field “number”: “pin” is secret and is not said"]
+    assert errand("order_progress", **told) == ["node “errand”, field “number”: “pin” is secret and is not said"]
     written = {"type": "repair", "subject": "x", "values": ["pin"], "opened": "menu"}
     assert errand("open_ticket", **written) == ["node “errand”, field “values”: “pin” is secret and is not written"]
 
@@ -280,6 +281,13 @@ def test_a_circle_through_an_answer_of_the_house(way: str) -> None:
     assert any(
         "a caller who presses nothing" in text for text in problems(with_node("hello", {"kind": "look_up", **ways}))
     )
+
+
+def test_an_order_needs_the_words_it_is_told_in() -> None:
+    raw = with_node("hello", {"kind": "order_progress", "number": "ani", "told": "menu", "unknown": "menu"})
+    lacking = {language: SOUNDS[language] - {"order_shipped"} for language in SOUNDS}
+    said = [str(problem) for problem in find_problems(parse_flow(json.dumps(raw), "small"), lacking)]
+    assert "node “hello”, field “kind”: there is no prompt “order_shipped” in “zh”" in said
 
 
 def test_a_ticket_needs_the_words_it_is_told_in() -> None:

@@ -81,11 +81,13 @@ test("values are found in tables, and those a kind of node gives by itself", () 
     a: { kind: "http", take: { state: "x", price: "y" }, url: "https://x/", method: "get", answered: "b", refused: "b" },
     b: { kind: "look_up", found: "c", several: "c", unknown: "c" },
     c: { kind: "collect", into: "number", prompts: [], longest: 1, next: "c", exhausted: "c" },
+    d: { kind: "order_progress", number: "number", told: "c", unknown: "c" },
   };
   const given = givenByNode({ nodes }, schema);
   assert.deepEqual(given.get("a"), ["state", "price"]);
   assert.ok(given.get("b")?.includes("customer_name"));
   assert.deepEqual(given.get("c"), ["number"]);
+  assert.deepEqual(given.get("d"), ["order_kind", "order_state", "order_expected"]);
 });
 
 test("a calendar that is called otherwise is found again by the nodes that look at it", () => {

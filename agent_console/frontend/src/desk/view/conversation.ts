@@ -170,6 +170,10 @@ export function menuWord(key: string): string {
       return t("told how the ticket stands");
     case "ticket_unknown":
       return t("ticket not found, or another customer's");
+    case "order_told":
+      return t("told how far the order is");
+    case "order_unknown":
+      return t("order not found, or another customer's");
     case "pin_found":
       return t("caller proved who he is");
     case "pin_wrong":
