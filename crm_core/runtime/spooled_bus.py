@@ -171,6 +171,7 @@ class _Group:
             elif await self._handled(batch):
                 self._spool.done(self._name, batch)
                 self._moved.set()
+            await asyncio.sleep(0)  # what is none of his types is passed over without a wait: others have turns between
 
     async def leave(self, task: asyncio.Task[None]) -> None:
         """What is at hand is finished first, unless that takes too long: it is in the spool, and comes again."""

@@ -184,3 +184,18 @@ async def test_a_full_disk_is_told_and_events_go_straight_on(tmp_path: Path) -> 
                 await until(lambda: len(kept) == 11)
                 bus.publish(Said(number=12))
                 assert await bus.kept_up() is None
+
+
+async def test_who_passes_over_much_lets_others_have_turns(tmp_path: Path) -> None:
+    """All that waits is none of this reader's kinds: no handler is awaited while he goes through it."""
+    turns, at = 0, set[int]()
+    async with bus_in(tmp_path) as bus:
+        for number in range(50):
+            bus.publish(Said(number=number))
+        async with bus.consume("other", keeping([]), Whispered):
+            while (place := bus.spool.place("other")) < bus.spool.end:
+                at.add(place)
+                turns += 1
+                await asyncio.sleep(0)
+    assert turns >= 50
+    assert len(at) >= 50
