@@ -70,11 +70,13 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment), AfterValidator(
 
 
 def _read_day(value: object) -> object:
-    if isinstance(value, str):
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            return value
-    elif value is None or isinstance(value, date):
+    if value is None or isinstance(value, date):
         return value
+    try:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass  # there is no such day
     raise PydanticKnownError("date_parsing", {"error": "not as RFC 3339 writes it"})
 
 
@@ -225,30 +227,28 @@ class ArticleSideInput(Input):
     )
 
 
+def _left_out(schema: dict[str, Any]) -> None:
+    """A field that is there or not, and is never null."""
+    del schema["default"]
+
+
 class ArticleSides(Input):
     """At least one."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                {"required": ["zh"], "properties": {"zh": {"type": "object"}}},
-                {"required": ["en"], "properties": {"en": {"type": "object"}}},
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    zh: ArticleSideInput | None = None
-    en: ArticleSideInput | None = None
+    zh: ArticleSideInput = Field(default=None, json_schema_extra=_left_out)  # type: ignore[assignment]
+    en: ArticleSideInput = Field(default=None, json_schema_extra=_left_out)  # type: ignore[assignment]
 
     @model_validator(mode="after")
     def _one(self) -> ArticleSides:
-        if self.zh is None and self.en is None:
+        if not self.model_fields_set:
             raise PydanticCustomError("article.empty", N_("Please write it in Chinese, in English, or in both."))
         return self
 
     def sides(self) -> dict[Language, Side]:
         both = ((Language.ZH, self.zh), (Language.EN, self.en))
-        return {language: Side(**one.model_dump()) for language, one in both if one is not None}
+        return {language: Side(**one.model_dump()) for language, one in both if language in self.model_fields_set}
 
 
 class ArticleInput(Input):

@@ -16,6 +16,7 @@ from crm_core.kernel.messages import Event
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import make_services
 from cti import events as cti
+from cti.journal import KEPT
 from routing.reasons import Because, StepKind, StepTaken, Tie
 from routing.states import AgentState
 from routing.strategies import StrategyName
@@ -131,7 +132,8 @@ def test_every_topic_of_a_call_is_known_to_the_teller() -> None:
 
 def test_every_event_of_cti_is_here() -> None:
     known = {kind for kind in vars(cti).values() if isinstance(kind, type) and issubclass(kind, Event) and kind.topic}
-    assert known == {type(event) for event in EVERY_EVENT}
+    assert known == {type(event) for event in EVERY_EVENT} | {cti.PromptCallOver}
+    assert cti.PromptCallOver not in KEPT, "whoever speaks a prompt into his phone is nobody's call"
 
 
 async def test_every_event_can_be_applied_and_is_kept(database: Database) -> None:

@@ -29,7 +29,7 @@ def on_to(queue: Queue, other: Queue, **terms: int) -> Queue:
 
 
 async def load(services: Services, *queues: Queue) -> None:
-    await floor_file.load(FloorDocument(queues=queues), services.floor_plans, services.dispositions)
+    await floor_file.load(FloorDocument(queues=queues), services.floor_plans, services.dispositions, services.calendars)
 
 
 async def versions(services: Services, queue: Queue) -> list[Queue]:
