@@ -167,7 +167,7 @@ class Engine(View):
             agent.wants(Wish.PAUSED, told.pause)
         if told.unreachable:
             agent.servers = frozenset() if caller.is_callback else agent.servers - {caller.server}
-        if told.pause or told.unreachable:
+        if (told.pause or told.unreachable) and agent.id not in caller.missed_by:
             caller.missed_by.append(agent.id)
         if agent.id == caller.familiar:
             caller.familiar = None  # he had his chance
@@ -209,8 +209,8 @@ class Engine(View):
         for agent in ringing:
             agent.beside.discard(told.call)
             agent.hand = Hand(call=told.call, stage=Stage.RINGING, queue=told.queue)
-            decisions += self._settle(agent, now)
-        return decisions
+            self._groups.rise(agent.id)
+        return decisions + [decision for agent in ringing for decision in self._settle(agent, now)]
 
     # --- conversations
 
@@ -225,6 +225,7 @@ class Engine(View):
             agent.beside.add(told.call)
             return self._settle(agent, now)
         put_back = self._empty_hand(agent, told.call)
+        self._groups.rise(agent.id)  # whoever is set free by this must not be given to him
         decisions = self._call_gone(told.call, now)
         decisions += self._talks(agent, told.call, told.queue, now)
         if put_back is not None:

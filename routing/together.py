@@ -54,7 +54,8 @@ class Together:
 
     def let_go(self, agents: Iterable[AgentId], now: datetime) -> Decisions:
         """It rings for none of them any more. All sit down before anybody looks for the next caller: for him all of
-        their phones may have to ring."""
+        their phones may have to ring. Who waits most urgently for any of them is looked at first: else a phone might
+        ring along for another caller whom only its agent could have kept from waiting on."""
         freed = [self._roster.agents[agent] for agent in agents]
         for agent in freed:
             agent.hand = None
@@ -63,11 +64,19 @@ class Together:
             decisions += self._roster.tell(agent, now)
             if agent.may_sit:
                 self._groups.sit(agent.id, agent.idle, agent.reach)
-        for agent in freed:
-            if self._groups.idle(agent.id):
-                self._groups.rise(agent.id)
+        while freed:
+            agent = freed.pop(self._needed_first(freed))
+            self._groups.rise(agent.id)
             decisions += self._settle(agent, now)
         return decisions
+
+    def _needed_first(self, freed: list[AtWork]) -> int:
+        """For which of them the most urgent caller waits."""
+        if len(freed) == 1:
+            return 0
+        firsts = [self._groups.first_for(one.id, one.reach) if one.may_sit else None for one in freed]
+        turns = [(self._groups.turn(first), place) for place, first in enumerate(firsts) if first is not None]
+        return min(turns, default=(0, 0))[1]
 
     def answered(self, caller: Caller, by: AgentId, now: datetime) -> Decisions:
         """The others are free; he has not spoken yet."""

@@ -244,15 +244,19 @@ class Lines:
         house, wish = self._house, wish_of(story)
         if wish is None:
             return self._waiting.ask(story)
-        offers = [self._found(story, stands, phone, offer, wish) for offer, phone in self._phones(stands).items()]
-        found = [offer for offer in offers if offer is not None]
+        phones = self._phones(stands)
+        offers = [self._found(story, stands, phone, offer, wish) for offer, phone in phones.items()]
+        found = {offer.id: offer for offer in offers if offer is not None}
         if not found:
             return self._disown(story, stands, now)
-        house.offers.open(*found)
-        effects = [effect for offer in found for effect in self._tell_adopted(story, offer, now)]
-        first, *others = [offer.agent for offer in found]
-        effects += self._dispatch.tell(m.OfferFound(agent=first, caller=wish, others=tuple(others)), now)
-        return [*effects, self._dispatch.watch(found[0], now)]
+        effects = self._offers.forgotten(story, e.OfferFailure.LINE_LOST, stands.at, but=found)
+        for phone in [phone for offer, phone in phones.items() if offer not in found]:
+            effects += self._offers.hang_up_phone(story, phone)
+        house.offers.open(*found.values())
+        effects += [effect for offer in found.values() for effect in self._tell_adopted(story, offer, now)]
+        first, *others = found.values()
+        told = m.OfferFound(agent=first.agent, caller=wish, others=tuple([offer.agent for offer in others]))
+        return [*effects, *self._dispatch.tell(told, now), self._dispatch.watch(first, now)]
 
     def _found(self, story: Story, stands: f.Stands, phone: str, offer: OfferId, wish: m.CallWaits) -> Offer | None:
         """None: his phone rings for another by now, or he works here no more."""

@@ -116,9 +116,10 @@ class Offers:
         others = self._house.offers.all_of(call)
         if story is None or extension is None or all(one_of_all(one.said, extension) != offer for one in others):
             return []
-        return self._hang_up_phone(story, extension)
+        return self.hang_up_phone(story, extension)
 
-    def _hang_up_phone(self, story: Story, extension: str) -> list[Effect]:
+    def hang_up_phone(self, story: Story, extension: str) -> list[Effect]:
+        """It alone of all that ring for him."""
         legs = self._house.legs_at(extension, story.call)
         return [HangUpChannel(server=story.server, channel=leg) for leg in legs]
 
@@ -256,7 +257,7 @@ class Offers:
         """`others`: phones that ring on."""
         story = self._house.stories.get(offer.call)
         if story is not None and others:
-            return self._hang_up_phone(story, offer.extension)
+            return self.hang_up_phone(story, offer.extension)
         channel = self._house.customers_channel(offer.call)
         if story is None or channel is None:
             return []

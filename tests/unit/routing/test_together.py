@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from crm_core.kernel.ids import AgentId, CallId, ServerId
+from crm_core.kernel.ids import AgentId, CallId, ServerId, TicketId
 from routing import messages as m
 from routing.floor import Floor
 from routing.lines import ANYWHERE
@@ -197,3 +197,43 @@ def test_a_restart_finds_all_of_them_ringing() -> None:
     shift.tell(m.OfferFound(agent=BOB, caller=waits, others=(ALICE, AgentId("nobody"))))
     assert set(shift.engine.callers[C1].offered) == {ALICE, BOB}
     assert states(shift.talks("c1", ALICE)) == ["alice:talking", "bob:ready"]
+
+
+def test_of_two_who_wait_the_more_urgent_has_the_only_agent_who_can_take_him() -> None:
+    """Alice, let go first, is of no use to the VIP; Bob's phone must not ring along with hers meanwhile."""
+    none = WrapUp(kind=WrapUpKind.NONE)
+    queues = [
+        Queue(key=SERVICE, strategy=StrategyName.RING_ALL, wrap_up=none),
+        Queue(key=VIP, priority=5, wrap_up=none),
+    ]
+    shift = Shift(Floor.of([agent(ALICE, [SERVICE]), agent(BOB)], queues))
+    shift.ready(ALICE, BOB)
+    shift.waits("c1")
+    shift.waits("c2")
+    shift.waits("v", VIP)
+    assert pairs(shift.tell(m.CallGone(call=C1))) == [("v", BOB), ("c2", ALICE)]
+
+
+def test_whoever_takes_the_call_of_all_is_given_nobody_else_whom_that_sets_free() -> None:
+    """Alice began a ticket that nothing may disturb: who is kept for her is anybody's when her phone falls silent."""
+    none, kept = WrapUp(kind=WrapUpKind.NONE), CallId("k")
+    queues = [
+        Queue(key=SERVICE, strategy=StrategyName.RING_ALL, wrap_up=none),
+        Queue(key=VIP, wrap_up=none, keep_s=60.0, tickets_undisturbed=True),
+    ]
+    shift = Shift(Floor.of([agent(ALICE, zh=3), agent(BOB, zh=3), agent(CAROL, en=1)], queues))
+    shift.ready(CAROL, ALICE, BOB)
+    shift.waits("c1", zh=1)
+    shift.tell(m.CallWaits(call=kept, queue=VIP, since=shift.now, familiar=ALICE, tie=Tie.OWNER))
+    shift.tell(m.TicketTaken(agent=ALICE, ticket=TicketId("t"), queue=VIP))
+    assert shift.engine.callers[kept].kept_for == ALICE
+    shift.talks("c1", CAROL)
+    assert shift.engine.callers[kept].offered == (BOB,)
+
+
+def test_who_missed_him_twice_is_named_once() -> None:
+    shift = floor(misses_to_pause=3)
+    shift.waits("c1", zh=1)
+    for name in (BOB, ALICE, BOB, ALICE):
+        misses(shift, name)
+    assert shift.engine.callers[C1].missed_by == [BOB, ALICE]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crm_core.domain.floor import Strategy
-from crm_core.kernel.ids import AgentId
+from crm_core.kernel.ids import AgentId, CallId
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
@@ -291,3 +293,18 @@ def test_a_restart_finds_that_one_of_them_talks() -> None:
     again = reborn(team)
     assert (again.state(ALICE), again.state(BOB)) == (READY, TALKING)
     assert ALICE in [one.agent for one in again.said(e.OfferFailed)]
+
+
+def test_a_restart_stops_the_one_phone_whose_agent_has_something_else_in_hand() -> None:
+    """Who answers it all the same has the call, and nobody fetches the two apart later."""
+    team = Team()
+    ringing = next(t for t in team.play.told[::-1] if isinstance(t, e.AgentStateChanged) and t.agent == ALICE)
+    team.play.told.append(replace(ringing, state=AgentState.WRAP_UP, call=CallId("another")))
+    again = team.play = reborn(team)
+    assert (again.state(ALICE), again.state(BOB)) == (AgentState.WRAP_UP, RINGING)
+    assert [one.channel for one in again.wanted(fx.HangUpChannel)] == [team.phones[ALICE]]
+    assert team.failures() == [(ALICE, Why.LINE_LOST)]
+    team.picks_up(ALICE, BOB)
+    assert (again.state(ALICE), again.state(BOB)) == (TALKING, READY)
+    again.wait(60)
+    assert again.wanted(fx.WithdrawOffer) == []
