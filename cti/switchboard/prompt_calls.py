@@ -19,7 +19,7 @@ from cti.causes import NOT_TO_BE_HAD, REJECTED
 from cti.dialling import DialRules
 from cti.events import Outcome, PromptCallOver
 from cti.switchboard.house import House
-from cti.switchboard.promises import Answer, Promises, refused
+from cti.switchboard.promises import Answer, Promises, done, refused
 from cti.switchboard.reservations import ON_ITS_WAY_S, Reservations
 from cti.switchboard.targets import is_busy
 
@@ -39,6 +39,8 @@ class _Summons:
     """The unique id it will have."""
     seen: bool = False
     answered: bool = False
+    unwanted: bool = False
+    """It is to be hung up as soon as it is there."""
     cause: int = 0
 
 
@@ -64,9 +66,12 @@ class PromptCalls:
 
     def end(self, command: c.EndPromptCall, now: datetime) -> Answer:
         summons = self._open.get(command.take)
-        channel = self._channel(summons)
-        if summons is None or channel is None:
+        if summons is None:
             return refused("call.unknown", call=command.take)
+        channel = self._channel(summons)
+        if channel is None:
+            summons.unwanted = True
+            return done([])
         return self._promises.make([fx.HangUpChannel(server=summons.server, channel=channel)], now)
 
     def _own_phone(self, command: c.CallForPrompt, now: datetime) -> Answer:
@@ -139,7 +144,8 @@ class PromptCalls:
             summons.seen = True
             summons.answered |= leg.last.state is ChannelState.UP
             summons.cause = leg.cause or summons.cause
-            return []
+            stop, summons.unwanted = summons.unwanted, False
+            return [fx.HangUpChannel(server=summons.server, channel=leg.name)] if stop else []
         return self._over(take, now) if summons.seen and self._house.line_up(summons.server) else []
 
     def line_up(self, server: ServerId) -> list[fx.Effect]:

@@ -126,6 +126,18 @@ def test_it_is_hung_up_on_her_wish() -> None:
     assert play.order(c.EndPromptCall(take="17x1")).code == "call.unknown"
 
 
+def test_it_is_given_up_before_the_phone_is_called_and_does_not_ring_on() -> None:
+    play, _, wanted = asked()
+    assert play.order(c.EndPromptCall(take="17x1")).ok
+    assert play.wanted(fx.HangUpChannel) == []
+    play.hear(fx.Done(effect=wanted), play.asterisk.summons("1003", wanted.channel_id))
+    phone = play.asterisk.last
+    assert [one.channel for one in play.wanted(fx.HangUpChannel)] == [phone]
+    play.hear(play.asterisk.hangs_up(phone))
+    assert len(play.said(e.PromptCallOver)) == 1
+    assert play.state(CAROL) is AgentState.READY
+
+
 def with_rules(rules: DialRules) -> Playbook:
     play = Playbook(line=False)
     play.switchboard = Switchboard(floor_plan(), play.asterisk.now, rules)
