@@ -4,11 +4,13 @@ other, and what lines and time do. What people do comes in `day_of_work`, what a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from crm_core.domain.floor import FloorPlan, Strategy
 from crm_core.kernel.ids import AgentId, ServerId
 from cti import commands as c
 from cti import effects as fx
@@ -33,10 +35,12 @@ def with_one(which: Which) -> Callable[[Callable[..., None]], Callable[..., None
 
 
 class Day(RuleBasedStateMachine):
-    @initialize(deaf=st.sampled_from([0, 0, 0, 5]), wrap_up_s=st.sampled_from([0, 60]), sites=SITES)
-    def begins(self, deaf: int, wrap_up_s: int, sites: int) -> None:
-        self.wrap_up_s = wrap_up_s
-        self.play = Playbook(floor_plan(wrap_up_s=wrap_up_s, place_back_s=PLACE_BACK_S))
+    @initialize(
+        deaf=st.sampled_from([0, 0, 0, 5]), wrap_up_s=st.sampled_from([0, 60]), sites=SITES, all_ring=st.booleans()
+    )
+    def begins(self, deaf: int, wrap_up_s: int, sites: int, all_ring: bool) -> None:
+        self.wrap_up_s, self.strategy = wrap_up_s, Strategy.RING_ALL if all_ring else Strategy.BEST_SKILL
+        self.play = Playbook(self.plan())
         self.told = self.play.told
         self.deaf = deaf
         """Every so-manieth event is not heard (0: all are), the next one twice."""
@@ -47,6 +51,12 @@ class Day(RuleBasedStateMachine):
             self.play.hear(site.asterisk.snapshot())
         for agent in (ALICE, BOB, CAROL):
             self.ready(agent, 0)
+
+    def plan(self, without: Collection[AgentId] = ()) -> FloorPlan:
+        """In the first queue all phones may ring at once."""
+        plan = floor_plan(without=without, wrap_up_s=self.wrap_up_s, place_back_s=PLACE_BACK_S)
+        service, *others = plan.queues
+        return replace(plan, queues=(replace(service, strategy=self.strategy), *others))
 
     # --- how the two hear of each other
 
@@ -189,7 +199,7 @@ class Day(RuleBasedStateMachine):
         if chance:
             return
         self.time_passes(1)
-        again = Playbook(floor_plan(wrap_up_s=self.wrap_up_s, place_back_s=PLACE_BACK_S), line=False)
+        again = Playbook(self.plan(), line=False)
         again.asterisk = self.play.asterisk
         again.hear_effects(again.switchboard.restore(known(self.told), self.play.asterisk.now))
         self.play = again

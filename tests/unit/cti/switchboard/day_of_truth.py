@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from hypothesis.stateful import invariant, rule
@@ -12,7 +13,7 @@ from cti import commands as c
 from cti import events as e
 from routing.states import AgentState
 from tests.unit.cti.switchboard.day import Day
-from tests.unit.cti.switchboard.sites import Place
+from tests.unit.cti.switchboard.sites import Caller, Place, extension_of
 
 IN_A_CALL = (AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING)
 
@@ -23,7 +24,8 @@ class DayOfTruth(Day):
         if not hasattr(self, "play"):
             return
         floor = self.play.floor()
-        offered = Counter(row.offered_to for row in floor.waiting if row.offered_to is not None)
+        rows = [row for row in floor.waiting if row.offered_to is not None]
+        offered = Counter(agent for row in rows for agent in (row.offered_to, *row.also_offered_to))
         assert all(count == 1 for count in offered.values())
         if not self.deaf and not any(site.said or site.wanted for site in self.sites):
             self.check_agents(floor)
@@ -69,6 +71,8 @@ class DayOfTruth(Day):
                     case Place.HOLD:
                         assert waiting[call.call].offered_to is None, f"{call} waits, and is thought to be offered"
                         assert call.phase == "waiting"
+                    case Place.OFFER if caller.all_ring:
+                        self.check_all_ring(caller, call, agents)
                     case Place.OFFER:
                         assert (call.offer, call.agent) == (caller.offer, here and here.agent)
                         assert here is None or here.state in (AgentState.RESERVED, AgentState.RINGING)
@@ -86,10 +90,21 @@ class DayOfTruth(Day):
         self.check_nobody_is_kept(floor)
         self.check_agents(floor)
 
+    def check_all_ring(self, caller: Caller, call: e.LiveCall, agents: Mapping[str | None, e.AgentOnFloor]) -> None:
+        """It is offered to those whose phones ring, and at most to those whose phones nobody could call."""
+        rings = {extension_of(phone) for phone in caller.phones}
+        offers = {str(offer): agent for agent, offer in call.offers.items()}
+        by_phone = {offer.removeprefix(f"{caller.offer}."): agent for offer, agent in offers.items()}
+        assert rings <= by_phone.keys() <= rings | caller.uncalled, f"{rings} ring, it is offered to {by_phone}"
+        for extension in rings:
+            assert agents[extension].agent == by_phone[extension]
+            assert agents[extension].state in (AgentState.RESERVED, AgentState.RINGING)
+
     def check_nobody_is_kept(self, floor: c.Floor) -> None:
         for row in floor.agents:
             legs = [site for site in self.sites if site.is_busy(row.extension)]
-            assert legs or row.state not in IN_A_CALL, f"{row.agent} is {row.state} and has no call"
+            uncalled = [one for one in self.callers() if row.extension in one.uncalled]
+            assert legs or uncalled or row.state not in IN_A_CALL, f"{row.agent} is {row.state} and has no call"
 
     def teardown(self) -> None:
         """In the evening everybody has gone home: every call has ended once, nobody is still at one."""

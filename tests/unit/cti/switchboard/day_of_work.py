@@ -10,8 +10,8 @@ from crm_core.kernel.messages import CommandResult
 from cti import commands as c
 from cti import effects as fx
 from cti.switchboard import FloorLoaded
-from tests.unit.cti.switchboard.day import AGENTS, PLACE_BACK_S, SITES, Day, with_one
-from tests.unit.cti.switchboard.playbook import ALICE, EXTENSIONS, floor_plan
+from tests.unit.cti.switchboard.day import AGENTS, SITES, Day, with_one
+from tests.unit.cti.switchboard.playbook import ALICE, EXTENSIONS
 from tests.unit.cti.switchboard.sites import Caller, Place, Site, extension_of
 
 REACTIONS = st.sampled_from(["rings", "picks_up", "does_not_answer", "refuses", "declines"])
@@ -20,6 +20,7 @@ TOUCHING = [
     *HANDING_ON, "park", "retrieve", "pause recording", "resume recording", "mute", "send digits", "monitor",
     "stop monitoring", "take over", "answer", "hold",
 ]  # fmt: skip
+OFFERS = (fx.OfferCall, fx.RingAll)
 PHONES = (fx.CallPhone, fx.CallOut)
 """What calls a phone: its channel is yet to be."""
 TARGETS = st.one_of(
@@ -27,6 +28,8 @@ TARGETS = st.one_of(
     st.sampled_from(["service", "vip"]).map(lambda queue: c.Target(kind=c.TargetKind.QUEUE, value=queue)),
     st.just(c.Target(kind=c.TargetKind.NUMBER, value="13900139000")),
 )
+PHONE = st.integers(0, 2)
+"""Which of those that ring."""
 SKILLS = st.sampled_from(["", "zh:1", "en:1", "repair:3"])
 
 
@@ -92,12 +95,28 @@ class DayOfWork(Day):
                 site.picks_up(caller)
         self.goes_on()
 
+    @rule(which=SITES, callers=st.integers(1, 2))
+    def somebody_calls_a_team_that_is_free(self, which: int, callers: int) -> None:
+        """Where all phones ring, many do."""
+        for site in self.sites:
+            for caller in [one for one in site.callers.values() if talks(one) and one.asked is None]:
+                site.phone_hangs_up(caller)
+            for phone in list(site.own_calls):
+                site.dialled_enough(phone)
+        self.goes_on()
+        for agent in EXTENSIONS:
+            self.ready(agent, which)
+            self.orders(agent, "force")
+        for _ in range(callers):
+            self.somebody_calls(which, "", "service")
+
     # --- phones
 
     @with_one(is_called)
-    @rule(data=st.data(), how=REACTIONS)
-    def a_called_phone(self, data: st.DataObject, how: str) -> None:
+    @rule(data=st.data(), how=REACTIONS, which=PHONE)
+    def a_called_phone(self, data: st.DataObject, how: str, which: int) -> None:
         site, caller = self.drawn(data, is_called)
+        caller.turns_to(which)
         self.reacts(site, caller, how)
         self.goes_on()
 
@@ -111,10 +130,13 @@ class DayOfWork(Day):
                 site.is_not_taken(caller, how)
 
     @with_one(is_offered)
-    @rule(data=st.data(), how=REACTIONS, again=st.booleans())
-    def a_no_of_the_desk_crosses_what_the_phone_does(self, data: st.DataObject, how: str, again: bool) -> None:
+    @rule(data=st.data(), how=REACTIONS, which=PHONE, again=st.booleans())
+    def a_no_of_the_desk_crosses_what_the_phone_does(
+        self, data: st.DataObject, how: str, which: int, again: bool
+    ) -> None:
         """We do not hear of it before we have decided anew; nor has Asterisk heard of our decision."""
         site, caller = self.drawn(data, is_offered)
+        caller.turns_to(which)
         agent = next(agent for agent, extension in EXTENSIONS.items() if extension == caller.extension)
         site.is_heard_late = site.does_late = True
         self.reacts(site, caller, how)
@@ -221,7 +243,7 @@ class DayOfWork(Day):
 
     def asked(self) -> list[fx.ChannelEffect]:
         """What a command wanted since `forget`; but whoever is free after it gets the next call of the line."""
-        return [effect for effect in self.play.wanted(fx.ChannelEffect) if not isinstance(effect, fx.OfferCall)]
+        return [effect for effect in self.play.wanted(fx.ChannelEffect) if not isinstance(effect, OFFERS)]
 
     def check_is_his(self, effect: fx.ChannelEffect, call: CallId, agent: AgentId) -> None:
         """It calls his own phone, or concerns a channel there is, or was, and of this call."""
@@ -248,7 +270,5 @@ class DayOfWork(Day):
     def the_floor_changes(self, without: set[AgentId]) -> None:
         """Between calls: who leaves in the middle of one has a test of his own."""
         if not any(caller.phone for site in self.sites for caller in site.callers.values()):
-            self.play.hear(
-                FloorLoaded(plan=floor_plan(without=without, wrap_up_s=self.wrap_up_s, place_back_s=PLACE_BACK_S))
-            )
+            self.play.hear(FloorLoaded(plan=self.plan(without)))
             self.goes_on()

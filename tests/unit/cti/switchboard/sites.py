@@ -7,7 +7,7 @@ only heard of it. So a test can ask whether it is right once everything was hear
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from crm_core.kernel.ids import CallId, ServerId
@@ -43,7 +43,12 @@ class Caller:
     since: float
     place: Place = Place.HOLD
     phone: str | None = None
-    """The leg of the phone that rings for him or talks with him."""
+    """The leg of the phone that rings for him or talks with him …"""
+    others: list[str] = field(default_factory=list)
+    """… and of those that ring as well, where all do."""
+    uncalled: set[str] = field(default_factory=set)
+    """Of these the extensions that could not be called, of which nobody says so."""
+    all_ring: bool = False
     offer: str = ""
     asked: Asked | None = None
     is_lent: bool = False
@@ -52,6 +57,20 @@ class Caller:
     @property
     def extension(self) -> str | None:
         return extension_of(self.phone) if self.phone is not None else None
+
+    @property
+    def phones(self) -> list[str]:
+        return [] if self.phone is None else [self.phone, *self.others]
+
+    def turns_to(self, which: int) -> None:
+        """Of several phones that ring, this one is the next to do something."""
+        if self.phone is not None:
+            ringing = sorted(self.phones)
+            self.phone = ringing.pop(which % len(ringing))
+            self.others = ringing
+
+    def is_offered_no_more(self) -> None:
+        self.phone, self.others, self.uncalled, self.all_ring, self.offer = None, [], set(), False, ""
 
 
 def extension_of(phone: str) -> str:
@@ -132,15 +151,25 @@ class Site:
         self._say(self.asterisk.rings(self._phone(caller)))
 
     def picks_up(self, caller: Caller) -> None:
+        """Where all phones ring the others are stopped."""
+        up, ended, *together = self.asterisk.picks_up(self._phone(caller), caller.channel)
+        others, caller.others = caller.others, []
         caller.place = Place.TALKING
-        self._say(self.asterisk.picks_up(self._phone(caller), caller.channel))
+        self._say([up, ended])
+        for phone in others:
+            self._say(self.asterisk.was_cancelled(phone, caller.channel))
+        self._say(together)
 
     def is_not_taken(self, caller: Caller, how: str) -> None:
-        """`does_not_answer`, `refuses` or `declines`."""
-        phone, offer = self._phone(caller), caller.offer
+        """`does_not_answer`, `refuses` or `declines`. The time of all phones that ring is over at once."""
         verb = getattr(self.asterisk, how)
-        self._say(verb(phone, caller.channel, offer))
-        caller.phone, caller.offer = None, ""
+        while caller.others:
+            self._say(verb(self._phone(caller), caller.channel))
+            caller.phone = caller.others.pop(0)
+            if how != "does_not_answer":
+                return
+        self._say(verb(self._phone(caller), caller.channel, caller.offer))
+        caller.is_offered_no_more()
         if caller.place is Place.OFFER:
             caller.place = Place.HOLD
         elif caller.place is Place.HANDED_ON:
@@ -195,6 +224,11 @@ class Site:
                 self._fetch(caller)
                 caller.place, caller.offer = Place.OFFER, offer
                 self._call_phone(caller, extension)
+            case fx.RingAll(offer=offer) if caller is not None:
+                self.asterisk.is_sent(caller.channel, "cw-offer", f"all-{offer}")
+                self._fetch(caller)
+                caller.place, caller.offer, caller.all_ring = Place.OFFER, offer, True
+                self._call_all(caller, effect.extensions)
             case fx.WithdrawOffer(offer=offer) if caller is not None:
                 self.asterisk.is_sent(caller.channel, "cw-hold", f"back-{offer}")
                 self._fetch(caller)
@@ -266,12 +300,13 @@ class Site:
         elif caller.place is Place.TALKING:
             self._ends(caller)
         else:
+            caller.turns_to(sorted(caller.phones).index(phone))
             self.is_not_taken(caller, "declines")
 
     # --- advice
 
     def _asking(self, phone: str) -> Caller:
-        [caller] = [caller for caller in self.callers.values() if caller.phone == phone]
+        [caller] = [caller for caller in self.callers.values() if phone in caller.phones]
         return caller
 
     def _consults(self, phone: str, extension: str) -> None:
@@ -361,13 +396,18 @@ class Site:
 
     def _fetch(self, caller: Caller) -> None:
         """Out of whatever he was in; the phone that had to do with him has no more."""
-        phone, caller.phone = caller.phone, None
-        if phone is not None and caller.place is Place.TALKING:
+        phones = caller.phones
+        caller.is_offered_no_more()
+        if caller.place is Place.TALKING and phones:
             self._say(self.asterisk.leaves(caller.channel))
-            self._say(self.asterisk.gone(phone))
-        elif phone is not None:
+            self._say(self.asterisk.gone(phones[0]))
+        else:
+            self._stop(caller, phones)
+        caller.place = Place.HOLD
+
+    def _stop(self, caller: Caller, phones: list[str]) -> None:
+        for phone in phones:
             self._say(self.asterisk.was_cancelled(phone, caller.channel))
-        caller.place, caller.offer = Place.HOLD, ""
 
     def _queues(self, caller: Caller) -> None:
         self._say(self.asterisk.queues(caller.channel, caller.queue, caller.skills, since=caller.since))
@@ -383,6 +423,25 @@ class Site:
         if busy:
             self.is_not_taken(caller, "refuses")
 
+    def _call_all(self, caller: Caller, extensions: tuple[str, ...]) -> None:
+        """One Dial: what is not registered is not called, and a phone that has a call says no at once."""
+        caller.uncalled = {extension for extension in extensions if extension not in self.registered}
+        called = [extension for extension in extensions if extension in self.registered]
+        busy = {extension for extension in called if self.is_busy(extension)}
+        legs: list[str] = []
+        for extension in called:
+            self._say(self.asterisk.is_called(caller.channel, extension))
+            legs.append(self.asterisk.last)
+        if not legs:
+            self._say(self.asterisk.cannot_be_called(caller.channel, caller.offer))
+            caller.is_offered_no_more()
+            caller.place = Place.HOLD
+            return
+        caller.phone, *caller.others = legs
+        for leg in [leg for leg in legs if extension_of(leg) in busy]:
+            caller.turns_to(sorted(caller.phones).index(leg))
+            self.is_not_taken(caller, "refuses")
+
     def is_busy(self, extension: str) -> bool:
         return any(extension_of(channel) == extension for channel in self.asterisk.channels)
 
@@ -391,7 +450,7 @@ class Site:
         del self.callers[caller.channel]
         phone = caller.phone
         if phone is not None and caller.place is not Place.TALKING:
-            self._say(self.asterisk.was_cancelled(phone, caller.channel))
+            self._stop(caller, caller.phones)
             phone = None
         self._say(self.asterisk.gone(caller.channel))
         if phone is not None:
