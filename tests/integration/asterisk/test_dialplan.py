@@ -225,6 +225,22 @@ async def test_offers_that_follow_each_other_at_once_lose_nobody(
     assert caller.state is PhoneState.TALKING
 
 
+async def test_phones_that_were_meant_by_another_name_do_not_ring_and_he_is_not_lost(
+    asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess
+) -> None:
+    """A Redirect to all phones that comes after the next one was made; whatever an earlier Dial has left behind."""
+    await ami.heartbeat()
+    colleague = await agent(phones, asterisk, "1002", Answer(after_s=30))
+    caller = await dial(phones, asterisk, "4008001")
+    channel, _ = await waiting(ami)
+    for name, value in (("CW_ALL", "another:PJSIP/1002&PJSIP/1003"), ("DIALSTATUS", "ANSWER")):
+        await ami.ask("Setvar", Channel=channel, Variable=name, Value=value)
+    await offer(ami, channel, "all")
+    assert (await ami.user_event("CwOfferEnd", Offer=OFFER))["Status"] == "CHANUNAVAIL"
+    await ami.comes_to(channel, "cw-hold")
+    assert (caller.state, colleague.state) == (PhoneState.TALKING, PhoneState.IDLE)
+
+
 async def test_an_offer_can_be_withdrawn(asterisk: AsteriskPlan, ami: Ami, phones: PhoneProcess) -> None:
     await ami.heartbeat()
     colleague = await agent(phones, asterisk, "1002", Answer(after_s=30))
