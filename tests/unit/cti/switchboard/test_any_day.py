@@ -14,5 +14,5 @@ class AnyDay(DayOfAdvice, DayOfTruth):
     """All of it together."""
 
 
-AnyDay.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+AnyDay.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestAnyDay = AnyDay.TestCase
