@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from agent_console.auth.permissions import May, allowed
 from agent_console.errors import ArticleUnheard, ArticleUsed
 from agent_console.keys import SETTINGS, current_user, services
 from agent_console.prompts import menus_now
@@ -18,6 +19,19 @@ from ivr.articles import articles_used
 from ivr.prompts.errors import VoiceFailed, VoiceUnavailable
 from ivr.prompts.narrator import Narrator
 from ivr.used import AtNode
+
+
+def states_read(request: web.Request) -> tuple[ArticleState, ...]:
+    """Which articles there are for this reader; empty: all of them, as he writes them."""
+    return () if allowed(current_user(request), May.WRITE_ARTICLES) else (ArticleState.PUBLISHED,)
+
+
+async def read(request: web.Request, number: str) -> Article:
+    """By its number or its id. Raises ArticleNotFound also where it is not there for this reader."""
+    article, states = await services(request).articles.get(number), states_read(request)
+    if states and article.state not in states:
+        raise ArticleNotFound(id=number)
+    return article
 
 
 async def used_at(request: web.Request, article: Article) -> tuple[AtNode, ...]:

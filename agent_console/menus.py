@@ -124,7 +124,9 @@ async def roll_back(request: web.Request, name: str, number: int, note: str) -> 
     beside = await _proved(request, name, version.document)
     calendars = await asyncio.to_thread(calendars_of, version.document)
     by = current_user(request).id
-    return await flows.publish_again(name, number, beside=beside, calendars=calendars, note=note, by=by)
+    again = await flows.publish_again(name, number, beside=beside, calendars=calendars, note=note, by=by)
+    await speak_for(request, name, version.document)
+    return again
 
 
 async def _proved(request: web.Request, name: str, document: str) -> Mapping[str, int]:

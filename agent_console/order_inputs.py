@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticKnownError
 
 from agent_console.inputs import Id, Input, Line, SeenLine, SeenText, Text, whole
-from crm_core.domain.orders import OrderKind, OrderState
+from crm_core.domain.orders import HOUSE_CURRENCY, OrderKind, OrderState
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Money = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$")]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)]
-_HOUSE_CURRENCY: Final = "CNY"
 
 
 def _a_day(text: str) -> str:
@@ -44,7 +43,7 @@ class OrderInput(Input):
     carrier: Line = ""
     tracking: Line = ""
     amount: Money | None = None
-    currency: Currency = Field(default=_HOUSE_CURRENCY, description="As ISO 4217 has it; of no meaning without amount.")
+    currency: Currency = Field(default=HOUSE_CURRENCY, description="As ISO 4217 has it; of no meaning without amount.")
 
 
 class OrderChange(Input):
@@ -56,7 +55,7 @@ class OrderChange(Input):
     carrier: Line = Field(default_factory=lambda: "")
     tracking: Line = Field(default_factory=lambda: "")
     amount: Money | None = Field(default_factory=lambda: None)
-    currency: Currency = Field(default_factory=lambda: _HOUSE_CURRENCY)
+    currency: Currency = Field(default_factory=lambda: HOUSE_CURRENCY)
     version: Version = Field(
         default_factory=lambda: 1,
         description="The version you know; the change is refused when the order has moved on since.",

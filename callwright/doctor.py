@@ -132,7 +132,8 @@ async def _published(database: Database, settings: Settings) -> list[Finding]:
     """Whether what callers hear of the menus in the database holds here, and leads to what there is."""
     services = make_services(database, SystemClock())
     plan, documents = await services.floor_plans.load(), await services.flows.published()
-    return menu_findings(documents, plan, prompts_in(settings.sounds_dir))
+    articles = await services.articles.readable()
+    return menu_findings(documents, plan, prompts_in(settings.sounds_dir), articles)
 
 
 async def _bus(settings: Settings) -> list[Finding]:

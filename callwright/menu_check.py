@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from callwright.asterisk.findings import Finding, failed, fine
 from crm_core.domain.calendars import by_key
 from crm_core.domain.floor import DidTarget, FloorPlan
+from ivr.articles import Articles, article_problems
 from ivr.flow.model import Flow, needs_of
 from ivr.flow.validator import Sounds
 from ivr.shelf import shelf
 
+_NO_ARTICLES: Articles = MappingProxyType({})
 _MOST = 3
 """Problems of one menu that are told; its page in the console has them all."""
 
 
-def menu_findings(documents: Mapping[str, str], plan: FloorPlan, sounds: Sounds) -> list[Finding]:
+def menu_findings(
+    documents: Mapping[str, str], plan: FloorPlan, sounds: Sounds, articles: Articles = _NO_ARTICLES
+) -> list[Finding]:
     """`documents`: what is published. In a house that was never served nothing is, and nothing is wrong."""
     if not documents:
         return []
     found = shelf(documents, sounds, calendars=by_key(plan.calendars))
     wrong = [
         *(_does_not_hold(name, tuple(map(str, problems))) for name, problems in found.wrong.items()),
+        *(one for name in found.flows for one in _tells_nothing(name, documents[name], articles)),
         *(one for flow in found.flows.values() for one in _leads_nowhere(flow, plan)),
         *(_names_no_menu(*one) for one in _menus_named(plan) if one[1] not in documents),
     ]
@@ -32,6 +38,12 @@ def _does_not_hold(name: str, problems: tuple[str, ...]) -> Finding:
     told = "; ".join(problems[:_MOST]) + (f"; and {len(problems) - _MOST} more" if len(problems) > _MOST else "")
     mend = f"record what is missing at /prompts, or mend and publish it at /menus/{name}"
     return failed(f"callers of the voice menu {name} hear an apology and go to a person: {told}", mend)
+
+
+def _tells_nothing(name: str, document: str, articles: Articles) -> Iterator[Finding]:
+    for problem in article_problems(name, document, articles):
+        lost = f"callers of the voice menu {name} are not told what they asked for: {problem}"
+        yield failed(lost, f"publish the article at /articles, or name another at /menus/{name}")
 
 
 def _leads_nowhere(flow: Flow, plan: FloorPlan) -> Iterator[Finding]:

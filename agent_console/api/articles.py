@@ -9,11 +9,10 @@ from pydantic import Field
 
 from agent_console.api.models import Answer, PageOf
 from agent_console.api.operations import PREFIX, Ask, ListQuery, Made, Operations, SearchText
-from agent_console.articles import publish, rewrite, roll_back, withdraw
-from agent_console.auth.permissions import May, allowed
+from agent_console.articles import publish, read, rewrite, roll_back, states_read, withdraw
+from agent_console.auth.permissions import May
 from agent_console.inputs import WHOLE, ArticleInput, Id, Input
 from crm_core.domain.articles import Article, ArticleFilter, ArticleState
-from crm_core.errors import ArticleNotFound
 from crm_core.kernel.ids import TicketId
 from crm_core.kernel.language import Language
 
@@ -86,7 +85,7 @@ async def list_articles(ask: Ask, query: ArticleQuery) -> KnowledgePage:
     states = (query.state,) if query.state else ()
     wanted = ArticleFilter(
         text=query.q,
-        states=states if _writes(ask) else (ArticleState.PUBLISHED,),
+        states=states_read(ask.request) or states,
         category=query.category,
         ticket=TicketId(query.ticket) if query.ticket else None,
     )
@@ -187,19 +186,11 @@ async def attach_article(ask: Ask, body: Attached) -> None:
 
 @api.add("POST", "/articles/{article}/detach", "Take it off a ticket", status=204, body=Attached)
 async def detach_article(ask: Ask, body: Attached) -> None:
-    await ask.services.articles.detach(ask.path["article"], TicketId(body.ticket), by=ask.user.id)
+    await ask.services.articles.detach((await _found(ask)).id, TicketId(body.ticket), by=ask.user.id)
 
 
 async def _found(ask: Ask) -> Article:
-    """What is not published is not there for those who only read."""
-    found = await ask.services.articles.get(ask.path["article"])
-    if found.state is not ArticleState.PUBLISHED and not _writes(ask):
-        raise ArticleNotFound(id=ask.path["article"])
-    return found
-
-
-def _writes(ask: Ask) -> bool:
-    return allowed(ask.user, May.WRITE_ARTICLES)
+    return await read(ask.request, ask.path["article"])
 
 
 def _told(article: Article) -> KnowledgeArticle:

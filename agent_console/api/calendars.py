@@ -11,7 +11,7 @@ from agent_console.api.models import Answer, OpeningHours
 from agent_console.api.operations import Ask, Operations, Query
 from agent_console.auth.permissions import May
 from agent_console.calendars import house_time, put, remove, used
-from agent_console.inputs import Input, Line, whole
+from agent_console.inputs import Input, Line, Moment, whole
 from crm_core.domain.calendars import Because, CalendarUse, CalendarVersion, SharedCalendar, UsedBy, held
 from crm_core.domain.opening import OpeningHours as Hours
 
@@ -19,13 +19,22 @@ api = Operations("Floor")
 Version = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(whole)]
 
 
+_MOST_DAYS = 1000
+"""Who calls waits while they are looked through."""
+_Spans = Annotated[list[str], Field(max_length=24)]
+
+
 class CalendarHours(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    week: dict[str, list[str]] = Field(description="`mon` to `sun` -> `09:00-12:00`, …; what is not there is closed.")
-    holidays: dict[str, str] = Field(default={}, description="`2026-10-01` or `2026-10-01/2026-10-07` -> its name.")
-    working_days: dict[str, list[str]] = Field(
-        default={}, description="Make-up working days and days with special hours, which go before all else."
+    week: dict[str, _Spans] = Field(description="`mon` to `sun` -> `09:00-12:00`, …; what is not there is closed.")
+    holidays: dict[str, Line] = Field(
+        default={}, max_length=_MOST_DAYS, description="`2026-10-01` or `2026-10-01/2026-10-07` -> its name."
+    )
+    working_days: dict[str, _Spans] = Field(
+        default={},
+        max_length=_MOST_DAYS,
+        description="Make-up working days and days with special hours, which go before all else.",
     )
 
 
@@ -43,7 +52,7 @@ class DeletionQuery(Query):
 
 
 class MomentQuery(Query):
-    at: datetime | None = Field(default=None, description="With its zone; without it: now.")
+    at: Moment | None = Field(default=None, description="With its zone; without it: now.")
 
 
 class Used(Answer):

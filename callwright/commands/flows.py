@@ -13,7 +13,8 @@ from crm_core.domain.calendars import by_key
 from crm_core.domain.flows import FlowEntry
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.errors import CallwrightError
-from crm_core.services.flows import Flows
+from crm_core.services.bundle import Services
+from ivr.articles import article_problems
 from ivr.errors import FlowRefused
 from ivr.flow.schema import schema_text
 from ivr.prompts.catalogue import prompts_in
@@ -43,7 +44,7 @@ async def flows_command(settings: Settings, arguments: argparse.Namespace, say: 
                 number = arguments.version or (await flows.get(arguments.name)).published
                 print((await flows.version(arguments.name, number)).document)
             case _:
-                await _take(flows, arguments, settings.sounds_dir, say)
+                await _take(ground.services, arguments, settings.sounds_dir, say)
     return 0
 
 
@@ -52,13 +53,15 @@ def _line(one: FlowEntry) -> str:
     return f"{one.name}\t{heard}\t{'draft' if one.draft_at else ''}".rstrip()
 
 
-async def _take(flows: Flows, arguments: argparse.Namespace, sounds: Path, say: Say) -> None:
+async def _take(services: Services, arguments: argparse.Namespace, sounds: Path, say: Say) -> None:
+    flows = services.flows
     name, document = arguments.name or arguments.file.stem, _text(arguments.file)
     if any(one.name == name and one.draft_at for one in await flows.list()):
         raise FlowDraftInTheWay(flow=name)
     standing = await flows.standing()
     beside, calendars = standing.versions, by_key(standing.calendars)
     problems = findings(name, document, await flows.documents(beside), prompts_in(sounds), calendars)
+    problems = problems or article_problems(name, document, await services.articles.readable())
     if problems and not arguments.draft:
         raise FlowRefused(flow=name, problems="; ".join(map(str, problems)))
     draft = await flows.save_draft(name, document, revision=0)

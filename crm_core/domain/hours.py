@@ -60,7 +60,7 @@ def _standing(calendar: Calendar, at: datetime) -> Standing:
         if now_open and until is not None and _utc(begins) > _utc(until):
             break
         now_open, until = True, ends if until is None or _utc(ends) > _utc(until) else until
-    if until is not None and until.date() > at.date() + timedelta(days=_LOOK_AHEAD):
+    if until is not None and (until.date() - at.date()).days > _LOOK_AHEAD:
         until = None
     return Standing(open=now_open, until=until)
 
@@ -82,7 +82,7 @@ def _opening(calendar: Calendar, after: datetime) -> datetime | None:
 
 
 def _open_times(calendar: Calendar, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    for ahead in range(_LOOK_AHEAD + 1):
+    for ahead in range(min(_LOOK_AHEAD + 1, (date.max - at.date()).days)):  # the last day has no 24:00
         day = at.date() + timedelta(days=ahead)
         for span in sorted(calendar.of(day)):
             yield _moment(day, span.begins, at), _moment(day, span.ends, at)

@@ -130,6 +130,8 @@ class OrderFilter:
     ticket: TicketId | None = None
 
 
+HOUSE_CURRENCY: Final = "CNY"
+"""Of an amount of which nothing else is said."""
 LETTERS: Final[Mapping[OrderKind, str]] = {OrderKind.SALE: "S", OrderKind.REPAIR: "R"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
@@ -143,9 +143,12 @@ class Articles:
             rows = await connection.execute(query.order_by(t.article_version.c.version.desc()))
             return tuple(_version(row) for row in rows.mappings())
 
-    async def categories(self) -> tuple[str, ...]:
+    async def categories(self, states: Collection[ArticleState] = ()) -> tuple[str, ...]:
+        """Of articles in these states; of all of them where none is named."""
         async with self._db.reading() as connection:
             query = select(t.article.c.category).where(t.article.c.category != "").distinct()
+            if states:
+                query = query.where(t.article.c.state.in_(states))
             return tuple(sorted((await connection.scalars(query)).all()))
 
     async def search(

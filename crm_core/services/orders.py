@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.orders import (
+    HOUSE_CURRENCY,
     LETTERS,
     OPEN,
     OVER,
@@ -76,7 +77,7 @@ class Orders:
             "carrier": checks.line("carrier", carrier),
             "tracking": checks.line("tracking", tracking),
             "amount": amount,
-            "currency": currency if amount is not None else "",
+            "currency": _currency_of(amount, currency),
             "created_by": by,
             "created_at": now,
             "updated_at": now,
@@ -114,10 +115,10 @@ class Orders:
             amount=amount,
             currency=currency,
         )
-        if amount is None:
-            wanted["currency"] = ""
         async with self._db.session() as connection:
             before, now = await _locked(connection, order, version), self._clock.now()
+            owed, written = wanted.get("amount", before.amount), wanted.get("currency", before.currency)
+            wanted["currency"] = _currency_of(owed, written)
             news = {name: value for name, value in wanted.items() if getattr(before, name) != value}
             if not news:
                 return before
@@ -203,6 +204,11 @@ async def _check(connection: AsyncConnection, customer: CustomerId, ticket: Tick
 
 def _searched_by(row: Mapping[str, Any]) -> str:
     return folded(row["number"], row["summary"], row["tracking"])
+
+
+def _currency_of(amount: Decimal | None, written: str) -> str:
+    """An amount has one, and where there is none it says nothing."""
+    return (written or HOUSE_CURRENCY) if amount is not None else ""
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from ivr.prompts.converting import LONGEST_S
 from ivr.prompts.errors import PromptRefused
 from ivr.prompts.key_tones import without_key_tones
 from ivr.prompts.sound import is_silent, read_wav, write_wav
-from ivr.takes.commands import Take
+from ivr.takes.commands import Take, TakeState
 from ivr.takes.machine import (
     AwaitKey,
     Effect,
@@ -113,7 +113,7 @@ class TakeSession:
 
     async def _save(self) -> Kept:
         """Whoever has given up on the page meanwhile has not pressed this key."""
-        if not self._tell(State(at=self._take.state)):
+        if not self._tell(State(at=TakeState.SAVING)):
             return Kept(reason="given_up")
         try:
             await self._keep(self._take, await asyncio.to_thread(spoken, self._file))

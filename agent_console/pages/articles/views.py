@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
 
-from agent_console.articles import publish, rewrite, roll_back, used_at, withdraw
+from agent_console.articles import publish, read, rewrite, roll_back, states_read, used_at, withdraw
 from agent_console.auth.permissions import May, allowed
 from agent_console.auth.rules import needs
 from agent_console.errors import ArticleUnheard, ArticleUsed, Invalid
@@ -31,7 +32,7 @@ routes = web.RouteTableDef()
 @needs(May.WORK)
 async def listing(request: web.Request) -> web.Response:
     """Who does not write them sees what is published."""
-    states = chosen(request, "state", ArticleState) if _writes(request) else (ArticleState.PUBLISHED,)
+    states = states_read(request) or chosen(request, "state", ArticleState)
     due = _writes(request) and request.query.get("review") == "due"
     wanted = ArticleFilter(
         text=text(request, "q"),
@@ -45,7 +46,7 @@ async def listing(request: web.Request) -> web.Response:
         request,
         template,
         page=await found.search(wanted, cursor=text(request, "cursor") or None, limit=_PAGE),
-        categories=await found.categories(),
+        categories=await found.categories(states_read(request)),
         side=lambda article: _side(request, article)[1],
         today=words(request).local(now_of(request)).date(),
     )
@@ -62,8 +63,8 @@ async def new(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     form = await fields(request)
     try:
-        read = read_article(form)
-        made = await services(request).articles.write(**read.arguments(), by=current_user(request).id)
+        typed = read_article(form)
+        made = await services(request).articles.write(**typed.arguments(), by=current_user(request).id)
     except Invalid as error:
         return await _form(request, None, form, _faults(error))
     flash(request, say("The draft is kept. Publish it when it is right."))
@@ -88,8 +89,8 @@ async def edit(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     article, form = await _found(request), await fields(request)
     try:
-        read = read_article(form)
-        await rewrite(request, article.number, seen=_number(form.get("version", "")), **read.arguments())
+        typed = read_article(form)
+        await rewrite(request, article.number, seen=_number(form.get("version", "")), **typed.arguments())
     except Invalid as error:
         return await _form(request, article, form, _faults(error))
     except (ArticleChangedMeanwhile, ArticleUnheard, Refused) as error:
@@ -158,7 +159,7 @@ async def compare(request: web.Request) -> web.Response:
         title=_side(request, article)[1].title,
         before=before,
         after=after,
-        changes=compared(before, after),
+        changes=await asyncio.to_thread(compared, before, after),  # of long texts it takes a while
     )
 
 
@@ -170,10 +171,7 @@ def _version(versions: Mapping[int, ArticleVersion], typed: str, usual: int) -> 
 
 
 async def _found(request: web.Request) -> Article:
-    article = await services(request).articles.get(request.match_info["article"])
-    if article.state is not ArticleState.PUBLISHED and not _writes(request):
-        raise ArticleNotFound(id=article.number)
-    return article
+    return await read(request, request.match_info["article"])
 
 
 async def _page(request: web.Request, article: Article, fault: Sayable | None = None) -> web.Response:

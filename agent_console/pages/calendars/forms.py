@@ -12,6 +12,8 @@ from crm_core.domain.calendars import SharedCalendar
 from crm_core.kernel.language import Language
 
 _LONGEST_NAME = 60
+_LONGEST_HOURS = 20_000
+"""Some hundred holidays: who calls waits while they are looked through."""
 
 
 def values_of(calendar: SharedCalendar, language: Language) -> dict[str, str]:
@@ -32,9 +34,11 @@ def read_calendar(form: Mapping[str, str], key: str) -> SharedCalendar:
     for spoken, name in names.items():
         if len(name) > _LONGEST_NAME:
             faults.append(_fault(f"name-{spoken}", say("At most %(bound)s characters, please.", bound=_LONGEST_NAME)))
-    hours = None
+    hours, written = None, form.get("open_hours", "")
     try:
-        if (hours := read_hours(form.get("open_hours", ""))) is None:
+        if len(written) > _LONGEST_HOURS:
+            faults.append(_fault("open_hours", say("At most %(bound)s characters, please.", bound=_LONGEST_HOURS)))
+        elif (hours := read_hours(written)) is None:
             faults.append(_fault("open_hours", say("When is it open?")))
     except Invalid as error:
         faults.extend(error.faults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -130,7 +131,8 @@ async def _form(
     asked = request.query.get("at", "")
     try:
         at = here.from_input(asked) if asked.strip() else house_time(request)
-    except ValueError:
+        at.astimezone(UTC)  # on the first day of all there is none everywhere
+    except (ValueError, OverflowError):
         at = None
     versions = await services(request).calendars.versions(key) if now else ()
     uses = (await used(request)).get(key, ()) if now else ()

@@ -47,8 +47,9 @@ def read_hours(text: str) -> OpeningHours | None:
     hours = OpeningHours(week={})
     for line in filter(str.strip, text.splitlines()):
         _add(hours, line)
+        _add(alone := OpeningHours(week={}), line)
         try:
-            hours.calendar()
+            alone.calendar()  # each line for itself, as there may be hundreds
         except HoursUnreadable:
             raise _wrong("open_hours", _unreadable(line)) from None
     return hours if hours.week or hours.holidays or hours.working_days else None

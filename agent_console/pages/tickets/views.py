@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from agent_console.articles import read, states_read
 from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
@@ -181,8 +182,9 @@ async def attach(request: web.Request) -> web.Response:
     ticket, form = await services(request).tickets.get(request.match_info["ticket"]), await fields(request)
     articles, number = services(request).articles, form.get("article", "").strip().upper()
     try:
+        article = await read(request, number)
         await (articles.detach if form.get("remove") else articles.attach)(
-            number, ticket.id, by=current_user(request).id
+            article.id, ticket.id, by=current_user(request).id
         )
     except ArticleNotFound as error:
         return await _page(request, ticket, form=form, faults={"article": error})
@@ -232,7 +234,7 @@ async def _page(
         call=await _call(request, ticket.call),
         callbacks=await found.callbacks.search(CallbackFilter(ticket=ticket.id), limit=_CALLBACKS),
         messages=await found.recordings.of_ticket(ticket.id),
-        articles=await found.articles.search(ArticleFilter(ticket=ticket.id)),
+        articles=await found.articles.search(ArticleFilter(ticket=ticket.id, states=states_read(request))),
         form=form or {},
         faults=faults or {},
         queues=_queues(request, plan),

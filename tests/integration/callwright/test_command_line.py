@@ -229,6 +229,10 @@ def test_a_menu_that_cannot_be_used_is_not_taken(callwright: Callwright, tmp_pat
     assert callwright("flows", "import", file, "--draft").code == 0
     assert "night\tnot published\tdraft\n" in callwright("flows", "list").out
     callwright("flows", "import", file).refused(1, "Somebody is writing a draft")
+    told = {"kind": "article", "article": "K-0099", "told": "end", "error": "end"}
+    nodes = {"known": told, "end": {"kind": "hangup"}}
+    file.write_text(json.dumps({"start": "known", "apology": "trouble", "nodes": nodes}))
+    callwright("flows", "import", file, "--name", "other").refused(1, "there is no article “K-0099”")
     file.write_bytes(b"\xff")
     callwright("flows", "import", file, "--name", "other").refused(1, "not UTF-8")
     callwright("flows", "import", tmp_path / "nowhere.json").refused(1, "No such file")

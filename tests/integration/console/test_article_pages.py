@@ -150,3 +150,36 @@ async def test_one_is_attached_to_a_ticket_by_its_number(alice: Browser, service
     assert 'href="/articles/K-0001"' not in alice.text
     await alice.post(f"{here}/articles", {"article": "K-0042"})
     assert "There is no knowledge article K-0042." in alice.text
+
+
+async def test_a_menu_that_is_taken_back_speaks_its_article_as_publishing_does(
+    sam: Browser, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _router(services)
+    await _told_by_a_menu(services)
+    asked: list[str] = []
+
+    async def speak_for(_: object, menu: str, document: str) -> None:
+        asked.append(json.loads(document)["nodes"]["known"]["article"])
+
+    monkeypatch.setattr("agent_console.menus.speak_for", speak_for)
+    await sam.post("/menus/help/versions/1/again", {})
+    assert asked == ["K-0001"]
+
+
+async def test_agents_see_no_draft_on_a_ticket(alice: Browser, services: Services) -> None:
+    await _router(services, published=False)
+    ticket = await services.tickets.create(subject="No internet")
+    here = f"/tickets/{ticket.number}"
+    await alice.get(here)
+    await alice.post(f"{here}/articles", {"article": "K-0001"})
+    assert "There is no knowledge article K-0001." in alice.text
+    await services.articles.attach("K-0001", ticket.id)  # by whoever writes it
+    await alice.get(here)
+    assert "Reset the router" not in alice.text
+
+
+async def test_agents_are_told_no_category_of_drafts(alice: Browser, services: Services) -> None:
+    await services.articles.write(sides={Language.EN: Side(title="a", body="b")}, category="Lay-offs")
+    await alice.get("/articles")
+    assert "Lay-offs" not in alice.text

@@ -181,3 +181,34 @@ async def test_by_rest(program: Api, services: Services) -> None:
     assert len((await call("GET", "/calendars/office/versions"))[1]["items"]) == 1
     assert (await call("DELETE", "/calendars/office?version=1"))[0] == 204
     assert await services.calendars.all() == {}
+
+
+async def test_a_moment_at_the_ends_of_time_is_answered_too(
+    sam: Browser, server: TestServer, services: Services, people: People
+) -> None:
+    await services.calendars.put(OFFICE)
+    made = await services.api_tokens.create("test", people.sam.id)
+    async with ClientSession() as session:
+        api = Api(server, session, made.token)
+        for at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:00Z"):
+            assert (await api.call("GET", f"/calendars/office/holds?at={at}")).status == 200
+        no_zone = await api.call("GET", "/calendars/office/holds?at=2026-10-01T09:00:00")
+        assert (no_zone.status, (await no_zone.json())["code"]) == (422, "request.invalid")
+    for at in ("0001-01-01 00:00", "9999-12-31 23:59"):
+        assert (await sam.get(f"/floor/calendars/office?at={at}")).status == 200
+
+
+async def test_hours_without_end_are_refused(
+    sam: Browser, server: TestServer, services: Services, people: People
+) -> None:
+    made = await services.api_tokens.create("test", people.sam.id)
+    days = {f"{year}-01-{day:02}": "x" for year in range(2000, 2050) for day in range(1, 29)}
+    body = {"version": 0, "names": {"en": "Much"}, "hours": {"week": {}, "holidays": days}}
+    async with ClientSession() as session:
+        answer = await Api(server, session, made.token).call("PUT", "/calendars/much", json=body)
+        assert (answer.status, (await answer.json())["code"]) == (422, "request.invalid")
+    await sam.get("/floor/new-calendar")
+    typed = {**TYPED, "key": "much", "open_hours": "\n".join([*days, *days])}
+    assert (await sam.post("/floor/new-calendar", typed)).status == 422
+    assert "At most 20000 characters, please." in sam.text
+    assert await services.calendars.all() == {}

@@ -46,3 +46,18 @@ async def test_what_is_no_day_and_no_money_is_refused(api: Api, services: Servic
         answer = await api.call("POST", "/orders", json=good | wrong)
         assert (answer.status, (await answer.json())["code"]) == (422, "request.invalid")
     assert not (await services.orders.search()).items
+
+
+async def test_an_amount_has_a_currency_and_a_currency_an_amount(api: Api, services: Services) -> None:
+    zhang = await services.customers.create(name="张伟")
+    made = await (await api.call("POST", "/orders", json={"kind": "sale", "customer": zhang.id, "summary": "x"})).json()
+
+    async def changed(**news: object) -> tuple[object, object]:
+        now = await (await api.call("PATCH", f"/orders/{made['id']}", json=news)).json()
+        return now["amount"], now["currency"]
+
+    assert await changed(currency="USD") == (None, "")
+    assert await changed(amount="5.00") == ("5.00", "CNY")
+    assert await changed(currency="USD") == ("5.00", "USD")
+    assert await changed(amount="6.00") == ("6.00", "USD")
+    assert await changed(amount=None, currency="USD") == (None, "")

@@ -8,8 +8,10 @@ from typing import Any
 
 from callwright.asterisk.findings import Finding
 from callwright.menu_check import menu_findings
+from crm_core.domain.articles import Readable
 from crm_core.domain.floor import Did, DidTarget, FloorPlan, Queue, Skill
 from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.kernel.language import Language
 from tests.unit.ivr.flows import SOUNDS, document
 
 HOTLINE = Did(number="4008000", target=DidTarget.IVR, to="main")
@@ -68,3 +70,21 @@ def test_numbers_and_queues_lead_only_into_menus_that_are_published() -> None:
 
 def test_a_new_house_has_nothing_published_and_nothing_wrong() -> None:
     assert menu_findings({}, PLAN, SOUNDS) == []
+
+
+def test_an_article_that_callers_cannot_hear_is_named() -> None:
+    raw = document()
+    raw["nodes"]["known"] = {
+        "kind": "article",
+        "article": "K-0001",
+        "told": raw["nodes"]["hello"]["next"],
+        "error": "person",
+    }
+    raw["nodes"]["hello"]["next"] = "known"
+    (found,) = told(looked_at(raw))
+    assert found.startswith("callers of the voice menu main are not told what they asked for: ")
+    assert "there is no article “K-0001”" in found
+    heard = {"K-0001": Readable(published=True, spoken=frozenset({Language.EN}))}
+    assert told(menu_findings({"main": json.dumps(raw)}, PLAN, SOUNDS, heard)) == [
+        "the published voice menus hold: main"
+    ]
