@@ -73,7 +73,7 @@ class Crowd:
         return told
 
     def quiet(self) -> None:
-        self._tell({"quiet": True})
+        self._tell({"silence": True})
 
     def _tell(self, wish: dict[str, Any]) -> None:
         assert self._process.stdin is not None

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import select
 import socket
 import struct
 import sys
@@ -18,8 +16,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-FRAME_S, FRAME, GAP_NS = 0.02, 160, 40_000_000
-SO_TIMESTAMPNS = 35
+from tests.bench.paced import FRAME, Paced, nanoseconds, sockets
+
+GAP_NS = 40_000_000
 _HEADER = "!BBHII"
 _TONE = bytes((0x8E, 0x0E) * (FRAME // 2))
 
@@ -45,8 +44,7 @@ class Line:
                     self._count(extra[0][2])
 
     def _count(self, stamp: bytes) -> None:
-        seconds, nanoseconds = struct.unpack("qq", stamp)
-        at = seconds * 1_000_000_000 + nanoseconds
+        at = nanoseconds(stamp)
         if self.last:
             self.packets += 1
             self.gaps += at - self.last > GAP_NS
@@ -55,57 +53,35 @@ class Line:
 
 
 @dataclass(slots=True)
-class Choir:
-    lines: dict[int, Line]
+class Choir(Paced):
+    phones: dict[int, Line]
     number: int = 0
     late: int = 0
-    """Own rounds that came more than a packet late: gaps of ours, not of what is measured."""
     until: float = 0.0
     listened: list[Line] = field(default_factory=list)
 
-    def run(self) -> None:
-        due = time.monotonic()
-        while True:
-            self._say()
-            for line in self.lines.values():
-                line.hear()
-            if self.until and time.monotonic() >= self.until:
-                self._tell()
-            due += FRAME_S
-            pause = due - time.monotonic()
-            if pause < -FRAME_S:
-                self.late, due = self.late + 1, time.monotonic()
-            if not self._obey(max(0.0, pause)):
-                return
+    def frame(self) -> None:
+        self._say()
+        for line in self.phones.values():
+            line.hear()
+        if self.until and time.monotonic() >= self.until:
+            self._tell()
 
     def _say(self) -> None:
         self.number += 1
         packet = struct.pack(_HEADER, 0x80, 0, self.number & 0xFFFF, self.number * FRAME & 0xFFFFFFFF, 1) + _TONE
-        for line in self.lines.values():
+        for line in self.phones.values():
             if line.to is not None:
                 with contextlib.suppress(OSError):
                     line.socket.sendto(packet, line.to)
 
-    def _obey(self, pause: float) -> bool:
-        """Sleeps for the pause, unless it is told something."""
-        if not select.select([sys.stdin], [], [], pause)[0]:
-            return True
-        said = sys.stdin.readline()
-        if not said:
-            return False
-        wish: dict[str, Any] = json.loads(said)
-        for port, to in wish.get("to", {}).items():
-            self.lines[int(port)].to = (to[0], to[1])
-        if wish.get("silence"):
-            for line in self.lines.values():
-                line.to = None
+    def told(self, wish: dict[str, Any]) -> None:
         if "measure" in wish:
-            self.listened, self.late = [self.lines[port] for port in wish["of"]], 0
+            self.listened, self.late = [self.phones[port] for port in wish["of"]], 0
             self.until = time.monotonic() + wish["measure"]
             for line in self.listened:
                 line.begin()
                 line.listened = True
-        return True
 
     def _tell(self) -> None:
         self.until = 0.0
@@ -123,17 +99,7 @@ class Choir:
 
 
 def main(phones: int) -> None:
-    with contextlib.suppress(OSError):
-        os.nice(-15)  # what measures must not be what is late
-    lines = {}
-    for _ in range(phones):
-        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        one.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        one.setblocking(False)
-        one.bind(("127.0.0.1", 0))
-        lines[int(one.getsockname()[1])] = Line(one)
-    print(json.dumps(list(lines)), flush=True)
-    Choir(lines).run()
+    Choir({port: Line(one) for port, one in sockets(phones).items()}).run()
 
 
 if __name__ == "__main__":
