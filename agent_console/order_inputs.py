@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticKnownError
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from agent_console.inputs import Id, Input, Line, SeenLine, SeenText, Text, whole
+from agent_console.inputs import Day, Id, Input, Line, SeenLine, SeenText, Text, whole
 from crm_core.domain.orders import HOUSE_CURRENCY, OrderKind, OrderState
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Money = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$")]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)]
-
-
-def _a_day(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise PydanticKnownError("date_parsing", {"error": "there is no such day"}) from None
-    return text
-
-
-Day = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
-    AfterValidator(_a_day),
-    Field(json_schema_extra={"format": "date"}),
-]
 
 
 class OrderInput(Input):
@@ -73,10 +55,8 @@ class OrderNoteInput(Input):
 
 
 def as_arguments(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent, with days and amounts as what they are."""
+    """What was sent, with amounts as what they are."""
     meant: dict[str, Any] = dict(sent)
     if meant.get("amount") is not None:
         meant["amount"] = Decimal(meant["amount"])
-    if meant.get("expected_on") is not None:
-        meant["expected_on"] = date.fromisoformat(meant["expected_on"])
     return meant

@@ -23,8 +23,6 @@ from ivr.flow.errands import (
     PlayArticle,
     Survey,
     Telling,
-    TellOrder,
-    TellTicket,
     Transfer,
     kept,
     wanted,
@@ -64,17 +62,7 @@ Node = (
     | Set
     | OpenHours
     | SubFlow
-    | LookUp
-    | CheckPin
-    | TellTicket
-    | TellOrder
-    | OpenTicket
-    | OfferCallback
-    | Http
-    | Transfer
-    | LeaveMessage
-    | Survey
-    | PlayArticle
+    | Errand
     | Return
     | Queue
     | Goodbye
