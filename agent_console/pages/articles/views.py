@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from aiohttp import web
 
@@ -103,24 +103,16 @@ async def change(request: web.Request) -> web.Response:
 @needs(May.WRITE_ARTICLES)
 async def publish_it(request: web.Request) -> web.Response:
     article = await _found(request)
-    try:
-        await publish(request, article.number)
-    except ArticleUnheard as error:
-        return await _page(request, article, error)
-    flash(request, say("Agents find it now, and menus may tell it."))
-    return redirect(f"/articles/{article.number}")
+    said = say("Agents find it now, and menus may tell it.")
+    return await _after(request, article, publish(request, article.number), said, ArticleUnheard)
 
 
 @routes.post("/articles/{article}/withdraw")
 @needs(May.WRITE_ARTICLES)
 async def withdraw_it(request: web.Request) -> web.Response:
     article = await _found(request)
-    try:
-        await withdraw(request, article.number)
-    except ArticleUsed as error:
-        return await _page(request, article, error)
-    flash(request, say("It is withdrawn: agents find it no more."))
-    return redirect(f"/articles/{article.number}")
+    said = say("It is withdrawn: agents find it no more.")
+    return await _after(request, article, withdraw(request, article.number), said, ArticleUsed)
 
 
 @routes.post("/articles/{article}/versions/{version}/again")
@@ -128,12 +120,9 @@ async def withdraw_it(request: web.Request) -> web.Response:
 async def again(request: web.Request) -> web.Response:
     article, form = await _found(request), await fields(request)
     version = _number(request.match_info["version"])
-    try:
-        await roll_back(request, article.number, version, seen=_number(form.get("version", "")))
-    except (ArticleUnheard, Refused) as error:
-        return await _page(request, article, error)
-    flash(request, say("It says again what version %(number)s said.", number=version))
-    return redirect(f"/articles/{article.number}")
+    step = roll_back(request, article.number, version, seen=_number(form.get("version", "")))
+    said = say("It says again what version %(number)s said.", number=version)
+    return await _after(request, article, step, said, ArticleUnheard, Refused)
 
 
 @routes.post("/articles/{article}/helped")
@@ -172,6 +161,22 @@ def _version(versions: Mapping[int, ArticleVersion], typed: str, usual: int) -> 
 
 async def _found(request: web.Request) -> Article:
     return await read(request, request.match_info["article"])
+
+
+async def _after(
+    request: web.Request,
+    article: Article,
+    step: Awaitable[object],
+    said: Sayable,
+    *refusals: type[ArticleUnheard | ArticleUsed | Refused],
+) -> web.Response:
+    """The article's page once the step is done, or with the reason why not."""
+    try:
+        await step
+    except refusals as error:
+        return await _page(request, article, error)
+    flash(request, said)
+    return redirect(f"/articles/{article.number}")
 
 
 async def _page(request: web.Request, article: Article, fault: Sayable | None = None) -> web.Response:

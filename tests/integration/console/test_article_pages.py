@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import ClientSession
-from aiohttp.test_utils import TestServer
 
 from crm_core.domain.articles import ArticleState, Side
 from crm_core.kernel.language import Language
@@ -33,13 +30,6 @@ async def sam(new_browser: NewBrowser, people: People) -> Browser:
     await browser.log_in("sam")
     await browser.get("/articles")
     return browser
-
-
-@pytest.fixture
-async def sams_api(server: TestServer, services: Services, people: People) -> AsyncIterator[Api]:
-    made = await services.api_tokens.create("test", people.sam.id)
-    async with ClientSession() as session:
-        yield Api(server, session, made.token)
 
 
 async def _router(services: Services, *, published: bool = True) -> None:
@@ -113,7 +103,7 @@ async def test_agents_read_what_is_published_and_write_nothing(alice: Browser, s
     assert (await alice.post("/articles/K-0001/withdraw", {})).status == 403
 
 
-async def test_what_callers_hear_is_not_withdrawn(sam: Browser, sams_api: Api, services: Services) -> None:
+async def test_what_callers_hear_is_not_withdrawn(sam: Browser, program: Api, services: Services) -> None:
     await _router(services)
     await _told_by_a_menu(services)
     await sam.get("/articles/K-0001")
