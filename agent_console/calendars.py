@@ -12,8 +12,9 @@ from aiohttp import web
 from agent_console.floor import reload_floor
 from agent_console.keys import BUS, CLOCK, SETTINGS, current_user, services
 from agent_console.prompts import menus_now
-from agent_console.words import N_, Sentence, Words
+from agent_console.words import N_, Sentence, Words, say
 from crm_core.domain.calendars import Calendars, CalendarUse, SharedCalendar, UsedBy
+from crm_core.domain.hours import Standing
 from crm_core.errors import CalendarUsed
 from ivr.used import opened_by
 
@@ -24,7 +25,7 @@ _SAID: Final = {
     UsedBy.DRAFT: N_("the draft of the voice menu %(name)s, at its step %(node)s"),
 }
 _PAGES: Final = {
-    UsedBy.NUMBER: "/menus",
+    UsedBy.NUMBER: "/floor/numbers/%s",
     UsedBy.QUEUE: "/floor/queues/%s",
     UsedBy.MENU: "/menus/%s",
     UsedBy.DRAFT: "/menus/%s",
@@ -69,6 +70,14 @@ def _placed(uses: Iterable[CalendarUse]) -> Iterable[str]:
 def house_time(request: web.Request, at: datetime | None = None) -> datetime:
     """That moment, or now, by the clocks of the house."""
     return (at or request.config_dict[CLOCK].now()).astimezone(ZoneInfo(request.config_dict[SETTINGS].timezone))
+
+
+def how_long(now: Standing, here: Words) -> Sentence:
+    """Open or closed, and until when."""
+    if now.until is None:
+        return say("Open, and it stays so.") if now.open else say("Closed, and it stays so.")
+    when = here.moment(now.until)
+    return say("Open until %(when)s.", when=when) if now.open else say("Closed until %(when)s.", when=when)
 
 
 def choices(calendars: Calendars, here: Words) -> dict[str, str]:

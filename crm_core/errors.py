@@ -92,7 +92,7 @@ class FlowDraftNotFound(NotFound):
 
 
 class DidNotFound(NotFound):
-    """There is no number {id} that leads into a voice menu."""
+    """There is no such number here: {id}."""
 
     code = "did.not_found"
 
@@ -251,6 +251,12 @@ class HoursIncomplete(FieldInvalid):
     """Opening hours and where callers go outside of them belong together."""
 
     code = "calendar.hours_incomplete"
+
+
+class DidHasNoHours(FieldInvalid):
+    """Hours belong to a number that leads into a voice menu. A queue has its own."""
+
+    code = "did.no_hours"
 
 
 class HoursTwice(FieldInvalid):
@@ -479,6 +485,18 @@ class CalendarGone(Conflict):
     """The calendar {key} was deleted meanwhile. Choose another one, or hours of its own."""
 
     code = "calendar.gone"
+
+
+class DidTaken(Conflict):
+    """There is the number {number} already."""
+
+    code = "did.taken"
+
+
+class DidChangedMeanwhile(Conflict):
+    """Somebody else has changed the number {number} since you opened it."""
+
+    code = "did.changed_meanwhile"
 
 
 class QueueTaken(Conflict):

@@ -17,6 +17,7 @@ from agent_console.api import (
     floor,
     flows,
     menu_figures,
+    numbers,
     openapi,
     orders,
     prompts,
@@ -31,7 +32,7 @@ from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
 _SUBJECTS: Final = (
-    *(customers, tickets, orders, callbacks, articles, calls, control, floor, queues, calendars),
+    *(customers, tickets, orders, callbacks, articles, calls, control, floor, queues, calendars, numbers),
     *(flows, prompts, rehearsals, trials, menu_figures),
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)

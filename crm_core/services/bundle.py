@@ -19,6 +19,7 @@ from crm_core.services.floor_plans import FloorPlans
 from crm_core.services.flows import Flows
 from crm_core.services.idempotency import IdempotencyKeys
 from crm_core.services.menu_walks import MenuWalks
+from crm_core.services.numbers import Numbers
 from crm_core.services.options import CoreOptions
 from crm_core.services.orders import Orders
 from crm_core.services.past_days import PastDays
@@ -49,6 +50,7 @@ class Services:
     past_days: PastDays
     floor_plans: FloorPlans
     service_levels: ServiceLevels
+    numbers: Numbers
     flows: Flows
     menu_walks: MenuWalks
     dispositions: Dispositions
@@ -78,6 +80,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         past_days=PastDays(database),
         floor_plans=FloorPlans(database, clock, chosen),
         service_levels=ServiceLevels(database, clock, chosen),
+        numbers=Numbers(database, clock),
         flows=Flows(database, clock),
         menu_walks=MenuWalks(database),
         dispositions=Dispositions(database, clock),

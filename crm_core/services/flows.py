@@ -23,11 +23,9 @@ from crm_core.errors import (
     FlowDraftNotFound,
     FlowNameUnusable,
     FlowNotFound,
-    FlowNotPublished,
     FlowsChanged,
     FlowTaken,
     FlowVersionNotFound,
-    HoursIncomplete,
 )
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
@@ -37,6 +35,7 @@ from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
 from crm_core.services.calendars import LINE as CALENDARS
 from crm_core.services.calendars import all_calendars, check_hours, must_be_there
+from crm_core.services.numbers import check_ways, did_of, ways_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 LONGEST_DOCUMENT = 400_000
@@ -215,17 +214,19 @@ class Flows:
     ) -> None:
         """Where callers of this number go, from the next call on; outside of the hours to another flow. Its hours are
         its own, or those of a calendar of the house."""
-        hours = asdict(open_hours) if open_hours else None
-        row = {"to": flow, "open_hours": hours, "closed_to": closed_to, "calendar": calendar}
         async with self._db.session() as connection:
-            await in_line(connection, CALENDARS)
+            await in_line(connection, f"did:{number}", CALENDARS)
             await check_hours(connection, open_hours, calendar)
-            for one in (flow, closed_to):
-                await must_exist(connection, t.flow.c.name, one, FlowNotFound)
-                if await connection.scalar(select(t.flow.c.published).where(t.flow.c.name == one)) == 0:
-                    raise FlowNotPublished(id=one)
-            if (open_hours is None and calendar is None) is not (closed_to is None):
-                raise HoursIncomplete(field="closed_to")
+            wanted = Did(
+                number=number,
+                target=DidTarget.IVR,
+                to=flow,
+                open_hours=open_hours,
+                calendar=calendar,
+                closed_to=closed_to,
+            )
+            await check_ways(connection, wanted)
+            row = ways_of(wanted)
             there = (t.did.c.number == number) & (t.did.c.target == DidTarget.IVR)
             if not (await connection.execute(update(t.did).where(there).values(**row))).rowcount:
                 raise DidNotFound(id=number)
@@ -269,10 +270,6 @@ class Flows:
             await connection.execute(insert(t.flow_calendar).values(flow=name, calendar=calendar))
         await audit(connection, "flow.published", name, at=made.at, by=by, number=made.number, note=made.note)
         return made
-
-
-def did_of(row: Mapping[Any, Any]) -> Did:
-    return from_row(Did, row, open_hours=OpeningHours.kept(row["open_hours"]))
 
 
 def _is_published() -> Any:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
-from agent_console.calendars import house_time, page_of, put, remove, said, used
+from agent_console.calendars import house_time, how_long, page_of, put, remove, said, used
 from agent_console.errors import Invalid, NotFound
 from agent_console.faults import by_field
 from agent_console.forms import fields
@@ -159,15 +159,7 @@ async def _form(
 
 def _state(request: web.Request, now: Held) -> tuple[bool, Sentence, Sentence]:
     """Open or not, until when, and why."""
-    until = now.standing.until
-    when = words(request).moment(until) if until else ""
-    if until is None:
-        how = say("Open, and it stays so.") if now.standing.open else say("Closed, and it stays so.")
-    elif now.standing.open:
-        how = say("Open until %(when)s.", when=when)
-    else:
-        how = say("Closed until %(when)s.", when=when)
-    return now.standing.open, how, _because(now)
+    return now.standing.open, how_long(now.standing, words(request)), _because(now)
 
 
 def _because(now: Held) -> Sentence:

@@ -1,10 +1,9 @@
-"""The form of a number that leads into a voice menu: the menu, and the hours outside of which it is another. Pure."""
+"""Opening hours as they are written into a field, a day a line. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from agent_console.errors import Invalid
@@ -17,28 +16,6 @@ from crm_core.kernel.language import Language
 _CHINESE: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _WEEKDAY: Final = {**dict(zip(WEEKDAYS, WEEKDAYS, strict=True)), **dict(zip(_CHINESE, WEEKDAYS, strict=True))}
 _BREAKS: Final = re.compile(r"[,，;；、]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    to: str
-    open_hours: OpeningHours | None
-    calendar: str | None
-    closed_to: str | None
-
-
-def read_line(form: Mapping[str, str]) -> Line:
-    """Raises Invalid."""
-    hours, closed_to = read_hours(form.get("open_hours", "")), form.get("closed_to") or None
-    calendar = form.get("calendar") or None
-    if hours is not None and calendar is not None:
-        raise _wrong("calendar", say("Choose a calendar or write hours of its own, not both."))
-    limited = hours is not None or calendar is not None
-    if limited and closed_to is None:
-        raise _wrong("closed_to", say("Where do callers go outside of the hours?"))
-    if not limited and closed_to is not None:
-        raise _wrong("open_hours", say("When is it open?"))
-    return Line(to=form.get("to", ""), open_hours=hours, calendar=calendar, closed_to=closed_to)
 
 
 def read_hours(text: str) -> OpeningHours | None:

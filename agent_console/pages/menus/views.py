@@ -9,23 +9,19 @@ from aiohttp import web
 
 from agent_console.auth.permissions import May
 from agent_console.auth.rules import needs
-from agent_console.calendars import choices
-from agent_console.errors import FlowRefused, Invalid, NotFound
-from agent_console.faults import by_field
+from agent_console.errors import FlowRefused, NotFound
 from agent_console.forms import fields
 from agent_console.keys import SETTINGS, current_user, services, words
 from agent_console.live.page_words import page_words
 from agent_console.menus import NOTHING_YET, placed, publish, roll_back, unusable, what_is_wrong, written
 from agent_console.pages.menus.comparing import compared
-from agent_console.pages.menus.designing import names_for_designer, names_of_calendars
-from agent_console.pages.menus.forms import hours_text, read_line
+from agent_console.pages.menus.designing import names_for_designer
 from agent_console.pages.menus.names import field_name, kind_name, value_name
 from agent_console.pages.people import everybody
 from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
 from crm_core.domain.flows import FlowVersion
 from crm_core.errors import FlowDraftNotFound, Refused
-from crm_core.errors import NotFound as CoreNotFound
 from ivr.flow.loader import document_in
 
 DRAFT = "draft"
@@ -115,28 +111,6 @@ async def again(request: web.Request) -> web.Response:
     return redirect(f"/menus/{name}")
 
 
-@routes.post("/menu-numbers/{number}")
-@needs(May.EDIT_MENUS)
-async def lead(request: web.Request) -> web.Response:
-    form, number = await fields(request), request.match_info["number"]
-    try:
-        line = read_line(form)
-        await services(request).flows.lead(
-            number,
-            line.to,
-            open_hours=line.open_hours,
-            closed_to=line.closed_to,
-            calendar=line.calendar,
-            by=current_user(request).id,
-        )
-    except (Invalid, Refused, CoreNotFound) as error:
-        at = str(error.params.get("field", "calendar"))
-        faults = dict(by_field(error.faults)) if isinstance(error, Invalid) else {at: error}
-        return await _list(request, form, {f"{number}-{field}": one for field, one in faults.items()}, number=number)
-    flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
-    return redirect("/menus")
-
-
 @routes.get("/menus/{name}/compare")
 @needs(May.EDIT_MENUS)
 async def compare(request: web.Request) -> web.Response:
@@ -174,25 +148,17 @@ async def designer(request: web.Request) -> web.Response:
     return render(request, "menus/designer.html", name=name, names=names, sounds=sounds, page_words=page_words(here))
 
 
-async def _list(
-    request: web.Request, form: Mapping[str, str], faults: Mapping[str, Sayable], *, number: str = ""
-) -> web.Response:
+async def _list(request: web.Request, form: Mapping[str, str], faults: Mapping[str, Sayable]) -> web.Response:
     flows = services(request).flows
-    standing = await flows.standing()
     return render(
         request,
         "menus/list.html",
         status=422 if faults else 200,
         menus=await flows.list(),
         unusable=await unusable(request),
-        numbers=tuple(standing.numbers.values()),
-        hours={one.number: hours_text(one.open_hours, words(request).language) for one in standing.numbers.values()},
+        numbers=tuple((await flows.standing()).numbers.values()),
         form=form,
         faults=faults,
-        tried=number,
-        calendars=choices(standing.calendars, words(request)),
-        names=names_of_calendars(words(request)),
-        page_words=page_words(words(request)),
     )
 
 

@@ -132,9 +132,10 @@ async def test_numbers_and_queues_choose_a_calendar(sam: Browser, services: Serv
     await services.calendars.put(OFFICE)
     await services.flows.furnish("main", "{}")
     await services.floor_plans.put_did(Did(number="4008009", target=DidTarget.IVR, to="main"))
-    line = {"to": "main", "calendar": "office", "closed_to": "main"}
-    assert (await sam.post("/menu-numbers/4008009", {**line, "open_hours": "mon 09:00-10:00"})).status == 422
-    assert (await sam.post("/menu-numbers/4008009", line, follow=False)).status == 303
+    await sam.get("/floor/numbers/4008009")
+    line = {"seen": sam.form["seen"], "to": "ivr:main", "calendar": "office", "closed_to": "main"}
+    assert (await sam.post("/floor/numbers/4008009", {**line, "open_hours": "mon 09:00-10:00"})).status == 422
+    assert (await sam.post("/floor/numbers/4008009", line, follow=False)).status == 303
     assert (await services.flows.standing()).numbers["4008009"].calendar == "office"
     choices = {"strategy": "best_skill", "sticky": "nobody", "department": "", "wrap_up": "optional"}
     address = "/floor/queues/service"

@@ -150,39 +150,6 @@ async def test_a_file_that_is_no_menu_is_a_draft_with_findings(
     assert (await (await sam.get("/api/v1/flows/main/draft")).json())["findings"]
 
 
-async def test_a_number_leads_elsewhere_outside_of_its_hours(sam: Browser, services: Services) -> None:
-    await draft(services, NIGHT, name="night")
-    await services.flows.publish("night", revision=1)
-    form = {"to": "main", "open_hours": "mon 09:00-18:00\n2026-10-01\n2026-10-10 09:00-12:00", "closed_to": "night"}
-    await sam.post("/menu-numbers/4008000", form)
-    number = (await services.flows.standing()).numbers["4008000"]
-    assert number.closed_to == "night"
-    assert number.open_hours is not None
-    assert (number.open_hours.holidays, number.open_hours.working_days) == (
-        {"2026-10-01": ""},
-        {"2026-10-10": ("09:00-12:00",)},
-    )
-    assert form["open_hours"] in sam.text.replace("\r", "")
-    for wrong, words in (
-        ({**form, "closed_to": ""}, "Where do callers go outside of the hours?"),
-        ({**form, "open_hours": ""}, "When is it open?"),
-        ({**form, "open_hours": "mon 9-18"}, "must be such as 09:00-18:00"),
-    ):
-        assert (await sam.post("/menu-numbers/4008000", wrong)).status == 422
-        assert words in sam.text
-    assert (await services.flows.standing()).numbers["4008000"] == number
-
-
-async def test_a_number_that_leads_to_no_menu_says_so_and_keeps_it(sam: Browser, services: Services) -> None:
-    await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="gone"))
-    await sam.get("/menus")
-    assert "gone was never published" in sam.text
-    assert '<option value="gone" selected>' in sam.page
-    assert (await sam.post("/menu-numbers/4008000", {"to": "gone"})).status == 422
-    await sam.post("/menu-numbers/4008000", {"to": "main"})
-    assert "was never published" not in sam.text
-
-
 async def test_a_program_writes_publishes_and_goes_back(program: Api, services: Services) -> None:
     begun = await (await program.call("GET", "/flows/main/draft")).json()
     assert (begun["revision"], begun["based_on"], begun["findings"]) == (0, 1, [])

@@ -1,4 +1,5 @@
-// The numbers that lead into menus: instead of writing hours a day a line, one fills in a calendar.
+// Hours of numbers and calendars: instead of writing them a day a line, one fills in a calendar. And of a number only
+// what goes with where it leads.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { at, type At, type Ground } from "../designer/form/at.ts";
@@ -91,3 +92,14 @@ for (const area of document.querySelectorAll<HTMLTextAreaElement>("textarea[name
   area.tabIndex = -1;
   new NumberHours(area, hours);
 }
+
+// A menu has hours, a queue takes calls or lets them ring: what does not go together is neither shown nor sent.
+const leads = document.querySelector<HTMLSelectElement>("select[name=to]");
+const show = (): void => {
+  const target = leads?.value.split(":")[0];
+  for (const part of document.querySelectorAll<HTMLFieldSetElement>("fieldset[data-leads]")) {
+    part.hidden = part.disabled = part.dataset["leads"] !== target;
+  }
+};
+leads?.addEventListener("change", show);
+if (leads) show();

@@ -1,0 +1,1 @@
+"""The numbers that callers dial, and where each leads."""
