@@ -12,15 +12,17 @@ from aiohttp import web
 
 from agent_console.articles import speak_for
 from agent_console.errors import FlowRefused
-from agent_console.keys import SETTINGS, current_user, services
+from agent_console.keys import SETTINGS, current_user, services, words
 from agent_console.pages.menus.names import field_name
 from agent_console.pages.queues.wishes import unreadable
+from agent_console.prompts import menus_now
 from agent_console.words import Sentence, say
 from crm_core.domain.calendars import by_key
 from crm_core.domain.flows import FlowsStanding, FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from crm_core.kernel.requirements_text import Unreadable
 from ivr.articles import article_problems
+from ivr.flow.loader import names_in
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
@@ -92,6 +94,16 @@ async def _wrong_beside(request: web.Request, name: str, document: str, now: Flo
     calendars = by_key(now.calendars)
     found = await asyncio.to_thread(findings, name, document, published, sounds_of(request), calendars)
     return found or article_problems(name, document, await services(request).articles.readable())
+
+
+async def menu_names(request: web.Request, *, heard: bool = False) -> dict[str, str]:
+    """What every menu is called, in the reader's language, by its key; where its writers gave it no name, its key.
+    `heard`: only of those that are published."""
+    published, drafts = await menus_now(request)
+    texts = published if heard else {**drafts, **published}
+    named = await asyncio.to_thread(lambda: {key: names_in(text) for key, text in texts.items()})
+    here = words(request)
+    return {key: here.named(names) if names else key for key, names in sorted(named.items())}
 
 
 async def unusable(request: web.Request) -> Mapping[str, Problems]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_core.domain.hours import END_OF_DAY, WEEKDAYS, Calendar, Span
-from crm_core.kernel.language import DEFAULT_LANGUAGE
+from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from ivr.errors import FlowRefused
 from ivr.flow.conditions import OF_NUMBERS, Comparison, Relation, as_number
 from ivr.flow.errand_loader import ERRAND_MAKERS
@@ -59,8 +59,10 @@ _TEXT = re.compile(rf"[^\x00-\x1f]{{0,{MOST_TEXT}}}")
 SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
 DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 _LONGEST_HOLIDAY = 92
+_NAME = re.compile(r"[^\x00-\x1f]{0,60}")
 _DEEPEST = 30
 _TOO_DEEP = told("is nested too deeply")
+_UNNAMED = told("must be a line of 60 characters at most")
 _NO_NODE = told("a node is called by a word of small letters, digits and _, beginning with a letter")
 
 
@@ -141,6 +143,7 @@ def read_flow(fields: Fields, name: str) -> Flow:
     defaults = fields.inner("defaults")
     flow = Flow(
         name=name,
+        names=_names(fields.inner("names")),
         start=NodeId(fields.word("start")),
         nodes={NodeId(node_id): node for node_id, node in nodes.items() if node is not None},
         language=fields.language("language", DEFAULT_LANGUAGE),
@@ -157,6 +160,20 @@ def read_flow(fields: Fields, name: str) -> Flow:
     defaults.done()
     fields.done()
     return flow
+
+
+def _names(fields: Fields) -> dict[str, str]:
+    found = {one.value: fields.text(one, _NAME, _UNNAMED, "").strip() for one in Language}
+    fields.done()
+    return {language: name for language, name in found.items() if name}
+
+
+def names_in(text: str) -> dict[str, str]:
+    """What the menu in this text is called, by language; of what is no menu, nothing."""
+    document = document_in(text)
+    if not isinstance(document, dict):
+        return {}
+    return _names(Fields(document, []).inner("names"))
 
 
 def _node(fields: Fields, default_error: NodeId) -> Node | None:

@@ -76,6 +76,8 @@ KNOWN_FROM_THE_START = ("language", "ani", "dnis")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     name: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call it, by language."""
     start: NodeId
     nodes: Mapping[NodeId, Node]
     language: Language

@@ -12,6 +12,7 @@ from aiohttp import web
 from agent_console.calendars import choices
 from agent_console.keys import services, words
 from agent_console.labels import LABELS
+from agent_console.menus import menu_names
 from agent_console.pages.menus.names import FIELDS, HINTS, KINDS, VALUES, WORDS
 from agent_console.words import Sentence, Words
 from crm_core.domain.articles import ArticleFilter, ArticleState
@@ -48,7 +49,7 @@ async def names_for_designer(request: web.Request) -> Mapping[str, Any]:
         "queues": {queue.key: here.named(queue.names) for queue in floor.queues},
         "skills": {skill.key: here.named(skill.names) for skill in floor.skills},
         "calendars": choices(floor.calendars, here),
-        "menus": sorted(published),
+        "menus": await menu_names(request, heard=True),
         "articles": await _articles(request, here),
         "given": await asyncio.to_thread(given_by, published),
     }

@@ -13,7 +13,7 @@ from agent_console.errors import FlowRefused, NotFound
 from agent_console.forms import fields
 from agent_console.keys import SETTINGS, current_user, services, words
 from agent_console.live.page_words import page_words
-from agent_console.menus import NOTHING_YET, placed, publish, roll_back, unusable, what_is_wrong, written
+from agent_console.menus import NOTHING_YET, menu_names, placed, publish, roll_back, unusable, what_is_wrong, written
 from agent_console.pages.menus.comparing import compared
 from agent_console.pages.menus.designing import names_for_designer
 from agent_console.pages.menus.names import field_name, kind_name, value_name
@@ -145,7 +145,15 @@ async def designer(request: web.Request) -> web.Response:
     name, here = request.match_info["name"], words(request)
     await services(request).flows.get(name)
     names, sounds = await names_for_designer(request), request.config_dict[SETTINGS].sounds is not None
-    return render(request, "menus/designer.html", name=name, names=names, sounds=sounds, page_words=page_words(here))
+    return render(
+        request,
+        "menus/designer.html",
+        name=name,
+        title=(await menu_names(request))[name],
+        names=names,
+        sounds=sounds,
+        page_words=page_words(here),
+    )
 
 
 async def _list(request: web.Request, form: Mapping[str, str], faults: Mapping[str, Sayable]) -> web.Response:
@@ -155,6 +163,7 @@ async def _list(request: web.Request, form: Mapping[str, str], faults: Mapping[s
         "menus/list.html",
         status=422 if faults else 200,
         menus=await flows.list(),
+        names=await menu_names(request),
         unusable=await unusable(request),
         numbers=tuple((await flows.standing()).numbers.values()),
         form=form,
@@ -172,6 +181,7 @@ async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = Non
         "menus/menu.html",
         status=422 if faults else 200,
         menu=entry,
+        title=(await menu_names(request))[name],
         draft=draft,
         problems=[placed(one) for one in problems],
         unusable=[placed(one) for one in (await unusable(request)).get(name, ())],

@@ -15,6 +15,7 @@ from agent_console.faults import by_field
 from agent_console.forms import fields
 from agent_console.keys import SETTINGS, services, words
 from agent_console.live.page_words import page_words
+from agent_console.menus import menu_names
 from agent_console.numbers import holds_now, put, remove
 from agent_console.pages.menus.designing import names_of_calendars
 from agent_console.pages.numbers.forms import read_number, typed_number, values_of, way
@@ -46,6 +47,7 @@ async def numbers(request: web.Request) -> web.Response:
         until={number: how_long(one.standing, here) for number, one in holds.items() if one.standing},
         calendars=choices(plan.calendars, here),
         queues={queue.key: here.named(queue.names) for queue in plan.queues},
+        menus=await menu_names(request),
         unheard={one.number: [menu for menu in _menus(one) if menu not in published] for one in plan.dids},
     )
 
@@ -115,7 +117,8 @@ async def _form(
 ) -> web.Response:
     core, here = services(request), words(request)
     plan, published = await core.floor_plans.load(), await core.flows.published()
-    menus = sorted({*published, *(_menus(did) if did else ())})
+    called = await menu_names(request)
+    menus = {one: called.get(one, one) for one in sorted({*published, *(_menus(did) if did else ())})}
     return render(
         request,
         "numbers/number.html",
@@ -126,7 +129,10 @@ async def _form(
         faults=faults or {},
         menus=menus,
         ways=[
-            *((way(DidTarget.IVR, menu), here.speak(say("Voice menu: %(menu)s", menu=menu))) for menu in menus),
+            *(
+                (way(DidTarget.IVR, menu), here.speak(say("Voice menu: %(menu)s", menu=name)))
+                for menu, name in menus.items()
+            ),
             *(
                 (way(DidTarget.QUEUE, one.key), here.speak(say("Queue: %(queue)s", queue=here.named(one.names))))
                 for one in plan.queues

@@ -17,7 +17,7 @@ from agent_console.faults import by_field
 from agent_console.floor import floor_now
 from agent_console.forms import fields
 from agent_console.keys import current_user, services
-from agent_console.menus import sounds_of
+from agent_console.menus import menu_names, sounds_of
 from agent_console.pages.people import everybody
 from agent_console.pages.queues.checks import doubt, faults_among, seal
 from agent_console.pages.queues.forms import merged, read_queue, values_of
@@ -325,7 +325,7 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         may_choose=_departments(request, plan),
         trial_days=await past_days(request, plan) if draft.version else (),
         trial_at=f"/floor/queues/{queue.key}/trial",
-        menus=sorted((await services(request).flows.standing()).versions),
+        menus=await menu_names(request, heard=True),
         prompt_keys=_sentences(request),
     )
 

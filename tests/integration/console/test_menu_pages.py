@@ -185,3 +185,15 @@ async def test_what_is_nested_without_end_is_refused(program: Api) -> None:
     for _ in range(50):
         deep = {"a": deep}
     assert (await program.call("PUT", "/flows/main/draft", json={"document": deep, "revision": 0})).status == 422
+
+
+async def test_a_menu_is_called_as_its_writers_named_it(sam: Browser, services: Services) -> None:
+    await draft(services, {**NIGHT, "names": {"zh": "夜间", "en": "At night"}}, name="night")
+    for address in ("/menus", "/menus/night"):
+        await sam.get(address)
+        assert "At night" in sam.text, address
+    await sam.get("/floor/queues/service")
+    assert "At night" not in sam.text, "a draft is not chosen"
+    await services.flows.publish("night", revision=1)
+    await sam.get("/floor/queues/service")
+    assert "At night" in sam.text

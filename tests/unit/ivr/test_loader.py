@@ -11,7 +11,7 @@ import pytest
 from crm_core.kernel.language import Language
 from crm_core.kernel.requirements import packed
 from ivr.errors import FlowRefused
-from ivr.flow.loader import load_flow, parse_flow
+from ivr.flow.loader import examine, load_flow, names_in, parse_flow
 from ivr.flow.names import NodeId
 from ivr.flow.nodes import Exit, Menu, Needs, Play, Prompt, Queue, SetLanguage
 from tests.unit.ivr.flows import document, small_flow, with_node
@@ -193,3 +193,23 @@ def test_what_is_nested_without_end_is_refused_wherever_it_stands(depth: int) ->
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FlowRefused, match="nowhere"):
         load_flow(tmp_path / "nowhere.json")
+
+
+def test_what_a_menu_is_called_is_for_people_and_may_be_left_out() -> None:
+    named = {**document(), "names": {"zh": " 服务热线 ", "en": ""}}
+    flow, problems = examine(json.dumps(named), "main")
+    assert (flow.names, problems) == ({"zh": "服务热线"}, ())
+    assert names_in(json.dumps(named)) == {"zh": "服务热线"}
+    assert examine(json.dumps(document()), "main")[0].names == {}
+
+
+@pytest.mark.parametrize("names", [{"zh": "长" * 61}, {"zh": "two\nlines"}, {"zh": 7}, {"fr": "Accueil"}, "Hotline"])
+def test_a_name_that_cannot_be_shown_is_named_and_nothing_falls_over(names: object) -> None:
+    text = json.dumps({**document(), "names": names})
+    assert [one.field.split(".")[0] for one in examine(text, "main")[1]] == ["names"]
+    assert names_in(text) == {}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "7", '{"names": []}'])
+def test_what_is_no_menu_has_no_name(text: str) -> None:
+    assert names_in(text) == {}

@@ -11,7 +11,7 @@ import { Draft, type Finding } from "./draft.ts";
 import { idOf } from "./form/at.ts";
 import { kindMenu } from "./form/kinds.ts";
 import { History } from "./history.ts";
-import { fieldName, kindName } from "./names.ts";
+import { fieldName, kindName, names } from "./names.ts";
 import { Funnel } from "./funnel.ts";
 import { panel } from "./panel.ts";
 import { Phone } from "./phone.ts";
@@ -302,7 +302,7 @@ export class Designer {
     const kinds = [...kindsOf(this.schema).keys()];
     const leave = (event: MouseEvent) => this.#leave(event);
     return html`
-      <p class="crumbs"><a href="/menus" @click=${leave}>${t("Voice menus")}</a> / <a href="/menus/${this.flow}" @click=${leave}>${this.flow}</a></p>
+      <p class="crumbs"><a href="/menus" @click=${leave}>${t("Voice menus")}</a> / <a href="/menus/${this.flow}" @click=${leave}>${names.menus[this.flow] ?? this.flow}</a></p>
       ${kindMenu(this.schema, html`<summary class="btn">${icon("plus")}<span>${t("Add a node")}</span></summary>`, (kind) => this.add(kind))}
       <button type="button" class="btn" ?disabled=${!this.#history.canUndo} @click=${() => this.undo()}>${icon("arrow-back-up")}<span class="bar-word">${t("Undo")}</span></button>
       <button type="button" class="btn" ?disabled=${!this.#history.canRedo} @click=${() => this.redo()}>${icon("arrow-forward-up")}<span class="bar-word">${t("Redo")}</span></button>

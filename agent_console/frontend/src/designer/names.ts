@@ -11,12 +11,12 @@ export interface Names {
   queues: Words;
   skills: Words;
   calendars: Readonly<Record<string, string>>; // of the house
-  menus: readonly string[];
+  menus: Words; // published ones, by their keys
   articles: Words; // those that callers may hear
   given: readonly string[]; // values that other menus give
 }
 
-const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}, possible: {}, queues: {}, skills: {}, calendars: {}, menus: [], articles: {}, given: [] };
+const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}, possible: {}, queues: {}, skills: {}, calendars: {}, menus: {}, articles: {}, given: [] };
 
 export const names: Names = { ...nothing, ...JSON.parse(document.getElementById("names")?.textContent ?? "{}") };
 

@@ -18,7 +18,7 @@ export function panel(designer: Designer): TemplateResult {
 }
 
 // What a menu cannot do without comes first.
-const first = ["start", "languages", "language", "apology", "error", "calendars", "defaults"];
+const first = ["names", "start", "languages", "language", "apology", "error", "calendars", "defaults"];
 
 function wholePanel(designer: Designer): TemplateResult {
   const put = (name: string): Put => (value) => designer.change(withField(designer.document, name, value));

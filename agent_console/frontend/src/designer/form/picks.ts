@@ -66,8 +66,8 @@ export function calendar(at: At): Piece {
 }
 
 export function menu(at: At): Piece {
-  const others = names.menus.filter((name) => name !== at.designer.flow);
-  return select(at, others.map((name) => ({ value: name, word: name })), asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)));
+  const others = Object.entries(names.menus).filter(([key]) => key !== at.designer.flow);
+  return select(at, others.map(([value, word]) => ({ value, word })), asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)));
 }
 
 /** A knowledge article that is published. */
