@@ -97,16 +97,15 @@ def ticket_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
 
 
 def no_calls(reason: IdleReason, names: Cast) -> Iterator[Sentence]:
-    waiting = sum(one.callers for one in reason.passed_by if one.why is not NotHis.BEING_OFFERED)
     match reason.code:
         case NoCalls.PAUSED:
             why = say("by the supervisor") if reason.pause == "supervisor" else pause_reason(reason.pause)
             yield say("On pause: %(reason)s. Calls come once Ready is chosen.", reason=why)
         case NoCalls.NONE_TO_TAKE:
             yield say_n(
-                "%(num)s caller is waiting, but not for these queues and skills.",
-                "%(num)s callers are waiting, but not for these queues and skills.",
-                waiting,
+                "%(num)s caller is waiting, but cannot be given here now.",
+                "%(num)s callers are waiting, but none of them can be given here now.",
+                reason.unasked,
             )
         case _:
             yield _OWN[reason.code]

@@ -46,9 +46,9 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
     WhyWaiting: {
         WhyWaiting.BEING_OFFERED: say("A colleague's phone is ringing"),
         WhyWaiting.FOR_A_FAMILIAR: say("A colleague who knows the customer is busy"),
-        WhyWaiting.ALL_BUSY: say("Everybody who can help is talking"),
-        WhyWaiting.HOUR_FULL: say("Those who can help have had their calls for this hour"),
-        WhyWaiting.ALL_PAUSED: say("Everybody who can help is on pause"),
+        WhyWaiting.ALL_BUSY: say("Nobody who can help is free"),
+        WhyWaiting.HOUR_FULL: say("Nobody who can help is free: some have had their calls for this hour"),
+        WhyWaiting.ALL_PAUSED: say("Nobody who can help is free: some are on pause"),
         WhyWaiting.OTHER_SERVER: say("The phones of those who are ready are at another telephone system"),
         WhyWaiting.NOBODY_REACHABLE: say("The phones of those who are ready are not connected"),
         WhyWaiting.NOBODY_LOGGED_IN: say("Nobody who can help is at work"),

@@ -17,6 +17,7 @@ from routing.skills import matches, missing, preferred
 
 _NAMED = 8
 """How many of those passed over are named; a large floor would drown the reason."""
+_NOT_BY_RANK = ("only_one", "familiar", "least_needed", "ring_all")
 _SMALL = 32
 """Up to so many agents, those without the skill are named as well."""
 
@@ -30,13 +31,16 @@ def why(
     colleagues: Mapping[AgentId, AtWork],
     now: datetime,
 ) -> Because:
-    """`rule` is what decided; candidates counts everybody who was free and able, the chosen one included."""
+    """`rule` is what decided; candidates counts everybody who was free and able, the chosen one included, but for those
+    who had missed this call while somebody else was there."""
+    missed = caller.missed_by if rule != "ring_all" else ()
     return Because(
         rule=rule,
         skills=matches(chosen.profile.skills, caller.requires),
         waited_s=max((now - caller.since).total_seconds(), 0.0),
         idle_s=max((now - chosen.idle_since).total_seconds(), 0.0),
-        candidates=max(len(group.bench), 1),
+        candidates=max(group.bench.alike((), missed) if missed else len(group.bench), 1),
+        level=group.level(caller.missed_by) if rule not in _NOT_BY_RANK else None,
         excluded=tuple(_passed_over(caller, chosen, group, colleagues)[:_NAMED]),
         preferred=preferred(chosen.profile.skills, caller.requires) if caller.requires.prefers else (),
         steps=caller.steps,

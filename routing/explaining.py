@@ -102,7 +102,9 @@ class IdleReason:
     queues: tuple[QueueKey, ...] = ()
     """Those he serves."""
     waiting: int = 0
-    """How many wait in the whole house."""
+    """How many wait in the whole house …"""
+    unasked: int = 0
+    """… and for how many of them no phone rings."""
     free_longer: int = 0
     """How many colleagues of his queues are free as well, and have been so for longer."""
     passed_by: tuple[PassedBy, ...] = ()
@@ -187,6 +189,7 @@ def why_no_calls(
         code=code,
         queues=queues,
         waiting=len(callers),
+        unasked=waiting,
         free_longer=sum(_free_longer(other, agent) for other in agents.values()),
         passed_by=tuple(
             PassedBy(why=why, callers=count, queue=queue, lack=lack)

@@ -7,7 +7,7 @@ is able to serve. Nobody scans the floor: work grows with the number of differen
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -98,6 +98,16 @@ class Group:
         """What the caller prefers comes before what the queue's strategy says."""
         rank = self._strategy.rank(self.able[agent], idle, self._places.get(agent, 0))
         return (-self._preference[agent], *rank) if self._preference else rank
+
+    def level(self, missed_by: Sequence[AgentId]) -> int | None:
+        """How many are level with the first in all that comes before what decides between him and the second; None:
+        everybody, as nothing comes before it."""
+        seats = self.bench.but(missed_by) if missed_by else self.bench.some(2)
+        if len(seats) < 2 or (winner := seats[0][0])[0] != (runner_up := seats[1][0])[0]:
+            return None
+        same = next((n for n, (one, two) in enumerate(zip(winner, runner_up, strict=True)) if one != two), 0)
+        before = same or len(winner) - 1
+        return self.bench.alike(winner[:before], missed_by) if before else None
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         """What decided between the two."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -201,6 +201,13 @@ class Bench:
 
     def second(self) -> tuple[Rank, AgentId] | None:
         return self._seats[1] if len(self._seats) > 1 else None
+
+    def alike(self, begins: Rank, spared: Sequence[AgentId]) -> int:
+        """How many of those who are not spared have a rank that begins so."""
+        length = len(begins)
+        first = bisect_left(self._seats, begins, key=lambda seat: seat[0][:length])
+        behind = bisect_right(self._seats, begins, first, key=lambda seat: seat[0][:length])
+        return behind - first - (sum(seat[1] in spared for seat in self._seats[first:behind]) if spared else 0)
 
     def but(self, spared: Sequence[AgentId]) -> list[tuple[Rank, AgentId]]:
         """The first two beside those to be spared; of these the first, if there is nobody else."""

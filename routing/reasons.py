@@ -118,6 +118,9 @@ class Because:
     waited_s: float = 0.0
     idle_s: float = 0.0
     candidates: int = 1
+    level: int | None = None
+    """So many of them were level with the chosen one in what comes before the rule (what is preferred, skills); None:
+    all of them."""
     excluded: tuple[Exclusion, ...] = field(default=())
     preferred: tuple[SkillMatch, ...] = ()
     """What was preferred and the chosen one has."""

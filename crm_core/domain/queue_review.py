@@ -23,6 +23,8 @@ class Doubt(StrEnum):
     """Everything that is asked for is there, but never in one person."""
     ONWARD_TO_NOBODY = "onward_to_nobody"
     """Callers go on to `queue`, which nobody serves."""
+    ONWARD_IN_VAIN = "onward_in_vain"
+    """Nothing that is agreed ever sends a caller to step `number` of the chain."""
     ORDER_EMPTY = "order_empty"
     """A fixed order that names nobody."""
     ORDER_OF_NOBODY = "order_of_nobody"
@@ -123,6 +125,10 @@ def _of_steps(queue: Queue) -> Iterator[Finding]:
 
 
 def _of_chain(queue: Queue, plan: FloorPlan) -> Iterator[Finding]:
+    reasons = reasons_to_go_on(queue)
+    for number, step in enumerate(queue.overflow, start=1):
+        if not any(step.holds_for(why) for why in reasons):
+            yield Finding(field="overflow", doubt=Doubt.ONWARD_IN_VAIN, number=number)
     served = {key for agent in plan.agents for key in agent.queues}
     onward = [step.to for step in queue.overflow if step.kind is OverflowKind.QUEUE]
     for to in dict.fromkeys(onward):

@@ -47,10 +47,44 @@ def why_asked(because: Because, agent: Called) -> Sentence:
             return why_chosen(because, agent)
 
 
+_OF_THE_LEVEL: Final[Mapping[str, str]] = {
+    "best_skill": N_(
+        "Because of %(candidates)s able free colleagues %(level)s come closest to what the call prefers, and of these "
+        "%(agent)s has the best skills."
+    ),
+    "longest_idle": N_(
+        "Because of %(candidates)s able free colleagues %(level)s come first by what this queue looks at, and of these "
+        "%(agent)s had been free longest: %(idle)s."
+    ),
+    "least_occupied": N_(
+        "Because of %(candidates)s able free colleagues %(level)s come closest to what the call prefers, and of these "
+        "%(agent)s has had least to do with calls lately."
+    ),
+    "round_robin": N_(
+        "Because of %(candidates)s able free colleagues %(level)s come closest to what the call prefers, and of these "
+        "it was the turn of %(agent)s."
+    ),
+    "fixed_order": N_(
+        "Because of %(candidates)s able free colleagues %(level)s come closest to what the call prefers, and of these "
+        "%(agent)s comes first in the order of this queue."
+    ),
+}
+"""Where others who were free might have come before him by that alone."""
+
+
 def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911, PLR0912 - a table
     """One sentence: what decided between those who were free."""
+    if because.level is not None and because.level < because.candidates and because.rule in _OF_THE_LEVEL:
+        text = _OF_THE_LEVEL[because.rule]
+        level = {"candidates": because.candidates, "level": because.level, "agent": agent}
+        return say(text, **level, idle=Duration(seconds=because.idle_s))
     idle, others = Duration(seconds=because.idle_s), because.candidates
     match because.rule:
+        case "only_one" if any(one.why == "missed_this_call" for one in because.excluded):
+            return say(
+                "Because nobody else was free and able but those who did not take this call before: %(agent)s.",
+                agent=agent,
+            )
         case "only_one":
             return say("Because %(agent)s was the only one free who has the skills asked for.", agent=agent)
         case "best_skill":
@@ -102,16 +136,20 @@ def why_chosen(because: Because, agent: Called) -> Sentence:  # noqa: PLR0911, P
             )
         case "longest_idle" if because.idle_s >= _LONG_FREE_S:
             return say(
-                "Because of %(candidates)s equally able free colleagues %(agent)s had been free longest: %(idle)s.",
+                "Because of %(candidates)s able free colleagues %(agent)s had been free longest: %(idle)s.",
                 candidates=others,
                 agent=agent,
                 idle=idle,
             )
         case "longest_idle":
             return say(
-                "Because of %(candidates)s equally able free colleagues %(agent)s had been free longest.",
+                "Because of %(candidates)s able free colleagues %(agent)s had been free longest.",
                 candidates=others,
                 agent=agent,
+            )
+        case "found_ringing":
+            return say(
+                "Because the phone of %(agent)s was ringing for this caller when Callwright started again.", agent=agent
             )
         case _:
             return say("The engine chose %(agent)s by the rule %(rule)s.", agent=agent, rule=because.rule)
@@ -241,7 +279,7 @@ def passed_over(
 
 _PASSED_OVER: Final[Mapping[str, str]] = {
     "offline": N_("Not %(agent)s: offline"),
-    "busy": N_("Not %(agent)s: on another call"),
+    "busy": N_("Not %(agent)s: busy with another call"),
     "paused": N_("Not %(agent)s: on pause"),
     "wrap_up": N_("Not %(agent)s: still finishing the last call"),
     "other_server": N_("Not %(agent)s: the phone is not connected to the telephone system of this call"),

@@ -26,7 +26,11 @@ _DOUBTS: Final = {
     Doubt.ORDER_EMPTY: N_("The fixed order names nobody: the lowest extension comes first."),
     Doubt.ORDER_OF_NOBODY: N_("The extension %(extension)s of the fixed order is nobody's who serves this queue."),
     Doubt.STEP_IN_VAIN: N_(
-        "Step %(number)s of what is asked less for changes nothing: %(skill)s is not asked for so high."
+        "Step %(number)s of what is asked less for helps only callers whose menu asks for more: the queue itself does "
+        "not ask for %(skill)s so high."
+    ),
+    Doubt.ONWARD_IN_VAIN: N_(
+        "Step %(number)s of where callers go on never comes: no limit, hours or absence set here sends anybody there."
     ),
     Doubt.STEP_TOO_LATE: N_("Step %(number)s of what is asked less for never comes: nobody waits for so long here."),
     Doubt.PROMPT_MISSING: N_(

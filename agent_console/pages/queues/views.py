@@ -18,6 +18,7 @@ from agent_console.floor import floor_now
 from agent_console.forms import fields
 from agent_console.keys import current_user, services
 from agent_console.menus import menu_names, sounds_of
+from agent_console.pages.calls.reasons import asked_for
 from agent_console.pages.people import everybody
 from agent_console.pages.queues.checks import doubt, faults_among, seal
 from agent_console.pages.queues.forms import merged, read_queue, values_of
@@ -85,6 +86,7 @@ async def queues(request: web.Request) -> web.Response:
         names=names,
         live=await _live(request),
         serving={queue.key: sum(queue.key in agent.queues for agent in plan.agents) for queue in plan.queues},
+        asked={queue.key: tuple(asked_for(queue.wish, names.skill)) for queue in plan.queues},
         onward={queue.key: tuple(onward(queue, names)) for queue in plan.queues},
         doubts={queue.key: [doubt(one, names) for one in review(queue, plan, sounds)] for queue in plan.queues},
         mine={queue.key for queue in plan.queues if may_shape(me, queue.department)},

@@ -30,7 +30,7 @@ async def test_who_waits_and_why(stage: LiveStage, seat: Seat) -> None:
         call = stage.telephony.arrive("13800138000")
         row = page.locator(f"[data-call='{call}']")
         await expect(row).to_contain_text("Zhang Wei")
-        await expect(row).to_contain_text("Everybody who can help is talking (Chinese ≥ 1, Repair ≥ 1)")
+        await expect(row).to_contain_text("Nobody who can help is free (Chinese ≥ 1, Repair ≥ 1)")
         stage.telephony.offer(call, stage.people["bob"])
         await expect(row).to_contain_text("Bob Wang is being called")
         stage.telephony.connect(call)

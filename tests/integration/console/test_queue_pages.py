@@ -87,9 +87,17 @@ async def test_the_list_tells_what_matters(sam: Browser, services: Services) -> 
     await services.floor_plans.put_queue(Queue(key=QueueKey("spare"), names={"en": "Spare"}))
     full = (OverflowWhy.FULL,)
     chain = (Overflow(kind=OverflowKind.QUEUE, to="spare", when=full),)
-    await services.floor_plans.put_queue(replace(await kept(services), overflow=chain, service_level_percent=70))
+    await services.floor_plans.put_queue(
+        replace(await kept(services), overflow=chain, service_level_percent=70, asks="zh >= 2")
+    )
     await sam.get("/floor/queues")
-    for text in ("Hotline", "whoever masters it best", "70 % in 20 s", "to the queue Spare, when the line was full"):
+    for text in (
+        "Hotline",
+        "Asked for: Chinese, level 2 or better",
+        "whoever masters it best",
+        "70 % in 20 s",
+        "to the queue Spare, when the line was full",
+    ):
         assert text in sam.text
     assert "Nobody serves this queue yet." in sam.text  # the spare one
 

@@ -70,6 +70,7 @@ def test_callers_who_are_not_for_him_are_told_by_their_reason(spoken: Mapping[La
     reason = IdleReason(
         code=NoCalls.NONE_TO_TAKE,
         waiting=5,
+        unasked=4,
         free_longer=1,
         passed_by=(
             PassedBy(
@@ -84,7 +85,7 @@ def test_callers_who_are_not_for_him_are_told_by_their_reason(spoken: Mapping[La
     )
     english, chinese = both(spoken, no_calls(reason, NAMES))
     assert english == [
-        "4 callers are waiting, but not for these queues and skills.",
+        "4 callers are waiting, but none of them can be given here now.",
         "2 ask for Chinese, level 4; the level here is 2",
         "1 waits in a queue that is not served here: Repair",
         "1 waits at a telephone server that does not reach the phone",
@@ -92,7 +93,7 @@ def test_callers_who_are_not_for_him_are_told_by_their_reason(spoken: Mapping[La
         "1 colleague has been free for longer.",
     ]
     assert chinese == [
-        "有 4 位来电者在等待，但不属于这里的队列或技能。",
+        "有 4 位来电者在等待，但目前都不能转到这里。",
         "2 位要求中文 4 级；此处为 2 级",
         "1 位在不由此坐席服务的队列等待：维修",
         "1 位在无法连到此话机的电话服务器上等待",
@@ -112,14 +113,14 @@ def test_why_he_waits_and_what_comes_next(spoken: Mapping[Language, Words]) -> N
     )
     english, chinese = both(spoken, still_waits(reason, NAMES))
     assert english == [
-        "Everybody who can help is talking",
+        "Nobody who can help is free",
         "2 callers who ask for the same are served before.",
-        "Not Alice: on another call",
+        "Not Alice: busy with another call",
         "Not a colleague who has left: on pause",
         "1 more colleague who could help",
         "Later: Chinese 4 was asked for; after waiting 1:00, 2 is enough.",
     ]
-    assert chinese[1:3] == ["前面还有 2 位同类来电者。", "未选艾丽：正在通话"]
+    assert chinese[1:3] == ["前面还有 2 位同类来电者。", "未选艾丽：正忙于另一通来电"]
     assert chinese[-1] == "之后：原要求中文 4 级，等待 1:00 后放宽到 2 级。"
 
 

@@ -151,9 +151,7 @@ def test_each_offer_says_why_and_who_was_passed_over(spoken: dict[Language, Word
     offered = story(a_whole_call(), CAST)[4].told
     words = spoken[Language.EN]
     assert offered.why is not None
-    assert words.speak(offered.why) == (
-        "Because of 2 equally able free colleagues Alice Wang had been free longest: 2:15."
-    )
+    assert words.speak(offered.why) == ("Because of 2 able free colleagues Alice Wang had been free longest: 2:15.")
     assert [words.speak(aside) for aside in offered.aside] == ["Chinese: level 1 asked for, has 5"]
     assert [words.speak(one) for one in offered.not_asked] == [
         "Not Bob Chen: did not answer this call before",

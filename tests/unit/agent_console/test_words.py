@@ -73,12 +73,12 @@ def test_a_number_is_grouped_for_its_reader(spoken: dict[Language, Words]) -> No
 
 def test_a_sentence_holds_names_and_lengths_in_the_readers_form(spoken: dict[Language, Words]) -> None:
     sentence = say(
-        "Because of %(candidates)s equally able free colleagues %(agent)s had been free longest: %(idle)s.",
+        "Because of %(candidates)s able free colleagues %(agent)s had been free longest: %(idle)s.",
         candidates=2,
         agent=Named(names={"zh": "王爱丽", "en": "Alice Wang"}),
         idle=Duration(seconds=135),
     )
-    assert spoken[Language.ZH].speak(sentence) == "因为在 2 位能力相当的空闲同事中，王爱丽空闲最久：2:15。"
+    assert spoken[Language.ZH].speak(sentence) == "因为在 2 位能处理的空闲同事中，王爱丽空闲最久：2:15。"
     assert spoken[Language.EN].speak(sentence).endswith("Alice Wang had been free longest: 2:15.")
 
 

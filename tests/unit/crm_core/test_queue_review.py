@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crm_core.domain.floor import FloorAgent, FloorPlan, Queue, Relaxation, RelaxationKind, Strategy
-from crm_core.domain.overflow import Overflow, OverflowKind
+from crm_core.domain.overflow import Overflow, OverflowKind, OverflowWhy
 from crm_core.domain.queue_review import Doubt, Finding, review
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
@@ -79,7 +79,7 @@ def test_steps_that_change_nothing_or_never_come() -> None:
 
 def test_prompts_that_are_missing_in_a_language() -> None:
     chain = (Overflow(kind=OverflowKind.MESSAGE, to="closed"), Overflow(kind=OverflowKind.MESSAGE, to="clsoed"))
-    queue = replace(QUEUE, comfort="our_song", overflow=chain)
+    queue = replace(QUEUE, comfort="our_song", overflow=chain, max_waiting=3)
     sounds = {Language.ZH: {"closed", "our_song"}, Language.EN: {"closed"}}
     found = [(one.field, one.prompt, one.language) for one in review(queue, floor(agent("1001")), sounds)]
     assert found == [
@@ -98,5 +98,17 @@ def test_music_is_heard_in_any_language() -> None:
 
 def test_callers_go_on_to_a_queue_nobody_serves() -> None:
     chain = (Overflow(kind=OverflowKind.QUEUE, to=SPARE), Overflow(kind=OverflowKind.MESSAGE, to="closed"))
-    assert of(replace(QUEUE, overflow=chain), agent("1001")) == [Doubt.ONWARD_TO_NOBODY]
-    assert of(replace(QUEUE, overflow=chain), agent("1001"), agent("1002", SPARE)) == []
+    queue = replace(QUEUE, overflow=chain, max_waiting=3)
+    assert of(queue, agent("1001")) == [Doubt.ONWARD_TO_NOBODY]
+    assert of(queue, agent("1001"), agent("1002", SPARE)) == []
+
+
+def test_a_step_to_which_nothing_sends_callers() -> None:
+    chain = (
+        Overflow(kind=OverflowKind.MESSAGE, to="all_busy", when=(OverflowWhy.FULL,)),
+        Overflow(kind=OverflowKind.MESSAGE, to="closed"),
+    )
+    found = review(replace(QUEUE, overflow=chain), floor(agent("1001")))
+    assert [(one.doubt, one.number) for one in found] == [(Doubt.ONWARD_IN_VAIN, 1), (Doubt.ONWARD_IN_VAIN, 2)]
+    assert [one.number for one in review(replace(QUEUE, overflow=chain, max_wait_s=60), floor(agent("1001")))] == [1]
+    assert of(replace(QUEUE, overflow=chain, max_waiting=3), agent("1001")) == []

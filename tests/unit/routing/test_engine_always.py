@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey, TicketId
 from crm_core.kernel.requirements_text import read
 from routing import messages as m
-from routing.agents import AtWork, Stage
+from routing.agents import AtWork, Hand, Stage, Wish
 from routing.engine import Engine
 from routing.floor import Floor
 from routing.lines import ANYWHERE, Caller
@@ -65,6 +65,8 @@ def floors(draw: st.DrawFn) -> Floor:
             order=tuple(draw(st.permutations(AGENTS))[:3]),
             steps=draw(ladders(QUEUES)),
             keep_s=draw(st.sampled_from((0, 10, 40))),
+            crowd_s=draw(st.sampled_from((0, 0, 20))),
+            misses_to_pause=draw(st.integers(1, 3)),
             ticket_yield_s=draw(st.sampled_from((0, 30, 3600))),
             tickets_undisturbed=draw(st.booleans()),
         )
@@ -76,6 +78,12 @@ def floors(draw: st.DrawFn) -> Floor:
 def reaches(worker: AtWork, caller: Caller) -> bool:
     """By where his phone is registered: a callback can be given to every one that is somewhere."""
     return bool(worker.servers) if caller.server == ANYWHERE else caller.server in worker.servers
+
+
+def former_talks(engine: Engine) -> dict[AgentId, Hand]:
+    """Whom each talks with, as a snapshot of Asterisk tells it."""
+    hands = {worker.id: worker.hand for worker in engine.agents.values()}
+    return {name: hand for name, hand in hands.items() if hand is not None and hand.stage is Stage.TALKING}
 
 
 class AnyShift(RuleBasedStateMachine):
@@ -284,7 +292,7 @@ class AnyShift(RuleBasedStateMachine):
 
     @rule(
         name=agents,
-        pause=st.sampled_from(["", "missed_call"]),
+        pause=st.sampled_from(["", "rejected"]),
         unreachable=st.booleans(),
         stays=st.booleans(),
     )
@@ -293,6 +301,84 @@ class AnyShift(RuleBasedStateMachine):
         self.tell(m.OfferFailed(agent=name, call=call, pause=pause, unreachable=unreachable, call_stays=stays))
         if pause and self.engine.agents.get(name) and call in self.engine.callers:
             assert name not in self.engine.callers[call].offered, "offered again at once"
+
+    @rule(name=agents, stays=st.booleans())
+    def misses(self, name: AgentId, stays: bool) -> None:
+        """It rang in vain: a pause follows when it was the last of as many as the queue allows, and not before."""
+        call, worker = self.call_in_hand(name), self.engine.agents.get(name)
+        caller = self.engine.callers.get(call)
+        if worker is None or caller is None or not worker.holds(call, *OFFERED):
+            return
+        before, was_ready = worker.missed, worker.wish is Wish.READY
+        allowed = self.floor.queue(caller.queue).misses_to_pause
+        self.tell(m.OfferFailed(agent=name, call=call, pause="missed_call", missed=True, call_stays=stays))
+        assert worker.missed == before + 1
+        if was_ready:
+            assert (worker.wish is Wish.PAUSED) == (before + 1 >= allowed)
+        if stays:
+            assert self.engine.callers[call] is caller, "he has lost his place"
+            able = [one for one in self.engine.agents.values() if one.available and self.may_be_given(one, caller)]
+            assert caller.offered_to is not None or not able
+
+    @rule()
+    def crashes(self) -> None:
+        """Ours begins anew with what the log and Asterisk know: agents as they were shown, phones, who waits, who is
+        rung for, who talks, tickets. Nobody is offered twice, and everybody has his place."""
+        former = self.engine
+        self.engine = Engine(self.floor, self.now)
+        self.woken_at, self.places = [], {}
+        for worker in former.agents.values():
+            if worker.id in self.engine.agents:
+                self.restores(worker)
+        for name, hand in former_talks(former).items():
+            self.tell(m.CallTaken(agent=name, call=hand.call, queue=hand.queue))
+        for caller in sorted(former.callers.values(), key=lambda one: (not one.offered, one.place)):
+            wish = m.CallWaits(
+                call=caller.call,
+                queue=caller.queue,
+                requires=caller.asked,
+                priority=caller.priority,
+                since=caller.since,
+                server=caller.server,
+                familiar=caller.familiar,
+                tie=caller.tie,
+            )
+            if rung := [name for name in caller.offered if name in self.engine.agents]:
+                self.tell(m.OfferFound(agent=rung[0], caller=wish, others=tuple(rung[1:])))
+            else:
+                self.tell(wish)
+        for ticket, waits in self.tickets.items():
+            if CallId(ticket) in former.tickets:
+                self.tell(waits)
+        assert self.engine.callers.keys() == former.callers.keys()
+        for call, caller in former.callers.items():
+            again = self.engine.callers[call]
+            assert (again.since, again.place[:2]) == (caller.since, caller.place[:2]), "his place is another one"
+            if caller.offered:
+                still = tuple(name for name in caller.offered if name in self.engine.agents)
+                assert not still or set(again.offered) == set(still), "his phone rings, and another is made to"
+
+    def restores(self, worker: AtWork) -> None:
+        """An offer does not go on by itself: it is found."""
+        hand = worker.hand
+        offered = hand is not None and hand.stage in OFFERED
+        state = worker.look().state if not offered else AgentState(worker.wish.value)
+        self.tell(
+            m.Restored(
+                agent=worker.id,
+                state=state,
+                reason=worker.reason if state is AgentState.PAUSED else "",
+                since=self.now,
+                call=hand.call if hand is not None and not offered else None,
+                queue=hand.queue if hand is not None and not offered else QueueKey(""),
+                wish=AgentState(worker.wish.value),
+                wish_reason=worker.reason,
+            )
+        )
+        for call in sorted(worker.beside):
+            self.tell(m.OwnCallBegan(agent=worker.id, call=call))
+        for server in sorted(worker.servers):
+            self.tell(m.Reachable(agent=worker.id, server=server))
 
     @rule(name=agents, call=calls, queue=st.sampled_from(QUEUES))
     def taken(self, name: AgentId, call: CallId, queue: QueueKey) -> None:

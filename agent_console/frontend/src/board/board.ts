@@ -125,6 +125,7 @@ export class Board {
     this.calls.apply(floor.full, floor.calls, floor.gone_calls);
     this.parked.apply(floor.full, floor.parked, floor.gone_parked);
     this.tickets.apply(floor.full, floor.tickets, floor.gone_tickets);
+    this.why.refresh();
   }
 }
 

@@ -46,3 +46,32 @@ test("what was refused is said", async () => {
   await new Promise(setImmediate);
   assert.deepEqual(why.lines("call-1"), ["This caller is not waiting any more."]);
 });
+
+test("what has changed meanwhile is asked again, one question after the other, and the old words stay until then", async () => {
+  const { why, wishes, answers } = asked();
+  why.refresh();
+  assert.equal(wishes.length, 0);
+  why.toggle("usr_1", wish);
+  why.refresh();
+  why.refresh();
+  assert.equal(wishes.length, 1);
+  answers[0]!({ value: { lines: ["On a call at the moment."] } });
+  await new Promise(setImmediate);
+  assert.deepEqual(why.lines("usr_1"), ["On a call at the moment."]);
+  assert.equal(wishes.length, 2);
+  answers[1]!({ value: { lines: ["Nobody is waiting."] } });
+  await new Promise(setImmediate);
+  assert.deepEqual(why.lines("usr_1"), ["Nobody is waiting."]);
+  why.close();
+  why.refresh();
+  assert.equal(wishes.length, 2);
+});
+
+test("of whom nobody knows any more nothing is asked", async () => {
+  const { why, wishes, answers } = asked();
+  why.toggle("call-1", { do: "why_waiting", call: "call-1" });
+  answers[0]!({ ok: false, sentence: "This caller is not waiting any more." });
+  await new Promise(setImmediate);
+  why.refresh();
+  assert.equal(wishes.length, 1);
+});

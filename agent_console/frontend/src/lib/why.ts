@@ -1,10 +1,13 @@
-// "Why?": asks once when it is opened, and shows the sentences of that moment until it is closed.
+// "Why?": asks when it is opened, and again whenever what it is about may have changed, until it is closed.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Answer, Wish } from "./protocol.ts";
 
 export class Why {
   #open = "";
   #lines: readonly string[] = [];
+  #wish: Wish | null = null;
+  #asking = false;
+  #stale = false;
   readonly #ask: (wish: Wish) => Promise<Answer>;
   readonly #changed: () => void;
 
@@ -25,17 +28,35 @@ export class Why {
 
   close(): void {
     this.#open = "";
+    this.#wish = null;
     this.#changed();
+  }
+
+  // Something on the floor is another thing now: what was said a moment ago may be untrue.
+  refresh(): void {
+    if (!this.#wish) return;
+    if (this.#asking) this.#stale = true;
+    else void this.#asks(this.#open, this.#wish);
   }
 
   async #opens(about: string, wish: Wish): Promise<void> {
     this.#open = about;
     this.#lines = [];
+    this.#wish = wish;
     this.#changed();
+    await this.#asks(about, wish);
+  }
+
+  async #asks(about: string, wish: Wish): Promise<void> {
+    this.#asking = true;
+    this.#stale = false;
     const answer = await this.#ask(wish);
     if (this.#open !== about) return;
+    this.#asking = false;
+    if (!answer.ok) this.#wish = null; // nothing more will come of asking
     this.#lines = answer.ok ? (answer.value as { lines: string[] }).lines : [answer.sentence];
     this.#changed();
+    if (this.#stale) this.refresh();
   }
 }
 

@@ -123,7 +123,9 @@ export function rule(because: Because): string {
     case "preferred":
       return t("Of %(count)s free colleagues, you come closest to what the call prefers.", { count: because.candidates });
     case "longest_idle":
-      return t("You and others can do this equally well, and you have been free the longest (%(time)s).", { time: duration(because.idle_s) });
+      return t("Of those who come first for this call you have been free the longest (%(time)s).", { time: duration(because.idle_s) });
+    case "found_ringing":
+      return t("Your phone was ringing for this caller when Callwright started again.");
     default:
       return t("You were the only one free who can help this caller.");
   }
