@@ -81,6 +81,6 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise FlowRefused(flow=file.stem, problems=f"not UTF-8 ({error})") from None

@@ -125,6 +125,7 @@ def test_reads_a_language_node() -> None:
         (COLLECT | {"longest": 21}, "field “longest”: must be a number from 1 to 20"),
         (COLLECT | {"shortest": 5}, "field “shortest”: is more than “longest”"),
         (COLLECT | {"lowest": 5, "highest": 4}, "field “lowest”: is more than “highest”"),
+        (COLLECT | {"longest": 2, "lowest": 100}, "field “lowest”: has more digits than “longest” lets him type"),
         (COLLECT | {"terminator": "1"}, "field “terminator”: must be #, * or nothing"),
         (COLLECT | {"secret": True, "confirm": {"after": ["ask"]}}, "“confirm”: would say aloud what is secret"),
         (COLLECT | {"confirm": {"after": []}}, "field “confirm.after”: must name at least one prompt"),
