@@ -27,6 +27,7 @@ from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
 from ivr.shelf import Problems, findings, shelf
+from ivr.skills import skill_problems
 from ivr.used import calendars_of
 
 NOTHING_YET = {
@@ -93,7 +94,14 @@ async def _wrong_beside(request: web.Request, name: str, document: str, now: Flo
     published = await services(request).flows.documents(now.versions)
     calendars = by_key(now.calendars)
     found = await asyncio.to_thread(findings, name, document, published, sounds_of(request), calendars)
-    return found or article_problems(name, document, await services(request).articles.readable())
+    return found or (
+        *article_problems(name, document, await services(request).articles.readable()),
+        *skill_problems(name, document, await _skills(request)),
+    )
+
+
+async def _skills(request: web.Request) -> set[str]:
+    return {skill.key for skill in (await services(request).floor_plans.load()).skills}
 
 
 async def menu_names(request: web.Request, *, heard: bool = False) -> dict[str, str]:

@@ -19,7 +19,8 @@ from ivr.errors import NotAnswered
 from ivr.flow.asked import Answered, Question
 from ivr.flow.messages import Ask, Known
 from ivr.flow.model import Flow
-from ivr.prompts.catalogue import load_catalogue
+from ivr.prompts.catalogue import Catalogue, load_catalogue
+from ivr.prompts.house_words import house_catalogue
 from ivr.rehearsal.deeds import Deed
 from ivr.rehearsal.transcript import AnAnswer, Transcript, rehearse
 from ivr.shelf import Problems, shelf
@@ -39,13 +40,19 @@ async def flow_to_rehearse(request: web.Request, name: str, document: str) -> Fl
 
 async def rehearsed(request: web.Request, flow: Flow, known: Known, deeds: Sequence[Deed]) -> Transcript:
     """`known.at` must be set."""
-    desk, catalogue = _desk(request, known.at), load_catalogue()
+    desk, catalogue = _desk(request, known.at), await asyncio.to_thread(_words, request)
     answers: dict[Question, Answered | None] = {}
     while True:
         found = await asyncio.to_thread(rehearse, flow, known, deeds, answers, catalogue)
         if not isinstance(found.waits, AnAnswer):
             return found
         answers[found.waits.ask.question] = await _answer(desk, found.waits.ask)
+
+
+def _words(request: web.Request) -> Catalogue:
+    """What callers hear here: the house may have written other words, and prompts of its own."""
+    sounds = request.config_dict[SETTINGS].sounds
+    return load_catalogue() if sounds is None else house_catalogue(sounds)
 
 
 def zone_of(request: web.Request) -> ZoneInfo:

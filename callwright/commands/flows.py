@@ -19,6 +19,7 @@ from ivr.errors import FlowRefused
 from ivr.flow.schema import schema_text
 from ivr.prompts.catalogue import prompts_in
 from ivr.shelf import findings
+from ivr.skills import skill_problems
 from ivr.used import calendars_of
 
 Say = Callable[[str], None]
@@ -61,7 +62,11 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
     standing = await flows.standing()
     beside, calendars = standing.versions, by_key(standing.calendars)
     problems = findings(name, document, await flows.documents(beside), prompts_in(sounds), calendars)
-    problems = problems or article_problems(name, document, await services.articles.readable())
+    skills = {skill.key for skill in (await services.floor_plans.load()).skills}
+    problems = problems or (
+        *article_problems(name, document, await services.articles.readable()),
+        *skill_problems(name, document, skills),
+    )
     if problems and not arguments.draft:
         raise FlowRefused(flow=name, problems="; ".join(map(str, problems)))
     draft = await flows.save_draft(name, document, revision=0)
@@ -76,6 +81,6 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise FlowRefused(flow=file.stem, problems=f"not UTF-8 ({error})") from None

@@ -17,7 +17,7 @@ class Limits:
     """For all headers together."""
     answer_s: float = 5.0
     """For the answer to a command that takes no time, and on top of the time of one that does."""
-    prompt_s: float = 120.0
-    """For playing one prompt."""
+    prompt_s: float = 240.0
+    """For playing one prompt, which is more than any recording or article takes."""
     session_s: float = 900.0
     """For a whole visit to the menu."""

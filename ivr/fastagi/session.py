@@ -24,7 +24,7 @@ from ivr.errors import NotAnswered
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
 from ivr.flow.asked import Answered
-from ivr.flow.interpreter import LATER_TAKES, advance, begin
+from ivr.flow.interpreter import LATER_TAKES, advance, begin, last_resort
 from ivr.flow.messages import (
     AnswerCall,
     Ask,
@@ -117,8 +117,17 @@ class MenuSession:
             self._count("ivr.bug")
             self._log.exception("menu failed", action="ivr_bug", node=turn.state.node)
             await self._apologise(turn.state)
+            await self._to_a_person(turn.state)
             await self._settle(turn.state, turn.state.at)
         return None
+
+    async def _to_a_person(self, state: State) -> None:
+        """With all that is known of him. Who has been helped already is sent nowhere by our trouble."""
+        try:
+            for effect in () if self._after_call else last_resort(self._flow, state):
+                await self._one(effect)
+        except CommandFailed as failure:
+            self._log.warning("wishes not kept", action="ivr_wishes_lost", why=str(failure))
 
     def _back(self, stood: State) -> Turn:
         return advance(self._flow, stood, Failed(at=self._now()))

@@ -201,7 +201,10 @@ class Fields:
         found = self.take(field, [] if optional else MISSING)
         if found is MISSING:
             return ()
-        if not isinstance(found, list) or not (found or optional):
+        if found == [] and not optional:
+            self.complain(field, told("must name at least one prompt"))
+            return ()
+        if not isinstance(found, list):
             self.complain(field, told("must be a list of prompts"))
             return ()
         return tuple(self._as_prompt(field, one) for one in found)

@@ -22,6 +22,7 @@ from ivr.flow.errands import Errand, LeaveMessage, Survey, label, ways
 from ivr.flow.messages import (
     AnswerCall,
     Disconnect,
+    Effect,
     EnterQueue,
     Failed,
     Heard,
@@ -333,6 +334,11 @@ def _went(flow: Flow, errand: Errand, outcome: Outcome) -> Turn:
 
 
 # The end -------------------------------------------------------------------------------------------------------------
+
+
+def last_resort(flow: Flow, state: State) -> tuple[Effect, ...]:
+    """To a person with all that is known, when the flow itself cannot go on."""
+    return _to_a_person(flow, state, Needs()).effects
 
 
 def _to_a_person(flow: Flow, state: State, needs: Needs) -> Turn:

@@ -262,6 +262,8 @@ def _collect(fields: Fields, node: NodeId, error: NodeId) -> Node:
         fields.complain("shortest", told("is more than “longest”"))
     if made.lowest is not None and made.highest is not None and made.lowest > made.highest:
         fields.complain("lowest", told("is more than “highest”"))
+    if made.lowest is not None and made.lowest >= 10**made.longest:
+        fields.complain("lowest", told("has more digits than “longest” lets him type"))
     if made.secret and made.confirm is not None:
         fields.complain("confirm", told("would say aloud what is secret"))
     return made

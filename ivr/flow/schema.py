@@ -246,6 +246,7 @@ class Outline(Fields):
     def needs(self) -> Needs:
         made = super().needs()
         self._fields["queue"]["x-queue"] = True
+        self._fields["after_call"]["x-menu"] = True
         self._fields["skills"]["propertyNames"]["x-skill"] = True
         return made
 
@@ -273,7 +274,7 @@ _FORMATS = {
     DAYS: "days",
     WEEKDAY: "weekday",
     ARTICLE: "article",
-    AGAIN: "end_key",
+    AGAIN: "optional_key",
 }
 _LANGUAGE = {"enum": [str(language) for language in Language]}
 _PROMPT = {"type": "string", "pattern": f"^(?:(?:{'|'.join(Language)}):)?{WORD.pattern}$", "x-prompt": True}

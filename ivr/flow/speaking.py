@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from ivr.flow.messages import PlaySounds, Sound, State, Turn
 from ivr.flow.nodes import Part, Prompt
@@ -38,8 +39,21 @@ def _said(state: State, part: Prompt | Part | str | tuple[Kind, str]) -> tuple[S
 
 
 def spoken(state: State, kind: Kind, text: str) -> tuple[Sound, ...] | None:
-    keys = speak(kind, text, state.language)
+    keys = speak(kind, _here(state, kind, text), state.language)
     return None if keys is None else tuple(Sound(language=state.language, key=key) for key in keys)
+
+
+def _here(state: State, kind: Kind, text: str) -> str:
+    """What another system wrote in a zone of its own (`2026-11-28T01:30:00Z`) is told in the house's time."""
+    if kind not in (Kind.DATE, Kind.TIME) or "T" not in text or state.at is None:
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if moment.tzinfo is None:
+        return text
+    return moment.astimezone(state.at.tzinfo).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def sounds_of(state: State, prompts: tuple[Prompt, ...]) -> tuple[Sound, ...]:

@@ -55,6 +55,7 @@ FIELDS: Final[Mapping[str, Sentence]] = {
     "calendars": say("Calendars"),
     "cases": say("Cases"),
     "choices": say("Where each key leads"),
+    "check_pin.wrong": say("When the account or the PIN is wrong"),
     "closed": say("When closed"),
     "comment": say("Asked why, for a spoken comment"),
     "confirm": say("Repeat it and let it be confirmed"),

@@ -217,6 +217,6 @@ async def _uploaded(request: web.Request) -> str | None:
     upload = (await request.post()).get("file")
     if not isinstance(upload, web.FileField) or not upload.filename:
         return None
-    text = upload.file.read(_MOST_FILE + 1).decode("utf-8", "replace")
+    text = upload.file.read(_MOST_FILE + 1).decode("utf-8-sig", "replace")
     found = document_in(text)
     return written(found) if isinstance(found, dict) else text

@@ -102,6 +102,29 @@ async def test_by_keyboard_alone_a_menu_is_changed_and_published(stage: LiveStag
     assert "greeting" in (await stage.services.flows.published())["small"]
 
 
+async def test_by_keyboard_alone_a_node_is_added_and_what_is_wrong_is_gone_through(
+    stage: LiveStage, seat: Seat
+) -> None:
+    await begin(stage)
+    async with seat("sam", DESIGNER, microphone=False) as page:
+        await page.locator("summary", has_text="Add a node").focus()
+        await page.keyboard.press("ArrowDown")
+        await expect(page.get_by_role("menuitem", name="Answer", exact=True)).to_be_focused()
+        await page.keyboard.press("ArrowUp")
+        await expect(page.get_by_role("menuitem", name="Hang up", exact=True)).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(node(page, "hangup")).to_be_focused()
+        await node(page, "hello").focus()
+        await page.keyboard.press("Delete")
+        await expect(page.get_by_role("status")).to_contain_text("Findings: 1")
+        await page.get_by_role("button", name="Next finding").press("Enter")
+        await expect(page.get_by_label("Begins at *")).to_be_focused()
+        await page.get_by_label("Begins at *").select_option("person")
+        await expect(page.get_by_role("status")).to_contain_text("Findings: 1")
+        await page.get_by_role("button", name="Next finding").press("Enter")
+        await expect(node(page, "hangup")).to_be_focused()
+
+
 async def test_of_two_who_draw_the_second_is_told(stage: LiveStage, browser: Chromium) -> None:
     await begin(stage)
     async with browser.desk(stage.url, language="zh", microphone=False) as desk:

@@ -126,7 +126,7 @@ async def test_a_file_goes_out_and_comes_in(sam: Browser, services: Services, se
     response = await sam.get("/menus/main/export?version=1")
     assert (await response.text(), response.content_type) == (MAIN, "application/json")
     form = FormData({"csrf": sam.csrf, "revision": "0"})
-    form.add_field("file", json.dumps(NIGHT), filename="night.json")
+    form.add_field("file", json.dumps(NIGHT).encode("utf-8-sig"), filename="night.json")  # as some editors write it
     await sam.session.post(server.make_url("/menus/main/import"), data=form)
     kept = await services.flows.draft("main")
     assert kept is not None

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent_console.settings import ConsoleSettings
 from crm_core.domain.tickets import TicketType
+from crm_core.kernel.language import Language
 from crm_core.services.bundle import Services
+from ivr.prompts.catalogue import Words
+from ivr.prompts.house_words import keep_words
 from ivr.service import our_documents
 from tests.integration.console.stage import Api
 
@@ -34,6 +40,11 @@ WHO: dict[str, Any] = {
         "person": {"kind": "queue", "queue": "service", "skills": {"repair": 2}},
     },
 }
+
+
+@pytest.fixture
+def settings(settings: ConsoleSettings, tmp_path: Path) -> ConsoleSettings:
+    return replace(settings, sounds=tmp_path / "sounds")
 
 
 @pytest.fixture
@@ -64,6 +75,18 @@ async def test_it_is_for_who_may_edit_menus(api: Api, services: Services) -> Non
     assert (await api.call("POST", TALK, json={"document": MAIN})).status == 403
     api.token = "nobody"
     assert (await api.call("POST", TALK, json={"document": MAIN})).status == 401
+
+
+async def test_it_says_what_the_house_has_written(program: Api, settings: ConsoleSettings) -> None:
+    assert settings.sounds is not None
+    settings.sounds.mkdir(parents=True)
+    keep_words(settings.sounds, "spring", Language.EN, Words(text="Happy new year.", say=""))
+    keep_words(settings.sounds, "goodbye", Language.EN, Words(text="So long.", say=""))
+    (settings.sounds / "en").mkdir()
+    (settings.sounds / "en" / "spring.wav").touch()
+    nodes = {"end": {"kind": "goodbye", "prompts": ["en:spring", "en:goodbye"]}, "gone": {"kind": "hangup"}}
+    answer = await talk(program, document={"start": "end", "apology": "trouble", "error": "gone", "nodes": nodes})
+    assert texts(answer, "heard") == ["Happy new year. So long."]
 
 
 async def test_a_version_is_talked_through_to_its_queue(program: Api) -> None:

@@ -30,6 +30,7 @@ from ivr.flow.messages import (
 )
 from ivr.flow.model import Flow
 from ivr.flow.validator import find_problems
+from ivr.prompts.converting import LONGEST_S
 from ivr.service import our_documents
 from tests.unit.ivr.flows import SOUNDS, small_flow
 from tests.unit.ivr.test_errands import QUEUES, asked, end, play, said, steps
@@ -185,6 +186,7 @@ def test_its_prompts_must_be_there_and_its_ways_lead_round_in_no_circle() -> Non
 
 def test_the_longest_message_can_be_listened_to_before_his_time_is_over() -> None:
     assert Limits().prompt_s >= LONGEST_MESSAGE_S
+    assert Limits().prompt_s > max(LONGEST_S, 152)  # uploads; an article of 600 Chinese characters by espeak-ng
     (limit,) = (one.default for one in fields(AsteriskPlan) if one.name == "menu_limit_s")
     assert limit > 2 * LONGEST_MESSAGE_S
     assert leaving(longest_s=LONGEST_MESSAGE_S)

@@ -236,6 +236,13 @@ def test_what_cannot_be_said_leaves_by_the_error_exit() -> None:
     assert end(effects) == "no"
 
 
+@pytest.mark.parametrize("written", ["2026-11-28T01:30:00Z", "2026-11-27T20:30:00-05:00", "2026-11-28T09:30:00+08:00"])
+def test_a_moment_of_another_zone_is_told_in_the_houses_time(written: str) -> None:
+    here = Known(at=datetime(2026, 11, 27, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai")))
+    assert said(play(sentence(written, "time"), "", known=here)) == [["hello", "n_9", "hour", "n_30", "minute", "bye"]]
+    assert said(play(sentence(written, "date"), "", known=here))[0][-4:-1] == ["n_20", "n_8", "day"]
+
+
 @pytest.mark.parametrize("barge_in", [True, False])
 def test_barge_in(barge_in: bool) -> None:
     (effect,) = play(sentence("5", barge_in=barge_in))

@@ -229,6 +229,7 @@ async def test_a_flow_that_fails_of_itself_apologises_and_lets_go() -> None:
     fake = FakeAsterisk()
     assert await visit(fake, broken) == {"ivr.bug": 1}
     assert fake.played == ["/prompts/zh/hello", "/prompts/zh/sorry"]
+    assert fake.variables["CW_QUEUE"] == "service"
 
 
 class Slate:

@@ -11,7 +11,7 @@ export interface Drawn {
   selected: string;
   faulty: ReadonlyMap<string, number>; // node -> how many findings
   kindName: (kind: string) => string;
-  wayName: (way: Way) => string;
+  wayName: (way: Way, kind: string) => string;
 }
 
 export interface Hand {
@@ -160,7 +160,7 @@ export class Canvas {
           group: "out",
           args: { x: wide, y: portAt(index) },
           attrs: {
-            word: { text: cut(drawn.wayName(way), 26) },
+            word: { text: cut(drawn.wayName(way, kind), 26) },
             dot: { class: `flow-dot${way.to ? " leads" : way.required ? " missing" : ""}` },
           },
         })),

@@ -120,6 +120,16 @@ export class Designer {
     queueMicrotask(() => document.getElementById(idOf(field))?.focus());
   }
 
+  /** From one thing that is wrong to the next, those of the whole menu first. */
+  #nextFinding(): void {
+    const places = [...new Set(this.#draft.findings.map((one) => (one.node in nodesOf(this.document) ? one.node : "")))].sort();
+    const next = places[(places.indexOf(this.selected) + 1) % places.length] ?? "";
+    const other = [this.#phone, this.#funnel].find((one) => one.on);
+    if (other) other.toggle();
+    if (next) this.visit(next);
+    else this.openWhole(this.#draft.findings.find((one) => !(one.node in nodesOf(this.document)))?.field ?? "");
+  }
+
   rename(old: string, name: string): void {
     if (name === old) return;
     if (!/^[a-z][a-z0-9_]{0,39}$/.test(name) || name in nodesOf(this.document)) {
@@ -276,7 +286,7 @@ export class Designer {
     for (const one of this.#published ? [] : this.#draft.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
     const { schema, selected } = this;
     const drawn = this.#published ?? this.document;
-    this.#canvas.draw({ document: drawn, schema, selected, faulty, kindName, wayName: (way) => this.#wayName(way) });
+    this.#canvas.draw({ document: drawn, schema, selected, faulty, kindName, wayName: (way, kind) => this.#wayName(way, kind) });
     this.#canvas.walk(this.#phone.here, this.#phone.passed);
     this.#funnel.mark();
     this.#paint();
@@ -287,11 +297,11 @@ export class Designer {
     return this.#phone.on ? this.#phone.view() : panel(this);
   }
 
-  #wayName(way: Way): string {
+  #wayName(way: Way, kind: string): string {
     const inner = way.path.split(".")[1];
     if (inner && way.field === "choices") return t("Key %(key)s", { key: inner });
     if (inner && way.field === "cases") return t("Case %(number)s", { number: inner });
-    return inner ? `${fieldName(way.field)} ${inner}` : fieldName(way.field);
+    return inner ? `${fieldName(way.field)} ${inner}` : fieldName(way.field, kind);
   }
 
   #paint(): void {
@@ -312,6 +322,7 @@ export class Designer {
       <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#phone.on)} @click=${() => this.#beside(this.#phone, this.#funnel)}>${icon("phone")}${t("Try it")}</button>
       <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#funnel.on)} @click=${() => this.#beside(this.#funnel, this.#phone)}>${icon("chart-funnel")}${t("What callers did")}</button>
       <span class="designer-state" role="status">${this.#draft.state}</span>
+      ${this.#draft.findings.length && !this.#published ? html`<button type="button" class="btn btn-sm" @click=${() => this.#nextFinding()}>${icon("alert-circle", "icon-sm")}${t("Next finding")}</button>` : nothing}
       <a class="btn btn-primary" href="/menus/${this.flow}" @click=${leave}>${t("Look through and publish")}</a>
       ${this.#draft.fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#draft.fault} ${this.#draft.unsaved ? html`<a download="${this.flow}.json" href=${asFile(this.document)}>${t("Save yours as a file")}</a> · ` : nothing}<a href="">${t("Load it again")}</a></p>` : nothing}`;
   }

@@ -4,6 +4,7 @@ import { icon } from "../lib/icons.ts";
 import { duration, t } from "../lib/words.ts";
 import { Aside } from "./aside.ts";
 import type { Designer } from "./designer.ts";
+import { kindOfNode, nodesOf } from "./document.ts";
 import { asked, counted, figuresOf, many, type NodeFigures, percent, type Period, type Sheet, some, spanOf } from "./figures.ts";
 import { mark } from "./funnelmarks.ts";
 import { fieldName } from "./names.ts";
@@ -105,6 +106,7 @@ export class Funnel extends Aside {
   }
 
   #node(one: NodeFigures): TemplateResult {
+    const kind = kindOfNode(nodesOf(this.document ?? this.designer.document)[one.node]);
     const ways = Object.entries(one.ways).sort(([, first], [, second]) => second - first);
     return html`<h3>${one.node}</h3>
       <dl class="funnel-figures">
@@ -114,7 +116,7 @@ export class Funnel extends Aside {
       </dl>
       <h3>${t("Which way they went")}</h3>
       <ul class="funnel-rows">${ways.map(([way, count]) => html`<li class=${way === "hung_up" || way === "error" ? "is-loss" : ""}>
-        <span class="truncate">${this.#wayName(way)}</span><span class="num">${counted(count)}</span><span class="num sub">${percent(count / one.visits)}</span></li>`)}</ul>
+        <span class="truncate">${this.#wayName(way, kind)}</span><span class="num">${counted(count)}</span><span class="num sub">${percent(count / one.visits)}</span></li>`)}</ul>
       ${this.#wrong(one)}
       <button type="button" class="btn btn-sm btn-ghost" @click=${() => this.designer.select("")}>${t("The whole menu")}</button>`;
   }
@@ -125,11 +127,11 @@ export class Funnel extends Aside {
       <span class=${wrong.entered ? "num truncate" : "truncate"}>${wrong.entered || t("nothing pressed")}</span><span class="num">${counted(wrong.times)}</span><span></span></li>`)}</ul>`;
   }
 
-  #wayName(way: string): string {
+  #wayName(way: string, kind: string): string {
     const [field = "", inner] = way.split(".");
     if (field === "choices" && inner) return t("Key %(key)s", { key: inner });
     if (inner) return `${fieldName(field)} ${inner}`;
-    return endings()[way] ?? fieldName(way);
+    return endings()[way] ?? fieldName(way, kind);
   }
 }
 

@@ -21,12 +21,13 @@ const nothing: Names = { kinds: {}, fields: {}, hints: {}, words: {}, values: {}
 export const names: Names = { ...nothing, ...JSON.parse(document.getElementById("names")?.textContent ?? "{}") };
 
 export const kindName = (kind: string): string => names.kinds[kind] ?? kind;
-export const fieldName = (field: string): string => names.fields[field] ?? field;
+/** At some kinds of nodes a field is something else than at others: `wrong` of `check_pin` is a way out. */
+export const fieldName = (field: string, kind = ""): string => names.fields[`${kind}.${field}`] ?? names.fields[field] ?? field;
 export const wordName = (word: string): string => names.words[word] ?? word;
 
 /** "cases.2.to" in words: what is a row's number, a key or a name stays as it is. */
-export function pathName(path: string): string {
-  return path.split(".").map(fieldName).join(", ");
+export function pathName(path: string, kind = ""): string {
+  return path.split(".").map((part, index) => fieldName(part, index ? "" : kind)).join(", ");
 }
 
 export function valueName(value: string): string {

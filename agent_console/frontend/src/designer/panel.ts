@@ -9,7 +9,7 @@ import type { Finding } from "./draft.ts";
 import { at, type At, idOf, type Put, settle, typed } from "./form/at.ts";
 import { field, fieldList } from "./form/fields.ts";
 import { asName } from "./form/simple.ts";
-import { kindName, names, pathName } from "./names.ts";
+import { fieldName, kindName, names, pathName } from "./names.ts";
 import { type Fields, fieldsOf, kindsOf, type Schema } from "./schema.ts";
 
 export function panel(designer: Designer): TemplateResult {
@@ -52,7 +52,7 @@ function nodePanel(designer: Designer, name: string, node: Fields): TemplateResu
         <input class="form-control" id="node-name" .value=${name} autocomplete="off" spellcheck="false" maxlength="40"
           aria-invalid=${refused ? "true" : nothing} aria-describedby=${refused ? "node-name-fault" : nothing} @change=${rename}>
         ${refused ? html`<p class="fault" id="node-name-fault">${icon("alert-circle", "icon-sm")}${refused.sentence}</p>` : nothing}</div>
-      ${fieldList(fields(designer, kindsOf(designer.schema).get(kind), node, put))}
+      ${fieldList(fields(designer, kindsOf(designer.schema).get(kind), node, put).map((one) => ({ ...one, label: fieldName(one.name, kind) })))}
       <div class="form-acts">
         ${designer.document["start"] === name ? nothing : html`<button type="button" class="btn" @click=${() => designer.change({ ...designer.document, start: name })}>${t("Begin here")}</button>`}
         <button type="button" class="btn" @click=${() => designer.remove(name)}>${icon("trash")}${t("Delete the node")}</button>
@@ -68,12 +68,12 @@ function fields(designer: Designer, schema: Schema | undefined, values: Fields, 
 function findings(designer: Designer): TemplateResult | typeof nothing {
   const found = designer.findingsHere();
   if (!found.length) return nothing;
-  return html`<ul class="findings" aria-label=${t("What is wrong")}>${found.map((one) => html`<li>${icon("alert-circle", "icon-sm")}<span>${place(one)}${one.detail}</span></li>`)}</ul>`;
+  return html`<ul class="findings" aria-label=${t("What is wrong")}>${found.map((one) => html`<li>${icon("alert-circle", "icon-sm")}<span>${place(one, kindOfNode(nodesOf(designer.document)[one.node]))}${one.detail}</span></li>`)}</ul>`;
 }
 
-function place(finding: Finding): TemplateResult | typeof nothing {
+function place(finding: Finding, kind: string): TemplateResult | typeof nothing {
   if (!finding.field) return nothing;
-  return html`<button type="button" class="phone-node" @click=${() => goTo(finding.field)}>${pathName(finding.field)}</button> `;
+  return html`<button type="button" class="phone-node" @click=${() => goTo(finding.field)}>${pathName(finding.field, kind)}</button> `;
 }
 
 /** To the field itself, or to the nearest around it that is drawn. */

@@ -40,7 +40,7 @@ const kindTable = [
   ["calendar", (one: Schema) => one["x-calendar"]],
   ["menu", (one: Schema) => one["x-menu"]],
   ["article", (one: Schema) => one["x-format"] === "article"],
-  ["key", (one: Schema) => one["x-format"] === "key" || one["x-format"] === "end_key"],
+  ["key", (one: Schema) => /^(?:key|end_key|optional_key)$/.test(one["x-format"] ?? "")],
   ["flag", (one: Schema) => one.type === "boolean"],
   ["choice", (one: Schema) => one.enum],
   ["number", (one: Schema) => one.type === "integer" || one.type === "number"],

@@ -51,7 +51,14 @@ function valueOptions(at: At): Option[] {
 
 export function queue(at: At): Piece {
   const queues = Object.entries(names.queues).map(([value, word]) => ({ value, word }));
-  return select(at, queues, asText(at.value), (next) => at.put(next || undefined), at.path.startsWith("defaults") ? "–" : t("as it is so far"));
+  return select(at, queues, asText(at.value), (next) => at.put(next || undefined), at.path.startsWith("defaults") ? "–" : noQueue(at));
+}
+
+/** What it means that none is chosen. */
+function noQueue(at: At): string {
+  const kind = kindOfNode(nodesOf(at.designer.document)[at.designer.selected]);
+  if (kind === "open_ticket" || kind === "voicemail") return t("in no queue's line");
+  return kind === "offer_callback" ? t("the one in which he waits") : t("as it is so far");
 }
 
 export function calendar(at: At): Piece {
@@ -67,7 +74,7 @@ export function calendar(at: At): Piece {
 
 export function menu(at: At): Piece {
   const others = Object.entries(names.menus).filter(([key]) => key !== at.designer.flow);
-  return select(at, others.map(([value, word]) => ({ value, word })), asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)));
+  return select(at, others.map(([value, word]) => ({ value, word })), asText(at.value), (next) => at.put(next || (at.required ? "" : undefined)), at.name === "after_call" && !at.path.startsWith("defaults") ? t("as it is so far") : "–");
 }
 
 /** A knowledge article that is published. */

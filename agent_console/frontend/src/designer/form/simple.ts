@@ -56,8 +56,9 @@ export function choice(at: At): Piece {
 export function key(at: At): Piece {
   const ends = at.schema["x-format"] === "end_key";
   const keys = ends ? ["#", "*"] : [..."1234567890*#"];
+  const none = ends ? t("none: the last digit ends it") : at.schema["x-format"] === "optional_key" ? t("none") : null;
   const chosen = at.value ?? at.schema.default;
-  return select(at, keys.map((one) => ({ value: one, word: t("Key %(key)s", { key: one }) })), asText(chosen), (one) => at.put(one), ends ? t("none: the last digit ends it") : null);
+  return select(at, keys.map((one) => ({ value: one, word: t("Key %(key)s", { key: one }) })), asText(chosen), (one) => at.put(one), none);
 }
 
 /** A name that this node gives to a value. */
