@@ -30,6 +30,7 @@ from agent_console.pages.customers import views as customers
 from agent_console.pages.demo import views as demo
 from agent_console.pages.desk import views as desk
 from agent_console.pages.dialling import views as dialling
+from agent_console.pages.house_terms import views as house_terms
 from agent_console.pages.menus import figures as menu_figures
 from agent_console.pages.menus import views as menus
 from agent_console.pages.numbers import views as numbers
@@ -76,6 +77,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     queues,
     calendars,
     numbers,
+    house_terms,
     skills,
     styleguide,
     demo,

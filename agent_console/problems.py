@@ -139,6 +139,8 @@ STATUS: Final[Mapping[str, int]] = {
     "calendar.used": 409,
     "calendar.version_not_found": 404,
     "queue.not_found": 404,
+    "term.taken": 409,
+    "term.used": 409,
     "order.cannot_move": 409,
     "order.changed_meanwhile": 409,
     "order.not_found": 404,

@@ -487,6 +487,18 @@ class CalendarGone(Conflict):
     code = "calendar.gone"
 
 
+class TermTaken(Conflict):
+    """There is {key} already."""
+
+    code = "term.taken"
+
+
+class TermUsed(Conflict):
+    """{key} is still used: {why}."""
+
+    code = "term.used"
+
+
 class DidTaken(Conflict):
     """There is the number {number} already."""
 

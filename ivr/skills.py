@@ -25,3 +25,9 @@ def _problems(flow: Flow, skills: Collection[str]) -> Iterator[Problem]:
             for skill in sorted({*asked} - {*skills}):
                 says = told("there is no skill “%(name)s”: nobody could take the call", name=skill)
                 yield Problem(node=node, field=field if node else f"defaults.{field}", says=says)
+
+
+def asked_for(name: str, document: str) -> frozenset[str]:
+    """The skills that a menu asks for, as far as it can be read."""
+    flow, _ = examine(document, name)
+    return frozenset(str(skill) for _, needs in needs_of(flow) for skill in (*needs.skills.keys(), *needs.asks.skills))
