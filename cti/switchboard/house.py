@@ -315,17 +315,17 @@ class House:
         one = self.callbacks.get(call) if call is not None else None
         return one.attempt if one is not None and one.attempt is not None else call
 
-    def new_leg(self, server: ServerId, now: datetime) -> str:
+    def new_leg(self, server: ServerId, now: datetime, mark: str = "-cw-") -> str:
         """The unique id of a leg that we will make: unique over restarts, as of an offer."""
         self._called += 1
-        return f"{server}-cw-{int(now.timestamp() * 1000):x}.{self._called}"
+        return f"{server}{mark}{int(now.timestamp() * 1000):x}.{self._called}"
 
     def is_fetching(self, offer: Offer) -> bool:
         """Whether our Redirect to the phone is still on its way: what befalls the caller now ends when it arrives.
         (What is found after a lost line is no crossing.)"""
         story = self.stories.get(offer.call)
         up = story is not None and self.line_up(story.server)
-        return up and not any(one.rang or self._is_called_for(one) for one in self.offers.all_of(offer.call))
+        return up and not any(one.rang or self.is_called_for(one) for one in self.offers.all_of(offer.call))
 
     def phones_called(self, call: CallId, extension: str, said: OfferId) -> dict[OfferId, str]:
         """Which phones the dialplan means to call by these words, each with the offer it is called for."""
@@ -336,7 +336,8 @@ class House:
         called = [(leg.offer, leg.extension) for leg in legs if leg.offer is not None and leg.extension is not None]
         return {offer: phone for offer, phone in called if offer == one_of_all(said, phone)}
 
-    def _is_called_for(self, offer: Offer) -> bool:
+    def is_called_for(self, offer: Offer) -> bool:
+        """Asterisk is calling its phone, as far as we have heard."""
         tracked = self.tracked(offer.call)
         legs = tracked.of_extension(offer.extension) if tracked is not None else ()
         return any(leg.offer == offer.id for leg in legs)
