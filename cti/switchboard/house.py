@@ -15,7 +15,16 @@ from cti.calls.story import Story
 from cti.calls.tracker import Tracker, by_endpoint
 from cti.calls.words import ALL, one_of_all
 from cti.effects import Publish
-from cti.events import CallbackPromised, CallbackTried, CallEvent, CallPlaceGivenBack, CallPlaceKept, InVain, Tried
+from cti.events import (
+    CallbackAccepted,
+    CallbackPromised,
+    CallbackTried,
+    CallEvent,
+    CallPlaceGivenBack,
+    CallPlaceKept,
+    InVain,
+    Tried,
+)
 from cti.floor import Seating
 from routing.engine import Engine
 from routing.lines import ANYWHERE, Place
@@ -71,8 +80,10 @@ class Promised:
     not_before: datetime | None = None
     attempt: CallId | None = None
     """The call that is being made for him."""
-    accepted: bool = False
-    """Its agent has picked up."""
+    taken: CallbackAccepted | None = None
+    """Its agent has picked up; the customer's phone may be called any moment."""
+    remembered: bool = False
+    """… in a former life of ours: what became of it since then was not heard."""
     asked: tuple[Tried, ...] = ()
     """Who did not take him in this wait."""
     himself: CallId | None = None
@@ -93,7 +104,7 @@ class Promised:
     def was_tried(self, event: CallbackTried) -> None:
         vain = InVain(at=event.at, by=event.by, agent=event.agent, outcome=event.outcome)
         self.tries, self.in_vain = event.tries, (*self.in_vain, vain)
-        self.not_before, self.attempt, self.accepted = event.again_at, None, False
+        self.not_before, self.attempt, self.taken = event.again_at, None, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
