@@ -33,6 +33,7 @@ STATUS: Final[Mapping[str, int]] = {
     "article.used": 409,
     "bus.nobody_serves": 503,
     "bus.request_timed_out": 504,
+    "call.being_taken_over": 409,
     "call.in_conference": 409,
     "call.not_found": 404,
     "call.not_parked": 409,

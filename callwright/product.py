@@ -156,6 +156,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
                 seat=seat,
                 who_knows=ground.services.acquaintances.of,
                 announcement=announcement,
+                write_down=ground.services.event_log.append,
             )
         )
         await parts.enter_async_context(_reconciling(ground, bus, lines))

@@ -23,7 +23,15 @@ from cti.ami.connection import AmiLink
 from cti.ami.vocabulary import Snapshot
 from cti.events import Anomaly
 from cti.heartbeat import Heart
-from cti.performer import Announcement, Performer, WhoKnowsHim, nobody_knows, nothing_is_said
+from cti.performer import (
+    Announcement,
+    Performer,
+    WhoKnowsHim,
+    WriteDown,
+    nobody_knows,
+    nothing_is_kept,
+    nothing_is_said,
+)
 from cti.recorder import Recorder
 from cti.switchboard import Heard, LinesNamed, Promise, Switchboard, Trusted
 from cti.timers import Timers
@@ -45,6 +53,7 @@ class Runner:
         may_tell: Callable[[], bool] = lambda: True,
         who_knows: WhoKnowsHim = nobody_knows,
         announcement: Announcement = nothing_is_said,
+        write_down: WriteDown = nothing_is_kept,
     ) -> None:
         self._switchboard, self._clock = switchboard, clock
         self._performer = Performer(
@@ -57,6 +66,7 @@ class Runner:
             may_tell=may_tell,
             who_knows=who_knows,
             announcement=announcement,
+            write_down=write_down,
         )
         self.heart = Heart(clock, on_trusted=lambda server: self.post(Trusted(server=server)))
         self._heard: deque[Heard] = deque()

@@ -19,7 +19,14 @@ from cti import commands as c
 from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
 from cti.dialling import DialRules
-from cti.performer import Announcement, WhoKnowsHim, nobody_knows, nothing_is_said
+from cti.performer import (
+    Announcement,
+    WhoKnowsHim,
+    WriteDown,
+    nobody_knows,
+    nothing_is_kept,
+    nothing_is_said,
+)
 from cti.reconcile import Site
 from cti.recorder import Recorder
 from cti.runner import Runner
@@ -95,8 +102,11 @@ class Telephony:
         seat: Seat | None = None,
         who_knows: WhoKnowsHim = nobody_knows,
         announcement: Announcement = nothing_is_said,
+        write_down: WriteDown = nothing_is_kept,
     ) -> None:
-        """`seat`: of telephony, where several processes could have it."""
+        """`seat`: of telephony, where several processes could have it. `write_down`: returns when an event is where
+        `recall` of whoever comes after us finds it; it is published as well."""
+        self._write_down = write_down
         self._who_knows, self._announcement = who_knows, announcement
         self._seat = seat
         self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
@@ -175,6 +185,7 @@ class Telephony:
             may_tell=self._may_tell,
             who_knows=self._who_knows,
             announcement=self._announcement,
+            write_down=self._write_down,
         )
 
     def _may_tell(self) -> bool:

@@ -75,7 +75,7 @@ class Switchboard:
         )
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
-        listening = Listening(house, promises, recordings)
+        listening = Listening(house, promises, recordings, reservations)
         self._callbacks = callbacks = Callbacks(house, dispatch, offers, rules, himself)
         self._calls = Calls(
             house,
