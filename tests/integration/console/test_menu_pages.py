@@ -177,7 +177,9 @@ async def test_a_program_leads_a_number(program: Api, services: Services) -> Non
     assert (number["closed_to"], number["open_hours"]["week"]) == ("main", {"mon": ["09:00-18:00"]})
     assert (await program.call("PUT", "/flow-numbers/4008000", json={"to": "gone"})).status == 404
     assert (await program.call("PUT", "/flow-numbers/1", json={"to": "main"})).status == 404
-    assert (await program.call("PUT", "/flow-numbers/4008000", json={"to": "main", "closed_to": "main"})).status == 409
+    for half in ({"closed_to": "main"}, {"open_hours": {"week": {"mon": ["09:00-18:00"]}}}):
+        refused = await program.call("PUT", "/flow-numbers/4008000", json={"to": "main", **half})
+        assert (refused.status, (await refused.json())["code"]) == (409, "calendar.hours_incomplete")
 
 
 async def test_what_is_nested_without_end_is_refused(program: Api) -> None:
