@@ -14,6 +14,7 @@ from crm_core.domain.floor import Did, DidTarget
 from crm_core.services.bundle import Services
 from ivr.service import our_documents
 from tests.integration.console.stage import Api, Browser
+from tests.support.hotline import furnish_hotline
 
 MAIN = our_documents()["main"]
 NIGHT: dict[str, Any] = {
@@ -30,7 +31,7 @@ BROKEN = NIGHT | {"start": "gone"}
 
 @pytest.fixture(autouse=True)
 async def hotline(services: Services) -> None:
-    await services.flows.furnish("main", MAIN)
+    await furnish_hotline(services)
     await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
 
 
