@@ -22,6 +22,7 @@ from agent_console.metrics import METRICS, ConsoleMetrics
 from agent_console.pages.admin import views as admin
 from agent_console.pages.articles import views as articles
 from agent_console.pages.board import views as board
+from agent_console.pages.calendars import importing as calendar_days
 from agent_console.pages.calendars import views as calendars
 from agent_console.pages.callbacks import views as callbacks
 from agent_console.pages.calls import views as calls
@@ -78,6 +79,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     calendars,
     numbers,
     house_terms,
+    calendar_days,
     skills,
     styleguide,
     demo,

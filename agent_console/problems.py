@@ -28,6 +28,7 @@ STATUS: Final[Mapping[str, int]] = {
     "call.disposition_missing": 409,
     "agent.unknown": 404,
     "article.changed_meanwhile": 409,
+    "article.gone": 409,
     "article.not_found": 404,
     "article.unheard": 409,
     "article.used": 409,

@@ -83,7 +83,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
     What the log keeps of their telling goes through the spool: it outlives an absent database and this process.
     """
     settings = ground.settings
-    await furnish_menus(ground.services.flows)
+    await furnish_menus(ground.services)
     async with contextlib.AsyncExitStack() as parts:
         bus = await parts.enter_async_context(SpooledBus(ground.bus, settings.spool_dir, SPOOL_READERS, *KEPT))
         await parts.enter_async_context(Journal(bus, ground.services.calls, ground.services.event_log))

@@ -511,6 +511,12 @@ class DidChangedMeanwhile(Conflict):
     code = "did.changed_meanwhile"
 
 
+class ArticleGone(Conflict):
+    """Callers could not hear article {number}: it was withdrawn meanwhile, or has become too long. Name another one."""
+
+    code = "article.gone"
+
+
 class QueueTaken(Conflict):
     """There is a queue {key} already."""
 

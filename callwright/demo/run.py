@@ -76,7 +76,7 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
         say("Preparing the database and the invented call centre…")
         ground = await parts.enter_async_context(foundation(settings, SystemClock(), upgrade=True))
         world = await build_world(ground.services, ground.clock)
-        await furnish_menus(ground.services.flows)
+        await furnish_menus(ground.services)
         if options.with_asterisk:
             own = await parts.enter_async_context(_asterisk(options, ground, say))
             ground = _pointed_at(ground, own)

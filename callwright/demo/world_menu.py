@@ -33,6 +33,7 @@ from ivr.flow.model import Flow
 from ivr.flow.nodes import Collect, Menu
 from ivr.flow.place import node_at
 from ivr.flow.walking import visits
+from ivr.furniture import our_calendars
 from ivr.service import our_documents
 
 _A_PROMPT = timedelta(seconds=2)
@@ -65,7 +66,7 @@ class ThroughTheMenu:
 @cache
 def hotline() -> Flow:
     """As it is published first."""
-    return replace(parse_flow(our_documents()["main"], "main"), version=1)
+    return replace(parse_flow(our_documents()["main"], "main"), version=1, calendars=our_calendars())
 
 
 def through_the_menu(call: CallId, began: datetime, deeds: Sequence[Deed], zone: ZoneInfo) -> ThroughTheMenu:
@@ -116,7 +117,7 @@ def wrong_key_before(chosen: datetime, since: datetime, dice: random.Random) -> 
     """Some press what means nothing first."""
     if dice.random() > 0.12:
         return []
-    return [Deed(at=since + (chosen - since) * dice.uniform(0.4, 0.8), keys=dice.choice("5577#"))]
+    return [Deed(at=since + (chosen - since) * dice.uniform(0.4, 0.8), keys="#")]
 
 
 def serves_himself(at: datetime, dice: random.Random) -> list[Deed]:

@@ -100,6 +100,7 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "ticket_status": say("Progress of a ticket"),
     "callback": say("Callback wanted"),
     "voicemail": say("Voice message"),
+    "article": say("Common questions"),
     "survey": say("Survey"),
     "score": say("Rating"),
     "after_call": say("After the conversation"),

@@ -26,11 +26,12 @@ from ivr.fastagi.verbs import AgiVerbs
 from ivr.flow.asked import Answered, KeepMessage, Question
 from ivr.flow.loader import load_flow
 from ivr.flow.model import Flow, linked
+from ivr.furniture import our_calendars
 from ivr.service import OUR_FLOWS
 from tests.unit.ivr.fake_asterisk import FakeAsterisk
 from tests.unit.ivr.flows import ending_flows, small_flow
 
-MAIN = load_flow(OUR_FLOWS / "main.json")
+MAIN = replace(load_flow(OUR_FLOWS / "main.json"), calendars=our_calendars())
 PROMPTS = Path("/prompts")
 KEPT = Path("/recordings")
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
