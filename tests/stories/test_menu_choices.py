@@ -56,7 +56,7 @@ WAYS = {
         number="13966660006", keys="273", path=(ENGLISH, ("7", ""), ("3", "complaint")), intent="complaint"
     ),
     "wrong three times": Way(
-        number="13966660007", keys="2757", path=(ENGLISH, ("7", ""), ("5", ""), ("7", "operator")), intent="other"
+        number="13966660007", keys="27#7", path=(ENGLISH, ("7", ""), ("#", ""), ("7", "operator")), intent="other"
     ),
     "nothing in English": Way(
         number="13966660008", keys="2", path=(ENGLISH, ("", ""), ("", ""), ("", "operator")), intent="other"
