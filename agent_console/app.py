@@ -35,6 +35,7 @@ from agent_console.pages.house_terms import views as house_terms
 from agent_console.pages.menus import figures as menu_figures
 from agent_console.pages.menus import views as menus
 from agent_console.pages.numbers import views as numbers
+from agent_console.pages.orders import views as orders
 from agent_console.pages.prompts import by_phone
 from agent_console.pages.prompts import views as prompts
 from agent_console.pages.queues import views as queues
@@ -66,6 +67,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     customers,
     customers_pins,
     tickets,
+    orders,
     callbacks,
     articles,
     calls,

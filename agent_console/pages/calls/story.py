@@ -98,6 +98,7 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "operator": say("Operator"),
     "repeat": say("Listen again"),
     "ticket_status": say("Progress of a ticket"),
+    "order_progress": say("Progress of an order or repair"),
     "callback": say("Callback wanted"),
     "voicemail": say("Voice message"),
     "article": say("Common questions"),

@@ -129,6 +129,28 @@ def test_the_seventh_key_tells_what_many_ask_once_more_by_nine_and_comes_back(ke
     ]
 
 
+@pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
+def test_the_fifth_key_tells_how_far_an_order_is_and_comes_back(key: str, language: str) -> None:
+    ready = Answered(way="told", values={"kind": "repair", "state": "ready"})
+    effects = play(MAIN, "", key, "", "", "5", "275084#", "2750846394#", ready, "", "0", "")
+    assert said(effects)[5:] == [
+        f"{language}:main_menu",
+        *(f"{language}:{prompt}" for prompt in ("ask_order", "wrong_order", "ask_order", "order_repair")),
+        *(f"{language}:n_{digit}" for digit in "2750846394"),
+        *(f"{language}:{prompt}" for prompt in ("order_ready", "main_menu", "to_operator")),
+    ]
+    entered = [("main", "5", "order_progress"), ("ask_order", "275084", ""), ("ask_order", "2750846394", "entered")]
+    assert steps(effects)[1:] == [*entered, ("order", "", "order_told"), ("main", "0", "operator")]
+
+
+def test_of_an_order_that_is_none_of_his_he_hears_so_and_may_try_another() -> None:
+    unknown = Answered(way="unknown")
+    effects = play(MAIN, "", "2", "", "", *("5", "1111111111#", unknown, "") * 3, "5", "*", "*", "*", "")
+    assert said(effects).count("en:order_unknown") == 3
+    assert said(effects)[-1] == "en:to_operator"
+    assert isinstance(effects[-1], EnterQueue)
+
+
 def test_no_language_is_chinese() -> None:
     effects = play(MAIN, "", "", "")
     assert effects[-2:] == [
@@ -179,8 +201,8 @@ def test_typed_ahead_is_through_at_once() -> None:
 
 
 def test_after_a_wrong_key_the_rest_of_what_was_typed_is_forgotten() -> None:
-    effects = play(MAIN, "1", "", "52")
-    assert steps(effects) == [("language", "1", "zh"), ("main", "5", "")]
+    effects = play(MAIN, "1", "", "#2")
+    assert steps(effects) == [("language", "1", "zh"), ("main", "#", "")]
     assert said(effects)[-2:] == ["zh:wrong_key", "zh:main_menu"]
 
 

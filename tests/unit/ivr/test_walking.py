@@ -51,14 +51,14 @@ def told(flow: Flow, *happened: Input) -> Told:
 
 
 def test_the_way_to_a_repair() -> None:
-    walked = told(MAIN, heard(3), heard(5, "2"), heard(5), heard(7), heard(12, "5"), heard(15.25, "2"), heard(17))
+    walked = told(MAIN, heard(3), heard(5, "2"), heard(5), heard(7), heard(12, "#"), heard(15.25, "2"), heard(17))
     assert walked == [
         ("welcome", 3.0, (), "next"),
         ("language", 2.0, ("2",), "choices.2"),
         ("english", 0.0, (), "next"),
         ("hours", 0.0, (), "open"),
         ("notice", 2.0, (), "next"),
-        ("main", 8.2, ("5", "2"), "choices.2"),
+        ("main", 8.2, ("#", "2"), "choices.2"),
         ("repair", 0.0, (), "next"),
         ("connecting", 1.8, (), "next"),
         ("person", 0.0, (), "queue"),
