@@ -5,7 +5,8 @@ DEMO ?=
 ARGS ?=
 # Two tests at a time: one of them waits for a call most of the time. 0 is one after the other.
 WORKERS ?= 2
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Rewritten assertions are kept from run to run, also where the environment asks for no bytecode.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test env frontend test-env check unit story docs bench soak lock format clean
 .DEFAULT_GOAL := help
