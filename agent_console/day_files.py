@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -11,7 +12,7 @@ from agent_console.faults import Fault
 from agent_console.words import N_, Sentence, say
 from crm_core.domain.calendars import SharedCalendar
 from crm_core.domain.day_changes import MOST_ENTRIES, DayChanges, with_days
-from crm_core.domain.day_files import LONGEST, ReadDays, Says, Trouble, Wrong, read_days
+from crm_core.domain.day_files import LONGEST, LONGEST_NAME, ReadDays, Says, Trouble, Wrong, read_days
 
 MOST_FILE: Final = 500_000
 """Bytes: the holidays of a whole continent for some years."""
@@ -35,13 +36,17 @@ _WRONG: Final[Mapping[Trouble, str]] = {
 }
 
 
-def changes_by(calendar: SharedCalendar, text: str | None, now: datetime) -> DayChanges:
+async def changes_by(calendar: SharedCalendar, text: str | None, now: datetime) -> DayChanges:
     """What the file would change. `now`: by the clocks of the house. Raises Invalid, for the field `file`."""
+    return await asyncio.to_thread(_changes_by, calendar, text, now)  # of a large one it takes a while
+
+
+def _changes_by(calendar: SharedCalendar, text: str | None, now: datetime) -> DayChanges:
     usual = next((spans for spans in calendar.hours.week.values() if spans), ())
-    return changes_of(calendar, read_days(text, usual=usual), now)
+    return _changes_of(calendar, read_days(text, usual=usual), now)
 
 
-def changes_of(calendar: SharedCalendar, read: ReadDays, now: datetime) -> DayChanges:
+def _changes_of(calendar: SharedCalendar, read: ReadDays, now: datetime) -> DayChanges:
     if read.wrong:
         raise Invalid(tuple(_fault(_sentence(one)) for one in read.wrong[:_MOST_TOLD]))
     there = calendar.calendar().zone
@@ -62,7 +67,9 @@ def days_said(says: Says | None) -> Sentence:
 
 
 def _sentence(wrong: Wrong) -> Sentence:
-    return Sentence(text=_WRONG[wrong.trouble], params={"line": wrong.line, "written": wrong.text, "most": LONGEST})
+    return Sentence(
+        text=_WRONG[wrong.trouble], params={"line": wrong.line, "written": wrong.text[:LONGEST_NAME], "most": LONGEST}
+    )
 
 
 def _fault(sentence: Sentence) -> Fault:

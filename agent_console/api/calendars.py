@@ -197,7 +197,7 @@ async def take_calendar_days(ask: Ask, body: DaysInput) -> CalendarDays:
     now = await ask.services.calendars.get(ask.path["calendar"])
     if now.version != body.version:
         raise CalendarChangedMeanwhile(key=now.calendar.key, version=now.version)
-    found, version = changes_by(now.calendar, body.file, house_time(ask.request)), now.version
+    found, version = await changes_by(now.calendar, body.file, house_time(ask.request)), now.version
     if not body.preview:
         version = await put(ask.request, replace(now.calendar, hours=found.hours), body.version)
     changes = [DaysChange.model_validate(one) for one in found.changes]

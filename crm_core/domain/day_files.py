@@ -103,7 +103,7 @@ def text_of(data: bytes) -> str | None:
 
 def read_days(text: str | None, *, usual: tuple[str, ...] = ()) -> ReadDays:
     """`usual`: the hours of working days of which the file names none."""
-    if text is None:
+    if text is None or not _is_text(text):
         return ReadDays(days={}, wrong=(Wrong(line=0, trouble=Trouble.NOT_TEXT),))
     calendar = text.lstrip("\ufeff \r\n").upper().startswith("BEGIN:VCALENDAR")
     wrong: list[Wrong] = []
@@ -113,6 +113,11 @@ def read_days(text: str | None, *, usual: tuple[str, ...] = ()) -> ReadDays:
     if not days and not wrong:
         wrong.append(Wrong(line=0, trouble=Trouble.NOTHING))
     return ReadDays(days=dict(sorted(days.items())), wrong=tuple(sorted(wrong, key=lambda one: one.line)))
+
+
+def _is_text(text: str) -> bool:
+    """No database keeps the rest: a NUL, or half a character, which JSON can write."""
+    return "\0" not in text and text.encode("utf-8", "replace").decode() == text
 
 
 def _note(days: dict[date, Says], entry: _Entry, wrong: list[Wrong]) -> None:
@@ -218,13 +223,13 @@ def _events(text: str, usual: tuple[str, ...], wrong: list[Wrong]) -> Iterator[_
 
 def _properties(text: str) -> Iterator[_Property]:
     """Lines that were folded are one again; a value may hold a colon in a quoted parameter."""
-    unfolded: list[tuple[int, str]] = []
+    unfolded: list[tuple[int, list[str]]] = []
     for number, raw in enumerate(re.split(r"\r\n|\n|\r", text.lstrip("\ufeff")), start=1):
         if raw[:1] in (" ", "\t") and unfolded:
-            unfolded[-1] = (unfolded[-1][0], unfolded[-1][1] + raw[1:])
+            unfolded[-1][1].append(raw[1:])
         elif raw.strip():
-            unfolded.append((number, raw))
-    for number, whole in unfolded:
+            unfolded.append((number, [raw]))
+    for number, whole in ((number, "".join(parts)) for number, parts in unfolded):
         if found := re.fullmatch(r'([A-Za-z0-9-]+)((?:;(?:"[^"]*"|[^":])*)?):(.*)', whole, re.DOTALL):
             yield _Property(line=number, name=found[1].upper(), value=found[3].strip())
 

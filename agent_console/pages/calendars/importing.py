@@ -42,7 +42,7 @@ async def look(request: web.Request) -> web.Response:
     if len(data) > MOST_FILE:
         return await _choose(request, now, (say("At most %(bound)s bytes, please.", bound=MOST_FILE),))
     try:
-        return await _preview(request, now, changes_by(now.calendar, text_of(data), house_time(request)))
+        return await _preview(request, now, await changes_by(now.calendar, text_of(data), house_time(request)))
     except Invalid as error:
         return await _choose(request, now, tuple(fault.sentence for fault in error.faults))
 
@@ -53,7 +53,7 @@ async def take(request: web.Request) -> web.Response:
     """What was looked at; upon a calendar that has changed meanwhile it is looked at anew."""
     form, now = await fields(request), await services(request).calendars.get(request.match_info["key"])
     try:
-        changes = changes_by(now.calendar, form.get("days", ""), house_time(request))
+        changes = await changes_by(now.calendar, form.get("days", ""), house_time(request))
         if form.get("version") != str(now.version):
             raise CalendarChangedMeanwhile(key=now.calendar.key, version=now.version)
         await put(request, replace(now.calendar, hours=changes.hours), now.version)
@@ -61,7 +61,9 @@ async def take(request: web.Request) -> web.Response:
         return await _choose(request, now, tuple(fault.sentence for fault in error.faults))
     except Refused as error:
         now = await services(request).calendars.get(now.calendar.key)
-        return await _preview(request, now, changes_by(now.calendar, form.get("days", ""), house_time(request)), error)
+        return await _preview(
+            request, now, await changes_by(now.calendar, form.get("days", ""), house_time(request)), error
+        )
     flash(request, say("The days are in the calendar, and hold from now on."))
     return redirect(f"/floor/calendars/{now.calendar.key}")
 

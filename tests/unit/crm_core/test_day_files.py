@@ -65,6 +65,7 @@ def test_all_that_is_wrong_is_told_with_its_line() -> None:
     ]
     assert wrong("day;what\n2026-10-01;x") == [(1, Trouble.NO_HEADER, "day;what")]
     assert wrong("") == wrong("date\n") == [(0, Trouble.NOTHING, "")]
+    assert wrong("date\n\0") == wrong("date,name\n2026-10-01,\ud800\n") == [(0, Trouble.NOT_TEXT, "")]
     assert wrong(text_of(b"\x89PNG\0\0")) == [(0, Trouble.NOT_TEXT, "")]
 
 
