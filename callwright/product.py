@@ -127,6 +127,23 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
                 keep=TakeKeeper(prompts, ground.services, ground.bus, ground.clock),
             )
         )
+        watch = FloorWatch(ground.services.floor_plans, ground.bus)
+        lines = Telephony(
+            bus,
+            ground.clock,
+            links=[
+                AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
+                for one in settings.asterisks
+            ],
+            load_floor=watch.load,
+            recordings_dir=settings.recordings_dir,
+            recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
+            dial_rules=_dial_rules(settings),
+            seat=seat,
+            who_knows=ground.services.acquaintances.of,
+            announcement=announcement,
+            write_down=ground.services.event_log.append,
+        )
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,
             port=settings.fastagi_endpoint.port,
@@ -137,28 +154,11 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             zone=ZoneInfo(settings.timezone),
             desk=desk,
             tell=bus.publish,
+            hear_step=lines.hear_step,
             studio=studio,
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
-        watch = FloorWatch(ground.services.floor_plans, ground.bus)
-        lines = await parts.enter_async_context(
-            Telephony(
-                bus,
-                ground.clock,
-                links=[
-                    AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
-                    for one in settings.asterisks
-                ],
-                load_floor=watch.load,
-                recordings_dir=settings.recordings_dir,
-                recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
-                dial_rules=_dial_rules(settings),
-                seat=seat,
-                who_knows=ground.services.acquaintances.of,
-                announcement=announcement,
-                write_down=ground.services.event_log.append,
-            )
-        )
+        await parts.enter_async_context(lines)
         await parts.enter_async_context(_reconciling(ground, bus, lines))
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
         await parts.enter_async_context(_beside(watch.run(), "floor watch"))

@@ -19,6 +19,7 @@ from cti import commands as c
 from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
 from cti.dialling import DialRules
+from cti.events import CallStepped
 from cti.performer import (
     Announcement,
     WhoKnowsHim,
@@ -115,6 +116,7 @@ class Telephony:
         self._links: tuple[AmiLink, ...] = ()
         self._runner: Runner | None = None
         self._parts = contextlib.AsyncExitStack()
+        self._serves = False
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as parts:
@@ -129,11 +131,13 @@ class Telephony:
             beating = asyncio.create_task(runner.heart.run(self._links), name="heartbeat")
             parts.push_async_callback(_stop, beating)
             self._parts = parts.pop_all()
+            self._serves = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._serves = False
         await self._parts.aclose()
 
     def ready(self) -> str | None:
@@ -161,6 +165,11 @@ class Telephony:
         assert self._runner is not None  # noqa: S101 - asked only while it is there
         found = self._runner.obey(c.GetFloor())
         return self._with_lines(found) if isinstance(found, c.Floor) else c.Floor(ok=True)
+
+    def hear_step(self, stepped: CallStepped) -> bool:
+        """A step that a caller took in a menu of this process, without the way round by Asterisk's manager. False: it
+        was not heard, and has to come that way (the call is not known here yet, or no more)."""
+        return self._serves and self._runner is not None and self._runner.post_step(stepped)
 
     def site(self, server: ServerId) -> Site | None:
         """What lives at this Asterisk, as of when it was heard last; None while nobody can tell."""
