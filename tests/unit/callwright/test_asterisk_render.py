@@ -114,6 +114,15 @@ def test_the_safety_path_needs_no_sound_and_no_server_of_ours() -> None:
     assert not re.search(r"Playback|Background|AGI|System|CURL", path)
 
 
+def test_a_conversation_that_outlives_an_older_dialplan_ends_as_it_would_have() -> None:
+    """Its `Dial` was the second step of the offer: what follows it stays the third."""
+    steps = re.findall(
+        r"^(?:exten => _X\.,1,| same => n,)(.*)", section(TEXTS["extensions.conf"], "cw-offer"), re.MULTILINE
+    )
+    assert steps[0].startswith("Dial(")
+    assert steps[2] == 'GotoIf($["${DIALSTATUS}" = "ANSWER"]?cw-left,s,1)'
+
+
 RINGS = 'ExecIf($["${CW_TONE}" = "r"]?Ringing())'
 
 
