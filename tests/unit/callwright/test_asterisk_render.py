@@ -269,3 +269,9 @@ def test_a_queue_plays_what_it_is_said_to_in_either_language(tmp_path: Path) -> 
     ]
     told = [line for line in texts["extensions.conf"].splitlines() if line.startswith("CW_MUSIC_")]
     assert [line.rstrip() for line in told] == ["CW_MUSIC_service =", "CW_MUSIC_vip = cw-vip", "CW_MUSIC_x ="]
+
+
+def test_each_agent_has_one_phone_whichever_way_it_is_called() -> None:
+    """Alone it is called by its address, among several by its name: with two addresses these would differ."""
+    aors = re.findall(r"^max_contacts = (\d+)\nremove_existing = (\w+)$", TEXTS["pjsip.conf"], re.MULTILINE)
+    assert set(aors) == {("1", "yes")}
