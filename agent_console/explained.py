@@ -24,7 +24,10 @@ _OWN: Final = {
     NoCalls.WRAP_UP: say("The paperwork of the last call is not finished yet."),
     NoCalls.HOUR_FULL: say("The calls of this hour have been taken. The next one comes by itself."),
     NoCalls.TICKET: say("Working on a ticket, or asked to take one, that comes before calls."),
-    NoCalls.UNREACHABLE: say("Ready, but the phone is not connected, so no call could reach it."),
+    NoCalls.UNREACHABLE: say(
+        "Ready, but the phone is not connected, so no call could reach it. "
+        "After a minute the queues no longer count on it."
+    ),
     NoCalls.NO_QUEUE: say("No queue is assigned. An administrator can say which ones are served."),
     NoCalls.NOBODY_WAITS: say("Nobody is waiting."),
 }

@@ -26,6 +26,7 @@ from cti.events import (
     Tried,
 )
 from cti.floor import Seating
+from cti.switchboard.out_of_reach import OutOfReach
 from routing.engine import Engine
 from routing.lines import ANYWHERE, Place
 from routing.messages import CallWaits
@@ -214,6 +215,7 @@ class House:
         self.tickets: dict[TicketId, TicketWork] = {}
         """Those that are work of some line, as we were told."""
         self.ticket_offers: dict[TicketId, TicketOffer] = {}
+        self.out_of_reach = OutOfReach()
         self.look_who_is_served = False
         """Somebody's state has changed, or somebody stands in his line (again), since queues were last looked at that
         nobody may serve."""
