@@ -6,17 +6,19 @@ is able to serve. Nobody scans the floor: work grows with the number of differen
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
 from routing.lines import ANYWHERE, DESK, ONE_SERVER, Bench, Caller, Circle, Line, seconds
 from routing.queues import Queue
+from routing.reasons import Candidate
 from routing.skills import HIGHEST, LOWEST, Requirements, preference
-from routing.strategies import STRATEGIES, Idle, Rank, Strategy, StrategyName
+from routing.strategies import STRATEGIES, Idle, Liked, Rank, Strategy, StrategyName
 from routing.urgency import Shares
 
 _SPARE = 256
@@ -35,6 +37,8 @@ Wish = tuple[QueueKey, Requirements, ServerId, Circle, AgentId | None]
 Places = Mapping[AgentId, int]
 """Agent -> his place in a queue's own order."""
 _ANY_ORDER: Places = {}
+Spare = Mapping[AgentId, float]
+"""Agent -> how many sit free for the scarcest of the other wishes he could serve; without end when there is none."""
 
 _NOBODY = 1 << 256
 """The head of a line without callers: behind every other."""
@@ -92,7 +96,11 @@ class Group:
         first = self.line.first
         if first is None:
             return _NOBODY
-        return first.turn - seconds(self._crowd_s * len(self.line)) if self.crowds else first.turn
+        return first.turn - self.crowd(len(self.line)) if self.crowds else first.turn
+
+    def crowd(self, size: int) -> int:
+        """How much more urgent so many who wait make the first of them."""
+        return seconds(self._crowd_s * size)
 
     def rank(self, agent: AgentId, idle: Idle) -> Rank:
         """What the caller prefers comes before what the queue's strategy says."""
@@ -108,6 +116,10 @@ class Group:
         same = next((n for n, (one, two) in enumerate(zip(winner, runner_up, strict=True)) if one != two), 0)
         before = same or len(winner) - 1
         return self.bench.alike(winner[:before], missed_by) if before else None
+
+    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
+        """What this rank says of who has it."""
+        return self._strategy.candidate(agent, rank[1:] if self._preference else rank, liked, now)
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         """What decided between the two."""
@@ -184,6 +196,22 @@ class Groups:
         """Among all who wait; the smallest is the most urgent now."""
         return caller.turn + self._shares.back(caller.queue) if self._shares.differ else caller.turn
 
+    def in_turn(self, callers: Sequence[Caller]) -> list[Caller]:
+        """The most urgent first, as they would be served if whoever becomes free were able to serve any of them, and
+        nobody else came: with each who is served his queue falls back by its weight, and his crowd grows smaller."""
+        behind = Counter(caller.wish for caller in callers if caller.offered_to is None)
+        turns: dict[CallId, int] = {}
+        for caller in sorted(callers, key=self.turn):
+            group = self._standing.get(caller.call)
+            crowd = group.crowd(behind[caller.wish]) if group is not None and group.crowds else 0
+            turns[caller.call] = self.turn(caller) - crowd
+            behind[caller.wish] -= caller.offered_to is None
+        before: Counter[QueueKey] = Counter()
+        for caller in sorted(callers, key=lambda one: turns[one.call]):
+            turns[caller.call] += before[caller.queue] * self._shares.falls(caller.queue)
+            before[caller.queue] += caller.offered_to is None
+        return sorted(callers, key=lambda one: turns[one.call])
+
     def takes_turn(self, caller: Caller) -> None:
         """An agent took him before all others who wait."""
         self._shares.served(caller.queue)
@@ -241,6 +269,10 @@ class Groups:
         """Whether callers like him are this agent's business at all, whatever he can."""
         return agent in self._serving_queue(caller.queue, caller.circle)
 
+    def place(self, queue: QueueKey, agent: AgentId) -> int:
+        """His in the queue's own order, if it has one."""
+        return self._places.get(queue, _ANY_ORDER).get(agent, 0)
+
     def idle(self, agent: AgentId) -> bool:
         return agent in self._idle
 
@@ -248,13 +280,13 @@ class Groups:
         """How many callers wait whom he is able to serve."""
         return sum([len(group.line) for group in self._serving[agent].values()])
 
-    def least_needed(self, group: Group) -> AgentId | None:
-        """Of those on the bench who is missed least elsewhere; None when no one is more dispensable than another."""
-        seats = group.bench.some(_COMPARED)
-        spare = [self._spare_without(agent, group) for _, agent in seats]
-        if not spare or min(spare) == max(spare):
+    def least_needed(self, group: Group) -> Spare | None:
+        """How well each of those on the bench can be spared elsewhere, the one who is missed least first; None when no
+        one is more dispensable than another."""
+        spare = {agent: self._spare_without(agent, group) for _, agent in group.bench.some(_COMPARED)}
+        if not spare or min(spare.values()) == max(spare.values()):
             return None
-        return seats[spare.index(max(spare))][1]
+        return dict(sorted(spare.items(), key=lambda one: -one[1]))
 
     def _spare_without(self, agent: AgentId, group: Group) -> float:
         """How many sit free for the scarcest of the other wishes he could serve; without end when there is none."""

@@ -354,7 +354,12 @@ class Leg(Answer):
     left_at: datetime | None
     failure: str
     by_safety_queue: bool
-    because: dict[str, Any] | None
+    because: dict[str, Any] | None = Field(
+        description="Why the queue asked this agent: the `rule` that decided, `candidates` (how many were free and "
+        "able), `skills`, `steps`, who was `excluded` and why, and in `compared` the agent and the first of those who "
+        "were free as well, each with what counted by the queue's strategy: `skill`, `busy`, `turn_s`, `place` or "
+        "`spare`, what is `preferred`, and `idle_s`."
+    )
     wrap_up_s: float | None
 
 
@@ -598,6 +603,7 @@ class WaitingCall(Answer):
     """Through which queues he came."""
     tried: list[Tried]
     """Who did not take him so far, and why; the last of them last."""
+    turn: int = Field(description="Among all callers of the house, from 1: the order in which they are served now.")
     position: int | None
     """In his queue, from 1; none while a phone rings for him."""
     expected_s: float | None
@@ -618,9 +624,19 @@ class PassedOver(Answer):
     has: int | None
 
 
+class ServedBefore(Answer):
+    """Callers or tickets of one queue who ask for something else, and whom somebody serves first who could help."""
+
+    queue: str
+    waiting: int
+    urgent: int = Field(description="How many of them came later, and are more urgent.")
+    tickets: bool
+
+
 class WhyWaits(Answer):
     code: WhyWaiting
-    ahead: int
+    ahead: int = Field(description="How many are served before who ask for the same.")
+    ahead_elsewhere: list[ServedBefore] = Field(default=[], description="Who else is served before, by queue.")
     offered_to: str | None
     also_offered_to: list[str] = Field(
         default=[], description="Whose phones ring for him as well, where all ring at once."
@@ -642,6 +658,14 @@ class PassedBy(Answer):
     lack: PassedOver | None
 
 
+class ComeFirst(Answer):
+    """Free colleagues who are asked before this agent when somebody comes to one of his queues."""
+
+    queue: str
+    strategy: StrategyName
+    colleagues: int = Field(description="Of `best_skill` it depends on the call which of them are.")
+
+
 class WhyNoCalls(Answer):
     code: NoCalls
     pause: str
@@ -649,6 +673,7 @@ class WhyNoCalls(Answer):
     waiting: int
     free_longer: int
     passed_by: list[PassedBy]
+    come_first: list[ComeFirst] = Field(default=[], description="By the strategy of each queue.")
     sentences: list[dict[str, str]]
     """Language -> sentence; the first says it, the others say more."""
 
@@ -708,6 +733,7 @@ class WaitingTicket(Answer):
     since: datetime
     priority: int = Field(description="Levels above `normal`.")
     why_waiting: str
+    turn: int = Field(description="Among all waiting tickets, from 1: the order in which somebody is asked now.")
     offered_to: str | None
     until: datetime | None = Field(description="So long the one who is asked has time to take it.")
 

@@ -55,15 +55,15 @@ def _line(house: House) -> tuple[WaitingCall, ...]:
     """Everybody who waits, who is served first in front. Those who ask for the same wait for the same reason."""
     reasons: dict[object, str] = {}
     rows, expected = [], house.engine.expectations()
-    for caller in house.engine.line():
+    for turn, caller in enumerate((one for one in house.engine.in_turn() if not one.is_ticket), start=1):
         wish = (caller.wish, caller.offered_to is None)
         if wish not in reasons:
             reasons[wish] = house.engine.why_waiting(caller.call) or ""
-        rows.append(_waiting(house, caller, reasons[wish], expected.get(caller.call)))
+        rows.append(_waiting(house, caller, reasons[wish], turn, expected.get(caller.call)))
     return tuple(rows)
 
 
-def _waiting(house: House, caller: Caller, why: str, expected: Expectation | None) -> WaitingCall:
+def _waiting(house: House, caller: Caller, why: str, turn: int, expected: Expectation | None) -> WaitingCall:
     story, promised = house.stories.get(caller.call), house.callbacks.get(caller.call)
     return WaitingCall(
         call=caller.call,
@@ -79,6 +79,7 @@ def _waiting(house: House, caller: Caller, why: str, expected: Expectation | Non
         steps=caller.steps,
         went_on=tuple(story.overflowed) if story is not None else (),
         tried=tuple(story.in_vain) if story is not None else promised.asked if promised is not None else (),
+        turn=turn,
         position=expected.position if expected is not None else None,
         expected_s=expected.wait_s if expected is not None else None,
         callback=caller.is_callback,
@@ -95,7 +96,7 @@ def _number(story: Story | None, promised: Promised | None) -> str:
 def _tickets(house: House) -> tuple[WaitingTicket, ...]:
     """Those that wait, or that somebody is asked to take; the most urgent first."""
     rows = []
-    for waits in sorted(house.engine.tickets.values(), key=lambda one: one.place):
+    for turn, waits in enumerate((one for one in house.engine.in_turn() if one.is_ticket), start=1):
         known = house.tickets[TicketId(waits.call)]
         offer = house.ticket_offers.get(known.ticket)
         rows.append(
@@ -110,6 +111,7 @@ def _tickets(house: House) -> tuple[WaitingTicket, ...]:
                 offered_to=waits.offered_to,
                 until=offer.until if offer is not None else None,
                 because=offer.because if offer is not None else None,
+                turn=turn,
             )
         )
     return tuple(rows)
