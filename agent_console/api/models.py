@@ -174,12 +174,39 @@ class TicketEntries(Answer):
     items: list[TicketEntry]
 
 
+class SkillHad(Answer):
+    skill: str
+    asked: int
+    has: int
+
+
+class FreeAgent(Answer):
+    """Somebody who was free and able, and what counted for him: null is what his queue does not look at."""
+
+    agent: str
+    idle_s: float
+    preferred: list[SkillHad] = Field(description="What is preferred and he has.")
+    skill: int | None = Field(description="Of `best_skill`: the sum of his levels in what is asked for.")
+    busy: float | None = Field(
+        description="Of `least_occupied`: the share of his time lately spent with calls, 0 to 1."
+    )
+    turn_s: float | None = Field(description="Of `round_robin`: how long ago he took a call from a queue, or came.")
+    place: int | None = Field(description="Of `fixed_order`: his place in it, from 1.")
+    spare: int | None = Field(
+        description="Of `least_needed`: how many sat free, himself included, for the scarcest of the other calls he "
+        "takes; null: nobody else asked for what he can."
+    )
+
+
 class TicketAsked(Answer):
     """Somebody was asked to take a ticket out of the line."""
 
     at: datetime
     agent: str
     rule: str = Field(description="What decided between those who were free, as of a call.")
+    compared: list[FreeAgent] = Field(
+        default=[], description="He and the first of those who were free as well; empty when nobody else was."
+    )
     ended_at: datetime | None
     end: TicketOfferEnd | None = Field(description="null: he still is being asked.")
     sentences: list[dict[str, str]]
