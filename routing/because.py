@@ -12,10 +12,9 @@ from math import inf
 from crm_core.kernel.ids import AgentId
 from routing.agents import AtWork
 from routing.groups import Group, Spare
-from routing.lines import Caller
+from routing.lines import Caller, Seat
 from routing.reasons import Because, Candidate, Exclusion
 from routing.skills import matches, missing, preferred
-from routing.strategies import Rank
 
 _NAMED = 8
 """How many of those passed over are named; a large floor would drown the reason."""
@@ -84,19 +83,26 @@ def _compared(
     bench, one = group.bench, chosen.id
     if len(bench) < 2:
         return ()
-    seats = bench.some(len(spare) if spare is not None else _OTHERS + 1 + len(beside))
-    others = [seat for seat in seats if seat[1] != one and seat[1] not in beside]
+    own: Seat | None = None
+    others = []
+    for seat in bench.some(len(spare) if spare is not None else _OTHERS + 1 + len(beside)):
+        if seat[1] == one:
+            own = seat
+        elif seat[1] not in beside:
+            others.append(seat)
     if not others:
         return ()
     if spare is not None:
         others.sort(key=lambda seat: -spare[seat[1]])
-    own: tuple[Rank, AgentId] = (group.rank(one, chosen.idle), one)
-    prefers = caller.requires if caller.requires.prefers else None
-    found = []
-    for rank, agent in (own, *others[:_OTHERS]):
-        liked = preferred(colleagues[agent].profile.skills, prefers) if prefers is not None else ()
-        found.append(group.candidate(agent, rank, liked, now))
-    return tuple([_spared(one, spare[one.agent]) for one in found]) if spare is not None else tuple(found)
+    seats = (own or (group.rank(one, chosen.idle), one), *others[:_OTHERS])
+    if caller.requires.prefers:
+        found = [
+            group.candidate(agent, rank[1:], preferred(colleagues[agent].profile.skills, caller.requires), now)
+            for rank, agent in seats
+        ]
+    else:
+        found = [group.candidate(agent, rank, (), now) for rank, agent in seats]
+    return tuple([_spared(one, spare[one.agent]) for one in found] if spare is not None else found)
 
 
 def _spared(one: Candidate, spare: float) -> Candidate:

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import inf
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey
 from routing.floor import Floor
 from routing.lines import ANYWHERE, DESK, ONE_SERVER, Bench, Caller, Circle, Line, seconds
 from routing.queues import Queue
-from routing.reasons import Candidate
 from routing.skills import HIGHEST, LOWEST, Requirements, preference
-from routing.strategies import STRATEGIES, Idle, Liked, Rank, Strategy, StrategyName
+from routing.strategies import STRATEGIES, Idle, Rank, Strategy, StrategyName
 from routing.urgency import Shares
 
 _SPARE = 256
@@ -56,6 +54,7 @@ class Group:
         "_strategy",
         "able",
         "bench",
+        "candidate",
         "line",
         "number",
         "rings_all",
@@ -70,6 +69,8 @@ class Group:
         self.server = wish[2]
         self._crowd_s = queue.crowd_s
         self._strategy: Strategy = STRATEGIES[queue.strategy]
+        self.candidate = self._strategy.candidate
+        """What a rank says of who has it; without what the caller prefers."""
         self.rings_all = queue.strategy is StrategyName.RING_ALL and self.server not in _NOT_RUNG
         """Whether all who sit here are asked at once."""
         self._places = places
@@ -116,10 +117,6 @@ class Group:
         same = next((n for n, (one, two) in enumerate(zip(winner, runner_up, strict=True)) if one != two), 0)
         before = same or len(winner) - 1
         return self.bench.alike(winner[:before], missed_by) if before else None
-
-    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
-        """What this rank says of who has it."""
-        return self._strategy.candidate(agent, rank[1:] if self._preference else rank, liked, now)
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         """What decided between the two."""

@@ -70,7 +70,7 @@ class Strategy(Protocol):
 
 
 def _past(since: datetime, now: datetime) -> float:
-    return max((now - since).total_seconds(), 0.0)
+    return (now - since).total_seconds() if now > since else 0.0
 
 
 class BestSkill:
