@@ -152,6 +152,7 @@ class Groups:
         self._standing: dict[CallId, Group] = {}
         """In whose line each stands who waits."""
         self._shares = Shares(floor.queues.values())
+        self._crowds = any(queue.crowd_s > 0 for queue in floor.queues.values())
         self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
         self._idle: dict[AgentId, tuple[Idle, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
@@ -196,6 +197,8 @@ class Groups:
     def in_turn(self, callers: Sequence[Caller]) -> list[Caller]:
         """The most urgent first, as they would be served if whoever becomes free were able to serve any of them, and
         nobody else came: with each who is served his queue falls back by its weight, and his crowd grows smaller."""
+        if not self._crowds and not self._shares.differ:
+            return sorted(callers, key=self.turn)
         behind = Counter(caller.wish for caller in callers if caller.offered_to is None)
         turns: dict[CallId, int] = {}
         for caller in sorted(callers, key=self.turn):

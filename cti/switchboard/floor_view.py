@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from crm_core.kernel.ids import TicketId
@@ -20,13 +21,14 @@ _ASKED = (AgentState.RESERVED, AgentState.RINGING)
 
 
 def floor_now(house: House, now: datetime) -> Floor:
+    in_turn = house.engine.in_turn()
     return Floor(
         ok=True,
         queues=tuple(_queue(house, queue, now) for queue in house.seating.floor.queues.values()),
-        waiting=_line(house),
+        waiting=_line(house, [one for one in in_turn if not one.is_ticket]),
         agents=tuple(_agent(house, at_work) for at_work in house.engine.agents.values()),
         parked=_parked(house),
-        tickets=_tickets(house),
+        tickets=_tickets(house, [one for one in in_turn if one.is_ticket]),
         calls=tuple(story.as_live_call() for story in house.stories.values()),
         links={str(server): up for server, up in house.lines.items()},
     )
@@ -51,11 +53,11 @@ def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
     )
 
 
-def _line(house: House) -> tuple[WaitingCall, ...]:
+def _line(house: House, callers: Iterable[Caller]) -> tuple[WaitingCall, ...]:
     """Everybody who waits, who is served first in front. Those who ask for the same wait for the same reason."""
     reasons: dict[object, str] = {}
     rows, expected = [], house.engine.expectations()
-    for turn, caller in enumerate((one for one in house.engine.in_turn() if not one.is_ticket), start=1):
+    for turn, caller in enumerate(callers, start=1):
         wish = (caller.wish, caller.offered_to is None)
         if wish not in reasons:
             reasons[wish] = house.engine.why_waiting(caller.call) or ""
@@ -93,10 +95,10 @@ def _number(story: Story | None, promised: Promised | None) -> str:
     return promised.event.number if promised is not None else ""
 
 
-def _tickets(house: House) -> tuple[WaitingTicket, ...]:
+def _tickets(house: House, tickets: Iterable[Caller]) -> tuple[WaitingTicket, ...]:
     """Those that wait, or that somebody is asked to take; the most urgent first."""
     rows = []
-    for turn, waits in enumerate((one for one in house.engine.in_turn() if one.is_ticket), start=1):
+    for turn, waits in enumerate(tickets, start=1):
         known = house.tickets[TicketId(waits.call)]
         offer = house.ticket_offers.get(known.ticket)
         rows.append(
