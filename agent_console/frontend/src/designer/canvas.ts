@@ -10,6 +10,7 @@ export interface Drawn {
   schema: Schema;
   selected: string;
   faulty: ReadonlyMap<string, number>; // node -> how many findings
+  doubted: ReadonlySet<string>; // nodes of which something is to be thought of
   kindName: (kind: string) => string;
   wayName: (way: Way, kind: string) => string;
 }
@@ -152,7 +153,7 @@ export class Canvas {
       attrs: {
         name: { text: cut(name, 22) },
         kind: { text: cut(drawn.kindName(kind), 28) },
-        flag: { text: faults ? `⚠ ${faults}` : drawn.document["start"] === name ? "▶" : "" },
+        flag: { text: faults ? `⚠ ${faults}` : drawn.doubted.has(name) ? "?" : drawn.document["start"] === name ? "▶" : "" },
       },
       ports: {
         items: ways.map((way, index) => ({
@@ -176,7 +177,8 @@ export class Canvas {
     el.setAttribute("tabindex", "0");
     el.setAttribute("role", "button");
     el.setAttribute("data-node", name);
-    el.setAttribute("aria-label", faults ? t("%(name)s, %(kind)s, %(count)s findings", { name, kind, count: faults }) : `${name}, ${kind}`);
+    const doubt = drawn.doubted.has(name) ? `, ${t("To think of")}` : "";
+    el.setAttribute("aria-label", faults ? t("%(name)s, %(kind)s, %(count)s findings", { name, kind, count: faults }) : `${name}, ${kind}${doubt}`);
     el.setAttribute("aria-pressed", String(name === drawn.selected));
     el.classList.add("flow-node");
     el.classList.toggle("is-selected", name === drawn.selected);
@@ -222,6 +224,16 @@ export class Canvas {
   zoom(factor: number): void {
     this.#scale = Math.min(1.6, Math.max(0.3, this.#scale * factor));
     this.#fit();
+  }
+
+  /** All of it in sight, or as much as can still be read. */
+  fit(): void {
+    const [all, frame] = [this.#graph.getBBox(), this.#paper.el.parentElement];
+    if (!all || !frame?.clientWidth) return;
+    const scale = Math.min(frame.clientWidth / (all.x + all.width + 24), frame.clientHeight / (all.y + all.height + 24));
+    this.#scale = Math.min(1, Math.max(0.3, scale));
+    this.#fit();
+    frame.scrollTo(0, 0);
   }
 
   #view(name: string): dia.CellView | undefined {
