@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     menu_hosts: str = ""
     """host or host:port that voice menus may ask over HTTP, separated by commas; none: they ask nobody."""
 
+    menu_callers: int = 500
+    """Callers in voice menus at the same time; whoever comes then goes to a person without one."""
+
     menu_numbers: str = ""
     """Beginnings of the numbers outside to which menus may transfer callers, as they are dialled; none: to none."""
 
@@ -222,6 +225,13 @@ class Settings(BaseSettings):
         if not 5 <= seconds <= 86_400:
             raise ValueError("should be a number of seconds from 5 to 86400 (a day)")
         return seconds
+
+    @field_validator("menu_callers")
+    @classmethod
+    def _menu_callers(cls, callers: int) -> int:
+        if not 1 <= callers <= 10_000:
+            raise ValueError("should be a number of callers from 1 to 10000")
+        return callers
 
     @field_validator("public_url")
     @classmethod

@@ -255,6 +255,16 @@ def test_the_hosts_that_menus_may_ask(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize("wrong", ["0", "10001", "many"])
+def test_how_many_may_be_in_menus_at_once(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    assert load_settings().menu_callers == 500
+    monkeypatch.setenv("CALLWRIGHT_MENU_CALLERS", "1200")
+    assert load_settings().menu_callers == 1200
+    monkeypatch.setenv("CALLWRIGHT_MENU_CALLERS", wrong)
+    with pytest.raises(SettingsWrong, match="CALLWRIGHT_MENU_CALLERS"):
+        load_settings()
+
+
 def test_the_numbers_to_which_menus_may_lead(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().allowed_menu_numbers == ()
     monkeypatch.setenv("CALLWRIGHT_MENU_NUMBERS", "02164881234, 0800")
