@@ -111,7 +111,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             ground.services,
             ground.clock,
             ZoneInfo(settings.timezone),
-            Elsewhere(settings.allowed_menu_hosts),
+            Elsewhere(settings.allowed_menu_hosts, settings.keys_of_menu_hosts),
             _dial_rules(settings),
             transfers_to=settings.allowed_menu_numbers,
             recordings=folder,

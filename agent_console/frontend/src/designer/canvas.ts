@@ -178,7 +178,8 @@ export class Canvas {
     el.setAttribute("role", "button");
     el.setAttribute("data-node", name);
     const doubt = drawn.doubted.has(name) ? `, ${t("To think of")}` : "";
-    el.setAttribute("aria-label", faults ? t("%(name)s, %(kind)s, %(count)s findings", { name, kind, count: faults }) : `${name}, ${kind}${doubt}`);
+    const found = faults === 1 ? t("1 finding") : t("%(count)s findings", { count: faults });
+    el.setAttribute("aria-label", `${name}, ${kind}${faults ? `, ${found}` : doubt}`);
     el.setAttribute("aria-pressed", String(name === drawn.selected));
     el.classList.add("flow-node");
     el.classList.toggle("is-selected", name === drawn.selected);
