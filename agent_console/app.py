@@ -22,6 +22,7 @@ from agent_console.metrics import METRICS, ConsoleMetrics
 from agent_console.pages.admin import views as admin
 from agent_console.pages.articles import views as articles
 from agent_console.pages.board import views as board
+from agent_console.pages.calendars import importing as calendar_days
 from agent_console.pages.calendars import views as calendars
 from agent_console.pages.callbacks import views as callbacks
 from agent_console.pages.calls import views as calls
@@ -30,9 +31,11 @@ from agent_console.pages.customers import views as customers
 from agent_console.pages.demo import views as demo
 from agent_console.pages.desk import views as desk
 from agent_console.pages.dialling import views as dialling
+from agent_console.pages.house_terms import views as house_terms
 from agent_console.pages.menus import figures as menu_figures
 from agent_console.pages.menus import views as menus
 from agent_console.pages.numbers import views as numbers
+from agent_console.pages.orders import views as orders
 from agent_console.pages.prompts import by_phone
 from agent_console.pages.prompts import views as prompts
 from agent_console.pages.queues import views as queues
@@ -64,6 +67,7 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     customers,
     customers_pins,
     tickets,
+    orders,
     callbacks,
     articles,
     calls,
@@ -76,6 +80,8 @@ _SUBJECTS: Final[Sequence[Subject]] = (
     queues,
     calendars,
     numbers,
+    house_terms,
+    calendar_days,
     skills,
     styleguide,
     demo,

@@ -320,6 +320,12 @@ class CallInConference(CommandRefused):
     code: ClassVar[str] = "call.in_conference"
 
 
+class CallBeingTakenOver(CommandRefused):
+    """Somebody else is taking this call over already."""
+
+    code: ClassVar[str] = "call.being_taken_over"
+
+
 class CallNotParked(CommandRefused):
     """Nobody is parked there any more; somebody else may have fetched the call."""
 
@@ -478,6 +484,7 @@ _REFUSALS: Final[Mapping[str, type[CommandRefused]]] = {
         ReasonMissing,
         CallNotTalking,
         CallInConference,
+        CallBeingTakenOver,
         CallNotParked,
         CallNotWaiting,
         TargetUnknown,

@@ -120,7 +120,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
     },
     OrderKind: {
         OrderKind.SALE: say("Order"),
-        OrderKind.REPAIR: say("Repair"),
+        OrderKind.REPAIR: say("Repair order"),
     },
     OrderState: {
         OrderState.RECEIVED: say("Received"),

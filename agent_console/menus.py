@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from crm_core.domain.calendars import by_key
 from crm_core.domain.flows import FlowsStanding, FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from crm_core.kernel.requirements_text import Unreadable
-from ivr.articles import article_problems
+from ivr.articles import article_problems, articles_of
 from ivr.flow.loader import kinds_in, names_in
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
@@ -154,9 +154,8 @@ async def publish(request: web.Request, name: str, revision: int, note: str) -> 
     if draft.revision != revision:
         raise FlowDraftChanged(flow=name)
     beside = await _proved(request, name, draft.document)
-    calendars = await asyncio.to_thread(calendars_of, draft.document)
-    by = current_user(request).id
-    version = await flows.publish(name, revision=revision, beside=beside, calendars=calendars, note=note, by=by)
+    by, leans_on = current_user(request).id, await _leans_on(draft.document)
+    version = await flows.publish(name, revision=revision, beside=beside, note=note, by=by, **leans_on)
     await speak_for(request, name, draft.document)
     return version
 
@@ -166,11 +165,18 @@ async def roll_back(request: web.Request, name: str, number: int, note: str) -> 
     flows = services(request).flows
     version = await flows.version(name, number)
     beside = await _proved(request, name, version.document)
-    calendars = await asyncio.to_thread(calendars_of, version.document)
-    by = current_user(request).id
-    again = await flows.publish_again(name, number, beside=beside, calendars=calendars, note=note, by=by)
+    by, leans_on = current_user(request).id, await _leans_on(version.document)
+    again = await flows.publish_again(name, number, beside=beside, note=note, by=by, **leans_on)
     await speak_for(request, name, version.document)
     return again
+
+
+async def _leans_on(document: str) -> dict[str, Collection[str]]:
+    """What must still be there in the moment of publishing."""
+    return {
+        "calendars": await asyncio.to_thread(calendars_of, document),
+        "articles": await asyncio.to_thread(articles_of, document),
+    }
 
 
 async def _proved(request: web.Request, name: str, document: str) -> Mapping[str, int]:

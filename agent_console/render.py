@@ -2,8 +2,8 @@
 
 One jinja2 environment per language, so that macros, filters and `_()` need no context. Every page gets: `user`,
 `may(…)`, `csrf` (the token), `csrf_field` (the hidden input), `flashes`, `path`, `path_qs`, `query`, `theme`; filters
-`moment`, `exact`, `ago`, `duration`, `clock`, `day`, `weekday`, `phone`, `number`, `speak`; globals `_`, `ngettext`,
-`words`, `now()`, `static()`.
+`moment`, `exact`, `ago`, `duration`, `clock`, `day`, `weekday`, `phone`, `number`, `money`, `speak`; globals `_`,
+`ngettext`, `words`, `now()`, `static()`.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ def _furnish(environment: jinja2.Environment, words: Words, clock: Clock) -> Non
         duration=words.duration,
         phone=words.phone,
         number=words.number,
+        money=words.money,
         speak=words.speak,
         input_value=words.input_value,
         with_query=with_query,

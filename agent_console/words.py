@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from agent_console.catalogues import LOCALE_FOLDER, compile_catalogues
 from crm_core.kernel.errors import CallwrightError
@@ -96,6 +97,7 @@ def N_(text: str) -> str:
 
 FIELD_NAMES: Final[Mapping[str, str]] = {
     "address": N_("Address"),
+    "carrier": N_("Carrier"),
     "city": N_("City"),
     "description": N_("Description"),
     "due_at": N_("When"),
@@ -107,9 +109,11 @@ FIELD_NAMES: Final[Mapping[str, str]] = {
     "password": N_("Password"),
     "skills": N_("Skills"),
     "subject": N_("Subject"),
+    "summary": N_("What is ordered, or what is broken"),
     "text": N_("Comment"),
     "title": N_("Position"),
     "topic": N_("Topic"),
+    "tracking": N_("Tracking number"),
     "why": N_("Why"),
 }
 """What the core's fields are called on the forms; an error about any other field names it as programs know it."""
@@ -160,8 +164,8 @@ class Words:
                 return self.named(value.names)
             case PhoneNumber() | Dialled():
                 return self.phone(value)
-            case datetime():
-                return self.moment(value)
+            case date():
+                return self.moment(value) if isinstance(value, datetime) else self.day(value)
             case _:
                 return value
 
@@ -236,6 +240,10 @@ class Words:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """`currency` as ISO 4217 has it."""
+        return str(format_currency(amount, currency, locale=self.locale))
 
     def phone(self, number: PhoneNumber | Dialled | str) -> str:
         """In the reader's form; what is only a text yet is read by the house's number plan first."""

@@ -88,6 +88,12 @@ class CallbackKeeper:
 
     def why(self, given_up: CallbackGivenUp) -> str:
         """In both languages, as nobody knows yet who will read it."""
+        if given_up.unsure is not None:
+            return (
+                "排队时要求回电；回拨期间系统中断，不确定是否已与客户通话，请先核实 · "
+                "asked for while waiting; the system was away while he was called back, so it is not known whether he "
+                "was talked with: ask first"
+            )
         if not given_up.in_vain:
             return "排队时要求回电，一周内未能拨打 · asked for while waiting; nobody could call for a week"
         times, zh, en = len(given_up.in_vain), self._tried(given_up.in_vain, 0), self._tried(given_up.in_vain, 1)

@@ -39,6 +39,7 @@ from cti.journal import GROUP as JOURNAL
 from cti.telephony import AmiEndpoint
 from cti.trial import TriedLine, tried_line
 from ivr.errors import IvrError
+from ivr.furniture import our_calendars
 from ivr.prompts import prompt_problems
 from ivr.prompts.catalogue import prompts_in
 from ivr.service import OUR_FLOWS, load_flows
@@ -204,7 +205,7 @@ def _phones_in_browsers(settings: Settings) -> list[Finding]:
 def _menus(settings: Settings) -> list[Finding]:
     made = "they are made by `callwright asterisk start`"
     try:
-        flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir))
+        flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir), our_calendars())
     except IvrError as error:
         return [failed(error.sentence(), made)]
     poor = [doubtful(problem, made) for problem in prompt_problems(settings.home)]

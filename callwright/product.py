@@ -84,7 +84,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
     What the log keeps of their telling goes through the spool: it outlives an absent database and this process.
     """
     settings = ground.settings
-    await furnish_menus(ground.services.flows)
+    await furnish_menus(ground.services)
     async with contextlib.AsyncExitStack() as parts:
         bus = await parts.enter_async_context(SpooledBus(ground.bus, settings.spool_dir, SPOOL_READERS, *KEPT))
         await parts.enter_async_context(Journal(bus, ground.services.calls, ground.services.event_log))
@@ -128,6 +128,23 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
                 keep=TakeKeeper(prompts, ground.services, ground.bus, ground.clock),
             )
         )
+        watch = FloorWatch(ground.services.floor_plans, ground.bus)
+        lines = Telephony(
+            bus,
+            ground.clock,
+            links=[
+                AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
+                for one in settings.asterisks
+            ],
+            load_floor=watch.load,
+            recordings_dir=settings.recordings_dir,
+            recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
+            dial_rules=_dial_rules(settings),
+            seat=seat,
+            who_knows=ground.services.acquaintances.of,
+            announcement=announcement,
+            write_down=ground.services.event_log.append,
+        )
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,
             port=settings.fastagi_endpoint.port,
@@ -139,27 +156,11 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             zone=ZoneInfo(settings.timezone),
             desk=desk,
             tell=bus.publish,
+            hear_step=lines.hear_step,
             studio=studio,
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
-        watch = FloorWatch(ground.services.floor_plans, ground.bus)
-        lines = await parts.enter_async_context(
-            Telephony(
-                bus,
-                ground.clock,
-                links=[
-                    AmiEndpoint(host=one.host, port=one.port, user=one.user, secret=one.secret)
-                    for one in settings.asterisks
-                ],
-                load_floor=watch.load,
-                recordings_dir=settings.recordings_dir,
-                recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
-                dial_rules=_dial_rules(settings),
-                seat=seat,
-                who_knows=ground.services.acquaintances.of,
-                announcement=announcement,
-            )
-        )
+        await parts.enter_async_context(lines)
         await parts.enter_async_context(_reconciling(ground, bus, lines))
         await parts.enter_async_context(AsteriskKeeper(ground.bus, ground.services.floor_plans, settings))
         await parts.enter_async_context(_beside(watch.run(), "floor watch"))

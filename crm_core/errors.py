@@ -487,6 +487,18 @@ class CalendarGone(Conflict):
     code = "calendar.gone"
 
 
+class TermTaken(Conflict):
+    """There is {key} already."""
+
+    code = "term.taken"
+
+
+class TermUsed(Conflict):
+    """{key} is still used: {why}."""
+
+    code = "term.used"
+
+
 class DidTaken(Conflict):
     """There is the number {number} already."""
 
@@ -497,6 +509,12 @@ class DidChangedMeanwhile(Conflict):
     """Somebody else has changed the number {number} since you opened it."""
 
     code = "did.changed_meanwhile"
+
+
+class ArticleGone(Conflict):
+    """Callers could not hear article {number}: it was withdrawn meanwhile, or has become too long. Name another one."""
+
+    code = "article.gone"
 
 
 class QueueTaken(Conflict):

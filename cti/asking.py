@@ -12,6 +12,8 @@ from cti.ami.wire import Response
 
 OUTBOUND = "cw-outbound"
 """Context of our dialplan that leads outside."""
+CALLBACK = "cw-callback"
+"""… in which a phone waits that was picked up to call somebody back …"""
 PARK = "cw-park"
 """… in which customers are put aside."""
 OVERFLOW = "cw-overflow"
@@ -60,7 +62,7 @@ def _call_out(effect: fx.CallOut, link: AmiLink) -> Asked:
     return link.originate(
         effect.channel,
         channel_id=effect.call,
-        context=OUTBOUND,
+        context=OUTBOUND if effect.asked_for else CALLBACK,
         exten=effect.number,
         caller_id=effect.number,
         ring_s=effect.ring_s,
@@ -70,6 +72,10 @@ def _call_out(effect: fx.CallOut, link: AmiLink) -> Asked:
             f"PJSIP_HEADER(add,{header})": effect.number,
         },
     )
+
+
+def _call_promised(effect: fx.CallPromised, link: AmiLink) -> Asked:
+    return link.redirect(effect.channel, OUTBOUND, effect.number)
 
 
 def _park(effect: fx.ParkCaller, link: AmiLink) -> Asked:
@@ -122,6 +128,7 @@ _ACTIONS: Mapping[type[fx.ChannelEffect], Callable[[Any, AmiLink], Asked]] = {
     fx.PressKeys: _press,
     fx.SetVariables: _set,
     fx.CallOut: _call_out,
+    fx.CallPromised: _call_promised,
     fx.ParkCaller: _park,
     fx.GoOn: _go_on,
     fx.MuteVoice: _mute,

@@ -23,6 +23,7 @@ control also:
 | `digits.invalid`                      | not 1 to 32 of the keys of a telephone                                       |
 | `recording.none`                      | nothing is being recorded                                                    |
 | `callback.not_here`                   | that queue calls nobody back, or he has named none and waits in none         |
+| `call.being_taken_over`               | another supervisor is taking this customer over                              |
 | `monitor.none`                        | he listens to nobody                                                         |
 | `phone.by_hand`                       | only the phone itself can do this: press it there                            |
 | `command.failed`                      | Asterisk did not do it: it refused, or the call was over before              |

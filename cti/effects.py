@@ -18,6 +18,7 @@ so a test reads what the switchboard wanted without an Asterisk in sight.
 | `PressKeys`        | one PlayDTMF a key, as if `channel` had pressed them    | `Done`; `Failed`                      |
 | `SetVariables`     | one Setvar each                                         | `Done`; `Failed`                      |
 | `CallOut`          | Originate of `channel`, once, under an id of our own    | `Done`: it was begun; `Failed`        |
+| `CallPromised`     | `taken` told, written down; Redirect to `cw-outbound`  | `Done`; `Failed`: nobody is dialled   |
 | `StartRecording`   | MixMonitor on `channel` into `file`                     | `Done` with `MixMonitorID`; `Failed`  |
 | `RestartRecording` | StopMixMonitor, 60 ms, MixMonitor with option `a`       | `Done` with `MixMonitorID`; `Failed`  |
 | `StopRecording`    | StopMixMonitor                                          | nothing                               |
@@ -47,7 +48,7 @@ from enum import StrEnum
 from crm_core.domain.overflow import OverflowKind
 from crm_core.kernel.ids import AgentId, CallId, OfferId, ServerId
 from crm_core.kernel.messages import CommandResult, Event
-from cti.events import ResumedBy
+from cti.events import CallbackAccepted, ResumedBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,16 @@ class CallOut(ChannelEffect):
     asked_for: bool = True
     """By whose phone it is: it answers by itself. Else he may let it ring."""
     ring_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPromised(ChannelEffect):
+    """Lead this agent's phone, which was picked up, on to whoever was promised a callback: after it was written down
+    where the next life of ours reads it, so that nobody is called twice for one promise."""
+
+    call: CallId
+    number: str
+    taken: CallbackAccepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import CallId, ServerId
 from crm_core.kernel.language import Language
+from crm_core.kernel.messages import Event
 from cti import effects as fx
 from cti.ami.connection import AmiLink
 from cti.ami.wire import Response
@@ -34,6 +35,8 @@ HOLD, OFFER, QUEUE, SAY = "cw-hold", "cw-offer", "cw-queue", "cw-say"
 """Contexts of our dialplan."""
 SAY_WHAT, ALL_OF = "CW_SAY", "CW_ALL"
 LOAD_AGAIN_S = 2.0
+WRITE_S = 3.0
+"""So long an agent who picked up waits for the log at most."""
 LEADING_S = 0.2
 """So long after an announcement nothing is done to its caller. Asterisk leads him there within milliseconds; a Redirect
 that came just then could lose him (asterisk_conf/README.md)."""
@@ -49,11 +52,18 @@ Announcement = Callable[[Language, int | None, float | None, str, str], Sequence
 """The caller's language, his place, for how many seconds he will still wait, and by which keys he may be called back or
 leave a message -> the prompts that say so."""
 
+WriteDown = Callable[[Event], Awaitable[object]]
+"""Returns when the event is in the log."""
+
 
 def nothing_is_said(
     _language: Language, _position: int | None, _wait_s: float | None, _callback_key: str, _message_key: str
 ) -> Sequence[str]:
     return ()
+
+
+async def nothing_is_kept(_event: Event) -> None:
+    return None
 
 
 async def nobody_knows(_number: str, _call: CallId) -> Acquaintance:
@@ -73,7 +83,9 @@ class Performer:
         may_tell: Callable[[], bool] = lambda: True,
         who_knows: WhoKnowsHim = nobody_knows,
         announcement: Announcement = nothing_is_said,
+        write_down: WriteDown = nothing_is_kept,
     ) -> None:
+        self._write_down = write_down
         self.telling = Telling(bus, may_tell)
         self._timers, self._recorder = timers, recorder
         self._load_floor, self._post, self._reply = load_floor, post, reply
@@ -154,12 +166,27 @@ class Performer:
                 return link.redirect(channel, QUEUE, "s")
             case fx.Announce():
                 return self._announce(effect, link)
+            case fx.CallPromised():
+                return self._spawn(self._call_promised(effect, link))
             case fx.RecordingEffect():
                 return self._keep(self._recorder.begin(effect, link))
             case fx.ReadVariables(channel=channel, names=names):
                 return self._spawn(_read(link, channel, names))
             case _:
                 return self._keep(asyncio.ensure_future(asked(effect, link)))
+
+    async def _call_promised(self, effect: fx.CallPromised, link: AmiLink) -> Answer:
+        """Told, it is on this machine's disk; written down, it is there for whoever takes over elsewhere. A log that is
+        away does not keep the agent waiting for ever. Whoever may not tell any more must not dial either."""
+        self.telling.tell_all()
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await self._write_down(effect.taken)
+        except Exception:
+            _log.exception("could not be written down before it was acted upon", **_words(effect))
+        if not self.telling.may_tell:
+            raise LineDown(action=type(effect).__name__)
+        return await asked(effect, link)
 
     def _announce(self, effect: fx.Announce, link: AmiLink) -> asyncio.Future[Any]:
         """Asterisk does what it is told over one line in its order: he is led to what he shall hear now."""

@@ -21,9 +21,17 @@ from crm_core.kernel.messages import Command, CommandResult, Event
 from cti import effects as fx
 from cti.ami.connection import AmiLink
 from cti.ami.vocabulary import Snapshot
-from cti.events import Anomaly
+from cti.events import Anomaly, CallStepped
 from cti.heartbeat import Heart
-from cti.performer import Announcement, Performer, WhoKnowsHim, nobody_knows, nothing_is_said
+from cti.performer import (
+    Announcement,
+    Performer,
+    WhoKnowsHim,
+    WriteDown,
+    nobody_knows,
+    nothing_is_kept,
+    nothing_is_said,
+)
 from cti.recorder import Recorder
 from cti.switchboard import Heard, LinesNamed, Promise, Switchboard, Trusted
 from cti.timers import Timers
@@ -45,8 +53,9 @@ class Runner:
         may_tell: Callable[[], bool] = lambda: True,
         who_knows: WhoKnowsHim = nobody_knows,
         announcement: Announcement = nothing_is_said,
+        write_down: WriteDown = nothing_is_kept,
     ) -> None:
-        self._switchboard, self._clock = switchboard, clock
+        self._switchboard, self._clock, self._may_tell = switchboard, clock, may_tell
         self._performer = Performer(
             bus=bus,
             timers=Timers(clock, lambda token: self.post(fx.Woken(token=token))),
@@ -57,6 +66,7 @@ class Runner:
             may_tell=may_tell,
             who_knows=who_knows,
             announcement=announcement,
+            write_down=write_down,
         )
         self.heart = Heart(clock, on_trusted=lambda server: self.post(Trusted(server=server)))
         self._heard: deque[Heard] = deque()
@@ -79,6 +89,14 @@ class Runner:
         self._heard.append(heard)
         if not self._handling:
             self._handle_all()
+
+    def post_step(self, stepped: CallStepped) -> bool:
+        """A step in a menu of this process, heard right after what the loop is doing now, and before anything that
+        Asterisk says from here on. False: the call is not known here, or another process tells of it."""
+        if not (self._may_tell() and self._switchboard.knows(stepped.call)):
+            return False
+        asyncio.get_running_loop().call_soon(self.post, stepped)
+        return True
 
     def alive(self, link: AmiLink) -> frozenset[CallId] | None:
         """Every call on this line that is not over; None while nobody can tell."""

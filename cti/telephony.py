@@ -19,7 +19,15 @@ from cti import commands as c
 from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
 from cti.dialling import DialRules
-from cti.performer import Announcement, WhoKnowsHim, nobody_knows, nothing_is_said
+from cti.events import CallStepped
+from cti.performer import (
+    Announcement,
+    WhoKnowsHim,
+    WriteDown,
+    nobody_knows,
+    nothing_is_kept,
+    nothing_is_said,
+)
 from cti.reconcile import Site
 from cti.recorder import Recorder
 from cti.runner import Runner
@@ -95,8 +103,11 @@ class Telephony:
         seat: Seat | None = None,
         who_knows: WhoKnowsHim = nobody_knows,
         announcement: Announcement = nothing_is_said,
+        write_down: WriteDown = nothing_is_kept,
     ) -> None:
-        """`seat`: of telephony, where several processes could have it."""
+        """`seat`: of telephony, where several processes could have it. `write_down`: returns when an event is where
+        `recall` of whoever comes after us finds it; it is published as well."""
+        self._write_down = write_down
         self._who_knows, self._announcement = who_knows, announcement
         self._seat = seat
         self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
@@ -105,6 +116,7 @@ class Telephony:
         self._links: tuple[AmiLink, ...] = ()
         self._runner: Runner | None = None
         self._parts = contextlib.AsyncExitStack()
+        self._serves = False
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as parts:
@@ -119,11 +131,13 @@ class Telephony:
             beating = asyncio.create_task(runner.heart.run(self._links), name="heartbeat")
             parts.push_async_callback(_stop, beating)
             self._parts = parts.pop_all()
+            self._serves = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._serves = False
         await self._parts.aclose()
 
     def ready(self) -> str | None:
@@ -152,6 +166,11 @@ class Telephony:
         found = self._runner.obey(c.GetFloor())
         return self._with_lines(found) if isinstance(found, c.Floor) else c.Floor(ok=True)
 
+    def hear_step(self, stepped: CallStepped) -> bool:
+        """A step that a caller took in a menu of this process, without the way round by Asterisk's manager. False: it
+        was not heard, and has to come that way (the call is not known here yet, or no more)."""
+        return self._serves and self._runner is not None and self._runner.post_step(stepped)
+
     def site(self, server: ServerId) -> Site | None:
         """What lives at this Asterisk, as of when it was heard last; None while nobody can tell."""
         link = next((one for one in self._links if one.server == server), None)
@@ -175,6 +194,7 @@ class Telephony:
             may_tell=self._may_tell,
             who_knows=self._who_knows,
             announcement=self._announcement,
+            write_down=self._write_down,
         )
 
     def _may_tell(self) -> bool:

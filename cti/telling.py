@@ -37,6 +37,10 @@ class Telling:
         self._events: deque[Event] = deque()
         self._timer: asyncio.Handle | None = None
 
+    @property
+    def may_tell(self) -> bool:
+        return self._may_tell()
+
     def tell(self, event: Event) -> None:
         self._events.append(event)
         if self._timer is None:

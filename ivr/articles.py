@@ -34,6 +34,11 @@ def articles_used(published: Mapping[str, str], drafts: Mapping[str, str]) -> Ma
     return {number: tuple(places) for number, places in found.items()}
 
 
+def articles_of(document: str) -> frozenset[str]:
+    """The numbers of those that a menu tells."""
+    return frozenset(node.article for node in _playing(examine(document, "")[0]))
+
+
 def _playing(flow: Flow) -> Iterator[PlayArticle]:
     yield from (node for node in flow.nodes.values() if isinstance(node, PlayArticle))
 

@@ -20,7 +20,7 @@ from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine
 from ivr.fastagi.request import TAKE, Request
 from ivr.fastagi.server import FastAgiServer
-from ivr.fastagi.session import MenuSession, Tell, apologise
+from ivr.fastagi.session import HearStep, MenuSession, Tell, apologise
 from ivr.flow.loader import load_flow
 from ivr.flow.messages import State
 from ivr.flow.model import Flow, linked
@@ -48,6 +48,7 @@ class IvrServer:
     """The menu server. `book` says which flow a caller goes through; `prompts_dir` holds `<language>/<key>.wav`,
     messages of callers come into `recordings_dir`;
     opening hours are those of `zone`; `desk` answers what flows ask of the house; `tell` publishes what callers did;
+    `hear_step` is telephony of the same process, which hears of each step at once (else by Asterisk's manager);
     `studio` has phones come here that prompts are spoken into."""
 
     def __init__(
@@ -62,6 +63,7 @@ class IvrServer:
         zone: tzinfo,
         desk: Desk | None = None,
         tell: Tell | None = None,
+        hear_step: HearStep | None = None,
         limits: Limits | None = None,
         studio: Studio | None = None,
     ) -> None:
@@ -72,6 +74,7 @@ class IvrServer:
         self._zone = zone
         self._desk = desk
         self._tell = tell
+        self._hear_step = hear_step
         self._studio = studio
         self._handed_over = HandedOver(clock)
         self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
@@ -131,6 +134,7 @@ class IvrServer:
                 after_call=request.after_call,
                 language=request.language,
                 tell=self._tell,
+                hear_step=self._hear_step,
             )
             stands = await session.run(state)
             if stands is not None:

@@ -34,6 +34,12 @@ def staff_doubts(name: str, document: str, plan: FloorPlan) -> Problems:
     return tuple(_doubts(flow, plan))
 
 
+def asked_for(name: str, document: str) -> frozenset[str]:
+    """The skills that a menu asks for, as far as it can be read."""
+    flow, _ = examine(document, name)
+    return frozenset(str(skill) for _, needs in needs_of(flow) for skill in (*needs.skills.keys(), *needs.asks.skills))
+
+
 def _queues(flow: Flow, plan: FloorPlan) -> Iterator[Problem]:
     known = {queue.key for queue in plan.queues}
     for node, queue in queues_named(flow) if known else ():

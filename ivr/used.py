@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 
 from crm_core.domain.calendars import CalendarUse, UsedBy
 from crm_core.domain.floor import Announced, Did, Queue
@@ -16,9 +19,12 @@ from ivr.flow.errands import OfferCallback
 from ivr.flow.loader import examine
 from ivr.flow.model import Flow, kinds_of, prompts_of
 from ivr.flow.nodes import Needs, OpenHours
-from ivr.flow.saying import pieces
+from ivr.flow.saying import Kind, pieces
+from ivr.takes.machine import SENTENCES
 
 _PLACES, _MINUTES = range(1, 100), range(62)
+_LAST_WORD = "goodbye"
+"""What the dialplan says behind a queue's last message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -38,6 +44,24 @@ class InQueue:
 Use = AtNode | InQueue
 
 
+class Meant(StrEnum):
+    """What a sentence of ours is there for, whether or not anybody says it now."""
+
+    PLACE = "place"
+    """A queue that tells its callers their place."""
+    WAIT = "wait"
+    """… or how long they will wait,"""
+    CALLBACK = "callback"
+    """… by which key they are called back,"""
+    MESSAGE = "message"
+    """… or leave a message."""
+    COMFORT = "comfort"
+    END = "end"
+    """Where a queue's callers can wait no longer."""
+    TAKE = "take"
+    """Whoever records a prompt by phone hears it."""
+
+
 def uses(
     published: Mapping[str, str], drafts: Mapping[str, str], queues: Iterable[Queue]
 ) -> Mapping[str, tuple[Use, ...]]:
@@ -46,6 +70,27 @@ def uses(
     for key, use in (*_of_menus(published, drafts), *_of_queues(queues)):
         found.setdefault(key, {})[use] = None
     return {key: tuple(places) for key, places in found.items()}
+
+
+def meant_for(key: str) -> Meant | None:
+    """None: it is for menus, or of somebody here."""
+    return _meant().get(key)
+
+
+@cache
+def _meant() -> Mapping[str, Meant]:
+    places, waits = _announced()
+    numbers = {key for language in Language for kind in Kind for key in pieces(kind, language)}
+    by_what = {
+        **dict.fromkeys(places - numbers, Meant.PLACE),
+        **dict.fromkeys(waits - numbers, Meant.WAIT),
+        **dict.fromkeys(_of_keys("1", "") - numbers, Meant.CALLBACK),
+        **dict.fromkeys(_of_keys("", "1") - numbers, Meant.MESSAGE),
+        "thank_you_for_waiting": Meant.COMFORT,
+        **dict.fromkeys(("all_busy", "closed", "nobody_there"), Meant.END),
+        **dict.fromkeys(SENTENCES, Meant.TAKE),
+    }
+    return MappingProxyType(by_what)
 
 
 def led_to(published: Mapping[str, str], drafts: Mapping[str, str]) -> Mapping[QueueKey, tuple[AtNode, ...]]:
@@ -137,7 +182,7 @@ def _of_queues(queues: Iterable[Queue]) -> Iterator[tuple[str, Use]]:
         keys = [
             *([queue.comfort] if queue.comfort else []),
             *queue.music,
-            *(step.to for step in queue.overflow if step.kind is OverflowKind.MESSAGE),
+            *(key for step in queue.overflow if step.kind is OverflowKind.MESSAGE for key in (step.to, _LAST_WORD)),
             *(sorted(places) if Announced.POSITION in queue.announce else []),
             *(sorted(waits) if Announced.WAIT in queue.announce else []),
             *sorted(_of_keys(queue.callback_key if queue.callback_tries else "", queue.message_key)),

@@ -160,9 +160,7 @@ class Engine(View):
             return []
         agent.hand = None
         caller.not_taken_by(agent.id)
-        if told.missed:
-            agent.missed += 1
-        enough = not told.missed or agent.missed >= self._floor.queue(caller.queue).misses_to_pause
+        enough = not told.missed or self._together.missed(agent, caller, self._floor.queue(caller.queue))
         if told.pause and enough and agent.wish is Wish.READY:
             agent.wants(Wish.PAUSED, told.pause)
         if told.unreachable:
@@ -205,6 +203,7 @@ class Engine(View):
             return self._call_waits(told, now)
         caller = self._callers[told.call] = self._caller(told)
         caller.offer_to(agent.id for agent in ringing)
+        caller.together = len(found) > 1
         decisions = self._relax_anew(caller, now)
         for agent in ringing:
             agent.beside.discard(told.call)
@@ -218,6 +217,7 @@ class Engine(View):
         if agent.hand is not None and agent.holds(told.call, *_OFFERED):
             caller, queue = self._callers[told.call], agent.hand.queue
             caller.not_taken_by(agent.id)
+            self._together.forgive(caller)
             return self._talks(agent, told.call, queue, now) + self._together.let_go(caller.offered, now)
         if agent.holds(told.call, Stage.TALKING):
             return []
@@ -362,6 +362,7 @@ class Engine(View):
             return self._tickets.ask(caller, agent, because, now)
         self._familiars.let_go(caller)
         caller.offer_to([agent.id])
+        caller.together, caller.rang_out = False, []
         agent.hand = Hand(call=caller.call, stage=Stage.RESERVED, queue=caller.queue)
         ring_s = self._floor.queue(caller.queue).ring_s
         assigned = m.Assigned(call=caller.call, agent=agent.id, queue=caller.queue, ring_s=ring_s, because=because)

@@ -68,6 +68,10 @@ class Caller:
     others: tuple[AgentId, ...] = ()
     """… and for whom else at once."""
     missed_by: list[AgentId] = field(default_factory=list)
+    together: bool = False
+    """Several phones ring, or rang, for him at once, the last time …"""
+    rang_out: list[AgentId] = field(default_factory=list)
+    """… and whose of them have rung in vain."""
     circle: Circle = ()
     steps: tuple[StepTaken, ...] = ()
     """How he was relaxed so far."""

@@ -20,6 +20,9 @@ from routing.roster import Roster
 
 AT_MOST = 16
 """So many phones ring for one caller; of a larger crowd those who have been idle longest."""
+MISSES = 2
+"""Where all are asked, each may think that another one answers: so many calls in a row at least must have rung in vain
+before he is put on pause. With one, a single call that nobody took would send the whole team away."""
 
 Decisions = list[m.Decision]
 Settle = Callable[[AtWork, datetime], Decisions]
@@ -42,6 +45,7 @@ class Together:
         """The caller stands in no line any more."""
         because = why_all(caller, seats, group, colleagues=self._roster.agents, now=now)
         caller.offer_to(agent.id for agent in seats)
+        caller.together, caller.rang_out = True, []
         decisions: Decisions = []
         for agent in seats:
             self._groups.rise(agent.id)
@@ -82,4 +86,19 @@ class Together:
         """The others are free; he has not spoken yet."""
         others = [agent for agent in caller.offered if agent != by]
         caller.offer_to([by])
+        self.forgive(caller)
         return self.let_go(others, now)
+
+    def missed(self, agent: AtWork, caller: Caller, queue: Queue) -> bool:
+        """It rang in vain at his phone. Whether that is enough to put him on pause."""
+        agent.missed += 1
+        if caller.together:
+            caller.rang_out.append(agent.id)
+        return agent.missed >= max(queue.misses_to_pause, MISSES if caller.together else 1)
+
+    def forgive(self, caller: Caller) -> None:
+        """Somebody has taken him after all: whose phone gave up before has missed nothing."""
+        for agent in caller.rang_out:
+            if (one := self._roster.agents.get(agent)) is not None:
+                one.missed = max(one.missed - 1, 0)
+        caller.rang_out = []

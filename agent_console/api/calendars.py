@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -11,9 +12,11 @@ from agent_console.api.models import Answer, OpeningHours
 from agent_console.api.operations import Ask, Operations, Query
 from agent_console.auth.permissions import May
 from agent_console.calendars import house_time, put, remove, used
+from agent_console.day_files import MOST_FILE, changes_by
 from agent_console.inputs import Input, Line, Moment, whole
 from crm_core.domain.calendars import Because, CalendarUse, CalendarVersion, SharedCalendar, UsedBy, held
 from crm_core.domain.opening import OpeningHours as Hours
+from crm_core.errors import CalendarChangedMeanwhile
 
 api = Operations("Floor")
 Version = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(whole)]
@@ -45,6 +48,16 @@ class CalendarInput(Input):
     names: Annotated[dict[str, Line], Field(min_length=1)] = Field(description="By language.")
     timezone: Line = Field(default="", description="Such as `Asia/Shanghai`; empty: the house's.")
     hours: CalendarHours
+
+
+class DaysInput(Input):
+    version: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)] = Field(description="The one you know.")
+    file: Annotated[str, Field(min_length=1, max_length=MOST_FILE)] = Field(
+        description="A table (CSV) whose first line names its columns: `date` (`2026-10-01`), and, where they are "
+        "needed, `until` (the last day), `name`, `hours` (`09:00-12:00 13:00-18:00`: the day is worked; without them "
+        "it is a holiday). Or an iCalendar file (RFC 5545) with events of whole days, none of which repeats itself."
+    )
+    preview: bool = Field(default=False, description="Only tell what would change.")
 
 
 class DeletionQuery(Query):
@@ -81,6 +94,25 @@ class CalendarList(Answer):
 
 class CalendarHistory(Answer):
     items: list[CalendarThen]
+
+
+class DaySays(Answer):
+    name: str = Field(description="Of a holiday.")
+    hours: list[str] = Field(description="None: closed all day.")
+
+
+class DaysChange(Answer):
+    first: date
+    last: date
+    before: DaySays | None = Field(description="null: as on any such day of the week.")
+    after: DaySays
+
+
+class CalendarDays(Answer):
+    version: int = Field(description="Of the calendar afterwards.")
+    changes: list[DaysChange] = Field(description="What changed by the file, or would.")
+    same: int = Field(description="Days that the calendar knew already.")
+    past: int = Field(description="Days that are over, and were left out.")
 
 
 class CalendarHolds(Answer):
@@ -149,6 +181,27 @@ async def put_calendar(ask: Ask, body: CalendarInput) -> CalendarNow:
     wanted = SharedCalendar(key=ask.path["calendar"], names=dict(body.names), timezone=body.timezone, hours=hours)
     await put(ask.request, wanted, body.version)
     return await _found(ask)
+
+
+@api.add(
+    "POST",
+    "/calendars/{calendar}/days",
+    "Take days from a file",
+    answers=CalendarDays,
+    body=DaysInput,
+    may=May.SHAPE_FLOOR,
+)
+async def take_calendar_days(ask: Ask, body: DaysInput) -> CalendarDays:
+    """A day of the file goes before what stands in the calendar for it; all else stays as it is. When anything in the
+    file cannot be read nothing is taken, and 422 tells the lines."""
+    now = await ask.services.calendars.get(ask.path["calendar"])
+    if now.version != body.version:
+        raise CalendarChangedMeanwhile(key=now.calendar.key, version=now.version)
+    found, version = await changes_by(now.calendar, body.file, house_time(ask.request)), now.version
+    if not body.preview:
+        version = await put(ask.request, replace(now.calendar, hours=found.hours), body.version)
+    changes = [DaysChange.model_validate(one) for one in found.changes]
+    return CalendarDays(version=version, changes=changes, same=found.same, past=found.past)
 
 
 @api.add(

@@ -129,9 +129,12 @@ class HoursInput(BaseModel):
 
 class NumberInput(Input):
     to: FlowName
-    open_hours: HoursInput | None = Field(default=None, description="Together with `closed_to`.")
+    open_hours: HoursInput | None = Field(default=None, description="Only together with `closed_to`.")
     calendar: FlowName | None = Field(default=None, description="Instead of `open_hours`: one of `/calendars`.")
-    closed_to: FlowName | None = None
+    closed_to: FlowName | None = Field(
+        default=None,
+        description="Where callers go outside of the hours; only together with hours or a `calendar`.",
+    )
 
 
 class DiscardQuery(Query):
@@ -244,6 +247,8 @@ async def list_flow_numbers(ask: Ask) -> MenuNumbers:
     "PUT", "/flow-numbers/{number}", "Where its next caller goes", status=204, body=NumberInput, may=May.EDIT_MENUS
 )
 async def lead_flow_number(ask: Ask, body: NumberInput) -> None:
+    """Hours (its own or a calendar's) without `closed_to`, and `closed_to` without hours, are refused with 409,
+    `calendar.hours_incomplete`."""
     hours = body.open_hours.hours() if body.open_hours else None
     await ask.services.flows.lead(
         ask.path["number"],

@@ -16,6 +16,7 @@ from agent_console.api import (
     customers,
     floor,
     flows,
+    house_terms,
     menu_figures,
     numbers,
     openapi,
@@ -32,7 +33,7 @@ from agent_console.auth.rules import needs, public
 from agent_console.render import render
 
 _SUBJECTS: Final = (
-    *(customers, tickets, orders, callbacks, articles, calls, control, floor, queues, calendars, numbers),
+    *(customers, tickets, orders, callbacks, articles, calls, control, floor, queues, calendars, numbers, house_terms),
     *(flows, prompts, rehearsals, trials, menu_figures),
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(operation for subject in _SUBJECTS for operation in subject.api.found)

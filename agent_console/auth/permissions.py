@@ -13,7 +13,7 @@ from crm_core.kernel.ids import AgentId, QueueKey
 
 class May(StrEnum):
     WORK = "work"
-    """Customers, tickets, callbacks, the call log: read and write."""
+    """Customers, tickets, orders and repairs, callbacks, the call log: read and write."""
     TAKE_CALLS = "take_calls"
     """Has a desk and a phone."""
     LISTEN_OWN = "listen_own"

@@ -16,12 +16,14 @@ from agent_console.live.jobs import Jobs
 from agent_console.live.screen_pop import Background, Chosen, Names, ScreenPop, screen_pop, wanted
 from crm_core.domain.calls import CallNote, CallRecord
 from crm_core.domain.customers import Match
+from crm_core.domain.orders import OrderFilter
 from crm_core.errors import NotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import CallId, CustomerId
 from crm_core.services.bundle import Services
 
 LAST_CALLS: Final = 8
+MOST_ORDERS: Final = 8
 _PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Before a failed look-up is tried again."""
 _log = structlog.get_logger("agent_console.live")
@@ -184,15 +186,22 @@ class Lookup:
         """None when the customer has been removed this very moment."""
         services = self._services
         try:
-            details, calls, tickets, callbacks = await asyncio.gather(
+            details, calls, tickets, callbacks, orders = await asyncio.gather(
                 services.customers.details(customer),
                 services.calls.of_customer(customer, limit=LAST_CALLS),
                 services.tickets.of_customer(customer, open_only=True),
                 services.callbacks.of_customer(customer, scheduled_only=True),
+                services.orders.search(OrderFilter(customer=customer, open=True), limit=MOST_ORDERS),
             )
         except NotFound:
             return None
-        return Background(details=details, calls=calls.items, tickets=tickets.items, callbacks=callbacks.items)
+        return Background(
+            details=details,
+            calls=calls.items,
+            tickets=tickets.items,
+            callbacks=callbacks.items,
+            orders=orders.items,
+        )
 
 
 def _chosen(record: CallRecord) -> Chosen | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import CallRecord
 from crm_core.domain.customers import Candidate, Certainty, CustomerDetails, Match
+from crm_core.domain.orders import Order
 from crm_core.domain.tickets import Ticket
-from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId
+from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, OrderId, TicketId
 from crm_core.kernel.language import Language
 from crm_core.kernel.phone import PhoneNumber
 
@@ -31,6 +32,8 @@ class Background:
     calls: Sequence[CallRecord] = ()
     tickets: Sequence[Ticket] = ()
     callbacks: Sequence[Callback] = ()
+    orders: Sequence[Order] = ()
+    """Those that are open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,16 @@ class PopCallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PopOrder:
+    id: OrderId
+    number: str
+    kind: str
+    summary: str
+    state: str
+    expected_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenPop:
     certainty: Certainty
     confirmed: bool
@@ -124,6 +137,7 @@ class ScreenPop:
     calls: tuple[PopCall, ...] = ()
     tickets: tuple[PopTicket, ...] = ()
     callbacks: tuple[PopCallback, ...] = ()
+    orders: tuple[PopOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +184,7 @@ def screen_pop(
         calls=tuple(_call(one) for one in background.calls if one.id != call),
         tickets=tuple(_ticket(one, call) for one in background.tickets),
         callbacks=tuple(_callback(one, call, region) for one in background.callbacks),
+        orders=tuple(_order(one) for one in background.orders),
     )
 
 
@@ -280,3 +295,14 @@ def _ticket(one: Ticket, call: CallId) -> PopTicket:
 def _callback(one: Callback, call: CallId, region: str) -> PopCallback:
     said = shown(one.number, region)
     return PopCallback(id=one.id, due_at=one.due_at, why=one.why, shown=said, this_call=one.call == call)
+
+
+def _order(one: Order) -> PopOrder:
+    return PopOrder(
+        id=one.id,
+        number=one.number,
+        kind=one.kind.value,
+        summary=one.summary,
+        state=one.state.value,
+        expected_on=one.expected_on,
+    )

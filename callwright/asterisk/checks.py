@@ -40,6 +40,7 @@ CONTEXTS = (
     "cw-agents",
     "cw-colleague",
     "cw-outbound",
+    "cw-callback",
     "cw-depart",
     "cw-as-house",
     "cw-to-agent",

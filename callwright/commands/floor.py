@@ -19,7 +19,7 @@ async def floor_command(settings: Settings, arguments: argparse.Namespace, say: 
         if arguments.verb == "show":
             print(floor_file.shown(await plans.load(), await dispositions.tree(include_retired=True)))
             return 0
-        await furnish_menus(ground.services.flows)
+        await furnish_menus(ground.services)
         menus = (await ground.services.flows.standing()).versions
         document = floor_file.read(arguments.file, menus, prompts_in(settings.sounds_dir))
         await floor_file.load(document, plans, dispositions, ground.services.calendars)

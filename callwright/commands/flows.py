@@ -14,7 +14,7 @@ from crm_core.domain.flows import FlowEntry
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.errors import CallwrightError
 from crm_core.services.bundle import Services
-from ivr.articles import article_problems
+from ivr.articles import article_problems, articles_of
 from ivr.errors import FlowRefused
 from ivr.flow.schema import schema_text
 from ivr.prompts.catalogue import prompts_in
@@ -37,7 +37,7 @@ async def flows_command(settings: Settings, arguments: argparse.Namespace, say: 
         return 0
     async with foundation(settings, SystemClock(), upgrade=settings.database.startswith("sqlite")) as ground:
         flows = ground.services.flows
-        await furnish_menus(flows)
+        await furnish_menus(ground.services)
         match arguments.verb:
             case "list":
                 print("\n".join(_line(one) for one in await flows.list()))
@@ -75,7 +75,12 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
         say(f"The draft of {name} is in the console, under Voice menus.")
         return
     version = await flows.publish(
-        name, revision=draft.revision, beside=beside, calendars=calendars_of(document), note=arguments.note
+        name,
+        revision=draft.revision,
+        beside=beside,
+        calendars=calendars_of(document),
+        articles=articles_of(document),
+        note=arguments.note,
     )
     say(f"{name} is version {version.number} now: the next caller hears it.")
     for doubt in staff_doubts(name, document, plan):

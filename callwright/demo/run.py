@@ -77,7 +77,7 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
     async with contextlib.AsyncExitStack() as parts:
         say("Preparing the database and the invented call centre…")
         ground = await parts.enter_async_context(foundation(settings, SystemClock(), upgrade=True))
-        await furnish_menus(ground.services.flows)
+        await furnish_menus(ground.services)
         world = await build_world(ground.services, ground.clock, after_call=RATED_BY)
         if options.with_asterisk:
             own = await parts.enter_async_context(_asterisk(options, ground, say))

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callwright.demo.world_knowledge import write_articles
+from callwright.demo.world_orders import OrderInventor, write_orders
 from callwright.demo.world_past import Caller, PastCall, PastCallback, PastInventor, PastTicket, at_work
 from callwright.demo.world_people import InventedContact, InventedCustomer, invent_customers
 from callwright.demo.world_rush import Rush
@@ -273,6 +274,9 @@ async def _live(services: Services, now: datetime, seed: int) -> None:
         callbacks = [(one, _callback_row(services, one, ids)) for one in inventor.callbacks(promised)]
         await connection.execute(t.callback.insert(), [row for _, row in callbacks])
         await _write_history(connection, promised, ids, callbacks)
+        people = [UserId(agent.id) for agent in agents]
+        of_orders = OrderInventor(random.Random(f"{seed}/orders"), now, ZONE, people)  # noqa: S311 - invention again
+        await write_orders(connection, of_orders.orders(callers, promised), ids)
 
 
 class _Register:

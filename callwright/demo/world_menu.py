@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm_core.kernel.ids import CallId
 from cti.events import CallStepped, CallWalked
-from ivr.flow.asked import Answered
+from ivr.flow.asked import Answered, HowIsOrder, HowIsTicket
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.loader import parse_flow
 from ivr.flow.messages import (
@@ -33,17 +33,19 @@ from ivr.flow.model import Flow
 from ivr.flow.nodes import Collect, Menu
 from ivr.flow.place import node_at
 from ivr.flow.walking import visits
+from ivr.furniture import our_calendars
 from ivr.service import our_documents
 
 _A_PROMPT = timedelta(seconds=2)
-_A_TICKET = "ticket"
 _WAYS_TO_GO = (
-    ((12, "4"), (18, _A_TICKET), (18, "")),
+    ((12, "4"), (18, "ticket"), (18, "")),
     ((12, "4"), (14, "12345#"), (9, "")),
+    ((14, "5"), (16, "order"), (18, "")),
     ((22, "9"), (20, "")),
     ((14, ""),),
 )
-"""Within how many seconds he does what: he is told of his ticket, mistypes its number, listens twice, or has gone."""
+"""Within how many seconds he does what: he is told of his ticket, mistypes its number, is told of his order, listens
+twice, or has gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class ThroughTheMenu:
 @cache
 def hotline() -> Flow:
     """As it is published first."""
-    return replace(parse_flow(our_documents()["main"], "main"), version=1)
+    return replace(parse_flow(our_documents()["main"], "main"), version=1, calendars=our_calendars())
 
 
 def through_the_menu(call: CallId, began: datetime, deeds: Sequence[Deed], zone: ZoneInfo) -> ThroughTheMenu:
@@ -94,13 +96,24 @@ def _happens(flow: Flow, state: State, effect: Effect, ahead: list[Deed], zone: 
     now = state.at or datetime.now(zone)
     asks = isinstance(node_at(flow, state), Menu | Collect)
     if isinstance(effect, Ask):
-        return Answered(way="told" if state.values.get("ticket") else "error", values={"status": "open"}, at=now)
+        return _told_of(effect, now)
     if isinstance(effect, ReadDigit) or (isinstance(effect, PlaySounds) and asks):
         return _does(ahead, zone, now)
     if isinstance(effect, PlaySounds):
         over = now + _A_PROMPT * len(effect.sounds)
         return Heard(at=min(over, max(now, ahead[0].at.astimezone(zone))) if ahead else over)
     return Heard(at=now)
+
+
+def _told_of(asked: Ask, now: datetime) -> Answered:
+    """Invented callers know the numbers of what is theirs."""
+    match asked.question:
+        case HowIsTicket():
+            return Answered(way="told", values={"status": "open"}, at=now)
+        case HowIsOrder():
+            return Answered(way="told", values={"kind": "sale", "state": "shipped"}, at=now)
+        case _:
+            return Answered(way="error", at=now)
 
 
 def _does(ahead: list[Deed], zone: ZoneInfo, now: datetime) -> Input:
@@ -116,16 +129,26 @@ def wrong_key_before(chosen: datetime, since: datetime, dice: random.Random) -> 
     """Some press what means nothing first."""
     if dice.random() > 0.12:
         return []
-    return [Deed(at=since + (chosen - since) * dice.uniform(0.4, 0.8), keys=dice.choice("5577#"))]
+    return [Deed(at=since + (chosen - since) * dice.uniform(0.4, 0.8), keys="#")]
 
 
 def serves_himself(at: datetime, dice: random.Random) -> list[Deed]:
     """He has chosen his language, and goes before he has reached anybody."""
     deeds = []
-    for longest_s, keys in dice.choices(_WAYS_TO_GO, (50, 15, 15, 20))[0]:
+    for longest_s, keys in dice.choices(_WAYS_TO_GO, (40, 12, 15, 14, 19))[0]:
         at += timedelta(seconds=dice.uniform(longest_s / 2, longest_s))
-        deeds.append(Deed(at=at, keys=_ticket(at, dice) if keys == _A_TICKET else keys))
+        deeds.append(Deed(at=at, keys=_digits(keys, at, dice)))
     return deeds
+
+
+def _digits(keys: str, at: datetime, dice: random.Random) -> str:
+    match keys:
+        case "ticket":
+            return _ticket(at, dice)
+        case "order":
+            return f"{dice.randrange(10**9, 10**10)}#"
+        case _:
+            return keys
 
 
 def _ticket(at: datetime, dice: random.Random) -> str:

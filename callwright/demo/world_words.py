@@ -149,3 +149,29 @@ REASONS: tuple[Pair, ...] = (
     ("配件到货通知", "Tell that the spare part has come"),
     ("投诉处理结果反馈", "Tell what came of the complaint"),
 )
+
+GOODS: tuple[tuple[Pair, int], ...] = tuple(
+    zip(PRODUCTS, (3299, 2199, 1580, 2899, 3699, 1999, 2480, 1299), strict=True)
+)
+"""What is sold, and its price in yuan."""
+
+CARRIER: Pair = ("迅达快运", "Xunda Express")
+
+REPAIR_NOTES: dict[str, tuple[Pair, ...]] = {
+    "diagnosed": (
+        ("电容损坏，需更换。", "The capacitor is dead and has to be replaced."),
+        ("主板故障，已报价，客户同意。", "It is the main board; the customer has agreed to the price."),
+        ("排水管堵塞，可当场修复。", "The drain is blocked, easily mended."),
+    ),
+    "waiting_for_parts": (
+        ("配件已订货，预计一周内到。", "The part is ordered and should come within a week."),
+        ("供应商通知延期三天。", "The supplier needs three days more."),
+    ),
+    "ready": (("已通电测试两小时，正常。", "Tested under power for two hours, works."), ("", "")),
+}
+"""What is written at a step of a repair."""
+
+TAKEN_BACK: tuple[Pair, ...] = (
+    ("客户改主意，不需要了。", "The customer has changed their mind."),
+    ("重复下单，取消这一张。", "Ordered twice; this one is cancelled."),
+)

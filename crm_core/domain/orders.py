@@ -70,6 +70,14 @@ def steps(kind: OrderKind, state: OrderState) -> tuple[OrderState, ...]:
     return _STEPS[kind].get(state, ())
 
 
+def ahead(kind: OrderKind, state: OrderState) -> tuple[OrderState, ...]:
+    """What is still to come when it goes on as usual, the next first; empty when it is over."""
+    usual: list[OrderState] = []
+    while following := steps(kind, usual[-1] if usual else state):
+        usual.append(following[0])
+    return tuple(usual)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     id: OrderId
@@ -94,6 +102,10 @@ class Order:
     updated_at: datetime
     version: int = 1
     """Grows with every change; give it back with a change to notice that somebody else was faster."""
+
+    def late(self, today: date) -> bool:
+        """The day on which the customer may count is over, and the order is not."""
+        return self.expected_on is not None and self.expected_on < today and self.state in OPEN
 
 
 class OrderEntryKind(StrEnum):
@@ -128,6 +140,7 @@ class OrderFilter:
     open: bool | None = None
     customer: CustomerId | None = None
     ticket: TicketId | None = None
+    expected_before: date | None = None
 
 
 HOUSE_CURRENCY: Final = "CNY"

@@ -1,4 +1,7 @@
-"""Knowledge articles: written, published, found, attached to tickets; every version is kept."""
+"""Knowledge articles: written, published, found, attached to tickets; every version is kept.
+
+Whoever takes away what callers might hear stands in line with whoever publishes a menu that tells it.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from crm_core.domain.articles import (
     reading,
 )
 from crm_core.domain.paging import Page
-from crm_core.errors import ArticleChangedMeanwhile, ArticleNotFound, FieldEmpty, TicketNotFound
+from crm_core.errors import ArticleChangedMeanwhile, ArticleGone, ArticleNotFound, FieldEmpty, TicketNotFound
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import ArticleId, TicketId, UserId, new_id
 from crm_core.kernel.language import Language
@@ -33,10 +36,17 @@ from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import contains, folded, from_row, in_line, insert_into, must_exist, page_of
 from crm_core.persistence.types import keepable_json
+from crm_core.services.menus_line import LINE as MENUS
+from crm_core.services.menus_line import unless_others
 
 Sides = Mapping[Language, Side]
+Beside = Mapping[str, int] | None
+"""Published versions of all menus, by their names; None: it does not matter what menus tell."""
 _SIDES: TypeAdapter[dict[Language, Side]] = TypeAdapter(dict[Language, Side])
 _DAY: TypeAdapter[date | None] = TypeAdapter(date | None)
+_NUMBERS = "article numbers"
+_OURS = "K-0000"
+"""The number of what comes with the product."""
 
 
 class Articles:
@@ -53,26 +63,18 @@ class Articles:
         by: UserId | None = None,
     ) -> Article:
         """A new article, as a draft."""
-        content, now = _content(sides, category, keywords, review_on), self._clock.now()
-        article = ArticleId(new_id("art"))
+        content = _content(sides, category, keywords, review_on)
         async with self._db.session() as connection:
-            await in_line(connection, "article numbers")
+            await in_line(connection, _NUMBERS)
             number = f"K-{await _last(connection) + 1:04}"
-            row = {
-                "id": article,
-                "number": number,
-                "state": ArticleState.DRAFT,
-                "version": 1,
-                "helped": 0,
-                "created_at": now,
-                "updated_at": now,
-                "updated_by": by,
-            }
-            await connection.execute(t.article.insert(), row | _columns(content, number))
-            await self._keep_version(connection, article, 1, content, by)
-            made = await _one(connection, article)
-            await audit(connection, "article.written", article, at=now, by=by, number=made.number)
-            return made
+            return await self._first(connection, number, content, ArticleState.DRAFT, by)
+
+    async def furnish(self, number: str, sides: Sides) -> None:
+        """What comes with the product, published; whatever has become of it since, it stays so."""
+        async with self._db.session() as connection:
+            await in_line(connection, _NUMBERS)
+            if await connection.scalar(select(t.article.c.id).where(t.article.c.number == number)) is None:
+                await self._first(connection, number, _content(sides, "", "", None), ArticleState.PUBLISHED, None)
 
     async def rewrite(
         self,
@@ -83,23 +85,23 @@ class Articles:
         keywords: str = "",
         review_on: date | None = None,
         seen: int,
+        beside: Beside = None,
         by: UserId | None = None,
     ) -> Article:
         """Its next version, which holds at once. `seen`: the version the writer had before him; raises
-        ArticleChangedMeanwhile. What changes nothing is no version."""
+        ArticleChangedMeanwhile. What changes nothing is no version. `beside`: the published menus of which somebody
+        found out that none tells it, where it is not to be heard; raises FlowsChanged."""
         content = _content(sides, category, keywords, review_on)
         async with self._db.session() as connection:
-            before = await _one(connection, article, locked=True)
-            if before.version != seen:
-                raise ArticleChangedMeanwhile(number=before.number, version=before.version)
+            before = await _seen(connection, article, seen, beside)
             return await self._rewritten(connection, before, content, "article.rewritten", by)
 
-    async def roll_back(self, article: str, version: int, *, seen: int, by: UserId | None = None) -> Article:
-        """What it said in an earlier version becomes its next one."""
+    async def roll_back(
+        self, article: str, version: int, *, seen: int, beside: Beside = None, by: UserId | None = None
+    ) -> Article:
+        """What it said in an earlier version becomes its next one. Otherwise as `rewrite`."""
         async with self._db.session() as connection:
-            before = await _one(connection, article, locked=True)
-            if before.version != seen:
-                raise ArticleChangedMeanwhile(number=before.number, version=before.version)
+            before = await _seen(connection, article, seen, beside)
             kept = select(t.article_version.c.content).where(
                 t.article_version.c.article_id == before.id, t.article_version.c.version == version
             )
@@ -108,10 +110,19 @@ class Articles:
                 raise ArticleNotFound(id=f"{before.number}, {version}")
             return await self._rewritten(connection, before, content, "article.rolled_back", by, to=version)
 
-    async def put(self, article: str, state: ArticleState, *, by: UserId | None = None) -> Article:
-        """Publish it, withdraw it, or take it back among the drafts."""
+    async def put(
+        self,
+        article: str,
+        state: ArticleState,
+        *,
+        seen: int | None = None,
+        beside: Beside = None,
+        by: UserId | None = None,
+    ) -> Article:
+        """Publish it, withdraw it, or take it back among the drafts. `seen`, `beside` as in `rewrite`, where it
+        matters."""
         async with self._db.session() as connection:
-            before = await _one(connection, article, locked=True)
+            before = await _seen(connection, article, seen, beside)
             if before.state is state:
                 return before
             await connection.execute(update(t.article).where(t.article.c.id == before.id).values(state=state))
@@ -204,6 +215,30 @@ class Articles:
 
     # ---- within
 
+    async def _first(
+        self,
+        connection: AsyncConnection,
+        number: str,
+        content: Mapping[str, Any],
+        state: ArticleState,
+        by: UserId | None,
+    ) -> Article:
+        article, now = ArticleId(new_id("art")), self._clock.now()
+        row = {
+            "id": article,
+            "number": number,
+            "state": state,
+            "version": 1,
+            "helped": 0,
+            "created_at": now,
+            "updated_at": now,
+            "updated_by": by,
+        }
+        await connection.execute(t.article.insert(), row | _columns(content, number))
+        await self._keep_version(connection, article, 1, content, by)
+        await audit(connection, "article.written", article, at=now, by=by, number=number)
+        return await _one(connection, article)
+
     async def _rewritten(
         self,
         connection: AsyncConnection,
@@ -288,8 +323,30 @@ def _conditions(wanted: ArticleFilter) -> list[ColumnElement[bool]]:
 
 
 async def _last(connection: AsyncConnection) -> int:
-    """Numbers are never given away twice, as no article is ever deleted."""
-    return int(await connection.scalar(select(func.count()).select_from(t.article)) or 0)
+    """Numbers are never given away twice, as no article is ever deleted; what came with the product counts not."""
+    written = select(func.count()).select_from(t.article).where(t.article.c.number != _OURS)
+    return int(await connection.scalar(written) or 0)
+
+
+async def must_be_heard(connection: AsyncConnection, numbers: Collection[str]) -> None:
+    """Raises ArticleGone. The caller stands in the line of those who publish menus."""
+    query = select(t.article.c.number, t.article.c.sides, t.article.c.state).where(t.article.c.number.in_(numbers))
+    rows = (await connection.execute(query)).all() if numbers else ()
+    found = {number: readable(_SIDES.validate_python(sides), state) for number, sides, state in rows}
+    for number in sorted(numbers):
+        if number not in found or not (found[number].published and found[number].spoken):
+            raise ArticleGone(number=number)
+
+
+async def _seen(connection: AsyncConnection, article: str, seen: int | None, beside: Beside) -> Article:
+    """To be changed now."""
+    if beside is not None:
+        await in_line(connection, MENUS)
+        await unless_others(connection, beside)
+    before = await _one(connection, article, locked=True)
+    if seen is not None and before.version != seen:
+        raise ArticleChangedMeanwhile(number=before.number, version=before.version)
+    return before
 
 
 async def _one(connection: AsyncConnection, article: str, *, locked: bool = False) -> Article:

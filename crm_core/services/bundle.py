@@ -17,6 +17,7 @@ from crm_core.services.dispositions import Dispositions
 from crm_core.services.event_log import EventLog
 from crm_core.services.floor_plans import FloorPlans
 from crm_core.services.flows import Flows
+from crm_core.services.house_terms import HouseTerms
 from crm_core.services.idempotency import IdempotencyKeys
 from crm_core.services.menu_walks import MenuWalks
 from crm_core.services.numbers import Numbers
@@ -51,6 +52,7 @@ class Services:
     floor_plans: FloorPlans
     service_levels: ServiceLevels
     numbers: Numbers
+    house_terms: HouseTerms
     flows: Flows
     menu_walks: MenuWalks
     dispositions: Dispositions
@@ -81,6 +83,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         floor_plans=FloorPlans(database, clock, chosen),
         service_levels=ServiceLevels(database, clock, chosen),
         numbers=Numbers(database, clock),
+        house_terms=HouseTerms(database, clock),
         flows=Flows(database, clock),
         menu_walks=MenuWalks(database),
         dispositions=Dispositions(database, clock),

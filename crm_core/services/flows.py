@@ -23,7 +23,6 @@ from crm_core.errors import (
     FlowDraftNotFound,
     FlowNameUnusable,
     FlowNotFound,
-    FlowsChanged,
     FlowTaken,
     FlowVersionNotFound,
 )
@@ -33,14 +32,15 @@ from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
 from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
+from crm_core.services.articles import must_be_heard
 from crm_core.services.calendars import LINE as CALENDARS
 from crm_core.services.calendars import all_calendars, check_hours, must_be_there
+from crm_core.services.menus_line import LINE as MENUS
+from crm_core.services.menus_line import published_versions, unless_others
 from crm_core.services.numbers import check_ways, did_of, ways_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 LONGEST_DOCUMENT = 400_000
-_ALL = "flows"
-"""Whoever publishes stands in line for this as well: menus go through one another."""
 
 
 class Flows:
@@ -86,7 +86,7 @@ class Flows:
         """What holds for a call that comes in now."""
         numbers = select(t.did).where(t.did.c.target == DidTarget.IVR)
         async with self._db.reading() as connection:
-            versions = await _versions(connection)
+            versions = await published_versions(connection)
             rows = (await connection.execute(numbers)).mappings().all()
             calendars = await all_calendars(connection)
         return FlowsStanding(
@@ -162,17 +162,19 @@ class Flows:
         revision: int,
         beside: Mapping[str, int] | None = None,
         calendars: Collection[str] = (),
+        articles: Collection[str] = (),
         note: str = "",
         by: UserId | None = None,
     ) -> FlowVersion:
         """The draft becomes what the next caller hears. Whether it may is for who proved it to say; `beside` which
         versions of all menus he did. `calendars`: those of the house that it looks at, which are kept as long as it is
-        published. Raises FlowsChanged, and CalendarGone."""
+        published; `articles`: those that it tells, which callers can hear. Raises FlowsChanged, CalendarGone and
+        ArticleGone."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}", _ALL, CALENDARS)
-            await _unless_others(connection, beside)
+            await in_line(connection, f"flow:{name}", MENUS, CALENDARS)
+            await unless_others(connection, beside)
             draft = await self._take_draft(connection, name, revision)
-            return await self._add(connection, name, draft.document, note, by, calendars=calendars)
+            return await self._add(connection, name, draft.document, note, by, calendars=calendars, articles=articles)
 
     async def publish_again(
         self,
@@ -181,26 +183,34 @@ class Flows:
         *,
         beside: Mapping[str, int] | None = None,
         calendars: Collection[str] = (),
+        articles: Collection[str] = (),
         note: str = "",
         by: UserId | None = None,
     ) -> FlowVersion:
         """An earlier version becomes the newest one; what was between stays to be seen."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}", _ALL, CALENDARS)
-            await _unless_others(connection, beside)
+            await in_line(connection, f"flow:{name}", MENUS, CALENDARS)
+            await unless_others(connection, beside)
             document = (await _version(connection, name, number)).document
-            return await self._add(connection, name, document, note, by, calendars=calendars)
+            return await self._add(connection, name, document, note, by, calendars=calendars, articles=articles)
 
-    async def furnish(self, name: str, document: str) -> None:
-        """What comes with the product: the first version, and a newer one as long as nobody here has published any."""
+    async def is_ours(self, name: str) -> bool:
+        """Nobody here has published any version of it."""
+        async with self._db.reading() as connection:
+            last = await _last(connection, name)
+            return last is None or last.shipped
+
+    async def furnish(self, name: str, document: str, *, calendars: Collection[str] = ()) -> None:
+        """What comes with the product: the first version, and a newer one as long as nobody here has published any.
+        `calendars` as in `publish`."""
         async with self._db.session() as connection:
-            await in_line(connection, f"flow:{name}", _ALL)
+            await in_line(connection, f"flow:{name}", MENUS, CALENDARS)
             last = await _last(connection, name)
             if last is not None and (not last.shipped or last.document == document):
                 return
             if await connection.scalar(select(t.flow.c.name).where(t.flow.c.name == name)) is None:
                 await connection.execute(insert(t.flow).values(name=name, published=0))
-            await self._add(connection, name, document, "", None, shipped=True)
+            await self._add(connection, name, document, "", None, calendars=calendars, shipped=True)
 
     async def lead(
         self,
@@ -250,9 +260,11 @@ class Flows:
         by: UserId | None,
         *,
         calendars: Collection[str] = (),
+        articles: Collection[str] = (),
         shipped: bool = False,
     ) -> FlowVersion:
         await must_be_there(connection, calendars)
+        await must_be_heard(connection, articles)
         last = await _last(connection, name)
         made = FlowVersion(
             flow=name,
@@ -294,16 +306,6 @@ async def _last(connection: AsyncConnection, name: str) -> FlowVersion | None:
     query = select(func.max(t.flow_version.c.number)).where(t.flow_version.c.flow == name)
     number = await connection.scalar(query)
     return await _version(connection, name, number) if number else None
-
-
-async def _versions(connection: AsyncConnection) -> dict[str, int]:
-    rows = await connection.execute(select(t.flow.c.name, t.flow.c.published).where(t.flow.c.published > 0))
-    return {name: published for name, published in rows.all()}  # noqa: C416 - rows are no pairs for `dict`
-
-
-async def _unless_others(connection: AsyncConnection, beside: Mapping[str, int] | None) -> None:
-    if beside is not None and await _versions(connection) != beside:
-        raise FlowsChanged
 
 
 def _unless_changed(found: FlowDraft | None, revision: int) -> None:

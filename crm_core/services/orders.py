@@ -275,6 +275,8 @@ def _wanted(filters: OrderFilter) -> Select[Any]:
         query = query.where(order.state.in_(filters.states))
     if filters.open is not None:
         query = query.where(order.state.in_(OPEN if filters.open else OVER))
+    if filters.expected_before is not None:
+        query = query.where(order.expected_on < filters.expected_before)
     if filters.text:
         named = order.customer_id.in_(customers_named(filters.text))
         query = query.where(or_(contains(order.search_text, filters.text), named))

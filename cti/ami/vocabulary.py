@@ -338,7 +338,7 @@ class OriginateResponse(FromAsterisk):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserEvent(FromAsterisk):
-    """A word from our own dialplan: CwArrived, CwMenu, CwQueued, CwOfferEnd, CwSafety."""
+    """A word from our own dialplan: CwArrived, CwMenu, CwQueued, CwOfferEnd, CwSafety, …."""
 
     name: str
     channel: Channel | None

@@ -72,6 +72,8 @@ class Dialplan:
                 self._unparked(call, event.at)
             case "CwOverflow":
                 call.waiting = None  # should he come back into his line, that is news
+            case "CwPickedUp":
+                self._tell(facts.PickedUp(call=call.id, at=event.at))
             case "CwSafety":
                 self._fell_to_safety(call, QueueKey(said.get("queue", "")), event.at)
             case _:

@@ -198,6 +198,11 @@ class PhoneRings(OfCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PickedUp(OfCall):
+    """Such a phone was answered, and waits to be led on to the number of whoever is to be called back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FellToSafety(OfCall):
     queue: QueueKey
 
@@ -311,6 +316,7 @@ OfStory = (
     | Barged
     | Pressed
     | PhoneRings
+    | PickedUp
     | FellToSafety
     | Ended
 )

@@ -87,6 +87,10 @@ class Tracker:
         """Those that are there in the dialplan, as far as it is known."""
         return [leg for leg in self._registry.legs.values() if leg.last.context == context]
 
+    def legs_named(self, mark: str) -> list[Leg]:
+        """Those that have it in their unique id."""
+        return [leg for uniqueid, leg in self._registry.legs.items() if mark in uniqueid]
+
     def leg_of(self, uniqueid: str) -> Leg | None:
         return self._registry.legs.get(uniqueid)
 

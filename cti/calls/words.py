@@ -35,7 +35,9 @@ CONTEXTS = (HOLD, SAY, OFFER, SAFETY, QUEUE, MENU, "cw-recall", PARK, UNPARKED, 
 """Contexts of extensions.conf in which a customer can be found; there his extension is not what he dialled."""
 WAITS = ("MusicOnHold", "Wait")
 """What Asterisk calls the place of somebody who waits for an offer."""
-OUTWARDS = ("cw-outbound", "cw-depart")
+PICKED_UP = "cw-callback"
+"""Where an agent's phone waits, picked up to call somebody back, until it may be led on."""
+OUTWARDS = ("cw-outbound", "cw-depart", PICKED_UP)
 """Where our phones are led on to a number outside."""
 
 NO_OFFER = OfferId("")

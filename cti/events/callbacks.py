@@ -109,7 +109,8 @@ class InVain:
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackGivenUp(CallEvent):
-    """He was not reached however often it was tried, and leaves the line: a callback of the CRM remains to be done."""
+    """He was not reached however often it was tried, or nobody knows whether he was, and leaves the line: a callback of
+    the CRM remains to be done."""
 
     topic: ClassVar[str] = "call.callback_given_up"
     number: str
@@ -117,3 +118,6 @@ class CallbackGivenUp(CallEvent):
     promised_at: datetime
     language: str = ""
     in_vain: tuple[InVain, ...] = ()
+    unsure: CallId | None = None
+    """The last call made for him, when we were away while it ended: nobody knows whether he was reached, so no machine
+    dials him again."""

@@ -30,7 +30,7 @@ _NEWER = ("peeraccount", "linkedid", "sequence")
 _MASTERS = {len(MASTER) + len(more): (*MASTER, *more) for more in (("uniqueid",), _BEHIND, (*_BEHIND, *_NEWER))}
 _OF_COLLEAGUES = ("cw-agents", "cw-colleague")
 """Contexts of our dialplan that a colleague's phone begins in …"""
-_OUTSIDE = "cw-outbound"
+_OUTSIDE = ("cw-outbound", "cw-callback")
 """… and by which it calls somebody outside."""
 _SAFETY = "cw-safety"
 _BY_MENU = ("cw-menu-agent", "cw-menu-number")
@@ -144,7 +144,7 @@ def _row(fields: Sequence[str], columns: Mapping[str, int], timezone: tzinfo | N
     began_it = not own or own.replace(".", "-") == call
     answered = of("disposition") == "ANSWERED" and bool(of("dstchannel"))
     context, phone = of("dcontext"), _phone(of("channel"))
-    internal, outbound = context in _OF_COLLEAGUES and began_it, context == _OUTSIDE and began_it and bool(phone)
+    internal, outbound = context in _OF_COLLEAGUES and began_it, context in _OUTSIDE and began_it and bool(phone)
     return Row(
         call=call,
         server=(own or first).rpartition("-")[0],

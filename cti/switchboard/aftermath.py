@@ -74,6 +74,8 @@ class Aftermath:
                 return self._recordings.done(done, done.effect, now)
             case fx.ReadVariables():
                 return self._lines.answered(done, done.effect, now)
+            case fx.RingAll(call=call, offer=offer):
+                return [self._offers.look_who_is_called(call, offer, now)]
             case _:
                 return []
 
@@ -141,6 +143,9 @@ class Aftermath:
             case "offer":
                 call, _, offer = what.rpartition(":")
                 return self._no_sign(CallId(call), OfferId(offer), now)
+            case "called":
+                call, _, offer = what.rpartition(":")
+                return self._offers.called_by_now(CallId(call), OfferId(offer), now)
             case "wrap_up" | "engine":
                 return self._dispatch.tell(m.Tick(), now)
             case "again":

@@ -1,8 +1,9 @@
 """Callers who hung up and shall be called back: they wait in the line as if they were still there, by their own time.
 
-Whoever is chosen has his phone called first; picking up is accepting, and then the customer is called. Who is not
-reached stands in the line again after a while, and leaves it after so many tries. All of it is told, so it can be told
-again from the log; nothing of it lives in Asterisk.
+Whoever is chosen has his phone called first; picking up is accepting, and when that is written down the customer is
+called. Who is not reached stands in the line again after a while, and leaves it after so many tries. All of it is told,
+so it can be told again from the log; nothing of it lives in Asterisk. Whose call ended while we were away after it was
+taken may have been reached: no machine calls him again, somebody looks.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from crm_core.kernel.requirements import packed
 from cti import commands as c
 from cti import effects as fx
 from cti import events as e
+from cti.ami.vocabulary import ChannelState
 from cti.calls import facts as f
 from cti.calls.story import Story
+from cti.calls.words import PICKED_UP
 from cti.causes import REFUSALS
 from cti.dialling import DialRules
 from cti.floor import CallbackTerms
@@ -145,7 +148,7 @@ class Callbacks:
             because=assigned.because,
         )
         house.offers.open(offer)
-        one.attempt, one.accepted = call, False
+        one.attempt, one.taken, one.remembered = call, None, False
         out = fx.CallOut(
             server=server,
             channel=f"PJSIP/{offer.extension}",
@@ -221,16 +224,39 @@ class Callbacks:
         """He is busy with that call before the line has no callback to give any more: he gets nothing in between."""
         story, offer = self._house.stories.get(call), self._open(call)
         one = self._of_attempt(story) if story is not None else None
-        if one is None or one.accepted or story is None or story.made_by is None:
+        if one is None or one.taken is not None or story is None or story.made_by is None:
             return []
-        one.accepted = True
-        accepted = self._house.tell(e.CallbackAccepted(call=call, at=at, of=one.event.call, agent=story.made_by))
+        one.taken = e.CallbackAccepted(call=call, at=at, of=one.event.call, agent=story.made_by)
+        accepted = self._house.tell(one.taken)
         if offer is None:  # it was made in our former life
             return [accepted]
         self._house.offers.close(offer)
         busy = self._dispatch.tell(m.OwnCallBegan(agent=offer.agent, call=call), now)
         taken = m.OfferFailed(agent=offer.agent, call=one.event.call, call_stays=False)
         return [accepted, *busy, *self._dispatch.tell(taken, now)]
+
+    def waits_for_us(self, story: Story, at: datetime, now: datetime) -> list[fx.Effect]:
+        """The phone is picked up and nobody is dialled yet. Where he is not to be called any more it is hung up."""
+        one, channel = self._of_attempt(story), self._house.customers_channel(story.call)
+        if one is None or story.made_by is None or one.himself in self._house.stories:
+            return self._too_late(story)
+        effects = self.picked_up(story.call, at, now)
+        if channel is None or one.taken is None:
+            return effects
+        call_him = fx.CallPromised(
+            server=story.server, channel=channel, call=story.call, number=one.event.number, taken=one.taken
+        )
+        return [*effects, call_him]
+
+    def found(self, story: Story, at: datetime, now: datetime) -> list[fx.Effect] | None:
+        """After a lost line or life, and nothing but the agent's phone is known of: is it a call that is made for
+        somebody? It may wait for us. None: it is none."""
+        if self._of_attempt(story) is None:
+            return None
+        tracked = self._house.tracked(story.call)
+        leg = tracked.customer if tracked is not None else None
+        waits = leg is not None and leg.last.context == PICKED_UP and leg.last.state is ChannelState.UP
+        return self.waits_for_us(story, at, now) if waits else []
 
     def phone_is_silent(self, story: Story, fact: f.Ended, now: datetime) -> list[fx.Effect]:
         """The call is over, and the agent never picked up."""
@@ -261,10 +287,6 @@ class Callbacks:
         failed = self._offers.fail(offer, e.OfferFailure.FAILED, now, now, call_stays=False)
         return [*failed, *self._later(one, now + timedelta(seconds=AGAIN_S))]
 
-    def goes_on(self, story: Story) -> bool:
-        """After a lost line: is it a call that is made for somebody, and lives?"""
-        return self._of_attempt(story) is not None
-
     def _open(self, call: CallId) -> Offer | None:
         offer = self._house.offers.of_call(call)
         return offer if offer is not None and offer.calls_back is not None else None
@@ -276,9 +298,12 @@ class Callbacks:
         one = self._house.callbacks.get(promised_in(story.call) or CallId(""))
         if one is None:
             return self._himself.talks(story, agent, at, now)
-        del self._house.callbacks[one.event.call]
-        done = self._house.tell(e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=story.made_by))
+        done = self._reached(one, story, at)
         return [done] if one.attempt == story.call else [done, *self._himself.leave_alone(one, at, now)]
+
+    def _reached(self, one: Promised, story: Story, at: datetime) -> fx.Effect:
+        del self._house.callbacks[one.event.call]
+        return self._house.tell(e.CallbackDone(call=one.event.call, at=at, by=story.call, agent=story.made_by))
 
     def over(self, story: Story, ended: e.CallEnded, now: datetime, *, cut: bool) -> list[fx.Effect]:
         """A call is over: whoever was promised a callback in it waits for that now; for whom it was made, he was not
@@ -291,8 +316,12 @@ class Callbacks:
         if one is None:
             return []
         one.attempt, self._house.look_at_callbacks = None, True
-        if not one.accepted or cut:  # that Asterisk died was no try
+        if story.ever_connected:
+            return [self._reached(one, story, ended.at)]
+        if one.taken is None or (cut and not one.remembered):  # that Asterisk died was no try
             return []
+        if ended.closed_by is e.ClosedBy.RECONCILIATION:
+            return [self._nobody_knows(one, story.call, ended.at)]
         terms, tries = self._terms(one), one.tries + 1
         again_at = None if tries >= terms.tries else self._when_open(one, ended.at + timedelta(seconds=terms.retry_s))
         tried = e.CallbackTried(
@@ -313,7 +342,11 @@ class Callbacks:
         hours = self._house.seating.standing(one.event.queue, at)
         return at if hours.open or hours.until is None else hours.until.astimezone(at.tzinfo)
 
-    def _given_up(self, one: Promised, at: datetime) -> fx.Effect:
+    def _nobody_knows(self, one: Promised, attempt: CallId, at: datetime) -> fx.Effect:
+        """It was taken, and is over unheard: he may have been reached, and is not dialled again by us."""
+        return self._given_up(one, at, unsure=attempt)
+
+    def _given_up(self, one: Promised, at: datetime, *, unsure: CallId | None = None) -> fx.Effect:
         del self._house.callbacks[one.event.call]
         given_up = e.CallbackGivenUp(
             call=one.event.call,
@@ -323,6 +356,7 @@ class Callbacks:
             promised_at=one.event.at,
             language=one.event.language,
             in_vain=one.in_vain,
+            unsure=unsure,
         )
         return self._house.tell(given_up)
 
@@ -337,17 +371,17 @@ class Callbacks:
     # --- after a restart of ours
 
     def restored(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
-        """What the log knows of promises, in its order. Of an attempt that is over without a word of it nobody was
-        reached: he stands in the line again."""
+        """What the log knows of promises, in its order. An attempt that is over without a word of it reached nobody as
+        long as it was not taken: he stands in the line again."""
         found = self._house.callbacks
         for event in told:
             match event:
                 case e.CallbackPromised():  # of two the later one; told twice, all that followed is told twice as well
                     found[event.call] = Promised(event=event)
-                case e.CallbackBegan() if event.of in found:
-                    found[event.of].attempt, found[event.of].accepted = event.call, False
+                case e.CallbackBegan() if event.of in found and found[event.of].attempt != event.call:
+                    found[event.of].attempt, found[event.of].taken = event.call, None
                 case e.CallbackAccepted() if event.of in found:
-                    found[event.of].accepted = True
+                    found[event.of].attempt, found[event.of].taken = event.call, event
                 case e.CallbackTried() if event.call in found:
                     found[event.call].was_tried(event)
                 case e.CallbackDone() | e.CallbackGivenUp():
@@ -358,10 +392,14 @@ class Callbacks:
         effects: list[fx.Effect] = []
         for back in [event for event in told if isinstance(event, e.CallPlaceGivenBack) and event.former in found]:
             found[back.former].himself = back.call
-        for one in found.values():
-            effects.append(_until_too_old(one.event))
-            if one.attempt not in self._house.stories:
+        for one in list(found.values()):
+            one.remembered = one.taken is not None
+            if one.attempt is not None and one.attempt not in self._house.stories:
+                if one.taken is not None:
+                    effects.append(self._nobody_knows(one, one.attempt, now))
+                    continue
                 one.attempt = None
+            effects.append(_until_too_old(one.event))
             if one.not_before is not None:
                 effects += self._later(one, max(one.not_before, now))
         return effects

@@ -127,6 +127,8 @@ class Calls:
                 return []
             case f.PhoneRings():
                 return self._callbacks.phone_rings(story, fact.at, now)
+            case f.PickedUp():
+                return self._callbacks.waits_for_us(story, fact.at, now)
             case f.FellToSafety():
                 return self.fell_to_safety(story, fact, now)
             case f.Ended():

@@ -15,7 +15,16 @@ from cti.calls.story import Story
 from cti.calls.tracker import Tracker, by_endpoint
 from cti.calls.words import ALL, one_of_all
 from cti.effects import Publish
-from cti.events import CallbackPromised, CallbackTried, CallEvent, CallPlaceGivenBack, CallPlaceKept, InVain, Tried
+from cti.events import (
+    CallbackAccepted,
+    CallbackPromised,
+    CallbackTried,
+    CallEvent,
+    CallPlaceGivenBack,
+    CallPlaceKept,
+    InVain,
+    Tried,
+)
 from cti.floor import Seating
 from routing.engine import Engine
 from routing.lines import ANYWHERE, Place
@@ -71,8 +80,10 @@ class Promised:
     not_before: datetime | None = None
     attempt: CallId | None = None
     """The call that is being made for him."""
-    accepted: bool = False
-    """Its agent has picked up."""
+    taken: CallbackAccepted | None = None
+    """Its agent has picked up; the customer's phone may be called any moment."""
+    remembered: bool = False
+    """… in a former life of ours: what became of it since then was not heard."""
     asked: tuple[Tried, ...] = ()
     """Who did not take him in this wait."""
     himself: CallId | None = None
@@ -93,7 +104,7 @@ class Promised:
     def was_tried(self, event: CallbackTried) -> None:
         vain = InVain(at=event.at, by=event.by, agent=event.agent, outcome=event.outcome)
         self.tries, self.in_vain = event.tries, (*self.in_vain, vain)
-        self.not_before, self.attempt, self.accepted = event.again_at, None, False
+        self.not_before, self.attempt, self.taken = event.again_at, None, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,17 +326,17 @@ class House:
         one = self.callbacks.get(call) if call is not None else None
         return one.attempt if one is not None and one.attempt is not None else call
 
-    def new_leg(self, server: ServerId, now: datetime) -> str:
+    def new_leg(self, server: ServerId, now: datetime, mark: str = "-cw-") -> str:
         """The unique id of a leg that we will make: unique over restarts, as of an offer."""
         self._called += 1
-        return f"{server}-cw-{int(now.timestamp() * 1000):x}.{self._called}"
+        return f"{server}{mark}{int(now.timestamp() * 1000):x}.{self._called}"
 
     def is_fetching(self, offer: Offer) -> bool:
         """Whether our Redirect to the phone is still on its way: what befalls the caller now ends when it arrives.
         (What is found after a lost line is no crossing.)"""
         story = self.stories.get(offer.call)
         up = story is not None and self.line_up(story.server)
-        return up and not any(one.rang or self._is_called_for(one) for one in self.offers.all_of(offer.call))
+        return up and not any(one.rang or self.is_called_for(one) for one in self.offers.all_of(offer.call))
 
     def phones_called(self, call: CallId, extension: str, said: OfferId) -> dict[OfferId, str]:
         """Which phones the dialplan means to call by these words, each with the offer it is called for."""
@@ -336,7 +347,8 @@ class House:
         called = [(leg.offer, leg.extension) for leg in legs if leg.offer is not None and leg.extension is not None]
         return {offer: phone for offer, phone in called if offer == one_of_all(said, phone)}
 
-    def _is_called_for(self, offer: Offer) -> bool:
+    def is_called_for(self, offer: Offer) -> bool:
+        """Asterisk is calling its phone, as far as we have heard."""
         tracked = self.tracked(offer.call)
         legs = tracked.of_extension(offer.extension) if tracked is not None else ()
         return any(leg.offer == offer.id for leg in legs)

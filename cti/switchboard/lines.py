@@ -154,8 +154,9 @@ class Lines:
         offer = self._house.offers.of_call(story.call)
         if stands.where is f.Where.OFFERED and offer is not None and offer.said == stands.offer:
             return [*effects, *self._fell_silent(story, stands, now), self._dispatch.watch(offer, now)]
-        if stands.where is f.Where.ELSEWHERE and self._callbacks.goes_on(story):
-            return effects  # of an agent's phone that rings nothing else is to be known
+        made = self._callbacks.found(story, stands.at, now) if stands.where is f.Where.ELSEWHERE else None
+        if made is not None:
+            return [*effects, *made]  # of an agent's phone that rings nothing else is to be known
         if offer is not None and offer.crossed is not None and stands.where is f.Where.TALKING:
             return [*effects, *self._calls.never_fetched(story.call, offer.id, now)]
         if offer is not None:

@@ -24,6 +24,7 @@ from cti.switchboard.house import House
 from cti.switchboard.obey import Deeds
 from cti.switchboard.promises import Answer, Promises, refused
 from cti.switchboard.recording import Recordings
+from cti.switchboard.reservations import Reservations, call_of_unstamped
 from cti.switchboard.targets import is_busy
 from routing.agents import AtWork
 
@@ -63,9 +64,10 @@ class _TakeOver:
 
 
 class Listening:
-    def __init__(self, house: House, promises: Promises, recordings: Recordings) -> None:
+    def __init__(self, house: House, promises: Promises, recordings: Recordings, reservations: Reservations) -> None:
         self._house = house
         self._promises = promises
+        self._reservations = reservations
         self._recordings = recordings
         self._ears: dict[AgentId, _Ear] = {}
         self._taking: dict[AgentId, _TakeOver] = {}
@@ -91,7 +93,7 @@ class Listening:
         )
         headers = {"X-CW-Monitor": command.mode.value, "X-CW-Monitored": story.call}
         call_him = self._call_phone(agent.id, story, Room.LISTEN, ear.place, leg=leg, headers=headers)
-        return self._promises.make([call_him], now, call=story.call, undo=lambda _: self._forget(agent.id, leg))
+        return self._called(call_him, agent.id, call_of_unstamped(leg), now)
 
     def _stop(self, command: c.StopMonitoring, agent: AtWork, now: datetime) -> Answer:
         ear = self._ears.get(agent.id)
@@ -110,6 +112,8 @@ class Listening:
         if isinstance(found, CommandResult):
             return found, []
         story, ear = found[0], self._ears.get(agent.id)
+        if self._somebody_else_takes(story, agent.id):
+            return refused("call.being_taken_over", call=story.call)
         if customer is None:
             return refused("call.not_talking", agent=command.of)
         channel = self._channel(ear)
@@ -130,7 +134,26 @@ class Listening:
         self._taking[agent.id] = _TakeOver(leg=leg, call=story.call, of=command.of)
         headers = {"X-CW-Call": story.call, "X-CW-Take-Over": story.call}
         call_him = self._call_phone(agent.id, story, Room.TAKE_OVER, customer, leg=leg, headers=headers, stamped=True)
-        return self._promises.make([call_him], now, call=story.call, undo=lambda _: self._forget(agent.id, leg))
+        return self._called(call_him, agent.id, story.call, now)
+
+    def _called(self, call_him: CallPhone, supervisor: AgentId, named: CallId, now: datetime) -> Answer:
+        """`named`: the call by which this leg will be known. Until it is there he gets no other."""
+        return self._promises.make(
+            [call_him],
+            now,
+            call=call_him.call,
+            undo=lambda then: [
+                *self._forget(supervisor, call_him.channel_id),
+                *self._reservations.look(supervisor, named, then),
+            ],
+            also=self._reservations.reserve(supervisor, named, now),
+        )
+
+    def _somebody_else_takes(self, story: Story, supervisor: AgentId) -> bool:
+        """Of two who wish for the same customer the first has him; else both would be with him."""
+        takers = [taking for who, taking in self._taking.items() if who != supervisor and taking.call == story.call]
+        tracker = self._house.tracker(story.server)
+        return any(self._promises.has(story.call) or tracker.channel_of(taking.leg) is not None for taking in takers)
 
     def _conversation_of(self, supervisor: AgentId, of: AgentId) -> tuple[Story, Leg] | CommandResult:
         """The story and the leg by which this agent talks."""

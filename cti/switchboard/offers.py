@@ -22,10 +22,20 @@ MISSED, REJECTED = "missed_call", "rejected"
 """Reasons of the pause an agent is put on who let it ring, or said no."""
 DOUBT_S = 10.0
 """How long we leave a phone alone that is registered but could not be called."""
+CALLED_S = 0.5
+"""So soon after all phones are to ring Asterisk has begun to call each that it is able to call."""
 CALLED_OFF_S, BREATH_S = 5.0, 1.0
 """So long after a call was called off a phone may not know yet and be busy with it; so long we wait each time."""
 
 _PAUSE = {OfferFailure.NO_ANSWER: MISSED, OfferFailure.REJECTED: REJECTED}
+_CALLED_OFF = (
+    OfferFailure.ELSEWHERE,
+    OfferFailure.CALLER_GONE,
+    OfferFailure.NO_ANSWER,
+    OfferFailure.LINE_LOST,
+    OfferFailure.FAILED,
+)
+"""Not the phone has ended it: it is told to stop, and may not have heard that yet."""
 _SILENCES = (0, 18, 19)
 """Q.850 causes of a phone that rang in vain: our own time was over, or the phone's was."""
 
@@ -81,6 +91,20 @@ class Offers:
                 effects += self._phone_fails(offer, OfferFailure.UNREACHABLE, ended.at, now)
         return effects
 
+    def called_by_now(self, call: CallId, name: OfferId, now: datetime) -> list[Effect]:
+        """Of several phones that are to ring Asterisk says nothing of those it cannot call, while the others ring."""
+        story = self._house.stories.get(call)
+        if story is None or not self._house.line_up(story.server):
+            return []  # what was not heard the snapshot tells
+        offers = self._house.offers.said(call, name)
+        waits = [one for one in offers if not (one.rang or one.answered or self._house.is_called_for(one))]
+        if len(waits) == len(offers):
+            return [self.look_who_is_called(call, name, now)] if offers else []
+        return [effect for one in waits for effect in self._phone_fails(one, OfferFailure.UNREACHABLE, now, now)]
+
+    def look_who_is_called(self, call: CallId, name: OfferId, now: datetime) -> Effect:
+        return WakeMeAt(when=now + timedelta(seconds=CALLED_S), token=f"called:{call}:{name}")
+
     def others_are_let_go(self, taken: Offer, at: datetime, now: datetime) -> list[Effect]:
         """All phones rang, and this one was answered first: Asterisk stops the others, whose agents have missed
         nothing. (Who answers in the same moment is told so by his phone, which is hung up.)"""
@@ -105,6 +129,8 @@ class Offers:
     ) -> Effect:
         house = self._house
         house.offers.close(offer)
+        if why in _CALLED_OFF:
+            house.called_off[offer.extension] = at
         known = offer.call if offer.call in house.stories else offer.waits
         return house.tell(
             OfferFailed(call=known, at=at, agent=offer.agent, offer=offer.id, why=why, sip_cause=sip_cause, taken_by=by)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from crm_core.kernel.ids import AgentId, CallId, ServerId
+from crm_core.kernel.ids import AgentId, ServerId
 from cti import commands as c
 from cti import effects as fx
 from cti.ami.vocabulary import ChannelState
@@ -20,12 +20,16 @@ from cti.dialling import DialRules
 from cti.events import Outcome, PromptCallOver
 from cti.switchboard.house import House
 from cti.switchboard.promises import Answer, Promises, done, refused
-from cti.switchboard.reservations import ON_ITS_WAY_S, Reservations
+from cti.switchboard.reservations import ON_ITS_WAY_S, Reservations, call_of_unstamped
 from cti.switchboard.targets import is_busy
 
 TIMER = "prompt"
 """By now the phone should be being called."""
 RING_S = 25.0
+LATE_S = 60.0
+"""So long after we gave up waiting for a phone it may still begin to ring: for nothing, and it is hung up."""
+_MARK = "-cw-take-"
+"""In the unique ids of these legs: in them a later life of ours knows those of its former one."""
 _BUSY = 17
 _WHY: Mapping[int, Outcome] = MappingProxyType(
     {_BUSY: Outcome.BUSY, REJECTED: Outcome.REJECTED, **dict.fromkeys(NOT_TO_BE_HAD, Outcome.FAILED)}
@@ -58,6 +62,8 @@ class PromptCalls:
         self._reservations, self._rules = reservations, rules
         self._open: dict[str, _Summons] = {}
         """Take -> the phone that is called for it."""
+        self._late: dict[str, tuple[ServerId, datetime]] = {}
+        """Legs that may still come into being, of takes that are over: where, and until when."""
 
     # --- commands
 
@@ -86,7 +92,7 @@ class PromptCalls:
         server = min(filter(self._house.line_up, self._house.reached_by(command.agent)), default=None)
         if server is None:
             return refused("phone.unreachable", extension=extension)
-        leg = self._house.new_leg(server, now)
+        leg = self._house.new_leg(server, now, mark=_MARK)
         call = self._summons(command, leg, server=server, dial=f"PJSIP/{extension}", caller=extension, shows=True)
         return self._asked(call, now, agent=command.agent)
 
@@ -99,7 +105,7 @@ class PromptCalls:
         server = min(filter(self._house.line_up, self._house.lines), default=None)
         if server is None:
             return refused("link.down")
-        leg = self._house.new_leg(server, now)
+        leg = self._house.new_leg(server, now, mark=_MARK)
         dial = f"PJSIP/{digits}@{self._rules.line_out}"
         shown = self._rules.shown or self._our_number() or "anonymous"
         return self._asked(self._summons(command, leg, server=server, dial=dial, caller=shown), now)
@@ -111,7 +117,7 @@ class PromptCalls:
         return fx.CallPhone(
             server=server,
             channel=dial,
-            call=name_of(leg),
+            call=call_of_unstamped(leg),
             room=fx.Room.RECORD,
             place=command.take,
             channel_id=leg,
@@ -136,7 +142,18 @@ class PromptCalls:
 
     def look(self, now: datetime) -> list[fx.Effect]:
         """Its leg tells how far it has come; a leg that was there and is no more is over."""
-        return [effect for take, summons in list(self._open.items()) for effect in self._look_at(take, summons, now)]
+        late = [effect for leg in list(self._late) for effect in self._look_at_late(leg, now)]
+        open_ = [effect for take, summons in list(self._open.items()) for effect in self._look_at(take, summons, now)]
+        return [*late, *open_]
+
+    def _look_at_late(self, leg: str, now: datetime) -> list[fx.Effect]:
+        """Asterisk was slow, or our line broke before it said what became of it: nobody wants that phone any more."""
+        server, until = self._late[leg]
+        channel = self._house.tracker(server).channel_of(leg) if self._house.line_up(server) else None
+        if channel is None and now < until:
+            return []
+        del self._late[leg]
+        return [] if channel is None else [fx.HangUpChannel(server=server, channel=channel)]
 
     def _look_at(self, take: str, summons: _Summons, now: datetime) -> list[fx.Effect]:
         leg = self._house.tracker(summons.server).leg_of(summons.leg)
@@ -149,9 +166,11 @@ class PromptCalls:
         return self._over(take, now) if summons.seen and self._house.line_up(summons.server) else []
 
     def line_up(self, server: ServerId) -> list[fx.Effect]:
-        """Whoever still speaks for a take of our former life would do so in vain."""
-        known = {summons.leg for summons in self._open.values()}
-        legs = [leg for leg in self._house.tracker(server).legs_in(fx.Room.RECORD) if leg.uniqueid not in known]
+        """Whoever still speaks for a take of our former life would do so in vain, and a phone rings in vain."""
+        known = {summons.leg for summons in self._open.values()} | set(self._late)  # of these `look` thinks
+        tracker = self._house.tracker(server)
+        found = [*tracker.legs_in(fx.Room.RECORD), *tracker.legs_named(_MARK)]
+        legs = [leg for leg in dict.fromkeys(found) if leg.uniqueid not in known]
         return [fx.HangUpChannel(server=server, channel=leg.name) for leg in legs]
 
     def not_there(self, take: str, now: datetime) -> list[fx.Effect]:
@@ -166,13 +185,10 @@ class PromptCalls:
 
     def _over(self, take: str, now: datetime) -> list[fx.Effect]:
         summons = self._open.pop(take)
+        if not summons.seen:
+            self._late[summons.leg] = (summons.server, now + timedelta(seconds=LATE_S))
         why = _WHY.get(summons.cause, Outcome.NO_ANSWER) if summons.seen else Outcome.FAILED
         return [fx.Publish(event=PromptCallOver(at=now, take=take, answered=summons.answered, why=why))]
 
     def _channel(self, summons: _Summons | None) -> str | None:
         return None if summons is None else self._house.tracker(summons.server).channel_of(summons.leg)
-
-
-def name_of(leg: str) -> CallId:
-    """By which the tracker knows the call that an unstamped leg makes."""
-    return CallId(leg.replace(".", "-"))

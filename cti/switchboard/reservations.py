@@ -33,3 +33,8 @@ class Reservations:
     def look(self, agent: AgentId, call: CallId, now: datetime) -> list[Effect]:
         """After a while. What we cannot hear of, the snapshot of the next line tells."""
         return self.release(agent, call, now) if any(self._house.lines.values()) else []
+
+
+def call_of_unstamped(leg: str) -> CallId:
+    """By which name the tracker knows the call that a leg without our stamp makes."""
+    return CallId(leg.replace(".", "-"))

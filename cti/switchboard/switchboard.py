@@ -15,7 +15,7 @@ from crm_core.kernel.messages import Command, Event
 from cti import effects as fx
 from cti.ami.vocabulary import AmiEvent, Snapshot
 from cti.dialling import DialRules
-from cti.events import LinkLost
+from cti.events import CallStepped, LinkLost
 from cti.floor import Seating
 from cti.switchboard.aftermath import Aftermath
 from cti.switchboard.announcing import Announcing
@@ -48,7 +48,9 @@ from cti.switchboard.tickets import TicketLine
 from cti.switchboard.waiting import Waiting
 from routing import messages as m
 
-Heard = AmiEvent | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | WhoKnows | LinesNamed | Trusted
+Heard = (
+    AmiEvent | CallStepped | LinkLost | fx.Done | fx.Failed | fx.Woken | FloorLoaded | WhoKnows | LinesNamed | Trusted
+)
 """Everything the runner hands over. The switchboard itself publishes LinkLost, and LinkUp after each Snapshot."""
 
 
@@ -75,7 +77,7 @@ class Switchboard:
         )
         self._pausing = pausing = Pausing(house, promises)
         parking, in_call = Parking(house, promises, reservations), InCall(house, promises)
-        listening = Listening(house, promises, recordings)
+        listening = Listening(house, promises, recordings, reservations)
         self._callbacks = callbacks = Callbacks(house, dispatch, offers, rules, himself)
         self._calls = Calls(
             house,
@@ -158,12 +160,18 @@ class Switchboard:
         told = (story.call for story in self._house.stories.values() if story.server == server)
         return frozenset((*self._house.tracker(server).calls, *told))
 
+    def knows(self, call: CallId) -> bool:
+        """Whether the call was told of and is not over."""
+        return call in self._house.stories
+
     def _hear(self, heard: Heard, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911, PLR0912 - a table
         match heard:
             case Snapshot():
                 return [*self._lines.up(heard, now), *self._prompt_calls.line_up(heard.server)]
             case LinkLost():
                 return [*self._lines.lost(heard, now), *self._promises.lost(heard, now)]
+            case CallStepped():
+                return [self._house.tell(heard)] if self.knows(heard.call) else []
             case fx.Done():
                 return self._aftermath.done(heard, now)
             case fx.Failed():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -18,7 +18,7 @@ from crm_core.kernel.ids import CallId, SkillKey
 from crm_core.kernel.language import Language
 from crm_core.kernel.messages import Event
 from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
-from cti.events import CallWalked
+from cti.events import CallStepped, CallWalked
 from ivr.desk import Desk, NobodyAtTheDesk, ask, comment_file, message_file
 from ivr.errors import NotAnswered
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
@@ -60,6 +60,9 @@ Now = Callable[[], datetime]
 Tell = Callable[[Event], None]
 """Publishes what the house keeps of a call."""
 
+HearStep = Callable[[CallStepped], bool]
+"""Telephony, where it lives in our process; False: it does not know the call (yet, or any more)."""
+
 _ASKED_OF_THE_LINE = {"ani": "CALLERID(num)", "dnis": "CW_DNIS"}
 
 
@@ -82,6 +85,7 @@ class MenuSession:
         after_call: bool = False,
         language: str = "",
         tell: Tell | None = None,
+        hear_step: HearStep | None = None,
     ) -> None:
         """`after_call`: his agent has hung up, and he goes nowhere from here but where the flow says. `language`: in
         which he was spoken to before."""
@@ -98,6 +102,8 @@ class MenuSession:
         self._desk = desk or NobodyAtTheDesk()
         self._after_call = after_call
         self._publish = tell
+        self._hear_step = None if after_call else hear_step  # there Asterisk's own order tells that he is alone
+        self._listens = True
         self._log = _log.bind(call=call, flow=flow.name)
 
     async def run(self, back: State | None = None) -> State | None:
@@ -138,6 +144,7 @@ class MenuSession:
 
     async def _settle(self, state: State, at: datetime | None) -> None:
         """What is to be done yet for one whose line is gone, or whom we have to let go."""
+        self._listens = False
         turn = advance(self._flow, state, HungUp(at=at))
         try:
             for effect in turn.effects:
@@ -239,7 +246,7 @@ class MenuSession:
             case Step():
                 await self._tell(effect)
             case Ask():
-                return await ask(self._desk, self._call, effect)
+                return await self._ask(effect)
             case EnterQueue():
                 goes_on = {"CW_NEXT": "queue"} if self._after_call else {}
                 await self._line.set_variables(_queue_variables(effect) | goes_on)
@@ -253,6 +260,14 @@ class MenuSession:
                 await self._line.set_variables({"CW_NEXT": "hangup"})
         return Heard()
 
+    async def _ask(self, question: Ask) -> Answered:
+        """What he types meanwhile is kept."""
+        if not self._listens:
+            return await ask(self._desk, self._call, question)
+        async with self._line.listening() as pressed:
+            answer = await ask(self._desk, self._call, question)
+        return replace(answer, digits="".join(pressed))
+
     async def _play(self, sounds: tuple[Sound, ...], *, barge_in: bool) -> str:
         pressed = ""
         for sound in sounds:
@@ -265,13 +280,29 @@ class MenuSession:
         return str(self._prompts / sound.language / sound.key)
 
     async def _tell(self, step: Step) -> None:
-        """A step that nobody hears of is a pity, but no reason to trouble the caller."""
+        """A step that nobody hears of is a pity, but no reason to trouble the caller.
+
+        Within our process it costs him nothing: the next prompt is on its way before it is heard. Once it had to go
+        over the line, all later ones do, lest one of them overtake it."""
+        if self._hear_step is not None and self._hear_step(self._stepped(step)):
+            return
+        self._hear_step = None
         about = {"Call": self._call, "Flow": step.flow or self._flow.name, "Node": step.node}
         try:
             await self._line.user_event("CwMenu", about | {"Input": step.entered, "Label": step.label})
         except CommandFailed as failure:
             self._count("ivr.step_untold")
             self._log.warning("step not told", action="ivr_step_untold", why=str(failure))
+
+    def _stepped(self, step: Step) -> CallStepped:
+        return CallStepped(
+            at=self._now().astimezone(UTC),
+            call=self._call,
+            flow=step.flow or self._flow.name,
+            node=step.node,
+            entered=step.entered,
+            label=step.label,
+        )
 
     async def _apologise(self, state: State) -> None:
         sound = Sound(language=self._flow.apology.language or state.language, key=self._flow.apology.key)

@@ -8,6 +8,7 @@ time-out mark; values with `key=value` inside, or with line breaks, stay values;
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from ivr.fastagi.pipe import TextPipe
 
 MOST_COMMAND_BYTES = 2000
 """Asterisk reads commands into a buffer of 2048 bytes; the rest of a longer one would be the next command."""
+
+ANY_KEY = "0123456789*#"
 
 Result = dict[str, tuple[str, str]]
 
@@ -44,6 +47,8 @@ class AgiVerbs(AGI):  # type: ignore[misc]
         """Where the last STREAM FILE stopped, in samples."""
         self._limits = limits
         self._sent = ""
+        self._owed = 0
+        """Answers still to come to what `listen` has sent."""
 
     def synchronise(self) -> None:
         """Drop whatever a stranger may have written in between, up to the answer that only Asterisk can give."""
@@ -125,6 +130,38 @@ class AgiVerbs(AGI):  # type: ignore[misc]
         self.send_command("CHANNEL STATUS")
         self.get_result()
         self.test_hangup()
+
+    def listen(self, timeout_ms: int) -> str:
+        """The next key, as `wait_for_digit`, until `interrupt` ends it."""
+        self._owed = 1
+        self.send_command("WAIT FOR DIGIT", timeout_ms)
+        heard = self._take_answer()
+        while self._owed:
+            self._take_answer()
+        if heard.kind is Kind.DEAD:
+            self.hung_up = True
+            raise CallerHungUp
+        if heard.kind is not Kind.DONE:
+            self._still_there()
+            raise CommandFailed(command="WAIT FOR DIGIT")
+        key = heard.result
+        return chr(int(key)) if re.fullmatch(r"\d{2}", key) and chr(int(key)) in ANY_KEY else ""
+
+    def interrupt(self) -> None:
+        """Ends `listen`, wherever that waits: Asterisk gives up waiting for a key when there is more to read. No key
+        is lost by it: one that comes in the same moment is kept for the next command.
+
+        What Asterisk has read together with the command before goes unnoticed; so again, until `listen` is over."""
+        if not self._owed:
+            return
+        self._owed += 1
+        self.stdout.write("NOOP\n")
+        self.stdout.flush()
+
+    def _take_answer(self) -> Answer:
+        answer = self._answer()
+        self._owed -= 1
+        return answer
 
     def _quote(self, string: object) -> str:
         escaped = str(string).replace("\\", "\\\\").replace('"', '\\"')

@@ -176,3 +176,5 @@ class Answered:
     """Who the caller is, when that was the question."""
     at: datetime | None = None
     """The time now, in the zone of the house."""
+    digits: str = field(default="", repr=False)
+    """The keys pressed meanwhile, in order."""

@@ -93,9 +93,13 @@ def _goes_on(flow: Flow, state: State, happened: Input) -> Turn:
         case Failed():
             return _fail(flow, state)
         case Answered():
-            return _answered(flow, state, happened)
+            return _answered(flow, _typing(state, happened.digits), happened)
         case Heard(digits=digits):
-            return _heard(flow, replace(state, typed=(state.typed + digits)[:MOST_TYPED]))
+            return _heard(flow, _typing(state, digits))
+
+
+def _typing(state: State, digits: str) -> State:
+    return replace(state, typed=(state.typed + digits)[:MOST_TYPED]) if digits else state
 
 
 def _heard(flow: Flow, state: State) -> Turn:  # noqa: PLR0911 - one for each kind of node

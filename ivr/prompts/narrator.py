@@ -1,7 +1,7 @@
 """What is written in the house, spoken for callers: `HOME/sounds/<language>/articles/<number>-<hash>.wav`.
 
-Spoken once for each text, at the latest when the first caller wants to hear it. What it said before is kept for a day,
-for whoever is hearing it.
+Spoken once for each text, at the latest when the first caller wants to hear it. What it said before is kept for a day
+from when it was last asked for, for whoever is hearing it: a file's time is that of the last asking.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import os
 import time
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Narrator:
         Raises VoiceUnavailable and VoiceFailed."""
         key = f"{FOLDER}/{number}-{self._hash(language, text)}"
         file = self._folder / language / f"{key}.wav"
-        if await asyncio.to_thread(file.is_file):
+        if await asyncio.to_thread(_asked_for, file):
             return key
         speaking = self._speaking.get(file)
         if speaking is None:
@@ -57,6 +58,17 @@ class Narrator:
     def _hash(self, language: Language, text: str) -> str:
         said = f"{self._voice_command}\n{manner_of(language)}\n{text}"
         return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _asked_for(file: Path) -> bool:
+    """Whether it is there; then it stays for another day. Looking and noting are one step: nobody comes between."""
+    try:
+        os.utime(file)
+    except PermissionError:  # it is another's
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _keep(file: Path, number: str, data: bytes) -> None:

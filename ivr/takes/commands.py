@@ -103,6 +103,8 @@ class EndTake(Command):
     topic: ClassVar[str] = "ivr.end_take"
     prompt: str
     language: Language
+    take: str = ""
+    """Only this one; empty: whichever it is."""
 
 
 @registered

@@ -17,6 +17,10 @@ TRIES = 3
 """So often he may say nothing in a row, or not decide."""
 MOST_TAKES = 20
 DECIDE_S = 6.0
+SENTENCES = (
+    "take_begin", "take_choice", "take_silent", "take_too_long", "take_kept", "take_not_kept", "take_given_up",
+)  # fmt: skip
+"""All that is said there."""
 
 
 # --- what the shell is asked to do

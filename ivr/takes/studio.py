@@ -82,8 +82,9 @@ class Studio:
                 return await self._begin(command)
             case LookAtTake(prompt=prompt, language=language):
                 return TakeTold(ok=True, take=self._look(prompt, language))
-            case EndTake(prompt=prompt, language=language):
-                return await self._end(self._look(prompt, language))
+            case EndTake(prompt=prompt, language=language, take=wanted):
+                take = self._look(prompt, language)
+                return await self._end(take if take is not None and wanted in ("", take.id) else None)
             case _:
                 return CommandResult(ok=False, code="command.unknown")
 

@@ -291,6 +291,22 @@ INNER = {
         "back": {"kind": "return"},
     },
 }  # fmt: skip
+ASKING = "4001098"
+ASKED = {
+    "start": "ask", "apology": "trouble", "error": "person", "languages": ["zh"],
+    "defaults": {"queue": "service", "intent": "lost"},
+    "nodes": {
+        "ask": {
+            "kind": "http", "method": "get", "url": f"http://{HTTP}/later", "answered": "menu", "refused": "person",
+        },
+        "menu": {
+            "kind": "menu", "prompts": ["main_menu"], "choices": {"7": "kept"}, "tries": 1, "timeout_s": 0.5,
+            "exhausted": "person",
+        },
+        "kept": {"kind": "queue", "intent": "kept"},
+        "person": {"kind": "queue"},
+    },
+}  # fmt: skip
 FLOOD = "4001099"
 FLOODED = {
     "start": "ask", "apology": "trouble", "error": "person", "languages": ["zh"],
@@ -302,6 +318,20 @@ FLOODED = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A system that answers after the caller has pressed a key."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    pressed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def answer(self, _: web.Request) -> web.Response:
+        self.asked.set()
+        await self.pressed.wait()
+        await asyncio.sleep(0.3)  # as long as Asterisk holds a key that came by SIP INFO, and longer
+        return web.json_response({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     asterisk: PrivateAsterisk
@@ -309,6 +339,7 @@ class House:
     menus: IvrServer
     services: Services
     marks: Mapping[tuple[int, int], str]
+    later: Later
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(13900000001))
 
     @property
@@ -351,7 +382,8 @@ async def _elsewhere(request: web.Request) -> web.Response:
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     home = tmp_path_factory.mktemp("every node")
     app = web.Application()
-    app.add_routes([web.get("/{status}", _elsewhere)])
+    later = Later()
+    app.add_routes([web.get("/later", later.answer), web.get("/{status}", _elsewhere)])
     database = Database(f"sqlite:///{home / 'house.db'}")
     await database.upgrade()
     services = make_services(database, SystemClock())
@@ -362,7 +394,8 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     for owner, number in ((customer, ORDER), (other, ANOTHERS)):
         drawing = Orders(database, SystemClock(), lambda drawn=number: drawn)
         await drawing.create(kind=OrderKind.SALE, customer=owner.id, summary="水泵")
-    dids = (*(Did(number=case.number, flow=name) for name, case in CASES.items()), Did(number=FLOOD, flow="flooded"))
+    beside = (Did(number=FLOOD, flow="flooded"), Did(number=ASKING, flow="asked"))
+    dids = (*(Did(number=case.number, flow=name) for name, case in CASES.items()), *beside)
     marks = put_marks(home / "sounds", load_catalogue().prompts)
     async with (
         TestServer(app, host="127.0.0.1") as other,
@@ -374,7 +407,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         flows = _written(home / "flows", address)
         port = asterisk.plan.ports.fastagi
         async with menu_server(port=port, prompts=home / "sounds", flows_in=flows, desk=desk) as menus:
-            yield House(asterisk=asterisk, ami=ami, menus=menus, services=services, marks=marks)
+            yield House(asterisk=asterisk, ami=ami, menus=menus, services=services, marks=marks, later=later)
     await database.close()
 
 
@@ -382,8 +415,8 @@ def _written(folder: Path, http: str) -> Path:
     folder.mkdir()
     for name, case in CASES.items():
         (folder / f"{name}.json").write_text(case.document(http), encoding="utf-8")
-    for name, raw in (("inner", INNER), ("flooded", FLOODED)):
-        (folder / f"{name}.json").write_text(json.dumps(raw), encoding="utf-8")
+    for name, raw in (("inner", INNER), ("flooded", FLOODED), ("asked", ASKED)):
+        (folder / f"{name}.json").write_text(json.dumps(raw).replace(HTTP, http), encoding="utf-8")
     return folder
 
 
@@ -436,6 +469,21 @@ async def test_a_flood_of_4000_keys_ends_with_a_person_and_the_next_caller_is_se
         assert not caller.dialog.ended.is_set()
     await house.all_left()
     assert house.menus.stats().errors == before
+
+
+@pytest.mark.parametrize("info", [False, True])
+async def test_a_key_pressed_while_the_house_is_asked_is_for_what_comes_next(house: House, info: bool) -> None:
+    """Asterisk throws away what is pressed while no command of ours is under way."""
+    number = str(next(house.numbers))
+    for event in (house.later.asked, house.later.pressed):
+        event.clear()
+    async with keypad(house.sip, house.marks, ASKING, number) as caller:
+        async with asyncio.timeout(30):
+            await house.later.asked.wait()
+        await caller.press("7", info=info)
+        house.later.pressed.set()
+        assert (await house.ami.user_event("CwQueued", CallerIDNum=number))["Intent"] == "kept"
+    await house.all_left()
 
 
 async def test_no_kind_of_node_is_forgotten() -> None:

@@ -53,10 +53,10 @@ WAYS = {
         intent="consultation",
     ),
     "wrong, then complaint": Way(
-        number="13966660006", keys="273", path=(ENGLISH, ("7", ""), ("3", "complaint")), intent="complaint"
+        number="13966660006", keys="2#3", path=(ENGLISH, ("#", ""), ("3", "complaint")), intent="complaint"
     ),
     "wrong three times": Way(
-        number="13966660007", keys="2757", path=(ENGLISH, ("7", ""), ("5", ""), ("7", "operator")), intent="other"
+        number="13966660007", keys="2###", path=(ENGLISH, ("#", ""), ("#", ""), ("#", "operator")), intent="other"
     ),
     "nothing in English": Way(
         number="13966660008", keys="2", path=(ENGLISH, ("", ""), ("", ""), ("", "operator")), intent="other"

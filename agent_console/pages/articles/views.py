@@ -102,17 +102,17 @@ async def change(request: web.Request) -> web.Response:
 @routes.post("/articles/{article}/publish")
 @needs(May.WRITE_ARTICLES)
 async def publish_it(request: web.Request) -> web.Response:
-    article = await _found(request)
+    article, seen = await _found(request), _seen(await fields(request))
     said = say("Agents find it now, and menus may tell it.")
-    return await _after(request, article, publish(request, article.number), said, ArticleUnheard)
+    return await _after(request, article, publish(request, article.number, seen=seen), said, ArticleUnheard, Refused)
 
 
 @routes.post("/articles/{article}/withdraw")
 @needs(May.WRITE_ARTICLES)
 async def withdraw_it(request: web.Request) -> web.Response:
-    article = await _found(request)
+    article, seen = await _found(request), _seen(await fields(request))
     said = say("It is withdrawn: agents find it no more.")
-    return await _after(request, article, withdraw(request, article.number), said, ArticleUsed)
+    return await _after(request, article, withdraw(request, article.number, seen=seen), said, ArticleUsed, Refused)
 
 
 @routes.post("/articles/{article}/versions/{version}/again")
@@ -229,6 +229,11 @@ def _side(request: web.Request, article: Article) -> tuple[Language, Side]:
 
 def _writes(request: web.Request) -> bool:
     return allowed(current_user(request), May.WRITE_ARTICLES)
+
+
+def _seen(form: Mapping[str, str]) -> int | None:
+    """The version that stood on the page."""
+    return _number(form["version"]) if "version" in form else None
 
 
 def _number(typed: str) -> int:

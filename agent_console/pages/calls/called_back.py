@@ -67,6 +67,11 @@ def done(event: CallbackDone, cast: Cast) -> Sentence:
 
 
 def given_up(event: CallbackGivenUp, _cast: Cast) -> Sentence:
+    if event.unsure is not None:
+        return say(
+            "The system was away while the customer was called back, and nobody knows whether they talked: it stays "
+            "among the callbacks that are due."
+        )
     if not event.in_vain:
         return say("Nobody could call back for a week: it stays among the callbacks that are due.")
     text = N_("Called back in vain %(tries)s times: it stays among the callbacks that are due.")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from agent_console.pages.calls.cast import Cast
 from agent_console.words import N_, Sentence, say
+from crm_core.kernel.messages import Event
 from cti.events import (
+    CallAnswered,
+    CallConnected,
     CallMissed,
     CallRinging,
     CallTransferred,
@@ -65,6 +68,15 @@ def ringing(event: CallRinging, cast: Cast) -> Sentence:
     if event.agent is None:
         return say("It rang at %(number)s.", number=agent)
     return say("The phone of %(agent)s rang.", agent=agent)
+
+
+def was_busy(ringing: CallRinging, then: Iterable[Event]) -> bool:
+    """An exchange may let a number outside ring for a moment and say that it is busy: that alone is told then."""
+    if ringing.agent is not None or not ringing.party:
+        return False
+    about_it = (CallMissed, CallRinging, CallAnswered, CallConnected)
+    heard = next((event for event in then if isinstance(event, about_it) and event.party == ringing.party), None)
+    return isinstance(heard, CallMissed) and heard.why is OfferFailure.BUSY
 
 
 def missed(event: CallMissed, cast: Cast) -> Sentence:

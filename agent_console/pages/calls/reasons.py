@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Final, Protocol
 
+from agent_console.good_byes import PROMPTS
 from agent_console.labels import LABELS
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say, say_n
 from crm_core.domain.overflow import OverflowKind, OverflowWhy
@@ -237,8 +238,8 @@ def went_on(event: CallOverflowed, names: Names) -> Sentence:
             text = N_("Went on from %(queue)s to the number %(to)s after %(time)s: %(why)s.")
             return say(text, queue=queue, to=Dialled(raw=event.to), time=time, why=why)
         case OverflowKind.MESSAGE:
-            text = N_("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s.")
-            return say(text, queue=queue, to=event.to, time=time, why=why)
+            text = N_("Heard the announcement “%(to)s” of %(queue)s after %(time)s: %(why)s.")
+            return say(text, queue=queue, to=PROMPTS.get(event.to, event.to), time=time, why=why)
         case OverflowKind.CALLBACK:
             text = N_("Was offered a callback at the same place in %(queue)s after %(time)s: %(why)s.")
             return say(text, queue=queue, time=time, why=why)

@@ -98,8 +98,10 @@ _CHOICES: Final[Mapping[str, Sentence]] = {
     "operator": say("Operator"),
     "repeat": say("Listen again"),
     "ticket_status": say("Progress of a ticket"),
+    "order_progress": say("Progress of an order or repair"),
     "callback": say("Callback wanted"),
     "voicemail": say("Voice message"),
+    "article": say("Common questions"),
     "survey": say("Survey"),
     "score": say("Rating"),
     "after_call": say("After the conversation"),
@@ -179,8 +181,11 @@ def _all_told(
 ) -> Iterator[Told | None]:
     """One for each event; whoever comes a second time has come back (a page that was reloaded, a phone that fell)."""
     were_there: set[str] = set()
-    for event in events:
-        if isinstance(event, CallConnected) and event.party in were_there:
+    events = list(events)
+    for place, event in enumerate(events):
+        if isinstance(event, CallRinging) and handing_on.was_busy(event, events[place + 1 :]):
+            yield None
+        elif isinstance(event, CallConnected) and event.party in were_there:
             yield _came_back(event, cast)
         elif tell := telling.get(type(event)):
             yield tell(event, cast)

@@ -10,7 +10,7 @@ from agent_console.auth.permissions import May, allowed
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
 from agent_console.forms import fields
-from agent_console.keys import BUS, CLOCK, current_user, services
+from agent_console.keys import BUS, CLOCK, current_user, services, words
 from agent_console.live.events import CallerNamed
 from agent_console.pages.customers.forms import Draft, draft_of, form_faults, read, read_draft
 from agent_console.pages.customers.merging import merged
@@ -18,9 +18,10 @@ from agent_console.pages.customers.numbers import shared
 from agent_console.pages.customers.timeline import timeline
 from agent_console.pages.people import everybody
 from agent_console.query import choice, text
-from agent_console.render import flash, redirect, render
+from agent_console.render import flash, now_of, redirect, render
 from agent_console.words import Sayable, names_of, say
 from crm_core.domain.customers import CustomerDetails, CustomerKind, CustomerLevel
+from crm_core.domain.orders import OrderFilter
 from crm_core.errors import CallNotFound, CustomerChangedMeanwhile
 from crm_core.kernel.ids import CallId, ContactId, CustomerId
 
@@ -102,6 +103,7 @@ async def page_of(
     calls = await found.calls.of_customer(customer, limit=_RECENT)
     tickets = await found.tickets.of_customer(customer, limit=_RECENT)
     callbacks = await found.callbacks.of_customer(customer, limit=_RECENT)
+    orders = await found.orders.search(OrderFilter(customer=customer), limit=_RECENT)
     return render(
         request,
         "customers/page.html",
@@ -115,7 +117,9 @@ async def page_of(
         numbers=shared(details.numbers),
         open_tickets=await found.tickets.of_customer(customer, open_only=True),
         open_callbacks=await found.callbacks.of_customer(customer, scheduled_only=True),
-        moments=timeline(calls, tickets, callbacks),
+        open_orders=await found.orders.search(OrderFilter(customer=customer, open=True)),
+        moments=timeline(calls, tickets, callbacks, orders),
+        today=words(request).local(now_of(request)).date(),
         calls_total=calls.total,
         people=await everybody(request),
         pin=await found.customer_pins.of(customer),

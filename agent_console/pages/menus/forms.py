@@ -15,6 +15,8 @@ from crm_core.kernel.language import Language
 
 _CHINESE: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _WEEKDAY: Final = {**dict(zip(WEEKDAYS, WEEKDAYS, strict=True)), **dict(zip(_CHINESE, WEEKDAYS, strict=True))}
+_LIKE_HOURS: Final = re.compile(r"[0-9:.]*[0-9:]|[0-9:.]+[-–~][0-9:.]*")
+"""What is meant as hours, well written or not; “1er mai” and “2. Weihnachtstag” are names."""
 _BREAKS: Final = re.compile(r"[,，;；、]")
 
 
@@ -36,7 +38,7 @@ def _add(hours: OpeningHours, line: str) -> None:
     day, *spans = _BREAKS.sub(" ", line).replace("：", ":").split() or [""]
     if weekday := _WEEKDAY.get(day.lower()):
         hours.week[weekday] = (*hours.week.get(weekday, ()), *spans)
-    elif spans and spans[0][:1].isdigit():
+    elif spans and _LIKE_HOURS.fullmatch(spans[0]):
         hours.working_days[day] = (*hours.working_days.get(day, ()), *spans)
     else:
         hours.holidays[day] = " ".join(spans)

@@ -7,7 +7,7 @@ from typing import Final
 
 from agent_console.words import Sentence, say
 from ivr.prompts.house import Prompt, Standing
-from ivr.used import InQueue, Use
+from ivr.used import InQueue, Meant, Use, meant_for
 
 SENTENCES: Final = "sentences"
 PIECES: Final = "pieces"
@@ -20,7 +20,15 @@ STANDINGS: Final[Mapping[str, Sentence]] = {
     Standing.MISSING: say("missing"),
 }
 
-
+_MEANT: Final[Mapping[Meant, Sentence]] = {
+    Meant.PLACE: say("in a queue that tells its callers their place; none does"),
+    Meant.WAIT: say("in a queue that tells its callers how long they will wait; none does"),
+    Meant.CALLBACK: say("in a queue whose callers ask by a key to be called back; there is none"),
+    Meant.MESSAGE: say("in a queue whose callers leave a message by a key; there is none"),
+    Meant.COMFORT: say("in a queue that comforts those who wait; none says this"),
+    Meant.END: say("in a queue whose callers can wait no longer; none says this"),
+    Meant.TAKE: say("to whoever records a prompt by phone"),
+}
 _ORDER: Final = {
     Standing.MISSING: 0,
     Standing.TONES: 1,
@@ -43,6 +51,11 @@ def chosen(
         and all(word in _words(one) for word in wanted)
     )
     return tuple(sorted(found, key=lambda one: (_urgency(one, used.get(one.key, ())), one.key)))
+
+
+def meant(prompts: Iterable[Prompt]) -> Mapping[str, Sentence]:
+    """By their keys, what those are there for that may be said nowhere now."""
+    return {one.key: _MEANT[what] for one in prompts if (what := meant_for(one.key)) is not None}
 
 
 def _urgency(prompt: Prompt, places: Sequence[Use]) -> tuple[int, bool, str]:

@@ -13,7 +13,7 @@ from agent_console.forms import fields
 from agent_console.keys import services, words
 from agent_console.live.page_words import page_words
 from agent_console.pages.people import everybody
-from agent_console.pages.prompts.choosing import STANDINGS, chosen
+from agent_console.pages.prompts.choosing import STANDINGS, chosen, meant
 from agent_console.pages.prompts.history import history
 from agent_console.prompts import (
     language_of,
@@ -152,6 +152,7 @@ async def _list(request: web.Request, form: Mapping[str, str], faults: Mapping[s
         status=422 if faults else 200,
         prompts=found,
         used=places,
+        meant=meant(found),
         queues={one.key: one.names for one in (await services(request).floor_plans.load()).queues},
         standings=STANDINGS,
         view=view,
@@ -171,6 +172,7 @@ async def _prompt(
         "prompts/prompt.html",
         status=422 if faults else 200,
         prompt=found,
+        meant=meant((found,)),
         uses=(await used(request)).get(key, ()),
         queues={one.key: one.names for one in (await services(request).floor_plans.load()).queues},
         standings=STANDINGS,

@@ -8,7 +8,7 @@ from typing import Final
 
 from agent_console.errors import Invalid
 from agent_console.faults import Fault
-from agent_console.pages.queues.said import PROMPTS
+from agent_console.good_byes import PROMPTS
 from agent_console.words import Sentence, say
 from crm_core.domain.floor import Relaxation, RelaxationKind
 from crm_core.domain.overflow import MENUS, REASONS, Overflow, OverflowKind

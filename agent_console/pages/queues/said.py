@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from agent_console.good_byes import PROMPTS
 from agent_console.labels import LABELS
 from agent_console.pages.calls.cast import Cast
 from agent_console.pages.queues.terms import TERMS, Kind, Term
@@ -33,11 +34,6 @@ DAYS: Final = dict(
         strict=True,
     )
 )
-PROMPTS: Final = {
-    "all_busy": say("All our colleagues are busy"),
-    "nobody_there": say("Nobody is there at the moment"),
-    "closed": say("We are closed"),
-}
 _YES, _NO, _NOTHING = say("yes"), say("no"), Sentence(text="–")
 
 

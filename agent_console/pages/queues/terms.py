@@ -12,6 +12,7 @@ from typing import Final
 
 from agent_console.words import Sentence, say
 from crm_core.domain.floor import Paperwork, Sticky, Strategy
+from routing.together import AT_MOST, MISSES
 
 
 class Kind(StrEnum):
@@ -108,7 +109,11 @@ GROUPS: Final = (
                 label=say("Of several who are free"),
                 kind=Kind.CHOICE,
                 choices=Strategy,
-                hint=say("Ring all is good for small teams: all phones ring, and the first to answer has the call."),
+                hint=say(
+                    "Ring all is good for small teams: all phones ring, and the first to answer has the call. At most "
+                    "%(most)s ring for one caller, those free longest; the others take the next caller.",
+                    most=AT_MOST,
+                ),
             ),
             Term(
                 field="ring_order",
@@ -126,7 +131,11 @@ GROUPS: Final = (
             Term(
                 field="misses_to_pause",
                 label=say("Calls missed in a row until somebody is put on pause"),
-                hint=say("Whoever missed a call is asked for it again only when nobody else is free."),
+                hint=say(
+                    "Whoever missed a call is asked for it again only when nobody else is free. In ring all it takes "
+                    "at least %(misses)s calls that nobody answered.",
+                    misses=MISSES,
+                ),
                 lowest=1,
                 highest=10,
             ),

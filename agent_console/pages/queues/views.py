@@ -16,6 +16,7 @@ from agent_console.explained import names_of_floor
 from agent_console.faults import by_field
 from agent_console.floor import floor_now
 from agent_console.forms import fields
+from agent_console.good_byes import PROMPTS
 from agent_console.keys import current_user, services
 from agent_console.menus import menu_names, sounds_of
 from agent_console.pages.calls.reasons import asked_for
@@ -23,7 +24,7 @@ from agent_console.pages.people import everybody
 from agent_console.pages.queues.checks import doubt, faults_among, seal
 from agent_console.pages.queues.forms import merged, read_queue, values_of
 from agent_console.pages.queues.rows import numbers_of
-from agent_console.pages.queues.said import DAYS, PROMPTS, Change, changes, onward
+from agent_console.pages.queues.said import DAYS, Change, changes, onward
 from agent_console.pages.queues.terms import GROUPS
 from agent_console.pages.telling import tell_queue, tell_telephony
 from agent_console.render import flash, redirect, render

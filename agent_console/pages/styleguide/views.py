@@ -13,6 +13,7 @@ from agent_console.words import say
 from crm_core.domain.callbacks import Callback, CallbackState
 from crm_core.domain.calls import CallOutcome
 from crm_core.domain.customers import Certainty, CustomerLevel
+from crm_core.domain.orders import OrderState
 from crm_core.domain.tickets import TicketPriority, TicketStatus
 from crm_core.kernel.ids import CallbackId
 from crm_core.kernel.phone import PhoneNumber, normalise
@@ -32,6 +33,7 @@ async def styleguide(request: web.Request) -> web.Response:
         agent_states=[*(state.value for state in AgentState), "held"],
         ticket_statuses=tuple(TicketStatus),
         priorities=tuple(TicketPriority),
+        order_states=tuple(OrderState),
         certainties=tuple(Certainty),
         levels=tuple(CustomerLevel),
         outcomes=(*CallOutcome, None),

@@ -21,12 +21,13 @@ from agent_console.pages.tickets.forms import draft, read_change, read_new
 from agent_console.pages.tickets.history import changes_of
 from agent_console.pages.tickets.line import asked, why_waits
 from agent_console.query import choice, chosen, text
-from agent_console.render import flash, redirect, render
+from agent_console.render import flash, now_of, redirect, render
 from agent_console.words import Sayable, say
 from crm_core.domain.articles import ArticleFilter
 from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.calls import CallRecord
 from crm_core.domain.floor import FloorPlan
+from crm_core.domain.orders import OrderFilter
 from crm_core.domain.tickets import (
     OPEN_STATUSES,
     Ticket,
@@ -41,6 +42,7 @@ from crm_core.kernel.ids import CallId, CustomerId, QueueKey, UserId
 
 _PAGE = 25
 _CALLBACKS = 10
+_ORDERS = 10
 _ASKED = 5
 routes = web.RouteTableDef()
 
@@ -233,6 +235,8 @@ async def _page(
         customer=(await customers_of(request, [ticket.customer])).get(ticket.customer) if ticket.customer else None,
         call=await _call(request, ticket.call),
         callbacks=await found.callbacks.search(CallbackFilter(ticket=ticket.id), limit=_CALLBACKS),
+        orders=await found.orders.search(OrderFilter(ticket=ticket.id), limit=_ORDERS),
+        today=words(request).local(now_of(request)).date(),
         messages=await found.recordings.of_ticket(ticket.id),
         articles=await found.articles.search(ArticleFilter(ticket=ticket.id, states=states_read(request))),
         form=form or {},

@@ -7,10 +7,10 @@ import json
 import pytest
 from playwright.async_api import expect
 
-from ivr.service import our_documents
 from tests.browser.desk.conftest import ON_ONE_LOOP, Seat
 from tests.browser.desk.drawn import DESIGNER, SMALL, begin, kept, node
 from tests.support.browser import Chromium, log_in
+from tests.support.hotline import furnish_hotline
 from tests.support.live_stage import PASSWORD, LiveStage
 from tests.support.waiting import eventually
 
@@ -18,8 +18,7 @@ pytestmark = [pytest.mark.browser, ON_ONE_LOOP]
 
 
 async def test_everything_of_the_hotline_is_drawn_and_nothing_is_wrong(stage: LiveStage, seat: Seat) -> None:
-    document = our_documents()["main"]
-    await stage.services.flows.furnish("main", document)
+    document = await furnish_hotline(stage.services)
     async with seat("sam", "/menus/main/draft", microphone=False) as page:
         await expect(page.locator(".flow-node")).to_have_count(len(json.loads(document)["nodes"]))
         await expect(page.get_by_role("status")).to_have_text("Nothing is wrong with it.")

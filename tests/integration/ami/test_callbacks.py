@@ -249,6 +249,49 @@ async def test_a_promise_outlives_us(
             await world.becomes(ALICE, AgentState.WRAP_UP)
 
 
+async def test_we_die_twice_on_the_way_and_he_is_dialled_once(
+    asterisk: tuple[PrivateAsterisk, int, Path], sqlite_url: str, tmp_path: Path
+) -> None:
+    """His agent picks up while nobody is there, and waits for us; he himself answers while nobody is there, and whoever
+    comes then does not know of it: a person is told."""
+    running, port, prompts = asterisk
+    database = Database(sqlite_url)
+    services = make_services(database, SystemClock())
+    async with AsyncExitStack() as calls:
+        calls.push_async_callback(database.close)
+        phones = await calls.enter_async_context(PhoneProcess(life_s=300))
+        far = await calls.enter_async_context(PhoneProcess(life_s=300, port=port))
+        async with serving(running, prompts, services, floor()) as ours:
+            world = World(asterisk=running, folder=tmp_path, phones=phones, far=far, services=services, ours=ours)
+            promised = await world.wants_to_be_called(await world.waits())
+            customer = await world.customer(Ring())
+            alice = await world.phone_of(ALICE, Ring())
+            await ours.ready(ALICE)
+            await alice.wait_for(PhoneState.RINGING)
+            began = await ours.hears(e.CallbackBegan)
+        await alice.answer()
+        await alice.wait_for(PhoneState.TALKING)
+        assert customer.state is PhoneState.IDLE, "nobody has written down that she picked up"
+
+        told = list(ours.told)
+        async with serving(running, prompts, services, floor(), told) as world.ours:
+            accepted = await world.ours.hears(e.CallbackAccepted)
+            assert (accepted.call, accepted.agent) == (began.call, ALICE)
+            await customer.wait_for(PhoneState.RINGING)
+            told += world.ours.told
+        await customer.answer()
+        await wait_until_heard(customer, TONES["1001"])
+        await customer.hang_up()
+        await eventually("no calls", running.is_idle)
+
+        async with serving(running, prompts, services, floor(), told) as world.ours:
+            given_up = await world.ours.hears(e.CallbackGivenUp)
+            assert (given_up.call, given_up.unsure) == (promised.call, began.call)
+            await world.becomes(ALICE, AgentState.READY)
+            assert (await world.ours.floor()).waiting == ()
+            assert world.ours.all(e.CallbackBegan) == []
+
+
 async def test_with_the_menus_away_he_is_back_at_his_place(
     asterisk: tuple[PrivateAsterisk, int, Path], sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -294,3 +295,29 @@ async def test_who_lives_there_is_known_only_over_a_line_that_is_up(asterisk: Fa
     again = telephony.site(server)
     assert again is not None
     assert (again.alive, ended.closed_by) == (frozenset(), e.ClosedBy.RECONCILIATION)
+
+
+# --- steps in menus of the same process
+
+
+STEP = e.CallStepped(
+    at=datetime(2026, 1, 5, 4, 0, tzinfo=UTC), call=CALL, flow="main", node="menu", entered="2", label="repair"
+)
+
+
+async def test_a_step_of_a_call_that_is_known_is_told_and_seen_live(asterisk: FakeAsterisk, ours: Stage) -> None:
+    assert not ours.telephony.hear_step(STEP)
+    asterisk.caller_waits(TRUNK, CALL)
+    await ours.hears(e.CallQueued)
+    assert ours.telephony.hear_step(STEP)
+    assert await ours.hears(e.CallStepped) == STEP
+    [call] = (await ours.floor()).calls
+    assert call.path == ("repair",)
+
+
+async def test_nobody_hears_of_steps_before_and_behind_telephony(asterisk: FakeAsterisk, tmp_path: Path) -> None:
+    async with in_front_of(asterisk, recordings=tmp_path) as ours:
+        asterisk.caller_waits(TRUNK, CALL)
+        await ours.hears(e.CallQueued)
+    assert not ours.telephony.hear_step(STEP)
+    assert ours.all(e.CallStepped) == []

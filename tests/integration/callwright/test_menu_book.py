@@ -14,17 +14,21 @@ import pytest
 
 from callwright.furnishing import furnish_menus
 from callwright.menu_book import MenuBook
+from crm_core.domain.articles import Side
 from crm_core.domain.calendars import SharedCalendar
 from crm_core.domain.floor import Did, DidTarget
 from crm_core.domain.flows import FlowsStanding
 from crm_core.domain.hours import standing
 from crm_core.domain.opening import OpeningHours
+from crm_core.errors import CalendarUsed
 from crm_core.kernel.clock import ManualClock
+from crm_core.kernel.language import Language
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from crm_core.services.flows import Flows
 from ivr.errors import FlowRefused, FlowsUnreadable, FlowUnknown
 from ivr.prompts.catalogue import prompts_in
+from ivr.service import our_documents
 
 NUMBER = "4008000"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -52,14 +56,37 @@ async def publish(flows: Flows, name: str, document: str) -> None:
 
 
 async def test_what_comes_with_the_product_is_there_at_once(services: Services, book: MenuBook) -> None:
-    await furnish_menus(services.flows)
+    await furnish_menus(services)
     assert "welcome" in (await book.open("main", NUMBER, NOON)).nodes
+
+
+async def test_the_hotline_leans_on_a_calendar_and_an_article_of_the_house(services: Services, book: MenuBook) -> None:
+    """They come with it once; what the house has made of them stays."""
+    await furnish_menus(services)
+    assert "hotline" in (await book.open("main", NUMBER, NOON)).calendars
+    with pytest.raises(CalendarUsed):
+        await services.calendars.delete("hotline", version=1)
+    told = (await services.articles.readable())["K-0000"]
+    assert (told.published, set(told.spoken)) == (True, set(Language))
+    mine = {Language.EN: Side(title="Parking", body="Behind the house.")}
+    assert (await services.articles.write(sides=mine)).number == "K-0001", "it takes no number of the house's"
+    await services.articles.rewrite("K-0000", sides=mine, seen=1)
+    await furnish_menus(services)
+    assert (await services.articles.get("K-0000")).version == 2
+
+
+async def test_a_house_with_a_hotline_of_its_own_is_left_alone(services: Services) -> None:
+    for name in our_documents():
+        await publish(services.flows, name, one_node("goodbye"))
+    await furnish_menus(services)
+    assert await services.calendars.all() == {}
+    assert await services.articles.readable() == {}
 
 
 async def test_what_is_published_holds_for_the_next_call_and_not_for_this_one(
     services: Services, book: MenuBook
 ) -> None:
-    await furnish_menus(services.flows)
+    await furnish_menus(services)
     before = await book.open("main", NUMBER, NOON)
     await services.flows.save_draft("main", one_node("goodbye"), revision=0)
     assert await book.open("main", NUMBER, NOON) is before  # a draft is nobody's business
@@ -99,7 +126,7 @@ async def test_a_calendar_of_the_house_holds_for_the_next_caller_as_it_was_chang
 
 
 async def test_what_cannot_be_used_is_told_and_harms_no_other(services: Services, book: MenuBook) -> None:
-    await furnish_menus(services.flows)
+    await furnish_menus(services)
     await publish(services.flows, "mute", one_node("nobody_spoke_it"))
     with pytest.raises(FlowRefused, match="nobody_spoke_it"):
         await book.open("mute", "", NOON)
@@ -133,7 +160,7 @@ async def test_a_recording_that_comes_back_makes_its_menu_hold_again(
 
 async def test_a_database_that_hangs_leaves_callers_what_was_known(database: Database, tmp_path: Path) -> None:
     flows = Hanging(database, ManualClock())
-    await furnish_menus(flows)
+    await furnish_menus(make_services(database, ManualClock()))
     hurried = MenuBook(flows, partial(prompts_in, tmp_path), patience_s=0.01)
     flows.hangs = True
     with pytest.raises(FlowsUnreadable):
@@ -149,7 +176,7 @@ async def test_a_database_that_hangs_leaves_callers_what_was_known(database: Dat
 async def test_a_database_that_is_away_leaves_callers_what_was_known(
     services: Services, book: MenuBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await furnish_menus(services.flows)
+    await furnish_menus(services)
     known = await book.open("main", NUMBER, NOON)
 
     async def away(_self: Flows) -> FlowsStanding:

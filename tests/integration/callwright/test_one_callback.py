@@ -13,9 +13,10 @@ from crm_core.kernel.ids import CallId, QueueKey
 from crm_core.persistence.database import Database
 from crm_core.runtime.in_process_bus import InProcessBus
 from crm_core.services.bundle import Services, make_services
-from cti.events import CallbackPromised
+from cti.events import CallbackGivenUp, CallbackPromised
 
 CALL, NUMBER = CallId("pbx-17-4"), "13800138000"
+QUEUE = QueueKey("service")
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ async def test_the_line_has_him_and_the_menus_own_promise_is_cancelled(
     """`menus`: the call, the number, how much later the menu promised it, and what becomes of that."""
     call, number, later_s, state = menus
     promised = CallbackPromised(
-        call=CALL, at=clock.now(), number=NUMBER, queue=QueueKey("service"), since=clock.now() - timedelta(seconds=60)
+        call=CALL, at=clock.now(), number=NUMBER, queue=QUEUE, since=clock.now() - timedelta(seconds=60)
     )
     clock.advance(later_s)
     await services.calls.expect(call, clock.now())
@@ -54,3 +55,18 @@ async def test_the_line_has_him_and_the_menus_own_promise_is_cancelled(
         await keeper.take(promised)
     kept = await services.callbacks.get(made.id)
     assert (kept.state, kept.note) == (state, IN_LINE if state is CallbackState.CANCELLED else "")
+
+
+async def test_of_whom_nobody_knows_whether_he_was_reached_somebody_is_asked_to_find_out(
+    services: Services, clock: ManualClock
+) -> None:
+    keeper = CallbackKeeper(InProcessBus(), services, clock, UTC)
+    given_up = CallbackGivenUp(
+        call=CALL, at=clock.now(), number=NUMBER, queue=QUEUE, promised_at=clock.now(), unsure=CallId("pbx-17-4-cb-1")
+    )
+    for _ in range(2):
+        await keeper.take(given_up)
+    [kept] = await services.callbacks.search()
+    assert (kept.call, kept.due_at) == (CALL, clock.now())
+    assert "it is not known whether he was talked with: ask first" in kept.why
+    assert "请先核实" in kept.why

@@ -37,12 +37,12 @@ class Browser:
     """The page as it came; `text` is the same, readable."""
 
     async def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> ClientResponse:
-        return await self._seen(await self.session.get(self.server.make_url(path), headers=headers))
+        return await self.seen(await self.session.get(self.server.make_url(path), headers=headers))
 
     async def post(self, path: str, form: Mapping[str, str] | None = None, *, follow: bool = True) -> ClientResponse:
         values = {"csrf": self.csrf, **(form or {})}
         url = self.server.make_url(path)
-        return await self._seen(await self.session.post(url, data=values, allow_redirects=follow))
+        return await self.seen(await self.session.post(url, data=values, allow_redirects=follow))
 
     @property
     def form(self) -> dict[str, str]:
@@ -53,7 +53,7 @@ class Browser:
         await self.get("/login")
         return await self.post("/login", {"login": login, "password": password}, follow=False)
 
-    async def _seen(self, response: ClientResponse) -> ClientResponse:
+    async def seen(self, response: ClientResponse) -> ClientResponse:
         if response.content_type == "text/html":
             self.page = await response.text()
             self.text = unescape(self.page)

@@ -173,3 +173,16 @@ async def test_agents_are_told_no_category_of_drafts(alice: Browser, services: S
     await services.articles.write(sides={Language.EN: Side(title="a", body="b")}, category="Lay-offs")
     await alice.get("/articles")
     assert "Lay-offs" not in alice.text
+
+
+async def test_who_looked_at_an_older_version_is_told_and_nothing_happens(sam: Browser, services: Services) -> None:
+    await _router(services, published=False)
+    other = {Language.EN: Side(title="Reset the router", body="Press the button.")}
+    await services.articles.rewrite("K-0001", sides=other, seen=1)
+    await sam.get("/articles/K-0001")
+    await sam.post("/articles/K-0001/publish", {"version": "1"})
+    assert "Somebody else has changed article K-0001" in sam.text
+    assert "Press the button." in sam.text
+    assert (await services.articles.get("K-0001")).state is ArticleState.DRAFT
+    await sam.post("/articles/K-0001/publish", {"version": "2"})
+    assert "Agents find it now" in sam.text

@@ -15,6 +15,7 @@ from crm_core.kernel.ids import QueueKey
 from crm_core.services.bundle import Services
 from ivr.service import our_documents
 from tests.integration.console.stage import Api, Browser
+from tests.support.hotline import furnish_hotline
 
 MAIN = our_documents()["main"]
 NIGHT: dict[str, Any] = {
@@ -31,7 +32,7 @@ BROKEN = NIGHT | {"start": "gone"}
 
 @pytest.fixture(autouse=True)
 async def hotline(services: Services) -> None:
-    await services.flows.furnish("main", MAIN)
+    await furnish_hotline(services)
     await services.floor_plans.put_queue(Queue(key=QueueKey("repair"), names={"zh": "维修", "en": "Repair"}))
     await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
 
@@ -215,7 +216,9 @@ async def test_a_program_leads_a_number(program: Api, services: Services) -> Non
     assert (number["closed_to"], number["open_hours"]["week"]) == ("main", {"mon": ["09:00-18:00"]})
     assert (await program.call("PUT", "/flow-numbers/4008000", json={"to": "gone"})).status == 404
     assert (await program.call("PUT", "/flow-numbers/1", json={"to": "main"})).status == 404
-    assert (await program.call("PUT", "/flow-numbers/4008000", json={"to": "main", "closed_to": "main"})).status == 409
+    for half in ({"closed_to": "main"}, {"open_hours": {"week": {"mon": ["09:00-18:00"]}}}):
+        refused = await program.call("PUT", "/flow-numbers/4008000", json={"to": "main", **half})
+        assert (refused.status, (await refused.json())["code"]) == (409, "calendar.hours_incomplete")
 
 
 async def test_what_is_nested_without_end_is_refused(program: Api) -> None:

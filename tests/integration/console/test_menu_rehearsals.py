@@ -17,6 +17,7 @@ from ivr.prompts.catalogue import Words
 from ivr.prompts.house_words import keep_words
 from ivr.service import our_documents
 from tests.integration.console.stage import Api
+from tests.support.hotline import furnish_hotline
 
 MAIN: dict[str, Any] = json.loads(our_documents()["main"])
 TALK = "/flows/main/rehearsal"
@@ -50,7 +51,7 @@ def settings(settings: ConsoleSettings, tmp_path: Path) -> ConsoleSettings:
 @pytest.fixture
 async def program(program: Api, services: Services) -> Api:
     """A supervisor's; there is a hotline."""
-    await services.flows.furnish("main", our_documents()["main"])
+    await furnish_hotline(services)
     return program
 
 
@@ -71,7 +72,7 @@ def path(answer: dict[str, Any]) -> list[str]:
 
 
 async def test_it_is_for_who_may_edit_menus(api: Api, services: Services) -> None:
-    await services.flows.furnish("main", our_documents()["main"])
+    await furnish_hotline(services)
     assert (await api.call("POST", TALK, json={"document": MAIN})).status == 403
     api.token = "nobody"
     assert (await api.call("POST", TALK, json={"document": MAIN})).status == 401

@@ -11,9 +11,10 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestServer
 
+from agent_console.errors import Forbidden
 from agent_console.middlewares import LANGUAGE_COOKIE
 from agent_console.settings import ConsoleSettings
-from crm_core.domain.floor import Queue
+from crm_core.domain.floor import Department, Queue
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import QueueKey, UserId
 from crm_core.kernel.language import Language
@@ -241,6 +242,7 @@ async def test_what_is_missing_comes_first_then_by_where_it_is_said_then_by_name
     assert listed.index("main_menu") < listed.index("thank_you_for_waiting"), "menus first"
     assert listed.index("thank_you_for_waiting") < listed.index("all_busy"), "what is said nowhere after it"
     assert used
+    assert "in a queue that tells its callers their place; none does" in sam.text
 
 
 async def test_a_new_one_is_made_at_the_top_of_the_page(sam: Browser) -> None:
@@ -256,6 +258,7 @@ class Telephony:
     def __init__(self) -> None:
         self.asked: list[Command] = []
         self.code = ""
+        self.by = UserId("sam")
 
     async def __call__(self, command: Command) -> CommandResult:
         self.asked.append(command)
@@ -265,7 +268,7 @@ class Telephony:
             id="1",
             prompt="welcome",
             language=Language.EN,
-            by=UserId("sam"),
+            by=self.by,
             guidance=Language.ZH,
             state=TakeState.RINGING,
             since=datetime(2026, 1, 5, tzinfo=UTC),
@@ -276,6 +279,7 @@ class Telephony:
 async def test_recorded_by_phone_over_rest(program: Api, bus: Bus, people: People, sam: Browser) -> None:
     assert (await program.call("GET", "/prompts/welcome/en/phone")).status == 503
     telephony = Telephony()
+    telephony.by = people.sam.id
     async with bus.serve(telephony, RecordByPhone, LookAtTake, EndTake):
         made = await program.call("POST", "/prompts/welcome/en/phone", json={"guidance": "zh", "number": "13800138000"})
         assert (made.status, (await made.json())["state"]) == (201, "ringing")
@@ -293,6 +297,41 @@ async def test_recorded_by_phone_over_rest(program: Api, bus: Bus, people: Peopl
         await sam.get("/prompts/welcome")
         await sam.post("/prompts/welcome/en/phone", {"number": ""})
         assert "Finish that first." in sam.text
+
+
+async def test_whoever_hangs_up_a_colleagues_recording_must_look_after_him_and_is_noted(
+    services: Services, bus: Bus, people: People, sam: Browser
+) -> None:
+    telephony = Telephony()
+    page = "/prompts/welcome/en/phone/end"
+    async with bus.serve(telephony, RecordByPhone, LookAtTake, EndTake):
+        await sam.get("/prompts/welcome")
+        telephony.by = people.sam.id
+        await sam.post(page)
+        assert await hung_up(services) == [], "his own is nobody's affair"
+        telephony.by = people.alice.id
+        await sam.post(page)
+        assert telephony.asked[-1] == EndTake(prompt="welcome", language=Language.EN, take="1")
+        assert await hung_up(services) == [(people.sam.id, {"language": "en", "of": people.alice.id})]
+        await sam.get("/prompts/welcome")
+        assert "Sam Sun hung up while Alice Wang recorded it in English by phone." in sam.text
+        await services.floor_plans.put_department(Department(key="sales", names={"en": "Sales"}))
+        await services.floor_plans.put_department(Department(key="service", names={"en": "Service"}))
+        await services.users.update(people.sam.id, department="sales")
+        await services.users.update(people.alice.id, department="service", queues=[])
+        asked = len([one for one in telephony.asked if isinstance(one, EndTake)])
+        await sam.post(page)
+        assert Forbidden.__doc__ is not None
+        assert Forbidden.__doc__ in sam.text
+        assert len([one for one in telephony.asked if isinstance(one, EndTake)]) == asked
+        assert len(await hung_up(services)) == 1
+
+
+async def hung_up(services: Services) -> list[tuple[str, object]]:
+    """By whom, and whose."""
+    logged = await services.event_log.of_subject("prompt:welcome")
+    ends = (one.body for one in logged if one.body["action"] == "prompt.phone_hung_up")
+    return [(body["by"], body["details"]) for body in ends]
 
 
 async def test_recording_by_phone_is_for_those_who_look_after_prompts(alice: Browser) -> None:

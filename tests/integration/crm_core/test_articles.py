@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import date
 
 import pytest
 
 from crm_core.domain.articles import Article, ArticleFilter, ArticleState, Reading, Side
 from crm_core.domain.users import User
-from crm_core.errors import ArticleChangedMeanwhile, ArticleNotFound, FieldEmpty, TicketNotFound
+from crm_core.errors import (
+    ArticleChangedMeanwhile,
+    ArticleGone,
+    ArticleNotFound,
+    FieldEmpty,
+    FlowDraftChanged,
+    FlowsChanged,
+    TicketNotFound,
+)
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import TicketId
 from crm_core.kernel.language import Language
@@ -25,6 +34,64 @@ RETURNS = {Language.ZH: Side(title="七天无理由退货", body="路由器也�
 @pytest.fixture
 async def router(services: Services, alice: User) -> Article:
     return await services.articles.write(sides=ROUTER, category="网络", keywords="modem", by=alice.id)
+
+
+async def _a_menu(services: Services) -> int:
+    """Of its draft."""
+    return (await services.flows.save_draft("help", "{}", revision=0, new=True)).revision
+
+
+async def test_what_a_menu_published_meanwhile_may_tell_is_not_withdrawn(services: Services, router: Article) -> None:
+    await services.articles.put(router.number, ArticleState.PUBLISHED)
+    looked_at = (await services.flows.standing()).versions
+    await services.flows.publish("help", revision=await _a_menu(services), articles=[router.number])
+    with pytest.raises(FlowsChanged):
+        await services.articles.put(router.number, ArticleState.WITHDRAWN, beside=looked_at)
+    long = {Language.EN: Side(title="Reset", body="Wait. " * 500)}
+    with pytest.raises(FlowsChanged):
+        await services.articles.rewrite(router.number, sides=long, seen=1, beside=looked_at)
+    with pytest.raises(FlowsChanged):
+        await services.articles.roll_back(router.number, 1, seen=1, beside=looked_at)
+    assert (await services.articles.get(router.number)).state is ArticleState.PUBLISHED
+
+
+async def test_a_menu_is_not_published_with_what_callers_cannot_hear(services: Services, router: Article) -> None:
+    revision = await _a_menu(services)
+    for articles in ([router.number], ["K-0099"]):  # a draft, and none
+        with pytest.raises(ArticleGone):
+            await services.flows.publish("help", revision=revision, articles=articles)
+    await services.articles.put(router.number, ArticleState.PUBLISHED)
+    long = {Language.EN: Side(title="Reset", body="Wait. " * 500)}
+    await services.articles.rewrite(router.number, sides=long, seen=1)
+    with pytest.raises(ArticleGone):
+        await services.flows.publish("help", revision=revision, articles=[router.number])
+    await services.articles.roll_back(router.number, 1, seen=2)
+    assert (await services.flows.publish("help", revision=revision, articles=[router.number])).number == 1
+    await services.articles.put(router.number, ArticleState.WITHDRAWN)
+    with pytest.raises(ArticleGone):
+        await services.flows.publish_again("help", 1, articles=[router.number])
+
+
+async def test_of_a_menu_and_a_withdrawal_in_one_moment_one_comes_to_nothing(
+    services: Services, router: Article
+) -> None:
+    for _ in range(8):
+        await services.articles.put(router.number, ArticleState.PUBLISHED)
+        looked_at = (await services.flows.standing()).versions
+        with contextlib.suppress(FlowDraftChanged):  # one is left of a menu that came to nothing
+            await services.flows.save_draft("help", "{}", revision=0)
+        told = services.flows.publish("help", revision=1, beside=looked_at, articles=[router.number])
+        gone = services.articles.put(router.number, ArticleState.WITHDRAWN, beside=looked_at)
+        menu, article = await asyncio.gather(told, gone, return_exceptions=True)
+        assert isinstance(menu, ArticleGone) is not isinstance(article, FlowsChanged)
+
+
+async def test_who_publishes_has_read_what_he_publishes(services: Services, router: Article) -> None:
+    await services.articles.rewrite(router.number, sides=RETURNS, seen=1)
+    for state in (ArticleState.PUBLISHED, ArticleState.WITHDRAWN):
+        with pytest.raises(ArticleChangedMeanwhile):
+            await services.articles.put(router.number, state, seen=1)
+        assert (await services.articles.put(router.number, state, seen=2)).state is state
 
 
 async def numbers(services: Services, **wanted: object) -> list[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from callwright.demo.run import RATED_BY
 from callwright.demo.world import World, build_world
+from callwright.demo.world_orders import KNOWN, REPAIRS, SALES
 from callwright.demo.world_past import CALLS
 from callwright.demo.world_rush import CALLS as RUSH
 from callwright.furnishing import furnish_menus
@@ -18,6 +19,7 @@ from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.domain.calls import CallFilter, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind
 from crm_core.domain.floor import FloorAgent
+from crm_core.domain.orders import OrderKind, OrderState, steps
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import CustomerId
@@ -34,6 +36,7 @@ from ivr.service import OUR_FLOWS, our_documents
 from ivr.staffed import staff_doubts, staff_problems
 
 FLOW = load_flow(OUR_FLOWS / "main.json")
+DIGITS = tuple(known.digits for of_one in KNOWN for known in of_one)
 CHEAP = CoreOptions(argon2_memory_kib=1024, argon2_rounds=1)
 LANGUAGES = ("1", "2", "")
 CHOICES = ("1", "2", "3", "0", "")
@@ -47,7 +50,7 @@ CONTRACT = {
 
 async def test_the_world_is_as_promised(database: Database, clock: ManualClock) -> None:
     services = make_services(database, clock, options=CHEAP)
-    await furnish_menus(services.flows)
+    await furnish_menus(services)
     world = await build_world(services, clock, after_call=RATED_BY)
     await _everybody_is_there(services, world)
     await _whoever_was_served_at_the_hotline_may_rate_the_call(services)
@@ -56,6 +59,7 @@ async def test_the_world_is_as_promised(database: Database, clock: ManualClock) 
     await _the_numbers_lead_to_whom_they_should(services)
     await _there_is_enough_of_everything(services, clock)
     await _numbers_are_numbers(services)
+    await _orders_are_believable(services, clock)
     before = await services.customers.search(limit=200)
     again = await build_world(services, clock, seed=1)
     assert (again, await services.customers.search(limit=200)) == (world, before)
@@ -169,6 +173,28 @@ async def _numbers_are_numbers(services: Services) -> None:
     assert (await services.customers.who_is(lines[0])).certainty is Certainty.SEVERAL
 
 
+async def _orders_are_believable(services: Services, clock: ManualClock) -> None:
+    """Each as if it had gone its way in the product; those that the documentation names are with whom it says."""
+    orders, today = await services.orders.search(limit=200), clock.now().date()
+    assert orders.total == len(orders.items) == SALES + REPAIRS + sum(len(of_one) for of_one in KNOWN)
+    assert {one.state for one in orders} == set(OrderState)
+    assert 0 < sum(one.late(today) for one in orders) < 15
+    for one in orders:
+        history = await services.orders.history(one.id)
+        for before, after in pairwise(history):
+            assert after.state in steps(one.kind, before.state)
+            assert before.at <= after.at <= clock.now()
+        assert (history[-1].state, history[-1].at) == (one.state, one.state_at)
+        assert one.kind is OrderKind.SALE or one.ticket or one.number.endswith(DIGITS), one
+        if one.ticket:
+            assert (await services.tickets.get(one.ticket)).customer == one.customer
+    for number, of_one in zip(("13800138000", "02164881234", "+442079460123"), KNOWN, strict=True):
+        whose = (await services.customers.who_is(number)).customer
+        for known in of_one:
+            found = await services.orders.get(known.digits)
+            assert (found.customer, found.kind, found.state) == (whose, known.kind, known.state)
+
+
 async def _new_tickets_go_on_counting(services: Services) -> None:
     numbers = [ticket.number for ticket in await services.tickets.search(limit=200)]
     today = [number for number in numbers if number.startswith("T-20260105")]
@@ -192,4 +218,5 @@ async def _fingerprint(services: Services) -> list[object]:
     calls = [(call.started_at, call.ani, call.outcome, call.talk_s) for call in await services.calls.search(limit=200)]
     tickets = [(ticket.number, ticket.subject, ticket.status) for ticket in await services.tickets.search(limit=200)]
     callbacks = [(one.due_at, one.why, one.state) for one in await services.callbacks.search(limit=200)]
-    return [sorted(customers), calls, sorted(tickets), sorted(callbacks)]
+    orders = [(one.number, one.summary, one.state, one.state_at) for one in await services.orders.search(limit=200)]
+    return [sorted(customers), calls, sorted(tickets), sorted(callbacks), sorted(orders)]

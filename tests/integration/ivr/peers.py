@@ -12,6 +12,7 @@ from crm_core.kernel.clock import SystemClock
 from ivr.book import Printed
 from ivr.desk import Desk
 from ivr.fastagi.limits import Limits
+from ivr.furniture import our_calendars
 from ivr.prompts import ensure_prompts, prompts_folder
 from ivr.prompts.catalogue import Catalogue, load_catalogue
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
@@ -42,7 +43,7 @@ async def menu_server(
     desk: Desk | None = None,
     recordings: Path = Path("/recordings"),
 ) -> AsyncIterator[IvrServer]:
-    flows = load_flows(flows_in, load_catalogue().keys())
+    flows = load_flows(flows_in, load_catalogue().keys(), our_calendars())
     async with IvrServer(
         host="127.0.0.1",
         port=port,

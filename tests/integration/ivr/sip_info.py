@@ -86,8 +86,8 @@ async def caller_with_info_keys(
 ) -> AsyncIterator[None]:
     """Calls, presses the keys one pause apart, stays a while and hangs up; the block ends with the call.
 
-    The pause is long enough for what the key before it leads to: a key that comes while Asterisk waits for our next
-    command, because this machine is busy, is nobody's.
+    The pause is long enough for what the key before it leads to: a key that ends while Asterisk waits for our next
+    command, because this machine is busy, is thrown away (`ivr/README.md`).
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "info.xml"

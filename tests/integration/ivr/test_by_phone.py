@@ -260,7 +260,9 @@ async def test_hung_up_on_the_page_while_it_rings_and_a_second_wish_at_once(worl
         await world.phone.wait_for(PhoneState.RINGING)
         for second in (WISH, replace(WISH, language=Language.EN), replace(WISH, by=UserId("alice"))):
             assert (await play.asks(second)).code == "take.running"
-        assert (await play.ours.bus.request(EndTake(prompt=WISH.prompt, language=WISH.language))).ok
+        end = EndTake(prompt=WISH.prompt, language=WISH.language)
+        assert (await play.ours.bus.request(replace(end, take="another"))).code == "take.none"
+        assert (await play.ours.bus.request(end)).ok
         await world.phone.wait_for(PhoneState.ENDED)
         await play.comes_to(TakeState.GIVEN_UP)
 

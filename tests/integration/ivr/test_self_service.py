@@ -19,8 +19,10 @@ from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from callwright.elsewhere import Elsewhere
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.callbacks import Callback
+from crm_core.domain.orders import OrderKind, OrderState
 from crm_core.domain.tickets import Ticket, TicketStatus
 from crm_core.kernel.clock import SystemClock
+from crm_core.kernel.ids import CustomerId
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
@@ -129,6 +131,29 @@ async def test_wrong_numbers_and_silence_are_asked_again_and_anothers_ticket_is_
         await phone.send_digits(keys_of(house.anothers))
         await world.step("ticket", "", "ticket_unknown")
         await world.hears(phone, "en/ticket_unknown", "en/main_menu")
+
+
+@LANGUAGES
+async def test_he_hears_how_far_his_repair_is_and_anothers_is_none(
+    world: World, house: House, key: str, language: str
+) -> None:
+    orders = house.services.orders
+    his, anothers = [
+        await orders.create(kind=OrderKind.REPAIR, customer=one.customer or CustomerId(""), summary="水泵")
+        for one in (house.ticket, house.anothers)
+    ]
+    await orders.move(his.id, OrderState.DIAGNOSED)
+    async with world.caller() as phone:
+        await phone.send_digits(f"{key}5")
+        await world.step("main", "5", "order_progress")
+        await phone.send_digits("12345#")
+        await world.step("ask_order", "12345", "")
+        await phone.send_digits(f"{anothers.number[2:]}#")
+        await world.step("order", "", "order_unknown")
+        await world.hears(phone, f"{language}/order_unknown", f"{language}/main_menu")
+        await phone.send_digits(f"5{his.number[2:]}#")
+        await world.step("order", "", "order_told")
+        await world.hears(phone, f"{language}/order_diagnosed", f"{language}/main_menu")
 
 
 async def test_who_types_no_ticket_at_all_gets_to_a_person(world: World, house: House) -> None:

@@ -9,7 +9,7 @@ import pytest
 from agent_console.errors import Invalid
 from agent_console.menus import placed, told
 from agent_console.pages.menus.comparing import Change, FieldChange, PlaceChange, compared
-from agent_console.pages.menus.forms import hours_text, read_line
+from agent_console.pages.menus.forms import hours_text, read_hours
 from agent_console.pages.menus.names import FIELDS, KINDS, field_name, kind_name
 from agent_console.words import load_words
 from crm_core.kernel.language import Language
@@ -53,25 +53,25 @@ def test_another_place_on_the_drawing_is_no_difference() -> None:
 
 def test_hours_come_out_as_they_went_in() -> None:
     text = "mon 09:00-12:00 13:00-18:00\n2026-10-01/2026-10-07 National Day\n2026-10-10 09:00-18:00"
-    line = read_line({"to": "main", "open_hours": text, "closed_to": "night"})
-    assert hours_text(line.open_hours, Language.EN) == text
-    chinese = hours_text(line.open_hours, Language.ZH)
+    hours = read_hours(text)
+    assert hours_text(hours, Language.EN) == text
+    chinese = hours_text(hours, Language.ZH)
     assert chinese.startswith("周一 09:00-12:00 13:00-18:00\n")
-    assert read_line({"to": "main", "open_hours": chinese, "closed_to": "night"}) == line
-    assert read_line({"to": "main", "open_hours": " \n"}).open_hours is None
+    assert read_hours(chinese) == hours
+    assert read_hours(" \n") is None
 
 
 def test_a_day_on_two_lines_is_open_at_both() -> None:
-    line = read_line({"open_hours": "mon 09:00-12:00\nMon 13:00-18:00，19:00-20:00\nsun", "closed_to": "night"})
-    assert line.open_hours is not None
-    assert line.open_hours.week == {"mon": ("09:00-12:00", "13:00-18:00", "19:00-20:00"), "sun": ()}
-    assert hours_text(line.open_hours, Language.EN) == "mon 09:00-12:00 13:00-18:00 19:00-20:00\nsun"
+    hours = read_hours("mon 09:00-12:00\nMon 13:00-18:00，19:00-20:00\nsun")
+    assert hours is not None
+    assert hours.week == {"mon": ("09:00-12:00", "13:00-18:00", "19:00-20:00"), "sun": ()}
+    assert hours_text(hours, Language.EN) == "mon 09:00-12:00 13:00-18:00 19:00-20:00\nsun"
 
 
 @pytest.mark.parametrize("text", ["mon 9-18", "monday 09:00-18:00", "2026-13-01"])
 def test_hours_that_cannot_be_read_are_told(text: str) -> None:
     with pytest.raises(Invalid):
-        read_line({"to": "main", "open_hours": text, "closed_to": "night"})
+        read_hours(text)
 
 
 def test_findings_are_said_in_the_readers_language() -> None:

@@ -109,6 +109,12 @@ def told(event: e.CallEvent, words: Words) -> str:
             "Called back in vain 2 times: it stays among the callbacks that are due.",
             "回电 2 次均未接通：保留在待回电列表中。",
         ),
+        (
+            e.CallbackGivenUp(call=CALL, at=NOW, number="1", queue=SERVICE, promised_at=NOW, unsure=MADE),
+            "The system was away while the customer was called back, and nobody knows whether they talked: it stays "
+            "among the callbacks that are due.",
+            "回拨期间系统中断，不确定是否已与客户通话：保留在待回电列表中。",
+        ),
     ],
 )
 def test_what_a_person_reads(spoken: Mapping[Language, Words], event: e.CallEvent, english: str, chinese: str) -> None:

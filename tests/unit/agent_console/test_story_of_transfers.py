@@ -98,7 +98,6 @@ def test_a_transfer_told_step_by_step(spoken: dict[Language, Words]) -> None:
         "Bob Chen answered, and was asked.",
         "Alice Wang turned to the customer again.",
         "Alice Wang gave the call to Bob Chen, whose phone rang.",
-        "It rang at +86 137 0013 7000.",
         "+86 137 0013 7000 was busy.",
         "Alice Wang transferred the call to Bob Chen.",
         "The caller hung up.",
@@ -111,7 +110,27 @@ def test_a_transfer_told_step_by_step(spoken: dict[Language, Words]) -> None:
     ]
     chinese = sentences(beats, spoken[Language.ZH])
     assert chinese[8] == "王爱丽把电话转给陈博，话机振铃。"
-    assert chinese[11] == "王爱丽把电话转接给陈博。"
+    assert chinese[10] == "王爱丽把电话转接给陈博。"
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (OfferFailure.BUSY, ["+86 137 0013 7000 was busy."]),
+        (OfferFailure.NO_ANSWER, ["It rang at +86 137 0013 7000.", "+86 137 0013 7000 did not answer."]),
+    ],
+)
+def test_of_a_number_outside_that_was_busy_nobody_says_that_it_rang(
+    why: OfferFailure, said: list[str], spoken: dict[Language, Words]
+) -> None:
+    """Some exchanges let it ring for a moment all the same. Tried again it may ring, and is told so."""
+    once = (
+        CallRinging(at=at(31), call=CALL, agent=None, party="13700137000"),
+        CallMissed(at=at(32), call=CALL, agent=None, party="13700137000", why=why),
+    )
+    again = CallRinging(at=at(40), call=CALL, agent=None, party="13700137000")
+    beats = story(logged(*once, again), CAST)
+    assert sentences(beats, spoken[Language.EN]) == [*said, "It rang at +86 137 0013 7000."]
 
 
 @pytest.mark.parametrize("outcome", list(TransferOutcome))

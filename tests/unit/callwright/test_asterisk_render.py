@@ -94,9 +94,9 @@ def test_asterisk_conf_is_no_template_and_all_its_paths_are_absolute() -> None:
 def test_a_number_leads_to_its_menu_or_queue() -> None:
     trunk = section(TEXTS["extensions.conf"], "from-trunk")
     menu, _, queue = trunk.partition("exten => 4008001,1,")
-    assert "exten => 4008000,1,Gosub(cw-arrive,s,1(${EXTEN},en))" in menu
-    assert "MSet(CW_FLOW=main)\n same => n,Goto(cw-ivr,s,1)" in menu
-    assert "MSet(CW_QUEUE=vip,CW_SKILLS=zh:1/repair:2,CW_PRIORITY=5,CW_INTENT=vip)" in queue
+    assert "exten => 4008000,1,Gosub(cw-arrive,s,1(${EXTEN},en,,,,,main))\n same => n,Goto(cw-ivr,s,1)" in menu
+    assert "Gosub(cw-arrive,s,1(${EXTEN},zh,vip,zh:1/repair:2,5,vip,))" in trunk
+    assert " same => n,Goto(cw-hold,queued,1)\n" in queue
     assert "Answer" not in queue
 
 
@@ -114,13 +114,25 @@ def test_the_safety_path_needs_no_sound_and_no_server_of_ours() -> None:
     assert not re.search(r"Playback|Background|AGI|System|CURL", path)
 
 
+def test_a_conversation_that_outlives_an_older_dialplan_ends_as_it_would_have() -> None:
+    """Its `Dial` was the second step of the offer: what follows it stays the third."""
+    steps = re.findall(
+        r"^(?:exten => _X\.,1,| same => n,)(.*)", section(TEXTS["extensions.conf"], "cw-offer"), re.MULTILINE
+    )
+    assert steps[0].startswith("Dial(")
+    assert steps[2] == 'GotoIf($["${DIALSTATUS}" = "ANSWER"]?cw-left,s,1)'
+
+
+RINGS = 'ExecIf($["${CW_TONE}" = "r"]?Ringing())'
+
+
 def test_who_was_told_of_to_the_engine_waits_before_he_goes_anywhere() -> None:
     """A Redirect that answers at once and meets a Goto of the dialplan on its way would lose him."""
     steps = re.findall(r"^(?:exten => [^,]+,1,| same => n(?:\(\w+\))?,)(.*)", TEXTS["extensions.conf"], re.MULTILINE)
     told = [at for at, step in enumerate(steps) if re.match(r"UserEvent\(Cw(Queued|OfferEnd),", step)]
     assert len(told) == 4
     for at in told:
-        falls, waits, _ = steps[at + 1 : at + 4]
+        falls, waits, _ = [step for step in steps[at + 1 : at + 5] if step != RINGS][:3]
         assert falls.endswith("?cw-safety,s,1)")
         assert waits == 'ExecIf($["${CW_TONE}" = "r"]?Wait(2):MusicOnHold(default,2))'
 
@@ -257,3 +269,9 @@ def test_a_queue_plays_what_it_is_said_to_in_either_language(tmp_path: Path) -> 
     ]
     told = [line for line in texts["extensions.conf"].splitlines() if line.startswith("CW_MUSIC_")]
     assert [line.rstrip() for line in told] == ["CW_MUSIC_service =", "CW_MUSIC_vip = cw-vip", "CW_MUSIC_x ="]
+
+
+def test_each_agent_has_one_phone_whichever_way_it_is_called() -> None:
+    """Alone it is called by its address, among several by its name: with two addresses these would differ."""
+    aors = re.findall(r"^max_contacts = (\d+)\nremove_existing = (\w+)$", TEXTS["pjsip.conf"], re.MULTILINE)
+    assert set(aors) == {("1", "yes")}

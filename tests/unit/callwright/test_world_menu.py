@@ -46,6 +46,14 @@ def test_whoever_serves_himself_reaches_nobody(seed: int) -> None:
     assert not any(one.way == "error" for one in went.walked.visits)
 
 
+def test_they_are_told_of_their_tickets_and_of_their_orders() -> None:
+    told = set()
+    for seed in range(60):
+        deeds = [Deed(at=at(5), keys="1"), *serves_himself(at(5), random.Random(seed))]
+        told |= {one.label for one in through_the_menu(CALL, BEGAN, deeds, ZONE).steps if one.label.endswith("_told")}
+    assert told == {"ticket_told", "order_told"}
+
+
 def test_some_press_what_means_nothing_before_what_they_mean() -> None:
     found = [wrong_key_before(at(20), at(5), random.Random(seed)) for seed in range(60)]
     assert {len(one) for one in found} == {0, 1}

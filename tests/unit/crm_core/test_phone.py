@@ -178,7 +178,7 @@ def test_anything_is_one_of_the_kinds_and_stable(raw: str) -> None:
         assert isinstance(number.display(language), str)
 
 
-@given(st.from_regex(r"1[3-9]\d{9}", fullmatch=True).filter(str.isascii), st.sampled_from(
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(
     ["", "0", "86", "086", "0086", "+86", "+86 ", "00086"]
 ))  # fmt: skip
 def test_every_chinese_mobile_with_every_prefix(mobile: str, prefix: str) -> None:
@@ -195,7 +195,7 @@ def test_with_a_plus_every_countrys_number_is_its_own(region: str, number: phone
     assert (found.kind, found.key) == (NumberKind.E164, e164)
 
 
-@given(st.from_regex(r"\+1[3-9]\d{9}", fullmatch=True).filter(str.isascii), st.sampled_from(["", "tel:", "sip:"]))
+@given(st.from_regex(r"\+1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(["", "tel:", "sip:"]))
 @example("+14155552671", "")
 def test_a_plus_one_is_never_a_chinese_mobile(raw: str, scheme: str) -> None:
     assert not normalise(scheme + raw).key.startswith("+86")
@@ -215,7 +215,7 @@ def test_what_can_be_somebodys(raw: str, linkable: bool) -> None:
     assert normalise(raw).linkable is linkable
 
 
-@given(st.from_regex(r"\+[1-9]\d{6,14}", fullmatch=True).filter(str.isascii))
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_what_is_believed_stays_what_it_is(raw: str) -> None:
     number = normalise(raw)
     if number.kind is NumberKind.E164:

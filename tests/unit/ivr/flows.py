@@ -270,116 +270,118 @@ def answers() -> st.SearchStrategy[Answered]:
     )
 
 
-_ENDS = ["queue", "hangup", "return"]
+_ENDS = ("queue", "hangup", "return")
 # an errand as often as there are kinds of them
-_WAYS = [
-    "answer",
-    "play",
-    "say",
-    "menu",
-    "collect",
-    "language",
-    "condition",
-    "set",
-    "open_hours",
-    "goodbye",
+_WAYS = (
+    *("answer", "play", "say", "menu", "collect", "language", "condition", "set", "open_hours", "goodbye"),
     *["errand"] * 9,
-]
+)
 
 
-@st.composite
-def _node(  # noqa: PLR0911, PLR0912 - one for each kind of node
-    draw: st.DrawFn, node: NodeId, everywhere: list[NodeId], later: list[NodeId], callable_: list[str]
-) -> Node:
+@cache  # making strategies takes ten times as long as drawing from them
+def _kinds_of_node(
+    node: NodeId, everywhere: tuple[NodeId, ...], later: tuple[NodeId, ...], callable_: tuple[str, ...]
+) -> dict[str, st.SearchStrategy[Node]]:
     """Unasked ways lead only to later nodes, asked ones anywhere: so the flow is valid by construction."""
-    kinds = _ENDS if not later else [*_WAYS, *_ENDS, *(["sub_flow"] * 3 if callable_ else [])]
-    ahead = st.sampled_from(later) if later else st.nothing()
-    match draw(st.sampled_from(kinds)):
-        case "answer":
-            return Answer(id=node, next=draw(ahead), error=draw(ahead))
-        case "play":
-            return Play(
-                id=node, prompts=draw(_prompts()), next=draw(ahead), error=draw(ahead), barge_in=draw(st.booleans())
-            )
-        case "menu":
-            ways = st.builds(Exit, to=st.sampled_from(everywhere), label=st.sampled_from(("", "a")))
-            return Menu(
-                id=node,
-                prompts=draw(_prompts()),
-                choices=draw(st.dictionaries(st.sampled_from("0123456789*#"), ways, min_size=1, max_size=4)),
-                exhausted=Exit(to=draw(ahead)),
-                error=draw(ahead),
-                tries=draw(st.integers(1, 4)),
-                wrong=draw(_prompts()),
-                on_silence=draw(st.none() | st.builds(Exit, to=ahead)),
-            )
-        case "language":
-            return SetLanguage(id=node, language=draw(st.sampled_from(Language)), next=draw(ahead), error=draw(ahead))
-        case "say":
-            parts = st.builds(Part, kind=st.sampled_from(Kind), value=st.sampled_from(NAMES))
-            return Say(
-                id=node,
-                parts=(*draw(_prompts()), draw(parts)),
-                next=draw(ahead),
-                error=draw(ahead),
-                barge_in=draw(st.booleans()),
-            )
-        case "collect":
-            shortest = draw(st.integers(1, 4))
-            secret = draw(st.booleans())
-            return Collect(
-                id=node,
-                into="account",
-                prompts=draw(_prompts()),
-                shortest=shortest,
-                longest=shortest + draw(st.integers(0, 3)),
-                next=Exit(to=draw(st.sampled_from(everywhere))),
-                exhausted=Exit(to=draw(ahead)),
-                error=draw(ahead),
-                terminator=draw(st.sampled_from(("", "#", "*"))),
-                highest=draw(st.none() | st.integers(0, 5000)),
-                secret=secret,
-                confirm=None if secret else draw(st.none() | _confirms()),
-                tries=draw(st.integers(1, 4)),
-                wrong=draw(_prompts()),
-            )
-        case "condition":
-            cases = st.builds(Case, when=_comparisons(), to=ahead)
-            return Condition(id=node, cases=tuple(draw(st.lists(cases, min_size=1, max_size=3))), otherwise=draw(ahead))
-        case "open_hours":
-            calendar = draw(st.sampled_from(("house", "gone")))
-            return OpenHours(
-                id=node,
-                calendar=calendar,
-                open=draw(ahead),
-                closed=draw(ahead),
-                error=draw(ahead),
-                until=draw(st.sampled_from((None, "until"))),
-            )
-        case "errand":
-            return draw(_errands(node, ahead))
-        case "sub_flow":
-            return SubFlow(id=node, flow=draw(st.sampled_from(callable_)), next=draw(ahead), error=draw(ahead))
-        case "return":
-            return Return(id=node)
-        case "set":
-            values = st.dictionaries(st.just("account"), st.sampled_from(("", "1", "x")))
-            return Set(id=node, needs=draw(_needs()), next=draw(ahead), values=draw(values))
-        case "goodbye":
-            return Goodbye(id=node, prompts=draw(_prompts()), error=draw(ahead))
-        case "queue":
-            return Queue(id=node, needs=draw(_needs()))
-        case _:
-            return HangUp(id=node)
+    me, prompts = st.just(node), _prompts()
+    kinds: dict[str, st.SearchStrategy[Node]] = {
+        "queue": st.builds(Queue, id=me, needs=_needs()),
+        "hangup": st.builds(HangUp, id=me),
+        "return": st.builds(Return, id=me),
+    }
+    if not later:
+        return kinds
+    ahead, anywhere = st.sampled_from(later), st.sampled_from(everywhere)
+    ways = st.builds(Exit, to=anywhere, label=st.sampled_from(("", "a")))
+    parts = st.builds(Part, kind=st.sampled_from(Kind), value=st.sampled_from(NAMES))
+    cases = st.builds(Case, when=_comparisons(), to=ahead)
+    on: dict[str, Any] = {"id": me, "next": ahead}
+    failing: dict[str, Any] = {"id": me, "error": ahead}
+    if callable_:
+        kinds["sub_flow"] = st.builds(SubFlow, id=me, next=ahead, error=ahead, flow=st.sampled_from(callable_))
+    return kinds | {
+        "answer": st.builds(Answer, **on, error=ahead),
+        "play": st.builds(Play, **on, error=ahead, prompts=prompts, barge_in=st.booleans()),
+        "menu": st.builds(
+            Menu,
+            **failing,
+            prompts=prompts,
+            choices=st.dictionaries(st.sampled_from("0123456789*#"), ways, min_size=1, max_size=4),
+            exhausted=st.builds(Exit, to=ahead),
+            tries=st.integers(1, 4),
+            wrong=prompts,
+            on_silence=st.none() | st.builds(Exit, to=ahead),
+        ),
+        "language": st.builds(SetLanguage, **on, error=ahead, language=st.sampled_from(Language)),
+        "say": st.builds(
+            Say,
+            **on,
+            error=ahead,
+            parts=st.tuples(prompts, parts).map(lambda said: (*said[0], said[1])),
+            barge_in=st.booleans(),
+        ),
+        "collect": st.builds(
+            _collect,
+            **failing,
+            into=st.just("account"),
+            prompts=prompts,
+            shortest=st.integers(1, 4),
+            more=st.integers(0, 3),
+            next=st.builds(Exit, to=anywhere),
+            exhausted=st.builds(Exit, to=ahead),
+            terminator=st.sampled_from(("", "#", "*")),
+            highest=st.none() | st.integers(0, 5000),
+            secret=st.booleans(),
+            confirm=st.none() | _confirms(),
+            tries=st.integers(1, 4),
+            wrong=prompts,
+        ),
+        "condition": st.builds(
+            Condition, id=me, cases=st.lists(cases, min_size=1, max_size=3).map(tuple), otherwise=ahead
+        ),
+        "open_hours": st.builds(
+            OpenHours,
+            **failing,
+            calendar=st.sampled_from(("house", "gone")),
+            open=ahead,
+            closed=ahead,
+            until=st.sampled_from((None, "until")),
+        ),
+        "errand": _errands(node, ahead),
+        "set": st.builds(
+            Set,
+            **on,
+            needs=_needs(),
+            values=st.dictionaries(st.just("account"), st.sampled_from(("", "1", "x"))),
+        ),
+        "goodbye": st.builds(Goodbye, **failing, prompts=prompts),
+    }
+
+
+def _collect(*, shortest: int, more: int, secret: bool, confirm: Confirm | None, **rest: Any) -> Collect:
+    return Collect(
+        shortest=shortest, longest=shortest + more, secret=secret, confirm=None if secret else confirm, **rest
+    )
+
+
+@cache
+def _kinds(*, last: bool, calls: bool) -> st.SearchStrategy[str]:
+    return st.sampled_from(_ENDS if last else (*_WAYS, *_ENDS, *(["sub_flow"] * 3 if calls else [])))
 
 
 HOUSE = Calendar(week={"mon": (Span(begins=time(9), ends=time(18)),)})
 
 
-@st.composite
-def _ending_flow(draw: st.DrawFn, name: str, callable_: list[str]) -> Flow:
-    names = [NodeId(f"n{number}") for number in range(draw(st.integers(1, 8)))]
-    nodes = {node: draw(_node(node, names, names[place + 1 :], callable_)) for place, node in enumerate(names)}
+_SIZES, _STEPS = st.integers(1, 8), st.integers(5, 40)
+
+
+def _drawn_flow(draw: st.DrawFn, name: str, callable_: tuple[str, ...]) -> Flow:
+    names = tuple(NodeId(f"n{number}") for number in range(draw(_SIZES)))
+    nodes = dict[NodeId, Node]()
+    for place, node in enumerate(names, 1):
+        later = names[place:]
+        kind = draw(_kinds(last=not later, calls=bool(callable_)))
+        nodes[node] = draw(_kinds_of_node(node, names, later, callable_)[kind])
     return Flow(
         name=name,
         start=names[0],
@@ -387,14 +389,17 @@ def _ending_flow(draw: st.DrawFn, name: str, callable_: list[str]) -> Flow:
         language=Language.ZH,
         languages=tuple(Language),
         apology=Prompt(key="sorry"),
-        max_steps=draw(st.integers(5, 40)),
+        max_steps=draw(_STEPS),
         calendars={"house": HOUSE},
     )
+
+
+_OTHERS = st.integers(0, 2)
 
 
 @st.composite
 def ending_flows(draw: st.DrawFn) -> Flow:
     """A flow and up to two others, each of which calls only later ones."""
-    names = ["any", *("once", "twice")[: draw(st.integers(0, 2))]]
-    flows = {name: draw(_ending_flow(name, names[place + 1 :])) for place, name in enumerate(names)}
+    names = ("any", *("once", "twice")[: draw(_OTHERS)])
+    flows = {name: _drawn_flow(draw, name, names[place:]) for place, name in enumerate(names, 1)}
     return linked(flows)["any"]

@@ -13,6 +13,7 @@ from ivr.flow.loader import examine
 from ivr.flow.messages import EnterQueue, Known, PlaySounds, RecordMessage, Step
 from ivr.flow.model import Flow
 from ivr.flow.validator import find_problems
+from ivr.furniture import our_calendars
 from ivr.prompts.catalogue import load_catalogue
 from ivr.service import our_documents
 from ivr.shelf import shelf
@@ -83,4 +84,4 @@ def test_the_one_it_names_must_be_there() -> None:
 
 
 def test_the_menus_of_the_product_hold() -> None:
-    assert shelf(our_documents(), load_catalogue().keys()).wrong == {}
+    assert shelf(our_documents(), load_catalogue().keys(), calendars=our_calendars()).wrong == {}

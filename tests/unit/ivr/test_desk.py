@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from ivr.fastagi.session import MenuSession
 from ivr.fastagi.verbs import AgiVerbs
 from ivr.flow.asked import Answered, Question, WhoIs
 from ivr.flow.messages import Ask
+from tests.support.waiting import eventually
 from tests.unit.ivr.fake_asterisk import FakeAsterisk
 from tests.unit.ivr.flows import small_flow
 from tests.unit.ivr.test_session import NOON
@@ -101,7 +103,9 @@ async def test_a_desk_that_does_not_stop_either_holds_nobody_up() -> None:
     go_on.set()
 
 
-async def visit(desk: DeskThat | None) -> tuple[FakeAsterisk, Counter[str]]:
+async def visit(
+    desk: DeskThat | None, *, fake: FakeAsterisk | None = None, **more: dict[str, Any]
+) -> tuple[FakeAsterisk, Counter[str]]:
     look_up = {
         "kind": "look_up",
         "found": "yes",
@@ -110,14 +114,14 @@ async def visit(desk: DeskThat | None) -> tuple[FakeAsterisk, Counter[str]]:
         "error": "house",
         "within_s": 0.5,
     }
-    queues = {name: {"kind": "queue", "intent": name} for name in ("yes", "house", "person")}
+    queues: dict[str, Any] = {name: {"kind": "queue", "intent": name} for name in ("yes", "house", "person")}
     errors: Counter[str] = Counter()
-    fake = FakeAsterisk()
+    fake = fake or FakeAsterisk()
     fake.variables = {"CALLERID(num)": "13800138000"}
     line = AgiLine(AgiVerbs(fake, {}, Limits()), Limits())  # type: ignore[arg-type]
     session = MenuSession(
         line,
-        small_flow(start="who", nodes={"who": look_up, **queues}),
+        small_flow(start="who", nodes={"who": look_up, **queues, **more}),
         CALL,
         prompts=Path("/prompts"),
         recordings=Path("/recordings"),
@@ -144,3 +148,16 @@ async def test_a_caller_of_a_house_that_does_not_answer_goes_on(answering: Answe
     assert errors == {"ivr.not_answered": 1}
     assert fake.events == ["CwMenu,Call: pbx-1,Flow: small,Node: who,Input: ,Label: not_answered"]
     assert fake.variables["CW_INTENT"] == "house"
+
+
+async def test_keys_typed_while_the_house_is_asked_are_for_what_comes_next() -> None:
+    fake = FakeAsterisk(keys=["5"])
+
+    async def as_soon_as_he_is_listened_to() -> Answered:
+        await eventually("the line to listen", lambda: any(one.startswith("WAIT FOR DIGIT") for one in fake.commands))
+        return await knows_him()
+
+    menu = {"kind": "menu", "prompts": ["ask"], "choices": {"5": "house"}, "exhausted": "person"}
+    await visit(DeskThat(as_soon_as_he_is_listened_to), fake=fake, yes=menu)
+    assert fake.variables["CW_INTENT"] == "house"
+    assert fake.played == []

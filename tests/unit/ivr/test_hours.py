@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.domain.hours import END_OF_DAY, WEEKDAYS, Calendar, Span, Standing, standing
-from ivr.flow.loader import load_flow
-from ivr.service import OUR_FLOWS
+from ivr.furniture import our_calendars
+from ivr.service import our_documents
+from ivr.used import calendars_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -108,5 +109,8 @@ def _open_by_the_face(calendar: Calendar, moment: datetime) -> bool:
 
 
 def test_the_menu_that_is_delivered_knows_the_new_year() -> None:
-    house = load_flow(OUR_FLOWS / "main.json").calendars["house"]
-    assert standing(house, at("2027-01-01T10:00")) == Standing(open=False, until=at("2027-01-04T09:00"))
+    (key,) = calendars_of(our_documents()["main"])
+    hotline = our_calendars()[key]
+    assert standing(hotline, at("2027-01-01T10:00")) == Standing(open=False, until=at("2027-01-04T09:00"))
+    saturday = "2026-02-14T10:00"
+    assert standing(hotline, at(saturday)).open, "to make up for the Spring Festival's week"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -35,10 +36,11 @@ from ivr.flow.messages import (
     Turn,
 )
 from ivr.flow.model import Flow, Node
+from ivr.furniture import our_calendars
 from ivr.service import OUR_FLOWS
 from tests.unit.ivr.flows import answers, ending_flows, small_flow, with_node
 
-MAIN = load_flow(OUR_FLOWS / "main.json")
+MAIN = replace(load_flow(OUR_FLOWS / "main.json"), calendars=our_calendars())
 
 
 def play(flow: Flow, *happened: Input | str) -> list[Effect]:
@@ -110,6 +112,45 @@ def test_who_misses_two_tickets_asks_a_person_for_the_third() -> None:
     assert isinstance(effects[-1], EnterQueue)
 
 
+@pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
+def test_the_seventh_key_tells_what_many_ask_once_more_by_nine_and_comes_back(key: str, language: str) -> None:
+    told = Answered(way="told", values={"language": language, "sound": "articles/K-0000-1", "text": "You may."})
+    effects = play(MAIN, "", key, "", "", "7", told, "9", told, "", "0", "")
+    assert said(effects)[5:] == [
+        f"{language}:main_menu",
+        *[f"{language}:articles/K-0000-1"] * 2,
+        *(f"{language}:{prompt}" for prompt in ("main_menu", "to_operator")),
+    ]
+    assert [one for one in steps(effects)[1:] if one[2]] == [
+        ("main", "7", "article"),
+        ("questions", "", "article_told"),
+        ("questions", "9", "article_again"),
+        ("main", "0", "operator"),
+    ]
+
+
+@pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
+def test_the_fifth_key_tells_how_far_an_order_is_and_comes_back(key: str, language: str) -> None:
+    ready = Answered(way="told", values={"kind": "repair", "state": "ready"})
+    effects = play(MAIN, "", key, "", "", "5", "275084#", "2750846394#", ready, "", "0", "")
+    assert said(effects)[5:] == [
+        f"{language}:main_menu",
+        *(f"{language}:{prompt}" for prompt in ("ask_order", "wrong_order", "ask_order", "order_repair")),
+        *(f"{language}:n_{digit}" for digit in "2750846394"),
+        *(f"{language}:{prompt}" for prompt in ("order_ready", "main_menu", "to_operator")),
+    ]
+    entered = [("main", "5", "order_progress"), ("ask_order", "275084", ""), ("ask_order", "2750846394", "entered")]
+    assert steps(effects)[1:] == [*entered, ("order", "", "order_told"), ("main", "0", "operator")]
+
+
+def test_of_an_order_that_is_none_of_his_he_hears_so_and_may_try_another() -> None:
+    unknown = Answered(way="unknown")
+    effects = play(MAIN, "", "2", "", "", *("5", "1111111111#", unknown, "") * 3, "5", "*", "*", "*", "")
+    assert said(effects).count("en:order_unknown") == 3
+    assert said(effects)[-1] == "en:to_operator"
+    assert isinstance(effects[-1], EnterQueue)
+
+
 def test_no_language_is_chinese() -> None:
     effects = play(MAIN, "", "", "")
     assert effects[-2:] == [
@@ -143,13 +184,13 @@ def test_silence_is_asked_again_twice_then_the_operator() -> None:
 
 
 def test_wrong_keys_are_asked_again_twice_then_the_operator() -> None:
-    effects = play(MAIN, "1", "", "5", "#", "7")
-    assert steps(effects)[1:] == [("main", "5", ""), ("main", "#", ""), ("main", "7", "operator")]
+    effects = play(MAIN, "1", "", "#", "#", "#")
+    assert steps(effects)[1:] == [("main", "#", ""), ("main", "#", ""), ("main", "#", "operator")]
     assert said(effects).count("zh:wrong_key") == 2
 
 
 def test_repeat_says_it_again_and_forgives() -> None:
-    effects = play(MAIN, "1", "", "5", "7", "9", "5", "7", "2")
+    effects = play(MAIN, "1", "", "#", "#", "9", "#", "#", "2")
     assert steps(effects)[-1] == ("main", "2", "repair")
 
 
@@ -160,8 +201,8 @@ def test_typed_ahead_is_through_at_once() -> None:
 
 
 def test_after_a_wrong_key_the_rest_of_what_was_typed_is_forgotten() -> None:
-    effects = play(MAIN, "1", "", "52")
-    assert steps(effects) == [("language", "1", "zh"), ("main", "5", "")]
+    effects = play(MAIN, "1", "", "#2")
+    assert steps(effects) == [("language", "1", "zh"), ("main", "#", "")]
     assert said(effects)[-2:] == ["zh:wrong_key", "zh:main_menu"]
 
 

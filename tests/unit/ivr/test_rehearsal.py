@@ -14,6 +14,7 @@ from crm_core.kernel.language import Language
 from ivr.flow.asked import Answered, KeepMessage, NewCallback, WhoIs
 from ivr.flow.messages import Disconnect, EnterQueue, HandOver, HungUp, Known, Sound
 from ivr.flow.model import Flow, linked
+from ivr.furniture import our_calendars
 from ivr.prompts.catalogue import load_catalogue
 from ivr.rehearsal.deeds import Deed, deed
 from ivr.rehearsal.heard import Spoken, spoken
@@ -37,7 +38,7 @@ from tests.unit.ivr.test_errands import QUEUES
 CATALOGUE = load_catalogue()
 OPEN = datetime(2026, 11, 27, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CLOSED = datetime(2026, 11, 28, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-MAIN = shelf(our_documents(), CATALOGUE.keys()).flows["main"]
+MAIN = shelf(our_documents(), CATALOGUE.keys(), calendars=our_calendars()).flows["main"]
 
 
 def deeds(*texts: str) -> tuple[Deed, ...]:

@@ -11,26 +11,27 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Event
-from cti.events import CallWalked
+from cti.events import CallStepped, CallWalked
 from ivr.desk import message_file
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine, clean
 from ivr.fastagi.pipe import TextPipe
-from ivr.fastagi.session import MenuSession, Now, Tell
+from ivr.fastagi.session import HearStep, MenuSession, Now, Tell
 from ivr.fastagi.verbs import AgiVerbs
 from ivr.flow.asked import Answered, KeepMessage, Question
 from ivr.flow.loader import load_flow
 from ivr.flow.model import Flow, linked
+from ivr.furniture import our_calendars
 from ivr.service import OUR_FLOWS
 from tests.unit.ivr.fake_asterisk import FakeAsterisk
 from tests.unit.ivr.flows import ending_flows, small_flow
 
-MAIN = load_flow(OUR_FLOWS / "main.json")
+MAIN = replace(load_flow(OUR_FLOWS / "main.json"), calendars=our_calendars())
 PROMPTS = Path("/prompts")
 KEPT = Path("/recordings")
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -45,6 +46,8 @@ async def visit(
     tell: Tell | None = None,
     kept: Path = KEPT,
     language: str = "",
+    hear_step: HearStep | None = None,
+    after_call: bool = False,
 ) -> Counter[str]:
     errors: Counter[str] = Counter()
     limits = Limits()
@@ -63,9 +66,34 @@ async def visit(
         now=now,
         tell=tell,
         language=language,
+        hear_step=hear_step,
+        after_call=after_call,
     )
     await session.run()
     return errors
+
+
+class Telephony:
+    """Of the same process: hears each step, but for the ones with these numbers."""
+
+    def __init__(self, *unheard: int) -> None:
+        self._unheard = unheard
+        self.asked = 0
+        self.heard: list[CallStepped] = []
+
+    def hear(self, stepped: CallStepped) -> bool:
+        self.asked += 1
+        if self.asked in self._unheard:
+            return False
+        self.heard.append(stepped)
+        return True
+
+    def words(self) -> list[str]:
+        """As they would have been said over the line."""
+        return [
+            f"CwMenu,Call: {one.call},Flow: {one.flow},Node: {one.node},Input: {clean(one.entered)},Label: {one.label}"
+            for one in self.heard
+        ]
 
 
 async def test_a_repair_in_english() -> None:
@@ -84,6 +112,51 @@ async def test_a_repair_in_english() -> None:
         "CW_INTENT": "repair",
         "CHANNEL(language)": "en",
     }
+
+
+async def test_steps_that_telephony_hears_in_our_process_cost_no_command() -> None:
+    keys, house = ["", "", "2", "", "", "2"], Telephony()
+    near, line = FakeAsterisk(keys=keys), FakeAsterisk(keys=keys)
+    assert not await visit(near, hear_step=house.hear)
+    await visit(line)
+    assert house.words() == line.events
+    assert house.heard[0].at == NOON
+    assert [one for one in line.commands if "UserEvent" not in one] == near.commands
+
+
+async def test_once_a_step_went_over_the_line_the_next_one_does_not_overtake_it() -> None:
+    fake, house = FakeAsterisk(keys=["", "", "2", "", "", "9", "2"]), Telephony(2)
+    assert not await visit(fake, hear_step=house.hear)
+    assert [one.entered for one in house.heard] == ["2"]
+    assert [one.partition("Input: ")[2][0] for one in fake.events] == ["9", "2"]
+    assert house.asked == 2
+
+
+async def test_behind_a_conversation_steps_go_over_the_line() -> None:
+    """Only Asterisk can say it in order with the end of the conversation."""
+    fake, house = FakeAsterisk(keys=["", "", "2", "", "", "2"]), Telephony()
+    await visit(fake, hear_step=house.hear, after_call=True)
+    assert (len(fake.events), house.asked) == (3, 0)
+
+
+@settings(max_examples=15)
+@given(flow=ending_flows(), keys=st.lists(st.sampled_from(["", *"0123456789*#"])))
+async def test_either_way_the_same_steps_are_told_in_the_same_order(flow: Flow, keys: list[str]) -> None:
+    near, line, house = FakeAsterisk(keys=keys), FakeAsterisk(keys=keys), Telephony()
+    await visit(near, flow, hear_step=house.hear)
+    await visit(line, flow)
+    assert (house.words(), near.events) == (line.events, [])
+
+
+@settings(max_examples=15)
+@given(flow=ending_flows(), keys=st.lists(st.sampled_from(["", *"0123456789*#"])), at=st.integers(0, 40))
+async def test_whoever_hangs_up_anywhere_has_told_what_he_did_until_then(flow: Flow, keys: list[str], at: int) -> None:
+    told: list[Event] = []
+    fake, house = FakeAsterisk(keys=keys, hang_up_at=at), Telephony()
+    await visit(fake, flow, hear_step=house.hear, tell=told.append)
+    walked = [key for one in told if isinstance(one, CallWalked) for visited in one.visits for key in visited.entered]
+    stepped = [one.entered for one in house.heard if one.entered]
+    assert [key for key in walked if key] == stepped
 
 
 async def test_a_key_ends_the_prompt_and_those_after_it() -> None:

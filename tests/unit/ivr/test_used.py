@@ -7,8 +7,9 @@ import json
 from crm_core.domain.floor import Announced, Queue
 from crm_core.domain.overflow import Overflow, OverflowKind
 from crm_core.kernel.ids import QueueKey
+from ivr.prompts.catalogue import SENTENCES, load_catalogue
 from ivr.service import our_documents
-from ivr.used import AtNode, InQueue, led_to, uses
+from ivr.used import AtNode, InQueue, Meant, led_to, meant_for, uses
 
 HELLO = {
     "start": "hello",
@@ -56,7 +57,27 @@ def test_queues_say_what_comforts_and_where_they_end() -> None:
     other = Overflow(kind=OverflowKind.QUEUE, to="repair")
     found = uses({}, {}, [queue(comfort="thank_you_for_waiting", music=("piano",), overflow=(bye, other))])
     here = (InQueue(queue="service"),)
-    assert found == {"thank_you_for_waiting": here, "piano": here, "all_busy": here}
+    assert found == {"thank_you_for_waiting": here, "piano": here, "all_busy": here, "goodbye": here}
+
+
+def test_what_is_said_while_waiting_says_so_though_no_queue_says_it() -> None:
+    """And nothing of what queues can say is without a reason to be there."""
+    assert meant_for("you_are_number") is Meant.PLACE
+    assert meant_for("wait_about") is Meant.WAIT
+    assert meant_for("press_for_callback") is Meant.CALLBACK
+    assert meant_for("press_for_message") is Meant.MESSAGE
+    assert meant_for("take_choice") is Meant.TAKE
+    assert meant_for("main_menu") is meant_for("n_7") is meant_for("spring_festival") is None
+    announcing = queue(
+        announce=tuple(Announced), comfort="thank_you_for_waiting", callback_key="1", callback_tries=1, message_key="2"
+    )
+    said = uses({}, {}, [announcing]).keys() & load_catalogue((SENTENCES,)).prompts.keys()
+    assert [key for key in said if meant_for(key) is None] == []
+
+
+def test_every_sentence_of_a_recording_by_phone_is_known_as_such() -> None:
+    ours = {key for key in load_catalogue((SENTENCES,)).prompts if key.startswith("take_")}
+    assert ours == {key for key in ours if meant_for(key) is Meant.TAKE}
 
 
 def test_those_who_wait_are_told_places_and_times() -> None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from crm_core.kernel.ids import AgentId, CallId, ServerId, TicketId
 from routing import messages as m
 from routing.floor import Floor
@@ -105,6 +107,48 @@ def test_nobody_answers_each_has_missed_it_and_the_caller_keeps_his_place() -> N
     caller = shift.engine.callers[C1]
     assert (caller.offered, caller.place) == ((), place)
     assert pairs(shift.ready(ALICE)) == [("c1", ALICE)]
+
+
+def test_one_call_that_nobody_took_does_not_send_the_whole_team_away() -> None:
+    """Each may have thought that another one answers."""
+    shift = floor(misses_to_pause=1)
+    shift.waits("c1", zh=1)
+    misses(shift, BOB)
+    assert set(all_asked(misses(shift, ALICE)).because) == {ALICE, BOB}
+    misses(shift, BOB)
+    misses(shift, ALICE)
+    assert (shift.state(BOB), shift.state(ALICE)) == (PAUSED, PAUSED)
+
+
+def test_who_is_asked_alone_is_put_on_pause_as_everywhere() -> None:
+    shift = floor(misses_to_pause=1)
+    shift.tell(m.Paused(agent=BOB, reason="break"))
+    assert pairs(shift.waits("c1", zh=1)) == [("c1", ALICE)]
+    misses(shift, ALICE)
+    assert shift.state(ALICE) is PAUSED
+
+
+@pytest.mark.parametrize(
+    "answer", [m.OfferAnswered(agent=ALICE, call=C1), m.CallTaken(agent=ALICE, call=C1, queue=VIP)]
+)
+def test_what_somebody_took_after_all_was_missed_by_nobody(answer: m.Input) -> None:
+    """His own phone gave up ringing before the other one was answered."""
+    shift = floor(misses_to_pause=1)
+    shift.waits("c1", zh=1)
+    misses(shift, BOB)
+    assert shift.engine.agents[BOB].missed == 1
+    shift.tell(answer)
+    assert shift.engine.agents[BOB].missed == 0
+
+
+def test_what_was_missed_in_a_round_that_is_over_stays_missed() -> None:
+    shift = floor(misses_to_pause=3)
+    shift.waits("c1", zh=1)
+    misses(shift, BOB)
+    shift.tell(m.Paused(agent=BOB, reason="break"))
+    assert pairs(misses(shift, ALICE)) == [("c1", ALICE)]
+    shift.tell(m.OfferAnswered(agent=ALICE, call=C1))
+    assert shift.engine.agents[BOB].missed == 1
 
 
 def test_the_caller_is_gone_and_everybody_is_free() -> None:

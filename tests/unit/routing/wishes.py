@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,15 +76,17 @@ def in_reach(worker: Agent, queue: QueueKey, floor: Floor, steps: tuple[Step, ..
     return queue not in floor.queues or queue in worker.queues or called
 
 
-@st.composite
-def ladders(draw: st.DrawFn, queues: list[QueueKey]) -> tuple[Step, ...]:
+def ladders(queues: Sequence[QueueKey]) -> st.SearchStrategy[tuple[Step, ...]]:
     """Steps of a queue, the soonest first."""
-    seconds = sorted(draw(st.lists(st.integers(0, 60), min_size=1, max_size=4)))
-    return tuple(draw(_steps(after, queues)) for after in seconds)
+    return st.lists(_steps(queues), min_size=1, max_size=4).map(lambda found: tuple(sorted(found, key=_when)))
 
 
-def _steps(after_s: int, queues: list[QueueKey]) -> st.SearchStrategy[Step]:
-    skill, after = st.sampled_from([SkillKey(key) for key in SKILLS]), st.just(float(after_s))
+def _when(step: Step) -> float:
+    return step.after_s
+
+
+def _steps(queues: Sequence[QueueKey]) -> st.SearchStrategy[Step]:
+    skill, after = st.sampled_from([SkillKey(key) for key in SKILLS]), st.integers(0, 60).map(float)
     lower, drop = st.just(StepKind.LOWER), st.just(StepKind.DROP)
     widen, call_in = st.just(StepKind.WIDEN), st.just(StepKind.CALL_IN)
     return st.one_of(

@@ -5,6 +5,7 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRequest } from "jssip/lib/SIPMessage";
 import type { Phone, PhoneDeed, PhoneResult } from "../lib/protocol.ts";
 import { DialogMemory, replaces, type Dialog } from "./dialog.ts";
+import { answersItself, callOf } from "./incoming.ts";
 import { closeMicrophone, MicrophoneError, openMicrophone, type MicrophoneTrouble } from "./microphone.ts";
 import { Registration } from "./registration.ts";
 import { Bell } from "./ring.ts";
@@ -45,9 +46,6 @@ interface Tagged {
   from_tag: string;
   to_tag: string;
 }
-
-// Calls to my phone that I asked for myself: a number I call, a parked customer, a conversation I listen to or take over.
-const askedFor = ["X-CW-Click", "X-CW-Retrieve", "X-CW-Monitor", "X-CW-Take-Over"];
 
 export class Softphone {
   view: PhoneView = noPhone;
@@ -177,22 +175,16 @@ export class Softphone {
     this.#microphone.catch((error: unknown) => {
       if (error instanceof MicrophoneError) this.#callIs({ trouble: error.trouble });
     });
-    const dialled = request.getHeader("X-CW-Click");
-    const call: PhoneCall = {
-      call: request.getHeader("X-CW-Call") ?? "",
-      number: dialled || session.remote_identity.uri.user,
-      name: dialled ? "" : session.remote_identity.display_name,
-      state: "ringing",
-      muted: false,
-      trouble: "",
-    };
+    const header = (name: string) => request.getHeader(name);
+    const { uri, display_name: name } = session.remote_identity;
+    const call = callOf(header, { number: uri.user, name });
     session.on("confirmed", () => {
       const { call_id: id, from_tag: theirs, to_tag: ours } = request as unknown as Tagged;
       this.#memory.keep({ server: at.url, id, theirs, ours, call });
     });
     this.#follow(session);
     this.#show({ ...this.view, call });
-    if (askedFor.some((name) => request.getHeader(name) !== undefined)) void this.#answer();
+    if (answersItself(header)) void this.#answer();
   }
 
   // For the server, with what came of it.

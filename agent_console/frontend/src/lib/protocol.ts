@@ -152,6 +152,15 @@ export interface PopCallback {
   this_call: boolean;
 }
 
+export interface PopOrder {
+  id: string;
+  number: string;
+  kind: "sale" | "repair";
+  summary: string;
+  state: string;
+  expected_on: string | null;
+}
+
 export interface ScreenPop {
   certainty: Certainty;
   confirmed: boolean;
@@ -163,6 +172,7 @@ export interface ScreenPop {
   calls: PopCall[];
   tickets: PopTicket[];
   callbacks: PopCallback[];
+  orders: PopOrder[];
 }
 
 export interface PathStep {

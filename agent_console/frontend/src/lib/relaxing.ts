@@ -27,6 +27,20 @@ export function relaxed(step: StepTaken, words: Vocabulary | undefined): string 
   }
 }
 
+/** What is said for good-bye, where it is one of ours. */
+function announcement(prompt: string): string {
+  switch (prompt) {
+    case "all_busy":
+      return t("All our colleagues are busy");
+    case "nobody_there":
+      return t("Nobody is there at the moment");
+    case "closed":
+      return t("We are closed");
+    default:
+      return prompt;
+  }
+}
+
 /** Why a caller went on out of a queue, and where to. */
 export function wentOn(one: WentOn, words: Vocabulary | undefined): string {
   const told = { time: duration(one.waited_s), queue: pick(words?.queues[one.queue], one.queue), why: label("OverflowWhy", one.why), to: one.to };
@@ -36,7 +50,7 @@ export function wentOn(one: WentOn, words: Vocabulary | undefined): string {
     case "number":
       return t("Went on from %(queue)s to the number %(to)s after %(time)s: %(why)s.", told);
     case "message":
-      return t("Heard the announcement %(to)s of %(queue)s after %(time)s: %(why)s.", told);
+      return t("Heard the announcement “%(to)s” of %(queue)s after %(time)s: %(why)s.", { ...told, to: announcement(one.to) });
     case "callback":
       return t("Was offered a callback at the same place in %(queue)s after %(time)s: %(why)s.", told);
     case "voicemail":

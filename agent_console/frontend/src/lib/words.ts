@@ -59,6 +59,11 @@ export function clock(at: string | Date): string {
   return format({ hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 }
 
+// A day of the calendar, 2026-01-09, wherever it is read.
+export function day(on: string): string {
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${on}T00:00:00Z`));
+}
+
 export function exact(at: string | Date): string {
   return format({ dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from agent_console.live.screen_pop import Background, Chosen, screen_pop, wanted
 from crm_core.domain.callbacks import Callback
@@ -18,8 +18,9 @@ from crm_core.domain.customers import (
     Match,
     NumberLink,
 )
+from crm_core.domain.orders import Order, OrderKind
 from crm_core.domain.tickets import Ticket
-from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, TicketId
+from crm_core.kernel.ids import CallbackId, CallId, ContactId, CustomerId, OrderId, TicketId
 from crm_core.kernel.phone import ANONYMOUS, normalise
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -54,6 +55,12 @@ def background(customer: CustomerId, name: str) -> Background:
         callbacks=(
             Callback(id=CallbackId("b"), number=NUMBER, due_at=NOW, why="price", call=BEFORE, created_at=NOW),
         ),
+        orders=(
+            Order(
+                id=OrderId("o"), number="R-1234567890", kind=OrderKind.REPAIR, customer=customer, summary="Washer",
+                state_at=NOW, expected_on=date(2026, 1, 9), created_at=NOW, updated_at=NOW,
+            ),
+        ),
     )  # fmt: skip
 
 
@@ -86,6 +93,12 @@ def test_this_call_is_not_among_the_last_calls_but_its_ticket_is_marked() -> Non
     assert [one.call for one in pop.calls] == [BEFORE]
     assert [one.this_call for one in pop.tickets] == [True]
     assert [one.this_call for one in pop.callbacks] == [False]
+
+
+def test_orders_and_repairs_on_their_way_are_there_with_their_day() -> None:
+    pop = screen_pop(THIS, match(Certainty.KNOWN, candidate(ZHANG)), KNOWN)
+    told = [(one.number, one.kind, one.summary, one.state, one.expected_on) for one in pop.orders]
+    assert told == [("R-1234567890", "repair", "Washer", "received", date(2026, 1, 9))]
 
 
 def test_a_number_of_several_people_of_a_customer_stands_once_and_first() -> None:

@@ -211,6 +211,12 @@ class Asterisk:
         )
         return [born, begin]
 
+    def picks_up_for_callback(self, phone: str, number: str) -> list[ami.AmiEvent]:
+        """He has picked up, and waits until he may be led on."""
+        up = self.answered(phone)
+        self._change(phone, context="cw-callback", exten=number)
+        return [*up, self.word(phone, "CwPickedUp")]
+
     def is_led_outside(self, phone: str, number: str) -> list[ami.AmiEvent]:
         """He has picked up, and the dialplan calls the number."""
         up = self.answered(phone)

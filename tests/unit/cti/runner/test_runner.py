@@ -61,7 +61,7 @@ class House:
 
 
 @asynccontextmanager
-async def house(*loads: FloorPlan) -> AsyncIterator[House]:
+async def house(*loads: FloorPlan, may_tell: bool = True) -> AsyncIterator[House]:
     clock, bus, told, plans = ManualClock(), InProcessBus(), list[Event](), list(loads)
     switchboard = Stumbling(floor_plan(), clock.now())
 
@@ -78,7 +78,15 @@ async def house(*loads: FloorPlan) -> AsyncIterator[House]:
         return Acquaintance(last=ALICE)
 
     recorder = Recorder(Path("/rec"))
-    runner = Runner(switchboard, bus=bus, clock=clock, recorder=recorder, load_floor=load, who_knows=who_knows)
+    runner = Runner(
+        switchboard,
+        bus=bus,
+        clock=clock,
+        recorder=recorder,
+        load_floor=load,
+        may_tell=lambda: may_tell,
+        who_knows=who_knows,
+    )
     with capture_logs():  # painting a traceback takes longer than all the rest
         async with bus.consume("test", keep):
             yield House(runner, switchboard, clock, told, plans, bus)
@@ -257,3 +265,41 @@ async def test_whoever_waited_for_an_answer_finds_all_told_that_came_with_it() -
             await asyncio.sleep(0)
             assert found.done()
             assert await found == event
+
+
+def stepped(asterisk: Asterisk, call: str) -> e.CallStepped:
+    return e.CallStepped(at=asterisk.now, call=CallId(call), flow="main", node="menu", entered="2", label="repair")
+
+
+async def test_a_step_in_our_own_menus_is_heard_before_what_asterisk_says_of_it() -> None:
+    """And not before whoever tells of it goes on: his prompt is to be on its way first."""
+    asterisk = Asterisk()
+    async with house() as ours:
+        ours.runner.post(asterisk.snapshot())
+        for event in asterisk.arrives():
+            ours.runner.post(event)
+        step = stepped(asterisk, str(asterisk.channels[asterisk.last].call))
+        loop = asyncio.get_running_loop()
+        assert ours.runner.post_step(step)
+        for event in asterisk.queues(asterisk.last):
+            loop.call_soon(ours.runner.post, event)
+        assert step not in ours.switchboard.heard
+        await asyncio.sleep(0)
+        assert step in ours.switchboard.heard
+    assert [event.topic for event in ours.told if isinstance(event, e.CallEvent)][:3] == [
+        "call.arrived", "call.stepped", "call.queued",
+    ]  # fmt: skip
+
+
+async def test_a_step_of_a_call_that_is_not_known_is_not_heard() -> None:
+    async with house() as ours:
+        assert not ours.runner.post_step(stepped(Asterisk(), "nobodys"))
+
+
+async def test_while_another_process_tells_no_step_is_heard() -> None:
+    asterisk = Asterisk()
+    async with house(may_tell=False) as ours:
+        ours.runner.post(asterisk.snapshot())
+        for event in asterisk.arrives():
+            ours.runner.post(event)
+        assert not ours.runner.post_step(stepped(asterisk, str(asterisk.channels[asterisk.last].call)))

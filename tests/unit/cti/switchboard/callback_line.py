@@ -66,11 +66,17 @@ class Line:
         self.play.hear(self.play.asterisk.rings(phone))
         return out, phone
 
+    def picks_up(self) -> tuple[fx.CallOut, str]:
+        """She is to be led on to his number."""
+        out, phone = self.alice_rings()
+        self.play.hear(self.play.asterisk.picks_up_for_callback(phone, out.number))
+        return out, phone
+
     def is_called(self) -> tuple[fx.CallOut, str, str]:
         """She picks up, and his phone rings."""
-        out, phone = self.alice_rings()
+        out, phone = self.picks_up()
         asterisk = self.play.asterisk
-        self.play.hear(asterisk.is_led_outside(phone, out.number))
+        self.play.hear(fx.Done(effect=self.play.last(fx.CallPromised)), asterisk.is_led_outside(phone, out.number))
         line = asterisk.last
         self.play.hear(asterisk.rings(line))
         return out, phone, line

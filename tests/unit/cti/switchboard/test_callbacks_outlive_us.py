@@ -100,17 +100,24 @@ def test_without_a_line_nobody_is_called_back() -> None:
     assert [row.call for row in line.play.floor().waiting] == [line.call]
 
 
-@pytest.mark.parametrize("reborn", [False, True])
-def test_that_asterisk_died_while_he_was_being_called_was_no_try(*, reborn: bool) -> None:
+def test_that_asterisk_died_while_his_agent_was_being_called_was_no_try() -> None:
+    line = Line(plan(tries=1))
+    line.alice_rings()
+    line.play.hear(LinkLost(at=line.play.asterisk.now, server=SERVER))
+    play = Playbook(plan(tries=1), line=False)
+    play.asterisk = line.play.asterisk
+    play.hear_effects(play.switchboard.restore(known(line.play.told), play.asterisk.now))
+    play.wait(10)
+    play.hear(play.asterisk.snapshot(restarted=True))
+    assert (play.said(e.CallbackTried), play.said(e.CallbackGivenUp)) == ([], [])
+    assert [(row.call, row.callback_tries) for row in play.floor().waiting] == [(line.call, 0)]
+
+
+def test_nor_was_it_while_he_was_being_called_and_we_were_there() -> None:
     line = Line(plan(tries=1))
     line.is_called()
-    line.play.hear(LinkLost(at=line.play.asterisk.now, server=SERVER))
-    if reborn:
-        play = Playbook(plan(tries=1), line=False)
-        play.asterisk = line.play.asterisk
-        play.hear_effects(play.switchboard.restore(known(line.play.told), play.asterisk.now))
-    else:
-        play = line.play
+    play = line.play
+    play.hear(LinkLost(at=play.asterisk.now, server=SERVER))
     play.wait(10)
     play.hear(play.asterisk.snapshot(restarted=True))
     assert (play.said(e.CallbackTried), play.said(e.CallbackGivenUp)) == ([], [])

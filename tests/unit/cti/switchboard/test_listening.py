@@ -72,6 +72,21 @@ def test_listening_begins_when_her_phone_is_answered_and_is_no_call() -> None:
     assert play.said(e.CallConnected) == []
 
 
+@pytest.mark.parametrize("wish", [c.Monitor(agent=CAROL, of=ALICE, mode=LISTEN), c.TakeOver(agent=CAROL, of=ALICE)])
+def test_she_gets_no_call_while_her_phone_is_about_to_ring(wish: c.Monitor | c.TakeOver) -> None:
+    """Asterisk may take a moment; a phone that is called twice would ring for two."""
+    play = Playbook()
+    play.ready(ALICE, CAROL)
+    play.talks(skills="zh:1")
+    play.forget()
+    play.promised(wish)
+    wanted = play.last(fx.CallPhone)
+    play.caller_waits("13900139000", skills="en:5")
+    assert [one.extension for one in play.offers] == ["1001"], "only the call she listens to"
+    play.hear(fx.Failed(effect=wanted, why=fx.Failure.REFUSED))
+    assert [one.extension for one in play.offers] == ["1001", "1003"]
+
+
 def test_she_gets_no_call_meanwhile() -> None:
     play, _, _, ear = listening()
     assert play.order(c.SetReady(agent=CAROL)).ok
@@ -234,6 +249,19 @@ def test_a_take_over_that_is_not_answered_leaves_the_two_together() -> None:
     assert play.wanted(fx.HangUpChannel) == []
     assert play.state(ALICE) is AgentState.TALKING
     assert play.said(e.CallTakenOver) == []
+
+
+def test_of_two_who_take_over_the_same_customer_the_first_has_him() -> None:
+    play, caller, _, _ = talking()
+    play.ready(BOB)
+    play.promised(c.TakeOver(agent=CAROL, of=ALICE))
+    assert play.order(c.TakeOver(agent=BOB, of=ALICE)).code == "call.being_taken_over"
+    wanted = play.last(fx.CallPhone)
+    play.hear(fx.Done(effect=wanted), play.asterisk.summons("1003", wanted.channel_id, call=play.call_of(caller)))
+    assert play.order(c.TakeOver(agent=BOB, of=ALICE)).code == "call.being_taken_over"
+    play.hear(play.asterisk.summoned_in_vain(play.asterisk.last))
+    play.promised(c.TakeOver(agent=BOB, of=ALICE))
+    assert play.last(fx.CallPhone).channel == "PJSIP/1002"
 
 
 @pytest.mark.parametrize("still_there", [True, False])

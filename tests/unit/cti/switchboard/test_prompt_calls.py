@@ -101,8 +101,44 @@ def test_an_answer_that_is_late_calls_nobody_twice() -> None:
     assert play.result(promise) == CommandResult(ok=False, code="command.timed_out")
     play.hear(play.asterisk.summons("1003", wanted.channel_id))
     assert len(play.wanted(fx.CallPhone)) == 1
+    assert [one.channel for one in play.wanted(fx.HangUpChannel)] == [play.asterisk.last], "it rings for nothing"
     play.hear(play.asterisk.hangs_up(play.asterisk.last))
-    assert len(play.said(e.PromptCallOver)) <= 1
+    assert len(play.said(e.PromptCallOver)) == 1
+
+
+@pytest.mark.parametrize("reborn", [False, True])
+@pytest.mark.parametrize("answered", [False, True])
+def test_asterisk_called_it_and_our_line_broke_before_we_heard_of_it(*, reborn: bool, answered: bool) -> None:
+    play, promise, wanted = asked()
+    asterisk = play.asterisk
+    asterisk.summons("1003", wanted.channel_id)
+    phone = asterisk.last
+    if answered:
+        asterisk.summoned(phone, "cw-record", "17x1")
+    if reborn:
+        told, play = play.told, Playbook(line=False)
+        play.asterisk = asterisk
+        play.hear_effects(play.switchboard.restore(told, asterisk.now))
+    else:
+        play.hear(e.LinkLost(at=asterisk.now, server=asterisk.server, why="cut"))
+        assert play.result(promise) == CommandResult(ok=False, code="command.timed_out")
+        assert len(play.said(e.PromptCallOver)) == 1
+    play.hear(asterisk.snapshot())
+    assert [one.channel for one in play.wanted(fx.HangUpChannel)] == [phone]
+    play.hear(asterisk.hangs_up(phone))
+    assert play.state(CAROL) is AgentState.READY
+    play.wait(120)
+    assert len(play.wanted(fx.HangUpChannel)) == 1
+
+
+def test_a_phone_that_rang_before_our_line_broke_rings_on_for_its_take() -> None:
+    play, _, phone = ringing()
+    play.hear(e.LinkLost(at=play.asterisk.now, server=play.asterisk.server, why="cut"))
+    play.hear(play.asterisk.snapshot())
+    assert (play.wanted(fx.HangUpChannel), play.said(e.PromptCallOver)) == ([], [])
+    play.hear(play.asterisk.summoned(phone, "cw-record", "17x1"), play.asterisk.hangs_up(phone))
+    [over] = play.said(e.PromptCallOver)
+    assert over.answered
 
 
 def test_who_talks_or_has_no_phone_there_is_not_called() -> None:

@@ -127,6 +127,32 @@ def test_a_phone_still_busy_with_the_call_taken_elsewhere_does_not_pause_its_age
     assert play.said(e.OfferFailed)[-1].why is Why.BUSY
 
 
+@pytest.mark.parametrize("over", ["taken elsewhere", "rang in vain"])
+def test_nor_does_one_of_which_asterisk_never_said_that_it_was_called_off(over: str) -> None:
+    team = Team()
+    asterisk, play = team.play.asterisk, team.play
+    if over == "taken elsewhere":
+        team.picks_up(BOB)
+        caller = play.caller_waits("13900139000", skills="zh:1")
+        offer: fx.OfferCall | fx.RingAll = play.offers[-1]
+        name = offer.offer
+    else:
+        play.wait(20)
+        for agent in (ALICE, BOB):
+            play.hear(
+                asterisk.does_not_answer(team.phones[agent], team.caller, team.ring.offer if agent is BOB else "")
+            )
+        caller, offer = team.caller, play.last(fx.RingAll)
+        name = f"{offer.offer}.1001"
+        asterisk.is_sent(caller, "cw-offer", f"all-{offer.offer}")
+    play.hear(
+        fx.Done(effect=offer), asterisk.is_called(caller, "1001", *([offer.offer] if offer in play.offers else []))
+    )
+    play.hear(asterisk.refuses(asterisk.last, caller, name))
+    assert play.said(e.OfferFailed)[-1].why is Why.BUSY
+    assert play.state(ALICE) is READY
+
+
 @pytest.mark.parametrize("how", ["refuses", "declines"])
 def test_who_says_no_leaves_only_his_own_ringing(how: str) -> None:
     team = Team()
@@ -163,29 +189,70 @@ def test_nobody_answers_and_each_has_missed_it() -> None:
     team.play.wait(20)
     asterisk = team.play.asterisk
     team.play.hear(asterisk.does_not_answer(team.phones[ALICE], team.caller))
-    assert team.states() == (PAUSED, RINGING)
+    assert team.states() == (READY, RINGING)
     team.play.hear(asterisk.does_not_answer(team.phones[BOB], team.caller, team.ring.offer))
     assert team.failures() == [(ALICE, Why.NO_ANSWER), (BOB, Why.NO_ANSWER)]
-    assert team.states() == (PAUSED, PAUSED)
+    again = team.play.last(fx.RingAll)
+    assert (again.extensions, again.offer != team.ring.offer) == (("1001", "1002"), True)
+    team.asterisk_calls()
+    team.play.wait(20)
+    team.play.hear(asterisk.does_not_answer(team.phones[ALICE], team.caller))
+    team.play.hear(asterisk.does_not_answer(team.phones[BOB], team.caller, again.offer))
+    assert team.states() == (PAUSED, PAUSED), "one call alone would not have sent the whole team away"
     [row] = team.play.floor().waiting
     assert (row.call, row.offered_to) == (team.play.call_of(team.caller), None)
+
+
+def _missed(team: Team, agent: AgentId) -> int:
+    return next(row.missed for row in team.play.floor().agents if row.agent == agent)
+
+
+def test_whose_phone_gave_up_before_somebody_answered_has_missed_nothing() -> None:
+    team = Team()
+    team.play.hear(team.play.asterisk.does_not_answer(team.phones[ALICE], team.caller))
+    assert _missed(team, ALICE) == 1
+    team.picks_up(BOB)
+    assert team.states() == (READY, TALKING)
+    assert _missed(team, ALICE) == 0
+
+
+def test_a_phone_that_asterisk_cannot_call_sets_its_agent_free_at_once() -> None:
+    """It does not say so while the other one rings."""
+    team = Team(calls=False)
+    team.asterisk_calls(ALICE)
+    team.play.wait(0.6)
+    assert team.failures() == [(BOB, Why.UNREACHABLE)]
+    assert team.states() == (RINGING, READY)
+    team.play.caller_waits("13900139000", skills="zh:1")
+    assert team.play.offers == [], "his phone is left alone for a while"
+    team.play.wait(20)
+    team.play.hear(team.play.asterisk.does_not_answer(team.phones[ALICE], team.caller, team.ring.offer))
+    assert (ALICE, Why.NO_ANSWER) in team.failures()
+
+
+def test_an_asterisk_that_is_slow_to_call_anybody_is_waited_for() -> None:
+    team = Team(calls=False)
+    team.play.hear(fx.Done(effect=team.ring))
+    team.play.wait(3)
+    assert team.failures() == []
+    team.asterisk_calls()
+    team.play.wait(3)
+    assert (team.failures(), team.states()) == ([], (RINGING, RINGING))
 
 
 def test_the_dialplan_says_how_it_ended_for_phones_of_which_nothing_was_said() -> None:
     """One rang in vain; the other could not even be called, and has missed nothing."""
     team = Team(calls=False)
     team.asterisk_calls(ALICE)
-    team.play.wait(20)
     team.play.hear(team.play.asterisk.does_not_answer(team.phones[ALICE], team.caller, team.ring.offer))
     assert team.failures() == [(ALICE, Why.NO_ANSWER), (BOB, Why.UNREACHABLE)]
-    assert team.states() == (PAUSED, READY)
 
 
-def test_no_word_for_too_long_ends_all_of_them() -> None:
+def test_no_word_for_too_long_ends_all_of_them_and_all_are_asked_again() -> None:
     team = Team()
     team.play.wait(26)
     assert team.failures() == [(ALICE, Why.NO_ANSWER), (BOB, Why.NO_ANSWER)]
-    assert [one.offer for one in team.play.wanted(fx.WithdrawOffer)] == [team.ring.offer]
+    assert team.play.last(fx.RingAll).offer != team.ring.offer, "which takes him from the phones that may still ring"
 
 
 def test_the_caller_hangs_up_and_everybody_is_free() -> None:

@@ -53,7 +53,8 @@ def test_censored_callers_are_not_taken_for_impatient_ones() -> None:
     """Patience of a hundred seconds, seen on a day that answers half of the callers before they lose it."""
     dice = Random(7)
     seen = [(min(true, answered), true < answered) for true, answered in _callers(dice, 4000)]
-    found = [Patience(seen).beyond(0, dice.random()) for _ in range(2000)]
+    known = Patience(seen)
+    found = [known.beyond(0, dice.random()) for _ in range(2000)]
     naive = sum(waited for waited, gave_up in seen if gave_up) / sum(gave_up for _, gave_up in seen)
     assert sum(found) / len(found) == pytest.approx(100, rel=0.1)
     assert naive < 60, "those who gave up were the impatient ones"

@@ -1,7 +1,7 @@
 // One case: who it is, what is being done about it, and what was before.
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Case, PopCall, PopCallback, PopTicket } from "../../lib/protocol.ts";
-import { duration, label, pick, t } from "../../lib/words.ts";
+import type { Case, PopCall, PopCallback, PopOrder, PopTicket } from "../../lib/protocol.ts";
+import { day, duration, label, pick, t } from "../../lib/words.ts";
 import { icon } from "../../lib/icons.ts";
 import type { Desk } from "../desk.ts";
 import { due, priority, when } from "./parts.ts";
@@ -78,12 +78,13 @@ function why(code: string): string {
 
 function openMatters(desk: Desk, one: Case): Piece {
   const pop = one.pop;
-  if (!pop || (!pop.tickets.length && !pop.callbacks.length)) return nothing;
+  if (!pop || (!pop.tickets.length && !pop.callbacks.length && !pop.orders.length)) return nothing;
   return html`<section class="panel">
     <h2 class="panel-title">${t("Open with this customer")}</h2>
     <ul class="rows">
       ${pop.callbacks.map((callback) => callbackRow(desk, one, callback))}
       ${pop.tickets.map((ticket) => ticketRow(desk, ticket))}
+      ${pop.orders.map(orderRow)}
     </ul>
   </section>`;
 }
@@ -98,6 +99,16 @@ function ticketRow(desk: Desk, ticket: PopTicket): TemplateResult {
     <span class="row-note">${label("TicketStatus", ticket.status)}</span>
     <span class="row-note num">${ticket.number}</span>
     <span class="row-time">${when(ticket.updated_at, desk.now)}</span>
+  </li>`;
+}
+
+function orderRow(order: PopOrder): TemplateResult {
+  return html`<li class="row-item">
+    ${order.kind === "repair" ? icon("tool", "icon-sm") : icon("package", "icon-sm")}
+    <a class="row-main" href="/orders/${order.number}" target="_blank" rel="noopener"><span class="truncate">${order.summary}</span></a>
+    <span class="row-note">${label("OrderState", order.state)}</span>
+    <span class="row-note num">${order.number}</span>
+    ${order.expected_on ? html`<span class="row-time" title=${t("Expected on")}>${day(order.expected_on)}</span>` : nothing}
   </li>`;
 }
 
@@ -154,6 +165,8 @@ export function menuWord(key: string): string {
       return t("Entry");
     case "ticket_status":
       return t("Progress of a ticket");
+    case "order_progress":
+      return t("Progress of an order or repair");
     case "callback":
       return t("Callback wanted");
     case "this_number":

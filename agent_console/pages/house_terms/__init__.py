@@ -1,0 +1,1 @@
+"""Skills and departments of the house."""
