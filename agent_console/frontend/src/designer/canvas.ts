@@ -74,6 +74,8 @@ class Paper extends dia.Paper {
   override addStylesheet(): void {}
 }
 
+const margin = 80; // right of and below what is drawn
+
 export class Canvas {
   readonly #graph = new dia.Graph({}, { cellNamespace: { cw: { Box: box }, standard: shapes.standard } });
   readonly #paper: dia.Paper;
@@ -231,7 +233,7 @@ export class Canvas {
   fit(): void {
     const [all, frame] = [this.#graph.getBBox(), this.#paper.el.parentElement];
     if (!all || !frame?.clientWidth) return;
-    const scale = Math.min(frame.clientWidth / (all.x + all.width + 24), frame.clientHeight / (all.y + all.height + 24));
+    const scale = Math.min(frame.clientWidth / (all.x + all.width + margin), frame.clientHeight / (all.y + all.height + margin));
     this.#scale = Math.min(1, Math.max(0.3, scale));
     this.#fit();
     frame.scrollTo(0, 0);
@@ -245,7 +247,7 @@ export class Canvas {
   #fit(): void {
     this.#paper.scale(this.#scale);
     const all = this.#graph.getBBox();
-    const [width, height] = all ? [all.x + all.width + 80, all.y + all.height + 80] : [400, 300];
+    const [width, height] = all ? [all.x + all.width + margin, all.y + all.height + margin] : [400, 300];
     this.#paper.setDimensions(width * this.#scale, height * this.#scale);
   }
 }
