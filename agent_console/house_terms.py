@@ -10,7 +10,7 @@ from agent_console.floor import reload_floor
 from agent_console.keys import BUS, current_user, services
 from agent_console.prompts import menus_now
 from crm_core.domain.house_terms import HouseTerm, TermKind
-from ivr.skills import asked_for
+from ivr.staffed import asked_for
 
 
 async def menus_asking(request: web.Request, term: HouseTerm) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -22,12 +24,12 @@ from crm_core.domain.flows import FlowsStanding, FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from crm_core.kernel.requirements_text import Unreadable
 from ivr.articles import article_problems, articles_of
-from ivr.flow.loader import names_in
+from ivr.flow.loader import kinds_in, names_in
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
 from ivr.prompts.catalogue import prompts_in
 from ivr.shelf import Problems, findings, shelf
-from ivr.skills import skill_problems
+from ivr.staffed import staff_doubts, staff_problems
 from ivr.used import calendars_of
 
 NOTHING_YET = {
@@ -71,13 +73,33 @@ def _said(value: object) -> object:
             return value
 
 
-def placed(problem: Problem) -> Sentence:
-    """The finding with its place."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A finding as it stands in a list."""
+
+    text: Sentence
+    at: str
+    """Of the designer's address: the node and the field."""
+
+
+def shown(name: str, document: str, problems: Problems) -> list[Shown]:
+    kinds = kinds_in(document)
+    return [Shown(text=placed(one, kinds.get(one.node, "")), at=_designer(name, one)) for one in problems]
+
+
+def _designer(name: str, problem: Problem) -> str:
+    place = {"at": problem.node, "field": problem.field}
+    return f"/menus/{quote(name)}/draft?{urlencode({key: one for key, one in place.items() if one} or {'at': ''})}"
+
+
+def placed(problem: Problem, kind: str = "") -> Sentence:
+    """The finding with its place, which is a node of this kind."""
     if problem.node and problem.field:
-        field = field_name(problem.field)
+        field = field_name(problem.field, kind)
         return say("%(node)s, %(field)s: %(says)s", node=problem.node, field=field, says=told(problem))
     if problem.node or problem.field:
-        return say("%(node)s: %(says)s", node=problem.node or field_name(problem.field), says=told(problem))
+        place = problem.node or field_name(problem.field, "whole")
+        return say("%(node)s: %(says)s", node=place, says=told(problem))
     return told(problem)
 
 
@@ -94,14 +116,16 @@ async def _wrong_beside(request: web.Request, name: str, document: str, now: Flo
     published = await services(request).flows.documents(now.versions)
     calendars = by_key(now.calendars)
     found = await asyncio.to_thread(findings, name, document, published, sounds_of(request), calendars)
-    return found or (
+    return (
+        *found,
         *article_problems(name, document, await services(request).articles.readable()),
-        *skill_problems(name, document, await _skills(request)),
+        *staff_problems(name, document, await services(request).floor_plans.load()),
     )
 
 
-async def _skills(request: web.Request) -> set[str]:
-    return {skill.key for skill in (await services(request).floor_plans.load()).skills}
+async def doubtful(request: web.Request, name: str, document: str) -> Problems:
+    """What its writer should know and what forbids nothing."""
+    return staff_doubts(name, document, await services(request).floor_plans.load())
 
 
 async def menu_names(request: web.Request, *, heard: bool = False) -> dict[str, str]:

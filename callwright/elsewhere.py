@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -20,11 +21,17 @@ _GIVEN_UP_S = 15.0
 """The menu gives up sooner; this is for what it left behind."""
 
 
-class Elsewhere:
-    """`hosts` as in `CALLWRIGHT_MENU_HOSTS`: a name or an address, with its port when that is not the usual one."""
+Keys = Mapping[str, tuple[str, str]]
+NO_KEYS: Keys = MappingProxyType({})
 
-    def __init__(self, hosts: Collection[str]) -> None:
+
+class Elsewhere:
+    """`hosts` as in `CALLWRIGHT_MENU_HOSTS`: a name or an address, with its port when that is not the usual one.
+    `keys`: the header by which each of them knows us, `{host: (name, value)}`; it stands in no menu or export."""
+
+    def __init__(self, hosts: Collection[str], keys: Keys = NO_KEYS) -> None:
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._keys = {host.lower(): key for host, key in keys.items()}
         self._names = OwnThreads()
 
     async def fetch(self, asked: Fetch) -> Answered:
@@ -50,7 +57,7 @@ class Elsewhere:
                 asked.method,
                 URL(asked.address, encoded=True),
                 json=asked.body,
-                headers={"Accept": "application/json"},
+                headers={"Accept": "application/json"} | dict([self._keys[host]] if host in self._keys else []),
                 allow_redirects=False,
             ) as answer,
         ):

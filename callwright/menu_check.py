@@ -12,6 +12,7 @@ from ivr.articles import Articles, article_problems
 from ivr.flow.model import Flow, needs_of
 from ivr.flow.validator import Sounds
 from ivr.shelf import shelf
+from ivr.used import queues_named
 
 _NO_ARTICLES: Articles = MappingProxyType({})
 _MOST = 3
@@ -50,14 +51,18 @@ def _leads_nowhere(flow: Flow, plan: FloorPlan) -> Iterator[Finding]:
     if not plan.queues:
         return  # nothing is drawn yet, which is said in one sentence elsewhere
     queues, skills = {queue.key for queue in plan.queues}, {skill.key for skill in plan.skills}
-    for node, needs in needs_of(flow):
-        at = f" (node {node})" if node else ""
-        if needs.queue is not None and needs.queue not in queues:
-            lost = f"the voice menu {flow.name} sends callers to the queue {needs.queue}, which there is not{at}"
+    for node, queue in queues_named(flow):
+        if queue not in queues:
+            lost = f"the voice menu {flow.name} sends callers to the queue {queue}, which there is not{_at(node)}"
             yield failed(lost, f"draw the queue at /floor/queues, or name another at /menus/{flow.name}")
+    for node, needs in needs_of(flow):
         for skill in sorted({*needs.skills, *needs.asks.skills} - skills):
-            lost = f"the voice menu {flow.name} asks for the skill {skill}, which nobody can have{at}"
+            lost = f"the voice menu {flow.name} asks for the skill {skill}, which nobody can have{_at(node)}"
             yield failed(lost, f"name another at /menus/{flow.name}, or load the skill with callwright floor load")
+
+
+def _at(node: str) -> str:
+    return f" (node {node})" if node else ""
 
 
 def _menus_named(plan: FloorPlan) -> Iterator[tuple[str, str]]:

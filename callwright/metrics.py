@@ -151,7 +151,13 @@ class Looks(Collector):
     def _of_menus(self) -> Iterable[Metric]:
         stats = self._menus.stats()
         yield GaugeMetricFamily("callwright_ivr_sessions_now", "Callers in a voice menu", value=stats.sessions_now)
+        yield GaugeMetricFamily("callwright_ivr_sessions_limit", "So many at most", value=stats.sessions_limit)
         yield CounterMetricFamily("callwright_ivr_sessions", "Visits to a voice menu", value=stats.sessions_total)
+        yield CounterMetricFamily(
+            "callwright_ivr_turned_away",
+            "Callers who came to a person without a menu, as the menus were full",
+            value=stats.errors.get("ivr.full", 0),
+        )
         errors = CounterMetricFamily("callwright_ivr_errors", "Visits that ended in trouble", labels=("code",))
         for code, count in stats.errors.items():
             errors.add_metric((code,), count)

@@ -48,6 +48,7 @@ from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
 from ivr.announcing import announcement
 from ivr.errors import IvrError
+from ivr.fastagi.limits import Limits
 from ivr.prompts.catalogue import prompts_in
 from ivr.prompts.house import PromptHouse
 from ivr.prompts.narrator import Narrator
@@ -110,7 +111,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             ground.services,
             ground.clock,
             ZoneInfo(settings.timezone),
-            Elsewhere(settings.allowed_menu_hosts),
+            Elsewhere(settings.allowed_menu_hosts, settings.keys_of_menu_hosts),
             _dial_rules(settings),
             transfers_to=settings.allowed_menu_numbers,
             recordings=folder,
@@ -150,6 +151,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             book=MenuBook(ground.services.flows, partial(prompts_in, settings.sounds_dir)),
             prompts_dir=settings.sounds_dir,
             recordings_dir=settings.recordings_dir,
+            limits=Limits(sessions=settings.menu_callers),
             clock=ground.clock,
             zone=ZoneInfo(settings.timezone),
             desk=desk,

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent_console.settings import PhoneServer
 from callwright.asterisk.plan import CDR_FILE, SYSTEM_NAME, Directories
+from callwright.menu_keys import read_menu_keys
 from callwright.phone_servers import is_address, read_phone_servers
 from crm_core.kernel.errors import CallwrightError
 
@@ -134,6 +135,12 @@ class Settings(BaseSettings):
     menu_hosts: str = ""
     """host or host:port that voice menus may ask over HTTP, separated by commas; none: they ask nobody."""
 
+    menu_keys: str = Field(default="", repr=False)
+    """By which header those hosts know us, `host Header: value`, several separated by `|`."""
+
+    menu_callers: int = 500
+    """Callers in voice menus at the same time; whoever comes then goes to a person without one."""
+
     menu_numbers: str = ""
     """Beginnings of the numbers outside to which menus may transfer callers, as they are dialled; none: to none."""
 
@@ -167,6 +174,12 @@ class Settings(BaseSettings):
         for one in _words(text):
             if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", one, re.ASCII):
                 raise ValueError(f"{one!r} should be a host or host:port, such as crm.example.com")
+        return text
+
+    @field_validator("menu_keys")
+    @classmethod
+    def _menu_keys(cls, text: str) -> str:
+        read_menu_keys(text)
         return text
 
     @field_validator("timezone")
@@ -222,6 +235,13 @@ class Settings(BaseSettings):
         if not 5 <= seconds <= 86_400:
             raise ValueError("should be a number of seconds from 5 to 86400 (a day)")
         return seconds
+
+    @field_validator("menu_callers")
+    @classmethod
+    def _menu_callers(cls, callers: int) -> int:
+        if not 1 <= callers <= 10_000:
+            raise ValueError("should be a number of callers from 1 to 10000")
+        return callers
 
     @field_validator("public_url")
     @classmethod
@@ -351,6 +371,10 @@ class Settings(BaseSettings):
     @property
     def allowed_menu_hosts(self) -> tuple[str, ...]:
         return _words(self.menu_hosts)
+
+    @property
+    def keys_of_menu_hosts(self) -> dict[str, tuple[str, str]]:
+        return read_menu_keys(self.menu_keys)
 
     @property
     def allowed_menu_numbers(self) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ OUR_FLOWS = Path(__file__).parent / "flows"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IvrStats:
     sessions_now: int
+    sessions_limit: int
+    """So many at most; `ivr.full` of the errors counts whom that sent on without a menu."""
     sessions_total: int
     errors: Mapping[str, int]
     """Stable error code -> how often, since the start."""
@@ -100,6 +102,7 @@ class IvrServer:
     def stats(self) -> IvrStats:
         return IvrStats(
             sessions_now=self._server.sessions,
+            sessions_limit=self._server.most_sessions,
             sessions_total=self._server.sessions_total,
             errors=dict(self._server.errors),
         )

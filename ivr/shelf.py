@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from crm_core.domain.hours import Calendar
+from ivr.flow.lasting import time_problems
 from ivr.flow.loader import examine
 from ivr.flow.model import Flow, linked
 from ivr.flow.problems import Problem, told
-from ivr.flow.validator import Sounds, find_problems
+from ivr.flow.validator import Sounds, find_problems, problems_of_ways
 
 Problems = tuple[Problem, ...]
 NO_CALENDARS: Mapping[str, Calendar] = MappingProxyType({})
@@ -35,7 +36,7 @@ def shelf(
 ) -> Shelf:
     """`calendars`: those of the house; one that a menu has itself goes before the house's of the same name."""
     read = {name: examine(text, name) for name, text in documents.items()}
-    wrong = {name: problems for name, (_, problems) in read.items() if problems}
+    wrong = {name: (*problems, *problems_of_ways(flow)) for name, (flow, problems) in read.items() if problems}
     numbers = versions or {}
     flows = {
         name: replace(flow, version=numbers.get(name, 0), calendars={**calendars, **flow.calendars})
@@ -58,12 +59,14 @@ def findings(
     sounds: Sounds,
     calendars: Mapping[str, Calendar] = NO_CALENDARS,
 ) -> Problems:
-    """What is wrong with this document among the published ones; else which of those would not hold beside it."""
-    after = shelf({**published, name: document}, sounds, calendars=calendars).wrong
-    if name in after:
-        return after[name]
+    """What is wrong with this document among the published ones; else which of those would not hold beside it, and
+    where it takes too long. (A menu that takes too long and is published already leads its callers to a person.)"""
+    after = shelf({**published, name: document}, sounds, calendars=calendars)
+    if name in after.wrong:
+        return after.wrong[name]
     before = shelf(published, sounds, calendars=calendars).wrong
-    return tuple(_broken(one, problems) for one, problems in after.items() if one not in before)
+    broken = (_broken(one, problems) for one, problems in after.wrong.items() if one not in before)
+    return (*time_problems(after.flows[name]), *broken)
 
 
 def _broken(name: str, problems: Problems) -> Problem:

@@ -135,7 +135,11 @@ def _looks_at(document: str) -> Iterator[tuple[str, str]]:
 
 
 def _leads(name: str, text: str) -> Iterator[tuple[str, QueueKey]]:
-    flow, _ = examine(text, name)
+    yield from queues_named(examine(text, name)[0])
+
+
+def queues_named(flow: Flow) -> Iterator[tuple[str, QueueKey]]:
+    """With the node that names it; empty: it holds for all callers of the menu."""
     if flow.needs.queue is not None:
         yield "", flow.needs.queue
     for node_id, node in flow.nodes.items():

@@ -14,7 +14,7 @@ from agent_console.errors import Invalid
 from agent_console.faults import Fault
 from agent_console.inputs import WHOLE, Input, Line
 from agent_console.keys import words
-from agent_console.menus import publish, roll_back, sounds_of, told, what_is_wrong, written
+from agent_console.menus import doubtful, publish, roll_back, sounds_of, told, what_is_wrong, written
 from agent_console.words import Words, say
 from crm_core.domain.floor import Did
 from crm_core.domain.flows import FlowDraft, FlowEntry, FlowVersion
@@ -73,7 +73,8 @@ class MenuDraft(Answer):
     by: str | None
     document: dict[str, Any]
     text: str = Field(description="What is kept, where it is no JSON object; else empty.")
-    findings: list[MenuFinding]
+    findings: list[MenuFinding] = Field(description="With these it is not published.")
+    doubts: list[MenuFinding] = Field(description="To think of; they forbid nothing.")
 
 
 class MenuSchema(RootModel[dict[str, Any]]):
@@ -279,6 +280,7 @@ def _whole(version: FlowVersion) -> WholeMenuVersion:
 
 async def _draft(ask: Ask, draft: FlowDraft) -> MenuDraft:
     problems = await what_is_wrong(ask.request, draft.flow, draft.document)
+    doubts = await doubtful(ask.request, draft.flow, draft.document)
     document = _object(draft.document)
     return MenuDraft(
         flow=draft.flow,
@@ -289,6 +291,7 @@ async def _draft(ask: Ask, draft: FlowDraft) -> MenuDraft:
         document=document or {},
         text="" if document is not None else draft.document,
         findings=[_finding(one, words(ask.request)) for one in problems],
+        doubts=[_finding(one, words(ask.request)) for one in doubts],
     )
 
 

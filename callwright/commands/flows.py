@@ -19,7 +19,7 @@ from ivr.errors import FlowRefused
 from ivr.flow.schema import schema_text
 from ivr.prompts.catalogue import prompts_in
 from ivr.shelf import findings
-from ivr.skills import skill_problems
+from ivr.staffed import staff_doubts, staff_problems
 from ivr.used import calendars_of
 
 Say = Callable[[str], None]
@@ -62,10 +62,11 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
     standing = await flows.standing()
     beside, calendars = standing.versions, by_key(standing.calendars)
     problems = findings(name, document, await flows.documents(beside), prompts_in(sounds), calendars)
-    skills = {skill.key for skill in (await services.floor_plans.load()).skills}
-    problems = problems or (
+    plan = await services.floor_plans.load()
+    problems = (
+        *problems,
         *article_problems(name, document, await services.articles.readable()),
-        *skill_problems(name, document, skills),
+        *staff_problems(name, document, plan),
     )
     if problems and not arguments.draft:
         raise FlowRefused(flow=name, problems="; ".join(map(str, problems)))
@@ -82,6 +83,8 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
         note=arguments.note,
     )
     say(f"{name} is version {version.number} now: the next caller hears it.")
+    for doubt in staff_doubts(name, document, plan):
+        say(f"Think of this: {doubt}.")
 
 
 def _text(file: Path) -> str:

@@ -23,6 +23,8 @@ from ivr.fastagi.verbs import AgiVerbs
 
 _log = structlog.get_logger(__name__)
 
+_TOLD_EVERY_S = 1.0
+
 Handler = Callable[[Request, AgiLine], Awaitable[None]]
 
 
@@ -36,6 +38,9 @@ class FastAgiServer:
         self._sessions: set[asyncio.Task[None]] = set()
         self.sessions_total = 0
         self.errors: Counter[str] = Counter()
+        self._turned_away = 0
+        """Of whom is not told yet."""
+        self._quiet_until = 0.0
 
     async def __aenter__(self) -> Self:
         try:
@@ -74,15 +79,34 @@ class FastAgiServer:
     def sessions(self) -> int:
         return len(self._sessions)
 
+    @property
+    def most_sessions(self) -> int:
+        return self._limits.sessions
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._sessions) >= self._limits.sessions:
             self.errors["ivr.full"] += 1
+            self._turned_away += 1
             writer.close()
+            self._tell_of_those_turned_away()
             return
         self.sessions_total += 1
         session = asyncio.get_running_loop().create_task(self._visit(reader, writer))
         self._sessions.add(session)
         session.add_done_callback(self._sessions.discard)
+
+    def _tell_of_those_turned_away(self) -> None:
+        """At once of the first; in a flood once a second, with how many."""
+        now = asyncio.get_running_loop().time()
+        if now < self._quiet_until:
+            return
+        _log.warning(
+            "menus full: callers go on without one",
+            action="ivr_full",
+            callers=self._turned_away,
+            limit=self._limits.sessions,
+        )
+        self._turned_away, self._quiet_until = 0, now + _TOLD_EVERY_S
 
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

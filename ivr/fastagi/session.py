@@ -48,6 +48,7 @@ from ivr.flow.messages import (
     Turn,
 )
 from ivr.flow.model import Flow, leaves_messages, reads
+from ivr.flow.nodes import Needs
 from ivr.flow.walking import cut_off, left, visits
 
 _log = structlog.get_logger(__name__)
@@ -91,6 +92,8 @@ class MenuSession:
         self._line = line
         self._flow = flow
         self._call = call
+        self._sent: dict[str, str] = {}
+        self._sent_of: tuple[Needs, Language] | None = None
         self._prompts = prompts
         self._recordings = recordings
         self._count = count
@@ -108,8 +111,9 @@ class MenuSession:
         turn = Turn(state=State(node=self._flow.start, language=self._flow.language, needs=self._flow.needs))
         try:
             turn = begin(self._flow, await self._known()) if back is None else self._back(back)
+            self._sent = _fallback(self._flow, turn.state if back else replace(turn.state, needs=Needs()))
             while turn.effects:
-                happened, last = await self._carry_out(turn.effects), turn.effects[-1]
+                happened, last = await self._carry_out(turn.effects, turn.state), turn.effects[-1]
                 if isinstance(last, HandOver) and isinstance(happened, Heard):
                     self._walked(left(replace(turn.state, at=self._now()), last.where))
                     return turn.state
@@ -188,9 +192,12 @@ class MenuSession:
             self._log.warning("caller not known", action="ivr_caller_unknown", variable=variable, why=str(failure))
             return ""
 
-    async def _carry_out(self, effects: tuple[Effect, ...]) -> Input:
+    async def _carry_out(self, effects: tuple[Effect, ...], state: State | None = None) -> Input:
+        """`state`: what is known of him from now on."""
         happened: Heard | Answered = Heard()
         try:
+            if state is not None and not isinstance(effects[-1], EnterQueue | Disconnect):
+                await self._keep(state, effects)
             for effect in effects:
                 happened = await self._one(effect)
         except CallerHungUp:
@@ -205,6 +212,25 @@ class MenuSession:
             self._log.warning("menu not answered", action="ivr_not_answered", why=str(failure))
             return Failed(at=self._now())
         return replace(happened, at=self._now())
+
+    async def _keep(self, state: State, effects: tuple[Effect, ...]) -> None:
+        """So that he comes to the right queue by the dialplan alone, should we be gone, or his time over, in the next
+        moment. Out of his line, and after his conversation, the dialplan knows itself where he goes."""
+        known = (state.needs, state.language)
+        if self._after_call or self._language or known == self._sent_of:
+            return
+        self._sent_of = known
+        for effect in effects:
+            if isinstance(effect, SpeakLanguage):  # which tells of itself
+                self._sent |= _language_variables(effect)
+        news = {name: value for name, value in _fallback(self._flow, state).items() if self._sent.get(name) != value}
+        if not news:
+            return
+        try:
+            await self._line.set_variables(news)
+            self._sent |= news
+        except CommandFailed as failure:
+            self._log.warning("wishes not kept", action="ivr_wishes_lost", why=str(failure))
 
     async def _one(self, effect: Effect) -> Heard | Answered:
         """The keys pressed meanwhile, or the answer."""
@@ -308,6 +334,12 @@ def _language_variables(effect: SpeakLanguage) -> dict[str, str]:
         "CW_SKILLS": skills_text(effect.skills, effect.asks),
         "CHANNEL(language)": effect.language,
     }
+
+
+def _fallback(flow: Flow, state: State) -> dict[str, str]:
+    """All that the dialplan needs to know of him."""
+    wishes = (_queue_variables(one) for one in last_resort(flow, state) if isinstance(one, EnterQueue))
+    return {name: value for one in wishes for name, value in one.items()}
 
 
 def _queue_variables(effect: EnterQueue) -> dict[str, str]:

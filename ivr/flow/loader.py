@@ -153,6 +153,7 @@ def read_flow(fields: Fields, name: str) -> Flow:
         language_level=fields.whole("language_level", 1, 5, 1),
         max_steps=fields.whole("max_steps", 5, 200, 100),
         calendars=fields.table("calendars", lambda inner, one: _calendar(inner.inner(one))),
+        unread=tuple(NodeId(node_id) for node_id, node in nodes.items() if node is None),
     )
     fields.about()
     fields.remark("$schema")
@@ -174,6 +175,15 @@ def names_in(text: str) -> dict[str, str]:
     if not isinstance(document, dict):
         return {}
     return _names(Fields(document, []).inner("names"))
+
+
+def kinds_in(text: str) -> dict[str, str]:
+    """Of which kind the nodes in this text are, as far as it says."""
+    document = document_in(text)
+    nodes = document.get("nodes") if isinstance(document, dict) else None
+    listed = nodes.items() if isinstance(nodes, dict) else ()
+    kinds = ((name, node.get("kind")) for name, node in listed if isinstance(node, dict))
+    return {name: kind for name, kind in kinds if isinstance(kind, str)}
 
 
 def _node(fields: Fields, default_error: NodeId) -> Node | None:

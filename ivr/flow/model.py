@@ -94,6 +94,8 @@ class Flow:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     version: int = 0
     """Of the document it was read from; 0: not said."""
+    unread: tuple[NodeId, ...] = ()
+    """Nodes of the document that could not be read at all."""
     called: Mapping[str, Flow] = field(default_factory=dict)
     """Every flow a call in this one can come into, however deep; filled in when all flows are known."""
 

@@ -36,14 +36,10 @@ def require_sound_flow(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | N
 
 
 def find_problems(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | None = None) -> tuple[Problem, ...]:
-    """Everything that is wrong; later checks are left out when the ways themselves are broken."""
-    broken = tuple(_ways_to_nowhere(flow))
-    if broken:
-        return broken
+    """Everything that is wrong."""
     family = {**(flows or {}), flow.name: flow}
     return (
-        *_unreachable(flow),
-        *_circles(flow),
+        *problems_of_ways(flow),
         *sub_flow_problems(flow, family),
         *after_call_problems(flow, family),
         *_missing_calendars(flow),
@@ -54,31 +50,49 @@ def find_problems(flow: Flow, sounds: Sounds, flows: Mapping[str, Flow] | None =
     )
 
 
+def problems_of_ways(flow: Flow) -> tuple[Problem, ...]:
+    """Of a document that could be read in part only: what is wrong whatever the rest of it will say. A way that names
+    no node is a fault that was told already."""
+    return (*_ways_to_nowhere(flow), *_unreachable(flow), *_circles(flow))
+
+
 def _ways_to_nowhere(flow: Flow) -> Iterator[Problem]:
-    if flow.start not in flow.nodes:
+    if flow.start and flow.start not in {*flow.nodes, *flow.unread}:
         yield Problem(field="start", says=told("there is no node “%(name)s”", name=flow.start))
     for node in flow.nodes.values():
         for field, to in exits(node):
-            if to not in flow.nodes:
+            if to and to not in flow.nodes and to not in flow.unread:
                 yield Problem(node=node.id, field=field, says=told("there is no node “%(name)s”", name=to))
 
 
 def _unreachable(flow: Flow) -> Iterator[Problem]:
+    """Where a call begins nowhere, or a node could not be read that may lead anywhere, nobody knows it of any node."""
+    if flow.start not in flow.nodes or flow.unread:
+        return
+    led_to = {node_id: {to for _, to in exits(node)} for node_id, node in flow.nodes.items()}
+    if all(ways <= flow.nodes.keys() for ways in led_to.values()):
+        reached = _reached(flow.start, led_to)
+    else:  # what stands behind a way that leads nowhere yet is not to be told of each of its nodes
+        reached = {flow.start, *(to for node_id, ways in led_to.items() for to in ways - {node_id})}
+    for node_id in flow.nodes:
+        if node_id not in reached:
+            yield Problem(node=node_id, says=told("no way leads here"))
+
+
+def _reached(start: NodeId, led_to: Mapping[NodeId, Collection[NodeId]]) -> set[NodeId]:
     seen: set[NodeId] = set()
-    ahead = [flow.start]
+    ahead = [start]
     while ahead:
         here = ahead.pop()
         if here not in seen:
             seen.add(here)
-            ahead.extend(to for _, to in exits(flow.nodes[here]))
-    for node_id in flow.nodes:
-        if node_id not in seen:
-            yield Problem(node=node_id, says=told("no way leads here"))
+            ahead.extend(led_to[here])
+    return seen
 
 
 def _circles(flow: Flow) -> Iterator[Problem]:
     """Walks the unasked ways from the ends backwards; whatever cannot be peeled off stands in, or before, a circle."""
-    ahead = {node_id: {to for _, to in unasked_exits(node)} for node_id, node in flow.nodes.items()}
+    ahead = {node_id: set(_leads_unasked(flow, node_id)) for node_id in flow.nodes}
     before: dict[NodeId, list[NodeId]] = {node_id: [] for node_id in ahead}
     for node_id, targets in ahead.items():
         for to in targets:
@@ -90,20 +104,14 @@ def _circles(flow: Flow) -> Iterator[Problem]:
             ahead[node_id].discard(end)
             if not ahead[node_id]:
                 ends.append(node_id)
+    ways = {node_id: _leads_unasked(flow, node_id) for node_id in flow.nodes}
     for node_id, targets in ahead.items():
-        if targets and node_id in _reached_unasked(flow, node_id):
+        if targets and any(node_id in _reached(to, ways) for to in ways[node_id]):
             yield Problem(node=node_id, says=_CIRCLE)
 
 
-def _reached_unasked(flow: Flow, start: NodeId) -> set[NodeId]:
-    seen: set[NodeId] = set()
-    ahead = [to for _, to in unasked_exits(flow.nodes[start])]
-    while ahead:
-        here = ahead.pop()
-        if here not in seen:
-            seen.add(here)
-            ahead.extend(to for _, to in unasked_exits(flow.nodes[here]))
-    return seen
+def _leads_unasked(flow: Flow, node: NodeId) -> list[NodeId]:
+    return [to for _, to in unasked_exits(flow.nodes[node]) if to in flow.nodes]
 
 
 def _missing_prompts(flow: Flow, sounds: Sounds) -> Iterator[Problem]:

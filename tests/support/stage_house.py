@@ -60,7 +60,7 @@ async def furnish(services: Services) -> dict[str, User]:
             extension=extension,
             phone_kind=kind,
             department="service",
-            skills={SkillKey("zh"): 5, SkillKey("repair"): 4} if extension else {},
+            skills={SkillKey("zh"): 5, SkillKey("en"): 3, SkillKey("repair"): 4} if extension else {},
             queues=tuple(QueueKey(key) for key in QUEUES) if extension else (),
         )
     await _customers(services)

@@ -217,8 +217,9 @@ def value_name(path: str, value: str) -> Sentence:
     return said.get(value) or Sentence(text="%(value)s", params={"value": value})
 
 
-def field_name(path: str) -> Sentence:
-    """`confirm.before` is called by each of its parts."""
+def field_name(path: str, kind: str = "") -> Sentence:
+    """`confirm.before` is called by each of its parts. At some kinds of nodes a field is something else than at others:
+    `wrong` of `check_pin` is a way out. `whole` is the menu's own."""
     first, dot, rest = path.partition(".")
-    named = FIELDS.get(first) or Sentence(text=first)
+    named = FIELDS.get(f"{kind}.{first}") or FIELDS.get(first) or Sentence(text=first)
     return say("%(field)s, %(inner)s", field=named, inner=field_name(rest)) if dot else named

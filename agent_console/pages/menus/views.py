@@ -13,7 +13,17 @@ from agent_console.errors import FlowRefused, NotFound
 from agent_console.forms import fields
 from agent_console.keys import SETTINGS, current_user, services, words
 from agent_console.live.page_words import page_words
-from agent_console.menus import NOTHING_YET, menu_names, placed, publish, roll_back, unusable, what_is_wrong, written
+from agent_console.menus import (
+    NOTHING_YET,
+    doubtful,
+    menu_names,
+    publish,
+    roll_back,
+    shown,
+    unusable,
+    what_is_wrong,
+    written,
+)
 from agent_console.pages.menus.comparing import compared
 from agent_console.pages.menus.designing import names_for_designer
 from agent_console.pages.menus.names import field_name, kind_name, value_name
@@ -174,7 +184,11 @@ async def _list(request: web.Request, form: Mapping[str, str], faults: Mapping[s
 async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = None) -> web.Response:
     name, flows = request.match_info["name"], services(request).flows
     entry, draft = await flows.get(name), await flows.draft(name)
-    problems = await what_is_wrong(request, name, draft.document) if draft else ()
+    text = draft.document if draft else ""
+    problems = await what_is_wrong(request, name, text) if draft else ()
+    doubts = await doubtful(request, name, text) if draft else ()
+    lost = (await unusable(request)).get(name, ())
+    heard = (await flows.published()).get(name, "") if lost else ""
     numbers = (await flows.standing()).numbers.values()
     return render(
         request,
@@ -183,8 +197,9 @@ async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = Non
         menu=entry,
         title=(await menu_names(request))[name],
         draft=draft,
-        problems=[placed(one) for one in problems],
-        unusable=[placed(one) for one in (await unusable(request)).get(name, ())],
+        problems=shown(name, text, problems),
+        doubts=shown(name, text, doubts),
+        unusable=shown(name, heard, lost),
         versions=await flows.versions(name),
         numbers=[one.number for one in numbers if name in (one.to, one.closed_to)],
         people=await everybody(request),

@@ -35,7 +35,7 @@ async def test_by_mouse_a_node_is_added_led_to_and_moved(stage: LiveStage, seat:
         await page.get_by_text("Add a node").click()
         await page.get_by_role("menuitem", name="Hang up").click()
         await expect(page.get_by_role("status")).to_contain_text("Findings: 1")
-        await expect(node(page, "hangup")).to_have_attribute("aria-label", "hangup, Hang up, 1 findings")
+        await expect(node(page, "hangup")).to_have_attribute("aria-label", "hangup, Hang up, 1 finding")
         await expect(page.locator(".designer-panel .findings")).to_contain_text("no way leads here")
         await node(page, "hello").locator(".flow-dot").first.hover()
         await page.mouse.down()
@@ -122,6 +122,28 @@ async def test_by_keyboard_alone_a_node_is_added_and_what_is_wrong_is_gone_throu
         await expect(page.get_by_role("status")).to_contain_text("Findings: 1")
         await page.get_by_role("button", name="Next finding").press("Enter")
         await expect(node(page, "hangup")).to_be_focused()
+
+
+async def test_a_finding_leads_to_its_field_and_nodes_are_arranged(stage: LiveStage, seat: Seat) -> None:
+    nodes = SMALL["nodes"] | {"hello": {"kind": "play", "prompts": ["gone"], "next": "person"}}
+    lost = SMALL | {"nodes": nodes, "layout": {"hello": [900, 700], "person": [40, 300]}}
+    await stage.services.flows.save_draft("small", json.dumps(lost), revision=0)
+    async with seat("sam", "/menus/small", microphone=False) as page:
+        await page.get_by_role("link", name="there is no prompt “gone” in “zh”").click()
+        await expect(page.get_by_label("Name of the node")).to_have_value("hello")
+        await expect(page.locator("#field-prompts:focus, #field-prompts :focus")).to_have_count(1)
+        await page.get_by_role("button", name="Arrange").press("Enter")
+        await eventually("them to stand from left to right", lambda: _stand(stage, {"hello": 24, "person": 334}))
+        await page.get_by_role("button", name="Undo").press("Enter")
+        await eventually("them to stand as before", lambda: _stand(stage, {"hello": 900, "person": 40}))
+        await page.get_by_role("button", name="Fit", exact=True).press("Enter")
+        paper = page.locator(".designer-paper")
+        assert await paper.evaluate("one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+
+
+async def _stand(stage: LiveStage, across: dict[str, int]) -> bool:
+    layout = (await kept(stage))["layout"]
+    return {name: layout[name][0] for name in across} == across
 
 
 async def test_of_two_who_draw_the_second_is_told(stage: LiveStage, browser: Chromium) -> None:

@@ -31,6 +31,10 @@ async def _check(request: web.Request) -> web.Response:
     return web.json_response({"order": {"state": "known"}}) if right else web.Response(status=403)
 
 
+async def _known(request: web.Request) -> web.Response:
+    return web.json_response({}) if request.headers.get("X-Key") == "s3cret" else web.Response(status=401)
+
+
 async def _odd(request: web.Request) -> web.Response:
     match request.match_info["how"]:
         case "moved":
@@ -53,7 +57,12 @@ async def _odd(request: web.Request) -> web.Response:
 @pytest.fixture
 async def server() -> AsyncIterator[TestServer]:
     app = web.Application()
-    routes = [web.get("/orders/{order}", _order), web.post("/check", _check), web.get("/odd/{how}", _odd)]
+    routes = [
+        web.get("/orders/{order}", _order),
+        web.post("/check", _check),
+        web.get("/known", _known),
+        web.get("/odd/{how}", _odd),
+    ]
     app.add_routes(routes)
     async with TestServer(app, host="127.0.0.1") as running:
         yield running
@@ -72,6 +81,13 @@ async def test_what_it_answers(server: TestServer, elsewhere: Elsewhere) -> None
     answer = await elsewhere.fetch(fetch(server, "/orders/a%2Fb%2E%2E"))
     assert answer == Answered(way="answered", values={"state": "a/b.."})
     assert await elsewhere.fetch(fetch(server, "/odd/empty")) == Answered(way="answered", values={"state": ""})
+
+
+async def test_it_knows_us_by_its_key_and_nobody_else_is_told_it(server: TestServer) -> None:
+    host = f"127.0.0.1:{server.port}"
+    for knows, way in ((host, "answered"), ("crm.example.com", "refused")):
+        asking = Elsewhere([host, "crm.example.com"], {knows: ("X-Key", "s3cret")})
+        assert (await asking.fetch(fetch(server, "/known"))).way == way
 
 
 @pytest.mark.parametrize(("pin", "way"), [("8642", "answered"), ("1", "refused")])

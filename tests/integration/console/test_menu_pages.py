@@ -10,7 +10,8 @@ from aiohttp import FormData
 from aiohttp.test_utils import TestServer
 
 from agent_console.middlewares import LANGUAGE_COOKIE
-from crm_core.domain.floor import Did, DidTarget
+from crm_core.domain.floor import Did, DidTarget, Queue
+from crm_core.kernel.ids import QueueKey
 from crm_core.services.bundle import Services
 from ivr.service import our_documents
 from tests.integration.console.stage import Api, Browser
@@ -32,6 +33,7 @@ BROKEN = NIGHT | {"start": "gone"}
 @pytest.fixture(autouse=True)
 async def hotline(services: Services) -> None:
     await furnish_hotline(services)
+    await services.floor_plans.put_queue(Queue(key=QueueKey("repair"), names={"zh": "维修", "en": "Repair"}))
     await services.floor_plans.put_did(Did(number="4008000", target=DidTarget.IVR, to="main"))
 
 
@@ -77,6 +79,42 @@ async def test_a_draft_says_what_is_wrong_in_the_readers_language(sam: Browser, 
     sam.session.cookie_jar.update_cookies({LANGUAGE_COOKIE: "zh"}, sam.server.make_url("/"))
     await sam.get("/menus/main")
     assert "没有节点“gone”" in sam.text
+
+
+async def test_a_queue_that_there_is_not_is_no_way_out(sam: Browser, program: Api, services: Services) -> None:
+    """Its callers would wait for ever."""
+    lost = NIGHT | {"nodes": NIGHT["nodes"] | {"person": {"kind": "queue", "queue": "nosuch"}}}
+    saved = await (await program.call("PUT", "/flows/main/draft", json={"document": lost, "revision": 0})).json()
+    assert [(one["node"], one["field"]) for one in saved["findings"]] == [("person", "queue")]
+    refused = await program.call("POST", "/flows/main/publish", json={"revision": 1})
+    assert (refused.status, (await refused.json())["code"]) == (409, "flow.refused")
+    assert (await sam.post("/menus/main/publish", {"revision": "1"})).status == 422
+    assert "there is no queue “nosuch”" in sam.text
+    assert await services.flows.published() == {"main": MAIN}
+
+
+async def test_what_nobody_can_do_today_is_shown_and_forbids_nothing(
+    sam: Browser, program: Api, services: Services
+) -> None:
+    rare = NIGHT | {"nodes": NIGHT["nodes"] | {"person": {"kind": "queue", "queue": "repair"}}}
+    saved = await (await program.call("PUT", "/flows/main/draft", json={"document": rare, "revision": 0})).json()
+    assert saved["findings"] == []
+    assert ("person", "queue") in [(one["node"], one["field"]) for one in saved["doubts"]]
+    await sam.get("/menus/main")
+    assert "Think of this first:" in sam.text
+    assert 'href="/menus/main/draft?at=person&amp;field=queue"' in sam.page
+    await sam.post("/menus/main/publish", {"revision": "1"})
+    assert "Version 2 is what the next caller hears." in sam.text
+
+
+async def test_findings_lead_into_the_designer_and_call_the_fields_as_it_does(sam: Browser, services: Services) -> None:
+    pin = {"kind": "check_pin", "account": "account", "pin": "pin", "found": "person", "locked": "person"}
+    nodes = NIGHT["nodes"] | {"pin": pin | {"wrong": "gone"}}
+    await draft(services, NIGHT | {"nodes": nodes})
+    await sam.get("/menus/main")
+    assert "pin, When the account or the PIN is wrong: there is no node “gone”" in sam.text
+    assert 'href="/menus/main/draft?at=pin&amp;field=wrong"' in sam.page
+    assert "pin: no way leads here" in sam.text, "all that is known is told at once"
 
 
 async def test_who_publishes_what_he_has_not_seen_is_told(sam: Browser, services: Services) -> None:

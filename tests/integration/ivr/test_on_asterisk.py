@@ -262,7 +262,7 @@ async def test_a_server_shot_dead_in_mid_menu_leaves_the_caller_to_the_queue(wor
             await phone.send_digits("2")
             await world.hears(phone, "en/recording_notice", "en/main_menu")
             os.kill(child.pid, signal.SIGKILL)
-            await world.ami.user_event("CwQueued", Queue="service", Lang="en", Skills="en:1")
+            await world.ami.user_event("CwQueued", Queue="service", Lang="en", Skills="en:1", Intent="other")
             assert phone.state is PhoneState.TALKING
     finally:
         if child.returncode is None:
@@ -279,6 +279,36 @@ async def test_stopping_the_server_leaves_the_caller_to_the_queue(world: World) 
             await server.aclose()
             await world.ami.user_event("CwQueued", Queue="service", Lang="zh")
             assert phone.state is PhoneState.TALKING
+
+
+async def test_whose_time_is_over_comes_to_where_he_was_going(world: World, tmp_path: Path) -> None:
+    """At `T` nothing of our process is asked: what the menu has learnt of him is in his line already."""
+    flow = {
+        "start": "ask",
+        "apology": "trouble",
+        "error": "person",
+        "defaults": {"queue": "vip", "priority": 3},
+        "nodes": {
+            "ask": {"kind": "menu", "prompts": ["welcome"], "choices": {"1": "repair"}, "exhausted": "person"},
+            "repair": {"kind": "set", "queue": "repair", "skills": {"repair": 2}, "intent": "repair", "next": "wait"},
+            "wait": {"kind": "menu", "prompts": ["main_menu"], "choices": {"1": "person"}, "exhausted": "person"},
+            "person": {"kind": "queue"},
+        },
+    }
+    (tmp_path / "main.json").write_text(json.dumps(flow), encoding="utf-8")
+    wishes = ({"Queue": "vip", "Skills": "", "Priority": "3"}, {"Queue": "repair", "Skills": "zh:1/repair:2"})
+    async with menu_server(port=world.fastagi, prompts=world.prompts, flows_in=tmp_path) as server:
+        for keys, wish in zip(("", "1"), wishes, strict=True):
+            async with world.caller() as phone:
+                arrived = await world.ami.user_event("CwArrived")
+                await world.hears(phone, "zh/welcome")
+                if keys:
+                    await phone.send_digits(keys)
+                    await world.hears(phone, "zh/main_menu")
+                over = {"Channel": arrived["Channel"], "Variable": "TIMEOUT(absolute)", "Value": "0.1"}
+                assert (await world.ami.ask("Setvar", **over))["Response"] == "Success"
+                await world.ami.user_event("CwQueued", **wish)
+        await eventually("the menu to have let go of them", lambda: server.stats().sessions_now == 0)
 
 
 def likeness(heard: Sound, prompt: Sound) -> float:

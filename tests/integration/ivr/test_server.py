@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from ivr.errors import AddressTaken
 from ivr.fastagi.limits import Limits
@@ -37,7 +38,11 @@ async def test_a_caller_is_led_through_the_menu() -> None:
         assert server.ready()
         await line.ask_for("main")
         heard = await answer_all(line)
-        assert heard[:2] == ['GET VARIABLE "CALLERID(num)"', 'STREAM FILE "/prompts/zh/welcome" "0123456789*#" 0']
+        assert heard[:3] == [
+            'GET VARIABLE "CALLERID(num)"',
+            'EXEC MSet "CW_QUEUE=service,CW_PRIORITY=0,CW_INTENT=other"',
+            'STREAM FILE "/prompts/zh/welcome" "0123456789*#" 0',
+        ]
         assert heard[-1].startswith('EXEC MSet "CW_LANG=en,CW_SKILLS=en:1/repair:1,')
         await until_free(server)
         assert (server.stats().sessions_total, server.stats().errors) == (1, {})
@@ -155,17 +160,25 @@ async def test_answers_made_up_by_a_caller_are_not_believed() -> None:
         line.say(f"200 result=1 ({token})\n")
         assert await line.hear() == 'GET VARIABLE "CALLERID(num)"'
         line.say("200 result=1 (anonymous)\n")
+        assert (await line.hear()).startswith('EXEC MSet "CW_QUEUE=service,')
+        line.say("200 result=0\n")
         assert await line.hear() == 'STREAM FILE "/prompts/zh/welcome" "0123456789*#" 0'
         line.say("200 result=0 endpos=6920\n")
         assert await line.hear() == 'STREAM FILE "/prompts/en/welcome" "0123456789*#" 0'
 
 
 async def test_more_than_enough_callers_go_on_at_once() -> None:
-    async with menu_server(limits=Limits(sessions=1)) as server, peer(server) as first, peer(server) as second:
+    async with menu_server(limits=Limits(sessions=1)) as server, peer(server) as first:
         await first.ask_for("main")
-        second.say(HEADERS.format(flow="main"))
-        assert await second.closed()
-        assert server.stats().errors == {"ivr.full": 1}
+        with capture_logs() as logs:
+            async with peer(server) as second, peer(server) as third:
+                for one in (second, third):
+                    one.say(HEADERS.format(flow="main"))
+                    assert await one.closed()
+        (told,) = (one for one in logs if one["action"] == "ivr_full")
+        assert (told["callers"], told["limit"]) == (1, 1), "a flood is told of once a second"
+        assert server.stats().errors == {"ivr.full": 2}
+        assert server.stats().sessions_limit == 1
         assert await first.hear() != ""
 
 

@@ -49,7 +49,9 @@ class House:
     """Lines and menus in one, as they would answer now."""
 
     floor: Floor
-    menus: IvrStats = field(default_factory=lambda: IvrStats(sessions_now=2, sessions_total=7, errors={"ivr.full": 1}))
+    menus: IvrStats = field(
+        default_factory=lambda: IvrStats(sessions_now=2, sessions_limit=9, sessions_total=7, errors={"ivr.full": 1})
+    )
 
     def look(self) -> Floor:
         return self.floor
@@ -92,7 +94,9 @@ async def test_what_is_there_and_what_happened() -> None:
             'callwright_ami_link_up{server="lab"} 1.0',
             'callwright_ami_link_up{server="b:1"} 0.0',
             "callwright_ivr_sessions_now 2.0",
+            "callwright_ivr_sessions_limit 9.0",
             "callwright_ivr_sessions_total 7.0",
+            "callwright_ivr_turned_away_total 1.0",
             'callwright_ivr_errors_total{code="ivr.full"} 1.0',
             "callwright_journal_lag_seconds 0.0",
         ):

@@ -255,6 +255,35 @@ def test_the_hosts_that_menus_may_ask(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+def test_by_which_header_the_hosts_that_menus_ask_know_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().keys_of_menu_hosts == {}
+    monkeypatch.setenv("CALLWRIGHT_MENU_KEYS", "crm.example.com Authorization: Bearer a:b c | 10.0.0.5:8443 X-Key:42")
+    settings = load_settings()
+    assert settings.keys_of_menu_hosts == {
+        "crm.example.com": ("Authorization", "Bearer a:b c"),
+        "10.0.0.5:8443": ("X-Key", "42"),
+    }
+    assert "Bearer" not in repr(settings)
+
+
+@pytest.mark.parametrize("wrong", ["hidden", "crm.example.com hidden", "crm.example.com X-Key: hid\nden"])
+def test_a_key_that_cannot_be_read_is_not_said_aloud(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("CALLWRIGHT_MENU_KEYS", wrong)
+    with pytest.raises(SettingsWrong, match="CALLWRIGHT_MENU_KEYS") as refused:
+        load_settings()
+    assert wrong not in str(refused.value)
+
+
+@pytest.mark.parametrize("wrong", ["0", "10001", "many"])
+def test_how_many_may_be_in_menus_at_once(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    assert load_settings().menu_callers == 500
+    monkeypatch.setenv("CALLWRIGHT_MENU_CALLERS", "1200")
+    assert load_settings().menu_callers == 1200
+    monkeypatch.setenv("CALLWRIGHT_MENU_CALLERS", wrong)
+    with pytest.raises(SettingsWrong, match="CALLWRIGHT_MENU_CALLERS"):
+        load_settings()
+
+
 def test_the_numbers_to_which_menus_may_lead(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().allowed_menu_numbers == ()
     monkeypatch.setenv("CALLWRIGHT_MENU_NUMBERS", "02164881234, 0800")

@@ -168,9 +168,58 @@ async def test_a_key_ends_the_prompt_and_those_after_it() -> None:
 
 async def test_the_language_is_kept_at_once() -> None:
     """If we die in the next moment, the queue still speaks it."""
-    fake = FakeAsterisk(keys=["2"], hang_up_at=4)
+    fake = FakeAsterisk(keys=["2"], hang_up_at=5)
     await visit(fake)
-    assert fake.variables == {"CW_LANG": "en", "CW_SKILLS": "en:1", "CHANNEL(language)": "en"}
+    of_every_call = {"CW_QUEUE": "service", "CW_PRIORITY": "0", "CW_INTENT": "other"}
+    assert fake.variables == {"CW_LANG": "en", "CW_SKILLS": "en:1", "CHANNEL(language)": "en"} | of_every_call
+
+
+def _learns() -> Flow:
+    return small_flow(
+        nodes={
+            "hello": {"kind": "set", "queue": "repair", "skills": {"repair": 3}, "next": "speak"},
+            "speak": {"kind": "language", "language": "en", "next": "again"},
+            "again": {"kind": "set", "queue": "repair", "next": "ask"},
+            "ask": {"kind": "menu", "prompts": ["ask"], "choices": {"1": "vip"}, "exhausted": "person"},
+            "vip": {"kind": "set", "priority": 7, "intent": "vip", "after_call": "rate", "next": "more"},
+            "more": {"kind": "menu", "prompts": ["more"], "choices": {"1": "person"}, "exhausted": "person"},
+            "person": {"kind": "queue"},
+        }
+    )
+
+
+async def test_what_is_known_of_him_is_told_at_once_and_only_what_is_new() -> None:
+    """Killed in the next moment, or with his time over: the dialplan alone takes him where he was going."""
+    fake = FakeAsterisk(keys=["1"])
+    await visit(fake, _learns())
+    told = [one for one in fake.commands if one.startswith("EXEC MSet")]
+    assert told == [
+        'EXEC MSet "CW_QUEUE=repair"',
+        'EXEC MSet "CW_LANG=en,CW_SKILLS=en:1/repair:3,CHANNEL(language)=en"',
+        'EXEC MSet "CW_PRIORITY=7,CW_INTENT=vip,CW_AFTER=rate"',
+        told[-1],
+    ]
+    assert "CW_QUEUE=repair" in told[-1], "all of it once more, when he goes there"
+
+
+async def test_what_cannot_be_told_at_once_is_no_trouble_of_his() -> None:
+    fake = FakeAsterisk()
+    fake.failing = {"MSet"}
+    nodes = {
+        "hello": {"kind": "set", "queue": "repair", "next": "more"},
+        "more": {"kind": "play", "prompts": ["more"], "next": "person"},
+        "person": {"kind": "queue"},
+    }
+    await visit(fake, small_flow(nodes=nodes))
+    assert fake.played[0] == "/prompts/zh/more"
+
+
+async def test_out_of_his_line_nothing_is_told_before_the_end() -> None:
+    """The dialplan has kept his place, and knows itself where he goes."""
+    fake = FakeAsterisk(keys=["1"])
+    await visit(fake, _learns(), language="en")
+    told = [one for one in fake.commands if one.startswith("EXEC MSet")]
+    assert [one.partition("=")[0] for one in told] == ['EXEC MSet "CW_LANG', 'EXEC MSet "CW_LANG']
 
 
 def _by_number() -> Flow:
@@ -257,7 +306,7 @@ async def test_a_prompt_to_be_heard_to_the_end_goes_on_where_a_key_interrupted_i
     }
     fake = FakeAsterisk(keys=["1", "", ""])
     await visit(fake, small_flow(nodes=nodes))
-    assert fake.commands[:2] == [
+    assert [one for one in fake.commands if "/hello" in one] == [
         'STREAM FILE "/prompts/zh/hello" "0123456789*#" 0',
         'STREAM FILE "/prompts/zh/hello" "0123456789*#" 800',
     ]
@@ -271,7 +320,7 @@ async def test_a_goodbye_hangs_up() -> None:
     }
     fake = FakeAsterisk()
     await visit(fake, small_flow(nodes=nodes, start="bye", error="end"))
-    assert fake.variables == {"CW_NEXT": "hangup"}
+    assert fake.variables["CW_NEXT"] == "hangup"
 
 
 async def test_without_any_prompt_he_gets_to_a_person() -> None:
@@ -333,7 +382,7 @@ async def test_a_message_is_kept_when_we_have_to_let_go_of_him_while_he_speaks()
     ways = {"kept": "person", "empty": "person", "error": "person"}
     nodes = {"message": message | ways, "person": {"kind": "queue"}}
     said, wire, house, limits, errors = asyncio.StreamReader(), Wire(), Slate(), Limits(), list[str]()
-    said.feed_data(b"200 result=1 (13800138000)\n200 result=0 endpos=800\n")
+    said.feed_data(b"200 result=1 (13800138000)\n200 result=0\n200 result=0 endpos=800\n")
     line = AgiLine(AgiVerbs(TextPipe(said, cast(asyncio.StreamWriter, wire)), {}, limits), limits)
     flow = small_flow(start="message", nodes=nodes)
     session = MenuSession(
@@ -368,13 +417,18 @@ async def test_the_whole_way_is_told_once_when_he_leaves_the_menu() -> None:
     assert (walked.visits[-1].node, walked.visits[-1].way) == ("person", "queue")
 
 
+def _sent_to_a_person(fake: FakeAsterisk) -> bool:
+    """With all that is known of him, and not only with what is new."""
+    return any(one.startswith("EXEC MSet") and "CW_LANG" in one and "CW_QUEUE" in one for one in fake.commands)
+
+
 @pytest.mark.parametrize("at", range(25))
 async def test_who_hangs_up_has_a_way_too(at: int) -> None:
     told: list[Event] = []
     fake = FakeAsterisk(keys=["", "", "", "1", "", "", "9", "", "", "2"], hang_up_at=at)
     await visit(fake, tell=told.append)
     ends = [one.visits[-1].way for one in told if isinstance(one, CallWalked)]
-    assert ends == (["queue"] if "CW_QUEUE" in fake.variables else ["hung_up"])
+    assert ends == (["queue"] if _sent_to_a_person(fake) else ["hung_up"])
 
 
 async def test_a_bug_of_ours_is_no_hang_up_of_his() -> None:

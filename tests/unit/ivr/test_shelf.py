@@ -50,6 +50,26 @@ def test_what_holds_stays_whatever_is_wrong_with_the_others() -> None:
     }
 
 
+def test_what_can_be_known_of_a_document_with_faults_is_told_with_them() -> None:
+    raw = json.loads(document({"kind": "play", "prompts": ["hello"], "next": "start", "barge_in": 7}))
+    raw["nodes"]["island"] = {"kind": "return"}
+    (fault, *more) = findings("main", json.dumps(raw), {}, SOUNDS)
+    assert fault.field == "barge_in"
+    assert [(one.node, one.says[:18]) for one in more] == [
+        ("island", "no way leads here"),
+        ("start", "a caller who press"),
+    ]
+    raw["nodes"]["strange"] = {"kind": "?"}
+    assert "island" not in [one.node for one in findings("main", json.dumps(raw), {}, SOUNDS)], "it may lead there"
+
+
+def test_who_would_not_come_to_the_end_of_it_is_told_before_it_is_published() -> None:
+    ask = {"kind": "menu", "prompts": ["hello"], "choices": {"1": "end"}, "exhausted": "end", "tries": 9}
+    slow = document(ask | {"timeout_s": 60})
+    assert [(one.node, one.field) for one in findings("main", slow, {}, SOUNDS)] == [("start", "timeout_s")]
+    assert not shelf({"main": slow}, SOUNDS).wrong, "what is published already is heard as before"
+
+
 def test_each_has_the_flows_it_goes_through() -> None:
     found = shelf({"sub": SAYS, "calls": calling("sub")}, SOUNDS)
     assert set(found.flows["calls"].called) == {"sub"}

@@ -46,6 +46,19 @@ def test_ways_to_nowhere() -> None:
     assert problems(raw) == [
         "node “hello”, field “next”: there is no node “gone”",
         "node “hello”, field “error”: there is no node “lost”",
+        "node “menu”: no way leads here",
+    ], "and not that those behind it are not reached either"
+
+
+def test_all_that_can_be_known_is_told_at_once() -> None:
+    """A way to nowhere hides neither a circle nor a prompt that is not there."""
+    raw = with_node("hello", {"kind": "play", "prompts": ["unsaid"], "next": "hello", "error": "lost"})
+    assert [one.split(": ")[1][:20] for one in problems(raw)] == [
+        "there is no node “lo",
+        "no way leads here",
+        "a caller who presses",
+        "there is no prompt “",
+        "there is no prompt “",
     ]
 
 

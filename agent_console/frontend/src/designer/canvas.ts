@@ -10,6 +10,7 @@ export interface Drawn {
   schema: Schema;
   selected: string;
   faulty: ReadonlyMap<string, number>; // node -> how many findings
+  doubted: ReadonlySet<string>; // nodes of which something is to be thought of
   kindName: (kind: string) => string;
   wayName: (way: Way, kind: string) => string;
 }
@@ -72,6 +73,8 @@ function cut(text: string, most: number): string {
 class Paper extends dia.Paper {
   override addStylesheet(): void {}
 }
+
+const margin = 80; // right of and below what is drawn
 
 export class Canvas {
   readonly #graph = new dia.Graph({}, { cellNamespace: { cw: { Box: box }, standard: shapes.standard } });
@@ -152,7 +155,7 @@ export class Canvas {
       attrs: {
         name: { text: cut(name, 22) },
         kind: { text: cut(drawn.kindName(kind), 28) },
-        flag: { text: faults ? `⚠ ${faults}` : drawn.document["start"] === name ? "▶" : "" },
+        flag: { text: faults ? `⚠ ${faults}` : drawn.doubted.has(name) ? "?" : drawn.document["start"] === name ? "▶" : "" },
       },
       ports: {
         items: ways.map((way, index) => ({
@@ -176,7 +179,9 @@ export class Canvas {
     el.setAttribute("tabindex", "0");
     el.setAttribute("role", "button");
     el.setAttribute("data-node", name);
-    el.setAttribute("aria-label", faults ? t("%(name)s, %(kind)s, %(count)s findings", { name, kind, count: faults }) : `${name}, ${kind}`);
+    const doubt = drawn.doubted.has(name) ? `, ${t("To think of")}` : "";
+    const found = faults === 1 ? t("1 finding") : t("%(count)s findings", { count: faults });
+    el.setAttribute("aria-label", `${name}, ${kind}${faults ? `, ${found}` : doubt}`);
     el.setAttribute("aria-pressed", String(name === drawn.selected));
     el.classList.add("flow-node");
     el.classList.toggle("is-selected", name === drawn.selected);
@@ -224,6 +229,16 @@ export class Canvas {
     this.#fit();
   }
 
+  /** All of it in sight, or as much as can still be read. */
+  fit(): void {
+    const [all, frame] = [this.#graph.getBBox(), this.#paper.el.parentElement];
+    if (!all || !frame?.clientWidth) return;
+    const scale = Math.min(frame.clientWidth / (all.x + all.width + margin), frame.clientHeight / (all.y + all.height + margin));
+    this.#scale = Math.min(1, Math.max(0.3, scale));
+    this.#fit();
+    frame.scrollTo(0, 0);
+  }
+
   #view(name: string): dia.CellView | undefined {
     const cell = this.#graph.getCell(name);
     return cell ? this.#paper.findViewByModel(cell) : undefined;
@@ -232,7 +247,7 @@ export class Canvas {
   #fit(): void {
     this.#paper.scale(this.#scale);
     const all = this.#graph.getBBox();
-    const [width, height] = all ? [all.x + all.width + 80, all.y + all.height + 80] : [400, 300];
+    const [width, height] = all ? [all.x + all.width + margin, all.y + all.height + margin] : [400, 300];
     this.#paper.setDimensions(width * this.#scale, height * this.#scale);
   }
 }

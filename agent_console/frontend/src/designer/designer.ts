@@ -6,14 +6,14 @@ import { t } from "../lib/words.ts";
 import { ask } from "./api.ts";
 import type { Aside } from "./aside.ts";
 import { Canvas } from "./canvas.ts";
-import { freeName, freePlace, isRounded, layoutOf, neighbour, newNode, nodesOf, type Place, renamed, renamedCalendar, withNode, withoutNode, withPlaces } from "./document.ts";
+import { arranged, freeName, freePlace, isRounded, layoutOf, neighbour, newNode, nodesOf, type Place, renamed, renamedCalendar, withNode, withoutNode, withPlaces } from "./document.ts";
 import { Draft, type Finding } from "./draft.ts";
 import { idOf } from "./form/at.ts";
 import { kindMenu } from "./form/kinds.ts";
 import { History } from "./history.ts";
 import { fieldName, kindName, names } from "./names.ts";
 import { Funnel } from "./funnel.ts";
-import { panel } from "./panel.ts";
+import { goToField, panel } from "./panel.ts";
 import { Phone } from "./phone.ts";
 import { Prompts } from "./prompts.ts";
 import { type Fields, kindsOf, type Schema, type Way, withWay } from "./schema.ts";
@@ -60,8 +60,19 @@ export class Designer {
 
   /** Of the chosen node; of the whole menu, also what is said of nodes that are not there. */
   findingsHere(): Finding[] {
-    const nodes = nodesOf(this.document);
-    return this.#draft.findings.filter((one) => (one.node in nodes ? one.node : "") === this.selected);
+    return this.#here(this.#draft.findings);
+  }
+
+  doubtsHere(): Finding[] {
+    return this.#here(this.#draft.doubts);
+  }
+
+  #here(found: readonly Finding[]): Finding[] {
+    return found.filter((one) => this.#place(one) === this.selected);
+  }
+
+  #place(finding: Finding): string {
+    return finding.node in nodesOf(this.document) ? finding.node : "";
   }
 
   // Changes ------------------------------------------------------------------------------------------------------------
@@ -122,12 +133,26 @@ export class Designer {
 
   /** From one thing that is wrong to the next, those of the whole menu first. */
   #nextFinding(): void {
-    const places = [...new Set(this.#draft.findings.map((one) => (one.node in nodesOf(this.document) ? one.node : "")))].sort();
+    const all = [...this.#draft.findings, ...this.#draft.doubts];
+    const places = [...new Set(all.map((one) => this.#place(one)))].sort();
     const next = places[(places.indexOf(this.selected) + 1) % places.length] ?? "";
     const other = [this.#phone, this.#funnel].find((one) => one.on);
     if (other) other.toggle();
     if (next) this.visit(next);
-    else this.openWhole(this.#draft.findings.find((one) => !(one.node in nodesOf(this.document)))?.field ?? "");
+    else this.openWhole(all.find((one) => !this.#place(one))?.field ?? "");
+  }
+
+  /** Where a link leads: a node, or the whole menu, at one of its fields. */
+  #open(node: string, field: string): void {
+    if (node in nodesOf(this.document)) this.visit(node);
+    else this.select("");
+    if (field) queueMicrotask(() => goToField(field));
+  }
+
+  /** All nodes anew, whoever has put them where they stand; to be undone as one change. */
+  #arrange(): void {
+    this.change(withPlaces(this.document, arranged(this.document, this.schema)));
+    this.#canvas.fit();
   }
 
   rename(old: string, name: string): void {
@@ -264,6 +289,7 @@ export class Designer {
     const wanted = new URLSearchParams(location.search);
     this.#phone.show(wanted.get("try"));
     this.#funnel.show(wanted.get("figures"));
+    if (wanted.has("at") || wanted.has("field")) this.#open(wanted.get("at") ?? "", wanted.get("field") ?? "");
   }
 
   async #leave(event: MouseEvent): Promise<void> {
@@ -284,9 +310,10 @@ export class Designer {
   #draw(): void {
     const faulty = new Map<string, number>();
     for (const one of this.#published ? [] : this.#draft.findings) faulty.set(one.node, (faulty.get(one.node) ?? 0) + 1);
+    const doubted = new Set(this.#published ? [] : this.#draft.doubts.map((one) => one.node));
     const { schema, selected } = this;
     const drawn = this.#published ?? this.document;
-    this.#canvas.draw({ document: drawn, schema, selected, faulty, kindName, wayName: (way, kind) => this.#wayName(way, kind) });
+    this.#canvas.draw({ document: drawn, schema, selected, faulty, doubted, kindName, wayName: (way, kind) => this.#wayName(way, kind) });
     this.#canvas.walk(this.#phone.here, this.#phone.passed);
     this.#funnel.mark();
     this.#paint();
@@ -318,11 +345,13 @@ export class Designer {
       <button type="button" class="btn" ?disabled=${!this.#history.canRedo} @click=${() => this.redo()}>${icon("arrow-forward-up")}<span class="bar-word">${t("Redo")}</span></button>
       <button type="button" class="btn btn-icon" aria-label=${t("Smaller")} title=${t("Smaller")} @click=${() => this.#canvas.zoom(0.8)}>${icon("zoom-out")}</button>
       <button type="button" class="btn btn-icon" aria-label=${t("Larger")} title=${t("Larger")} @click=${() => this.#canvas.zoom(1.25)}>${icon("zoom-in")}</button>
+      <button type="button" class="btn btn-icon" aria-label=${t("Fit")} title=${t("Fit")} @click=${() => this.#canvas.fit()}>${icon("arrows-maximize")}</button>
+      <button type="button" class="btn" ?disabled=${!kinds.length || this.#published !== null} title=${t("Puts every node in its place anew, from left to right")} @click=${() => this.#arrange()}>${icon("layout-distribute-vertical")}<span class="bar-word">${t("Arrange")}</span></button>
       <button type="button" class="btn" @click=${() => this.select("")}>${icon("sitemap")}<span class="bar-word">${t("The whole menu")}</span></button>
       <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#phone.on)} @click=${() => this.#beside(this.#phone, this.#funnel)}>${icon("phone")}${t("Try it")}</button>
       <button type="button" class="btn" ?disabled=${!kinds.length} aria-pressed=${String(this.#funnel.on)} @click=${() => this.#beside(this.#funnel, this.#phone)}>${icon("chart-funnel")}${t("What callers did")}</button>
       <span class="designer-state" role="status">${this.#draft.state}</span>
-      ${this.#draft.findings.length && !this.#published ? html`<button type="button" class="btn btn-sm" @click=${() => this.#nextFinding()}>${icon("alert-circle", "icon-sm")}${t("Next finding")}</button>` : nothing}
+      ${this.#draft.findings.length + this.#draft.doubts.length && !this.#published ? html`<button type="button" class="btn btn-sm" @click=${() => this.#nextFinding()}>${icon("alert-circle", "icon-sm")}${t("Next finding")}</button>` : nothing}
       <a class="btn btn-primary" href="/menus/${this.flow}" @click=${leave}>${t("Look through and publish")}</a>
       ${this.#draft.fault ? html`<p class="fault" role="alert">${icon("alert-circle", "icon-sm")}${this.#draft.fault} ${this.#draft.unsaved ? html`<a download="${this.flow}.json" href=${asFile(this.document)}>${t("Save yours as a file")}</a> · ` : nothing}<a href="">${t("Load it again")}</a></p>` : nothing}`;
   }

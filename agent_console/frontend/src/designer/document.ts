@@ -1,4 +1,5 @@
 // A voice menu's document in the designer's hands: every change makes a new document. Pure.
+import { layered } from "./layers.ts";
 import { rekeyed } from "./lists.ts";
 import { blankFields, type Fields, fieldsOf, isFields, type Json, kindsOf, type Schema, type Way, waysOf, withWay } from "./schema.ts";
 
@@ -8,6 +9,8 @@ export interface Place {
 }
 
 export const wide = 220;
+const edge = 24;
+const gap = 32;
 const head = 44;
 const row = 22;
 
@@ -120,32 +123,25 @@ export function freePlace(places: ReadonlyMap<string, Place>, beside: string): P
   return spot;
 }
 
-// In columns, by how many steps it is from the start; what cannot be reached stands behind.
+// Nobody has put them anywhere: in layers, each in the middle of the height that the tallest takes.
 export function arranged(document: Fields, schema: Schema): Map<string, Place> {
-  const nodes = nodesOf(document);
-  const depth = depths(document, schema);
-  const last = Math.max(0, ...depth.values());
-  const used = new Map<number, number>();
+  const names = Object.keys(nodesOf(document));
+  const ways = new Map(names.map((name) => [name, waysOfNode(document, schema, name)]));
+  const joins = [...ways].flatMap(([from, all]) => all.map(({ to }, port) => ({ from, to, port })));
+  const start = typeof document["start"] === "string" ? document["start"] : "";
+  const height = (name: string) => heightOf(ways.get(name) ?? []);
+  const layers = layered(start, names, joins);
+  const tall = (layer: readonly string[]) => layer.reduce((sum, name) => sum + height(name) + gap, -gap);
+  const tallest = Math.max(0, ...layers.map(tall));
   const places = new Map<string, Place>();
-  for (const name of [...depth.keys(), ...Object.keys(nodes).filter((one) => !depth.has(one))]) {
-    const column = depth.get(name) ?? last + 1;
-    const y = used.get(column) ?? 24;
-    places.set(name, { x: 24 + column * (wide + 90), y });
-    used.set(column, y + heightOf(waysOfNode(document, schema, name)) + 32);
-  }
+  layers.forEach((layer, column) => {
+    let y = edge + Math.round((tallest - tall(layer)) / 2);
+    for (const name of layer) {
+      places.set(name, { x: edge + column * (wide + 90), y });
+      y += height(name) + gap;
+    }
+  });
   return places;
-}
-
-function depths(document: Fields, schema: Schema): Map<string, number> {
-  const nodes = nodesOf(document);
-  const found = new Map<string, number>();
-  let ahead = typeof document["start"] === "string" ? [document["start"]] : [];
-  for (let step = 0; ahead.length; step += 1) {
-    const here = [...new Set(ahead)].filter((name) => name in nodes && !found.has(name));
-    for (const name of here) found.set(name, step);
-    ahead = here.flatMap((name) => waysOfNode(document, schema, name).map((way) => way.to));
-  }
-  return found;
 }
 
 // The node that stands nearest in this direction, for the arrow keys.

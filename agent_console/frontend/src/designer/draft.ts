@@ -17,6 +17,7 @@ interface Kept {
   document: Fields;
   text: string;
   findings: Finding[];
+  doubts: Finding[];
 }
 
 export interface Hand {
@@ -29,6 +30,7 @@ const quiet = 700; // milliseconds after the last change until it is saved
 
 export class Draft {
   findings: Finding[] = [];
+  doubts: Finding[] = []; // to think of; they forbid nothing
   said = ""; // the last thing that happened
   fault = ""; // why nothing is saved any more
   unsaved = false;
@@ -57,6 +59,7 @@ export class Draft {
     this.#revision = kept.revision;
     this.#basedOn = kept.based_on;
     this.findings = kept.findings;
+    this.doubts = kept.doubts;
     if (kept.text) this.fault = t("The draft is no JSON object. Import a file, or discard it.");
     else if (isRounded(kept.document)) this.fault = t("This menu holds numbers of more than 15 digits, which would not be kept as they are. Change it as a file.");
     return kept.document;
@@ -86,6 +89,7 @@ export class Draft {
       const kept = await ask<Kept>(this.#path, "PUT", { document: sent, revision: this.#revision, based_on: this.#basedOn });
       this.#took(kept);
       this.findings = kept.findings;
+      this.doubts = kept.doubts;
       this.said = t("Saved.");
       this.#hand.saved();
     } catch (error) {
@@ -125,6 +129,8 @@ export class Draft {
 
   get #verdict(): string {
     const count = this.findings.length;
-    return count ? t("Findings: %(count)s", { count }) : t("Nothing is wrong with it.");
+    if (count) return t("Findings: %(count)s", { count });
+    const doubts = this.doubts.length;
+    return doubts ? t("It can be published. To think of: %(count)s", { count: doubts }) : t("Nothing is wrong with it.");
   }
 }

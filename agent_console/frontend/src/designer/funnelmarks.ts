@@ -19,7 +19,8 @@ function markNode(el: SVGElement, figures: NodeFigures): void {
   const drop = dropOff(figures);
   if (drop) el.classList.add(`is-drop-${drop}`);
   const stays = figures.median_s >= 0.5; // else it says nothing and asks nothing
-  const parts = [t("%(count)s callers", { count: counted(figures.callers) }), ...(stays ? [duration(figures.median_s)] : [])];
+  const callers = figures.callers === 1 ? t("1 caller") : t("%(count)s callers", { count: counted(figures.callers) });
+  const parts = [callers, ...(stays ? [duration(figures.median_s)] : [])];
   const lost = figures.hung_up ? t("%(share)s hung up", { share: percent(figures.hung_up / figures.visits) }) : "";
   const caption = svg("text", { class: "funnel-caption", x: "2", y: "-8" });
   caption.append(`${parts.join(" · ")}${lost ? " · " : ""}`);

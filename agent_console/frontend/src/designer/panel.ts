@@ -64,20 +64,24 @@ function fields(designer: Designer, schema: Schema | undefined, values: Fields, 
   return fieldsOf(schema).map((one) => at(designer, one.name, one.schema, one.required, values[one.name], put(one.name)));
 }
 
-/** All of it above the form, each with the way to its field. */
-function findings(designer: Designer): TemplateResult | typeof nothing {
-  const found = designer.findingsHere();
+/** All of it above the form, each with the way to its field; then what is only to be thought of. */
+function findings(designer: Designer): TemplateResult {
+  return html`${listed(designer, designer.findingsHere(), false)}${listed(designer, designer.doubtsHere(), true)}`;
+}
+
+function listed(designer: Designer, found: readonly Finding[], doubt: boolean): TemplateResult | typeof nothing {
   if (!found.length) return nothing;
-  return html`<ul class="findings" aria-label=${t("What is wrong")}>${found.map((one) => html`<li>${icon("alert-circle", "icon-sm")}<span>${place(one, kindOfNode(nodesOf(designer.document)[one.node]))}${one.detail}</span></li>`)}</ul>`;
+  const sign = doubt ? icon("alert-triangle", "icon-sm") : icon("alert-circle", "icon-sm");
+  return html`<ul class="findings${doubt ? " is-doubt" : ""}" aria-label=${doubt ? t("To think of") : t("What is wrong")}>${found.map((one) => html`<li>${sign}<span>${place(one, kindOfNode(nodesOf(designer.document)[one.node]))}${one.detail}</span></li>`)}</ul>`;
 }
 
 function place(finding: Finding, kind: string): TemplateResult | typeof nothing {
   if (!finding.field) return nothing;
-  return html`<button type="button" class="phone-node" @click=${() => goTo(finding.field)}>${pathName(finding.field, kind)}</button> `;
+  return html`<button type="button" class="phone-node" @click=${() => goToField(finding.field)}>${pathName(finding.field, kind)}</button> `;
 }
 
 /** To the field itself, or to the nearest around it that is drawn. */
-function goTo(path: string): void {
+export function goToField(path: string): void {
   const parts = path.split(".");
   while (parts.length) {
     const found = document.getElementById(idOf(parts.join(".")));
