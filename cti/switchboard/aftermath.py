@@ -101,6 +101,8 @@ class Aftermath:
                 effects += self._overflows.not_sent(effect, now)
             case fx.CallOut() if failed.why is not fx.Failure.TIMED_OUT:
                 effects += self._callbacks.not_called(effect, now)
+            case fx.CallPromised():
+                self._callbacks.not_led(effect)
             case fx.MuteRecording():
                 effects += self._pausing.failed(failed, effect, now)
             case fx.RecordingEffect():
