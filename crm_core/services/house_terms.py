@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Column, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -82,13 +83,16 @@ class HouseTerms:
     async def delete(self, kind: TermKind, key: str, *, also: Collection[str] = (), by: UserId | None = None) -> None:
         """`also`: who else speaks of it, such as voice menus. Raises TermUsed."""
         table = _TABLES[kind]
-        async with self._db.session() as connection:
-            await in_line(connection, "queues", _line(kind))
-            term = await _one(connection, kind, key)
-            if term.needed or also:
-                raise TermUsed(key=key, why=", ".join(_why(term, also)))
-            await connection.execute(delete(table).where(table.c.key == key))
-            await self._note(connection, f"{kind}.deleted", key, by, names=dict(term.names))
+        try:
+            async with self._db.session() as connection:
+                await in_line(connection, "queues", _line(kind))
+                term = await _one(connection, kind, key)
+                if term.needed or also:
+                    raise TermUsed(key=key, why=", ".join(_why(term, also)))
+                await connection.execute(delete(table).where(table.c.key == key))
+                await self._note(connection, f"{kind}.deleted", key, by, names=dict(term.names))
+        except IntegrityError:  # somebody was given it in this very moment
+            raise TermUsed(key=key, why="people") from None
 
     async def _note(self, connection: AsyncConnection, what: str, key: str, by: UserId | None, **more: Any) -> None:
         now = self._clock.now()

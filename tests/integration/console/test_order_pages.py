@@ -108,6 +108,11 @@ async def test_whoever_was_slower_sees_it_and_keeps_his_words(
     changed = {"summary": "Washer and dryer", "version": "1"}
     assert (await alice.post(f"/orders/{repair.number}", changed)).status == 409
     assert "Washer and dryer" in alice.text
+    given_up = {"state": "cancelled", "note": "He has bought another one.", "version": "1"}
+    assert (await alice.post(f"/orders/{repair.number}/steps", given_up)).status == 409
+    step, cancel = alice.text.split('<details class="card-form ruled" open>')
+    assert given_up["note"] not in step, "why it is given up is no note on the next step"
+    assert given_up["note"] in cancel.split("</details>")[0]
     nowhere = {"state": "returned", "version": "2"}
     assert (await alice.post(f"/orders/{repair.number}/steps", nowhere)).status == 409
     assert "cannot become that" in alice.text
