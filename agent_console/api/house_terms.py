@@ -18,7 +18,9 @@ api = Operations("Floor")
 
 class TermInput(Input):
     new: bool = Field(default=False, description="There shall be none of this key yet.")
-    names: Annotated[dict[str, Line], Field(min_length=1)] = Field(description="By language.")
+    names: Annotated[dict[str, Line], Field(min_length=1)] = Field(
+        description="By language, `zh` or `en` or both; any other is not kept."
+    )
 
 
 class Term(Answer):

@@ -171,6 +171,17 @@ async def test_the_customers_page_shows_what_is_open_and_what_was(
     assert over.number in history
 
 
+async def test_a_form_with_a_mistake_is_still_on_its_page_in_the_other_language(alice: Browser, repair: Order) -> None:
+    sent_to = f"/orders/{repair.number}/notes"
+    await alice.get(f"/orders/{repair.number}")
+    assert (await alice.post(sent_to, {"text": " "})).status == 422
+    assert f'name="next" value="{sent_to}"' in alice.page
+    turned = await alice.post("/language", {"language": "zh", "next": sent_to})
+    assert (turned.status, turned.url.path) == (200, f"/orders/{repair.number}")
+    assert "历史" in alice.text
+    assert (await alice.get("/logout")).status == 405
+
+
 async def test_strangers_get_nowhere(alice: Browser, services: Services, repair: Order) -> None:
     await alice.get("/orders")
     alice.csrf = "forged"
