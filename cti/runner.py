@@ -91,8 +91,9 @@ class Runner:
             self._handle_all()
 
     def post_step(self, stepped: CallStepped) -> bool:
-        """A step in a menu of this process, heard right after what the loop is doing now, and before anything that
-        Asterisk says from here on. False: the call is not known here, or another process tells of it."""
+        """A step in a menu of this process, heard right after what the loop is doing now: before the menu hears what
+        came of its next command, and so before anything that leads the caller out of it. False: the call is not known
+        here, or another process tells of it."""
         if not (self._may_tell() and self._switchboard.knows(stepped.call)):
             return False
         asyncio.get_running_loop().call_soon(self.post, stepped)

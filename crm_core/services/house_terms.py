@@ -103,14 +103,15 @@ class HouseTerms:
 def _why(term: HouseTerm, also: Collection[str]) -> list[str]:
     people = [f"people {term.people}"] if term.people else []
     spoken = ["a language"] if term.spoken else []
-    return [*spoken, *people, *(f"queue {one}" for one in term.queues), *sorted(also)]
+    tickets = [f"tickets {term.tickets}"] if term.tickets else []
+    return [*spoken, *people, *tickets, *(f"queue {one}" for one in term.queues), *sorted(also)]
 
 
 async def _all(connection: AsyncConnection, kind: TermKind) -> tuple[HouseTerm, ...]:
     table, held = _TABLES[kind], _HELD[kind]
     rows = (await connection.execute(select(table).order_by(table.c.key))).mappings().all()
-    counted = await connection.execute(select(held, func.count()).where(held.is_not(None)).group_by(held))
-    people = {key: count for key, count in counted.all()}  # noqa: C416 - rows are no pairs for `dict`
+    people = await _counted(connection, held)
+    tickets = await _counted(connection, t.ticket.c.department) if kind is TermKind.DEPARTMENT else {}
     queues = [queue_of(row) for row in (await connection.execute(select(t.queue))).mappings()]
     return tuple(
         HouseTerm(
@@ -119,9 +120,16 @@ async def _all(connection: AsyncConnection, kind: TermKind) -> tuple[HouseTerm, 
             names=row["names"],
             people=people.get(row["key"], 0),
             queues=naming(kind, row["key"], queues),
+            tickets=tickets.get(row["key"], 0),
         )
         for row in rows
     )
+
+
+async def _counted(connection: AsyncConnection, column: Column[Any]) -> dict[str, int]:
+    """How many rows name each."""
+    rows = await connection.execute(select(column, func.count()).where(column.is_not(None)).group_by(column))
+    return {key: count for key, count in rows.all()}  # noqa: C416 - rows are no pairs for `dict`
 
 
 async def _one(connection: AsyncConnection, kind: TermKind, key: str) -> HouseTerm:

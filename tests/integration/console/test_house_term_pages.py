@@ -121,6 +121,18 @@ async def test_a_department_is_kept_by_its_queues_and_people(sam: Browser, servi
     assert "north" not in await keys(services, TermKind.DEPARTMENT)
 
 
+async def test_a_department_is_kept_by_its_tickets(sam: Browser, program: Api, services: Services) -> None:
+    await services.floor_plans.put_department(Department(key="north", names={"zh": "北区", "en": "North"}))
+    await services.tickets.create(subject="No internet", department="north")
+    await sam.get("/floor/terms")
+    assert "1 ticket" in sam.text
+    await sam.post("/floor/terms/department/north/delete", {})
+    assert "It is still used, so it stays." in sam.text
+    assert "1 ticket" in sam.text
+    assert (await program.call("DELETE", "/departments/north")).status == 409
+    assert "north" in await keys(services, TermKind.DEPARTMENT)
+
+
 async def test_agents_look_after_neither(alice: Browser) -> None:
     for address in ("/floor/terms", "/floor/new-skill", "/floor/terms/skill/solar"):
         assert (await alice.get(address)).status == 403
