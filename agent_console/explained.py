@@ -9,13 +9,14 @@ from agent_console.errors import refusal
 from agent_console.labels import LABELS, TICKET_WAITS, pause_reason
 from agent_console.pages.calls.cast import Cast, cast_of
 from agent_console.pages.calls.reasons import not_free, relaxed
-from agent_console.words import Sentence, say, say_n
+from agent_console.words import Named, Sentence, say, say_n
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.bus import Bus
 from crm_core.kernel.ids import AgentId, CallId, QueueKey, UserId
 from cti.commands import ExplainIdle, ExplainWait, IdleExplained, WaitExplained
-from routing.explaining import IdleReason, NoCalls, NotHis, PassedBy, WaitReason
+from routing.explaining import ComesFirst, IdleReason, NoCalls, NotHis, PassedBy, WaitReason
 from routing.reasons import WhyWaiting
+from routing.strategies import StrategyName
 
 _OWN: Final = {
     NoCalls.OFFLINE: say("Offline. Calls come once Ready is chosen."),
@@ -24,7 +25,10 @@ _OWN: Final = {
     NoCalls.WRAP_UP: say("The paperwork of the last call is not finished yet."),
     NoCalls.HOUR_FULL: say("The calls of this hour have been taken. The next one comes by itself."),
     NoCalls.TICKET: say("Working on a ticket, or asked to take one, that comes before calls."),
-    NoCalls.UNREACHABLE: say("Ready, but the phone is not connected, so no call could reach it."),
+    NoCalls.UNREACHABLE: say(
+        "Ready, but the phone is not connected, so no call could reach it. "
+        "After a minute the queues no longer count on it."
+    ),
     NoCalls.NO_QUEUE: say("No queue is assigned. An administrator can say which ones are served."),
     NoCalls.NOBODY_WAITS: say("Nobody is waiting."),
 }
@@ -66,6 +70,7 @@ def still_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
         )
     else:
         yield say("First in line of those who ask for the same.")
+    yield from _elsewhere(reason, names)
     if reason.place_back is not None:
         yield relaxed(reason.place_back, names)
     for one in reason.not_free:
@@ -75,6 +80,41 @@ def still_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
         yield say_n("%(num)s more colleague who could help", "%(num)s more colleagues who could help", more)
     if reason.next_step is not None:
         yield say("Later: %(step)s", step=relaxed(reason.next_step, names))
+
+
+def _elsewhere(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
+    """Who asks for something else and is served before all the same."""
+    for one in reason.ahead_elsewhere:
+        queue = names.queue(one.queue)
+        if one.tickets:
+            yield say_n(
+                "%(num)s ticket of %(queue)s comes before.",
+                "%(num)s tickets of %(queue)s come before.",
+                one.waiting,
+                queue=queue,
+            )
+        elif not one.urgent:
+            yield say_n(
+                "%(num)s caller of %(queue)s, who came earlier, is served before.",
+                "%(num)s callers of %(queue)s, who came earlier, are served before.",
+                one.waiting,
+                queue=queue,
+            )
+        elif one.urgent == one.waiting:
+            yield say_n(
+                "%(num)s caller of %(queue)s, who came later but is more urgent, is served before.",
+                "%(num)s callers of %(queue)s, who came later but are more urgent, are served before.",
+                one.waiting,
+                queue=queue,
+            )
+        else:
+            yield say_n(
+                "%(num)s caller of %(queue)s is served before; of these %(later)s came later but are more urgent.",
+                "%(num)s callers of %(queue)s are served before; of these %(later)s came later but are more urgent.",
+                one.waiting,
+                queue=queue,
+                later=one.urgent,
+            )
 
 
 def ticket_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
@@ -89,6 +129,7 @@ def ticket_waits(reason: WaitReason, names: Cast) -> Iterator[Sentence]:
             "%(num)s tickets that ask for the same come before.",
             reason.ahead,
         )
+    yield from _elsewhere(reason, names)
     for one in reason.not_free:
         yield not_free(one, names.agent(one.agent), names.skill, of_ticket=True)
     if len(reason.not_free) < reason.able:
@@ -111,12 +152,60 @@ def no_calls(reason: IdleReason, names: Cast) -> Iterator[Sentence]:
             yield _OWN[reason.code]
     for one in reason.passed_by:
         yield _passed_by(one, names)
-    if reason.free_longer:
-        yield say_n(
-            "%(num)s colleague has been free for longer.",
-            "%(num)s colleagues have been free for longer.",
-            reason.free_longer,
-        )
+    for first in reason.come_first:
+        yield _come_first(first, names.queue(first.queue))
+
+
+def _come_first(first: ComesFirst, queue: Named) -> Sentence:
+    """What decides there between those who are free, and that somebody comes before."""
+    num = first.colleagues
+    match first.strategy:
+        case StrategyName.BEST_SKILL:
+            return say_n(
+                "%(queue)s asks the best in what a call needs, then who has been free longest: %(num)s free colleague "
+                "comes before for some calls.",
+                "%(queue)s asks the best in what a call needs, then who has been free longest: %(num)s free colleagues "
+                "come before for some calls.",
+                num,
+                queue=queue,
+            )
+        case StrategyName.LEAST_OCCUPIED:
+            return say_n(
+                "%(queue)s asks who had least to do lately: %(num)s free colleague had less.",
+                "%(queue)s asks who had least to do lately: %(num)s free colleagues had less.",
+                num,
+                queue=queue,
+            )
+        case StrategyName.ROUND_ROBIN:
+            return say_n(
+                "%(queue)s asks in turn: %(num)s free colleague comes before.",
+                "%(queue)s asks in turn: %(num)s free colleagues come before.",
+                num,
+                queue=queue,
+            )
+        case StrategyName.FIXED_ORDER:
+            return say_n(
+                "%(queue)s asks in a fixed order: %(num)s free colleague stands before.",
+                "%(queue)s asks in a fixed order: %(num)s free colleagues stand before.",
+                num,
+                queue=queue,
+            )
+        case StrategyName.LEAST_NEEDED:
+            return say_n(
+                "%(queue)s asks who is needed least by other callers, then who has been free longest: %(num)s "
+                "colleague has been free for longer.",
+                "%(queue)s asks who is needed least by other callers, then who has been free longest: %(num)s "
+                "colleagues have been free for longer.",
+                num,
+                queue=queue,
+            )
+        case StrategyName.LONGEST_IDLE | StrategyName.RING_ALL:
+            return say_n(
+                "%(queue)s asks who has been free longest: %(num)s colleague has been free for longer.",
+                "%(queue)s asks who has been free longest: %(num)s colleagues have been free for longer.",
+                num,
+                queue=queue,
+            )
 
 
 def _passed_by(one: PassedBy, names: Cast) -> Sentence:

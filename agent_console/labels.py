@@ -60,7 +60,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
     OverflowWhy: {
         OverflowWhy.FULL: say("the line was full"),
         OverflowWhy.TOO_LONG: say("nobody waits longer there"),
-        OverflowWhy.NOBODY: say("nobody was logged in"),
+        OverflowWhy.NOBODY: say("nobody was logged in, or their phones were gone"),
         OverflowWhy.PAUSED: say("everybody was on pause"),
         OverflowWhy.CLOSED: say("the queue was closed"),
         OverflowWhy.ASKED: say("the caller asked for it"),

@@ -141,6 +141,7 @@ STATUS: Final[Mapping[str, int]] = {
     "calendar.used": 409,
     "calendar.version_not_found": 404,
     "queue.not_found": 404,
+    "term.key_joins_skills": 409,
     "term.taken": 409,
     "term.used": 409,
     "order.cannot_move": 409,

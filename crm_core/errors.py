@@ -277,6 +277,12 @@ class KeyUnusable(FieldInvalid):
     code = "field.key_unusable"
 
 
+class KeyJoinsSkills(FieldInvalid):
+    """“{key}” joins skills where a call asks for several, so it cannot be the key of one."""
+
+    code = "term.key_joins_skills"
+
+
 class PromptUnusable(FieldInvalid):
     """{field} is the name of a prompt: a small letter, then small letters, digits and underscores."""
 

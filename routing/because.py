@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
+from math import inf
 
 from crm_core.kernel.ids import AgentId
 from routing.agents import AtWork
-from routing.groups import Group
-from routing.lines import Caller
-from routing.reasons import Because, Exclusion
+from routing.groups import Group, Spare
+from routing.lines import Caller, Seat
+from routing.reasons import Because, Candidate, Exclusion
 from routing.skills import matches, missing, preferred
 
 _NAMED = 8
 """How many of those passed over are named; a large floor would drown the reason."""
+_OTHERS = 5
+"""So many of those who were free as well are kept: whoever comes first after the chosen one."""
 _NOT_BY_RANK = ("only_one", "familiar", "least_needed", "ring_all")
 _SMALL = 32
 """Up to so many agents, those without the skill are named as well."""
@@ -30,9 +33,12 @@ def why(
     rule: str,
     colleagues: Mapping[AgentId, AtWork],
     now: datetime,
+    spare: Spare | None = None,
+    asked: Collection[AgentId] = (),
 ) -> Because:
-    """`rule` is what decided; candidates counts everybody who was free and able, the chosen one included, but for those
-    who had missed this call while somebody else was there."""
+    """`rule` is what decided, of `least_needed` by `spare`; `asked`: who is asked beside him. Candidates counts all who
+    were free and able, the chosen one included, but for those who had missed this call while somebody else was
+    there."""
     missed = caller.missed_by if rule != "ring_all" else ()
     return Because(
         rule=rule,
@@ -45,6 +51,7 @@ def why(
         preferred=preferred(chosen.profile.skills, caller.requires) if caller.requires.prefers else (),
         steps=caller.steps,
         tie=caller.tie if rule == "familiar" else None,
+        compared=_compared(caller, chosen, group, colleagues=colleagues, now=now, spare=spare, beside=asked or missed),
     )
 
 
@@ -53,11 +60,53 @@ def why_all(
 ) -> dict[AgentId, Because]:
     """The same of several who are asked at once: whoever of them has missed this call before is asked again."""
     asked = {agent.id for agent in chosen}
-    reasons = {a.id: why(caller, a, group, rule="ring_all", colleagues=colleagues, now=now) for a in chosen}
+    reasons = {
+        a.id: why(caller, a, group, rule="ring_all", colleagues=colleagues, now=now, asked=asked) for a in chosen
+    }
     return {
         agent: replace(because, excluded=tuple([one for one in because.excluded if one.agent not in asked]))
         for agent, because in reasons.items()
     }
+
+
+def _compared(
+    caller: Caller,
+    chosen: AtWork,
+    group: Group,
+    *,
+    colleagues: Mapping[AgentId, AtWork],
+    now: datetime,
+    spare: Spare | None,
+    beside: Collection[AgentId],
+) -> tuple[Candidate, ...]:
+    """The chosen one and those who come after him; nobody of `beside` was there to be chosen instead."""
+    bench, one = group.bench, chosen.id
+    if len(bench) < 2:
+        return ()
+    own: Seat | None = None
+    others = []
+    for seat in bench.some(len(spare) if spare is not None else _OTHERS + 1 + len(beside)):
+        if seat[1] == one:
+            own = seat
+        elif seat[1] not in beside:
+            others.append(seat)
+    if not others:
+        return ()
+    if spare is not None:
+        others.sort(key=lambda seat: -spare[seat[1]])
+    seats = (own or (group.rank(one, chosen.idle), one), *others[:_OTHERS])
+    if caller.requires.prefers:
+        found = [
+            group.candidate(agent, rank[1:], preferred(colleagues[agent].profile.skills, caller.requires), now)
+            for rank, agent in seats
+        ]
+    else:
+        found = [group.candidate(agent, rank, (), now) for rank, agent in seats]
+    return tuple([_spared(one, spare[one.agent]) for one in found] if spare is not None else found)
+
+
+def _spared(one: Candidate, spare: float) -> Candidate:
+    return one if spare == inf else replace(one, spare=int(spare))
 
 
 def _passed_over(caller: Caller, chosen: AtWork, group: Group, colleagues: Mapping[AgentId, AtWork]) -> list[Exclusion]:

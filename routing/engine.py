@@ -16,7 +16,7 @@ from routing.because import why
 from routing.expecting import Expecting
 from routing.familiars import Familiars, until
 from routing.floor import Floor
-from routing.groups import Group, Groups
+from routing.groups import Group, Groups, Spare
 from routing.lines import Caller
 from routing.reasons import StepKind, StepTaken
 from routing.relaxing import Relaxing
@@ -308,8 +308,8 @@ class Engine(View):
         if first is None:
             self._groups.join(caller)
             return []
-        if group.looks_around and (spared := self._groups.least_needed(group)) is not None:
-            return self._assign(caller, self.agents[spared], group, "least_needed", now)
+        if group.looks_around and (spare := self._groups.least_needed(group)) is not None:
+            return self._assign(caller, self.agents[next(iter(spare))], group, "least_needed", now, spare=spare)
         rule = "only_one" if second is None else group.rule(first[0], second[0])
         return self._assign(caller, self.agents[first[1]], group, rule, now)
 
@@ -354,8 +354,10 @@ class Engine(View):
             decisions += _told(caller, self._familiars.open_up(caller, now)) + self._relax(caller, now)
         return decisions + [decision for caller in waiting for decision in self._seek_agent(caller, now)]
 
-    def _assign(self, caller: Caller, agent: AtWork, group: Group, rule: str, now: datetime) -> Decisions:
-        because = why(caller, agent, group, rule=rule, colleagues=self.agents, now=now)
+    def _assign(
+        self, caller: Caller, agent: AtWork, group: Group, rule: str, now: datetime, *, spare: Spare | None = None
+    ) -> Decisions:
+        because = why(caller, agent, group, rule=rule, colleagues=self.agents, now=now, spare=spare)
         self._groups.rise(agent.id)
         self._groups.leave(caller)
         if caller.is_ticket:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, takewhile
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from routing.agents import AtWork, Stage
@@ -15,9 +15,11 @@ from routing.because import not_free
 from routing.floor import Floor
 from routing.groups import Groups
 from routing.lines import ONE_SERVER, Caller
+from routing.queues import Queue
 from routing.reasons import Exclusion, StepKind, StepTaken, WhyWaiting
 from routing.relaxing import next_step
 from routing.skills import missing
+from routing.strategies import STRATEGIES, StrategyName
 
 _NAMED = 8
 """So many people or kinds of callers are named; more would be no explanation."""
@@ -93,6 +95,18 @@ class PassedBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComesFirst:
+    """Colleagues who are free as well and come before an agent in one of his queues, by its own strategy."""
+
+    queue: QueueKey
+    strategy: StrategyName
+    colleagues: int
+    """Of `best_skill`: who has a higher level in something, or has been free for longer: which of them are before him
+    depends on the call. Of `least_needed`: who has been free for longer, which decides between those who can be spared
+    alike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdleReason:
     """The answer to "why do I get no calls?"."""
 
@@ -108,6 +122,19 @@ class IdleReason:
     free_longer: int = 0
     """How many colleagues of his queues are free as well, and have been so for longer."""
     passed_by: tuple[PassedBy, ...] = ()
+    come_first: tuple[ComesFirst, ...] = ()
+    """Who is asked before him when somebody comes, for each of his queues where anybody is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """Callers, or tickets, who ask for something else and are served before: whoever could help is theirs first."""
+
+    queue: QueueKey
+    waiting: int
+    urgent: int = 0
+    """How many of them came later, and go first by what their queue or they themselves are worth."""
+    tickets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +143,9 @@ class WaitReason:
 
     code: WhyWaiting
     ahead: int
-    """How many are served before him who ask for the same."""
+    """How many are served before him who ask for the same …"""
+    ahead_elsewhere: tuple[Ahead, ...] = ()
+    """… and who else is, of those whom somebody could help who could help him."""
     offered_to: AgentId | None = None
     also_offered_to: tuple[AgentId, ...] = ()
     """Where all phones ring at once."""
@@ -143,8 +172,10 @@ def code_of(caller: Caller, able: Iterable[AgentId], agents: Mapping[AgentId, At
     return next((hope for code, hope in _HOPE.items() if code in found), nobody)
 
 
-def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[AgentId, AtWork]) -> WaitReason:
-    """`caller` waits or is being offered."""
+def why_waiting(
+    caller: Caller, floor: Floor, groups: Groups, agents: Mapping[AgentId, AtWork], line: Sequence[Caller]
+) -> WaitReason:
+    """`caller` waits or is being offered; `line`: all who do, the most urgent first."""
     group = groups.of_caller(caller)
     hopes = list(_HOPE)
     found = [(code, agent) for agent in group.able if (code := agents[agent].why_not(caller.server))]
@@ -153,6 +184,7 @@ def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[Ag
     return WaitReason(
         code=code_of(caller, group.able, agents),
         ahead=group.line.before(caller),
+        ahead_elsewhere=tuple(_others_first(caller, groups, line)) if caller.offered_to is None else (),
         offered_to=caller.offered_to,
         also_offered_to=caller.others,
         place_back=next((step for step in caller.steps if step.kind is StepKind.PLACE_BACK), None),
@@ -161,6 +193,22 @@ def why_waiting(caller: Caller, floor: Floor, groups: Groups, agents: Mapping[Ag
         next_step=step,
         next_at=caller.since + timedelta(seconds=step.after_s) if step is not None else None,
     )
+
+
+def _others_first(caller: Caller, groups: Groups, line: Iterable[Caller]) -> Iterator[Ahead]:
+    """By queue; the first in line first."""
+    able, shares = groups.of_caller(caller).able, dict[object, bool]()
+    waiting, urgent = Counter[tuple[QueueKey, bool]](), Counter[tuple[QueueKey, bool]]()
+    for other in takewhile(lambda one: one is not caller, line):
+        if other.offered_to is not None or other.wish == caller.wish:
+            continue
+        if other.wish not in shares:
+            shares[other.wish] = not able.keys().isdisjoint(groups.of_caller(other).able)
+        if shares[other.wish]:
+            waiting[other.queue, other.is_ticket] += 1
+            urgent[other.queue, other.is_ticket] += other.since > caller.since
+    for (queue, tickets), count in islice(waiting.items(), _NAMED):
+        yield Ahead(queue=queue, waiting=count, urgent=urgent[queue, tickets], tickets=tickets)
 
 
 def _next(caller: Caller, floor: Floor) -> StepTaken | None:
@@ -175,7 +223,7 @@ def _next(caller: Caller, floor: Floor) -> StepTaken | None:
 
 
 def why_no_calls(
-    agent: AtWork, callers: Mapping[CallId, Caller], groups: Groups, agents: Mapping[AgentId, AtWork]
+    agent: AtWork, callers: Mapping[CallId, Caller], floor: Floor, groups: Groups, agents: Mapping[AgentId, AtWork]
 ) -> IdleReason:
     queues = tuple(sorted(agent.profile.queues))
     code = _own_reason(agent)
@@ -195,6 +243,7 @@ def why_no_calls(
             PassedBy(why=why, callers=count, queue=queue, lack=lack)
             for (why, queue, lack), count in passed_by.most_common(_NAMED)
         ),
+        come_first=tuple(_come_first(agent, floor, groups, agents)),
     )
 
 
@@ -226,6 +275,30 @@ def _passed_by(agent: AtWork, callers: Iterable[Caller], groups: Groups) -> Iter
             yield NotHis.KEPT, None, None
         elif not agent.is_at(caller.server):
             yield NotHis.OTHER_SERVER, None, None
+
+
+def _come_first(agent: AtWork, floor: Floor, groups: Groups, agents: Mapping[AgentId, AtWork]) -> Iterator[ComesFirst]:
+    """Where all are asked at once nobody is before him."""
+    free = [one for one in agents.values() if one is not agent and one.available and one.servers & agent.servers]
+    for queue in islice((floor.queue(key) for key in sorted(agent.profile.queues)), _NAMED):
+        if queue.strategy is StrategyName.RING_ALL:
+            continue
+        before = sum(_before(one, agent, queue, groups) for one in free if queue.key in one.profile.queues)
+        if before:
+            yield ComesFirst(queue=queue.key, strategy=queue.strategy, colleagues=before)
+
+
+def _before(other: AtWork, agent: AtWork, queue: Queue, groups: Groups) -> bool:
+    has = other.profile.skills
+    if queue.strategy is StrategyName.BEST_SKILL and any(
+        has.get(skill, 0) > level for skill, level in agent.profile.skills.items()
+    ):
+        return True
+    ranks = [
+        (STRATEGIES[queue.strategy].rank(0, one.idle, groups.place(queue.key, one.id)), one.id)
+        for one in (other, agent)
+    ]
+    return ranks[0] < ranks[1]
 
 
 def _free_longer(other: AtWork, agent: AtWork) -> bool:

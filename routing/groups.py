@@ -6,7 +6,7 @@ is able to serve. Nobody scans the floor: work grows with the number of differen
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -35,6 +35,8 @@ Wish = tuple[QueueKey, Requirements, ServerId, Circle, AgentId | None]
 Places = Mapping[AgentId, int]
 """Agent -> his place in a queue's own order."""
 _ANY_ORDER: Places = {}
+Spare = Mapping[AgentId, float]
+"""Agent -> how many sit free for the scarcest of the other wishes he could serve; without end when there is none."""
 
 _NOBODY = 1 << 256
 """The head of a line without callers: behind every other."""
@@ -52,6 +54,7 @@ class Group:
         "_strategy",
         "able",
         "bench",
+        "candidate",
         "line",
         "number",
         "rings_all",
@@ -66,6 +69,8 @@ class Group:
         self.server = wish[2]
         self._crowd_s = queue.crowd_s
         self._strategy: Strategy = STRATEGIES[queue.strategy]
+        self.candidate = self._strategy.candidate
+        """What a rank says of who has it; without what the caller prefers."""
         self.rings_all = queue.strategy is StrategyName.RING_ALL and self.server not in _NOT_RUNG
         """Whether all who sit here are asked at once."""
         self._places = places
@@ -92,7 +97,11 @@ class Group:
         first = self.line.first
         if first is None:
             return _NOBODY
-        return first.turn - seconds(self._crowd_s * len(self.line)) if self.crowds else first.turn
+        return first.turn - self.crowd(len(self.line)) if self.crowds else first.turn
+
+    def crowd(self, size: int) -> int:
+        """How much more urgent so many who wait make the first of them."""
+        return seconds(self._crowd_s * size)
 
     def rank(self, agent: AgentId, idle: Idle) -> Rank:
         """What the caller prefers comes before what the queue's strategy says."""
@@ -143,6 +152,7 @@ class Groups:
         self._standing: dict[CallId, Group] = {}
         """In whose line each stands who waits."""
         self._shares = Shares(floor.queues.values())
+        self._crowds = any(queue.crowd_s > 0 for queue in floor.queues.values())
         self._known: OrderedDict[tuple[QueueKey, Requirements, Circle], Fit] = OrderedDict()
         self._idle: dict[AgentId, tuple[Idle, frozenset[ServerId]]] = {}
         self._having: defaultdict[tuple[SkillKey, int], set[AgentId]] = defaultdict(set)
@@ -183,6 +193,24 @@ class Groups:
     def turn(self, caller: Caller) -> int:
         """Among all who wait; the smallest is the most urgent now."""
         return caller.turn + self._shares.back(caller.queue) if self._shares.differ else caller.turn
+
+    def in_turn(self, callers: Sequence[Caller]) -> list[Caller]:
+        """The most urgent first, as they would be served if whoever becomes free were able to serve any of them, and
+        nobody else came: with each who is served his queue falls back by its weight, and his crowd grows smaller."""
+        if not self._crowds and not self._shares.differ:
+            return sorted(callers, key=self.turn)
+        behind = Counter(caller.wish for caller in callers if caller.offered_to is None)
+        turns: dict[CallId, int] = {}
+        for caller in sorted(callers, key=self.turn):
+            group = self._standing.get(caller.call)
+            crowd = group.crowd(behind[caller.wish]) if group is not None and group.crowds else 0
+            turns[caller.call] = self.turn(caller) - crowd
+            behind[caller.wish] -= caller.offered_to is None
+        before: Counter[QueueKey] = Counter()
+        for caller in sorted(callers, key=lambda one: turns[one.call]):
+            turns[caller.call] += before[caller.queue] * self._shares.falls(caller.queue)
+            before[caller.queue] += caller.offered_to is None
+        return sorted(callers, key=lambda one: turns[one.call])
 
     def takes_turn(self, caller: Caller) -> None:
         """An agent took him before all others who wait."""
@@ -241,6 +269,10 @@ class Groups:
         """Whether callers like him are this agent's business at all, whatever he can."""
         return agent in self._serving_queue(caller.queue, caller.circle)
 
+    def place(self, queue: QueueKey, agent: AgentId) -> int:
+        """His in the queue's own order, if it has one."""
+        return self._places.get(queue, _ANY_ORDER).get(agent, 0)
+
     def idle(self, agent: AgentId) -> bool:
         return agent in self._idle
 
@@ -248,13 +280,13 @@ class Groups:
         """How many callers wait whom he is able to serve."""
         return sum([len(group.line) for group in self._serving[agent].values()])
 
-    def least_needed(self, group: Group) -> AgentId | None:
-        """Of those on the bench who is missed least elsewhere; None when no one is more dispensable than another."""
-        seats = group.bench.some(_COMPARED)
-        spare = [self._spare_without(agent, group) for _, agent in seats]
-        if not spare or min(spare) == max(spare):
+    def least_needed(self, group: Group) -> Spare | None:
+        """How well each of those on the bench can be spared elsewhere, the one who is missed least first; None when no
+        one is more dispensable than another."""
+        spare = {agent: self._spare_without(agent, group) for _, agent in group.bench.some(_COMPARED)}
+        if not spare or min(spare.values()) == max(spare.values()):
             return None
-        return seats[spare.index(max(spare))][1]
+        return dict(sorted(spare.items(), key=lambda one: -one[1]))
 
     def _spare_without(self, agent: AgentId, group: Group) -> float:
         """How many sit free for the scarcest of the other wishes he could serve; without end when there is none."""

@@ -177,13 +177,16 @@ class Line:
         return None
 
 
+Seat = tuple[Rank, AgentId]
+
+
 class Bench:
     """Idle agents, sorted by their strategy's rank; equal ranks by id, so that the same story ends the same way."""
 
     __slots__ = ("_seats",)
 
     def __init__(self) -> None:
-        self._seats: list[tuple[Rank, AgentId]] = []
+        self._seats: list[Seat] = []
 
     def __len__(self) -> int:
         return len(self._seats)
@@ -196,14 +199,14 @@ class Bench:
         if seat < len(self._seats) and self._seats[seat] == (rank, agent):
             del self._seats[seat]
 
-    def first(self) -> tuple[Rank, AgentId] | None:
+    def first(self) -> Seat | None:
         return self._seats[0] if self._seats else None
 
-    def some(self, most: int) -> list[tuple[Rank, AgentId]]:
+    def some(self, most: int) -> list[Seat]:
         """The first of them."""
         return self._seats[:most]
 
-    def second(self) -> tuple[Rank, AgentId] | None:
+    def second(self) -> Seat | None:
         return self._seats[1] if len(self._seats) > 1 else None
 
     def alike(self, begins: Rank, spared: Sequence[AgentId]) -> int:
@@ -213,7 +216,7 @@ class Bench:
         behind = bisect_right(self._seats, begins, first, key=lambda seat: seat[0][:length])
         return behind - first - (sum(seat[1] in spared for seat in self._seats[first:behind]) if spared else 0)
 
-    def but(self, spared: Sequence[AgentId]) -> list[tuple[Rank, AgentId]]:
+    def but(self, spared: Sequence[AgentId]) -> list[Seat]:
         """The first two beside those to be spared; of these the first, if there is nobody else."""
         some = self._seats[: 2 + len(spared)]
         return [seat for seat in some if seat[1] not in spared][:2] or some[:1]

@@ -24,6 +24,11 @@ class Occupancy:
         self.share = self.share * kept + (1 - kept if busy else 0.0)
         self.at = now
 
+    @staticmethod
+    def share_at(rank: float, now: datetime) -> float:
+        """What a share of this rank has faded to, of somebody who was idle since."""
+        return min(exp(rank - now.timestamp() / MEMORY_S), 1.0)
+
     @property
     def rank(self) -> float:
         """Compares with that of others, whenever each was looked at last, as the shares would at one moment."""

@@ -108,6 +108,28 @@ class Exclusion:
 
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody who was free and able, and what counted for him: of what his queue does not look at nothing is kept."""
+
+    agent: AgentId
+    idle_s: float
+    preferred: tuple[SkillMatch, ...] = ()
+    """What the call prefers and he has; the first preference counts more than all that follow."""
+    skill: int | None = None
+    """Of `best_skill`: the sum of his levels in what the call asks for."""
+    busy: float | None = None
+    """Of `least_occupied`: the share of his time lately that he spent with calls, 0 to 1."""
+    turn_s: float | None = None
+    """Of `round_robin`: how long ago he took a call from a queue, or came."""
+    place: int | None = None
+    """Of `fixed_order`: his place in the queue's own order, from 1."""
+    spare: int | None = None
+    """Of `least_needed`: how many sit free, himself included, for the scarcest of the other callers he could serve;
+    None: nobody else asks for what he can."""
+
+
+@quickly_made
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Because:
     """The reason of an offer."""
 
@@ -128,3 +150,6 @@ class Because:
     """How the wish had been relaxed by then."""
     tie: Tie | None = None
     """Why he is `familiar`."""
+    compared: tuple[Candidate, ...] = ()
+    """Who else was free: the chosen one, and behind him the first of those who could have been asked instead, with what
+    counted for each. Empty when there was nobody else. `candidates` counts those as well who are not named."""

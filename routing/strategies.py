@@ -12,6 +12,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from crm_core.kernel.ids import AgentId
+from routing.occupancy import Occupancy
+from routing.reasons import Candidate, SkillMatch
+
+Liked = tuple[SkillMatch, ...]
+"""What a candidate has of what the caller prefers."""
 Rank = tuple[Any, ...]
 
 
@@ -58,6 +64,14 @@ class Strategy(Protocol):
         """What decided between the two: a stable code for `Because.rule`."""
         ...
 
+    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
+        """What the rank says, to be kept with a decision of this moment."""
+        ...
+
+
+def _past(since: datetime, now: datetime) -> float:
+    return (now - since).total_seconds() if now > since else 0.0
+
 
 class BestSkill:
     looks_around = False
@@ -67,6 +81,9 @@ class BestSkill:
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         return "best_skill" if winner[0] != runner_up[0] else "longest_idle"
+
+    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
+        return Candidate(agent=agent, idle_s=_past(rank[1], now), preferred=liked, skill=-rank[0])
 
 
 class LongestIdle:
@@ -78,6 +95,9 @@ class LongestIdle:
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         return "longest_idle"
 
+    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
+        return Candidate(agent=agent, idle_s=_past(rank[0], now), preferred=liked)
+
 
 class LeastOccupied:
     looks_around = False
@@ -87,6 +107,10 @@ class LeastOccupied:
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         return "least_occupied" if winner[0] != runner_up[0] else "longest_idle"
+
+    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
+        busy = Occupancy.share_at(rank[0], now)
+        return Candidate(agent=agent, idle_s=_past(rank[1], now), preferred=liked, busy=busy)
 
 
 class RoundRobin:
@@ -98,6 +122,10 @@ class RoundRobin:
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         return "round_robin" if winner[0] != runner_up[0] else "longest_idle"
 
+    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
+        turn_s = _past(rank[0], now)
+        return Candidate(agent=agent, idle_s=_past(rank[1], now), preferred=liked, turn_s=turn_s)
+
 
 class FixedOrder:
     looks_around = False
@@ -107,6 +135,9 @@ class FixedOrder:
 
     def rule(self, winner: Rank, runner_up: Rank) -> str:
         return "fixed_order" if winner[0] != runner_up[0] else "longest_idle"
+
+    def candidate(self, agent: AgentId, rank: Rank, liked: Liked, now: datetime) -> Candidate:
+        return Candidate(agent=agent, idle_s=_past(rank[1], now), preferred=liked, place=rank[0] + 1)
 
 
 class LeastNeeded(LongestIdle):

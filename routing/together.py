@@ -21,8 +21,9 @@ from routing.roster import Roster
 AT_MOST = 16
 """So many phones ring for one caller; of a larger crowd those who have been idle longest."""
 MISSES = 2
-"""Where all are asked, each may think that another one answers: so many calls in a row at least must have rung in vain
-before he is put on pause. With one, a single call that nobody took would send the whole team away."""
+"""Where all are asked, each may think that another one answers: so often in a row at least it must have rung in vain at
+his phone before he is put on pause, for one caller or for several. With one, the first time that nobody answers would
+send the whole team away."""
 
 Decisions = list[m.Decision]
 Settle = Callable[[AtWork, datetime], Decisions]

@@ -48,6 +48,10 @@ class Shares:
         """The same in a place that is one number."""
         return seconds(self.back_s(queue))
 
+    def falls(self, queue: QueueKey) -> int:
+        """How far it falls back with each caller, in such a number."""
+        return seconds(TURN_S / self._weights.get(queue, 1.0)) if self.differ else 0
+
     def joins(self, queue: QueueKey) -> None:
         """While nobody waited in it a queue saved nothing up: it begins where the one stood that was served last."""
         if self.differ:

@@ -48,6 +48,11 @@ class View:
         """All of them, the most urgent first."""
         return sorted(self._callers.values(), key=self._groups.turn)
 
+    def in_turn(self) -> list[Caller]:
+        """Callers and tickets in the order in which they would be served now: as of `line`, but that the weights of
+        queues and the crowds are thought through to the last of them."""
+        return self._groups.in_turn([*self._callers.values(), *self.tickets.values()])
+
     def expectations(self) -> dict[CallId, Expectation]:
         """Where everybody stands who waits, and for how much longer."""
         return self._expecting.of_line(self.line(), self._groups, self.agents)
@@ -71,9 +76,9 @@ class View:
     def explain_wait(self, call: CallId) -> WaitReason | None:
         """Everything there is to say about it; None when the call (or ticket) does not wait."""
         caller = self._callers.get(call) or self.tickets.get(call)
-        return None if caller is None else why_waiting(caller, self._floor, self._groups, self.agents)
+        return None if caller is None else why_waiting(caller, self._floor, self._groups, self.agents, self.in_turn())
 
     def explain_idle(self, agent: AgentId) -> IdleReason | None:
         """Why he gets no calls just now; None when nobody knows him."""
         at_work = self.agents.get(agent)
-        return None if at_work is None else why_no_calls(at_work, self._callers, self._groups, self.agents)
+        return None if at_work is None else why_no_calls(at_work, self._callers, self._floor, self._groups, self.agents)

@@ -174,12 +174,39 @@ class TicketEntries(Answer):
     items: list[TicketEntry]
 
 
+class SkillHad(Answer):
+    skill: str
+    asked: int
+    has: int
+
+
+class FreeAgent(Answer):
+    """Somebody who was free and able, and what counted for him: null is what his queue does not look at."""
+
+    agent: str
+    idle_s: float
+    preferred: list[SkillHad] = Field(description="What is preferred and he has.")
+    skill: int | None = Field(description="Of `best_skill`: the sum of his levels in what is asked for.")
+    busy: float | None = Field(
+        description="Of `least_occupied`: the share of his time lately spent with calls, 0 to 1."
+    )
+    turn_s: float | None = Field(description="Of `round_robin`: how long ago he took a call from a queue, or came.")
+    place: int | None = Field(description="Of `fixed_order`: his place in it, from 1.")
+    spare: int | None = Field(
+        description="Of `least_needed`: how many sat free, himself included, for the scarcest of the other calls he "
+        "takes; null: nobody else asked for what he can."
+    )
+
+
 class TicketAsked(Answer):
     """Somebody was asked to take a ticket out of the line."""
 
     at: datetime
     agent: str
     rule: str = Field(description="What decided between those who were free, as of a call.")
+    compared: list[FreeAgent] = Field(
+        default=[], description="He and the first of those who were free as well; empty when nobody else was."
+    )
     ended_at: datetime | None
     end: TicketOfferEnd | None = Field(description="null: he still is being asked.")
     sentences: list[dict[str, str]]
@@ -354,7 +381,12 @@ class Leg(Answer):
     left_at: datetime | None
     failure: str
     by_safety_queue: bool
-    because: dict[str, Any] | None
+    because: dict[str, Any] | None = Field(
+        description="Why the queue asked this agent: the `rule` that decided, `candidates` (how many were free and "
+        "able), `skills`, `steps`, who was `excluded` and why, and in `compared` the agent and the first of those who "
+        "were free as well, each with what counted by the queue's strategy: `skill`, `busy`, `turn_s`, `place` or "
+        "`spare`, what is `preferred`, and `idle_s`."
+    )
     wrap_up_s: float | None
 
 
@@ -598,6 +630,7 @@ class WaitingCall(Answer):
     """Through which queues he came."""
     tried: list[Tried]
     """Who did not take him so far, and why; the last of them last."""
+    turn: int = Field(description="Among all callers of the house, from 1: the order in which they are served now.")
     position: int | None
     """In his queue, from 1; none while a phone rings for him."""
     expected_s: float | None
@@ -618,9 +651,19 @@ class PassedOver(Answer):
     has: int | None
 
 
+class ServedBefore(Answer):
+    """Callers or tickets of one queue who ask for something else, and whom somebody serves first who could help."""
+
+    queue: str
+    waiting: int
+    urgent: int = Field(description="How many of them came later, and are more urgent.")
+    tickets: bool
+
+
 class WhyWaits(Answer):
     code: WhyWaiting
-    ahead: int
+    ahead: int = Field(description="How many are served before who ask for the same.")
+    ahead_elsewhere: list[ServedBefore] = Field(default=[], description="Who else is served before, by queue.")
     offered_to: str | None
     also_offered_to: list[str] = Field(
         default=[], description="Whose phones ring for him as well, where all ring at once."
@@ -642,6 +685,14 @@ class PassedBy(Answer):
     lack: PassedOver | None
 
 
+class ComeFirst(Answer):
+    """Free colleagues who are asked before this agent when somebody comes to one of his queues."""
+
+    queue: str
+    strategy: StrategyName
+    colleagues: int = Field(description="Of `best_skill` it depends on the call which of them are.")
+
+
 class WhyNoCalls(Answer):
     code: NoCalls
     pause: str
@@ -649,6 +700,7 @@ class WhyNoCalls(Answer):
     waiting: int
     free_longer: int
     passed_by: list[PassedBy]
+    come_first: list[ComeFirst] = Field(default=[], description="By the strategy of each queue.")
     sentences: list[dict[str, str]]
     """Language -> sentence; the first says it, the others say more."""
 
@@ -708,6 +760,7 @@ class WaitingTicket(Answer):
     since: datetime
     priority: int = Field(description="Levels above `normal`.")
     why_waiting: str
+    turn: int = Field(description="Among all waiting tickets, from 1: the order in which somebody is asked now.")
     offered_to: str | None
     until: datetime | None = Field(description="So long the one who is asked has time to take it.")
 

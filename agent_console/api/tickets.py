@@ -140,6 +140,7 @@ async def list_ticket_offers(ask: Ask) -> models.TicketOffers:
                 at=one.at,
                 agent=one.agent,
                 rule=one.why.because.rule,
+                compared=[models.FreeAgent.model_validate(found) for found in one.why.because.compared],
                 ended_at=one.ended_at,
                 end=one.end,
                 sentences=in_every_language(ask, one.said(names)),

@@ -67,6 +67,8 @@ class BoardWaiting:
     """He is called back when his turn comes …"""
     callback_tries: int = 0
     """… and was called in vain so often."""
+    turn: int = 0
+    """By which callers are served: the smallest first."""
 
     @classmethod
     def of(cls, row: WaitingCall, shown: Names, customer: Names) -> BoardWaiting:
@@ -89,6 +91,7 @@ class BoardWaiting:
             expected_s=row.expected_s,
             callback=row.callback,
             callback_tries=row.callback_tries,
+            turn=row.turn,
         )
 
 
@@ -104,6 +107,8 @@ class BoardTicket:
     priority: int
     offered_to: AgentId | None
     why: str
+    turn: int = 0
+    """By which somebody is asked to take them: the smallest first."""
 
     @classmethod
     def of(cls, row: WaitingTicket) -> BoardTicket:
@@ -116,6 +121,7 @@ class BoardTicket:
             priority=row.priority,
             offered_to=row.offered_to,
             why=row.why_waiting,
+            turn=row.turn,
         )
 
 

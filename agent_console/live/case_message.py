@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from agent_console.live.case import DeskCase
@@ -11,6 +12,7 @@ from agent_console.live.screen_pop import ScreenPop
 from crm_core.domain.customers import Certainty
 from crm_core.kernel.ids import AgentId
 from cti.events import CallTransferred, Direction
+from routing.reasons import Because
 
 Shown = Callable[[str], Names]
 """Writes a number for people."""
@@ -38,7 +40,7 @@ def case_message(
         queue=facts.queue,
         language=facts.language,
         intent=facts.intent,
-        because=case.because,
+        because=_for_him(case.because),
         path=tuple(PathStep(node=one.node, entered=one.entered, label=one.label) for one in facts.path),
         arrived_at=facts.arrived_at,
         offered_at=case.offered_at,
@@ -73,6 +75,11 @@ def about_customer(case: DeskCase, pop: ScreenPop | None, shown: Shown) -> About
         queue=case.facts.queue,
         intent=case.facts.intent,
     )
+
+
+def _for_him(because: Because | None) -> Because | None:
+    """How others stood beside him is none of his desk's business."""
+    return replace(because, compared=()) if because is not None else None
 
 
 def _callback(case: DeskCase) -> CaseCallback | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent_console.live.jobs import Jobs
@@ -95,5 +95,5 @@ def _message(asked: Asked, ticket: Ticket, customer: Names) -> TicketAsk:
         queue=ticket.queue,
         since=ticket.queued_at or ticket.created_at,
         until=asked.until,
-        because=asked.because,
+        because=replace(asked.because, compared=()),
     )

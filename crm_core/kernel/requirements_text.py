@@ -32,7 +32,8 @@ from crm_core.kernel.requirements import (
 LONGEST, DEEPEST = 1000, 12
 _TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z0-9_-]+)|(?P<sign>>=|[≥:()（）/,，&|~])|(?P<odd>\S))")
 _SIGNS = {"≥": ">=", ":": ">=", "/": "and", "&": "and", "|": "or", "~": "prefer", "，": ",", "（": "(", "）": ")"}
-_WORDS = ("and", "or", "prefer")
+WORDS = ("and", "or", "prefer")
+"""What joins skills, and so is the key of none."""
 
 
 class Problem(StrEnum):
@@ -118,7 +119,7 @@ class _Reader:
 
     def _level(self) -> tuple[SkillKey, int]:
         word, _ = self._tokens[self._at]
-        if word.lower() in _WORDS or not re.fullmatch(r"[A-Za-z0-9_-]+", word):
+        if word.lower() in WORDS or not re.fullmatch(r"[A-Za-z0-9_-]+", word):
             raise self._problem(Problem.SKILL_EXPECTED)
         self._at += 1
         return SkillKey(word), self._number() if self._takes(">=") else LOWEST

@@ -11,10 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
 from crm_core.domain.house_terms import HouseTerm, TermKind, naming
-from crm_core.errors import DepartmentNotFound, FieldEmpty, KeyUnusable, SkillNotFound, TermTaken, TermUsed
+from crm_core.errors import (
+    DepartmentNotFound,
+    FieldEmpty,
+    KeyJoinsSkills,
+    KeyUnusable,
+    SkillNotFound,
+    TermTaken,
+    TermUsed,
+)
 from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import UserId
 from crm_core.kernel.language import Language
+from crm_core.kernel.requirements_text import WORDS
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
@@ -48,9 +57,12 @@ class HouseTerms:
     async def put(
         self, kind: TermKind, key: str, names: Mapping[str, str], *, new: bool, by: UserId | None = None
     ) -> HouseTerm:
-        """Raises TermTaken for a `new` one that is there, else SkillNotFound or DepartmentNotFound."""
+        """Raises KeyUnusable, KeyJoinsSkills and FieldEmpty; TermTaken for a `new` one that is there, else
+        SkillNotFound or DepartmentNotFound."""
         if not _KEY.fullmatch(key):
             raise KeyUnusable(field="key")
+        if new and kind is TermKind.SKILL and key in WORDS:
+            raise KeyJoinsSkills(field="key", key=key)
         said = {one.value: checks.line("names", names[one]) for one in Language if names.get(one, "").strip()}
         if not said:
             raise FieldEmpty(field="names")

@@ -92,12 +92,18 @@ class Leg:
     dial_over: bool = False
     holding: bool = False
     """Has put its other side on hold."""
+    overhears: bool = False
+    """It came into its bridge to listen; a late word about its place before that does not make it take part."""
 
     def is_called(self, dial_string: str) -> None:
         """A line to the outside has the number that was dialled, whatever else it shows to the one called."""
         if self.extension is None and not self.wire and not self.known_as:
             number = _OUTSIDE.match(dial_string)
             self.known_as = number[1] if number is not None else ""
+
+    def comes_in(self) -> None:
+        """Into a bridge, from the place where it was heard of last."""
+        self.overhears = self.last.context == LISTEN
 
     @property
     def party(self) -> str:
@@ -117,7 +123,7 @@ class Leg:
     @property
     def listens(self) -> bool:
         """A supervisor who hears a conversation, perhaps is heard in it, and takes no part."""
-        return self.last.context == LISTEN
+        return self.last.context == LISTEN or (self.overhears and self.room is not None)
 
     @property
     def behind(self) -> Leg | None:

@@ -241,6 +241,7 @@ class Conversations:
             self.settle(leg, at)
             return
         self._stays(leg)
+        leg.comes_in()
         if leg.listens and leg.room == bridge.id:
             return
         self._registry.rooms.enter(leg, bridge.id)

@@ -70,6 +70,7 @@ def _meet_the_living(snapshot: Snapshot, registry: Registry, conversations: Conv
             met.append((live, leg))
     for live, leg in met:
         if live.bridge in talking and live.bridge is not None:
+            leg.comes_in()
             registry.rooms.enter(leg, live.bridge)
         else:
             registry.rooms.leave(leg)

@@ -56,6 +56,8 @@ class WaitingCall:
     """Through which queues he came."""
     tried: tuple[Tried, ...] = ()
     """Who did not take him so far, and why; the last of them last."""
+    turn: int = 0
+    """Among all callers who wait, or are being offered, from 1: the order in which they would be served now."""
     position: int | None = None
     """How many stand before him in his queue, and one; None while a phone rings for him."""
     expected_s: float | None = None

@@ -62,3 +62,5 @@ class WaitingTicket:
     """So long he has time to take it …"""
     because: Because | None = None
     """… and why he is asked."""
+    turn: int = 0
+    """Among all tickets in the line, from 1: the order in which somebody would be asked to take them now."""

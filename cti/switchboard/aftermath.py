@@ -15,6 +15,7 @@ from cti.switchboard.house import House
 from cti.switchboard.in_call import InCall
 from cti.switchboard.lines import Lines
 from cti.switchboard.offers import Offers
+from cti.switchboard.out_of_reach import WAKE
 from cti.switchboard.overflow import Overflows
 from cti.switchboard.pausing import Pausing
 from cti.switchboard.promises import Promises
@@ -100,6 +101,8 @@ class Aftermath:
                 effects += self._overflows.not_sent(effect, now)
             case fx.CallOut() if failed.why is not fx.Failure.TIMED_OUT:
                 effects += self._callbacks.not_called(effect, now)
+            case fx.CallPromised():
+                self._callbacks.not_led(effect)
             case fx.MuteRecording():
                 effects += self._pausing.failed(failed, effect, now)
             case fx.RecordingEffect():
@@ -161,6 +164,9 @@ class Aftermath:
                 return self._callbacks.no_leg(CallId(what), now)
             case _ if kind == AGAIN:
                 self._callbacks.again()
+                return []
+            case _ if kind == WAKE:
+                self._house.look_who_is_served = True
                 return []
             case "record":
                 return self._recordings.must_run(self._house.stories.get(CallId(what)))

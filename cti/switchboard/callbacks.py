@@ -148,7 +148,7 @@ class Callbacks:
             because=assigned.because,
         )
         house.offers.open(offer)
-        one.attempt, one.taken, one.remembered = call, None, False
+        one.attempt, one.taken, one.remembered, one.led = call, None, False, False
         out = fx.CallOut(
             server=server,
             channel=f"PJSIP/{offer.extension}",
@@ -236,17 +236,26 @@ class Callbacks:
         return [accepted, *busy, *self._dispatch.tell(taken, now)]
 
     def waits_for_us(self, story: Story, at: datetime, now: datetime) -> list[fx.Effect]:
-        """The phone is picked up and nobody is dialled yet. Where he is not to be called any more it is hung up."""
+        """The phone is picked up and nobody is dialled yet. Where he is not to be called any more it is hung up. (A
+        snapshot may show it waiting, and the word that it does come behind.)"""
         one, channel = self._of_attempt(story), self._house.customers_channel(story.call)
         if one is None or story.made_by is None or one.himself in self._house.stories:
             return self._too_late(story)
         effects = self.picked_up(story.call, at, now)
-        if channel is None or one.taken is None:
+        if channel is None or one.taken is None or one.led:
             return effects
+        one.led = True
         call_him = fx.CallPromised(
             server=story.server, channel=channel, call=story.call, number=one.event.number, taken=one.taken
         )
         return [*effects, call_him]
+
+    def not_led(self, effect: fx.CallPromised) -> None:
+        """Where it waits still, the next snapshot of the line finds it."""
+        story = self._house.stories.get(effect.call)
+        one = self._of_attempt(story) if story is not None else None
+        if one is not None:
+            one.led = False
 
     def found(self, story: Story, at: datetime, now: datetime) -> list[fx.Effect] | None:
         """After a lost line or life, and nothing but the agent's phone is known of: is it a call that is made for

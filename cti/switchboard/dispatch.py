@@ -84,7 +84,9 @@ class Dispatch:
         effects: list[Effect] = [Publish(event=event), *self._paperwork(changed, now)]
         if changed.wrap_up_until is not None:
             effects.append(WakeMeAt(when=changed.wrap_up_until, token=f"wrap_up:{changed.agent}"))
-        return effects
+        expected = changed.wish is AgentState.READY or changed.state is AgentState.WRAP_UP
+        reached = changed.reachable
+        return effects + self._house.out_of_reach.look(changed.agent, now, expected=expected, reachable=reached)
 
     def _call_shown(self, changed: m.AgentChanged) -> CallId | None:
         asked = changed.state in (AgentState.RESERVED, AgentState.RINGING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from crm_core.kernel.ids import TicketId
@@ -20,13 +21,14 @@ _ASKED = (AgentState.RESERVED, AgentState.RINGING)
 
 
 def floor_now(house: House, now: datetime) -> Floor:
+    in_turn = house.engine.in_turn()
     return Floor(
         ok=True,
         queues=tuple(_queue(house, queue, now) for queue in house.seating.floor.queues.values()),
-        waiting=_line(house),
+        waiting=_line(house, [one for one in in_turn if not one.is_ticket]),
         agents=tuple(_agent(house, at_work) for at_work in house.engine.agents.values()),
         parked=_parked(house),
-        tickets=_tickets(house),
+        tickets=_tickets(house, [one for one in in_turn if one.is_ticket]),
         calls=tuple(story.as_live_call() for story in house.stories.values()),
         links={str(server): up for server, up in house.lines.items()},
     )
@@ -51,19 +53,19 @@ def _queue(house: House, queue: Queue, now: datetime) -> QueueOnFloor:
     )
 
 
-def _line(house: House) -> tuple[WaitingCall, ...]:
+def _line(house: House, callers: Iterable[Caller]) -> tuple[WaitingCall, ...]:
     """Everybody who waits, who is served first in front. Those who ask for the same wait for the same reason."""
     reasons: dict[object, str] = {}
     rows, expected = [], house.engine.expectations()
-    for caller in house.engine.line():
+    for turn, caller in enumerate(callers, start=1):
         wish = (caller.wish, caller.offered_to is None)
         if wish not in reasons:
             reasons[wish] = house.engine.why_waiting(caller.call) or ""
-        rows.append(_waiting(house, caller, reasons[wish], expected.get(caller.call)))
+        rows.append(_waiting(house, caller, reasons[wish], turn, expected.get(caller.call)))
     return tuple(rows)
 
 
-def _waiting(house: House, caller: Caller, why: str, expected: Expectation | None) -> WaitingCall:
+def _waiting(house: House, caller: Caller, why: str, turn: int, expected: Expectation | None) -> WaitingCall:
     story, promised = house.stories.get(caller.call), house.callbacks.get(caller.call)
     return WaitingCall(
         call=caller.call,
@@ -79,6 +81,7 @@ def _waiting(house: House, caller: Caller, why: str, expected: Expectation | Non
         steps=caller.steps,
         went_on=tuple(story.overflowed) if story is not None else (),
         tried=tuple(story.in_vain) if story is not None else promised.asked if promised is not None else (),
+        turn=turn,
         position=expected.position if expected is not None else None,
         expected_s=expected.wait_s if expected is not None else None,
         callback=caller.is_callback,
@@ -92,10 +95,10 @@ def _number(story: Story | None, promised: Promised | None) -> str:
     return promised.event.number if promised is not None else ""
 
 
-def _tickets(house: House) -> tuple[WaitingTicket, ...]:
+def _tickets(house: House, tickets: Iterable[Caller]) -> tuple[WaitingTicket, ...]:
     """Those that wait, or that somebody is asked to take; the most urgent first."""
     rows = []
-    for waits in sorted(house.engine.tickets.values(), key=lambda one: one.place):
+    for turn, waits in enumerate(tickets, start=1):
         known = house.tickets[TicketId(waits.call)]
         offer = house.ticket_offers.get(known.ticket)
         rows.append(
@@ -110,6 +113,7 @@ def _tickets(house: House) -> tuple[WaitingTicket, ...]:
                 offered_to=waits.offered_to,
                 until=offer.until if offer is not None else None,
                 because=offer.because if offer is not None else None,
+                turn=turn,
             )
         )
     return tuple(rows)

@@ -26,6 +26,7 @@ from cti.events import (
     Tried,
 )
 from cti.floor import Seating
+from cti.switchboard.out_of_reach import OutOfReach
 from routing.engine import Engine
 from routing.lines import ANYWHERE, Place
 from routing.messages import CallWaits
@@ -84,6 +85,8 @@ class Promised:
     """Its agent has picked up; the customer's phone may be called any moment."""
     remembered: bool = False
     """… in a former life of ours: what became of it since then was not heard."""
+    led: bool = False
+    """That phone is being led on to the customer, who would be called twice by a second time."""
     asked: tuple[Tried, ...] = ()
     """Who did not take him in this wait."""
     himself: CallId | None = None
@@ -104,7 +107,7 @@ class Promised:
     def was_tried(self, event: CallbackTried) -> None:
         vain = InVain(at=event.at, by=event.by, agent=event.agent, outcome=event.outcome)
         self.tries, self.in_vain = event.tries, (*self.in_vain, vain)
-        self.not_before, self.attempt, self.taken = event.again_at, None, None
+        self.not_before, self.attempt, self.taken, self.led = event.again_at, None, None, False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,7 @@ class House:
         self.tickets: dict[TicketId, TicketWork] = {}
         """Those that are work of some line, as we were told."""
         self.ticket_offers: dict[TicketId, TicketOffer] = {}
+        self.out_of_reach = OutOfReach()
         self.look_who_is_served = False
         """Somebody's state has changed, or somebody stands in his line (again), since queues were last looked at that
         nobody may serve."""

@@ -90,6 +90,8 @@ class Lines:
         for fact in found:
             effects += self._calls.hear(server, fact, now)
         effects += self._end_the_vanished(snapshot, now)
+        if not any(house.lines.values()):
+            effects += house.out_of_reach.hears_again(now)
         house.lines[server] = True
         effects += self._look_who_is_reached(now)
         for stands in sorted((fact for fact in found if isinstance(fact, f.Stands)), key=self._in_line):

@@ -16,7 +16,7 @@ from cti.floor import QueueLimits
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House, place_back_of
 from routing import messages as m
-from routing.agents import Wish
+from routing.agents import AtWork, Stage, Wish
 
 AGAIN_S = 5.0
 """How soon it is looked again whether a step takes him, when none did."""
@@ -132,7 +132,8 @@ class Overflows:
         if step is not None:
             return why if step.kind is OverflowKind.MESSAGE else None
         serving = [a for a in self._house.engine.agents.values() if queue in a.profile.queues]
-        return None if any(a.wish is not Wish.OFFLINE for a in serving) else why or OverflowWhy.NOBODY
+        there = any(a.wish is Wish.PAUSED or self._is_there(a, now) for a in serving)
+        return None if there else why or OverflowWhy.NOBODY
 
     # --- when
 
@@ -168,24 +169,30 @@ class Overflows:
         """Whoever served these queues has gone, or is on pause."""
         effects: list[fx.Effect] = []
         for queue in [queue for queue, limits in self._house.seating.limits.items() if limits.leaves_when]:
-            why = self._why_not_served(queue)
+            why = self._why_not_served(queue, now)
             if why is not None:
                 waiting = [c for c in self._house.engine.line() if c.queue == queue and c.offered_to is None]
                 stories = [story for c in waiting if (story := self._house.stories.get(c.call)) is not None]
                 effects += [effect for story in stories for effect in self._go_on(story, why, now)]
         return effects
 
-    def _why_not_served(self, queue: QueueKey) -> OverflowWhy | None:
+    def _why_not_served(self, queue: QueueKey, now: datetime) -> OverflowWhy | None:
         """… as far as this queue's callers do not wait all the same."""
         asked = self._limits(queue).leaves_when
         if not asked:
             return None
-        wishes = {a.wish for a in self._house.engine.agents.values() if queue in a.profile.queues and not a.hand}
-        busy = any(a.hand and queue in a.profile.queues for a in self._house.engine.agents.values())
-        if busy or Wish.READY in wishes:
+        serving = [a for a in self._house.engine.agents.values() if queue in a.profile.queues]
+        if any(self._is_there(a, now) for a in serving):
             return None
-        why = OverflowWhy.PAUSED if Wish.PAUSED in wishes else OverflowWhy.NOBODY
+        why = OverflowWhy.PAUSED if any(a.wish is Wish.PAUSED for a in serving) else OverflowWhy.NOBODY
         return why if why in asked else None
+
+    def _is_there(self, agent: AtWork, now: datetime) -> bool:
+        """Takes calls, or will when what he is at is over. Paperwork keeps nobody there whose phone is gone."""
+        gone = self._house.out_of_reach.for_long(agent.id, now)
+        if agent.hand is not None:
+            return agent.hand.stage is not Stage.WRAP_UP or not gone
+        return agent.wish is Wish.READY and (bool(agent.beside) or not gone)
 
     def _why_not_taken(
         self, queue: QueueKey, asks: Requirements, server: ServerId, now: datetime
@@ -194,7 +201,7 @@ class Overflows:
         hours = self._limits(queue).hours
         if hours is not None and not standing(hours, now.astimezone(self._house.seating.zone)).open:
             return OverflowWhy.CLOSED
-        return self._why_not_served(queue) or (OverflowWhy.FULL if self._is_full(queue, asks, server) else None)
+        return self._why_not_served(queue, now) or (OverflowWhy.FULL if self._is_full(queue, asks, server) else None)
 
     def _is_full(self, queue: QueueKey, asks: Requirements, server: ServerId) -> bool:
         """Whoever was sent there counts already, and for whom a phone rings no more; who need not wait has a place in

@@ -13,6 +13,7 @@ from cti.effects import Effect, WakeMeAt
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
 from routing import messages as m
+from routing.agents import Wish
 from routing.states import AgentState
 
 
@@ -69,4 +70,7 @@ def _take_up(
     at_work = house.engine.agents.get(known.agent)
     if at_work is not None and at_work.wrap_up_until is not None:
         effects.append(WakeMeAt(when=at_work.wrap_up_until, token=f"wrap_up:{known.agent}"))
-    return effects
+    if at_work is None:
+        return effects
+    expected = at_work.wish is Wish.READY or at_work.state is AgentState.WRAP_UP
+    return effects + house.out_of_reach.look(known.agent, now, expected=expected, reachable=at_work.reachable)

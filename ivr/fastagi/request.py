@@ -53,7 +53,8 @@ def parse_request(headers: Mapping[str, str]) -> Request:
     """`agi_request: agi://host:port/ivr?flow=main&call=…`. Without a usable call id, Asterisk's own one serves."""
     try:
         address = urlsplit(headers.get("agi_request", ""))
-        query = parse_qs(address.query, max_num_fields=16)
+        # the dialplan writes values as they are, and a + begins a number: it is no blank
+        query = parse_qs(address.query.replace("+", "%2B"), max_num_fields=16)
     except ValueError:
         raise RequestRefused(why="its address cannot be read") from None
     path = address.path.strip("/")

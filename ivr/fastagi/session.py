@@ -126,9 +126,11 @@ class MenuSession:
             # whatever it is, the person on the line is not to be the one who pays for it
             self._count("ivr.bug")
             self._log.exception("menu failed", action="ivr_bug", node=turn.state.node)
-            await self._apologise(turn.state)
-            await self._to_a_person(turn.state)
-            await self._settle(turn.state, turn.state.at)
+            try:
+                await self._apologise(turn.state)
+                await self._to_a_person(turn.state)
+            finally:  # he may hang up at that
+                await self._settle(turn.state, turn.state.at)
         return None
 
     async def _to_a_person(self, state: State) -> None:

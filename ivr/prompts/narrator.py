@@ -64,10 +64,8 @@ def _asked_for(file: Path) -> bool:
     """Whether it is there; then it stays for another day. Looking and noting are one step: nobody comes between."""
     try:
         os.utime(file)
-    except PermissionError:  # it is another's
-        return True
-    except OSError:
-        return False
+    except OSError:  # it is not there, or it is another's, or nobody may write here
+        return file.is_file()
     return True
 
 

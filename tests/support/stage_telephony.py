@@ -464,8 +464,9 @@ class Telephony:
                     requires=one.requires,
                     offered_to=one.live.agent,
                     why_waiting="being_offered" if one.live.agent else "all_busy",
+                    turn=turn,
                 )
-                for one in waiting
+                for turn, one in enumerate(waiting, start=1)
             ),
             agents=tuple(self.agents.values()),
             calls=tuple(self._as_now(played.live) for played in self.calls.values()),

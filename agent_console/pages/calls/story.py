@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agent_console.pages.calls import called_back, handing_on
 from agent_console.pages.calls.cast import Cast, cast_of
+from agent_console.pages.calls.compared import Compared, who_was_free
 from agent_console.pages.calls.endings import answered_with, how_it_ended, small_print
 from agent_console.pages.calls.reasons import (
     abilities,
@@ -75,6 +76,8 @@ class Told:
     """Why this agent: what decided."""
     aside: tuple[Sentence, ...] = ()
     """Smaller print: what was asked for, durations."""
+    free: Compared | None = None
+    """Who else was free, and what counted for each."""
     not_asked: tuple[Sentence, ...] = ()
     """Smallest print: who was passed over, and for what reason."""
 
@@ -300,6 +303,7 @@ def _offered(event: CallOffered, cast: Cast) -> Told:
             *abilities(event.because, cast.skill),
             *(relaxed(step, cast) for step in event.because.steps),
         ),
+        free=who_was_free(event.because, cast),
         not_asked=tuple(passed_over(event.because, cast.agent, cast.skill)),
     )
 

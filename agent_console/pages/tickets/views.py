@@ -16,6 +16,7 @@ from agent_console.forms import fields
 from agent_console.inputs import CommentInput, HandBackInput, ToLineInput, checked
 from agent_console.keys import BUS, current_user, services, words
 from agent_console.line import tell_line
+from agent_console.pages.calls.compared import who_was_free
 from agent_console.pages.people import choices, customers_of, everybody
 from agent_console.pages.tickets.forms import draft, read_change, read_new
 from agent_console.pages.tickets.history import changes_of
@@ -244,7 +245,10 @@ async def _page(
         queues=_queues(request, plan),
         line_of=names.queue(ticket.queue) if ticket.queue else None,
         waits=await why_waits(request.config_dict[BUS], ticket, names),
-        asked=[(one, tuple(one.said(names))) for one in asked(await found.event_log.of_subject(ticket.id))[:_ASKED]],
+        asked=[
+            (one, tuple(one.said(names)), who_was_free(one.why.because, names))
+            for one in asked(await found.event_log.of_subject(ticket.id))[:_ASKED]
+        ],
         statuses=tuple(TicketStatus),
         priorities=tuple(TicketPriority),
         types=tuple(TicketType),

@@ -27,8 +27,9 @@ from cti.commands import (
     SetPaused,
     WaitExplained,
 )
-from routing.explaining import IdleReason, NoCalls, WaitReason
+from routing.explaining import Ahead, ComesFirst, IdleReason, NoCalls, WaitReason
 from routing.reasons import Exclusion, WhyWaiting
+from routing.strategies import StrategyName
 from tests.integration.console.stage import Api, Browser, People
 
 
@@ -353,17 +354,22 @@ async def test_why_is_answered_in_both_languages(api: Api, bus: Bus, people: Peo
 
     async def telephony(command: Command) -> CommandResult:
         if isinstance(command, ExplainIdle):
-            return IdleExplained(ok=True, reason=IdleReason(code=NoCalls.PAUSED, pause="lunch", waiting=2))
+            first = ComesFirst(queue=QueueKey("vip"), strategy=StrategyName.FIXED_ORDER, colleagues=2)
+            reason = IdleReason(code=NoCalls.PAUSED, pause="lunch", waiting=2, come_first=(first,))
+            return IdleExplained(ok=True, reason=reason)
         assert isinstance(command, ExplainWait)
         if command.call == "gone":
             return CommandResult(ok=False, code="call.not_waiting")
         busy = Exclusion(agent=AgentId(alice), why="busy")
-        return WaitExplained(ok=True, reason=WaitReason(code=WhyWaiting.ALL_BUSY, ahead=1, able=1, not_free=(busy,)))
+        vip = Ahead(queue=QueueKey("vip"), waiting=2, urgent=1)
+        why = WaitReason(code=WhyWaiting.ALL_BUSY, ahead=1, ahead_elsewhere=(vip,), able=1, not_free=(busy,))
+        return WaitExplained(ok=True, reason=why)
 
     async with bus.serve(telephony, ExplainIdle, ExplainWait):
         idle = await (await api.call("GET", f"/agents/{alice}/why-no-calls")).json()
         assert (idle["code"], idle["pause"], idle["waiting"]) == ("paused", "lunch", 2)
-        [said] = idle["sentences"]
+        assert idle["come_first"] == [{"queue": "vip", "strategy": "fixed_order", "colleagues": 2}]
+        [said, _] = idle["sentences"]
         assert said["en"].startswith("On pause: Lunch.")
         assert said["zh"].startswith("暂停中：用餐。")
         assert await _code(await api.call("GET", f"/agents/{people.bob.id}/why-no-calls")) == (403, "auth.forbidden")
@@ -372,6 +378,7 @@ async def test_why_is_answered_in_both_languages(api: Api, bus: Bus, people: Peo
         assert (await api.call("GET", f"/agents/{people.bob.id}/why-no-calls")).status == 200
         waits = await (await api.call("GET", "/calls/one/why-waiting")).json()
         assert (waits["code"], waits["ahead"], waits["not_free"][0]["why"]) == ("all_busy", 1, "busy")
+        assert waits["ahead_elsewhere"] == [{"queue": "vip", "waiting": 2, "urgent": 1, "tickets": False}]
         assert [one["en"] for one in waits["sentences"]][-1].startswith("Not ")
         assert await _code(await api.call("GET", "/calls/gone/why-waiting")) == (409, "call.not_waiting")
 

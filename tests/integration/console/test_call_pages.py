@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from agent_console.settings import ConsoleSettings
 from crm_core.kernel.clock import ManualClock
-from crm_core.kernel.ids import CallId, ServerId
+from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from crm_core.services.bundle import Services
-from cti.events import CallArrived, Direction
-from tests.integration.console.stage import Browser, NewBrowser, People
+from cti.events import CallArrived, CallOffered, Direction
+from routing.reasons import Because, Candidate
+from tests.integration.console.stage import Api, Browser, NewBrowser, People
 
 
 async def _recording(services: Services, call: CallId) -> str:
@@ -25,6 +28,35 @@ async def test_the_story_of_a_call(alice: Browser, a_call: CallId) -> None:
         "The caller hung up.",
     ):
         assert told in alice.text
+
+
+async def test_who_else_was_free_is_a_table_and_in_rest(  # noqa: PLR0917 - fixtures
+    alice: Browser, api: Api, a_call: CallId, services: Services, people: People, clock: ManualClock
+) -> None:
+    there = (Candidate(agent=AgentId(people.alice.id), idle_s=200), Candidate(agent=AgentId(people.bob.id), idle_s=65))
+    because = Because(rule="longest_idle", candidates=8, compared=there)
+    offer = CallOffered(
+        at=clock.now() + timedelta(seconds=5),
+        call=a_call,
+        agent=there[0].agent,
+        extension="1001",
+        offer=OfferId("o2"),
+        queue=QueueKey("service"),
+        because=because,
+    )
+    await services.event_log.append(offer)
+    await alice.get(f"/calls/{a_call}")
+    for told in (
+        "7 other colleagues were free",
+        "Free for",
+        ">was asked<",
+        "1:05",
+        "and 6 more, who come after",
+    ):
+        assert told in alice.text
+    logged = (await (await api.call("GET", f"/calls/{a_call}/events")).json())["items"]
+    [kept] = [one["body"]["because"]["compared"] for one in logged if one["body"].get("offer") == "o2"]
+    assert [(one["agent"], one["idle_s"]) for one in kept] == [(one.agent, one.idle_s) for one in there]
 
 
 async def test_the_list_and_its_filters(alice: Browser, a_call: CallId) -> None:

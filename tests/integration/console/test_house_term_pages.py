@@ -121,6 +121,8 @@ async def test_by_rest(program: Api, services: Services) -> None:
     assert (made.status, (await made.json())["people"]) == (200, 0)
     again = await program.call("PUT", "/skills/wind", json=body)
     assert (again.status, (await again.json())["code"]) == (409, "term.taken")
+    unusable = await program.call("PUT", "/skills/or", json=body)
+    assert (unusable.status, (await unusable.json())["code"]) == (409, "term.key_joins_skills")
     assert (await program.call("PUT", "/departments/north", json={"names": {"en": "North"}})).status == 404
     assert (await program.call("PUT", "/departments/north", json={"new": True, "names": {"en": "North"}})).status == 200
     listed = await (await program.call("GET", "/departments")).json()

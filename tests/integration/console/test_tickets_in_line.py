@@ -13,7 +13,7 @@ from crm_core.services.bundle import Services
 from cti.commands import ExplainWait, PutTickets, WaitExplained
 from cti.events import TicketOffered, TicketOfferEnd, TicketOfferEnded
 from routing.explaining import WaitReason
-from routing.reasons import Because, Exclusion, WhyWaiting
+from routing.reasons import Because, Candidate, Exclusion, WhyWaiting
 from tests.integration.console.stage import Api, Browser, People
 
 SERVICE = QueueKey("service")
@@ -57,7 +57,9 @@ async def test_why_it_waits_and_who_was_asked(  # noqa: PLR0917 - fixtures
 ) -> None:
     ticket = await services.tickets.create(subject="x", queue=SERVICE)
     asked = AgentId(people.alice.id)
-    because = Because(rule="only_one", excluded=(Exclusion(agent=AgentId(people.bob.id), why="desk_full", has=1),))
+    full = Exclusion(agent=AgentId(people.bob.id), why="desk_full", has=1)
+    there = (Candidate(agent=asked, idle_s=60, skill=5), Candidate(agent=AgentId(people.sam.id), idle_s=70, skill=4))
+    because = Because(rule="best_skill", candidates=2, excluded=(full,), compared=there)
     until = clock.now() + timedelta(seconds=90)
     await services.event_log.append(
         TicketOffered(at=clock.now(), ticket=ticket.id, agent=asked, queue=SERVICE, because=because, until=until)
@@ -66,7 +68,8 @@ async def test_why_it_waits_and_who_was_asked(  # noqa: PLR0917 - fixtures
         TicketOfferEnded(at=until, ticket=ticket.id, agent=asked, why=TicketOfferEnd.MISSED)
     )
     [offer] = (await (await api.call("GET", f"/tickets/{ticket.id}/offers")).json())["items"]
-    assert (offer["agent"], offer["rule"], offer["end"]) == (asked, "only_one", "missed")
+    assert (offer["agent"], offer["rule"], offer["end"]) == (asked, "best_skill", "missed")
+    assert [(one["agent"], one["skill"]) for one in offer["compared"]] == [(one.agent, one.skill) for one in there]
     said = [one["en"] for one in offer["sentences"]]
     assert said[-2:] == ["Not Bob Chen: has 1 ticket on the desk", "Did not answer in time."]
 
@@ -82,6 +85,7 @@ async def test_why_it_waits_and_who_was_asked(  # noqa: PLR0917 - fixtures
     assert why["sentences"][1]["en"] == "2 tickets that ask for the same come before."
     assert "Those who can help have as many tickets as they may" in alice.text
     assert "Did not answer in time." in alice.text
+    assert "1 other colleague was free" in alice.text
 
 
 async def test_on_its_page_it_is_taken_and_put_into_the_line_again(

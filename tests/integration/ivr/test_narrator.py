@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -53,3 +54,16 @@ async def test_what_nobody_asked_for_since_yesterday_goes_when_there_is_another(
     await narrator.sound("K-0001", Language.EN, "Hold the button for ten seconds.")
     assert not file(tmp_path, before).exists()
     assert file(tmp_path, other).exists(), "that is another article's"
+
+
+async def test_where_nobody_may_write_what_is_there_is_heard(
+    narrator: Narrator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await narrator.sound("K-0001", Language.EN, "Hold the button for five seconds.")
+    (tmp_path / "said.wav").unlink()  # nothing can be said anew
+
+    def refuses(_file: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", refuses)
+    assert await narrator.sound("K-0001", Language.EN, "Hold the button for five seconds.") == key

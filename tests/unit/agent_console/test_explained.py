@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent_console.explained import names_of_floor, no_calls, still_waits
+from agent_console.explained import names_of_floor, no_calls, still_waits, ticket_waits
 from agent_console.words import Sentence, Words, load_words
 from crm_core.domain.floor import FloorAgent, FloorPlan, Queue, Skill
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from crm_core.kernel.language import Language
-from routing.explaining import IdleReason, NoCalls, NotHis, PassedBy, WaitReason
+from routing.explaining import Ahead, ComesFirst, IdleReason, NoCalls, NotHis, PassedBy, WaitReason
 from routing.reasons import Exclusion, StepKind, StepTaken, WhyWaiting
+from routing.strategies import StrategyName
 
 ALICE, ZH, REPAIR = AgentId("usr_1"), SkillKey("zh"), QueueKey("repair")
 NAMES = names_of_floor(
@@ -72,6 +73,7 @@ def test_callers_who_are_not_for_him_are_told_by_their_reason(spoken: Mapping[La
         waiting=5,
         unasked=4,
         free_longer=1,
+        come_first=(ComesFirst(queue=REPAIR, strategy=StrategyName.FIXED_ORDER, colleagues=1),),
         passed_by=(
             PassedBy(
                 why=NotHis.SKILL,
@@ -90,7 +92,7 @@ def test_callers_who_are_not_for_him_are_told_by_their_reason(spoken: Mapping[La
         "1 waits in a queue that is not served here: Repair",
         "1 waits at a telephone server that does not reach the phone",
         "1 is being offered to a colleague just now",
-        "1 colleague has been free for longer.",
+        "Repair asks in a fixed order: 1 free colleague stands before.",
     ]
     assert chinese == [
         "有 4 位来电者在等待，但目前都不能转到这里。",
@@ -98,7 +100,7 @@ def test_callers_who_are_not_for_him_are_told_by_their_reason(spoken: Mapping[La
         "1 位在不由此坐席服务的队列等待：维修",
         "1 位在无法连到此话机的电话服务器上等待",
         "1 位正在转给同事接听",
-        "有 1 位同事空闲时间更长。",
+        "“维修”按固定顺序分配：有 1 位空闲同事排在前面。",
     ]
 
 
@@ -131,3 +133,43 @@ def test_the_first_in_line_and_who_is_being_called(spoken: Mapping[Language, Wor
     assert both(spoken, still_waits(reason, NAMES)) == (["Alice is being called"], ["正在呼叫艾丽"])
     english, _ = both(spoken, still_waits(replace(reason, also_offered_to=(AgentId("usr_9"),)), NAMES))
     assert [sentence.endswith("is being called") for sentence in english] == [True, True]
+
+
+@pytest.mark.parametrize("strategy", [one for one in StrategyName if one is not StrategyName.RING_ALL])
+def test_who_is_asked_first_is_told_by_what_the_queue_looks_at(
+    spoken: Mapping[Language, Words], strategy: StrategyName
+) -> None:
+    first = ComesFirst(queue=REPAIR, strategy=strategy, colleagues=2)
+    english, chinese = both(spoken, no_calls(IdleReason(code=NoCalls.NOBODY_WAITS, come_first=(first,)), NAMES))
+    assert english[1].startswith("Repair asks ")
+    assert "2" in english[1]
+    assert chinese[1].startswith("“维修”")
+    assert "2 位" in chinese[1]
+    longest = english[1].endswith("2 colleagues have been free for longer.")
+    assert longest == (strategy in {StrategyName.LONGEST_IDLE, StrategyName.LEAST_NEEDED})
+
+
+def test_who_is_served_before_from_other_lines_is_named(spoken: Mapping[Language, Words]) -> None:
+    others = (
+        Ahead(queue=REPAIR, waiting=2, urgent=2),
+        Ahead(queue=REPAIR, waiting=3, urgent=1),
+        Ahead(queue=REPAIR, waiting=1),
+        Ahead(queue=REPAIR, waiting=1, tickets=True),
+    )
+    reason = WaitReason(code=WhyWaiting.ALL_BUSY, ahead=0, ahead_elsewhere=others)
+    english, chinese = both(spoken, still_waits(reason, NAMES))
+    assert english[1:] == [
+        "First in line of those who ask for the same.",
+        "2 callers of Repair, who came later but are more urgent, are served before.",
+        "3 callers of Repair are served before; of these 1 came later but are more urgent.",
+        "1 caller of Repair, who came earlier, is served before.",
+        "1 ticket of Repair comes before.",
+    ]
+    assert chinese[2] == "“维修”有 2 位后到但更紧急的来电者先接听。"
+    english, _ = both(spoken, ticket_waits(reason, NAMES))
+    assert english[1:] == [
+        "2 callers of Repair, who came later but are more urgent, are served before.",
+        "3 callers of Repair are served before; of these 1 came later but are more urgent.",
+        "1 caller of Repair, who came earlier, is served before.",
+        "1 ticket of Repair comes before.",
+    ]

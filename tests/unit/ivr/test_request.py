@@ -47,6 +47,8 @@ def test_the_number_dialled_is_the_dialplans_word() -> None:
     assert parse_request(parse_headers(GOOD)).dnis == ""
     headers = parse_headers(GOOD) | {"agi_request": "agi://h/ivr?flow=main&call=a&dnis=4008000", "agi_dnid": "1"}
     assert parse_request(headers).dnis == "4008000"
+    abroad = {"agi_request": "agi://h/ivr?flow=main&call=a&dnis=+862164880000"}
+    assert parse_request(headers | abroad).dnis == "+862164880000", "its hours are looked up by it"
 
 
 def test_a_header_is_believed_once() -> None:

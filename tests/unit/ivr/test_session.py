@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from crm_core.kernel.ids import CallId
 from crm_core.kernel.messages import Event
 from cti.events import CallStepped, CallWalked
 from ivr.desk import message_file
+from ivr.fastagi.errors import CallerHungUp
 from ivr.fastagi.limits import Limits
 from ivr.fastagi.line import AgiLine, clean
 from ivr.fastagi.pipe import TextPipe
@@ -439,6 +441,15 @@ async def test_a_bug_of_ours_is_no_hang_up_of_his() -> None:
         return moments.pop()  # IndexError, once there are no more
 
     assert await visit(FakeAsterisk(keys=[""]), now=soon_no_time, tell=told.append) == {"ivr.bug": 1}
+    assert [one.visits[-1].way for one in told if isinstance(one, CallWalked)] == ["cut"]
+
+
+@pytest.mark.parametrize("at", [1, 2])
+async def test_who_hangs_up_when_he_hears_of_our_trouble_has_a_way_too(at: int) -> None:
+    told: list[Event] = []
+    broken = small_flow(nodes={"hello": {"kind": "play", "prompts": ["hello"], "next": "gone"}}, error="gone")
+    with contextlib.suppress(CallerHungUp):
+        await visit(FakeAsterisk(hang_up_at=at), broken, tell=told.append)
     assert [one.visits[-1].way for one in told if isinstance(one, CallWalked)] == ["cut"]
 
 

@@ -173,6 +173,18 @@ class AnyShift(RuleBasedStateMachine):
                 assert other.call not in waiting or caller.place < other.place, "somebody was overtaken"
         assert self.may_take(worker, caller), "the naive engine would not have given him this call"
         assert decision.because.steps == caller.steps
+        self.check_compared(decision)
+
+    def check_compared(self, decision: m.Assigned) -> None:
+        """Whoever is kept as having been free, was: so he still is, or is asked as well."""
+        because, caller = decision.because, self.engine.callers[decision.call]
+        names = [one.agent for one in because.compared]
+        assert names[:1] in ([], [decision.agent])
+        assert len(set(names)) == len(names) <= because.candidates
+        for name in names[1:]:
+            assert reaches(self.engine.agents[name], caller)
+            assert name not in {one.agent for one in because.excluded}
+            assert name not in caller.missed_by
 
     def check_ticket(self, decision: m.TicketAssigned) -> None:
         worker = self.engine.agents[decision.agent]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from crm_core.kernel.ids import AgentId, CallId, ServerId, SkillKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId, SkillKey, TicketId
 from crm_core.kernel.requirements_text import read
 from routing import messages as m
-from routing.explaining import IdleReason, NoCalls, NotHis, PassedBy, WaitReason
+from routing.agents import Agent
+from routing.explaining import Ahead, ComesFirst, IdleReason, NoCalls, NotHis, PassedBy, WaitReason
 from routing.floor import Floor
 from routing.queues import Queue
 from routing.reasons import Exclusion, StepKind, StepTaken, WhyWaiting
 from routing.relaxing import Step
+from routing.strategies import StrategyName
 from tests.unit.routing.floors import ALICE, BOB, CAROL, REPAIR, SERVICE, VIP, Shift, agent
 
 ZH = SkillKey("zh")
@@ -120,6 +123,76 @@ def test_how_many_have_been_free_for_longer() -> None:
     play = Shift()
     play.ready(BOB, CAROL, ALICE)
     assert [idle(play, name).free_longer for name in (BOB, CAROL, ALICE)] == [0, 1, 2]
+
+
+def come_first(
+    name: AgentId, strategy: StrategyName, staff: tuple[Agent, ...], order: tuple[AgentId, ...] = ()
+) -> dict[QueueKey, int]:
+    """Of everybody who is ready, in this order."""
+    play = Shift(Floor.of(staff, [Queue(key=SERVICE, strategy=strategy, order=order), Queue(key=VIP)]))
+    play.ready(*(one.id for one in staff))
+    assert all(one.strategy is strategy for one in idle(play, name).come_first if one.queue == SERVICE)
+    return {one.queue: one.colleagues for one in idle(play, name).come_first}
+
+
+MASTER, BEGINNER, OTHER = agent(ALICE, [SERVICE], zh=5), agent(BOB, [SERVICE], zh=2), agent(CAROL, [VIP], zh=5)
+
+
+def test_who_comes_before_him_is_said_by_what_his_queue_looks_at() -> None:
+    best, longest, fixed = StrategyName.BEST_SKILL, StrategyName.LONGEST_IDLE, StrategyName.FIXED_ORDER
+    bob_first, alice_first = (BEGINNER, MASTER, OTHER), (MASTER, BEGINNER, OTHER)
+    assert come_first(BOB, best, bob_first) == {SERVICE: 1}, "free for longer, and yet not the best"
+    assert come_first(BOB, longest, bob_first) == {}
+    assert come_first(ALICE, longest, bob_first) == {SERVICE: 1}
+    assert come_first(ALICE, fixed, bob_first, (ALICE, BOB)) == {}, "free for less long, and yet the first"
+    assert come_first(BOB, fixed, bob_first, (ALICE, BOB)) == {SERVICE: 1}
+    assert come_first(BOB, StrategyName.RING_ALL, alice_first) == {}, "all are asked at once"
+    assert come_first(BOB, StrategyName.ROUND_ROBIN, alice_first) == {SERVICE: 1}
+
+
+def test_of_the_equally_skilled_whoever_has_been_free_longer_comes_before() -> None:
+    equals = (agent(ALICE, [SERVICE], zh=3), agent(BOB, [SERVICE], zh=3))
+    assert come_first(BOB, StrategyName.BEST_SKILL, equals) == {SERVICE: 1}
+    assert come_first(ALICE, StrategyName.BEST_SKILL, equals) == {}
+
+
+def test_whoever_is_at_another_server_or_busy_is_before_nobody() -> None:
+    play = Shift(Floor.of([MASTER, BEGINNER], [Queue(key=SERVICE)]))
+    play.ready(BOB)
+    play.tell(m.Reachable(agent=ALICE, server=ServerId("another")), m.Ready(agent=ALICE))
+    assert idle(play, BOB).come_first == ()
+    play.tell(m.Reachable(agent=ALICE))
+    expected = ComesFirst(queue=SERVICE, strategy=StrategyName.BEST_SKILL, colleagues=1)
+    assert idle(play, BOB).come_first == (expected,)
+    play.tell(m.OwnCallBegan(agent=ALICE, call=CallId("own")))
+    assert idle(play, BOB).come_first == ()
+
+
+def test_who_is_served_before_from_other_lines_is_named() -> None:
+    queues = [Queue(key=SERVICE), Queue(key=VIP, priority=2), Queue(key=REPAIR)]
+    play = Shift(Floor.of([agent(ALICE, [SERVICE, VIP], zh=1, fr=1), agent(BOB, [REPAIR])], queues))
+    play.waits("early", SERVICE, since=30, priority=1)
+    play.waits("he", SERVICE, since=20, zh=1)
+    play.waits("same", SERVICE, since=25, zh=1)
+    play.waits("vip", VIP)
+    play.waits("vip of old", VIP, since=90)
+    play.waits("late", SERVICE, fr=1)
+    play.waits("of others", REPAIR, since=500)
+    reason = waits(play, "he")
+    assert reason.ahead + sum(one.waiting for one in reason.ahead_elsewhere) == 4
+    assert Ahead(queue=VIP, waiting=2, urgent=1) in reason.ahead_elsewhere
+    assert waits(play, "vip of old").ahead_elsewhere == ()
+    play.ready(ALICE)
+    assert waits(play, "vip of old").ahead_elsewhere == (), "he is being offered"
+    assert Ahead(queue=VIP, waiting=1, urgent=1) in waits(play, "he").ahead_elsewhere
+
+
+def test_a_ticket_whose_time_has_come_is_before_a_caller() -> None:
+    play = Shift(Floor.of([replace(agent(ALICE, [SERVICE]), tickets_at_once=1)], [Queue(key=SERVICE)]))
+    play.tell(m.TicketWaits(ticket=TicketId("t"), queue=SERVICE, since=play.now - timedelta(hours=9)))
+    play.waits("one")
+    assert waits(play, "one").ahead_elsewhere == (Ahead(queue=SERVICE, waiting=1, tickets=True),)
+    assert waits(play, "t").ahead_elsewhere == ()
 
 
 def test_why_he_waits_names_the_able_and_his_place() -> None:

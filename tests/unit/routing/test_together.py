@@ -109,8 +109,8 @@ def test_nobody_answers_each_has_missed_it_and_the_caller_keeps_his_place() -> N
     assert pairs(shift.ready(ALICE)) == [("c1", ALICE)]
 
 
-def test_one_call_that_nobody_took_does_not_send_the_whole_team_away() -> None:
-    """Each may have thought that another one answers."""
+def test_that_nobody_answers_sends_the_whole_team_away_the_second_time_only() -> None:
+    """The first time each may have thought that another one answers."""
     shift = floor(misses_to_pause=1)
     shift.waits("c1", zh=1)
     misses(shift, BOB)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -20,9 +21,9 @@ KEYS = (SERVICE, VIP, REPAIR)
 CONVERSATION_S = 10
 
 
-def queue(key: QueueKey, priority: int = 0, ageing_s: float = 0.0, weight: float = 1.0) -> Queue:
+def queue(key: QueueKey, priority: int = 0, ageing_s: float = 0.0, weight: float = 1.0, crowd_s: float = 0.0) -> Queue:
     none = WrapUp(kind=WrapUpKind.NONE)
-    return Queue(key=key, priority=priority, ageing_s=ageing_s, weight=weight, wrap_up=none)
+    return Queue(key=key, priority=priority, ageing_s=ageing_s, weight=weight, crowd_s=crowd_s, wrap_up=none)
 
 
 def shift_of(*queues: Queue) -> Shift:
@@ -201,3 +202,22 @@ def test_where_weights_are_alike_the_next_one_is_always_the_most_urgent(
         del wanted[hand.call]
         shift.wait(7)
         next_one(shift)
+
+
+@pytest.mark.parametrize("dice", [Random(seed) for seed in range(12)])
+def test_the_order_that_is_shown_is_the_order_in_which_they_are_served(dice: Random) -> None:
+    """Priorities, ageing, weights and crowds at once, and one who takes whoever is next."""
+    ageing = dice.choice([0, 60])
+    queues = (
+        queue(SERVICE, ageing_s=ageing, crowd_s=dice.choice([0, 20])),
+        queue(VIP, ageing_s=ageing, priority=1, weight=dice.choice([1, 3])),
+        queue(REPAIR, ageing_s=ageing, weight=dice.choice([1, 2]), crowd_s=dice.choice([0, 5])),
+    )
+    shift = Shift(Floor.of((agent(ALICE, zh=1),), queues))
+    for number in range(30):
+        wish = dice.choice([{}, {"zh": 1}])
+        shift.waits(f"{number}", dice.choice([SERVICE, VIP, REPAIR]), since=dice.uniform(0, 300), **wish)
+    shown = [caller.call for caller in shift.engine.in_turn()]
+    assert shown != [caller.call for caller in sorted(shift.engine.callers.values(), key=lambda one: one.since)]
+    got = [served(shift), *(str(next_one(shift)) for _ in shown[1:])]
+    assert got == shown

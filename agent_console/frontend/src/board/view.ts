@@ -6,6 +6,7 @@ import { helpSheet } from "../lib/help.ts";
 import { icon } from "../lib/icons.ts";
 import { asked, calledBack, notTaken, relaxed, wentOn } from "../lib/relaxing.ts";
 import { whyLines } from "../lib/why.ts";
+import { inTurn } from "../lib/table.ts";
 import { clock, duration, label, listed, pick, t } from "../lib/words.ts";
 import type { Board, Forced } from "./board.ts";
 import { mine, monitored, monitoring, parked } from "./monitor.ts";
@@ -177,7 +178,7 @@ function noCalls(board: Board, row: BoardAgent): TemplateResult {
 // Waiting callers ---------------------------------------------------------------------------------------------------
 
 function waiting(board: Board): TemplateResult {
-  const rows = board.waiting.all.filter((row) => !board.queue || row.queue === board.queue).sort((a, b) => b.priority - a.priority || a.since.localeCompare(b.since));
+  const rows = inTurn(board.waiting.all, board.queue);
   return html`<section class="panel" aria-labelledby="waiting-title">
     <div class="panel-head"><h2 class="panel-title" id="waiting-title">${t("Waiting callers")}</h2>${rows.length ? html`<span class="count num">${rows.length}</span>` : nothing}</div>
     ${rows.length
@@ -222,7 +223,7 @@ function called(board: Board, agents: string[]): string {
 // Tickets in the line ----------------------------------------------------------------------------------------------
 
 function tickets(board: Board): Piece {
-  const rows = board.tickets.all.filter((row) => !board.queue || row.queue === board.queue).sort((a, b) => b.priority - a.priority || a.since.localeCompare(b.since));
+  const rows = inTurn(board.tickets.all, board.queue);
   if (!rows.length) return nothing;
   return html`<section class="panel" aria-labelledby="tickets-title">
     <div class="panel-head"><h2 class="panel-title" id="tickets-title">${t("Waiting tickets")}</h2><span class="count num">${rows.length}</span></div>

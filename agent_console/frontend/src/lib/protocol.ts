@@ -364,6 +364,7 @@ export interface BoardTicket {
   priority: number;
   offered_to: string | null;
   why: string;
+  turn: number; // among all tickets: the order in which somebody is asked
 }
 
 export interface BoardWaiting {
@@ -384,6 +385,7 @@ export interface BoardWaiting {
   expected_s: number | null;
   callback: boolean;
   callback_tries: number;
+  turn: number; // among all callers: the order in which they are served
 }
 
 export interface Tried {

@@ -21,3 +21,8 @@ export class Rows<Row> {
     return key ? this.#rows.get(key) : undefined;
   }
 }
+
+/** Those of this queue (all, when none is chosen), as the engine would serve them: it alone knows what weighs what. */
+export function inTurn<T extends { queue: string; turn: number }>(rows: readonly T[], queue: string): T[] {
+  return rows.filter((row) => !queue || row.queue === queue).sort((a, b) => a.turn - b.turn);
+}

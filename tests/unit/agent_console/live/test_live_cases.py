@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from agent_console.live.case_message import case_message
 from agent_console.live.cases import CallFacts, Cases, DeskCase, Phase
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from crm_core.kernel.messages import Event
@@ -29,7 +30,7 @@ from cti.events import (
     OfferFailure,
     Outcome,
 )
-from routing.reasons import Because
+from routing.reasons import Because, Candidate
 from routing.states import AgentState
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -255,3 +256,13 @@ def test_an_offer_of_before_our_time_is_recalled_once() -> None:
     (case,) = cases.recall(offered())
     assert (case.phase, case.because, case.offered_at) == (Phase.WRAP_UP, WHY, at(10))
     assert (cases.unexplained(), cases.recall(offered()), cases.recall(offered(BOB))) == ((), (), ())
+
+
+def test_how_colleagues_stood_beside_him_is_not_sent_to_his_desk() -> None:
+    cases = Cases()
+    seen = (Candidate(agent=ALICE, idle_s=9, busy=0.1), Candidate(agent=BOB, idle_s=2, busy=0.8))
+    cases.hear(arrived())
+    cases.hear(replace(offered(), because=replace(WHY, compared=seen)))
+    case = cases.get(ALICE, CALL)
+    assert case is not None
+    assert case_message(case, shown=lambda number: {"": number}, pop=None, draft=None, notes=()).because == WHY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cti.ami.vocabulary import AmiEvent, DialStatus, Snapshot
@@ -136,6 +136,7 @@ def test_a_trace_begun_anywhere_makes_sense(name: str) -> None:
     doubled=st.sets(st.integers(0, 60), max_size=12),
     swapped=st.sets(st.integers(0, 60), max_size=6),
 )
+@example(name="overheard", holes=set(), doubled=set(), swapped={30, 31})  # who listens is told late to have been called
 def test_holes_doubles_and_swaps_make_sense(name: str, holes: set[int], doubled: set[int], swapped: set[int]) -> None:
     events = trace(name)
     for place in sorted(swapped):

@@ -130,6 +130,30 @@ def test_she_picked_up_while_the_line_was_lost() -> None:
     assert play.floor().waiting == ()
 
 
+def test_what_a_snapshot_shows_and_the_word_behind_it_dial_him_once() -> None:
+    """While the line comes up she picks up: what was heard meanwhile is told after the snapshot that shows it."""
+    line = Line()
+    _, phone = line.alice_rings()
+    play = line.play
+    play.hear(LinkLost(at=play.asterisk.now, server=SERVER))
+    meanwhile = play.asterisk.picks_up_for_callback(phone, NUMBER)
+    play.hear(play.asterisk.snapshot(), meanwhile)
+    assert [one.channel for one in play.wanted(fx.CallPromised)] == [phone]
+
+
+def test_a_phone_that_could_not_be_led_on_is_led_on_when_the_line_is_back() -> None:
+    line = Line()
+    _, phone = line.picks_up()
+    play = line.play
+    play.hear(LinkLost(at=play.asterisk.now, server=SERVER))
+    play.hear(play.asterisk.snapshot())
+    assert len(play.wanted(fx.CallPromised)) == 1, "it is not known yet that it failed"
+    play.hear(fx.Failed(effect=play.last(fx.CallPromised), why=fx.Failure.LINE_DOWN, text="the line is down"))
+    play.hear(LinkLost(at=play.asterisk.now, server=SERVER))
+    play.hear(play.asterisk.snapshot())
+    assert [one.channel for one in play.wanted(fx.CallPromised)] == [phone, phone]
+
+
 @pytest.mark.parametrize("reborn", [False, True])
 def test_of_whom_nobody_knows_whether_he_was_reached_a_person_is_told(*, reborn: bool) -> None:
     line = Line(plan(tries=3))

@@ -126,7 +126,10 @@ def test_into_a_queue_that_nobody_serves_nobody_is_sent(chain: tuple[Overflow, .
         return
     assert talk.code(talk.transfer(to_queue("vip"))) == code
     talk.play.ready(CAROL)
+    talk.play.hear(talk.play.asterisk.unregisters("1003"))
     talk.play.promised(talk.transfer(to_queue("vip")))
+    talk.play.wait(60)
+    assert talk.code(talk.transfer(to_queue("vip"))) == code
 
 
 def test_nobody_touches_a_call_that_is_not_his() -> None:

@@ -27,6 +27,7 @@ def test_who_is_served_next_stands_in_front() -> None:
     rows = play.floor().waiting
     assert [row.call for row in rows] == [play.call_of(vip), play.call_of(first)]
     assert [row.ani for row in rows] == ["2", "1"]
+    assert [row.turn for row in rows] == [1, 2]
 
 
 def test_everybody_is_shown_with_what_he_does() -> None:
