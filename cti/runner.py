@@ -35,6 +35,7 @@ from cti.performer import (
 from cti.recorder import Recorder
 from cti.switchboard import Heard, LinesNamed, Promise, Switchboard, Trusted
 from cti.timers import Timers
+from routing.messages import NOTHING_REMEMBERED, Remembered
 
 _log = structlog.get_logger(__name__)
 
@@ -81,8 +82,8 @@ class Runner:
     def links(self) -> Sequence[AmiLink]:
         return self._performer.links
 
-    def restore(self, told: Iterable[Event]) -> None:
-        self._performer.carry_out(self._switchboard.restore(told, self._clock.now()))
+    def restore(self, told: Iterable[Event], lately: Remembered = NOTHING_REMEMBERED) -> None:
+        self._performer.carry_out(self._switchboard.restore(told, self._clock.now(), lately))
 
     def post(self, heard: Heard) -> None:
         """Handled when this returns; or right after what is being handled now, if that is where it comes from."""
