@@ -95,7 +95,7 @@ def test_callers_who_are_not_for_him_are_told_by_their_reason(spoken: Mapping[La
         "Repair asks in a fixed order: 1 free colleague stands before.",
     ]
     assert chinese == [
-        "有 4 位来电者在等待，但目前都不能转到这里。",
+        "有 4 位来电者在等待，但目前都不能分配到这里。",
         "2 位要求中文 4 级；此处为 2 级",
         "1 位在不由此坐席服务的队列等待：维修",
         "1 位在无法连到此话机的电话服务器上等待",
@@ -122,7 +122,7 @@ def test_why_he_waits_and_what_comes_next(spoken: Mapping[Language, Words]) -> N
         "1 more colleague who could help",
         "Later: Chinese 4 was asked for; after waiting 1:00, 2 is enough.",
     ]
-    assert chinese[1:3] == ["前面还有 2 位同类来电者。", "未选艾丽：正忙于另一通来电"]
+    assert chinese[1:3] == ["前面还有 2 位同类来电者。", "未选艾丽：正忙于另一通电话"]
     assert chinese[-1] == "之后：原要求中文 4 级，等待 1:00 后放宽到 2 级。"
 
 

@@ -23,7 +23,7 @@ from routing.reasons import Tie
 from routing.skills import missing, preference
 from routing.states import AgentState
 from routing.strategies import StrategyName
-from routing.together import AT_MOST
+from routing.together import AT_MOST, MISSES
 from tests.unit.routing.floors import START, agent
 from tests.unit.routing.wishes import DEPARTMENTS, SKILLS, Leaf, Tree, due, in_reach, ladders, leaves, met, trees
 
@@ -341,7 +341,7 @@ class AnyShift(RuleBasedStateMachine):
         if worker is None or caller is None or not worker.holds(call, *OFFERED):
             return
         before, was_ready = worker.missed, worker.wish is Wish.READY
-        allowed = self.floor.queue(caller.queue).misses_to_pause
+        allowed = max(self.floor.queue(caller.queue).misses_to_pause, MISSES if caller.together else 1)
         self.tell(m.OfferFailed(agent=name, call=call, pause="missed_call", missed=True, call_stays=stays))
         assert worker.missed == before + 1
         if was_ready:
