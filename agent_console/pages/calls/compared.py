@@ -63,7 +63,7 @@ def _turn(one: Candidate, _names: Names) -> Sentence:
 
 
 _COLUMNS: Final[tuple[tuple[Callable[[Candidate], bool], Sentence, Cell], ...]] = (
-    (lambda one: bool(one.preferred), say("Has of what is preferred"), _preferred),
+    (lambda one: bool(one.preferred), say("Preferred skills they have"), _preferred),
     (lambda one: one.spare is not None, say("Colleagues free for the other calls they take"), _spare),
     (lambda one: bool(one.skill), say("Levels in what is asked for"), lambda one, _: _number(one.skill)),
     (lambda one: one.busy is not None, say("On calls lately"), _busy),

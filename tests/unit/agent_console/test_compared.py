@@ -61,7 +61,7 @@ def test_how_long_each_was_free_is_always_told(spoken: Mapping[Language, Words])
         ({"turn_s": 300.0}, {"turn_s": 40.0}, "Since the last call", ["5:00", "0:40"]),
         ({"place": 1}, {"place": 4}, "Place in the order", ["1", "4"]),
         ({"spare": None}, {"spare": 3}, "Colleagues free for the other calls they take", ["nobody asks", "2"]),
-        ({"preferred": (ENGLISH,)}, {}, "Has of what is preferred", ["English 4", "–"]),
+        ({"preferred": (ENGLISH,)}, {}, "Preferred skills they have", ["English 4", "–"]),
     ],
 )
 def test_what_the_queue_looked_at_is_told_of_each(
