@@ -3,8 +3,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 DEMO ?=
 ARGS ?=
-# Three tests at a time, on two processors: most of them wait for a call. 0 is one after the other.
-WORKERS ?= 3
+# Two tests at a time: one of them waits for a call most of the time. 0 is one after the other.
+WORKERS ?= 2
 # Rewritten assertions are kept from run to run, also where the environment asks for no bytecode.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

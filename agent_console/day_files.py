@@ -12,7 +12,7 @@ from agent_console.faults import Fault
 from agent_console.words import N_, Sentence, say
 from crm_core.domain.calendars import SharedCalendar
 from crm_core.domain.day_changes import MOST_ENTRIES, DayChanges, with_days
-from crm_core.domain.day_files import LONGEST, LONGEST_NAME, ReadDays, Says, Trouble, Wrong, read_days
+from crm_core.domain.day_files import LONGEST, LONGEST_NAME, MOST_DAYS, ReadDays, Says, Trouble, Wrong, read_days
 
 MOST_FILE: Final = 500_000
 """Bytes: the holidays of a whole continent for some years."""
@@ -32,6 +32,7 @@ _WRONG: Final[Mapping[Trouble, str]] = {
     ),
     Trouble.TIMED: N_("Line %(line)s: %(written)s is a time of day. Only events of whole days can be taken."),
     Trouble.CUT_OFF: N_("Line %(line)s: the file ends in the middle of an event. Fetch it once more."),
+    Trouble.TOO_MANY: N_("Line %(line)s: up to here the file names more than %(most)s days. Take a part of it."),
     Trouble.NOTHING: N_("There is no day in the file."),
 }
 
@@ -67,9 +68,9 @@ def days_said(says: Says | None) -> Sentence:
 
 
 def _sentence(wrong: Wrong) -> Sentence:
-    return Sentence(
-        text=_WRONG[wrong.trouble], params={"line": wrong.line, "written": wrong.text[:LONGEST_NAME], "most": LONGEST}
-    )
+    most = MOST_DAYS if wrong.trouble is Trouble.TOO_MANY else LONGEST
+    params = {"line": wrong.line, "written": wrong.text[:LONGEST_NAME], "most": most}
+    return Sentence(text=_WRONG[wrong.trouble], params=params)
 
 
 def _fault(sentence: Sentence) -> Fault:

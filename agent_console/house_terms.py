@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
@@ -18,7 +19,11 @@ async def menus_asking(request: web.Request, term: HouseTerm) -> tuple[str, ...]
     if term.kind is not TermKind.SKILL:
         return ()
     published, drafts = await menus_now(request)
-    found = {name for texts in (published, drafts) for name, text in texts.items() if term.key in asked_for(name, text)}
+    return await asyncio.to_thread(_asking, term.key, (published, drafts))  # of many menus it takes a while
+
+
+def _asking(skill: str, menus: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    found = {name for texts in menus for name, text in texts.items() if skill in asked_for(name, text)}
     return tuple(sorted(found))
 
 

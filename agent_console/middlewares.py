@@ -109,6 +109,8 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
+        if (above := _page_above(request, error)) is not None:
+            return redirect(above)
         kept: dict[str, str] = {"Allow": error.headers[hdrs.ALLOW]} if hdrs.ALLOW in error.headers else {}
         return _answer(request, problems.of_http(error, request), kept)
     except ConnectionError:
@@ -148,6 +150,14 @@ def _page_before(request: web.Request) -> str:
         return "/"
     before = urlsplit(referer)
     return urlunsplit(("", "", before.path, before.query, ""))
+
+
+def _page_above(request: web.Request, error: web.HTTPException) -> str | None:
+    """Where a form is sent to is often no page of its own, yet stands in the browser when its answer names a mistake:
+    whoever then changes the language, logs in anew or presses Enter there wants the page that the form is on."""
+    if request.method != hdrs.METH_GET or not isinstance(error, web.HTTPMethodNotAllowed) or wants_json(request):
+        return None
+    return request.rel_url.raw_path.rpartition("/")[0] or None
 
 
 def _language(request: web.Request, login: Login | None = None) -> Language:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from agent_console.auth.permissions import May, allowed
 from agent_console.control import directed
-from agent_console.errors import Forbidden, refusal
+from agent_console.errors import Forbidden, TakeNone, refusal
 from agent_console.keys import BUS, current_user, services
 from agent_console.prompts import note, prompts_of, told
 from crm_core.kernel.language import Language
@@ -41,14 +41,16 @@ async def take_of(request: web.Request, key: str, language: Language) -> Take | 
 
 
 async def end_take(request: web.Request, key: str, language: Language) -> None:
-    """Hangs up; a colleague's phone only by those who may direct him, and it is noted who did it."""
+    """Hangs up what was looked at, and nothing that began since; a colleague's phone only by those who may direct him,
+    and it is noted who did it."""
     user, take = current_user(request), await take_of(request, key, language)
-    others = take is not None and take.running and take.by != user.id
-    if take is not None and others:
+    if take is None:
+        raise TakeNone
+    others = take.running and take.by != user.id
+    if others:
         await directed(services(request), user, take.by)
-    command = EndTake(prompt=key, language=language, take=take.id if take is not None else "")
-    answer = await request.config_dict[BUS].request(command)
+    answer = await request.config_dict[BUS].request(EndTake(prompt=key, language=language, take=take.id))
     if not answer.ok:
         raise refusal(answer)
-    if take is not None and others:
+    if others:
         await note(request, "phone_hung_up", key, language=language, of=take.by)

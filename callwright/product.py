@@ -44,6 +44,7 @@ from crm_core.runtime.spooled_bus import SpooledBus
 from cti.dialling import DialRules
 from cti.journal import GROUP as JOURNAL
 from cti.journal import KEPT, Journal
+from cti.lately import RecallLately
 from cti.recall import Recall
 from cti.telephony import AmiEndpoint, Telephony
 from ivr.announcing import announcement
@@ -139,6 +140,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             load_floor=watch.load,
             recordings_dir=settings.recordings_dir,
             recall=Recall(ground.services.event_log, ground.services.calls, ground.clock),
+            recall_lately=RecallLately(ground.services.event_log, ground.services.lately, ground.clock),
             dial_rules=_dial_rules(settings),
             seat=seat,
             who_knows=ground.services.acquaintances.of,

@@ -176,17 +176,22 @@ class Performer:
                 return self._keep(asyncio.ensure_future(asked(effect, link)))
 
     async def _call_promised(self, effect: fx.CallPromised, link: AmiLink) -> Answer:
-        """Told, it is on this machine's disk; written down, it is there for whoever takes over elsewhere. A log that is
-        away does not keep the agent waiting for ever. Whoever may not tell any more must not dial either."""
+        """Told, it is on this machine's disk; written down, it is there for whoever takes over elsewhere. Whoever may
+        not tell any more must not dial either."""
         self.telling.tell_all()
-        try:
-            async with asyncio.timeout(WRITE_S):
-                await self._write_down(effect.taken)
-        except Exception:
-            _log.exception("could not be written down before it was acted upon", **_words(effect))
+        await self._written_down(effect)
         if not self.telling.may_tell:
             raise LineDown(action=type(effect).__name__)
         return await asked(effect, link)
+
+    async def _written_down(self, effect: fx.CallPromised) -> None:
+        """A log that is away does not keep the agent waiting for ever, be it that it hangs when it is told to stop."""
+        writing = self._keep(asyncio.ensure_future(self._write_down(effect.taken)))
+        done, _ = await asyncio.wait({writing}, timeout=WRITE_S)
+        if not done:
+            writing.cancel()
+        if error := writing.exception() if done else TimeoutError(f"not written within {WRITE_S:g} s"):
+            _log.error("could not be written down before it was acted upon", exc_info=error, **_words(effect))
 
     def _announce(self, effect: fx.Announce, link: AmiLink) -> asyncio.Future[Any]:
         """Asterisk does what it is told over one line in its order: he is led to what he shall hear now."""

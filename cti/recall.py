@@ -87,7 +87,7 @@ class Recall:
 
     async def _logged(self, topics: Sequence[str], age: timedelta) -> list[Event]:
         """All of these since then, in the order of the log. Each by the index: a month of it is millions of lines."""
-        after = await self._position_since(age)
+        after = await position_since(self._event_log, self._clock.now() - age)
         lines = [line for topic in topics for line in await self._all(topic, after)]
         return _events(sorted(lines, key=lambda line: line.position))
 
@@ -99,29 +99,30 @@ class Recall:
         return found
 
     async def _states(self) -> list[AgentStateChanged]:
-        since = await self._position_since(FORGET_AFTER)
+        since = await position_since(self._event_log, self._clock.now() - FORGET_AFTER)
         last = await self._event_log.latest_of_each(AgentStateChanged.topic, "agent", after=since)
         states = [event for event in _events(last) if isinstance(event, AgentStateChanged)]
         return sorted(states, key=lambda event: event.at)
 
-    async def _position_since(self, age: timedelta) -> int:
-        """The place in the log where what matters begins: bounded by doubling, found by halving."""
-        oldest = self._clock.now() - age
-        low, high = 0, FIRST_STEP
-        while not await self._matters_after(high, oldest):
-            low, high = high, high * 2
-        while low < high:
-            middle = (low + high) // 2
-            if await self._matters_after(middle, oldest):
-                high = middle
-            else:
-                low = middle + 1
-        return low
 
-    async def _matters_after(self, position: int, oldest: datetime) -> bool:
-        """Whether the next line is young enough, or there is none."""
-        following = await self._event_log.read(position, 1)
-        return not following or following[0].at >= oldest
+async def position_since(event_log: EventLog, oldest: datetime) -> int:
+    """The place in the log where what matters begins: bounded by doubling, found by halving."""
+    low, high = 0, FIRST_STEP
+    while not await _matters_after(event_log, high, oldest):
+        low, high = high, high * 2
+    while low < high:
+        middle = (low + high) // 2
+        if await _matters_after(event_log, middle, oldest):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+async def _matters_after(event_log: EventLog, position: int, oldest: datetime) -> bool:
+    """Whether the next line is young enough, or there is none."""
+    following = await event_log.read(position, 1)
+    return not following or following[0].at >= oldest
 
 
 def _events(lines: Iterable[LoggedEvent]) -> list[Event]:

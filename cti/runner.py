@@ -35,6 +35,7 @@ from cti.performer import (
 from cti.recorder import Recorder
 from cti.switchboard import Heard, LinesNamed, Promise, Switchboard, Trusted
 from cti.timers import Timers
+from routing.messages import NOTHING_REMEMBERED, Remembered
 
 _log = structlog.get_logger(__name__)
 
@@ -81,8 +82,8 @@ class Runner:
     def links(self) -> Sequence[AmiLink]:
         return self._performer.links
 
-    def restore(self, told: Iterable[Event]) -> None:
-        self._performer.carry_out(self._switchboard.restore(told, self._clock.now()))
+    def restore(self, told: Iterable[Event], lately: Remembered = NOTHING_REMEMBERED) -> None:
+        self._performer.carry_out(self._switchboard.restore(told, self._clock.now(), lately))
 
     def post(self, heard: Heard) -> None:
         """Handled when this returns; or right after what is being handled now, if that is where it comes from."""
@@ -91,8 +92,9 @@ class Runner:
             self._handle_all()
 
     def post_step(self, stepped: CallStepped) -> bool:
-        """A step in a menu of this process, heard right after what the loop is doing now, and before anything that
-        Asterisk says from here on. False: the call is not known here, or another process tells of it."""
+        """A step in a menu of this process, heard right after what the loop is doing now: before the menu hears what
+        came of its next command, and so before anything that leads the caller out of it. False: the call is not known
+        here, or another process tells of it."""
         if not (self._may_tell() and self._switchboard.knows(stepped.call)):
             return False
         asyncio.get_running_loop().call_soon(self.post, stepped)

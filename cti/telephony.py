@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from cti.ami.connection import AmiLink, LinkState
 from cti.ami.session import Patience
 from cti.dialling import DialRules
 from cti.events import CallStepped
+from cti.lately import nothing_of_it
 from cti.performer import (
     Announcement,
     WhoKnowsHim,
@@ -32,6 +33,7 @@ from cti.reconcile import Site
 from cti.recorder import Recorder
 from cti.runner import Runner
 from cti.switchboard import Switchboard
+from routing.messages import Remembered
 
 COMMANDS: tuple[type[Command], ...] = (
     c.SetReady,
@@ -86,7 +88,8 @@ async def _nothing() -> Sequence[Event]:
 class Telephony:
     """`async with Telephony(…) as telephony:` — works until the block ends. Calls in progress outlive it.
 
-    `recall` gives what the event log knows, for `Switchboard.restore`: see `cti.recall`.
+    `recall` gives what the event log knows, for `Switchboard.restore`: see `cti.recall`; `recall_lately` how work went
+    before: `cti.lately`.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class Telephony:
         load_floor: Callable[[], Awaitable[FloorPlan]],
         recordings_dir: Path,
         recall: Callable[[], Awaitable[Sequence[Event]]] = _nothing,
+        recall_lately: Callable[[Iterable[Event]], Awaitable[Remembered]] = nothing_of_it,
         patience: Patience | None = None,
         dial_rules: DialRules | None = None,
         seat: Seat | None = None,
@@ -107,7 +111,7 @@ class Telephony:
     ) -> None:
         """`seat`: of telephony, where several processes could have it. `write_down`: returns when an event is where
         `recall` of whoever comes after us finds it; it is published as well."""
-        self._write_down = write_down
+        self._write_down, self._recall_lately = write_down, recall_lately
         self._who_knows, self._announcement = who_knows, announcement
         self._seat = seat
         self._bus, self._clock, self._load_floor, self._recall = bus, clock, load_floor, recall
@@ -124,7 +128,8 @@ class Telephony:
             parts.push_async_callback(runner.close)
             self._links = tuple(self._line(endpoint, runner) for endpoint in self._endpoints)
             runner.attach(self._links)
-            runner.restore(await self._recall())
+            told = await self._recall()
+            runner.restore(told, await self._recall_lately(told))
             await parts.enter_async_context(self._bus.serve(self._obey, *COMMANDS))
             for link in self._links:
                 await parts.enter_async_context(link)

@@ -58,7 +58,7 @@ class Engine(View):
         wake_at = self._relaxing.wake_at(now, self._roster.next_rested)
         return decisions if wake_at is None else [*decisions, m.WakeAt(when=wake_at)]
 
-    def _handle(self, told: m.Input, now: datetime) -> Decisions:
+    def _handle(self, told: m.Input, now: datetime) -> Decisions:  # noqa: PLR0911 - a table
         match told:
             case m.CallWaits():
                 return self._call_waits(told, now)
@@ -70,6 +70,10 @@ class Engine(View):
                 return self._tickets.hear(told, now)
             case m.FloorChanged():
                 return self._floor_changed(told.floor, now)
+            case m.Remembered():
+                self._roster.remember(told, now)
+                self._expecting.remember(told)
+                return []
             case m.Tick():
                 return self._time_passed(now)
             case _:

@@ -19,6 +19,7 @@ from crm_core.kernel.ids import AgentId, CallId, QueueKey
 from routing.agents import AtWork, Wish
 from routing.groups import Groups
 from routing.lines import Caller
+from routing.messages import Remembered
 
 _ENOUGH = 3
 """Of fewer calls nothing can be told."""
@@ -80,6 +81,18 @@ class Expecting:
         self._begun[agent.id] = (call, queue, now)
         if caller is not None:
             self._lately[queue].waits_no_more((now - caller.since).total_seconds(), left=False)
+
+    def remember(self, told: Remembered) -> None:
+        """Of the hours before a restart of ours."""
+        for one in told.waited:
+            self._lately[one.queue].waits_no_more(one.waited_s, left=one.left)
+        for done in told.worked:
+            if not done.queue:
+                continue
+            if done.until is None:
+                self._begun[done.agent] = (done.call, done.queue, done.at)
+            elif done.until > done.at:
+                self._lately[done.queue].handled.append((done.until - done.at).total_seconds())
 
     def look(self, agent: AtWork, now: datetime) -> None:
         """Is he done with the call he took last, its paperwork included?"""

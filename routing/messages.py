@@ -223,6 +223,50 @@ class Restored(OfAgent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """An agent's conversation before a restart of ours, with its paperwork."""
+
+    agent: AgentId
+    call: CallId
+    queue: QueueKey
+    """Empty: beside any."""
+    at: datetime
+    until: datetime | None
+    """None: he is still at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """An agent's phone rang in vain before a restart of ours, since he last said that he is ready."""
+
+    agent: AgentId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """A caller's time in a queue before a restart of ours."""
+
+    queue: QueueKey
+    until: datetime
+    waited_s: float
+    left: bool
+    """He hung up; else he was answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """How work went in the last hours before a restart of ours, each in the order of time; to be told once, first."""
+
+    worked: tuple[Worked, ...] = ()
+    missed: tuple[Missed, ...] = ()
+    waited: tuple[Waited, ...] = ()
+
+
+NOTHING_REMEMBERED = Remembered()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """Time has passed: wrap-ups over their limit end, and who has waited for long is relaxed."""
 
@@ -234,7 +278,7 @@ AgentInput = OfferRang | OfferAnswered | OfferFailed | OfferFound | CallTaken | 
 
 TicketInput = TicketWaits | TicketTaken | TicketGone | TicketMissed
 
-Input = CallWaits | CallGone | AgentInput | TicketInput | FloorChanged | Tick
+Input = CallWaits | CallGone | AgentInput | TicketInput | FloorChanged | Remembered | Tick
 """Everything the engine can be told."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from math import exp, inf, log
@@ -23,6 +24,16 @@ class Occupancy:
         kept = exp(-max((now - self.at).total_seconds(), 0.0) / MEMORY_S)
         self.share = self.share * kept + (1 - kept if busy else 0.0)
         self.at = now
+
+    def remembers(self, worked: Iterable[tuple[datetime, datetime]], now: datetime) -> None:
+        """He was busy from the one moment to the other each time, in this order; two calls at once are no more work."""
+        for since, until in worked:
+            if self.share == 0.0:
+                self.at = since
+            if until > self.at:
+                self.passed(max(since, self.at), busy=False)
+                self.passed(until, busy=True)
+        self.passed(now, busy=False)
 
     @staticmethod
     def share_at(rank: float, now: datetime) -> float:

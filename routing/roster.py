@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -125,6 +126,25 @@ class Roster:
                 self._count(agent, now)
                 yield agent
 
+    def remember(self, told: m.Remembered, now: datetime) -> None:
+        """What each did before a restart of ours: the calls of this hour, those missed, how busy he was."""
+        done: list[m.Worked | m.Missed] = [*told.worked, *told.missed]
+        spans: defaultdict[AgentId, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for one in sorted(done, key=lambda one: one.at):
+            agent = self.agents.get(one.agent)
+            if agent is None:
+                continue
+            if isinstance(one, m.Missed):
+                agent.missed += 1
+                continue
+            spans[agent.id].append((one.at, min(one.until or now, now)))
+            if one.queue:
+                agent.missed = 0
+                agent.taken.append(min(one.at, now))
+        for agent_id, worked in spans.items():
+            self.agents[agent_id].occupancy.remembers(worked, now)
+            self._count(self.agents[agent_id], now)
+
     def restore(self, agent: AtWork, told: m.Restored, queue: Queue) -> None:
         """Takes up where he was before a restart of ours, without telling anybody: nothing has changed for them."""
         state = told.state
@@ -132,7 +152,8 @@ class Roster:
             agent.wants(wish_behind(told.wish), told.wish_reason)
         else:
             agent.wants(wish_behind(state), told.reason if state is AgentState.PAUSED else "")
-        agent.since = agent.idle_since = agent.turn = told.since
+        agent.since = agent.idle_since = told.since
+        agent.turn = agent.taken[-1] if agent.taken else told.since
         if told.call is not None and state in (AgentState.TALKING, AgentState.WRAP_UP):
             agent.hand = Hand(call=told.call, stage=Stage(state.value), queue=told.queue)
             if state is AgentState.WRAP_UP:

@@ -18,7 +18,9 @@ api = Operations("Floor")
 
 class TermInput(Input):
     new: bool = Field(default=False, description="There shall be none of this key yet.")
-    names: Annotated[dict[str, Line], Field(min_length=1)] = Field(description="By language.")
+    names: Annotated[dict[str, Line], Field(min_length=1)] = Field(
+        description="By language, `zh` or `en` or both; any other is not kept."
+    )
 
 
 class Term(Answer):
@@ -26,6 +28,7 @@ class Term(Answer):
     names: dict[str, str]
     people: int = Field(description="Who have the skill, on whatever days, or belong to the department.")
     queues: list[str] = Field(description="Those that speak of it.")
+    tickets: int = Field(description="That are the department's, be they closed; of a skill 0.")
 
 
 class TermList(Answer):
@@ -69,7 +72,7 @@ async def put_department(ask: Ask, body: TermInput) -> Term:
 @api.add(
     "DELETE",
     "/departments/{department}",
-    "Delete one that nobody belongs to",
+    "Delete one that nobody and no ticket belongs to",
     status=204,
     may=May.SHAPE_FLOOR,
     refusals=(409,),
@@ -83,4 +86,4 @@ async def _list(ask: Ask, kind: TermKind) -> TermList:
 
 
 def _term(one: HouseTerm) -> Term:
-    return Term(key=one.key, names=dict(one.names), people=one.people, queues=list(one.queues))
+    return Term(key=one.key, names=dict(one.names), people=one.people, queues=list(one.queues), tickets=one.tickets)

@@ -22,6 +22,11 @@ from crm_core.domain.opening import HoursUnreadable, OpeningHours
 LONGEST: Final = 400
 """Days of one entry: what is longer is a slip."""
 LONGEST_NAME: Final = 60
+MOST_DAYS: Final = 10_000
+"""Of all entries together, also of those that say the same of a day: nobody could look through more, and calls are
+served beside whoever reads it."""
+_MOST_WRONG: Final = 100
+"""What is wrong in so many places is the wrong file: nobody reads on."""
 _COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "date": ("date", "from", "日期", "开始日期"),
@@ -31,6 +36,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _DAY: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
+_CHINESE: Final = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
 _YEARS: Final = range(1900, 2200)
 _LASTS: Final = re.compile(r"P([0-9]{1,4})([DW])")
 _ESCAPED: Final = re.compile(r"\\([\\;,nN])")
@@ -56,6 +62,8 @@ class Trouble(StrEnum):
     """It begins or ends at a time of day."""
     CUT_OFF = "cut_off"
     """The file ends in the middle of an event."""
+    TOO_MANY = "too_many"
+    """More than MOST_DAYS up to here."""
     NOTHING = "nothing"
 
 
@@ -108,7 +116,12 @@ def read_days(text: str | None, *, usual: tuple[str, ...] = ()) -> ReadDays:
     calendar = text.lstrip("\ufeff \r\n").upper().startswith("BEGIN:VCALENDAR")
     wrong: list[Wrong] = []
     days: dict[date, Says] = {}
+    left = MOST_DAYS
     for entry in _events(text, usual, wrong) if calendar else _rows(text, wrong):
+        left -= (entry.last - entry.first).days + 1
+        if left < 0:
+            wrong.append(Wrong(line=entry.line, trouble=Trouble.TOO_MANY))
+            break
         _note(days, entry, wrong)
     if not days and not wrong:
         wrong.append(Wrong(line=0, trouble=Trouble.NOTHING))
@@ -144,10 +157,12 @@ def table_of(days: Mapping[date, Says]) -> str:
 def _rows(text: str, wrong: list[Wrong]) -> Iterator[_Entry]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     mark = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text), delimiter=mark)
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter=mark)  # some spreadsheets end lines by CR alone
     columns: dict[str, int] | None = None
     ended = 0
     for row in _readable(rows, wrong):
+        if len(wrong) >= _MOST_WRONG:
+            return
         line, ended = ended + 1, rows.line_num
         if not any(cell.strip() for cell in row):
             continue
@@ -207,6 +222,8 @@ def _events(text: str, usual: tuple[str, ...], wrong: list[Wrong]) -> Iterator[_
     event: dict[str, _Property] = {}
     line = 0
     for one in _properties(text):
+        if len(wrong) >= _MOST_WRONG:
+            return
         line = one.line
         if one.name == "BEGIN":
             inside.append(one.value.upper())
@@ -214,7 +231,7 @@ def _events(text: str, usual: tuple[str, ...], wrong: list[Wrong]) -> Iterator[_
         elif one.name == "END":
             if inside == ["VCALENDAR", "VEVENT"] and (entry := _event(event, usual, one.line, wrong)):
                 yield entry
-            inside = inside[:-1]
+            del inside[-1:]
         elif inside == ["VCALENDAR", "VEVENT"]:  # not what stands in an alarm of it
             event.setdefault(one.name, one)
     if inside:
@@ -292,7 +309,7 @@ def _entry(line: int, first: date, last: date, says: Says, wrong: list[Wrong]) -
 
 
 def _day(written: str) -> date | None:
-    found = _DAY.fullmatch(written.strip())
+    found = _DAY.fullmatch(_CHINESE.sub(r"\1-\2-\3", written.strip()))
     if found is None:
         return None
     year, month, day = (found[1], found[3], found[4]) if found[1] else (found[5], found[6], found[7])

@@ -26,6 +26,8 @@ class HouseTerm:
     """Who have the skill, on whatever days, or belong to the department."""
     queues: tuple[str, ...] = ()
     """Keys of those that name it."""
+    tickets: int = 0
+    """That are the department's, be they closed."""
 
     @property
     def spoken(self) -> bool:
@@ -34,7 +36,7 @@ class HouseTerm:
 
     @property
     def needed(self) -> bool:
-        return self.spoken or bool(self.people or self.queues)
+        return self.spoken or bool(self.people or self.queues or self.tickets)
 
 
 def naming(kind: TermKind, key: str, queues: Iterable[Queue]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from crm_core.services.floor_plans import FloorPlans
 from crm_core.services.flows import Flows
 from crm_core.services.house_terms import HouseTerms
 from crm_core.services.idempotency import IdempotencyKeys
+from crm_core.services.lately import LatelyLog
 from crm_core.services.menu_walks import MenuWalks
 from crm_core.services.numbers import Numbers
 from crm_core.services.options import CoreOptions
@@ -48,6 +49,7 @@ class Services:
     callbacks: Callbacks
     articles: Articles
     event_log: EventLog
+    lately: LatelyLog
     past_days: PastDays
     floor_plans: FloorPlans
     service_levels: ServiceLevels
@@ -79,6 +81,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         callbacks=Callbacks(database, clock, chosen),
         articles=Articles(database, clock),
         event_log=EventLog(database),
+        lately=LatelyLog(database),
         past_days=PastDays(database),
         floor_plans=FloorPlans(database, clock, chosen),
         service_levels=ServiceLevels(database, clock, chosen),

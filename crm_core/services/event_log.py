@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import func, select
 
 from crm_core.domain.log import LoggedEvent
@@ -52,13 +54,18 @@ class EventLog:
             rows = await connection.execute(query.limit(max(1, min(limit, LONGEST_READING))))
             return tuple(reversed([from_row(LoggedEvent, row) for row in rows.mappings()]))
 
-    async def latest_of_each(self, topic: str, field: str, *, after: int = 0) -> tuple[LoggedEvent, ...]:
-        """Of this topic the last line for each value of `field` in the events; in order of position.
+    async def latest_of_each(
+        self, topic: str, field: str, *, after: int = 0, where: Mapping[str, Collection[str]] | None = None
+    ) -> tuple[LoggedEvent, ...]:
+        """Of this topic the last line for each value of `field` in the events; in order of position. `where`: of those
+        alone whose fields have one of these values.
 
         The database picks them: of a day's thousands of lines only these are read.
         """
         line = t.event_log.c
         lines = select(func.max(line.position)).where(line.topic == topic, line.position > after)
+        for name, values in (where or {}).items():
+            lines = lines.where(line.body[name].as_string().in_([str(value) for value in values]))
         last = lines.group_by(line.body[field].as_string())
         query = select(t.event_log).where(line.position.in_(last)).order_by(line.position)
         async with self._db.reading() as connection:

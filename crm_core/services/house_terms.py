@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Column, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -82,13 +83,16 @@ class HouseTerms:
     async def delete(self, kind: TermKind, key: str, *, also: Collection[str] = (), by: UserId | None = None) -> None:
         """`also`: who else speaks of it, such as voice menus. Raises TermUsed."""
         table = _TABLES[kind]
-        async with self._db.session() as connection:
-            await in_line(connection, "queues", _line(kind))
-            term = await _one(connection, kind, key)
-            if term.needed or also:
-                raise TermUsed(key=key, why=", ".join(_why(term, also)))
-            await connection.execute(delete(table).where(table.c.key == key))
-            await self._note(connection, f"{kind}.deleted", key, by, names=dict(term.names))
+        try:
+            async with self._db.session() as connection:
+                await in_line(connection, "queues", _line(kind))
+                term = await _one(connection, kind, key)
+                if term.needed or also:
+                    raise TermUsed(key=key, why=", ".join(_why(term, also)))
+                await connection.execute(delete(table).where(table.c.key == key))
+                await self._note(connection, f"{kind}.deleted", key, by, names=dict(term.names))
+        except IntegrityError:  # somebody was given it in this very moment
+            raise TermUsed(key=key, why="people") from None
 
     async def _note(self, connection: AsyncConnection, what: str, key: str, by: UserId | None, **more: Any) -> None:
         now = self._clock.now()
@@ -99,14 +103,15 @@ class HouseTerms:
 def _why(term: HouseTerm, also: Collection[str]) -> list[str]:
     people = [f"people {term.people}"] if term.people else []
     spoken = ["a language"] if term.spoken else []
-    return [*spoken, *people, *(f"queue {one}" for one in term.queues), *sorted(also)]
+    tickets = [f"tickets {term.tickets}"] if term.tickets else []
+    return [*spoken, *people, *tickets, *(f"queue {one}" for one in term.queues), *sorted(also)]
 
 
 async def _all(connection: AsyncConnection, kind: TermKind) -> tuple[HouseTerm, ...]:
     table, held = _TABLES[kind], _HELD[kind]
     rows = (await connection.execute(select(table).order_by(table.c.key))).mappings().all()
-    counted = await connection.execute(select(held, func.count()).where(held.is_not(None)).group_by(held))
-    people = {key: count for key, count in counted.all()}  # noqa: C416 - rows are no pairs for `dict`
+    people = await _counted(connection, held)
+    tickets = await _counted(connection, t.ticket.c.department) if kind is TermKind.DEPARTMENT else {}
     queues = [queue_of(row) for row in (await connection.execute(select(t.queue))).mappings()]
     return tuple(
         HouseTerm(
@@ -115,9 +120,16 @@ async def _all(connection: AsyncConnection, kind: TermKind) -> tuple[HouseTerm, 
             names=row["names"],
             people=people.get(row["key"], 0),
             queues=naming(kind, row["key"], queues),
+            tickets=tickets.get(row["key"], 0),
         )
         for row in rows
     )
+
+
+async def _counted(connection: AsyncConnection, column: Column[Any]) -> dict[str, int]:
+    """How many rows name each."""
+    rows = await connection.execute(select(column, func.count()).where(column.is_not(None)).group_by(column))
+    return {key: count for key, count in rows.all()}  # noqa: C416 - rows are no pairs for `dict`
 
 
 async def _one(connection: AsyncConnection, kind: TermKind, key: str) -> HouseTerm:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, CallId, QueueKey
@@ -16,8 +17,12 @@ from routing import messages as m
 from routing.agents import Wish
 from routing.states import AgentState
 
+_AT_IT = (AgentState.TALKING, AgentState.WRAP_UP)
 
-def restore(house: House, dispatch: Dispatch, told: Iterable[Event], now: datetime) -> list[Effect]:
+
+def restore(
+    house: House, dispatch: Dispatch, told: Iterable[Event], lately: m.Remembered, now: datetime
+) -> list[Effect]:
     states: dict[AgentId, e.AgentStateChanged] = {}
     queues: dict[CallId, QueueKey] = {}
     for event in told:
@@ -36,10 +41,22 @@ def restore(house: House, dispatch: Dispatch, told: Iterable[Event], now: dateti
             case _:
                 pass
     house.remember_former()
-    effects: list[Effect] = []
+    effects = dispatch.tell(_as_it_stands(lately, states), now)
     for state in sorted(states.values(), key=lambda state: state.at):
         effects += _take_up(house, dispatch, state, queues, now)
     return effects
+
+
+def _as_it_stands(lately: m.Remembered, states: Mapping[AgentId, e.AgentStateChanged]) -> m.Remembered:
+    """Who is at it still, paperwork included, says his state; of whom it does not, nobody told us when he was done."""
+    worked: list[m.Worked] = []
+    for one in lately.worked:
+        state = states.get(one.agent)
+        busy = state is not None and state.state in _AT_IT and state.call == one.call
+        worked.append(
+            replace(one, until=None) if busy else one if one.until is not None else replace(one, until=one.at)
+        )
+    return replace(lately, worked=tuple(worked))
 
 
 def _take_up(

@@ -133,12 +133,14 @@ class Switchboard:
             house, dispatch, offers, promises, *deeds, callbacks=callbacks, tickets=tickets, prompt_calls=prompt_calls
         )
 
-    def restore(self, told: Iterable[Event], now: datetime) -> list[fx.Effect]:
+    def restore(
+        self, told: Iterable[Event], now: datetime, lately: m.Remembered = m.NOTHING_REMEMBERED
+    ) -> list[fx.Effect]:
         """What the event log knows, in its order: the last AgentStateChanged of each agent, and of every call that has
         not ended (or that an agent still wraps up) all its events; and what was told of places kept and of callbacks.
-        Nothing of it is published again."""
+        `lately`: how work went in the hours before. Nothing of it is published again."""
         told = tuple(told)
-        restored = restore(self._house, self._dispatch, told, now)
+        restored = restore(self._house, self._dispatch, told, lately, now)
         self._places.restored(told)
         restored += self._callbacks.restored(told, now)
         return [*restored, *self._pausing.restored(), *_read_tomorrow(self._plan)]

@@ -40,7 +40,7 @@ async def look(request: web.Request) -> web.Response:
         return await _choose(request, now, (say("Please choose a file."),))
     data = upload.file.read(MOST_FILE + 1)
     if len(data) > MOST_FILE:
-        return await _choose(request, now, (say("At most %(bound)s bytes, please.", bound=MOST_FILE),))
+        return await _choose(request, now, (say("At most %(bound)s kB, please.", bound=MOST_FILE // 1000),))
     try:
         return await _preview(request, now, await changes_by(now.calendar, text_of(data), house_time(request)))
     except Invalid as error:

@@ -28,7 +28,7 @@ from agent_console.words import Sayable, Sentence, say
 from crm_core.domain.calendars import Because, CalendarVersion, Held, SharedCalendar, held
 from crm_core.domain.hours import WEEKDAYS
 from crm_core.domain.opening import OpeningHours
-from crm_core.errors import CalendarUsed, Refused
+from crm_core.errors import CalendarChangedMeanwhile, CalendarUsed, Refused
 
 _BLANK: Final = SharedCalendar(key="", names={}, hours=OpeningHours(week=dict.fromkeys(WEEKDAYS[:5], ("09:00-18:00",))))
 routes = web.RouteTableDef()
@@ -114,6 +114,14 @@ async def _save(request: web.Request, now: CalendarVersion | None, form: Mapping
         saved = await put(request, read_calendar(form, key), seen)
     except Invalid as error:
         return await _form(request, now, form, by_field(error.faults))
+    except CalendarChangedMeanwhile as error:
+        newest = str(error.params["version"])
+        told = say(
+            "Somebody else has changed this calendar while you had the form open: version %(number)s stands below. "
+            "Nothing of yours is saved yet: if you save again, what stands here replaces it.",
+            number=newest,
+        )
+        return await _form(request, now, {**form, "version": newest}, {"": told})
     except Refused as error:
         return await _form(request, now, form, {str(error.params.get("field", "key" if now is None else "")): error})
     flash(request, say("Saved as version %(number)s. It holds from now on.", number=saved))

@@ -23,7 +23,15 @@ from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, Sentence, say
 from crm_core.domain.dids import seal
 from crm_core.domain.floor import Did, DidTarget
-from crm_core.errors import CalendarGone, FlowNotFound, FlowNotPublished, NotFound, QueueNotFound, Refused
+from crm_core.errors import (
+    CalendarGone,
+    DidChangedMeanwhile,
+    FlowNotFound,
+    FlowNotPublished,
+    NotFound,
+    QueueNotFound,
+    Refused,
+)
 
 _BLANK: Final = {"answer": "1"}
 _NOT_TOLD: Final = say(
@@ -100,6 +108,9 @@ async def _save(request: web.Request, did: Did | None, form: Mapping[str, str], 
         return await _form(request, did, form, by_field(error.faults))
     try:
         told = await put(request, wanted, form.get("seen", ""))
+    except DidChangedMeanwhile:
+        theirs = await services(request).numbers.get(number)
+        return await _form(request, theirs, {**form, "seen": seal(theirs)}, theirs=theirs)
     except (NotFound, Refused) as error:
         return await _form(request, did, form, {_place(error, wanted): error})
     flash(request, say("Callers of %(number)s hear this from the next call on.", number=number))
@@ -113,8 +124,14 @@ def _unless_told(request: web.Request, number: str, told: bool) -> None:
 
 
 async def _form(
-    request: web.Request, did: Did | None, values: Mapping[str, str], faults: Mapping[str, Sayable] | None = None
+    request: web.Request,
+    did: Did | None,
+    values: Mapping[str, str],
+    faults: Mapping[str, Sayable] | None = None,
+    *,
+    theirs: Did | None = None,
 ) -> web.Response:
+    """`theirs`: what a colleague has saved while this form was open; saved again, it replaces that."""
     core, here = services(request), words(request)
     plan, published = await core.floor_plans.load(), await core.flows.published()
     called = await menu_names(request)
@@ -122,8 +139,9 @@ async def _form(
     return render(
         request,
         "numbers/number.html",
-        status=422 if faults else 200,
+        status=409 if theirs else 422 if faults else 200,
         number=did,
+        theirs=values_of(theirs, here.language) if theirs else None,
         seen=values.get("seen") or (seal(did) if did else ""),
         values=values,
         faults=faults or {},

@@ -5,6 +5,7 @@ A ticket is typed by its number, which the page looks up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
@@ -24,7 +25,9 @@ _SENTENCES: Final = {
     "amount": say("Please write an amount such as 1280.50."),
     "currency": say("Please write a currency by its three letters, such as CNY."),
 }
-_NOT_IN_NUMBERS: Final = str.maketrans("", "", ", ，\u00a0¥￥")
+_NOT_IN_NUMBERS: Final = str.maketrans("，", ",", " \u00a0¥￥")
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+"""Commas between thousands; where one stands for the decimal point, an amount would become a hundred times as much."""
 
 _M = TypeVar("_M", bound=Input)
 
@@ -53,7 +56,8 @@ def _given(form: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
     """Amounts may be typed as people write them: ¥1,280.50."""
     values: dict[str, Any] = {name: form[name].strip() for name in names if name in form}
     if "amount" in values:
-        values["amount"] = values["amount"].translate(_NOT_IN_NUMBERS)
+        amount = values["amount"].translate(_NOT_IN_NUMBERS)
+        values["amount"] = amount.replace(",", "") if _GROUPED.fullmatch(amount) else amount
     if currency := values.pop("currency", ""):
         values["currency"] = currency.upper()
     return {name: value or None if name in _OPTIONAL else value for name, value in values.items()}

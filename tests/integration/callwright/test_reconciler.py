@@ -151,7 +151,6 @@ async def test_who_lives_is_left_alone_until_he_is_gone(house: House) -> None:
 
 
 async def test_what_waits_in_the_spool_comes_first(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callwright.reconciler.CATCH_UP_S", 0.05)
     await house.services.calls.apply_all(heard(9, -600, -590))
     house.hears(*heard(1, -400, -300))
     house.accounts(1, -400, -300)
@@ -160,8 +159,10 @@ async def test_what_waits_in_the_spool_comes_first(house: House, monkeypatch: py
     async def slow(_: Sequence[Event]) -> None:
         await stuck.wait()
 
-    async with house.bus.consume_batches(GROUP, slow, *KEPT):
-        assert not await house.reconciler.look()
+    with monkeypatch.context() as hurried:
+        hurried.setattr("callwright.reconciler.CATCH_UP_S", 0.05)
+        async with house.bus.consume_batches(GROUP, slow, *KEPT):
+            assert not await house.reconciler.look()
     assert await house.call(1) is None
     async with Journal(house.bus, house.services.calls, house.services.event_log):
         assert await house.reconciler.look()

@@ -95,7 +95,9 @@ async def test_a_calendar_that_changed_meanwhile_is_looked_at_anew_and_the_file_
         (b"\x89PNG\0", "This is no text: choose a table (CSV) or an iCalendar file (.ics)."),
         ("date\n" + "".join(f"{2027 + n // 120}-{n % 12 + 1:02}-{n // 12 % 10 * 2 + 1:02}\n" for n in range(600)),
          "A calendar has at most 400 holidays and days of its own."),
-        (b"x" * 600_000, "At most 500000 bytes, please."),
+        ("date,until\n" + "2027-01-01,2027-12-31\n" * 100,
+         "Line 29: up to here the file names more than 10000 days. Take a part of it."),
+        (b"x" * 600_000, "At most 500 kB, please."),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_is_told_by_its_line_and_nothing_is_taken(

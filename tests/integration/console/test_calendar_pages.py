@@ -89,7 +89,10 @@ async def test_who_has_not_seen_the_last_change_overwrites_nothing(sam: Browser,
     await services.calendars.put(replace(OFFICE, names={"en": "Theirs"}))
     page = await sam.post("/floor/calendars/office", {**TYPED, "name-en": "Mine", "version": "1"})
     assert (page.status, sam.form["name-en"]) == (422, "Mine")
+    assert "version 2 stands below" in sam.text
     assert (await services.calendars.get("office")).calendar.names == {"en": "Theirs"}
+    await sam.post("/floor/calendars/office", sam.form)
+    assert (await services.calendars.get("office")).calendar.names["en"] == "Mine", "he has seen theirs, and may go on"
 
 
 async def test_what_holds_at_a_moment(sam: Browser, services: Services) -> None:

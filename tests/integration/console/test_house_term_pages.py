@@ -7,8 +7,9 @@ import json
 import pytest
 
 from crm_core.domain.floor import Department, Queue, Relaxation, RelaxationKind, Skill
-from crm_core.domain.house_terms import TermKind
+from crm_core.domain.house_terms import HouseTerm, TermKind
 from crm_core.kernel.ids import QueueKey, SkillKey
+from crm_core.services import house_terms
 from crm_core.services.bundle import Services
 from tests.integration.console.stage import Api, Browser, People
 
@@ -87,6 +88,22 @@ async def test_a_menu_alone_keeps_a_skill(sam: Browser, services: Services) -> N
     assert "solar" in await keys(services)
 
 
+async def test_whoever_is_given_a_skill_in_the_moment_in_which_it_goes_keeps_it(
+    sam: Browser, services: Services, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await services.house_terms.get(TermKind.SKILL, "solar")
+    await services.users.update(people.bob.id, skills={SkillKey("solar"): 3})
+
+    async def as_it_was(*_: object) -> HouseTerm:
+        return before
+
+    with monkeypatch.context() as moment:
+        moment.setattr(house_terms, "_one", as_it_was)
+        answer = await sam.post("/floor/terms/skill/solar/delete", {}, follow=False)
+    assert (answer.status, answer.headers["Location"]) == (303, "/floor/terms/skill/solar")
+    assert "solar" in await keys(services)
+
+
 async def test_a_language_stays(sam: Browser, services: Services) -> None:
     await services.house_terms.get(TermKind.SKILL, "zh")
     await sam.post("/floor/terms/skill/zh/delete", {})
@@ -102,6 +119,18 @@ async def test_a_department_is_kept_by_its_queues_and_people(sam: Browser, servi
     await services.users.update(people.bob.id, department=None)
     await sam.post("/floor/terms/department/north/delete", {})
     assert "north" not in await keys(services, TermKind.DEPARTMENT)
+
+
+async def test_a_department_is_kept_by_its_tickets(sam: Browser, program: Api, services: Services) -> None:
+    await services.floor_plans.put_department(Department(key="north", names={"zh": "北区", "en": "North"}))
+    await services.tickets.create(subject="No internet", department="north")
+    await sam.get("/floor/terms")
+    assert "1 ticket" in sam.text
+    await sam.post("/floor/terms/department/north/delete", {})
+    assert "It is still used, so it stays." in sam.text
+    assert "1 ticket" in sam.text
+    assert (await program.call("DELETE", "/departments/north")).status == 409
+    assert "north" in await keys(services, TermKind.DEPARTMENT)
 
 
 async def test_agents_look_after_neither(alice: Browser) -> None:

@@ -130,16 +130,21 @@ async def test_a_new_number_is_a_number_nobody_has(number: str, said: str, sam: 
     assert await services.numbers.all() == (HOTLINE,)
 
 
-async def test_what_a_colleague_changed_meanwhile_stays(sam: Browser, services: Services) -> None:
+async def test_what_a_colleague_changed_meanwhile_is_seen_before_it_is_replaced(
+    sam: Browser, services: Services
+) -> None:
     await sam.get(ADDRESS)
     form = {**sam.form, "to": "queue:vip"}
     theirs = Did(number="4008000", target=DidTarget.IVR, to="night")
     await services.numbers.put(theirs, seen=seal(HOTLINE))
-    assert (await sam.post(ADDRESS, form)).status == 422
-    assert "Somebody else has changed the number 4008000" in sam.text
     await sam.post(f"{ADDRESS}/delete", {"seen": form["seen"]})
     assert "Somebody else has changed the number 4008000" in sam.text
+    assert (await sam.post(ADDRESS, form)).status == 409
+    assert "Somebody else has changed this number" in sam.text
+    assert "Voice menu: night" in sam.text.split("What stands there now:")[1].split("</p>")[0]
     assert await services.numbers.all() == (theirs,)
+    await sam.post(ADDRESS, {**sam.form, "to": "queue:vip"}, follow=False)
+    assert [one.to for one in await services.numbers.all()] == ["vip"]
 
 
 async def test_a_calendar_or_menu_taken_away_meanwhile_is_said_beside_its_field(sam: Browser) -> None:

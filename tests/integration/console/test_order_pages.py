@@ -108,6 +108,11 @@ async def test_whoever_was_slower_sees_it_and_keeps_his_words(
     changed = {"summary": "Washer and dryer", "version": "1"}
     assert (await alice.post(f"/orders/{repair.number}", changed)).status == 409
     assert "Washer and dryer" in alice.text
+    given_up = {"state": "cancelled", "note": "He has bought another one.", "version": "1"}
+    assert (await alice.post(f"/orders/{repair.number}/steps", given_up)).status == 409
+    step, cancel = alice.text.split('<details class="card-form ruled" open>')
+    assert given_up["note"] not in step, "why it is given up is no note on the next step"
+    assert given_up["note"] in cancel.split("</details>")[0]
     nowhere = {"state": "returned", "version": "2"}
     assert (await alice.post(f"/orders/{repair.number}/steps", nowhere)).status == 409
     assert "cannot become that" in alice.text
@@ -164,6 +169,17 @@ async def test_the_customers_page_shows_what_is_open_and_what_was(
     assert over.number not in open_now
     assert repair.number in history
     assert over.number in history
+
+
+async def test_a_form_with_a_mistake_is_still_on_its_page_in_the_other_language(alice: Browser, repair: Order) -> None:
+    sent_to = f"/orders/{repair.number}/notes"
+    await alice.get(f"/orders/{repair.number}")
+    assert (await alice.post(sent_to, {"text": " "})).status == 422
+    assert f'name="next" value="{sent_to}"' in alice.page
+    turned = await alice.post("/language", {"language": "zh", "next": sent_to})
+    assert (turned.status, turned.url.path) == (200, f"/orders/{repair.number}")
+    assert "历史" in alice.text
+    assert (await alice.get("/logout")).status == 405
 
 
 async def test_strangers_get_nowhere(alice: Browser, services: Services, repair: Order) -> None:

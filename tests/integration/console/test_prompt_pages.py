@@ -259,11 +259,14 @@ class Telephony:
         self.asked: list[Command] = []
         self.code = ""
         self.by = UserId("sam")
+        self.idle = False
 
     async def __call__(self, command: Command) -> CommandResult:
         self.asked.append(command)
         if self.code:
             return CommandResult(ok=False, code=self.code)
+        if self.idle:
+            return TakeTold(ok=True)
         take = Take(
             id="1",
             prompt="welcome",
@@ -324,6 +327,9 @@ async def test_whoever_hangs_up_a_colleagues_recording_must_look_after_him_and_i
         assert Forbidden.__doc__ is not None
         assert Forbidden.__doc__ in sam.text
         assert len([one for one in telephony.asked if isinstance(one, EndTake)]) == asked
+        telephony.idle = True
+        await sam.post(page)
+        assert len([one for one in telephony.asked if isinstance(one, EndTake)]) == asked, "one may begin just now"
         assert len(await hung_up(services)) == 1
 
 

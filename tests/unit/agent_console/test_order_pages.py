@@ -104,6 +104,15 @@ def test_amounts_are_typed_as_people_write_them() -> None:
         "amount": Decimal("1280.50"), "currency": "CNY",
     }  # fmt: skip
     assert read_new(good | {"amount": "", "currency": "usd"})["amount"] is None
+    assert read_new(good | {"amount": "￥1，280，500"})["amount"] == Decimal(1280500)
+
+
+@pytest.mark.parametrize("typed", ["1280,50", "1,28", "1.280,50", "1,,280", "12,80"])
+def test_a_comma_that_may_be_a_decimal_point_is_asked_about(typed: str) -> None:
+    """1280,50 is not 128050."""
+    with pytest.raises(Invalid) as caught:
+        read_change({"amount": typed, "version": "1"})
+    assert set(by_field(caught.value.faults)) == {"amount"}
 
 
 def test_faults_stand_beside_their_field_and_nothing_is_lost() -> None:

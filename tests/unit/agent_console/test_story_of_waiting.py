@@ -117,8 +117,8 @@ def went(kind: OverflowKind, to: str, why: OverflowWhy) -> CallOverflowed:
         ),
         (
             went(OverflowKind.MESSAGE, "all_busy", OverflowWhy.PAUSED),
-            "Heard the announcement “All our colleagues are busy” of Service hotline after 2:00: "
-            "everybody was on pause.",
+            "Heard the announcement “All our colleagues are busy” of Service hotline after 2:00:"
+            " everybody was on pause.",
             "在服务热线等待 2:00 后播放“坐席全忙”：坐席均在小休。",
         ),
     ],

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.domain.day_changes import DayChange, with_days
-from crm_core.domain.day_files import Says, Trouble, Wrong, read_days, table_of, text_of
+from crm_core.domain.day_files import MOST_DAYS, Says, Trouble, Wrong, read_days, table_of, text_of
 from crm_core.domain.opening import OpeningHours, days_of
 
 TODAY = date(2026, 9, 1)
@@ -111,6 +111,30 @@ def test_events_that_are_no_days_are_told_with_their_line() -> None:
         (20, Trouble.NO_DAY, "20261301"),
     ]
     assert wrong(ics(event("DTSTART:20261001"))[:60]) == [(4, Trouble.CUT_OFF, "")]
+
+
+def test_lines_may_end_by_cr_alone_and_days_be_written_in_chinese() -> None:
+    """As old spreadsheets, and those that write what they show, keep a table."""
+    found = read_days("日期,截止,名称\r2026年10月1日,2026年10月2日,国庆节\r2026年10月8日,,补休\r")
+    assert found.wrong == ()
+    assert [(day.day, says.name) for day, says in found.days.items()] == [(1, "国庆节"), (2, "国庆节"), (8, "补休")]
+    assert wrong("date\r2026-10-01\rsoon\r") == [(3, Trouble.NO_DAY, "soon")]
+    assert wrong("date\n2026年10月\n") == [(2, Trouble.NO_DAY, "2026年10月")]
+
+
+def test_nobody_reads_through_a_file_that_names_half_of_all_days() -> None:
+    """One line names a year, and the lines that say the same count as well: calls are served beside it."""
+    year = "2026-01-01,2026-12-31\n"
+    many = MOST_DAYS // 365
+    assert not wrong("date,until\n" + year * many)
+    assert wrong("date,until\n" + year * 10_000) == [(many + 2, Trouble.TOO_MANY, "")]
+    calendar = ics(*(event("DTSTART:20260101", "DURATION:P365D") for _ in range(many + 1)))
+    assert [trouble for _, trouble, _ in wrong(calendar)] == [Trouble.TOO_MANY]
+
+
+def test_the_wrong_file_is_not_read_to_its_end() -> None:
+    assert len(wrong("date\n" + "x\n" * 10_000)) == 100
+    assert len(wrong(ics(*(event("SUMMARY:x") for _ in range(10_000))))) == 100
 
 
 def test_two_holidays_on_a_day_are_one() -> None:

@@ -122,6 +122,25 @@ async def test_a_log_that_is_away_keeps_nobody_waiting_for_ever() -> None:
         assert "cw-outbound,13800138000" in ours.steps
 
 
+async def test_nor_does_one_that_hangs_even_when_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cti.performer.WRITE_S", 0.01)
+    stops = asyncio.Event()
+
+    async def write_down(steps: list[str]) -> None:
+        try:
+            await stops.wait()
+        except asyncio.CancelledError:
+            steps.append("told to stop")
+            await stops.wait()
+            raise
+
+    async with stage(write_down) as ours:
+        await ours.calls()
+        assert "cw-outbound,13800138000" in ours.steps
+        assert "told to stop" in ours.steps
+        stops.set()
+
+
 async def test_who_leads_no_more_dials_nobody() -> None:
     """While it is being written another process takes over: that one will find the phone waiting."""
     leads = True
