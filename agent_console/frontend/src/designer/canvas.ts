@@ -224,6 +224,14 @@ export class Canvas {
     this.#view(name)?.el.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  /** To the left edge, with this node half-way down: where somebody begins to read. */
+  begin(name: string): void {
+    const [node, frame] = [this.#view(name)?.el.getBoundingClientRect(), this.#paper.el.parentElement];
+    const seen = frame?.getBoundingClientRect();
+    if (!node || !frame || !seen) return;
+    frame.scrollTo(0, frame.scrollTop + (node.top + node.bottom - seen.top - seen.bottom) / 2);
+  }
+
   zoom(factor: number): void {
     this.#scale = Math.min(1.6, Math.max(0.3, this.#scale * factor));
     this.#fit();

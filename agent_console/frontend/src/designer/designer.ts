@@ -286,6 +286,7 @@ export class Designer {
       this.#draft.fault = String((error as Error).message);
     }
     this.#draw();
+    this.#canvas.begin(String(this.document["start"] ?? ""));
     const wanted = new URLSearchParams(location.search);
     this.#phone.show(wanted.get("try"));
     this.#funnel.show(wanted.get("figures"));
