@@ -21,15 +21,13 @@ from crm_core.kernel.errors import CallwrightError
 from crm_core.kernel.ids import CallId
 from crm_core.kernel.language import DEFAULT_LANGUAGE, Language
 from crm_core.services.customers import Customers
-from cti.events import CallArrived, CallConnected, CallStepped
-from ivr.flow.interpreter import AFTER_CALL
+from cti.events import CallArrived, CallConnected
 
 HOTLINE = "4008000"
 """The one number with a menu; the others lead straight into a queue."""
 GREETING_S = 3.0
 """How long a caller listens before he presses a key."""
 THINKING_S = 2.5
-GOODBYE_S = 15.0
 ANSWER_LIMIT_S = 30.0
 LANGUAGE_KEYS = {Language.ZH: "1", Language.EN: "2"}
 CHOICE_KEYS = {"consultation": "1", "repair": "2", "complaint": "3", "operator": "0"}
@@ -65,11 +63,6 @@ class CallPlan:
             return ()
         return LANGUAGE_KEYS[self.language], CHOICE_KEYS[self.choice]
 
-    def rating_keys(self) -> tuple[str, ...]:
-        """What he presses when he is asked how it was, and then why: he is mostly content, and says no more."""
-        scores = "5545345"
-        return scores[sum(map(ord, self.number or "")) % len(scores)], "#"
-
 
 class PlacedCall:
     """A call on its way. It ends by itself; `hang_up` ends it earlier."""
@@ -79,8 +72,6 @@ class PlacedCall:
         self.call: CallId | None = None
         """Our own conversation id, as soon as the house has told."""
         self.connected = False
-        self.asked = False
-        """His agent has hung up, and he is asked how it was."""
         self._phone = phone
         self.over = asyncio.Event()
 
@@ -90,10 +81,6 @@ class PlacedCall:
     def note_connected(self) -> None:
         """Somebody has picked up: he can begin to speak."""
         self.connected = True
-        self._phone.wake()
-
-    def note_asked(self) -> None:
-        self.asked = True
         self._phone.wake()
 
 
@@ -114,9 +101,7 @@ class TestCaller:
 
     async def __aenter__(self) -> Self:
         if self._bus is not None:
-            events = await self._resources.enter_async_context(
-                self._bus.subscribe(CallArrived, CallConnected, CallStepped)
-            )
+            events = await self._resources.enter_async_context(self._bus.subscribe(CallArrived, CallConnected))
             following = asyncio.create_task(self._follow(events))
             self._resources.push_async_callback(_cancelled, following)
         return self
@@ -168,7 +153,7 @@ class TestCaller:
             await _ended(phone, within_s=plan.patience_s + plan.talk_s)
         elif await self._is_served(call, phone):
             await phone.play(voice)
-            await self._talks(call, phone)
+            await _ended(phone, within_s=plan.talk_s)
         await phone.hang_up()
 
     async def _is_served(self, call: PlacedCall, phone: SipPhone) -> bool:
@@ -178,19 +163,6 @@ class TestCaller:
             )
         return call.connected
 
-    async def _talks(self, call: PlacedCall, phone: SipPhone) -> None:
-        """Until one of them hangs up; whoever is then asked how it was says so, and no more."""
-        with contextlib.suppress(PhoneTimeout):
-            await phone.wait_until(
-                lambda: call.asked or phone.state is PhoneState.ENDED, "to be over", limit_s=call.plan.talk_s
-            )
-        for pause, key in zip((GREETING_S, THINKING_S), call.plan.rating_keys(), strict=False):
-            if not call.asked or await _ended(phone, within_s=pause):
-                return
-            await phone.send_digits(key)
-        if call.asked:
-            await _ended(phone, within_s=GOODBYE_S)
-
     async def _follow(self, events: Subscription) -> None:
         async for event in events:
             match event:
@@ -198,8 +170,6 @@ class TestCaller:
                     self._note_arrived(event)
                 case CallConnected():
                     self._note_connected(event)
-                case CallStepped(label=label) if label == AFTER_CALL:
-                    self._note_asked(event)
                 case _:
                     pass
 
@@ -213,11 +183,6 @@ class TestCaller:
         for call in self._calls:
             if call.call == event.call:
                 call.note_connected()
-
-    def _note_asked(self, event: CallStepped) -> None:
-        for call in self._calls:
-            if call.call == event.call:
-                call.note_asked()
 
 
 async def _ended(phone: SipPhone, *, within_s: float) -> bool:

@@ -39,8 +39,6 @@ OUTSIDE_PORT = 5090
 """Where the demo's world outside answers its telephones (UDP)."""
 HIGHEST_OFFSET = 20_000
 LINK_PATIENCE_S = 20.0
-RATED_BY = "after_call"
-"""The menu in which a new demo's callers rate the call."""
 
 Say = Callable[[str], None]
 
@@ -78,7 +76,7 @@ async def run_demo(options: DemoOptions, say: Say) -> int:
         say("Preparing the database and the invented call centre…")
         ground = await parts.enter_async_context(foundation(settings, SystemClock(), upgrade=True))
         await furnish_menus(ground.services)
-        world = await build_world(ground.services, ground.clock, after_call=RATED_BY)
+        world = await build_world(ground.services, ground.clock)
         if options.with_asterisk:
             own = await parts.enter_async_context(_asterisk(options, ground, say))
             ground = _pointed_at(ground, own)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -134,10 +134,9 @@ SKILLS = tuple(
     )
 )  # fmt: skip
 
-HOTLINE_QUEUE = QueueKey("service")
 QUEUES = (
     Queue(
-        key=HOTLINE_QUEUE, names={"zh": "服务热线", "en": "Service"}, department="service",
+        key=QueueKey("service"), names={"zh": "服务热线", "en": "Service"}, department="service",
         wrap_up=Paperwork.MANDATORY,
     ),
     Queue(
@@ -199,11 +198,10 @@ DISPOSITIONS = (
 )
 
 
-async def build_world(services: Services, clock: Clock, *, seed: int = SEED, after_call: str = "") -> World:
-    """Makes the world, or finds the one that is there; either way says who may log in and what to dial. `after_call`: a
-    menu that is published, for whoever was served at the hotline and stays on the line when his agent has hung up."""
+async def build_world(services: Services, clock: Clock, *, seed: int = SEED) -> World:
+    """Makes the world, or finds the one that is there; either way says who may log in and what to dial."""
     if not await services.settings.get(WORLD_SEED):
-        await _furnish(services, after_call)
+        await _furnish(services)
         await _hire(services)
         await _live(services, clock.now(), seed)
         await write_articles(services.articles)
@@ -220,14 +218,13 @@ def _login(one: _Employee) -> Login:
     return Login(login=one.login, password=one.password, role=one.role, extension=one.extension, shown=shown)
 
 
-async def _furnish(services: Services, after_call: str) -> None:
+async def _furnish(services: Services) -> None:
     for department in DEPARTMENTS:
         await services.floor_plans.put_department(department)
     for skill in SKILLS:
         await services.floor_plans.put_skill(skill)
     for queue in QUEUES:
-        behind = after_call if queue.key == HOTLINE_QUEUE else ""
-        await services.floor_plans.put_queue(replace(queue, after_call=behind))
+        await services.floor_plans.put_queue(queue)
     await services.calendars.put(CALENDAR)
     for did in DIDS:
         await services.floor_plans.put_did(did)

@@ -9,12 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from callwright.demo.run import RATED_BY
 from callwright.demo.world import World, build_world
 from callwright.demo.world_orders import KNOWN, REPAIRS, SALES
 from callwright.demo.world_past import CALLS
 from callwright.demo.world_rush import CALLS as RUSH
-from callwright.furnishing import furnish_menus
 from crm_core.domain.callbacks import CallbackFilter, CallbackState
 from crm_core.domain.calls import CallFilter, CallOutcome
 from crm_core.domain.customers import Certainty, CustomerKind
@@ -32,8 +30,7 @@ from crm_core.services.options import CoreOptions
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.loader import load_flow
 from ivr.flow.messages import EnterQueue, Heard, ReadDigit
-from ivr.service import OUR_FLOWS, our_documents
-from ivr.staffed import staff_doubts, staff_problems
+from ivr.service import OUR_FLOWS
 
 FLOW = load_flow(OUR_FLOWS / "main.json")
 DIGITS = tuple(known.digits for of_one in KNOWN for known in of_one)
@@ -50,10 +47,8 @@ CONTRACT = {
 
 async def test_the_world_is_as_promised(database: Database, clock: ManualClock) -> None:
     services = make_services(database, clock, options=CHEAP)
-    await furnish_menus(services)
-    world = await build_world(services, clock, after_call=RATED_BY)
+    world = await build_world(services, clock)
     await _everybody_is_there(services, world)
-    await _whoever_was_served_at_the_hotline_may_rate_the_call(services)
     await _every_choice_of_the_menu_finds_somebody(services)
     await _promises_have_a_history(services, clock)
     await _the_numbers_lead_to_whom_they_should(services)
@@ -64,14 +59,6 @@ async def test_the_world_is_as_promised(database: Database, clock: ManualClock) 
     again = await build_world(services, clock, seed=1)
     assert (again, await services.customers.search(limit=200)) == (world, before)
     await _new_tickets_go_on_counting(services)
-
-
-async def _whoever_was_served_at_the_hotline_may_rate_the_call(services: Services) -> None:
-    plan = await services.floor_plans.load()
-    assert {queue.key: queue.after_call for queue in plan.queues} == {"service": RATED_BY, "vip": "", "repair": ""}
-    for name, document in our_documents().items():
-        assert not staff_problems(name, document, plan), name
-        assert not staff_doubts(name, document, plan), name
 
 
 async def _everybody_is_there(services: Services, world: World) -> None:

@@ -33,13 +33,6 @@ def test_a_caller_presses_language_and_choice_where_there_is_a_menu(plan: CallPl
     assert plan.keys() == keys
 
 
-@given(st.none() | st.text("0123456789", min_size=1, max_size=32))
-def test_who_is_asked_how_it_was_says_so_and_no_more(number: str | None) -> None:
-    score, no_more = CallPlan(number=number).rating_keys()
-    assert score in "345"
-    assert no_more == "#"
-
-
 def test_callers_are_mostly_known_sometimes_strangers_and_now_and_then_withheld() -> None:
     dice = random.Random(7)
     plans = [draw_plan(dice, PEOPLE) for _ in range(2000)]
