@@ -22,7 +22,8 @@ from callwright import asterisk
 from callwright.floor import numbers, phones, safety_queues
 from callwright.own_asterisk import DEFAULT_QUEUE, OwnAsterisk
 from callwright.settings import load_settings
-from crm_core.domain.floor import Did, DidTarget, Queue, Skill
+from crm_core.domain.floor import Did, DidTarget, Queue, Relaxation, RelaxationKind, Skill, Sticky
+from crm_core.domain.overflow import Overflow, OverflowKind
 from crm_core.domain.users import PhoneKind, Role
 from crm_core.kernel.clock import SystemClock
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
@@ -48,6 +49,29 @@ PEERS_KEYS = "4009007"
 """The same prompts and keys as plain dialplan: `Background` and `WaitExten`."""
 FIRST_CALLER = 900001
 QUEUE, SERVICE = QueueKey("bench"), QueueKey(DEFAULT_QUEUE)
+_ZH = SkillKey("zh")
+RULED = Queue(
+    key=QUEUE,
+    names={"en": "Bench", "zh": "测速"},
+    wrap_up_s=0,
+    asks="zh >= 2 prefer zh >= 5",
+    relaxing=(
+        Relaxation(after_s=120, kind=RelaxationKind.LOWER, skill=_ZH, level=1),
+        Relaxation(after_s=240, kind=RelaxationKind.WIDEN, queue=SERVICE),
+    ),
+    sticky=Sticky.OWNER,
+    sticky_s=0,
+    ageing_s=60,
+    weight=2,
+    crowd_s=5,
+    max_waiting=5_000,
+    max_wait_s=3_600,
+    overflow=(Overflow(kind=OverflowKind.QUEUE, to=SERVICE),),
+    place_back_s=120,
+    misses_to_pause=3,
+)
+"""With every rule that decides who gets a call when: a wish with a preference, relaxation, who knows the customer, ageing,
+weight, limits and a chain. What is said to those who wait is left out, as it is at the peer's."""
 LANGUAGES = SkillKey("zh"), SkillKey("en")
 PASSWORD = "bench-only-password"
 READY_LIMIT_S = 30.0
@@ -117,10 +141,10 @@ async def _world(
     try:
         services = make_services(database, SystemClock())
         plans = services.floor_plans
-        for queue in (QUEUE, SERVICE):
-            await plans.put_queue(Queue(key=queue, names={"en": "Bench", "zh": "测速"}, wrap_up_s=0))
         for language in LANGUAGES:
             await plans.put_skill(Skill(key=language, names={"en": language, "zh": language}))
+        await plans.put_queue(Queue(key=SERVICE, names={"en": "Service", "zh": "服务"}, wrap_up_s=0))
+        await plans.put_queue(RULED)
         await plans.put_did(Did(number=OURS, target=DidTarget.QUEUE, to=QUEUE, answer=False))
         await plans.put_did(Did(number=MENU, target=DidTarget.IVR, to="main"))
         await services.flows.furnish(KEYS_FLOW, json.dumps(keys_flow()))
