@@ -248,11 +248,11 @@ calls, and every p99, is of all rounds together. Absolute times are for informat
 is written down, never hidden. Each section is written by the run it names; `make bench ARGS="--only stream,pops"`
 measures some of them anew.
 
-Ours is a number that leads straight into a queue, with `"answer": false` (docs/install.md) and every rule that decides who
-gets a call when: a wish with a preference, relaxation, whoever knows the customer first, ageing, weight, limits and a
-chain. Its peer is stock `Queue()`
-with the same agents, which takes no call before an agent does either. So a caller's 200 OK is the agent's answer on
-both sides. What is said to those who wait is left out on both. Asterisk's processor time is that of its whole process over a turn, by the turn's calls. The screen's peer
+Ours is a number that leads straight into a queue, with `"answer": false` (docs/install.md) and every rule that decides
+who gets a call when: a wish with a preference, relaxation, whoever knows the customer first, ageing, weight, limits and
+a chain. Its peer is stock `Queue()` with the same agents, which takes no call before an agent does either. So a
+caller's 200 OK is the agent's answer on both sides. What is said to those who wait is left out on both. Asterisk's
+processor time is that of its whole process over a turn, by the turn's calls. The screen's peer
 is the same page showing what comes over a bare websocket, with as many who listen. The live line's peer splits what
 comes into dictionaries on asyncio's own loop and does nothing else. Sustained calls press their keys as SIP INFO; what
 is said twice is counted on both sides.

@@ -70,8 +70,8 @@ RULED = Queue(
     place_back_s=120,
     misses_to_pause=3,
 )
-"""With every rule that decides who gets a call when: a wish with a preference, relaxation, who knows the customer, ageing,
-weight, limits and a chain. What is said to those who wait is left out, as it is at the peer's."""
+"""With every rule that decides who gets a call when: a wish with a preference, relaxation, whoever knows the customer,
+ageing, weight, limits and a chain. What is said to those who wait is left out, as it is at the peer's."""
 LANGUAGES = SkillKey("zh"), SkillKey("en")
 PASSWORD = "bench-only-password"
 READY_LIMIT_S = 30.0
