@@ -12,6 +12,7 @@ from agent_console.keys import BUS, current_user, services
 from crm_core.domain.calendars import Calendars, hours_by
 from crm_core.domain.floor import Did
 from crm_core.domain.hours import Standing, standing
+from ivr.book import leads_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,7 @@ def holds_now(did: Did, now: datetime, calendars: Calendars) -> HoldsNow:
     """`now`: by the clocks of the house. A calendar that is not there is as none (as callers meet it). Pure."""
     hours = hours_by(did.open_hours, did.calendar, calendars)
     found = standing(hours, now) if hours is not None else None
-    closed = found is not None and not found.open
-    return HoldsNow(to=did.closed_to if closed and did.closed_to else did.to, standing=found)
+    return HoldsNow(to=leads_to(did, did.to, now, calendars), standing=found)
 
 
 async def put(request: web.Request, did: Did, seen: str) -> bool:
