@@ -225,16 +225,22 @@ async def test_who_is_busy_each_time_becomes_a_callback_of_the_crm(
         assert (await world.ours.floor()).waiting == ()
 
 
+@asynccontextmanager
+async def beside_us(sqlite_url: str, port: int) -> AsyncIterator[tuple[Services, PhoneProcess, PhoneProcess]]:
+    """What outlives us: the database, the agents' phones, and the customers' far away."""
+    database = Database(sqlite_url)
+    async with AsyncExitStack() as parts:
+        parts.push_async_callback(database.close)
+        phones = await parts.enter_async_context(PhoneProcess(life_s=300))
+        far = await parts.enter_async_context(PhoneProcess(life_s=300, port=port))
+        yield make_services(database, SystemClock()), phones, far
+
+
 async def test_a_promise_outlives_us(
     asterisk: tuple[PrivateAsterisk, int, Path], sqlite_url: str, tmp_path: Path
 ) -> None:
     running, port, prompts = asterisk
-    database = Database(sqlite_url)
-    services = make_services(database, SystemClock())
-    async with AsyncExitStack() as calls:
-        calls.push_async_callback(database.close)
-        phones = await calls.enter_async_context(PhoneProcess(life_s=300))
-        far = await calls.enter_async_context(PhoneProcess(life_s=300, port=port))
+    async with beside_us(sqlite_url, port) as (services, phones, far):
         async with serving(running, prompts, services, floor()) as ours:
             world = World(asterisk=running, folder=tmp_path, phones=phones, far=far, services=services, ours=ours)
             promised = await world.wants_to_be_called(await world.waits())
@@ -255,12 +261,7 @@ async def test_we_die_twice_on_the_way_and_he_is_dialled_once(
     """His agent picks up while nobody is there, and waits for us; he himself answers while nobody is there, and whoever
     comes then does not know of it: a person is told."""
     running, port, prompts = asterisk
-    database = Database(sqlite_url)
-    services = make_services(database, SystemClock())
-    async with AsyncExitStack() as calls:
-        calls.push_async_callback(database.close)
-        phones = await calls.enter_async_context(PhoneProcess(life_s=300))
-        far = await calls.enter_async_context(PhoneProcess(life_s=300, port=port))
+    async with beside_us(sqlite_url, port) as (services, phones, far):
         async with serving(running, prompts, services, floor()) as ours:
             world = World(asterisk=running, folder=tmp_path, phones=phones, far=far, services=services, ours=ours)
             promised = await world.wants_to_be_called(await world.waits())
