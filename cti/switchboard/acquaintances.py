@@ -1,4 +1,7 @@
-"""Who knows a caller: asked of the CRM before he stands in a line that wants to know, and not for long."""
+"""Who knows a caller: asked of the CRM before he stands in a line that wants to know, and not for long.
+
+Asked as soon as he comes, wherever some queue may want to know: by the time he waits, the answer is mostly there.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from datetime import datetime, timedelta
 from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import Sticky
 from crm_core.kernel.ids import CallId
-from cti.calls.story import Story
+from cti.calls.story import Phase, Story
 from cti.effects import AskWhoKnows, Effect, WakeMeAt
+from cti.events import Direction
 from cti.switchboard.house import House
 from routing.messages import CallWaits
 from routing.reasons import Tie
@@ -29,9 +33,20 @@ class Acquaintances:
             return None
         if story.call in house.known:
             return []
-        house.known[story.call] = None
-        asked = AskWhoKnows(call=story.call, number=story.ani)
-        return [asked, WakeMeAt(when=now + timedelta(seconds=PATIENCE_S), token=f"known:{story.call}")]
+        return self._asked(story, now)
+
+    def ahead(self, story: Story, now: datetime) -> list[Effect]:
+        """He comes; where he will wait is not known yet."""
+        wanted = bool(self._house.seating.sticky) and story.direction is Direction.INBOUND
+        return self._asked(story, now) if wanted else []
+
+    def not_in_time(self, story: Story) -> bool:
+        """Whether he has to do without. Who does not wait yet does not: it is asked once more when he does."""
+        if story.phase is Phase.WAITING:
+            return True
+        if self._house.known.get(story.call) is None:
+            self._house.known.pop(story.call, None)
+        return False
 
     def learned(self, call: CallId, found: Acquaintance) -> Story | None:
         """Whose call can stand in its line now; None when nobody waits for the answer any more."""
@@ -51,3 +66,8 @@ class Acquaintances:
         if found.last is not None and found.last not in story.agents:
             return replace(wish, familiar=found.last, tie=Tie.LAST_AGENT)
         return wish
+
+    def _asked(self, story: Story, now: datetime) -> list[Effect]:
+        self._house.known[story.call] = None
+        asked = AskWhoKnows(call=story.call, number=story.ani)
+        return [asked, WakeMeAt(when=now + timedelta(seconds=PATIENCE_S), token=f"known:{story.call}")]

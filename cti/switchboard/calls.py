@@ -65,7 +65,7 @@ class Calls:
     def hear(self, server: ServerId, fact: f.Fact, now: datetime) -> list[Effect]:  # noqa: PLR0911 - a table
         match fact:
             case f.Arrived():
-                return self._arrived(server, fact)
+                return self._arrived(server, fact, now)
             case f.PhoneReachable():
                 return self._phone(server, fact, now)
             case f.ContactGone():
@@ -138,7 +138,7 @@ class Calls:
 
     # --- arriving, waiting
 
-    def _arrived(self, server: ServerId, fact: f.Arrived) -> list[Effect]:
+    def _arrived(self, server: ServerId, fact: f.Arrived, now: datetime) -> list[Effect]:
         if fact.found:
             self._recordings.may_have_begun(fact.call)
         if fact.call in self._house.stories:
@@ -154,7 +154,8 @@ class Calls:
             agent=None if fact.direction is e.Direction.INBOUND else self._house.agent_at(fact.ani),
         )
         story = self._house.stories[fact.call] = Story.begins(arrived)
-        return [Publish(event=arrived), *self._callbacks.arrived(story, fact.at, found=fact.found)]
+        ahead = [] if fact.found else self._waiting.arrived(story, now)
+        return [Publish(event=arrived), *self._callbacks.arrived(story, fact.at, found=fact.found), *ahead]
 
     def fell_to_safety(self, story: Story, fact: f.FellToSafety, now: datetime) -> list[Effect]:
         """Asterisk's own queue serves him now; the engine must keep its hands off, if it is not just fetching him."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.ids import CallId, ServerId
 from crm_core.kernel.messages import Command, Event
@@ -185,7 +184,7 @@ class Switchboard:
             case fx.Woken(token=token) if token.startswith("ticket:"):
                 return self._tickets.not_answered(token, now)
             case fx.Woken(token=token) if token.startswith("known:"):
-                return self._waiting.who_knows(CallId(token.removeprefix("known:")), Acquaintance(), now)
+                return self._waiting.nobody_knows_in_time(CallId(token.removeprefix("known:")), now)
             case fx.Woken():
                 return self._aftermath.woken(heard, now)
             case FloorLoaded():

@@ -79,6 +79,15 @@ class Waiting:
         self._house.look_who_is_served = True
         return [*back, *told, *self._overflows.watch(story, now), *self._announcing.begin(story, now)]
 
+    def arrived(self, story: Story, now: datetime) -> list[Effect]:
+        return self._acquaintances.ahead(story, now)
+
+    def nobody_knows_in_time(self, call: CallId, now: datetime) -> list[Effect]:
+        story = self._house.stories.get(call)
+        if story is None or not self._acquaintances.not_in_time(story):
+            return []
+        return self.who_knows(call, Acquaintance(), now)
+
     def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
         """It is known who knows him, or took too long to find out: he stands in his line, if he still waits."""
         story = self._acquaintances.learned(call, found)

@@ -65,6 +65,32 @@ def test_a_crm_that_does_not_answer_keeps_nobody_waiting_and_an_answer_too_late_
     assert len(play.said(e.CallOffered)) == 1
 
 
+def test_it_is_asked_as_soon_as_he_comes_and_he_waits_for_nothing_when_the_answer_is_there() -> None:
+    play = Playbook(sticking())
+    play.ready(BOB, ALICE)
+    play.hear(play.asterisk.arrives("13800138000"))
+    caller = play.asterisk.last
+    [asked] = play.wanted(fx.AskWhoKnows)
+    play.hear(WhoKnows(call=asked.call, found=Acquaintance(last=ALICE)))
+    assert play.said(e.CallOffered) == []
+    play.hear(play.asterisk.queues(caller, "service", "zh:1"))
+    assert [told.agent for told in play.said(e.CallOffered)] == [ALICE]
+    assert len(play.wanted(fx.AskWhoKnows)) == 1
+
+
+def test_a_crm_that_was_too_slow_while_he_was_in_a_menu_is_asked_once_more_when_he_waits() -> None:
+    play = Playbook(sticking())
+    play.ready(BOB, ALICE)
+    play.hear(play.asterisk.arrives("13800138000"))
+    caller = play.asterisk.last
+    play.wait(1)
+    play.hear(play.asterisk.queues(caller, "service", "zh:1"))
+    first, again = play.wanted(fx.AskWhoKnows)
+    assert (first.call, play.said(e.CallOffered)) == (again.call, [])
+    play.hear(WhoKnows(call=again.call, found=Acquaintance(last=ALICE)))
+    assert [told.agent for told in play.said(e.CallOffered)] == [ALICE]
+
+
 def test_a_queue_that_does_not_care_asks_nobody() -> None:
     play = Playbook()
     play.ready(BOB)
