@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -19,9 +19,22 @@ from callwright.duty import Duty
 from callwright.reconciler import Reconciler
 from crm_core.kernel.bus import Bus, Subscription
 from crm_core.kernel.clock import Clock
+from crm_core.kernel.ids import CallId
+from crm_core.kernel.messages import Event
 from crm_core.runtime.spool import Spool
 from cti.commands import Floor
-from cti.events import Anomaly, CallConnected, CallEnded, LiveCall, OfferFailed, OfferFailure, Outcome
+from cti.events import (
+    Anomaly,
+    CallConnected,
+    CallEnded,
+    CallOverflowed,
+    CallQueued,
+    CallToldWait,
+    LiveCall,
+    OfferFailed,
+    OfferFailure,
+    Outcome,
+)
 from cti.journal import GROUP as JOURNAL
 from ivr.service import IvrStats
 
@@ -33,7 +46,8 @@ JOURNAL_LOOK_S = 5.0
 JOURNAL_PATIENCE_S = 3600.0
 """For one question: asked anew it would be about what was said meanwhile too, and a log that is a little behind all the
 time would seem to fall behind ever more."""
-_COUNTED = (CallConnected, CallEnded, OfferFailed, Anomaly)
+_COUNTED = (CallToldWait, CallQueued, CallOverflowed, CallConnected, CallEnded, OfferFailed, Anomaly)
+_ERRORS_S = (15, 30, 60, 120, 300, 600)
 
 
 class Lines(Protocol):
@@ -79,6 +93,19 @@ class Counts:
         self._anomalies = Counter(
             "callwright_anomalies", "What Asterisk said that did not fit", ("what",), registry=registry
         )
+        self._told_error = Histogram(
+            "callwright_told_wait_error_seconds",
+            "How far what callers were told of their wait was from what came",
+            ("queue",),
+            buckets=_ERRORS_S,
+            registry=registry,
+        )
+        self._told = Counter(
+            "callwright_told_wait_seconds", "Waits as callers were told them", ("queue",), registry=registry
+        )
+        self._came = Counter("callwright_told_wait_came_seconds", "… and as they came", ("queue",), registry=registry)
+        self._waiting: dict[CallId, CallToldWait] = {}
+        """What each who waits still was told first."""
         for outcome in (TAKEN, *OfferFailure):
             self._offers.labels(outcome)
         for ending in Outcome:
@@ -86,6 +113,7 @@ class Counts:
 
     async def count(self, happened: Subscription) -> None:
         async for event in happened:
+            self._compare(event)
             match event:
                 case CallConnected(offer=offer) if offer is not None:
                     self._offers.labels(TAKEN).inc()
@@ -98,9 +126,28 @@ class Counts:
                 case _:
                     pass
 
+    def _compare(self, event: Event) -> None:
+        """Once for each stay in a queue, as `crm_core/domain/told_waits.py` says."""
+        match event:
+            case CallToldWait():
+                self._waiting.setdefault(event.call, event)
+            case CallQueued(queue=queue) if (told := self._waiting.get(event.call)) and told.queue == queue:
+                pass  # back at his place
+            case CallConnected() if (told := self._waiting.pop(event.call, None)) is not None:
+                self._came_true(told, max((event.at - told.at).total_seconds(), 0.0))
+            case CallQueued() | CallOverflowed() | CallEnded():
+                self._waiting.pop(event.call, None)
+            case _:
+                pass
+
+    def _came_true(self, told: CallToldWait, waited_s: float) -> None:
+        self._told_error.labels(told.queue).observe(abs(told.wait_s - waited_s))
+        self._told.labels(told.queue).inc(told.wait_s)
+        self._came.labels(told.queue).inc(waited_s)
+
     def forget(self, registry: CollectorRegistry) -> None:
-        for counter in (self._offers, self._ended, self._anomalies):
-            registry.unregister(counter)
+        for one in (self._offers, self._ended, self._anomalies, self._told_error, self._told, self._came):
+            registry.unregister(one)
 
 
 class JournalLag:

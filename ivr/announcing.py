@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import ceil
 
+from crm_core.domain.told_waits import minutes_told
 from crm_core.kernel.language import Language
 from ivr.flow.saying import Kind, speak
 
-_HOUR, _FINE = 60, 10
-"""Minutes; up to so many they are told one by one, and from then on in fives."""
+_HOUR = 60
+"""Minutes."""
 _TWO = 2
 
 
@@ -36,10 +36,8 @@ def _place(language: Language, position: int | None) -> tuple[str, ...]:
 def _wait(language: Language, wait_s: float | None) -> tuple[str, ...]:
     if wait_s is None:
         return ()
-    minutes = ceil(wait_s / 60)
-    if minutes > _FINE:
-        minutes = 5 * ceil(minutes / 5)
-    if minutes <= 1:
+    minutes = minutes_told(wait_s)
+    if minutes == 1:
         return ("wait_a_minute",)
     if minutes > _HOUR:
         return ("wait_over_an_hour",)

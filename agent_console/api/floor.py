@@ -19,6 +19,7 @@ from agent_console.floor import floor_now, state_command
 from agent_console.inputs import Input, Line
 from agent_console.keys import BUS, WORDS
 from agent_console.words import Sentence
+from crm_core.domain.told_waits import WaitAccuracy
 from crm_core.domain.users import Role, User
 from crm_core.kernel.ids import AgentId, UserId
 from crm_core.kernel.messages import Command
@@ -122,9 +123,14 @@ async def list_queues(ask: Ask) -> models.Queues:
     floor = await floor_now(ask.request)
     plan = await ask.services.floor_plans.load()
     terms = {queue.key: models.QueueTerms.model_validate(queue) for queue in plan.queues}
-    answered = await ask.services.service_levels.now()
+    answered, told = await ask.services.service_levels.now(), await ask.services.told_waits.lately()
     rows = [
-        {**asdict(queue), "terms": terms.get(queue.queue), **_levels(answered.get(queue.queue, QueueLevels()))}
+        {
+            **asdict(queue),
+            "terms": terms.get(queue.queue),
+            "told_waits": models.ToldWaits.model_validate(told.get(queue.queue, WaitAccuracy())),
+            **_levels(answered.get(queue.queue, QueueLevels())),
+        }
         for queue in floor.queues
     ]
     return models.Queues(items=[models.QueueWithTerms.model_validate(row) for row in rows])

@@ -572,11 +572,24 @@ class ServiceLevel(Answer):
     percent: int | None = Field(description="`in_time` of a hundred `offered`, rounded down; null: nobody was offered.")
 
 
+class ToldWaits(Answer):
+    """How true the waits were that callers were told: by what each was told first in the queue, of the last hundred
+    within seven days."""
+
+    answered: int = Field(description="Callers who were told how long they would wait, and were answered.")
+    not_answered: int = Field(description="… and hung up, or went on to elsewhere.")
+    typical_error_s: float | None = Field(
+        description="Median of the errors of the answered, whichever way they went; null: there is none."
+    )
+    bias_s: float | None = Field(description="Mean of the errors with their sign; above 0: told more than came.")
+
+
 class QueueWithTerms(QueueOnFloor):
     terms: QueueTerms | None
     """None: nobody drew this queue."""
     today: ServiceLevel = Field(description="Of who came into the queue today, as the house counts days.")
     last_half_hour: ServiceLevel = Field(description="Of who came into it within the last half hour.")
+    told_waits: ToldWaits
 
 
 class RelaxationStep(Answer):

@@ -29,7 +29,7 @@ ABOUT_SOUND = "recording."
 
 _ORDER = (
     *(ARRIVAL, "call.stepped", WALKED, "call.queued", "call.place_given_back"),
-    *("call.callback_began", "call.relaxed", "call.overflowed"),
+    *("call.callback_began", "call.told_wait", "call.relaxed", "call.overflowed"),
     *("call.offered", "call.ringing", "call.offer_failed", "call.missed"),
     *("call.callback_accepted", "call.answered", "call.connected", "recording.started", "call.held", "call.resumed"),
     *("recording.paused", "recording.resumed", "call.muted", "call.digits_sent", "call.monitored"),

@@ -22,7 +22,9 @@ from crm_core.kernel.ids import QueueKey
 
 FORMULA: Final = 1
 """Another number whenever the same calls would give another figure."""
-STAYS = frozenset({"call.queued", "call.connected", "call.overflowed", "call.fell_to_safety", "call.ended"})
+STAYS = frozenset(
+    {"call.queued", "call.told_wait", "call.connected", "call.overflowed", "call.fell_to_safety", "call.ended"}
+)
 """What tells of a stay."""
 
 
@@ -50,6 +52,10 @@ class Stay:
     left_at: datetime | None = None
     """None: he waits there still."""
     left: Left | None = None
+    told_at: datetime | None = None
+    """When he was told for the first time how long he will still wait …"""
+    told_wait_s: float | None = None
+    """… and for how long, as it was estimated."""
 
     @property
     def wait_s(self) -> float | None:
@@ -63,6 +69,8 @@ def stays_of(told: Iterable[LoggedEvent]) -> tuple[Stay, ...]:
         match line.topic:
             case "call.queued" | "call.fell_to_safety":
                 _enters(stays, _queue(line), line.at)
+            case "call.told_wait" if stays and stays[-1].queue == _queue(line):
+                stays[-1] = _told(stays[-1], line)
             case "call.connected" if stays and stays[-1].left is None:
                 stays[-1] = _over(stays[-1], Left.ANSWERED, line.at)
             case "call.overflowed":
@@ -76,6 +84,14 @@ def stays_of(told: Iterable[LoggedEvent]) -> tuple[Stay, ...]:
 
 def _queue(line: LoggedEvent) -> QueueKey:
     return QueueKey(str(line.body.get("queue") or ""))
+
+
+def _told(stay: Stay, line: LoggedEvent) -> Stay:
+    """The first time counts."""
+    wait_s = line.body.get("wait_s")
+    if stay.left is not None or stay.told_at is not None or not isinstance(wait_s, int | float):
+        return stay
+    return replace(stay, told_at=line.at, told_wait_s=float(wait_s))
 
 
 def _over(stay: Stay, left: Left, at: datetime) -> Stay:

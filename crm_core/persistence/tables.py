@@ -471,7 +471,10 @@ queue_stay = Table(
     Column("left_at", UtcTime),
     Column("left", OneOf(Left)),
     Column("wait_s", Float),
+    Column("told_at", UtcTime),
+    Column("told_wait_s", Float),
     Index("ix_queue_stay_time", "entered_at"),
+    Index("ix_queue_stay_told", "told_at"),
 )
 
 call_note = Table(

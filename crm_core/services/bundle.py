@@ -30,6 +30,7 @@ from crm_core.services.service_levels import ServiceLevels
 from crm_core.services.sessions import ApiTokens, Sessions
 from crm_core.services.settings import Settings
 from crm_core.services.tickets import Tickets
+from crm_core.services.told_waits import ToldWaits
 from crm_core.services.users import Users
 
 
@@ -53,6 +54,7 @@ class Services:
     past_days: PastDays
     floor_plans: FloorPlans
     service_levels: ServiceLevels
+    told_waits: ToldWaits
     numbers: Numbers
     house_terms: HouseTerms
     flows: Flows
@@ -85,6 +87,7 @@ def make_services(database: Database, clock: Clock, *, options: CoreOptions | No
         past_days=PastDays(database),
         floor_plans=FloorPlans(database, clock, chosen),
         service_levels=ServiceLevels(database, clock, chosen),
+        told_waits=ToldWaits(database, clock),
         numbers=Numbers(database, clock),
         house_terms=HouseTerms(database, clock),
         flows=Flows(database, clock),

@@ -283,10 +283,12 @@ def _leg_rows(story: Story) -> list[dict[str, Any]]:
     ]
 
 
+_OF_STAY = ("queue", "entered_at", "left_at", "left", "wait_s", "told_at", "told_wait_s")
+
+
 def _stay_rows(story: Story) -> list[dict[str, Any]]:
     return [
-        {name: getattr(stay, name) for name in ("queue", "entered_at", "left_at", "left", "wait_s")}
-        | {"call_id": story.call.id, "position": position}
+        {name: getattr(stay, name) for name in _OF_STAY} | {"call_id": story.call.id, "position": position}
         for position, stay in enumerate(story.stays)
     ]
 

@@ -131,6 +131,19 @@ class CallPlaceGivenBack(CallEvent):
 
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallToldWait(CallEvent):
+    """The caller was told for how long he will still wait."""
+
+    topic: ClassVar[str] = "call.told_wait"
+    queue: QueueKey
+    wait_s: float
+    """As it was estimated; he hears minutes."""
+    position: int | None = None
+    """In the queue, from 1; None: he was not told."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRelaxed(CallEvent):
     """The caller has waited for long: he asks for less from now on, or more people may take him; his place is kept."""
 

@@ -65,7 +65,7 @@ class Aftermath:
     def done(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
         return [*self._what_follows(done, now), *self._promises.done(done)]
 
-    def _what_follows(self, done: fx.Done, now: datetime) -> list[fx.Effect]:
+    def _what_follows(self, done: fx.Done, now: datetime) -> list[fx.Effect]:  # noqa: PLR0911 - a table
         match done.effect:
             case fx.MuteRecording():
                 return self._pausing.done(done.effect, now)
@@ -75,6 +75,8 @@ class Aftermath:
                 return self._recordings.done(done, done.effect, now)
             case fx.ReadVariables():
                 return self._lines.answered(done, done.effect, now)
+            case fx.Announce():
+                return self._announcing.told(done.effect, now)
             case fx.RingAll(call=call, offer=offer):
                 return [self._offers.look_who_is_called(call, offer, now)]
             case _:

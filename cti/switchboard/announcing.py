@@ -11,6 +11,7 @@ from crm_core.domain.floor import Announced
 from crm_core.kernel.ids import CallId, OfferId, QueueKey
 from cti.calls.story import Phase, Story
 from cti.effects import Announce, Effect, OfferCall, RingAll, WakeMeAt
+from cti.events import CallToldWait
 from cti.floor import Announcements
 from cti.switchboard.dispatch import offering
 from cti.switchboard.house import House
@@ -54,6 +55,15 @@ class Announcing:
         if story.phase in _COMING_BACK or not self._is_settled(story, now):
             return [_wake(call, now + timedelta(seconds=SETTLED_S))]
         return [*self._announce(story, terms, now), _wake(call, now + timedelta(seconds=terms.every_s))]
+
+    def told(self, announce: Announce, now: datetime) -> list[Effect]:
+        """He hears it: how long he was told to wait is kept, so that it can be compared with what becomes of it."""
+        story = self._house.stories.get(announce.call)
+        if announce.wait_s is None or story is None or story.queue is None:
+            return []
+        wait_s = round(announce.wait_s, 1)
+        told = CallToldWait(at=now, call=story.call, queue=story.queue, wait_s=wait_s, position=announce.position)
+        return [self._house.tell(told)]
 
     def in_the_way(self, offer: OfferCall | RingAll, now: datetime) -> list[Effect]:
         """An offer was refused: is he just being led to an announcement? Then it is made in a moment."""

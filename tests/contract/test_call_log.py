@@ -51,6 +51,7 @@ EVERY_EVENT: tuple[Event, ...] = (
     ),
     cti.CallPlaceKept(at=NOW, call=CALL, ani="13800138000", queues=(QUEUE,), since=NOW, until=NOW),
     cti.CallPlaceGivenBack(at=NOW, call=CALL, former=CallId("pbx1-0.9"), queue=QUEUE, since=NOW, instead_of=NOW),
+    cti.CallToldWait(at=NOW, call=CALL, queue=QUEUE, wait_s=150.0, position=2),
     cti.CallRelaxed(
         at=NOW, call=CALL, queue=QUEUE, step=StepTaken(kind=StepKind.DROP, after_s=30, skill=SkillKey("zh"), asked=1)
     ),

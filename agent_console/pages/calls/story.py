@@ -25,6 +25,7 @@ from agent_console.pages.calls.walked import the_way, which_versions
 from agent_console.words import N_, Dialled, Duration, Named, Sentence, say
 from crm_core.domain.call_story import without_guesses
 from crm_core.domain.log import LoggedEvent
+from crm_core.domain.told_waits import minutes_told
 from crm_core.kernel.messages import Event, Message, UnknownTopic, from_json
 from cti.events import (
     CallAnswered,
@@ -52,6 +53,7 @@ from cti.events import (
     CallReturned,
     CallRinging,
     CallStepped,
+    CallToldWait,
     CallTransferred,
     CallWalked,
     CallWrappedUp,
@@ -272,6 +274,16 @@ def _queued(event: CallQueued, cast: Cast) -> Told:
     )
 
 
+def _told_wait(event: CallToldWait, _cast: Cast) -> Told:
+    wait = Duration(seconds=60 * minutes_told(event.wait_s))
+    if event.position is None:
+        sentence = say("The caller was told to wait for about %(time)s more.", time=wait)
+    else:
+        text = N_("The caller was told to wait for about %(time)s more, as number %(place)s in the line.")
+        sentence = say(text, time=wait, place=event.position)
+    return Told(mark="queued", sentence=sentence)
+
+
 def _place_kept(event: CallPlaceKept, _cast: Cast) -> Told:
     text = N_("The place in line is kept for %(time)s, should the caller call again.")
     return Told(mark="queued", sentence=say(text, time=Duration(seconds=(event.until - event.at).total_seconds())))
@@ -400,6 +412,7 @@ _TOLD: Final[Mapping[type[Event], Callable[[Any, Cast], Told]]] = {
     CallbackTried: _called_back(called_back.tried, "failed"),
     CallbackDone: _called_back(called_back.done, "talking"),
     CallbackGivenUp: _called_back(called_back.given_up, "failed"),
+    CallToldWait: _told_wait,
     CallRelaxed: _relaxed,
     CallOverflowed: _overflowed,
     CallOffered: _offered,

@@ -26,14 +26,16 @@ from agent_console.pages.queues.forms import merged, read_queue, values_of
 from agent_console.pages.queues.rows import numbers_of
 from agent_console.pages.queues.said import DAYS, Change, changes, onward
 from agent_console.pages.queues.terms import GROUPS
+from agent_console.pages.queues.told import how_true
 from agent_console.pages.telling import tell_queue, tell_telephony
 from agent_console.render import flash, redirect, render
 from agent_console.trials.page import not_tried, trial
 from agent_console.trials.trying import past_days, with_queue
-from agent_console.words import Sayable, say
+from agent_console.words import Sayable, Sentence, say
 from crm_core.domain import overflow
-from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
+from crm_core.domain.floor import Announced, FloorPlan, Queue, QueueVersion
 from crm_core.domain.queue_review import review
+from crm_core.domain.told_waits import WaitAccuracy
 from crm_core.errors import (
     CalendarGone,
     FlowNotFound,
@@ -330,7 +332,16 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         trial_at=f"/floor/queues/{queue.key}/trial",
         menus=await menu_names(request, heard=True),
         prompt_keys=_sentences(request),
+        told_waits=await _told_waits(request, queue) if draft.version else (),
     )
+
+
+async def _told_waits(request: web.Request, queue: Queue) -> Sequence[Sentence]:
+    """How true the waits were that its callers are told; nothing where they are told none."""
+    if Announced.WAIT not in queue.announce:
+        return ()
+    found = await services(request).told_waits.lately()
+    return tuple(how_true(found.get(queue.key, WaitAccuracy())))
 
 
 def _sentences(request: web.Request) -> list[str]:

@@ -347,6 +347,8 @@ async def test_what_is_agreed_for_a_queue_stands_beside_who_waits_in_it(
     assert night["terms"]["overflow"] == [{"kind": "message", "to": "closed", "when": ["closed"]}]
     assert night["terms"]["open_hours"] == {"week": {"mon": ["09:00-18:00"]}, "holidays": {}, "working_days": {}}
     assert undrawn["terms"] is None
+    nobody = {"answered": 0, "not_answered": 0, "typical_error_s": None, "bias_s": None}
+    assert night["told_waits"] == undrawn["told_waits"] == nobody
 
 
 async def test_why_is_answered_in_both_languages(api: Api, bus: Bus, people: People, services: Services) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from crm_core.kernel.ids import CallId, QueueKey, SkillKey, TicketId
 from crm_core.kernel.messages import Command, CommandResult
 from crm_core.services.bundle import Services
 from cti.commands import Floor, GetFloor, ReloadFloor
-from cti.events import Direction, LiveCall, WaitingCall, WaitingTicket
+from cti.events import CallConnected, CallQueued, CallToldWait, Direction, LiveCall, WaitingCall, WaitingTicket
 from tests.integration.console.stage import Browser, People
 
 SERVICE = QueueKey("service")
@@ -304,3 +305,24 @@ async def test_the_only_queue_stays(sam: Browser, bus: Bus) -> None:
     async with bus.serve(on_the_floor(), GetFloor):
         await sam.get(f"{ADDRESS}/delete")
         assert "It is the only queue there is." in sam.text
+
+
+async def test_how_true_the_waits_were_that_callers_were_told(
+    sam: Browser, services: Services, clock: ManualClock
+) -> None:
+    await sam.get(ADDRESS)
+    assert "told-waits" not in sam.text
+    await services.floor_plans.put_queue(replace(await kept(services), announce=(Announced.WAIT,)))
+    await sam.get(ADDRESS)
+    assert "Nobody who was told how long it will take" in sam.text
+    his, now = CallId("c1"), clock.now()
+    for event in (
+        CallQueued(at=now, call=his, queue=SERVICE, requires={}),
+        CallToldWait(at=now, call=his, queue=SERVICE, wait_s=151),
+        CallConnected(at=now + timedelta(seconds=160), call=his, agent=None, party="1001"),
+    ):
+        await services.calls.apply(event)
+    clock.advance(200)
+    await sam.get(ADDRESS)
+    assert "The estimate was off by 0:09." in sam.text
+    assert "was told about 3:00 (estimated: 2:31), and waited 2:40 more." in sam.text

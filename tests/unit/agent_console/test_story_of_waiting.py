@@ -19,7 +19,7 @@ from crm_core.kernel.ids import AgentId, CallId, MessageId, QueueKey, SkillKey, 
 from crm_core.kernel.language import Language
 from crm_core.kernel.messages import to_dict
 from crm_core.kernel.requirements_text import read
-from cti.events import CallOverflowed, CallPlaceGivenBack, CallPlaceKept, CallQueued, CallRelaxed
+from cti.events import CallOverflowed, CallPlaceGivenBack, CallPlaceKept, CallQueued, CallRelaxed, CallToldWait
 from routing.reasons import Because, SkillMatch, StepKind, StepTaken, Tie
 
 ZH, EN, REPAIR, SERVICE = SkillKey("zh"), SkillKey("en"), SkillKey("repair"), QueueKey("service")
@@ -146,6 +146,8 @@ def test_the_call_tells_it_where_it_happened(spoken: Mapping[Language, Words]) -
     events = (
         CallQueued(at=NOW, call=CALL, queue=SERVICE, requires={"zh": 4}),
         CallPlaceGivenBack(at=NOW, call=CALL, former=CallId("c0"), queue=SERVICE, since=EARLIER, instead_of=NOW),
+        CallToldWait(at=NOW, call=CALL, queue=SERVICE, wait_s=125.0),
+        CallToldWait(at=NOW, call=CALL, queue=SERVICE, wait_s=640.0, position=7),
         CallRelaxed(at=NOW, call=CALL, queue=SERVICE, step=LOWERED, asks="zh:3"),
         CallPlaceKept(at=NOW, call=CALL, ani="1", queues=(SERVICE,), since=NOW, until=NOW + timedelta(minutes=5)),
     )
@@ -158,6 +160,8 @@ def test_the_call_tells_it_where_it_happened(spoken: Mapping[Language, Words]) -
     assert [spoken[Language.EN].speak(beat.told.sentence) for beat in story(lines, CAST)] == [
         "The caller began to wait in the queue Service hotline.",
         "Called again, and has the place in line back: the wait counts 3:00 longer.",
+        "The caller was told to wait for about 3:00 more.",
+        "The caller was told to wait for about 15:00 more, as number 7 in the line.",
         "Chinese 4 was asked for; after waiting 0:30, 3 is enough.",
         "The place in line is kept for 5:00, should the caller call again.",
     ]

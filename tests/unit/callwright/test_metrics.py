@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -104,6 +104,47 @@ async def test_what_is_there_and_what_happened() -> None:
         house.floor = Floor(ok=True)
         assert 'callwright_calls{phase="talking"} 0.0' in told()
     assert told() == []
+    await bus.close()
+
+
+async def test_what_callers_were_told_of_their_wait_and_what_came() -> None:
+    registry, bus, house = CollectorRegistry(), InProcessBus(), House(Floor(ok=True))
+    queued = {"queue": SERVICE, "requires": {}}
+
+    def told(call: str, wait_s: float, queue: QueueKey = SERVICE) -> None:
+        bus.publish(e.CallToldWait(at=AT, call=CallId(call), queue=queue, wait_s=wait_s))
+
+    def answered(call: str, after_s: float) -> None:
+        then = AT + timedelta(seconds=after_s)
+        bus.publish(e.CallConnected(at=then, call=CallId(call), agent=AgentId("a"), party="1001"))
+
+    async with telephony_metrics(registry, bus, ManualClock(), house, house):
+        told("true", 60)
+        told("true", 5)
+        bus.publish(e.CallQueued(at=AT, call=CallId("true"), **queued))
+        answered("true", 100)
+        answered("true", 300)
+        told("gone", 60)
+        bus.publish(e.CallEnded(at=AT, call=CallId("gone"), outcome=e.Outcome.ABANDONED, hung_up_by=e.HungUpBy.CALLER))
+        told("elsewhere", 60, VIP)
+        bus.publish(e.CallQueued(at=AT, call=CallId("elsewhere"), **queued))
+        answered("gone", 400)
+        answered("elsewhere", 400)
+        told("short", 20)
+        answered("short", 10)
+        bus.publish(e.Anomaly(at=AT, what="last"))
+        await until(lambda: 'what="last"' in generate_latest(registry).decode())
+        lines = generate_latest(registry).decode().splitlines()
+    for line in (
+        'callwright_told_wait_error_seconds_bucket{le="15.0",queue="service"} 1.0',
+        'callwright_told_wait_error_seconds_count{queue="service"} 2.0',
+        'callwright_told_wait_error_seconds_sum{queue="service"} 50.0',
+        'callwright_told_wait_seconds_total{queue="service"} 80.0',
+        'callwright_told_wait_came_seconds_total{queue="service"} 110.0',
+    ):
+        assert line in lines
+    assert not any('queue="vip"' in line and "told_wait" in line for line in lines)
+    assert not generate_latest(registry)
     await bus.close()
 
 

@@ -82,6 +82,24 @@ def test_sent_back_after_a_conversation_he_waits_anew() -> None:
     assert seen(*lines) == [("service", Left.ANSWERED, 5.0), ("service", Left.ABANDONED, 10.0)]
 
 
+def told_wait(seconds: float, wait_s: float, queue: str = "service") -> LoggedEvent:
+    return line(seconds, "call.told_wait", queue=queue, wait_s=wait_s)
+
+
+def test_what_he_was_told_first_in_each_queue_is_kept_with_his_stay() -> None:
+    lines = (
+        *(queued(0), told_wait(15, 120.5), told_wait(60, 30), went_on(70, "too_long"), queued(70, "repair")),
+        *(told_wait(71, 9, "service"), told_wait(85, 45, "repair"), line(90, TALKS), told_wait(91, 8, "repair")),
+    )
+    assert [(stay.told_at, stay.told_wait_s) for stay in stays_of(lines)] == [(at(15), 120.5), (at(85), 45.0)]
+
+
+def test_back_at_his_place_it_is_what_he_was_told_before_that_counts() -> None:
+    lines = (queued(0), told_wait(15, 60), went_on(20, "too_long"), queued(30), told_wait(45, 5), line(50, TALKS))
+    [stay] = stays_of(lines)
+    assert (stay.told_at, stay.told_wait_s, stay.left) == (at(15), 60.0, Left.ANSWERED)
+
+
 def test_a_menu_is_no_queue() -> None:
     assert seen(line(0, "call.stepped", node="topic"), line(9, ENDS)) == []
 

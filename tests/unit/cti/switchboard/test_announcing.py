@@ -145,3 +145,17 @@ def test_one_that_is_refused_at_another_time_has_failed() -> None:
     play.ready(ALICE)
     play.hear(fx.Failed(effect=play.offers[-1], why=fx.Failure.REFUSED, text="Redirect failed, channel not up."))
     assert [failed.why for failed in play.said(e.OfferFailed)] == [e.OfferFailure.FAILED]
+
+
+def test_what_he_was_told_of_his_wait_is_kept_once_he_hears_it() -> None:
+    play = Playbook(plan(*BOTH))
+    play.caller_waits()
+    play.wait(16)
+    announce = replace(play.last(fx.Announce), wait_s=150.04)
+    assert play.said(e.CallToldWait) == []
+    play.hear(fx.Done(effect=announce))
+    [told] = play.said(e.CallToldWait)
+    assert (told.call, told.queue, told.wait_s, told.position) == (announce.call, "service", 150.0, 1)
+    play.hear(fx.Done(effect=replace(announce, wait_s=None)))
+    play.hear(fx.Failed(effect=announce, why=fx.Failure.NO_CHANNEL, text=""))
+    assert play.said(e.CallToldWait) == [told]
