@@ -90,11 +90,26 @@ async def in_line(connection: AsyncConnection, *what: str) -> None:
 
 
 async def must_exist(
-    connection: AsyncConnection, column: Column[Any], value: str | None, missing: type[NotFound]
+    connection: AsyncConnection,
+    column: Column[Any],
+    value: str | None,
+    missing: type[NotFound],
+    *,
+    hold: bool = False,
 ) -> None:
-    """Raises `missing` for a reference that leads nowhere; None leads nowhere on purpose."""
-    if value is not None and await connection.scalar(select(column).where(column == value)) is None:
+    """Raises `missing` for a reference that leads nowhere; None leads nowhere on purpose. To `hold` it: it stays until
+    this transaction is over, and who takes it away just now is waited for. To be called before the log is written, for
+    which whoever takes it away waits."""
+    there = select(column).where(column == value)
+    if hold:
+        there = there.with_for_update(read=True, key_share=True)  # as a foreign key would, a moment later
+    if value is not None and await connection.scalar(there) is None:
         raise missing(id=value)
+
+
+async def hold_to_delete(connection: AsyncConnection, column: Column[Any], value: str) -> None:
+    """Whoever holds this row is waited for, and nobody new comes to hold it."""
+    await connection.execute(select(column).where(column == value).with_for_update())
 
 
 # ---- searching

@@ -47,7 +47,7 @@ async def check_skills(connection: AsyncConnection, skills: Mapping[SkillKey, in
     for skill, level in skills.items():
         if not LOWEST_LEVEL <= level <= HIGHEST_LEVEL:
             raise FieldOutOfRange(field="skills", lowest=LOWEST_LEVEL, highest=HIGHEST_LEVEL)
-        await must_exist(connection, t.skill.c.key, skill, SkillNotFound)
+        await must_exist(connection, t.skill.c.key, skill, SkillNotFound, hold=True)
 
 
 async def set_skills(
@@ -74,7 +74,7 @@ async def set_skills(
 
 async def set_queues(connection: AsyncConnection, user: UserId, queues: Sequence[QueueKey]) -> None:
     for queue in queues:
-        await must_exist(connection, t.queue.c.key, queue, QueueNotFound)
+        await must_exist(connection, t.queue.c.key, queue, QueueNotFound, hold=True)
     await connection.execute(delete(t.queue_member).where(t.queue_member.c.user_id == user))
     rows = [{"user_id": user, "queue": queue} for queue in dict.fromkeys(queues)]
     if rows:

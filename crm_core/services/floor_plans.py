@@ -50,7 +50,7 @@ from crm_core.kernel.requirements_text import Problem, Unreadable, read
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
-from crm_core.persistence.queries import from_row, in_line, must_exist, upsert
+from crm_core.persistence.queries import from_row, hold_to_delete, in_line, must_exist, upsert
 from crm_core.persistence.types import keepable_json
 from crm_core.services.abilities import abilities, check_skills
 from crm_core.services.calendars import LINE as CALENDARS
@@ -166,6 +166,7 @@ class FloorPlans:
         were in it stays in the log. Raises QueueNeeded."""
         async with self._db.session() as connection:
             await in_line(connection, "queues")
+            await hold_to_delete(connection, t.queue.c.key, key)
             await kept(connection, key)
             row = await unless_changed(connection, key, version)
             queues = [queue_of(one) for one in await _all(connection, t.queue, t.queue.c.key)]
@@ -229,7 +230,7 @@ class FloorPlans:
             await in_line(connection, CALENDARS)
             await check_hours(connection, did.open_hours, did.calendar)
             if did.target is DidTarget.QUEUE:
-                await must_exist(connection, t.queue.c.key, did.to, QueueNotFound)
+                await must_exist(connection, t.queue.c.key, did.to, QueueNotFound, hold=True)
             await upsert(connection, t.did, [row], ["number"])
             await self._audit(connection, "did", did.number, row, by)
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Column, Table, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_core.domain import checks
@@ -28,7 +27,7 @@ from crm_core.kernel.requirements_text import WORDS
 from crm_core.persistence import tables as t
 from crm_core.persistence.database import Database
 from crm_core.persistence.log import audit
-from crm_core.persistence.queries import in_line, must_exist
+from crm_core.persistence.queries import hold_to_delete, in_line, must_exist
 from crm_core.services.plan_revision import plan_changed
 from crm_core.services.queue_versions import queue_of
 
@@ -83,16 +82,14 @@ class HouseTerms:
     async def delete(self, kind: TermKind, key: str, *, also: Collection[str] = (), by: UserId | None = None) -> None:
         """`also`: who else speaks of it, such as voice menus. Raises TermUsed."""
         table = _TABLES[kind]
-        try:
-            async with self._db.session() as connection:
-                await in_line(connection, "queues", _line(kind))
-                term = await _one(connection, kind, key)
-                if term.needed or also:
-                    raise TermUsed(key=key, why=", ".join(_why(term, also)))
-                await connection.execute(delete(table).where(table.c.key == key))
-                await self._note(connection, f"{kind}.deleted", key, by, names=dict(term.names))
-        except IntegrityError:  # somebody was given it in this very moment
-            raise TermUsed(key=key, why="people") from None
+        async with self._db.session() as connection:
+            await in_line(connection, "queues", _line(kind))
+            await hold_to_delete(connection, table.c.key, key)
+            term = await _one(connection, kind, key)
+            if term.needed or also:
+                raise TermUsed(key=key, why=", ".join(_why(term, also)))
+            await connection.execute(delete(table).where(table.c.key == key))
+            await self._note(connection, f"{kind}.deleted", key, by, names=dict(term.names))
 
     async def _note(self, connection: AsyncConnection, what: str, key: str, by: UserId | None, **more: Any) -> None:
         now = self._clock.now()

@@ -118,7 +118,7 @@ async def check_ways(connection: AsyncConnection, did: Did) -> None:
     """Wherever it leads is there, and callers hear what is published only. Hours are a menu's: a queue has its own."""
     limited = did.open_hours is not None or did.calendar is not None
     if did.target is DidTarget.QUEUE:
-        await must_exist(connection, t.queue.c.key, did.to, QueueNotFound)
+        await must_exist(connection, t.queue.c.key, did.to, QueueNotFound, hold=True)
         if limited or did.closed_to is not None:
             raise DidHasNoHours(field="open_hours")
         return

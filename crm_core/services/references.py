@@ -35,7 +35,7 @@ _REFERENCES = {
 async def check_references(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
     """`row` by columns; a `contact_id` must belong to the `customer_id` beside it."""
     for name, (column, missing) in _REFERENCES.items():
-        await must_exist(connection, column, row.get(name), missing)
+        await must_exist(connection, column, row.get(name), missing, hold=True)
     contact = row.get("contact_id")
     if contact is not None:
         owner = await connection.scalar(select(t.contact.c.customer_id).where(t.contact.c.id == contact))

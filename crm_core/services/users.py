@@ -153,7 +153,7 @@ class Users:
             "tickets_at_once": _tickets_at_once(tickets_at_once),
         }
         async with self._alone_with(user, login=row["login"], extension=row["extension"]) as connection:
-            await must_exist(connection, t.department.c.key, department, DepartmentNotFound)
+            await must_exist(connection, t.department.c.key, department, DepartmentNotFound, hold=True)
             await connection.execute(t.user.insert(), row)
             await set_skills(connection, user, skills or {}, validity or {})
             await set_queues(connection, user, queues)
@@ -195,16 +195,19 @@ class Users:
         async with self._alone_with(user, extension=wanted.get("extension")) as connection:
             await in_line(connection, f"abilities of {user}")
             await _unless_changed(connection, user, abilities)
-            await must_exist(connection, t.department.c.key, wanted.get("department"), DepartmentNotFound)
+            await must_exist(connection, t.user.c.id, user, UserNotFound)
+            await must_exist(connection, t.department.c.key, wanted.get("department"), DepartmentNotFound, hold=True)
+            if skills is not KEEP:
+                days = (await validity_of(connection, [user])).get(user, {}) if validity is KEEP else validity
+                await set_skills(connection, user, skills, days)
+            if queues is not KEEP:
+                await set_queues(connection, user, queues)
             if wanted.get("extension"):
                 await _give_sip_secret(connection, user)
             await self._change(connection, user, wanted, "user.updated", by)
             if skills is not KEEP:
-                days = (await validity_of(connection, [user])).get(user, {}) if validity is KEEP else validity
-                await set_skills(connection, user, skills, days)
                 await audit(connection, "user.skills_set", user, at=self._clock.now(), by=by, skills=dict(skills))
             if queues is not KEEP:
-                await set_queues(connection, user, queues)
                 await audit(connection, "user.queues_set", user, at=self._clock.now(), by=by, queues=list(queues))
         return await self.get(user)
 

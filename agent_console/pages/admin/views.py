@@ -30,7 +30,7 @@ from agent_console.render import flash, redirect, render
 from agent_console.words import Sayable, say
 from crm_core.domain.floor import FloorPlan
 from crm_core.domain.users import PhoneKind, Role, User
-from crm_core.errors import ExtensionTaken, LoginTaken, Refused
+from crm_core.errors import DepartmentNotFound, ExtensionTaken, LoginTaken, NotFound, Refused
 from crm_core.kernel.ids import UserId
 from crm_core.kernel.language import Language
 
@@ -70,7 +70,7 @@ async def create(request: web.Request) -> web.Response:
             queues=read_queues(form, plan),
             by=current_user(request).id,
         )
-    except (Invalid, Refused) as error:
+    except (Invalid, Refused, NotFound) as error:
         return await _form(request, form, faults=_faults(error))
     await tell_telephony(request)
     await tell_phones(request, None, made)
@@ -101,7 +101,7 @@ async def save(request: web.Request) -> web.Response:
             abilities=form.get("abilities"),
             by=me.id,
         )
-    except (Invalid, Refused) as error:
+    except (Invalid, Refused, NotFound) as error:
         return await _form(request, form, person=person, faults=_faults(error))
     _look_again(request, person)
     await tell_telephony(request)
@@ -239,7 +239,7 @@ def _written(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _faults(error: Invalid | Refused) -> dict[str, Sayable]:
+def _faults(error: Invalid | Refused | NotFound) -> dict[str, Sayable]:
     match error:
         case Invalid():
             return dict(by_field(error.faults))
@@ -247,6 +247,8 @@ def _faults(error: Invalid | Refused) -> dict[str, Sayable]:
             return {"login": error}
         case ExtensionTaken():
             return {"extension": error}
+        case DepartmentNotFound():
+            return {"department": error}
         case _:
             return {"": error}
 

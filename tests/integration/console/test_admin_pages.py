@@ -79,6 +79,16 @@ async def test_faults_stand_beside_their_fields(admin: Browser, services: Servic
     assert await services.users.by_login("carol") is None
 
 
+async def test_a_department_that_was_taken_away_meanwhile_is_told_beside_its_field(
+    admin: Browser, services: Services
+) -> None:
+    await admin.get("/admin/users/new")
+    assert (await admin.post("/admin/users/new", {**CAROL, "department": "gone"})).status == 422
+    assert "There is no department gone." in admin.text
+    assert 'value="carol"' in admin.text
+    assert await services.users.by_login("carol") is None
+
+
 async def test_a_skill_may_hold_for_some_days(admin: Browser, services: Services) -> None:
     await admin.get("/admin/users/new")
     days = {"skill-repair-from": "2026-11-28", "skill-repair-until": "2026/12/24", "skill-zh-from": "2026-11-28"}

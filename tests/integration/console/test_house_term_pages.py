@@ -7,9 +7,8 @@ import json
 import pytest
 
 from crm_core.domain.floor import Department, Queue, Relaxation, RelaxationKind, Skill
-from crm_core.domain.house_terms import HouseTerm, TermKind
+from crm_core.domain.house_terms import TermKind
 from crm_core.kernel.ids import QueueKey, SkillKey
-from crm_core.services import house_terms
 from crm_core.services.bundle import Services
 from tests.integration.console.stage import Api, Browser, People
 
@@ -85,22 +84,6 @@ async def test_what_is_used_stays_and_says_by_whom(sam: Browser, services: Servi
 async def test_a_menu_alone_keeps_a_skill(sam: Browser, services: Services) -> None:
     await services.flows.save_draft("sunny", json.dumps(ASKING), revision=0)
     await sam.post("/floor/terms/skill/solar/delete", {})
-    assert "solar" in await keys(services)
-
-
-async def test_whoever_is_given_a_skill_in_the_moment_in_which_it_goes_keeps_it(
-    sam: Browser, services: Services, people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = await services.house_terms.get(TermKind.SKILL, "solar")
-    await services.users.update(people.bob.id, skills={SkillKey("solar"): 3})
-
-    async def as_it_was(*_: object) -> HouseTerm:
-        return before
-
-    with monkeypatch.context() as moment:
-        moment.setattr(house_terms, "_one", as_it_was)
-        answer = await sam.post("/floor/terms/skill/solar/delete", {}, follow=False)
-    assert (answer.status, answer.headers["Location"]) == (303, "/floor/terms/skill/solar")
     assert "solar" in await keys(services)
 
 
