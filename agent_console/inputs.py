@@ -83,6 +83,23 @@ def _read_day(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_read_day)]
 
 
+def _of_the_house(names: dict[str, str]) -> dict[str, str]:
+    if strange := sorted(set(names) - set(Language)):
+        raise PydanticCustomError(
+            "names.language", N_("Names are in Chinese (zh) or English (en); “%(language)s” is neither."),
+            {"language": strange[0][:20]},
+        )  # fmt: skip
+    return names
+
+
+_IN_LANGUAGES: Final = Field(
+    description="By language.", json_schema_extra={"propertyNames": {"enum": [str(one) for one in Language]}}
+)
+Names = Annotated[dict[str, Line], AfterValidator(_of_the_house), _IN_LANGUAGES]
+"""What a thing of the house is called; it may be nothing."""
+SomeNames = Annotated[dict[str, Line], Field(min_length=1), AfterValidator(_of_the_house), _IN_LANGUAGES]
+
+
 class Input(BaseModel):
     """Unknown fields are refused, so that a misspelt one is noticed."""
 

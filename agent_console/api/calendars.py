@@ -13,7 +13,7 @@ from agent_console.api.operations import Ask, Operations, Query
 from agent_console.auth.permissions import May
 from agent_console.calendars import house_time, put, remove, used
 from agent_console.day_files import MOST_FILE, changes_by
-from agent_console.inputs import Input, Line, Moment, whole
+from agent_console.inputs import Input, Line, Moment, SomeNames, whole
 from crm_core.domain.calendars import Because, CalendarUse, CalendarVersion, SharedCalendar, UsedBy, held
 from crm_core.domain.opening import OpeningHours as Hours
 from crm_core.errors import CalendarChangedMeanwhile
@@ -45,7 +45,7 @@ class CalendarInput(Input):
     version: Version = Field(
         description="The one you know, 0 for a new calendar; the change is refused when it has moved on since."
     )
-    names: Annotated[dict[str, Line], Field(min_length=1)] = Field(description="By language.")
+    names: SomeNames
     timezone: Line = Field(default="", description="Such as `Asia/Shanghai`; empty: the house's.")
     hours: CalendarHours
 

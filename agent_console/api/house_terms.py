@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from agent_console.api.models import Answer
 from agent_console.api.operations import Ask, Operations
 from agent_console.auth.permissions import May
 from agent_console.house_terms import put, remove
-from agent_console.inputs import Input, Line
+from agent_console.inputs import Input, SomeNames
 from crm_core.domain.house_terms import HouseTerm, TermKind
 
 api = Operations("Floor")
@@ -18,9 +16,7 @@ api = Operations("Floor")
 
 class TermInput(Input):
     new: bool = Field(default=False, description="There shall be none of this key yet.")
-    names: Annotated[dict[str, Line], Field(min_length=1)] = Field(
-        description="By language, `zh` or `en` or both; any other is not kept."
-    )
+    names: SomeNames
 
 
 class Term(Answer):

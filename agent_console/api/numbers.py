@@ -12,7 +12,7 @@ from agent_console.api.models import Answer, OpeningHours
 from agent_console.api.operations import Ask, Operations, Query
 from agent_console.auth.permissions import May
 from agent_console.calendars import house_time
-from agent_console.inputs import Input, Line
+from agent_console.inputs import Input, Names
 from agent_console.numbers import holds_now, put, remove
 from crm_core.domain.dids import seal
 from crm_core.domain.floor import Did, DidTarget
@@ -28,7 +28,7 @@ class HouseNumberInput(Input):
     )
     target: DidTarget
     to: Key = Field(description="The voice menu's name, or the queue's key.")
-    names: dict[str, Line] = Field(default={}, description="By language.")
+    names: Names = Field(default={})
     answer: bool = Field(
         default=True, description="Of a queue: take the call at once. Otherwise it rings until an agent answers."
     )

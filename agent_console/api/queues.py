@@ -18,7 +18,7 @@ from agent_console.auth.permissions import May, may_shape
 from agent_console.errors import Forbidden
 from agent_console.explained import names_of_floor
 from agent_console.floor import reload_floor, tell_asterisk
-from agent_console.inputs import Id, Input, whole
+from agent_console.inputs import Id, Input, SomeNames, whole
 from agent_console.keys import BUS
 from agent_console.menus import sounds_of
 from agent_console.pages.queues.checks import doubt
@@ -43,7 +43,7 @@ def _input(one: DataField[Any]) -> tuple[Any, Any]:
     usual = Field(default_factory=one.default_factory) if one.default_factory is not MISSING else one.default
     default = ... if usual is MISSING else usual
     if one.name == "names":
-        return Annotated[_HINTS[one.name], Field(min_length=1)], default
+        return SomeNames, default
     if one.name not in _COUNTS:
         return _HINTS[one.name], default
     term = _COUNTS[one.name]

@@ -178,6 +178,9 @@ async def test_a_program_makes_looks_up_and_deletes_numbers(program: Api, told: 
         "PUT", "/numbers/4008005", json={**limited, "version": changed["version"], "target": "queue", "to": "vip"}
     )
     assert (refused.status, (await refused.json())["code"]) == (409, "did.no_hours")
+    french = await program.call("PUT", "/numbers/4008006", json={**body, "names": {"en": "Roofs", "fr": "Toits"}})
+    said = await french.json()
+    assert (french.status, said["errors"][0]["field"], said["errors"][0]["code"]) == (422, "names", "names.language")
     listed = await (await program.call("GET", "/numbers")).json()
     assert [one["number"] for one in listed["items"]] == ["4008000", "4008005"]
     assert (await program.call("DELETE", f"/numbers/4008005?version={changed['version']}")).status == 204

@@ -53,6 +53,7 @@ async def test_an_old_version_and_what_cannot_be_are_refused(sam: Api, services:
         ({"version": 0, "terms": names}, 409, "queue.taken"),
         ({"version": 1, "terms": {**names, "asks": "zh >="}}, 409, "queue.wish_unreadable"),
         ({"version": 1, "terms": {"names": {}}}, 422, "request.invalid"),
+        ({"version": 1, "terms": {"names": {"en": "Hotline", "fr": "Accueil"}}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "weight": 0}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "wieght": 2}}, 422, "request.invalid"),
         ({"version": 1, "terms": {**names, "department": "none"}}, 404, "department.not_found"),
