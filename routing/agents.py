@@ -105,6 +105,8 @@ class AtWork:
     wish: Wish = Wish.OFFLINE
     reason: str = ""
     """Of the wish `paused`."""
+    paused_over: CallId | None = None
+    """Not he wished for it: he was put on pause, as it rang in vain at his phone for this caller of all."""
     servers: frozenset[ServerId] = frozenset()
     """Those that reach his phone; he can be given the callers of these."""
     hand: Hand | None = None
@@ -207,8 +209,8 @@ class AtWork:
         """About the ticket he was asked to take."""
         self.offered, self.first = None, False
 
-    def wants(self, wish: Wish, reason: str = "") -> None:
-        self.wish, self.reason = wish, reason
+    def wants(self, wish: Wish, reason: str = "", *, over: CallId | None = None) -> None:
+        self.wish, self.reason, self.paused_over = wish, reason, over
 
     @property
     def available(self) -> bool:

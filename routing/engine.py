@@ -166,7 +166,7 @@ class Engine(View):
         caller.not_taken_by(agent.id)
         enough = not told.missed or self._together.missed(agent, caller, self._floor.queue(caller.queue))
         if told.pause and enough and agent.wish is Wish.READY:
-            agent.wants(Wish.PAUSED, told.pause)
+            agent.wants(Wish.PAUSED, told.pause, over=told.call if told.missed and caller.together else None)
         if told.unreachable:
             agent.servers = frozenset() if caller.is_callback else agent.servers - {caller.server}
         if (told.pause or told.unreachable) and agent.id not in caller.missed_by:
@@ -221,8 +221,8 @@ class Engine(View):
         if agent.hand is not None and agent.holds(told.call, *_OFFERED):
             caller, queue = self._callers[told.call], agent.hand.queue
             caller.not_taken_by(agent.id)
-            self._together.forgive(caller)
-            return self._talks(agent, told.call, queue, now) + self._together.let_go(caller.offered, now)
+            back = self._together.forgive(caller)
+            return self._talks(agent, told.call, queue, now) + self._together.let_go(caller.offered, now, back)
         if agent.holds(told.call, Stage.TALKING):
             return []
         if told.call in self._talking or agent.holds_another():

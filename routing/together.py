@@ -11,7 +11,7 @@ from datetime import datetime
 
 from crm_core.kernel.ids import AgentId
 from routing import messages as m
-from routing.agents import AtWork, Hand, Stage
+from routing.agents import AtWork, Hand, Stage, Wish
 from routing.because import why_all
 from routing.groups import Group, Groups
 from routing.lines import Caller
@@ -57,13 +57,14 @@ class Together:
             decisions += self._withdraw(agent, now) if agent.offered is not None else []
         return decisions
 
-    def let_go(self, agents: Iterable[AgentId], now: datetime) -> Decisions:
-        """It rings for none of them any more. All sit down before anybody looks for the next caller: for him all of
-        their phones may have to ring. Who waits most urgently for any of them is looked at first: else a phone might
-        ring along for another caller whom only its agent could have kept from waiting on."""
+    def let_go(self, agents: Iterable[AgentId], now: datetime, back: Iterable[AtWork] = ()) -> Decisions:
+        """It rings for none of them any more, and others are `back`. All sit down before anybody looks for the next
+        caller: for him all of their phones may have to ring. Who waits most urgently for any of them is looked at
+        first: else a phone might ring along for another caller whom only its agent could have kept from waiting on."""
         freed = [self._roster.agents[agent] for agent in agents]
         for agent in freed:
             agent.hand = None
+        freed += back
         decisions: Decisions = []
         for agent in freed if len(freed) > 1 else ():
             decisions += self._roster.tell(agent, now)
@@ -87,8 +88,7 @@ class Together:
         """The others are free; he has not spoken yet."""
         others = [agent for agent in caller.offered if agent != by]
         caller.offer_to([by])
-        self.forgive(caller)
-        return self.let_go(others, now)
+        return self.let_go(others, now, self.forgive(caller))
 
     def missed(self, agent: AtWork, caller: Caller, queue: Queue) -> bool:
         """It rang in vain at his phone. Whether that is enough to put him on pause."""
@@ -97,9 +97,17 @@ class Together:
             caller.rang_out.append(agent.id)
         return agent.missed >= max(queue.misses_to_pause, MISSES if caller.together else 1)
 
-    def forgive(self, caller: Caller) -> None:
-        """Somebody has taken him after all: whose phone gave up before has missed nothing."""
-        for agent in caller.rang_out:
-            if (one := self._roster.agents.get(agent)) is not None:
-                one.missed = max(one.missed - 1, 0)
+    def forgive(self, caller: Caller) -> list[AtWork]:
+        """Somebody has taken him after all: whose phone gave up before has missed nothing. Who of them are ready
+        again, as it was only this that they were put on pause for."""
+        back: list[AtWork] = []
+        for name in caller.rang_out:
+            agent = self._roster.agents.get(name)
+            if agent is None:
+                continue
+            agent.missed = max(agent.missed - 1, 0)
+            if agent.paused_over == caller.call:
+                agent.wants(Wish.READY)
+                back.append(agent)
         caller.rang_out = []
+        return back

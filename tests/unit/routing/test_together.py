@@ -141,6 +141,64 @@ def test_what_somebody_took_after_all_was_missed_by_nobody(answer: m.Input) -> N
     assert shift.engine.agents[BOB].missed == 0
 
 
+@pytest.mark.parametrize(
+    "answer", [m.OfferAnswered(agent=ALICE, call=C1), m.CallTaken(agent=ALICE, call=C1, queue=SERVICE)]
+)
+def test_nor_does_it_keep_anybody_on_pause(answer: m.Input) -> None:
+    shift = floor(misses_to_pause=1)
+    shift.engine.agents[BOB].missed = 1
+    shift.waits("c1", zh=1)
+    assert states(misses(shift, BOB)) == ["bob:paused"]
+    shift.waits("c2", zh=1)
+    decisions = shift.tell(answer)
+    assert "bob:ready" in states(decisions)
+    assert pairs(decisions) == [("c2", BOB)], "whom he can take again"
+    assert shift.engine.agents[BOB].missed == 1
+
+
+@pytest.mark.parametrize(
+    ("since", "then"),
+    [
+        (m.Paused(agent=BOB, reason="lunch"), PAUSED),
+        (m.SignedOff(agent=BOB), AgentState.OFFLINE),
+        (m.OfferFailed(agent=BOB, call=C1, pause="rejected"), PAUSED),
+    ],
+)
+def test_a_pause_that_has_another_reason_stays(since: m.Input, then: AgentState) -> None:
+    shift = floor(misses_to_pause=1)
+    shift.engine.agents[BOB].missed = 1
+    shift.waits("c1", zh=1)
+    if isinstance(since, m.OfferFailed):
+        shift.tell(since)
+    else:
+        misses(shift, BOB)
+        shift.tell(since)
+    shift.tell(m.OfferAnswered(agent=ALICE, call=C1))
+    assert shift.state(BOB) is then
+
+
+def test_a_pause_for_a_round_that_nobody_answered_stays() -> None:
+    shift = floor(misses_to_pause=1)
+    shift.engine.agents[BOB].missed = 1
+    shift.waits("c1", zh=1)
+    misses(shift, BOB)
+    assert pairs(misses(shift, ALICE)) == [("c1", ALICE)]
+    shift.tell(m.OfferAnswered(agent=ALICE, call=C1))
+    assert shift.state(BOB) is PAUSED
+
+
+def test_who_talks_elsewhere_when_his_pause_is_lifted_talks_on_and_is_ready_then() -> None:
+    shift = floor(misses_to_pause=1)
+    shift.engine.agents[BOB].missed = 1
+    shift.waits("c1", zh=1)
+    misses(shift, BOB)
+    shift.tell(m.CallTaken(agent=BOB, call=CallId("c9"), queue=VIP))
+    shift.tell(m.OfferAnswered(agent=ALICE, call=C1))
+    assert shift.state(BOB) is TALKING
+    shift.tell(m.CallFinished(agent=BOB, call=CallId("c9")))
+    assert shift.state(BOB) is READY
+
+
 def test_what_was_missed_in_a_round_that_is_over_stays_missed() -> None:
     shift = floor(misses_to_pause=3)
     shift.waits("c1", zh=1)
