@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from aiohttp import web
 from pydantic import Field
 
 from agent_console.api import models
 from agent_console.api.operations import Ask, ListQuery, Operations, SearchText, YesNo
-from agent_console.auth.permissions import May, may_hear
+from agent_console.auth.permissions import May, may_hear, sees_figures
 from agent_console.errors import Forbidden
 from agent_console.inputs import Id, Input, Moment, Text
 from agent_console.keys import BUS, SETTINGS
 from agent_console.live.events import CallerNamed
 from agent_console.pages.calls.sound import recorded_file
 from crm_core.domain.calls import CallDirection, CallFilter, CallOutcome, CallRecord
+from crm_core.domain.users import User
 from crm_core.errors import RecordingNotFound
 from crm_core.kernel.ids import AgentId, CallId, ContactId, CustomerId, QueueKey, RecordingId
 
@@ -69,7 +73,7 @@ async def get_call(ask: Ask) -> models.CallDetails:
     legs, notes = await ask.services.calls.legs(call.id), await ask.services.calls.notes(call.id)
     return models.CallDetails(
         call=models.Call.model_validate(call),
-        legs=[models.Leg.model_validate(leg) for leg in legs],
+        legs=[models.Leg.model_validate(replace(leg, because=_why(leg.because, ask.user))) for leg in legs],
         notes=[models.CallNote.model_validate(note) for note in notes],
     )
 
@@ -78,7 +82,14 @@ async def get_call(ask: Ask) -> models.CallDetails:
 async def get_call_events(ask: Ask) -> models.LoggedEvents:
     call = await _call(ask)
     events = await ask.services.calls.events(call.id)
-    return models.LoggedEvents(items=[models.LoggedEvent.model_validate(event) for event in events])
+    told = [replace(one, body=one.body | {"because": _why(one.body["because"], ask.user)})
+            if "because" in one.body else one for one in events]  # fmt: skip
+    return models.LoggedEvents(items=[models.LoggedEvent.model_validate(event) for event in told])
+
+
+def _why(because: dict[str, Any] | None, user: User) -> dict[str, Any] | None:
+    """How colleagues stood beside each other is for those who see the floor."""
+    return because if not because or sees_figures(user) else because | {"compared": []}
 
 
 @api.add("PUT", "/calls/{call}/disposition", "Say what came of a call", answers=models.Call, body=DispositionInput)

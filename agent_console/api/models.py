@@ -205,7 +205,9 @@ class TicketAsked(Answer):
     agent: str
     rule: str = Field(description="What decided between those who were free, as of a call.")
     compared: list[FreeAgent] = Field(
-        default=[], description="He and the first of those who were free as well; empty when nobody else was."
+        default=[],
+        description="He and the first of those who were free as well; empty when nobody else was, and for whoever may "
+        "not see the floor.",
     )
     ended_at: datetime | None
     end: TicketOfferEnd | None = Field(description="null: he still is being asked.")
@@ -385,7 +387,7 @@ class Leg(Answer):
         description="Why the queue asked this agent: the `rule` that decided, `candidates` (how many were free and "
         "able), `skills`, `steps`, who was `excluded` and why, and in `compared` the agent and the first of those who "
         "were free as well, each with what counted by the queue's strategy: `skill`, `busy`, `turn_s`, `place` or "
-        "`spare`, what is `preferred`, and `idle_s`."
+        "`spare`, what is `preferred`, and `idle_s` (empty for whoever may not see the floor)."
     )
     wrap_up_s: float | None
 

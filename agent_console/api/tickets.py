@@ -9,13 +9,16 @@ from pydantic import Field
 from agent_console.api import models
 from agent_console.api.floor import in_every_language
 from agent_console.api.operations import PREFIX, Ask, ListQuery, Made, Operations, SearchText, YesNo
+from agent_console.auth.permissions import sees_figures
 from agent_console.explained import names_of_floor, ticket_waits, wait_reason
 from agent_console.inputs import CommentInput, HandBackInput, Id, Moment, TicketChange, TicketInput, ToLineInput
 from agent_console.keys import BUS
 from agent_console.line import tell_line
 from agent_console.pages.tickets.line import asked
 from crm_core.domain.tickets import Ticket, TicketFilter, TicketPriority, TicketStatus, TicketType
+from crm_core.domain.users import User
 from crm_core.kernel.ids import CallId, CustomerId, QueueKey, UserId
+from routing.reasons import Because
 
 api = Operations("Tickets")
 
@@ -140,7 +143,7 @@ async def list_ticket_offers(ask: Ask) -> models.TicketOffers:
                 at=one.at,
                 agent=one.agent,
                 rule=one.why.because.rule,
-                compared=[models.FreeAgent.model_validate(found) for found in one.why.because.compared],
+                compared=_compared(one.why.because, ask.user),
                 ended_at=one.ended_at,
                 end=one.end,
                 sentences=in_every_language(ask, one.said(names)),
@@ -148,6 +151,10 @@ async def list_ticket_offers(ask: Ask) -> models.TicketOffers:
             for one in asked(await ask.services.event_log.of_subject(ticket.id))
         ]
     )
+
+
+def _compared(because: Because, user: User) -> list[models.FreeAgent]:
+    return [models.FreeAgent.model_validate(one) for one in because.compared] if sees_figures(user) else []
 
 
 async def _told(ask: Ask, ticket: Ticket) -> models.Ticket:

@@ -79,6 +79,12 @@ def may_ask_about(user: User, agent_id: str) -> bool:
     return allowed(user, May.SEE_FLOOR) or user.id == agent_id
 
 
+def sees_figures(user: User) -> bool:
+    """Whether this person may read how colleagues stood beside each other when one of them was asked: how long each
+    was free, how much he was on calls, what he can. Everybody may read who was free, and why this one."""
+    return allowed(user, May.SEE_FLOOR)
+
+
 def may_act_for(user: User, agent: User, departments: Mapping[QueueKey, str | None]) -> bool:
     """Whether this person may handle calls at that agent's phone. Whose call it is, the telephone side looks at."""
     return allowed(user, May.TAKE_CALLS) if user.id == agent.id else may_direct(user, agent, departments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
@@ -29,6 +29,10 @@ class Compared:
     """How many others were free …"""
     unnamed: int
     """… and how many of them have no row."""
+
+    def names_only(self) -> Compared:
+        """For whom the figures of colleagues are not."""
+        return replace(self, heads=(), rows=tuple([replace(row, cells=()) for row in self.rows]))
 
 
 Cell = Callable[[Candidate, Names], Sentence]
@@ -74,14 +78,14 @@ _COLUMNS: Final[tuple[tuple[Callable[[Candidate], bool], Sentence, Cell], ...]] 
 """When each is there, what it is called, and what stands in it."""
 
 
-def who_was_free(because: Because, names: Names) -> Compared | None:
-    """None: nobody else was, or the decision is of a time when this was not kept."""
+def who_was_free(because: Because, names: Names, *, figures: bool = True) -> Compared | None:
+    """Without `figures` only who they are. None: nobody else was, or it was decided when this was not kept yet."""
     there = because.compared
     if len(there) < 2:
         return None
     columns = [(head, cell) for is_there, head, cell in _COLUMNS if any(map(is_there, there))]
     others = max(because.candidates, len(there)) - 1
-    return Compared(
+    table = Compared(
         heads=tuple([head for head, _ in columns]),
         rows=tuple(
             [
@@ -92,3 +96,4 @@ def who_was_free(because: Because, names: Names) -> Compared | None:
         others=others,
         unnamed=others - (len(there) - 1),
     )
+    return table if figures else table.names_only()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -82,6 +82,11 @@ class Told:
     """Who else was free, and what counted for each."""
     not_asked: tuple[Sentence, ...] = ()
     """Smallest print: who was passed over, and for what reason."""
+
+    @property
+    def in_words(self) -> Told:
+        """Without the figures of those who were free as well."""
+        return self if self.free is None else replace(self, free=self.free.names_only())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +173,20 @@ _ENTERED: Final = say(
 
 
 def story(
-    logged: Iterable[LoggedEvent], cast: Cast, also: Mapping[type[Event], Callable[[Any, Cast], Told]] | None = None
+    logged: Iterable[LoggedEvent],
+    cast: Cast,
+    also: Mapping[type[Event], Callable[[Any, Cast], Told]] | None = None,
+    *,
+    figures: bool = True,
 ) -> tuple[Beat, ...]:
     """The call from its first event to its last. What this program does not know is left out, and what is told by
-    others (`also`) unless it is given."""
+    others (`also`) unless it is given. Without `figures` nothing is told of how colleagues stood beside each other."""
     events = [event for event in map(event_of, without_guesses(logged)) if isinstance(event, Event)]
     cast = cast.of_call(events)
     return tuple(
-        Beat(at=event.at, since_start=(event.at - events[0].at).total_seconds(), told=told)
+        Beat(
+            at=event.at, since_start=(event.at - events[0].at).total_seconds(), told=told if figures else told.in_words
+        )
         for event, told in zip(events, _all_told(events, cast, {**(also or {}), **_TOLD}), strict=True)
         if told is not None
     )

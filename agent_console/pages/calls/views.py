@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from agent_console.auth.permissions import May, allowed, may_hear
+from agent_console.auth.permissions import May, allowed, may_hear, sees_figures
 from agent_console.auth.rules import needs
 from agent_console.errors import Forbidden
 from agent_console.forms import fields
@@ -89,7 +89,12 @@ async def page(request: web.Request) -> web.Response:
         request,
         "calls/page.html",
         call=call,
-        beats=story(events, cast, FOR_SUPERVISORS if allowed(me, May.LISTEN_ALL) else FOR_EVERYBODY),
+        beats=story(
+            events,
+            cast,
+            FOR_SUPERVISORS if allowed(me, May.LISTEN_ALL) else FOR_EVERYBODY,
+            figures=sees_figures(me),
+        ),
         gaps=gaps(events, cast),
         transfers=[transfer_row(one, cast) for one in call.transfers],
         ended_by=ended_by(call),

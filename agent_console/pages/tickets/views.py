@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from agent_console.articles import read, states_read
-from agent_console.auth.permissions import May
+from agent_console.auth.permissions import May, sees_figures
 from agent_console.auth.rules import needs
 from agent_console.errors import Invalid
 from agent_console.explained import names_of_floor
@@ -246,7 +246,11 @@ async def _page(
         line_of=names.queue(ticket.queue) if ticket.queue else None,
         waits=await why_waits(request.config_dict[BUS], ticket, names),
         asked=[
-            (one, tuple(one.said(names)), who_was_free(one.why.because, names))
+            (
+                one,
+                tuple(one.said(names)),
+                who_was_free(one.why.because, names, figures=sees_figures(current_user(request))),
+            )
             for one in asked(await found.event_log.of_subject(ticket.id))[:_ASKED]
         ],
         statuses=tuple(TicketStatus),

@@ -30,22 +30,28 @@ async def test_the_story_of_a_call(alice: Browser, a_call: CallId) -> None:
         assert told in alice.text
 
 
-async def test_who_else_was_free_is_a_table_and_in_rest(  # noqa: PLR0917 - fixtures
-    alice: Browser, api: Api, a_call: CallId, services: Services, people: People, clock: ManualClock
-) -> None:
+async def is_offered(call: CallId, services: Services, people: People, clock: ManualClock) -> tuple[Candidate, ...]:
+    """To Alice, with Bob free as well."""
     there = (Candidate(agent=AgentId(people.alice.id), idle_s=200), Candidate(agent=AgentId(people.bob.id), idle_s=65))
-    because = Because(rule="longest_idle", candidates=8, compared=there)
+    because = Because(rule="longest_idle", candidates=8, idle_s=200, compared=there)
     offer = CallOffered(
         at=clock.now() + timedelta(seconds=5),
-        call=a_call,
+        call=call,
         agent=there[0].agent,
         extension="1001",
         offer=OfferId("o2"),
         queue=QueueKey("service"),
         because=because,
     )
-    await services.event_log.append(offer)
-    await alice.get(f"/calls/{a_call}")
+    await services.calls.apply(offer)
+    return there
+
+
+async def test_who_else_was_free_is_a_table_and_in_rest(  # noqa: PLR0917 - fixtures
+    sam: Browser, program: Api, a_call: CallId, services: Services, people: People, clock: ManualClock
+) -> None:
+    there = await is_offered(a_call, services, people, clock)
+    await sam.get(f"/calls/{a_call}")
     for told in (
         "7 other colleagues were free",
         "Free for",
@@ -53,10 +59,26 @@ async def test_who_else_was_free_is_a_table_and_in_rest(  # noqa: PLR0917 - fixt
         "1:05",
         "and 6 more, who come after",
     ):
-        assert told in alice.text
-    logged = (await (await api.call("GET", f"/calls/{a_call}/events")).json())["items"]
+        assert told in sam.text
+    logged = (await (await program.call("GET", f"/calls/{a_call}/events")).json())["items"]
     [kept] = [one["body"]["because"]["compared"] for one in logged if one["body"].get("offer") == "o2"]
     assert [(one["agent"], one["idle_s"]) for one in kept] == [(one.agent, one.idle_s) for one in there]
+
+
+async def test_how_colleagues_stood_beside_each_other_is_for_supervisors(  # noqa: PLR0917 - fixtures
+    alice: Browser, api: Api, a_call: CallId, services: Services, people: People, clock: ManualClock
+) -> None:
+    await is_offered(a_call, services, people, clock)
+    await alice.get(f"/calls/{a_call}")
+    for told in ("7 other colleagues were free", "Bob Chen", ">was asked<", "had been free longest"):
+        assert told in alice.text
+    for figure in ("Free for", "1:05"):
+        assert figure not in alice.text
+    logged = (await (await api.call("GET", f"/calls/{a_call}/events")).json())["items"]
+    legs = (await (await api.call("GET", f"/calls/{a_call}")).json())["legs"]
+    reasons = [one["body"]["because"] for one in logged if one["body"].get("offer") == "o2"]
+    reasons += [leg["because"] for leg in legs if leg["offered_at"] and leg["because"]["rule"] == "longest_idle"]
+    assert [one["compared"] for one in reasons] == [[], []]
 
 
 async def test_the_list_and_its_filters(alice: Browser, a_call: CallId) -> None:

@@ -53,7 +53,7 @@ async def test_refusals_have_their_codes(api: Api, services: Services, people: P
 
 
 async def test_why_it_waits_and_who_was_asked(  # noqa: PLR0917 - fixtures
-    api: Api, alice: Browser, services: Services, bus: Bus, people: People, clock: ManualClock
+    api: Api, program: Api, alice: Browser, services: Services, bus: Bus, people: People, clock: ManualClock
 ) -> None:
     ticket = await services.tickets.create(subject="x", queue=SERVICE)
     asked = AgentId(people.alice.id)
@@ -67,7 +67,9 @@ async def test_why_it_waits_and_who_was_asked(  # noqa: PLR0917 - fixtures
     await services.event_log.append(
         TicketOfferEnded(at=until, ticket=ticket.id, agent=asked, why=TicketOfferEnd.MISSED)
     )
-    [offer] = (await (await api.call("GET", f"/tickets/{ticket.id}/offers")).json())["items"]
+    [for_an_agent] = (await (await api.call("GET", f"/tickets/{ticket.id}/offers")).json())["items"]
+    [offer] = (await (await program.call("GET", f"/tickets/{ticket.id}/offers")).json())["items"]
+    assert for_an_agent == {**offer, "compared": []}
     assert (offer["agent"], offer["rule"], offer["end"]) == (asked, "best_skill", "missed")
     assert [(one["agent"], one["skill"]) for one in offer["compared"]] == [(one.agent, one.skill) for one in there]
     said = [one["en"] for one in offer["sentences"]]
@@ -86,6 +88,7 @@ async def test_why_it_waits_and_who_was_asked(  # noqa: PLR0917 - fixtures
     assert "Those who can help have as many tickets as they may" in alice.text
     assert "Did not answer in time." in alice.text
     assert "1 other colleague was free" in alice.text
+    assert "Levels in what is asked for" not in alice.text
 
 
 async def test_on_its_page_it_is_taken_and_put_into_the_line_again(

@@ -53,6 +53,14 @@ def test_how_long_each_was_free_is_always_told(spoken: Mapping[Language, Words])
     assert (found.others, found.unnamed) == (8, 7)
 
 
+def test_without_figures_it_tells_who_they_were() -> None:
+    found = who_was_free(Because(rule="longest_idle", candidates=9, compared=(ONE, OTHER)), NAMES, figures=False)
+    assert found is not None
+    whole = table(ONE, OTHER, candidates=9)
+    assert ([row.who for row in found.rows], found.others) == ([row.who for row in whole.rows], 8)
+    assert (found.heads, [row.cells for row in found.rows]) == ((), [(), ()])
+
+
 @pytest.mark.parametrize(
     ("one", "other", "head", "told"),
     [
