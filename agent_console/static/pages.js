@@ -145,6 +145,23 @@ function addRow(button) {
   list.lastElementChild?.querySelector("input")?.focus();
 }
 
+// What is chosen beside a field of wishes goes in where the cursor stands; its level is marked, to be typed over.
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element && event.target.closest("[data-piece]");
+  const field = button && document.getElementById(button.dataset.into);
+  if (!field) return;
+  const [from, to] = field.selectionEnd ? [field.selectionStart, field.selectionEnd] : [field.value.length, field.value.length];
+  const before = field.value.slice(0, from).trimEnd();
+  const after = field.value.slice(to).trimStart();
+  const joined = before && !/(\(|\b(and|or|prefer))$/i.test(before) ? `${before} and` : before;
+  const start = joined && !joined.endsWith("(") ? `${joined} ` : joined;
+  const text = start + button.dataset.piece;
+  field.value = after && !after.startsWith(")") ? `${text} ${after}` : text + after;
+  field.focus();
+  field.setSelectionRange(text.length - 1, text.length);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // Times like "3 minutes ago" stay true while a page stands open.
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
 setInterval(() => {

@@ -58,6 +58,7 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
     clock, bus = SystemClock(), InProcessBus()
     services = make_services(sqlite_database, clock, options=CoreOptions(argon2_memory_kib=1024, argon2_rounds=1))
     await services.floor_plans.put_skill(Skill(key=SkillKey("zh"), names={"zh": "中文", "en": "Chinese"}))
+    await services.floor_plans.put_skill(Skill(key=SkillKey("en"), names={"zh": "英文", "en": "English"}))
     await services.floor_plans.put_queue(Queue(key=SERVICE, names={"zh": "客服", "en": "Service"}))
     alice = await services.users.create(
         login="alice", password=PASSWORD, name="Alice", extension="1001", skills={SkillKey("zh"): 5}, queues=[SERVICE]
@@ -99,6 +100,22 @@ async def test_a_wrong_wish_is_shown_at_its_field(house: House) -> None:
     await house.page.get_by_role("button", name="Save").click()
     await house.saved(2)
     assert (await house.services.floor_plans.queue(SERVICE)).queue.asks == "zh >= 2"
+
+
+async def test_a_wish_is_put_together_of_the_skills_by_their_names(house: House) -> None:
+    wish, pieces = (
+        house.page.get_by_label("What a call asks for"),
+        house.page.get_by_role("group", name="Skills to put in"),
+    )
+    await wish.fill("(")
+    await pieces.get_by_role("button", name="Chinese zh").click()
+    await expect(wish).to_be_focused()
+    await house.page.keyboard.press("4")
+    await house.page.keyboard.type(" or")
+    await pieces.get_by_role("button", name="English en").press("Enter")
+    await house.page.keyboard.type("2)")
+    await pieces.get_by_role("button", name="Chinese zh").click()
+    await expect(wish).to_have_value("(zh >= 4 or en >= 2) and zh >= 3")
 
 
 async def test_a_step_is_added_and_taken_away(house: House) -> None:

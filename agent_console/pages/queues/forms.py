@@ -85,7 +85,7 @@ def _read(term: Term, form: Form, plan: FloorPlan) -> Any:  # noqa: PLR0911, PLR
             return _names(form)
         case Kind.DEPARTMENT:
             return text or None
-        case Kind.LINE:
+        case Kind.WISH:
             return asks_of(text, plan)
         case Kind.COUNT:
             return _count(term, text)

@@ -70,7 +70,7 @@ def _lines(term: Term, queue: Queue, names: Cast) -> Iterator[Sentence]:  # noqa
             yield LABELS[type(value)][value]
         case Kind.YES_NO:
             yield _YES if value else _NO
-        case Kind.LINE | Kind.PROMPT | Kind.MENU | Kind.KEY if value:
+        case Kind.WISH | Kind.PROMPT | Kind.MENU | Kind.KEY if value:
             yield Sentence(text=value)
         case Kind.LEVELS:
             for skill, level in sorted(queue.skills.items()):

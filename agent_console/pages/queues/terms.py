@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
     NAMES = "names"
     DEPARTMENT = "department"
-    LINE = "line"
+    WISH = "wish"
     COUNT = "count"
     CHOICE = "choice"
     YES_NO = "yes_no"
@@ -54,7 +54,7 @@ class Term:
     def wide(self) -> bool:
         """Needs the whole breadth of the form."""
         return self.kind in (
-            Kind.LINE,
+            Kind.WISH,
             Kind.PROMPTS,
             Kind.NAMES,
             Kind.LEVELS,
@@ -96,7 +96,7 @@ GROUPS: Final = (
             Term(
                 field="asks",
                 label=say("What a call asks for"),
-                kind=Kind.LINE,
+                kind=Kind.WISH,
                 hint=say("For example: repair >= 3 and (zh >= 2 or en >= 3) prefer zh >= 4. Nothing: everybody may."),
             ),
             Term(
