@@ -14,11 +14,11 @@ from agent_console.api.queues import AbilitiesDraft, TermsInput, abilities_of, d
 from agent_console.auth.permissions import May, may_shape
 from agent_console.errors import Forbidden
 from agent_console.explained import names_of_floor
-from agent_console.inputs import Input
-from agent_console.trials.trying import Tried, past_days, tried, with_abilities, with_queue
+from agent_console.inputs import Id, Input
+from agent_console.trials.trying import Tried, in_place_of, past_days, tried, with_abilities, with_queue
 from agent_console.trials.words import changes, notes
 from crm_core.domain.floor import FloorPlan
-from crm_core.kernel.ids import AgentId, UserId
+from crm_core.kernel.ids import AgentId, QueueKey, UserId
 from routing.simulation.comparing import Pair
 
 api = Operations("Floor")
@@ -28,6 +28,11 @@ _REFUSALS = (409, 503)
 class QueueTrialInput(Input):
     day: date = Field(description="One of `GET /trials/days`.")
     terms: TermsInput  # type: ignore[valid-type]
+    calls_of: Id | None = Field(
+        default=None,
+        description="Whose callers come: another queue's, whose people serve them by these terms. Needed for a queue "
+        "that there is not yet; null: the queue's own.",
+    )
 
 
 class AbilitiesTrialInput(AbilitiesDraft):
@@ -92,13 +97,15 @@ async def list_trial_days(ask: Ask) -> TrialDays:
     refusals=_REFUSALS,
 )
 async def try_queue(ask: Ask, body: QueueTrialInput) -> Trial:
-    now = await my_queue(ask)
-    draft = draft_of(now.queue.key, body.terms)
+    key = QueueKey(ask.path["queue"])
+    plan = await ask.services.floor_plans.load()
+    if body.calls_of is None or any(queue.key == key for queue in plan.queues):
+        await my_queue(ask)
+    draft = in_place_of(plan, QueueKey(body.calls_of or key), draft_of(key, body.terms))
     if not may_shape(ask.user, draft.department):
         raise Forbidden()
     await ask.services.floor_plans.check_queue(draft)
-    plan = await ask.services.floor_plans.load()
-    return await _tried(ask, body.day, plan, with_queue(plan, draft))
+    return await _tried(ask, body.day, plan, with_queue(plan, draft), of=draft.key)
 
 
 @api.add(
@@ -128,12 +135,12 @@ async def try_abilities(ask: Ask, body: AbilitiesTrialInput) -> Trial:
     return await _tried(ask, body.day, plan, draft)
 
 
-async def _tried(ask: Ask, day: date, plan: FloorPlan, draft: FloorPlan) -> Trial:
+async def _tried(ask: Ask, day: date, plan: FloorPlan, draft: FloorPlan, *, of: QueueKey | None = None) -> Trial:
     found = await tried(ask.request, day, plan, draft)
     names = names_of_floor(plan)
     return _answer(
         found,
-        changes=in_every_language(ask, changes(found, names, same=plan == draft)),
+        changes=in_every_language(ask, changes(found, names, same=plan == draft, of=of)),
         notes=in_every_language(ask, notes(found, names)),
     )
 

@@ -15,12 +15,22 @@ from agent_console.trials.words import changes, columns, notes, people_rows, que
 from agent_console.words import Sayable, say
 from crm_core.domain.floor import FloorPlan
 from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.ids import QueueKey
 
 FIELD = "trial_day"
+CALLS_OF = "trial_queue"
+"""Whose callers; empty: the queue's own."""
 
 
-async def trial(request: web.Request, form: Mapping[str, str], plan: FloorPlan, draft: FloorPlan) -> web.Response:
-    """The day of the form under both plans, as a fragment of a page."""
+async def trial(
+    request: web.Request,
+    form: Mapping[str, str],
+    plan: FloorPlan,
+    draft: FloorPlan,
+    *,
+    of: QueueKey | None = None,
+) -> web.Response:
+    """The day of the form under both plans, as a fragment of a page. `of`: the queue that is tried."""
     try:
         found = await tried(request, _day(form), plan, draft)
     except ConsoleError as error:
@@ -31,7 +41,7 @@ async def trial(request: web.Request, form: Mapping[str, str], plan: FloorPlan, 
         "trials/result.html",
         faults=(),
         found=found,
-        changes=changes(found, names, same=plan == draft),
+        changes=changes(found, names, same=plan == draft, of=of),
         columns=columns(found),
         queues=tuple(queue_rows(found, names)),
         people=tuple(people_rows(found, names)),

@@ -25,6 +25,7 @@ from agent_console.trials.facts import Taken, asked_by_queue, day_of, of_his_own
 from agent_console.trials.rules import rules_of
 from crm_core.domain.floor import FloorAgent, FloorPlan, Queue
 from crm_core.domain.users import Validity
+from crm_core.errors import QueueNotFound
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from crm_core.kernel.requirements import Requirements
 from crm_core.services.past_days import PastDays
@@ -118,6 +119,14 @@ async def tried(request: web.Request, day: date, plan: FloorPlan, draft: FloorPl
         sticky=any(queue.sticky.value != "nobody" for queue in draft.queues),
         comparison=found,
     )
+
+
+def in_place_of(plan: FloorPlan, calls_of: QueueKey, draft: Queue) -> Queue:
+    """The draft as if that queue had these terms: its callers come into it, and its people serve them. Raises
+    QueueNotFound."""
+    if all(queue.key != calls_of for queue in plan.queues):
+        raise QueueNotFound(id=calls_of)
+    return replace(draft, key=calls_of)
 
 
 def with_queue(plan: FloorPlan, draft: Queue) -> FloorPlan:

@@ -132,12 +132,22 @@ def _count(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def changes(found: Tried, names: Cast, *, same: bool) -> list[Sentence]:
-    """What the draft would have changed, in words. `same`: it is what holds already."""
+def changes(found: Tried, names: Cast, *, same: bool, of: QueueKey | None = None) -> list[Sentence]:
+    """What the draft would have changed, in words. `same`: it is what holds already; `of`: the queue that is tried."""
     if same:
         return [say("The draft is what holds already, so there is nothing that could differ.")]
-    told = [one for key, measures in found.comparison.queues.items() for one in _of_queue(key, measures, names)]
-    return told or [say("As far as can be told, that day would have gone the same way with the draft.")]
+    if of is not None and not _any(found.comparison.queues.get(of, {}), "offered"):
+        none = say(
+            "Nobody called %(queue)s on that day, so it was hardly tried. Choose another day, or whose callers shall "
+            "come into it.",
+            queue=names.queue(of),
+        )
+        return [none, *_told(found, names)]
+    return _told(found, names) or [say("As far as can be told, that day would have gone the same way with the draft.")]
+
+
+def _told(found: Tried, names: Cast) -> list[Sentence]:
+    return [one for key, measures in found.comparison.queues.items() for one in _of_queue(key, measures, names)]
 
 
 def _of_queue(key: QueueKey, measures: Mapping[str, Pair], names: Cast) -> list[Sentence]:

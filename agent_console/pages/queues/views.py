@@ -29,8 +29,8 @@ from agent_console.pages.queues.terms import GROUPS
 from agent_console.pages.queues.told import how_true
 from agent_console.pages.telling import tell_queue, tell_telephony
 from agent_console.render import flash, redirect, render
-from agent_console.trials.page import not_tried, trial
-from agent_console.trials.trying import past_days, with_queue
+from agent_console.trials.page import CALLS_OF, not_tried, trial
+from agent_console.trials.trying import in_place_of, past_days, with_queue
 from agent_console.words import Sayable, Sentence, say
 from crm_core.domain import overflow
 from crm_core.domain.floor import Announced, FloorPlan, Queue, QueueVersion
@@ -132,16 +132,29 @@ async def save(request: web.Request) -> web.Response:
 async def try_draft(request: web.Request) -> web.Response:
     """What stands in the form, with a past day's calls."""
     now, form = await _mine(request), await fields(request)
-    plans, opened = services(request).floor_plans, await _opened(request, now, form)
+    opened = await _opened(request, now, form)
+    return await _try(request, opened.queue, form, QueueKey(form.get(CALLS_OF, "")) or now.queue.key)
+
+
+@routes.post("/floor/new-queue/trial")
+@needs(May.SHAPE_FLOOR)
+async def try_new(request: web.Request) -> web.Response:
+    """A queue there is not yet, with the callers of another."""
+    form = await fields(request)
+    return await _try(request, _BLANK, form, QueueKey(form.get(CALLS_OF, "")))
+
+
+async def _try(request: web.Request, before: Queue, form: Mapping[str, str], calls_of: QueueKey) -> web.Response:
+    plans = services(request).floor_plans
     plan = await plans.load()
     try:
-        draft = read_queue(form, opened.queue, plan)
+        draft = in_place_of(plan, calls_of, read_queue(form, before, plan))
         if wrong := tuple(faults_among(draft, plan, names_of_floor(plan), current_user(request))):
             raise Invalid(wrong)
         await plans.check_queue(draft)
     except (Invalid, Refused, NotFound) as error:
         return not_tried(request, error)
-    return await trial(request, form, plan, with_queue(plan, draft))
+    return await trial(request, form, plan, with_queue(plan, draft), of=draft.key)
 
 
 @routes.get("/floor/queues/{key}/delete")
@@ -328,8 +341,10 @@ async def _form(request: web.Request, queue: Queue, draft: Draft) -> web.Respons
         steps=_rows(draft.values, "relaxing"),
         colleague=people.get(draft.by) if draft.by else None,
         may_choose=_departments(request, plan),
-        trial_days=await past_days(request, plan) if draft.version else (),
-        trial_at=f"/floor/queues/{queue.key}/trial",
+        trial_days=await past_days(request, plan) if plan.queues else (),
+        trial_at=f"/floor/queues/{queue.key}/trial" if draft.version else "/floor/new-queue/trial",
+        trial_queues=[one for one in plan.queues if one.key != queue.key],
+        trial_own=bool(draft.version),
         menus=await menu_names(request, heard=True),
         prompt_keys=_sentences(request),
         told_waits=await _told_waits(request, queue) if draft.version else (),

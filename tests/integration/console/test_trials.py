@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from agent_console.errors import TrialFailed, TrialTooLong
 from agent_console.trials.child import Trial, compared
 from agent_console.trials.trying import TRIALS
+from crm_core.domain.floor import Queue
 from crm_core.kernel.ids import AgentId, QueueKey, SkillKey
 from crm_core.services.bundle import Services
 from cti.events import CallConnected, CallEvent
@@ -77,6 +78,47 @@ async def test_what_is_wrong_in_the_form_is_said_and_nothing_tried(sam: Browser,
     await sam.get(ADDRESS)
     await sam.post(f"{ADDRESS}/trial", {**sam.form, **CHOSEN, **DAY, "max_waiting": "3"})
     assert "but no step here is for that" in sam.text
+
+
+async def test_a_queue_there_is_not_yet_is_tried_with_the_callers_of_another(
+    sam: Browser, past: None, services: Services
+) -> None:
+    await sam.get("/floor/new-queue")
+    assert "Whose callers" in sam.text
+    assert "this queue's own" not in sam.text
+    form = {**sam.form, **CHOSEN, **HELP, **DAY, "name-en": "Night"}
+    await sam.post("/floor/new-queue/trial", {**form, "trial_queue": "service"})
+    assert "Hotline: callers would have waited for" in sam.text
+    await sam.get("/floor/new-queue")
+    await sam.post("/floor/new-queue/trial", {**form, "trial_queue": "gone"})
+    assert "Nothing was tried" in sam.text
+    assert "There is no queue gone." in sam.text
+    assert [queue.key for queue in (await services.floor_plans.load()).queues] == ["service"]
+
+
+async def test_a_queue_nobody_called_says_so_and_takes_the_callers_of_another(
+    sam: Browser, past: None, services: Services
+) -> None:
+    await services.floor_plans.put_queue(Queue(key=QueueKey("night"), names={"zh": "夜间", "en": "Night"}))
+    address = "/floor/queues/night"
+    await sam.get(address)
+    assert "this queue's own" in sam.text
+    form = {**sam.form, **CHOSEN, **HELP, **DAY, "trial_queue": ""}
+    await sam.post(f"{address}/trial", form)
+    assert "Nobody called Night on that day, so it was hardly tried." in sam.text
+    await sam.get(address)
+    await sam.post(f"{address}/trial", {**form, "trial_queue": "service"})
+    assert "Hotline: callers would have waited for" in sam.text
+
+
+async def test_over_rest_as_well(program: Api, past: None) -> None:
+    terms = {"names": {"en": "Night"}, "relaxing": [{"kind": "drop", "after_s": 15, "skill": "zh"}]}
+    sent = {"day": "2026-01-04", "terms": terms}
+    assert (await program.call("POST", "/queues/night/trial", json=sent)).status == 404
+    tried = await (await program.call("POST", "/queues/night/trial", json={**sent, "calls_of": "service"})).json()
+    assert "Hotline: callers would have waited for" in tried["changes"][0]["en"]
+    unknown = await program.call("POST", "/queues/night/trial", json={**sent, "calls_of": "gone"})
+    assert (unknown.status, (await unknown.json())["code"]) == (404, "queue.not_found")
 
 
 async def test_skills_are_tried_alike(sam: Browser, past: None, people: People, services: Services) -> None:
