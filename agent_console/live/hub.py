@@ -39,6 +39,7 @@ from agent_console.live.protocol import (
     DraftSaid,
     LinksSaid,
     OwnState,
+    PhonePushedOut,
     Tick,
     TicketAsk,
     TicketAskSaid,
@@ -68,6 +69,7 @@ from cti.events import (
     Direction,
     LinkLost,
     LinkUp,
+    PhoneMoved,
     TicketOffered,
     TicketOfferEnded,
 )
@@ -128,7 +130,7 @@ class Hub:
             await self.jobs.finish()
 
     async def _hear_all(self, ready: asyncio.Event) -> None:
-        async with self._bus.subscribe(*HEARD, *control.HEARD, PhoneAsked) as events:
+        async with self._bus.subscribe(*HEARD, *control.HEARD, PhoneAsked, PhoneMoved) as events:
             self._seed_wanted.set()
             ready.set()
             lost = 0
@@ -341,6 +343,8 @@ class Hub:
     def _hear_control(self, event: Event) -> None:
         if isinstance(event, PhoneAsked):
             self.desks.ask_the_phone(event)
+        elif isinstance(event, PhoneMoved):
+            self.desks.tell(event.agent, PhonePushedOut(contact=event.contact))
         elif self.controls.hear(event) and isinstance(event, CallEvent):
             self._tell_control(self.desks.agents if isinstance(event, control.PARKING) else self._on_desks(event.call))
 

@@ -347,6 +347,14 @@ class PhoneHolder(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhonePushedOut(Told):
+    """Another phone has registered in place of the one that had done so under this name."""
+
+    t: ClassVar[str] = "phone_pushed_out"
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlSaid(Told):
     """What is under way in the agent's calls beside the conversations, and who is parked; it comes whole."""
 

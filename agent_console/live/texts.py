@@ -580,7 +580,7 @@ TEXTS: Final = (
     N_("Your phone could not do that just now; the call goes on as it is. Please try again in a moment."),
     N_("Your phone has lost its connection. It is being restored; calls wait until then."),
     N_("Your phone has no connection to the telephone system %(systems)s right now; it is being restored. All other calls reach you as usual."),  # noqa: E501
-    N_("Your phone is open in another browser. Here you see everything; it rings there."),
+    N_("Your phone is in use in another browser or on another device. Here you see everything; it rings there."),
     N_("Your phone runs in another tab of this browser: it rings and is heard there. Everything can be done here too."),
     N_("Your phone was disconnected while it rang. The caller has his old place in the queue back."),
     N_("Your phone was ringing for this caller when Callwright started again."),

@@ -287,6 +287,15 @@ class ContactGone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactSeen:
+    """A phone is registered under this name of its own, which a browser makes anew each time it opens."""
+
+    at: datetime
+    extension: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Odd:
     """Asterisk said something that does not fit what we know."""
 
@@ -322,4 +331,4 @@ OfStory = (
 )
 """How a call that has arrived goes on."""
 
-Fact = Arrived | OfStory | Stands | LegBegan | LegGone | Summoned | PhoneReachable | ContactGone | Odd
+Fact = Arrived | OfStory | Stands | LegBegan | LegGone | Summoned | PhoneReachable | ContactGone | ContactSeen | Odd

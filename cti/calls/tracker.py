@@ -6,6 +6,7 @@ an exception. Calls are known by our own stamp (CW_CALL); legs without one make 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -39,6 +40,8 @@ def by_endpoint(is_phone: Callable[[str], bool]) -> ExtensionOf:
     return extension
 
 
+_REGISTERS = ("Created", "Updated", "Reachable", "NonQualified")
+_USER = re.compile(r"sips?:([^@;]+)@")
 _LIKE_EXTENSIONS = by_endpoint(looks_like_extension)
 
 
@@ -341,6 +344,8 @@ class Tracker:
         endpoint = event.endpoint or event.aor
         if event.status == "Removed" and self._is_phone(endpoint):
             self._tell(facts.ContactGone(at=event.at, extension=endpoint))
+        elif event.status in _REGISTERS and self._is_phone(endpoint) and (name := _USER.match(event.uri)):
+            self._tell(facts.ContactSeen(at=event.at, extension=endpoint, contact=name[1]))
 
     def _odd(self, what: str, leg: Leg, at: datetime) -> None:
         self._tell(facts.Odd(at=at, what=what, raw=leg.name, call=leg.call.id))

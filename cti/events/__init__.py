@@ -45,7 +45,7 @@ from cti.events.calls import (
     wish_of,
 )
 from cti.events.floor import AgentOnFloor, Consultation, LiveCall, ParkedCustomer, Tried, WaitingCall, WentOn
-from cti.events.house import AgentStateChanged, Anomaly, LinkLost, LinkUp, PromptCallOver
+from cti.events.house import AgentStateChanged, Anomaly, LinkLost, LinkUp, PhoneMoved, PromptCallOver
 from cti.events.menus import CallWalked, MenuVisit
 from cti.events.recordings import RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
 from cti.events.tickets import TicketOffered, TicketOfferEnd, TicketOfferEnded, WaitingTicket
@@ -117,6 +117,7 @@ __all__ = [
     "OfferFailure",
     "Outcome",
     "ParkedCustomer",
+    "PhoneMoved",
     "PromptCallOver",
     "RecordingPaused",
     "RecordingResumed",

@@ -64,6 +64,18 @@ class PromptCallOver(Event):
 
 @registered
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneMoved(Event):
+    """Another phone has registered in place of the agent's: his calls of this server ring there now."""
+
+    topic: ClassVar[str] = "cti.phone_moved"
+    agent: AgentId
+    server: ServerId
+    contact: str
+    """Under which name the former one had registered: it knows itself by that."""
+
+
+@registered
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anomaly(Event):
     """Asterisk said something we did not expect. Counted and kept, never fatal."""
 

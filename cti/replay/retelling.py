@@ -87,7 +87,9 @@ class _Teller:
                 self._arrived(fact)
             case f.Odd():
                 self._is_odd(fact)
-            case f.LegBegan() | f.LegGone() | f.Summoned() | f.PhoneReachable() | f.ContactGone() | f.Stands():
+            case f.LegBegan() | f.LegGone() | f.Summoned() | f.Stands():
+                pass
+            case f.PhoneReachable() | f.ContactGone() | f.ContactSeen():
                 pass
             case f.Ended():
                 return self._ended(fact)

@@ -70,6 +70,8 @@ class Calls:
                 return self._phone(server, fact, now)
             case f.ContactGone():
                 return self._offers.phone_gone(server, fact.extension, fact.at, now)
+            case f.ContactSeen():
+                return self._reach.registers(server, fact)
             case f.LegBegan():
                 return self._leg_began(fact, now)
             case f.LegGone():

@@ -199,6 +199,8 @@ class House:
         """Server -> whether we hear and are heard."""
         self.registered: dict[tuple[ServerId, str], bool] = {}
         """Server and endpoint -> whether its phone is registered there, as that Asterisk said last."""
+        self.contacts: dict[tuple[ServerId, str], str] = {}
+        """Server and endpoint -> under which name of its own its phone registered there last."""
         self.called_off: dict[str, datetime] = {}
         """Extension -> when Asterisk last gave up calling this phone, which may not have heard of it yet."""
         self._called = 0

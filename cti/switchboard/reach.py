@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crm_core.kernel.ids import AgentId, ServerId
-from cti.calls.facts import PhoneReachable
-from cti.effects import Effect
+from cti.calls.facts import ContactSeen, PhoneReachable
+from cti.effects import Effect, Publish
+from cti.events import PhoneMoved
 from cti.switchboard.dispatch import Dispatch
 from cti.switchboard.house import House
 from routing import messages as m
@@ -22,6 +23,16 @@ class Reach:
         self._house.registered[server, fact.extension] = fact.reachable
         agent = self._house.seating.agents.get(fact.extension)
         return [] if agent is None else self._tell(agent, [server], now)
+
+    def registers(self, server: ServerId, fact: ContactSeen) -> list[Effect]:
+        """The newest wins (`max_contacts`), and Asterisk tells the one before nothing: it would wait for calls that
+        ring elsewhere."""
+        before = self._house.contacts.get((server, fact.extension))
+        self._house.contacts[server, fact.extension] = fact.contact
+        agent = self._house.seating.agents.get(fact.extension)
+        if agent is None or before in (None, fact.contact):
+            return []
+        return [Publish(event=PhoneMoved(at=fact.at, agent=agent, server=server, contact=before or ""))]
 
     def look_again(self, now: datetime) -> list[Effect]:
         """A line or the floor has changed."""

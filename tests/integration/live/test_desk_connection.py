@@ -15,9 +15,9 @@ from crm_core.domain.callbacks import CallbackFilter
 from crm_core.domain.floor import Paperwork
 from crm_core.domain.tickets import TicketFilter
 from crm_core.kernel.clock import SystemClock
-from crm_core.kernel.ids import AgentId, CallId, QueueKey
+from crm_core.kernel.ids import AgentId, CallId, QueueKey, ServerId
 from cti.commands import ForceAgentState
-from cti.events import CallOffered
+from cti.events import CallOffered, PhoneMoved
 from routing.states import AgentState
 from tests.support.live_screens import Screen, Somebody
 from tests.support.live_stage import LiveStage
@@ -435,6 +435,18 @@ async def test_one_browser_holds_the_phone_until_another_takes_it(stage: LiveSta
             assert (refused["ok"], refused["code"]) == (False, "phone.elsewhere")
             assert (await office.ask(do="claim_phone", holder="office", force=True))["ok"]
             assert (await home.until(lambda one: one["t"] == "phone_holder" and one["holder"] == "office"))["holder"]
+
+
+async def test_a_phone_that_another_pushed_out_is_named_at_its_own_desk(stage: LiveStage, person: Somebody) -> None:
+    alice, bob = await person("alice"), await person("bob")
+    async with alice.screen() as desk, bob.screen() as other:
+        await desk.hello()
+        await other.hello()
+        for login, contact in (("alice", "k3x9"), ("bob", "p7qq")):
+            agent = AgentId(stage.people[login].id)
+            stage.bus.publish(PhoneMoved(at=SystemClock().now(), agent=agent, server=ServerId("one"), contact=contact))
+        assert (await desk.until(lambda one: one["t"] == "phone_pushed_out"))["contact"] == "k3x9"
+        assert (await other.until(lambda one: one["t"] == "phone_pushed_out"))["contact"] == "p7qq"
 
 
 async def test_the_phone_is_free_when_its_browser_goes(stage: LiveStage, person: Somebody) -> None:

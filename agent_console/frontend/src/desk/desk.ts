@@ -249,6 +249,7 @@ export class Desk {
     if (message.t === "draft") this.drafts.adopt(message.call, message.draft);
     if (message.t === "phone_do") void obey(this, message);
     if (message.t === "phone_holder") this.line?.holderIs(message.holder);
+    if (message.t === "phone_pushed_out") this.line?.pushedOut(message.contact);
     if (message.t === "case" && message.case.phase === "done") this.#finished(message.case.call);
     this.#callForAttention();
     this.#listenForSilence();

@@ -23,6 +23,7 @@ export class Line {
   mayLeave = false; // he was asked, and leaves in the middle of a call
   #phone: Softphone | null = null; // only in the tab that runs it
   #left = false; // logged out
+  #moved = false; // another phone has registered in place of ours
   readonly #me = device();
   readonly #account: Phone;
   readonly #channel: BroadcastChannel;
@@ -80,6 +81,19 @@ export class Line {
     else if (holder === "" && this.view.status === "elsewhere") void this.#claim(false);
   }
 
+  // Asterisk told us nothing: what was registered here rings elsewhere now. Who is in a call speaks to its end.
+  pushedOut(contact: string): void {
+    if (!this.#phone?.isAt(contact)) return;
+    this.#moved = true;
+    this.#stopIfMoved();
+  }
+
+  #stopIfMoved(): void {
+    if (!this.#moved || this.#phone?.view.call) return;
+    this.#moved = false;
+    this.#phone?.stop("elsewhere");
+  }
+
   // Logged out: nothing rings here any more. Who is in a call speaks to its end.
   leave(): void {
     this.#left = true;
@@ -97,6 +111,7 @@ export class Line {
       this.#shows(view);
       this.#say({ view });
       if (this.#left && view.status !== "off") this.#stopUnlessInCall();
+      this.#stopIfMoved();
     });
     void this.#claim(false);
     return new Promise(() => undefined);

@@ -62,6 +62,18 @@ function invite(contact: string, id: string): string {
   ].join("\r\n");
 }
 
+test("it knows under which name it is registered", async (t) => {
+  const server = { name: "hall-1", url: "ws://hall-1:8088/ws", domain: "hall-1" };
+  const account: Phone = { kind: "webrtc", url: server.url, domain: "hall-1", user: "1001", password: "secret", holder: "", servers: [server] };
+  const place = await new Promise<InstanceType<typeof Registration>>((registered) => {
+    const place = new Registration(server, account, { changed: () => undefined, registered: registered, incoming: () => undefined });
+    t.after(() => place.stop());
+    place.start();
+  });
+  assert.ok(place.contact);
+  assert.ok(line(Socket.last.said[0] ?? "", "Contact").includes(`<sip:${place.contact}@`));
+});
+
 test("what rings beyond a lost websocket ends, for nobody could answer it any more", async (t) => {
   const server = { name: "hall-1", url: "ws://hall-1:8088/ws", domain: "hall-1" };
   const account: Phone = { kind: "webrtc", url: server.url, domain: "hall-1", user: "1001", password: "secret", holder: "", servers: [server] };

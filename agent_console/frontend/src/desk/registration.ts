@@ -53,6 +53,11 @@ export class Registration implements Place {
     return this.#server.url;
   }
 
+  // Under which name we are registered: another one each time a page opens.
+  get contact(): string {
+    return (this.#ua as unknown as { contact: { uri: { user: string } } }).contact.uri.user;
+  }
+
   get isOver(): boolean {
     return this.#over;
   }

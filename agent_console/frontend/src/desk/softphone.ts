@@ -91,6 +91,10 @@ export class Softphone {
     this.#status(status);
   }
 
+  isAt(contact: string): boolean {
+    return this.#places.some((place) => place.contact === contact);
+  }
+
   // Something about the microphone changed: perhaps it works now.
   async look(): Promise<void> {
     if (!this.#places.length && this.view.status !== "elsewhere" && this.view.status !== "off") await this.start();

@@ -525,6 +525,7 @@ export type Told =
   | { t: "ticket_ask"; ask: TicketAsk | null }
   | { t: "links"; links: Record<string, boolean> }
   | { t: "phone_holder"; holder: string }
+  | { t: "phone_pushed_out"; contact: string }
   | { t: "control"; control: Control }
   | { t: "phone_do"; order: string; call: string; what: PhoneDeed }
   | { t: "draft"; call: string; draft: Record<string, unknown> }

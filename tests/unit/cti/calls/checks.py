@@ -7,6 +7,8 @@ from collections import defaultdict
 from crm_core.kernel.ids import CallId
 from cti.calls import facts as f
 
+_OF_NO_CALL = (f.LegBegan, f.LegGone, f.Summoned, f.PhoneReachable, f.ContactGone, f.ContactSeen, f.Odd)
+
 
 def check_story(facts: list[f.Fact], *, complete: bool) -> None:
     """Each call arrives once, first; ends at most once, last (`complete`: has ended); parties come before they go."""
@@ -17,7 +19,7 @@ def check_story(facts: list[f.Fact], *, complete: bool) -> None:
         if isinstance(fact, f.Arrived):
             assert fact.call not in arrived, f"{fact.call} arrived twice"
             arrived.add(fact.call)
-        elif not isinstance(fact, f.LegBegan | f.LegGone | f.Summoned | f.PhoneReachable | f.ContactGone | f.Odd):
+        elif not isinstance(fact, _OF_NO_CALL):
             _goes_on(fact, arrived, ended, present)
     if complete:
         assert ended == arrived, f"never ended: {arrived - ended}"

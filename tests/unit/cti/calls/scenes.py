@@ -93,6 +93,14 @@ class Asterisk:
         )
         return [contact]
 
+    def registers_as(self, extension: str, contact: str) -> list[ami.AmiEvent]:
+        """A phone that has given itself this name."""
+        uri = f"sip:{contact}@127.0.0.1:50123;transport=ws"
+        seen = ami.ContactStatus(
+            server=self.server, at=self.now, endpoint=extension, aor=extension, status="NonQualified", uri=uri
+        )
+        return [seen]
+
     def is_called(self, caller: str, extension: str, offer: str = "") -> list[ami.AmiEvent]:
         """The dialplan calls this phone on behalf of the caller, whose extension its leg is given until it answers."""
         if offer:

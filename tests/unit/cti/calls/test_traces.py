@@ -23,7 +23,7 @@ def told(events: list[AmiEvent]) -> list[f.Fact]:
 
 def briefly(facts: list[f.Fact]) -> list[str]:
     """`ringing 1001`, `ended`, … without what concerns phones alone."""
-    skip = (f.LegBegan, f.LegGone, f.PhoneReachable, f.ContactGone)
+    skip = (f.LegBegan, f.LegGone, f.PhoneReachable, f.ContactGone, f.ContactSeen)
     words = [(type(fact).__name__.lower(), getattr(fact, "party", "")) for fact in facts if not isinstance(fact, skip)]
     return [f"{word} {party}".strip() for word, party in words]
 

@@ -105,7 +105,7 @@ function forStatus(desk: Desk, status: PhoneStatus | "hold_refused"): Trouble | 
     case "elsewhere":
       return {
         kind: "info",
-        text: t("Your phone is open in another browser. Here you see everything; it rings there."),
+        text: t("Your phone is in use in another browser or on another device. Here you see everything; it rings there."),
         action: { text: t("Use it here"), run: () => desk.line?.takeOver() },
       };
     default:
