@@ -59,6 +59,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Sentence]]] = {
     },
     OverflowWhy: {
         OverflowWhy.FULL: say("the line was full"),
+        OverflowWhy.HOUR_FULL: say("the queue had had its callers for this hour"),
         OverflowWhy.TOO_LONG: say("nobody waits longer there"),
         OverflowWhy.NOBODY: say("nobody was logged in, or their phones were gone"),
         OverflowWhy.PAUSED: say("everybody was on pause"),

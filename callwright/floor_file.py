@@ -153,7 +153,7 @@ async def load(document: FloorDocument, plans: FloorPlans, dispositions: Disposi
 
 def _alone(queue: Queue) -> Queue:
     """Without what speaks of other queues, and what needs it."""
-    alone = replace(queue, relaxing=(), overflow=(), overflow_when=(), max_waiting=0, max_wait_s=0)
+    alone = replace(queue, relaxing=(), overflow=(), overflow_when=(), max_waiting=0, max_per_hour=0, max_wait_s=0)
     return replace(alone, open_hours=None, calendar=None)
 
 

@@ -23,6 +23,7 @@ class QueueLimits:
     """Who may wait in a queue, and where the others go."""
 
     max_waiting: int = 0
+    max_per_hour: int = 0
     max_wait_s: int = 0
     leaves_when: frozenset[OverflowWhy] = frozenset()
     """Whether its callers go on when nobody is logged in, or all are paused."""
@@ -135,6 +136,7 @@ def _by_extension(extensions: Mapping[AgentId, str]) -> Mapping[str, AgentId]:
 def _limits(queue: plans.Queue, calendars: Calendars) -> QueueLimits:
     return QueueLimits(
         max_waiting=queue.max_waiting,
+        max_per_hour=queue.max_per_hour,
         max_wait_s=queue.max_wait_s,
         leaves_when=frozenset(queue.overflow_when),
         chain=queue.overflow,

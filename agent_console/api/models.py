@@ -525,6 +525,8 @@ class QueueTerms(Answer):
     service_level_percent: int
     """… and so many of a hundred shall be."""
     max_waiting: int
+    max_per_hour: int
+    """So many callers it has answered within an hour at most; 0: no limit."""
     """0: there is no limit; of `max_wait_s` as well."""
     max_wait_s: int
     place_back_s: int

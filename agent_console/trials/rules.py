@@ -32,6 +32,7 @@ def _limits(queue: Queue, plan: FloorPlan, begins: datetime, ends: datetime) -> 
     hours = hours_by(queue.open_hours, queue.calendar, plan.calendars)
     return Limits(
         max_waiting=queue.max_waiting,
+        max_per_hour=queue.max_per_hour,
         max_wait_s=float(queue.max_wait_s),
         leaves_when=frozenset(Why(why) for why in queue.overflow_when),
         chain=tuple(

@@ -141,6 +141,8 @@ class Queue:
     """As long as callers wait in several queues, they share the agents in this proportion."""
     max_waiting: int = 0
     """With so many in the line nobody else waits in it; 0: there is no limit."""
+    max_per_hour: int = 0
+    """So many callers it has answered within an hour at most; 0: there is no limit."""
     max_wait_s: int = 0
     """Nobody waits in it for longer; 0: there is no limit."""
     overflow_when: tuple[OverflowWhy, ...] = ()

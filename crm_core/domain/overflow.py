@@ -14,6 +14,8 @@ class OverflowWhy(StrEnum):
 
     FULL = "full"
     """As many wait as may."""
+    HOUR_FULL = "hour_full"
+    """The queue has had as many callers within this hour as it may."""
     TOO_LONG = "too_long"
     """He has waited as long as anybody shall."""
     NOBODY = "nobody"

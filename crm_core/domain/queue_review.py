@@ -56,9 +56,10 @@ class Finding:
 def reasons_to_go_on(queue: Queue) -> tuple[OverflowWhy, ...]:
     """For each of these its callers need somewhere to go."""
     full = [OverflowWhy.FULL] if queue.max_waiting else []
+    hour_full = [OverflowWhy.HOUR_FULL] if queue.max_per_hour else []
     too_long = [OverflowWhy.TOO_LONG] if queue.max_wait_s else []
     closed = [OverflowWhy.CLOSED] if queue.open_hours is not None or queue.calendar is not None else []
-    return (*full, *too_long, *closed, *queue.overflow_when)
+    return (*full, *hour_full, *too_long, *closed, *queue.overflow_when)
 
 
 def review(

@@ -102,6 +102,7 @@ queue = Table(
     Column("ageing_s", Integer, nullable=False, server_default="60"),
     Column("weight", Integer, nullable=False, server_default="1"),
     Column("max_waiting", Integer, nullable=False, server_default="0"),
+    Column("max_per_hour", Integer, nullable=False, server_default="0"),
     Column("max_wait_s", Integer, nullable=False, server_default="0"),
     Column("overflow_when", Json, nullable=False, server_default="[]"),
     Column("open_hours", Json),

@@ -202,6 +202,7 @@ class FloorPlans:
             "ageing_s": _seconds("ageing_s", queue.ageing_s, lowest=0),
             "weight": _within("weight", queue.weight, 1, 100),
             "max_waiting": _within("max_waiting", queue.max_waiting, 0, 10_000),
+            "max_per_hour": _within("max_per_hour", queue.max_per_hour, 0, 10_000),
             "max_wait_s": _seconds("max_wait_s", queue.max_wait_s, lowest=0),
             "overflow_when": list(queue.overflow_when),
             "open_hours": asdict(queue.open_hours) if queue.open_hours is not None else None,

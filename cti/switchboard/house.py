@@ -11,7 +11,7 @@ from crm_core.domain.tickets import TicketWork
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId, TicketId
 from cti.calls.call import Call
 from cti.calls.facts import FellToSafety, Joined
-from cti.calls.story import Story
+from cti.calls.story import Phase, Story
 from cti.calls.tracker import Tracker, by_endpoint
 from cti.calls.words import ALL, one_of_all
 from cti.effects import Publish
@@ -19,6 +19,7 @@ from cti.events import (
     CallbackAccepted,
     CallbackPromised,
     CallbackTried,
+    CallConnected,
     CallEvent,
     CallPlaceGivenBack,
     CallPlaceKept,
@@ -26,12 +27,15 @@ from cti.events import (
     Tried,
 )
 from cti.floor import Seating
+from cti.switchboard.hourly import Hourly
 from cti.switchboard.out_of_reach import OutOfReach
 from routing.engine import Engine
 from routing.lines import ANYWHERE, Place
 from routing.messages import CallWaits
 from routing.reasons import Because
 from routing.urgency import place
+
+_IN_A_QUEUE = (Phase.WAITING, Phase.OFFERED, Phase.RINGING, Phase.SAFETY)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -201,6 +205,7 @@ class House:
         """Server and endpoint -> whether its phone is registered there, as that Asterisk said last."""
         self.contacts: dict[tuple[ServerId, str], str] = {}
         """Server and endpoint -> under which name of its own its phone registered there last."""
+        self.hourly = Hourly()
         self.called_off: dict[str, datetime] = {}
         """Extension -> when Asterisk last gave up calling this phone, which may not have heard of it yet."""
         self._called = 0
@@ -301,6 +306,8 @@ class House:
         """Adds to the story of the call and tells everybody."""
         story = self.stories.get(event.call)
         if story is not None:
+            if isinstance(event, CallConnected) and event.agent is not None and story.phase in _IN_A_QUEUE:
+                self.hourly.answered(story.queue or QueueKey(""), event.at)
             story.hear(event)
         return Publish(event=event)
 

@@ -31,6 +31,7 @@ SKILLS = "CW_TO_SKILLS"
 
 
 _MAY_COME_BACK = (OverflowKind.NUMBER, OverflowKind.CALLBACK, OverflowKind.VOICEMAIL)
+_NO_ROOM = (OverflowWhy.FULL, OverflowWhy.HOUR_FULL)
 _IN_LINE = (Phase.WAITING, Phase.OFFERED, Phase.RINGING)
 
 
@@ -55,7 +56,7 @@ class Overflows:
         if story.queued is None:
             return []
         why = self._why_not_taken(story.queued.queue, story.queued.wish, story.server, now)
-        if why is OverflowWhy.FULL and place_back_of(story) is not None:
+        if why in _NO_ROOM and place_back_of(story) is not None:
             return []  # one place in it is his
         return [] if why is None else self._go_on(story, why, now)
 
@@ -65,9 +66,8 @@ class Overflows:
         asked, since = story.queued, story.in_queue_since
         if asked is None or since is None or now - since > timedelta(seconds=MOMENT_S):
             return []
-        if place_back_of(story) is not None or not self._is_full(asked.queue, asked.wish, story.server):
-            return []
-        return self._go_on(story, OverflowWhy.FULL, now)
+        why = self._no_room(asked.queue, asked.wish, story.server, now)
+        return [] if why is None or place_back_of(story) is not None else self._go_on(story, why, now)
 
     def drawn_anew(self, now: datetime) -> list[fx.Effect]:
         """Other limits may hold from now on, also of those who wait already."""
@@ -201,18 +201,24 @@ class Overflows:
         hours = self._limits(queue).hours
         if hours is not None and not standing(hours, now.astimezone(self._house.seating.zone)).open:
             return OverflowWhy.CLOSED
-        return self._why_not_served(queue, now) or (OverflowWhy.FULL if self._is_full(queue, asks, server) else None)
+        return self._why_not_served(queue, now) or self._no_room(queue, asks, server, now)
 
-    def _is_full(self, queue: QueueKey, asks: Requirements, server: ServerId) -> bool:
-        """Whoever was sent there counts already, and for whom a phone rings no more; who need not wait has a place in
-        any line."""
-        most = self._limits(queue).max_waiting
-        if not most:
-            return False
-        engine = self._house.engine
-        waiting = sum(c.queue == queue and c.offered_to is None and not c.is_callback for c in engine.callers.values())
+    def _no_room(self, queue: QueueKey, asks: Requirements, server: ServerId, now: datetime) -> OverflowWhy | None:
+        """Whoever was sent there counts already. In the line counts for whom no phone rings, and who need not wait has
+        a place in any; of this hour are those who were answered, and all who will be."""
+        limits, engine = self._limits(queue), self._house.engine
+        if not limits.max_waiting and not limits.max_per_hour:
+            return None
+        there = [c for c in engine.callers.values() if c.queue == queue and not c.is_callback]
         coming = sum(_is_on_his_way_to(queue, story) for story in self._house.stories.values())
-        return waiting + coming >= most and not engine.is_somebody_free(queue, asks, server)
+        if limits.max_per_hour:
+            answered = self._house.hourly.count(queue, now)
+            if answered + len(there) + coming >= limits.max_per_hour:
+                return OverflowWhy.HOUR_FULL
+        waiting = sum(c.offered_to is None for c in there)
+        if not limits.max_waiting or waiting + coming < limits.max_waiting:
+            return None
+        return None if engine.is_somebody_free(queue, asks, server) else OverflowWhy.FULL
 
     # --- where to
 

@@ -41,6 +41,7 @@ def restore(
             case _:
                 pass
     house.remember_former()
+    house.hourly.remember(lately.waited)
     effects = dispatch.tell(_as_it_stands(lately, states), now)
     for state in sorted(states.values(), key=lambda state: state.at):
         effects += _take_up(house, dispatch, state, queues, now)

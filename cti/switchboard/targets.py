@@ -21,7 +21,11 @@ from routing.skills import missing
 
 UNKNOWN, SELF, UNREACHABLE, BUSY = "target.unknown", "target.self", "target.unreachable", "target.busy"
 CLOSED, UNSERVED, FULL = "target.closed", "target.unserved", "target.full"
-_LOST: Final[Mapping[OverflowWhy, str]] = {OverflowWhy.CLOSED: CLOSED, OverflowWhy.FULL: FULL}
+_LOST: Final[Mapping[OverflowWhy, str]] = {
+    OverflowWhy.CLOSED: CLOSED,
+    OverflowWhy.FULL: FULL,
+    OverflowWhy.HOUR_FULL: FULL,
+}
 _CALL_IN_HAND = (Stage.RESERVED, Stage.RINGING, Stage.TALKING)
 
 

@@ -57,7 +57,7 @@ def why_no_formula(scenario: Scenario) -> str:
         return "agents come and go"
     if any(line.places is not None for line in scenario.queues):
         return "queues have places of their own"
-    if any(line.max_waiting or line.max_wait_s or line.overflow_when for line in scenario.queues):
+    if any(line.max_waiting or line.max_per_hour or line.max_wait_s or line.overflow_when for line in scenario.queues):
         return "callers go on to other queues"
     return ""
 

@@ -87,6 +87,7 @@ def _step(less: Less) -> Step:
 def _limits(line: Line) -> Limits:
     return Limits(
         max_waiting=line.max_waiting,
+        max_per_hour=line.max_per_hour,
         max_wait_s=line.max_wait_s,
         leaves_when=frozenset(line.overflow_when),
         chain=tuple(Onward(kind=step.kind, to=step.to, when=frozenset(step.when)) for step in line.overflow),

@@ -14,6 +14,7 @@ class Why(StrEnum):
     """Why a caller goes on."""
 
     FULL = "full"
+    HOUR_FULL = "hour_full"
     TOO_LONG = "too_long"
     NOBODY = "nobody"
     PAUSED = "paused"
@@ -45,6 +46,7 @@ class Onward:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     max_waiting: int = 0
+    max_per_hour: int = 0
     max_wait_s: float = 0.0
     """0: there is no limit."""
     leaves_when: frozenset[Why] = frozenset()

@@ -43,8 +43,9 @@ def line_faults(line: Line, scenario: Scenario) -> Found:
 def reasons_to_go_on(line: Line) -> tuple[Why, ...]:
     """For each of these its callers need somewhere to go."""
     full = (Why.FULL,) if line.max_waiting else ()
+    hour_full = (Why.HOUR_FULL,) if line.max_per_hour else ()
     too_long = (Why.TOO_LONG,) if line.max_wait_s else ()
-    return (*full, *too_long, *line.overflow_when)
+    return (*full, *hour_full, *too_long, *line.overflow_when)
 
 
 def circle(scenario: Scenario) -> Found:
@@ -83,6 +84,8 @@ def _numbers(line: Line) -> Found:
         yield "weight", f"must be from 1 to {_MOST_WEIGHT:.0f}"
     if not 0 <= line.max_waiting <= MOST_PLACES:
         yield "max_waiting", f"must be from 0 (no limit) to {MOST_PLACES}"
+    if not 0 <= line.max_per_hour <= MOST_PLACES:
+        yield "max_per_hour", f"must be from 0 (no limit) to {MOST_PLACES}"
     if not 0 <= line.max_wait_s <= _LONGEST_WAIT_S:
         yield "max_wait_s", f"must be from 0 (no limit) to {_LONGEST_WAIT_S:.0f}"
 

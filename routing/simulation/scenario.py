@@ -138,6 +138,8 @@ class Line(Written):
     """What is asked of agents who shall help when somebody waits for long."""
     max_waiting: int = 0
     """With so many in the line nobody else waits in it; 0: there is no limit."""
+    max_per_hour: int = 0
+    """So many callers it has answered within an hour at most; 0: there is no limit."""
     max_wait_s: float = 0.0
     """Nobody waits in it for longer; 0: there is no limit."""
     overflow_when: tuple[Why, ...] = ()

@@ -5,7 +5,7 @@ Whoever lets callers come and people go plans it here: a scenario (`run.py`), or
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -31,6 +31,7 @@ _STOPS_AFTER_S = 3600.0
 """… and until how long after the last caller came."""
 _ASKED = 8
 """Of so many callers who wait one is asked for how long he would be told to."""
+_HOUR_S = 3600.0
 _GONE = frozenset({AgentState.PAUSED, AgentState.OFFLINE})
 _WAITS, _OFFERED, _TALKS, _OVER = range(4)
 
@@ -108,6 +109,8 @@ class Stage:
         self._places, self._places_of = places, places_of or {}
         self._until = counted[1]
         self._waiting: Counter[QueueKey] = Counter()
+        self._answered: defaultdict[QueueKey, deque[float]] = defaultdict(deque)
+        """When, of queues that may have so many an hour."""
         self._callers: dict[CallId, Caller] = {}
         self._with_paperwork = {one.key for one in floor.queues.values() if one.wrap_up.kind is not WrapUpKind.NONE}
         self._watched = [queue for queue, one in limits.items() if one.leaves_when]
@@ -216,7 +219,19 @@ class Stage:
         limits = self._limits.get(queue, NONE)
         if not limits.open_at(self.now):
             return Why.CLOSED
-        return self._why_not_served(queue) or (Why.FULL if self._is_full(queue, limits, asks) else None)
+        if why := self._why_not_served(queue):
+            return why
+        if limits.max_per_hour and self._this_hour(queue) >= limits.max_per_hour:
+            return Why.HOUR_FULL
+        return Why.FULL if self._is_full(queue, limits, asks) else None
+
+    def _this_hour(self, queue: QueueKey) -> int:
+        """Callers who were answered within the hour, and all who will be."""
+        answered = self._answered[queue]
+        while answered and self.now - answered[0] >= _HOUR_S:
+            answered.popleft()
+        ringing = sum(one.state is _OFFERED and one.queue == queue for one in self._callers.values())
+        return len(answered) + self._waiting[queue] + ringing
 
     def _is_full(self, queue: QueueKey, limits: Limits, asks: Mapping[SkillKey, int] | Requirements) -> bool:
         """Who need not wait has a place in any line."""
@@ -291,6 +306,8 @@ class Stage:
         if caller.state is not _OFFERED:
             return
         caller.state = _TALKS
+        if self._limits.get(caller.queue, NONE).max_per_hour:
+            self._answered[caller.queue].append(self.now)
         if caller.counted:
             wait = self.now - caller.at
             caller.tally.waits.append(wait)

@@ -183,6 +183,12 @@ GROUPS: Final = (
                 hint=say("0: no limit."),
                 highest=10_000,
             ),
+            Term(
+                field="max_per_hour",
+                label=say("Callers answered within an hour at most"),
+                hint=say("0: no limit. Whoever comes when it is reached goes on; who waits already is answered."),
+                highest=10_000,
+            ),
             Term(field="max_wait_s", label=say("Wait at most, seconds"), hint=say("0: no limit.")),
             Term(
                 field="place_back_s",

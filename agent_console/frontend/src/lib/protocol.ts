@@ -65,7 +65,7 @@ export type Tie = "last_agent" | "owner";
 /** Out of a queue in which a caller could not wait, or not any longer. */
 export interface WentOn {
   queue: string;
-  why: "full" | "too_long" | "nobody" | "paused" | "closed" | "asked";
+  why: "full" | "hour_full" | "too_long" | "nobody" | "paused" | "closed" | "asked";
   kind: "queue" | "number" | "message" | "callback" | "voicemail";
   to: string;
   waited_s: number;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,8 @@ from cti import commands as c
 from cti import effects as fx
 from cti import events as e
 from cti.switchboard import FloorLoaded
+from cti.switchboard.hourly import Hourly
+from routing.messages import Waited
 from tests.unit.cti.switchboard.playbook import ALICE, BOB, Playbook, floor_plan, known
 
 TO_VIP = Overflow(kind=OverflowKind.QUEUE, to="vip")
@@ -58,6 +62,66 @@ def test_with_so_many_in_the_line_the_next_one_goes_on_and_why_is_told() -> None
     assert sent(play) == [("queue", "vip")]
     assert play.last(fx.SetVariables).values == {"CW_TO_SKILLS": "zh:3"}
     assert waiting(play) == 1
+
+
+def hourly(most: int, **more: Any) -> FloorPlan:
+    drawn = plan(TO_MESSAGE, **more)
+    service, other = drawn.queues
+    return replace(drawn, queues=(replace(service, max_per_hour=most), other))
+
+
+def why(play: Playbook) -> list[OverflowWhy]:
+    return [one.why for one in play.said(e.CallOverflowed)]
+
+
+def test_so_many_an_hour_are_answered_and_whoever_comes_then_goes_on() -> None:
+    play = Playbook(hourly(2))
+    play.ready(ALICE)
+    first, _ = play.talks()
+    play.hear(play.asterisk.hangs_up(first))
+    waits = play.caller_waits("13900139000")
+    assert sent(play) == [], "one was answered, and one will be"
+    play.caller_waits("13700137000")
+    assert (sent(play), why(play)) == ([("message", "all_busy")], [OverflowWhy.HOUR_FULL])
+    play.hear(play.asterisk.hangs_up(waits))
+    play.caller_waits("13600136000")
+    assert len(sent(play)) == 1, "who hung up was not answered"
+
+
+def test_an_hour_later_the_next_one_is_let_in() -> None:
+    play = Playbook(hourly(1))
+    play.ready(ALICE)
+    first, _ = play.talks()
+    play.hear(play.asterisk.hangs_up(first))
+    play.wait(3590)
+    play.caller_waits("13900139000")
+    assert why(play) == [OverflowWhy.HOUR_FULL]
+    play.wait(15)
+    play.caller_waits("13700137000")
+    assert why(play) == [OverflowWhy.HOUR_FULL]
+
+
+def test_both_limits_hold_and_another_queue_has_its_own() -> None:
+    play = Playbook(hourly(5, max_waiting=1))
+    play.ready(ALICE)
+    play.talks("13500135000", queue="vip")
+    play.caller_waits()
+    play.caller_waits("13900139000")
+    assert why(play) == [OverflowWhy.FULL]
+
+
+def test_whom_one_of_an_hour_was_before_a_restart_is_remembered() -> None:
+    now = Playbook().asterisk.now
+    tally = Hourly()
+    tally.answered(QueueKey("service"), now)
+    tally.remember([
+        Waited(queue=QueueKey("service"), until=now - timedelta(minutes=10), waited_s=3, left=False),
+        Waited(queue=QueueKey("service"), until=now - timedelta(minutes=70), waited_s=3, left=False),
+        Waited(queue=QueueKey("service"), until=now - timedelta(minutes=20), waited_s=3, left=True),
+        Waited(queue=QueueKey("service"), until=now - timedelta(minutes=30), waited_s=3, left=False),
+    ])  # fmt: skip
+    assert [tally.count(QueueKey("service"), now + timedelta(minutes=m)) for m in (0, 31, 50)] == [2, 1, 0]
+    assert tally.count(QueueKey("vip"), now) == 0
 
 
 def test_whom_a_phone_rings_for_takes_no_place_in_the_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,13 @@ def test_who_finds_the_line_full_goes_on_to_the_other_queue() -> None:
     found = total(floor(service=line(max_waiting=1, overflow=(TO_BACKUP,))))
     assert (found["answered"], found["moved_on"], found["sent_away"]) == (3, 1, 0)
     assert found["p99_wait_s"] == 59, "the third is taken at once by the other queue's agent, the second waits"
+
+
+def test_so_many_an_hour_are_answered_and_the_others_go_on() -> None:
+    kinds = calls(arrivals=(0.0, 100.0, 200.0, 3700.0, 3750.0, 3800.0))
+    scenario = replace(floor(kinds, service=line(max_per_hour=2, overflow=(GOOD_BYE,))), hours=2.0)
+    found = total(scenario)
+    assert (found["answered"], found["sent_away"]) == (4, 2)
 
 
 def test_who_need_not_wait_has_a_place_in_a_full_line() -> None:
@@ -173,6 +181,8 @@ def test_no_formula_knows_of_it() -> None:
 @pytest.mark.parametrize(
     ("service", "said"),
     [
+        (line(max_per_hour=-1), "queues.0.max_per_hour: must be from 0 (no limit) to 100000"),
+        (line(max_per_hour=3), "queues.0.overflow: callers shall go on (hour_full), but no step is for that"),
         (line(max_waiting=-1, overflow=(TO_BACKUP,)), "queues.0.max_waiting: must be from 0"),
         (line(max_wait_s=1e9, overflow=(TO_BACKUP,)), "queues.0.max_wait_s"),
         (line(ageing_s=-1), "queues.0.ageing_s"),
