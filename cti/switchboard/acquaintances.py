@@ -1,16 +1,22 @@
-"""Who knows a caller: asked of the CRM before he stands in a line that wants to know, and not for long."""
+"""Who knows a caller: asked of the CRM before he stands in a line that wants to know, and not for long.
+
+The CRM answers about many at once when we come back, or take over, and in any order; nobody overtakes by that.
+"""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from crm_core.domain.acquaintances import Acquaintance
 from crm_core.domain.floor import Sticky
-from crm_core.kernel.ids import CallId
+from crm_core.kernel.ids import CallId, QueueKey
 from cti.calls.story import Story
 from cti.effects import AskWhoKnows, Effect, WakeMeAt
 from cti.switchboard.house import House
+from routing.lines import Place
 from routing.messages import CallWaits
 from routing.reasons import Tie
 
@@ -21,6 +27,9 @@ PATIENCE_S = 0.5
 class Acquaintances:
     def __init__(self, house: House) -> None:
         self._house = house
+        self._coming: dict[QueueKey, list[tuple[Place, int, CallId]]] = {}
+        """Line -> heap of those who were asked for and do not stand in it yet."""
+        self._numbers = itertools.count()
 
     def ask(self, story: Story, wish: CallWaits, now: datetime) -> list[Effect] | None:
         """What is wanted before he can stand in his line; empty when it was asked for, None when nothing is."""
@@ -30,16 +39,29 @@ class Acquaintances:
         if story.call in house.known:
             return []
         house.known[story.call] = None
+        coming = self._coming.setdefault(wish.queue, [])
+        heappush(coming, (house.place_of(story), next(self._numbers), story.call))
         asked = AskWhoKnows(call=story.call, number=story.ani)
         return [asked, WakeMeAt(when=now + timedelta(seconds=PATIENCE_S), token=f"known:{story.call}")]
 
-    def learned(self, call: CallId, found: Acquaintance) -> Story | None:
-        """Whose call can stand in its line now; None when nobody waits for the answer any more."""
-        house = self._house
-        if call not in house.known or house.known[call] is not None:
-            return None
-        house.known[call] = found
-        return house.stories.get(call)
+    def learned(self, call: CallId, found: Acquaintance) -> list[Story]:
+        """Whose calls can stand in their lines now, in their order: it may be none, or many who stood behind him."""
+        known = self._house.known
+        if call in known and known[call] is None:
+            known[call] = found
+        return [story for queue in list(self._coming) for story in self._come_in(queue)]
+
+    def _come_in(self, queue: QueueKey) -> list[Story]:
+        """All before the first who is still asked for. Who is gone meanwhile holds up nobody."""
+        house, coming = self._house, self._coming[queue]
+        came: list[Story] = []
+        while coming and (coming[0][2] not in house.known or house.known[coming[0][2]] is not None):
+            _, _, call = heappop(coming)
+            if call in house.stories:
+                came.append(house.stories[call])
+        if not coming:
+            del self._coming[queue]
+        return came
 
     def named(self, story: Story, wish: CallWaits) -> CallWaits:
         """With whom he knows, if the queue cares. Whoever talked with him in this very call is not meant."""

@@ -80,9 +80,13 @@ class Waiting:
         return [*back, *told, *self._overflows.watch(story, now), *self._announcing.begin(story, now)]
 
     def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
-        """It is known who knows him, or took too long to find out: he stands in his line, if he still waits."""
-        story = self._acquaintances.learned(call, found)
-        if story is None or story.phase is not Phase.WAITING or call in self._house.engine.callers:
+        """It is known who knows him, or took too long to find out: whoever need not wait for that any more stands in
+        his line, if he still waits."""
+        learned = self._acquaintances.learned(call, found)
+        return [effect for story in learned for effect in self._stands_in_line(story, now)]
+
+    def _stands_in_line(self, story: Story, now: datetime) -> list[Effect]:
+        if story.phase is not Phase.WAITING or story.call in self._house.engine.callers:
             return []
         late = [] if story.gone_on is not None else self._overflows.came_late(story, now)
         return [*late, *self.waits(story, now)]
