@@ -164,6 +164,36 @@ class PromptTextTooLong(ConsoleError):
     code: ClassVar[str] = "prompt.text_too_long"
 
 
+class PromptMiswritten(ConsoleError):
+    """These words cannot be read: {why}."""
+
+    code: ClassVar[str] = "prompt.miswritten"
+
+
+class PromptWithoutValues(ConsoleError):
+    """This prompt is also said where no value of a call is known, such as in a queue. Its words can have none."""
+
+    code: ClassVar[str] = "prompt.without_values"
+
+
+class PromptValueUnknown(ConsoleError):
+    """Callers would not hear these words any more: {where}. First publish a menu that gives the value."""
+
+    code: ClassVar[str] = "prompt.value_unknown"
+
+
+class PromptHasValues(ConsoleError):
+    """Nobody can record values, which are others for each caller. First write words without them."""
+
+    code: ClassVar[str] = "prompt.has_values"
+
+
+class PromptExampleUnsaid(ConsoleError):
+    """With these examples it cannot be said. A date is 2026-11-28, a time 09:30, a sum of money 128.50."""
+
+    code: ClassVar[str] = "prompt.example_unsaid"
+
+
 class PromptChanged(ConsoleError):
     """Somebody else has written other words meanwhile. Please look at them before you save yours."""
 

@@ -27,8 +27,8 @@ from ivr.articles import article_problems, articles_of
 from ivr.flow.loader import kinds_in, names_in
 from ivr.flow.problems import Problem, Told
 from ivr.flow.validator import Sounds
-from ivr.prompts.catalogue import prompts_in
-from ivr.shelf import Problems, findings, shelf
+from ivr.prompts.wordings import sounds_in
+from ivr.shelf import Problems, doubts, findings, shelf, unsayable
 from ivr.staffed import staff_doubts, staff_problems
 from ivr.used import calendars_of
 
@@ -67,6 +67,8 @@ def _said(value: object) -> object:
     match value:
         case Problem():
             return placed(value)
+        case Told():
+            return _sentence(value)
         case Unreadable():
             return unreadable(value)
         case _:
@@ -104,7 +106,7 @@ def placed(problem: Problem, kind: str = "") -> Sentence:
 
 
 def sounds_of(request: web.Request) -> Sounds:
-    return prompts_in(request.config_dict[SETTINGS].sounds or Path())
+    return sounds_in(request.config_dict[SETTINGS].sounds or Path())
 
 
 async def what_is_wrong(request: web.Request, name: str, document: str) -> Problems:
@@ -125,7 +127,9 @@ async def _wrong_beside(request: web.Request, name: str, document: str, now: Flo
 
 async def doubtful(request: web.Request, name: str, document: str) -> Problems:
     """What its writer should know and what forbids nothing."""
-    return staff_doubts(name, document, await services(request).floor_plans.load())
+    plan = await services(request).floor_plans.load()
+    said = await asyncio.to_thread(lambda: doubts(name, document, sounds_of(request)))
+    return (*staff_doubts(name, document, plan), *said)
 
 
 async def menu_names(request: web.Request, *, heard: bool = False) -> dict[str, str]:
@@ -140,9 +144,23 @@ async def menu_names(request: web.Request, *, heard: bool = False) -> dict[str, 
 
 async def unusable(request: web.Request) -> Mapping[str, Problems]:
     """What is wrong by now with menus that are published: their callers hear an apology, and a person takes them."""
+    return (await _heard(request))[0]
+
+
+async def unsaid(request: web.Request) -> Mapping[str, Problems]:
+    """Words that published menus cannot say by now: their callers go on by `error` there."""
+    return (await _heard(request))[1]
+
+
+async def _heard(request: web.Request) -> tuple[Mapping[str, Problems], Mapping[str, Problems]]:
     published, calendars = await services(request).flows.published(), await services(request).calendars.all()
-    found = await asyncio.to_thread(shelf, published, sounds_of(request), None, by_key(calendars))
-    return found.wrong
+
+    def look() -> tuple[Mapping[str, Problems], Mapping[str, Problems]]:
+        sounds = sounds_of(request)
+        found = shelf(published, sounds, calendars=by_key(calendars))
+        return found.wrong, unsayable(found, sounds)
+
+    return await asyncio.to_thread(look)
 
 
 async def publish(request: web.Request, name: str, revision: int, note: str) -> FlowVersion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,12 +13,17 @@ from agent_console import errors
 from agent_console.errors import ConsoleError, PromptsElsewhere, PromptUnspoken
 from agent_console.floor import tell_asterisk
 from agent_console.keys import BUS, CLOCK, SETTINGS, current_user, services
+from agent_console.wordings import refuse_what_callers_would_miss, sentence_of
 from crm_core.domain.audit import Audited
 from crm_core.kernel.ids import MessageId, new_id
 from crm_core.kernel.language import Language
+from ivr.flow.problems import Told
+from ivr.prompts.catalogue import Words
 from ivr.prompts.converting import LARGEST, LONGEST_S
 from ivr.prompts.errors import PromptRefused, Refusal, VoiceFailed, VoiceUnavailable
 from ivr.prompts.house import LONGEST_TEXT, PromptHouse
+from ivr.prompts.house_words import reworded
+from ivr.prompts.wordings import wording_of
 from ivr.used import InQueue, Use, uses
 
 MEGABYTE: Final = 1024 * 1024
@@ -30,6 +36,10 @@ _REFUSED: Final[Mapping[Refusal, type[ConsoleError]]] = {
     Refusal.TAKEN: errors.PromptTaken,
     Refusal.NO_TEXT: errors.PromptTextMissing,
     Refusal.LONG_TEXT: errors.PromptTextTooLong,
+    Refusal.WRITTEN: errors.PromptMiswritten,
+    Refusal.FIXED: errors.PromptWithoutValues,
+    Refusal.RECORDED: errors.PromptHasValues,
+    Refusal.EXAMPLE: errors.PromptExampleUnsaid,
     Refusal.CHANGED: errors.PromptChanged,
     Refusal.UNKNOWN: errors.PromptUnknown,
     Refusal.OURS: errors.PromptOurs,
@@ -47,13 +57,13 @@ def told() -> Iterator[None]:
     try:
         yield
     except PromptRefused as error:
-        raise refused(error.reason) from None
+        raise refused(error.reason, error.why) from None
     except (VoiceFailed, VoiceUnavailable) as error:
         raise PromptUnspoken(why=error.params["why"]) from None
 
 
-def refused(reason: Refusal) -> ConsoleError:
-    return _REFUSED[reason](most=_MOST.get(reason))
+def refused(reason: Refusal, why: Told | None = None) -> ConsoleError:
+    return _REFUSED[reason](most=_MOST.get(reason), **({} if why is None else {"why": sentence_of(why)}))
 
 
 def prompts_of(request: web.Request) -> PromptHouse:
@@ -84,6 +94,8 @@ async def record(request: web.Request, key: str, language: Language, data: bytes
 
 async def speak(request: web.Request, key: str, language: Language) -> None:
     with told():
+        words = (await prompts_of(request).get(key)).sides[language].words
+        await _refuse_unheard(request, key, {language: words} if words else {})
         await prompts_of(request).speak(key, language)
     await _renew_music(request, key)
     await note(request, "spoken", key, language=language)
@@ -117,8 +129,24 @@ async def write(
     prompts = prompts_of(request)
     with told():
         before = (await prompts.get(key)).sides[language].words
+        await _refuse_unheard(request, key, {language: reworded(before, text, say)})
         await prompts.write(key, language, text, say, seen=seen)
     await note(request, "written", key, language=language, text=text.strip(), before=before.text if before else "")
+
+
+async def _refuse_unheard(request: web.Request, key: str, words: Mapping[Language, Words]) -> None:
+    """What cannot be read is refused where it is written."""
+    found = {language: wording_of(one) for language, one in words.items()}
+    if any(one.places for one in found.values()):
+        await refuse_what_callers_would_miss(request, key, found, (await used(request)).get(key, ()))
+
+
+async def example(
+    request: web.Request, key: str, language: Language, values: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """Its words with these values, and with examples for those that nobody gives."""
+    with told():
+        return await prompts_of(request).example(key, language, values)
 
 
 async def speak_if_nobody_recorded(request: web.Request, key: str, language: Language) -> None:

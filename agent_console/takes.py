@@ -24,7 +24,7 @@ async def call_for(
     if not allowed(user, May.TAKE_CALLS):
         raise Forbidden()
     with told():
-        await prompts_of(request).get(key)
+        await prompts_of(request).recordable(key, language)
     command = RecordByPhone(
         by=user.id, prompt=key, language=language, guidance=guidance or language, number=number.strip()
     )

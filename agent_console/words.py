@@ -175,9 +175,12 @@ class Words:
         field_name = FIELD_NAMES.get(str(error.params.get("field")))
         params = error.params | {"field": self(field_name)} if field_name else error.params
         try:
-            return template.format(**params)
+            return template.format(**{name: self._inner(value) for name, value in params.items()})
         except (KeyError, IndexError):
             return error.sentence()
+
+    def _inner(self, value: object) -> object:
+        return self._sentence(value) if isinstance(value, Sentence) else value
 
     # Time ------------------------------------------------------------------------------------------------------------
 

@@ -24,9 +24,13 @@ from sqlalchemy.engine import URL, make_url
 
 from callwright.settings import Settings, make_home
 from crm_core.kernel.errors import CallwrightError
+from crm_core.kernel.language import Language
+from ivr.prompts.speaker import VALUES
 
 FORMAT = 1
 _FOLDERS = ("recordings", "sounds")
+_PASSING = frozenset(f"sounds/{language}/{VALUES}" for language in Language)
+"""What single callers are called, spoken: it is made anew where it is wanted, and kept nowhere for long."""
 _FILES = ("secret-key", "asterisk/secrets.json")
 _ANY_TABLE = "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LIMIT 1"
 
@@ -157,6 +161,8 @@ def _pack(settings: Settings, kind: str, dump: Path, target: Path) -> None:
 
 def _add(tar: tarfile.TarFile, home: Path, path: Path) -> None:
     """With all that is in it; what goes away meanwhile (a recording whose time was over) is left out."""
+    if str(path.relative_to(home)) in _PASSING:
+        return
     with contextlib.suppress(FileNotFoundError):
         tar.add(path, str(path.relative_to(home)), recursive=False)
         for inner in sorted(path.iterdir()) if path.is_dir() else ():

@@ -41,7 +41,7 @@ from cti.trial import TriedLine, tried_line
 from ivr.errors import IvrError
 from ivr.furniture import our_calendars
 from ivr.prompts import prompt_problems
-from ivr.prompts.catalogue import prompts_in
+from ivr.prompts.wordings import sounds_in
 from ivr.service import OUR_FLOWS, load_flows
 
 DEMO_CARD = "demo.json"
@@ -134,7 +134,7 @@ async def _published(database: Database, settings: Settings) -> list[Finding]:
     services = make_services(database, SystemClock())
     plan, documents = await services.floor_plans.load(), await services.flows.published()
     articles = await services.articles.readable()
-    return menu_findings(documents, plan, prompts_in(settings.sounds_dir), articles)
+    return menu_findings(documents, plan, sounds_in(settings.sounds_dir), articles)
 
 
 async def _bus(settings: Settings) -> list[Finding]:
@@ -205,7 +205,7 @@ def _phones_in_browsers(settings: Settings) -> list[Finding]:
 def _menus(settings: Settings) -> list[Finding]:
     made = "they are made by `callwright asterisk start`"
     try:
-        flows = load_flows(OUR_FLOWS, prompts_in(settings.sounds_dir), our_calendars())
+        flows = load_flows(OUR_FLOWS, sounds_in(settings.sounds_dir), our_calendars())
     except IvrError as error:
         return [failed(error.sentence(), made)]
     poor = [doubtful(problem, made) for problem in prompt_problems(settings.home)]

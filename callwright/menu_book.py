@@ -28,16 +28,27 @@ PATIENCE_S = 0.5
 
 
 class MenuBook:
-    """`sounds`: which prompts there are, asked whenever flows are proved, and as long as one does not hold."""
+    """`sounds`: which prompts there are, asked whenever flows are proved, and as long as one does not hold. `stamp` is
+    asked for each caller: another one as soon as somebody has changed a prompt, for flows carry the words of those that
+    have values in them."""
 
-    def __init__(self, flows: Flows, sounds: Callable[[], Sounds], *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        flows: Flows,
+        sounds: Callable[[], Sounds],
+        *,
+        stamp: Callable[[], object] = lambda: None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._flows = flows
         self._sounds = sounds
+        self._stamp = stamp
         self._patience_s = patience_s
         self._standing: FlowsStanding | None = None
         self._proved: Mapping[str, int] = {}
         self._calendars: Calendars = {}
         self._heard: Sounds = {}
+        self._stamped: object = None
         self._shelf = Shelf(flows={}, wrong={})
         self._turn = asyncio.Lock()
         self._looking: set[asyncio.Task[None]] = set()
@@ -63,7 +74,7 @@ class MenuBook:
 
     def _is_old(self, now: FlowsStanding) -> bool:
         """A recording that was missing may have come meanwhile, and a calendar may say something else."""
-        others = (now.versions, now.calendars) != (self._proved, self._calendars)
+        others = (now.versions, now.calendars, self._stamp()) != (self._proved, self._calendars, self._stamped)
         return others or (bool(self._shelf.wrong) and self._sounds() != self._heard)
 
     async def _prove(self) -> None:
@@ -72,11 +83,13 @@ class MenuBook:
             now = await self._flows.standing()
             if not self._is_old(now):
                 return
-            versions, calendars = now.versions, by_key(now.calendars)
-            documents, sounds = await self._flows.documents(versions), self._sounds()
-            # in a thread: calls are served meanwhile
+            versions, calendars, stamp = now.versions, by_key(now.calendars), self._stamp()
+            documents = await self._flows.documents(versions)
+            # in threads: calls are served meanwhile
+            sounds = await asyncio.to_thread(self._sounds)
             self._shelf = await asyncio.to_thread(shelf, documents, sounds, versions, calendars)
             self._proved, self._calendars, self._heard = versions, now.calendars, sounds
+            self._stamped = stamp
         for name, problems in self._shelf.wrong.items():
             _log.error("menu flow cannot be used", action="menu_book", flow=name, why="; ".join(map(str, problems)))
         _log.info("menu flows read", action="menu_book", versions=dict(versions))

@@ -11,7 +11,7 @@ from crm_core.domain.floor import DidTarget, FloorPlan
 from ivr.articles import Articles, article_problems
 from ivr.flow.model import Flow, needs_of
 from ivr.flow.validator import Sounds
-from ivr.shelf import shelf
+from ivr.shelf import Problems, shelf, unsayable
 from ivr.used import queues_named
 
 _NO_ARTICLES: Articles = MappingProxyType({})
@@ -28,6 +28,7 @@ def menu_findings(
     found = shelf(documents, sounds, calendars=by_key(plan.calendars))
     wrong = [
         *(_does_not_hold(name, tuple(map(str, problems))) for name, problems in found.wrong.items()),
+        *(_cannot_be_said(name, problems) for name, problems in unsayable(found, sounds).items()),
         *(one for name in found.flows for one in _tells_nothing(name, documents[name], articles)),
         *(one for flow in found.flows.values() for one in _leads_nowhere(flow, plan)),
         *(_names_no_menu(*one) for one in _menus_named(plan) if one[1] not in documents),
@@ -39,6 +40,12 @@ def _does_not_hold(name: str, problems: tuple[str, ...]) -> Finding:
     told = "; ".join(problems[:_MOST]) + (f"; and {len(problems) - _MOST} more" if len(problems) > _MOST else "")
     mend = f"record what is missing at /prompts, or mend and publish it at /menus/{name}"
     return failed(f"callers of the voice menu {name} hear an apology and go to a person: {told}", mend)
+
+
+def _cannot_be_said(name: str, problems: Problems) -> Finding:
+    told = "; ".join(str(one) for one in problems[:_MOST])
+    lost = f"callers of the voice menu {name} do not hear its words, and go on as after an error: {told}"
+    return failed(lost, f"write other words at /prompts, or give the value at /menus/{name}")
 
 
 def _tells_nothing(name: str, document: str, articles: Articles) -> Iterator[Finding]:

@@ -50,9 +50,10 @@ from cti.telephony import AmiEndpoint, Telephony
 from ivr.announcing import announcement
 from ivr.errors import IvrError
 from ivr.fastagi.limits import Limits
-from ivr.prompts.catalogue import prompts_in
 from ivr.prompts.house import PromptHouse
 from ivr.prompts.narrator import Narrator
+from ivr.prompts.speaker import Speaker
+from ivr.prompts.wordings import sounds_in, stamp_of
 from ivr.service import IvrServer
 from ivr.takes.studio import Studio
 from recordings.catalogue import GROUP as CATALOGUE
@@ -152,7 +153,11 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
         menus = IvrServer(
             host=settings.fastagi_endpoint.host,
             port=settings.fastagi_endpoint.port,
-            book=MenuBook(ground.services.flows, partial(prompts_in, settings.sounds_dir)),
+            book=MenuBook(
+                ground.services.flows,
+                partial(sounds_in, settings.sounds_dir),
+                stamp=partial(stamp_of, settings.sounds_dir),
+            ),
             prompts_dir=settings.sounds_dir,
             recordings_dir=settings.recordings_dir,
             limits=Limits(sessions=settings.menu_callers),
@@ -162,6 +167,7 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
             tell=bus.publish,
             hear_step=lines.hear_step,
             studio=studio,
+            speaker=Speaker(settings.sounds_dir, voice_command=settings.voice_command),
         )
         await parts.enter_async_context(_as_soon_as_free(menus) if took_over else menus)
         await parts.enter_async_context(lines)

@@ -55,3 +55,9 @@ class AddressTaken(IvrError):
     """The voice menu cannot listen on {address}: {why}. End the other program, or set CALLWRIGHT_FASTAGI to another."""
 
     code = "ivr.address_taken"
+
+
+class WordsUnspoken(IvrError):
+    """The words of a prompt could not be spoken in time."""
+
+    code = "ivr.words_unspoken"

@@ -25,7 +25,9 @@ from ivr.flow.loader import load_flow
 from ivr.flow.messages import State
 from ivr.flow.model import Flow, linked
 from ivr.flow.validator import Sounds, require_sound_flow
+from ivr.flow.worded import texts_in
 from ivr.handed_over import HandedOver
+from ivr.prompts.speaker import Speaker
 from ivr.shelf import NO_CALENDARS
 from ivr.takes.studio import Studio
 
@@ -49,7 +51,7 @@ class IvrServer:
     messages of callers come into `recordings_dir`;
     opening hours are those of `zone`; `desk` answers what flows ask of the house; `tell` publishes what callers did;
     `hear_step` is telephony of the same process, which hears of each step at once (else by Asterisk's manager);
-    `studio` has phones come here that prompts are spoken into."""
+    `studio` has phones come here that prompts are spoken into; `speaker` says the values in the words of prompts."""
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class IvrServer:
         hear_step: HearStep | None = None,
         limits: Limits | None = None,
         studio: Studio | None = None,
+        speaker: Speaker | None = None,
     ) -> None:
         self._book = book
         self._prompts = prompts_dir.absolute()
@@ -76,6 +79,7 @@ class IvrServer:
         self._tell = tell
         self._hear_step = hear_step
         self._studio = studio
+        self._speaker = speaker
         self._handed_over = HandedOver(clock)
         self._server = FastAgiServer(host=host, port=port, handler=self._serve, limits=limits or Limits())
 
@@ -135,6 +139,7 @@ class IvrServer:
                 language=request.language,
                 tell=self._tell,
                 hear_step=self._hear_step,
+                speaker=self._speaker,
             )
             stands = await session.run(state)
             if stands is not None:
@@ -167,6 +172,8 @@ def our_documents() -> dict[str, str]:
 def load_flows(folder: Path, sounds: Sounds, calendars: Mapping[str, Calendar] = NO_CALENDARS) -> dict[str, Flow]:
     """Every flow of a folder by its file's name, proved against the prompts and the calendars of the house there are.
     Raises FlowRefused."""
-    read = {path.stem: load_flow(path) for path in sorted(folder.glob("*.json"))}
-    flows = linked({name: replace(flow, calendars={**calendars, **flow.calendars}) for name, flow in read.items()})
+    read, texts = {path.stem: load_flow(path) for path in sorted(folder.glob("*.json"))}, texts_in(sounds)
+    flows = linked(
+        {name: replace(one, calendars={**calendars, **one.calendars}, texts=texts) for name, one in read.items()}
+    )
     return {name: require_sound_flow(flow, sounds, flows) for name, flow in flows.items()}

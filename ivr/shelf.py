@@ -15,6 +15,7 @@ from ivr.flow.loader import examine
 from ivr.flow.model import Flow, linked
 from ivr.flow.problems import Problem, told
 from ivr.flow.validator import Sounds, find_problems, problems_of_ways
+from ivr.flow.worded import texts_in, wording_doubts, wording_problems
 
 Problems = tuple[Problem, ...]
 NO_CALENDARS: Mapping[str, Calendar] = MappingProxyType({})
@@ -37,9 +38,9 @@ def shelf(
     """`calendars`: those of the house; one that a menu has itself goes before the house's of the same name."""
     read = {name: examine(text, name) for name, text in documents.items()}
     wrong = {name: (*problems, *problems_of_ways(flow)) for name, (flow, problems) in read.items() if problems}
-    numbers = versions or {}
+    numbers, texts = versions or {}, texts_in(sounds)
     flows = {
-        name: replace(flow, version=numbers.get(name, 0), calendars={**calendars, **flow.calendars})
+        name: replace(flow, version=numbers.get(name, 0), calendars={**calendars, **flow.calendars}, texts=texts)
         for name, (flow, problems) in read.items()
         if not problems
     }
@@ -64,9 +65,31 @@ def findings(
     after = shelf({**published, name: document}, sounds, calendars=calendars)
     if name in after.wrong:
         return after.wrong[name]
-    before = shelf(published, sounds, calendars=calendars).wrong
-    broken = (_broken(one, problems) for one, problems in after.wrong.items() if one not in before)
-    return (*time_problems(after.flows[name]), *broken)
+    before = shelf(published, sounds, calendars=calendars)
+    broken = (_broken(one, problems) for one, problems in after.wrong.items() if one not in before.wrong)
+    unsaid, unsaid_before = unsayable(after, sounds), unsayable(before, sounds)
+    newly = (_broken(one, found) for one, found in unsaid.items() if one != name and one not in unsaid_before)
+    return (*time_problems(after.flows[name]), *unsaid.get(name, ()), *broken, *newly)
+
+
+def unsayable(there: Shelf, sounds: Sounds) -> Mapping[str, Problems]:
+    """Menus whose prompts have values in their words that cannot be said. Callers of one that is published already go
+    on by `error` there."""
+    found = {name: tuple(wording_problems(flow, there.flows.values(), sounds)) for name, flow in there.flows.items()}
+    return {name: problems for name, problems in found.items() if problems}
+
+
+def wording_findings(
+    published: Mapping[str, str], sounds: Sounds, calendars: Mapping[str, Calendar] = NO_CALENDARS
+) -> Mapping[str, Problems]:
+    """Of the menus that callers hear."""
+    return unsayable(shelf(published, sounds, calendars=calendars), sounds)
+
+
+def doubts(name: str, document: str, sounds: Sounds) -> Problems:
+    """What a menu's writer should know of the words it says."""
+    flow, faults = examine(document, name)
+    return () if faults else tuple(wording_doubts(replace(flow, texts=texts_in(sounds))))
 
 
 def _broken(name: str, problems: Problems) -> Problem:

@@ -17,7 +17,7 @@ from crm_core.kernel.language import Language
 from ivr.announcing import announcement
 from ivr.flow.errands import OfferCallback
 from ivr.flow.loader import examine
-from ivr.flow.model import Flow, kinds_of, prompts_of
+from ivr.flow.model import KNOWN_FROM_THE_START, Flow, kinds_of, prompts_of, secrets_of, values_written
 from ivr.flow.nodes import Needs, OpenHours
 from ivr.flow.saying import Kind, pieces
 from ivr.takes.machine import SENTENCES
@@ -25,6 +25,8 @@ from ivr.takes.machine import SENTENCES
 _PLACES, _MINUTES = range(1, 100), range(62)
 _LAST_WORD = "goodbye"
 """What the dialplan says behind a queue's last message."""
+_NUMBERS = {key for language in Language for kind in Kind for key in pieces(kind, language)}
+_PLAIN = frozenset({_LAST_WORD, "trouble"} | _NUMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -77,20 +79,39 @@ def meant_for(key: str) -> Meant | None:
     return _meant().get(key)
 
 
+def said_outside_menus(key: str) -> bool:
+    """By queues, by the dialplan, or as a piece of a number: there no value of a call is known."""
+    return key in _meant() or key in _PLAIN
+
+
 @cache
 def _meant() -> Mapping[str, Meant]:
     places, waits = _announced()
-    numbers = {key for language in Language for kind in Kind for key in pieces(kind, language)}
     by_what = {
-        **dict.fromkeys(places - numbers, Meant.PLACE),
-        **dict.fromkeys(waits - numbers, Meant.WAIT),
-        **dict.fromkeys(_of_keys("1", "") - numbers, Meant.CALLBACK),
-        **dict.fromkeys(_of_keys("", "1") - numbers, Meant.MESSAGE),
+        **dict.fromkeys(places - _NUMBERS, Meant.PLACE),
+        **dict.fromkeys(waits - _NUMBERS, Meant.WAIT),
+        **dict.fromkeys(_of_keys("1", "") - _NUMBERS, Meant.CALLBACK),
+        **dict.fromkeys(_of_keys("", "1") - _NUMBERS, Meant.MESSAGE),
         "thank_you_for_waiting": Meant.COMFORT,
         **dict.fromkeys(("all_busy", "closed", "nobody_there"), Meant.END),
         **dict.fromkeys(SENTENCES, Meant.TAKE),
     }
     return MappingProxyType(by_what)
+
+
+def values_for(
+    key: str, published: Mapping[str, str], drafts: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """The values that menus which say this prompt know, by what is published and written; in the menu's order."""
+    found = [examine(text, name)[0] for documents in (published, drafts) for name, text in documents.items()]
+    saying = [flow for flow in found if key in _prompts_of(flow)]
+    given = [name for flow in saying for node in flow.nodes.values() for _, name in values_written(node)]
+    secret = secrets_of(saying)
+    return tuple(one for one in dict.fromkeys((*KNOWN_FROM_THE_START, *given)) if one not in secret)
+
+
+def _prompts_of(flow: Flow) -> frozenset[str]:
+    return frozenset(one.key for node in flow.nodes.values() for _, one in prompts_of(node))
 
 
 def led_to(published: Mapping[str, str], drafts: Mapping[str, str]) -> Mapping[QueueKey, tuple[AtNode, ...]]:

@@ -14,6 +14,7 @@ from agent_console.auth.permissions import May
 from agent_console.errors import NotFound, PromptUnspoken
 from agent_console.inputs import Input, NumberText
 from agent_console.prompts import (
+    example,
     language_of,
     make,
     prompts_of,
@@ -27,6 +28,8 @@ from agent_console.prompts import (
 )
 from agent_console.takes import call_for, end_take, take_of
 from crm_core.kernel.language import Language
+from ivr.flow.saying import Kind
+from ivr.flow.wording import Place, wording
 from ivr.prompts.house import LONGEST_TEXT, Side, Standing
 from ivr.prompts.house import Prompt as HousePrompt
 from ivr.takes.commands import Take, TakeState
@@ -39,9 +42,21 @@ PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
 
 
+class PromptValue(Answer):
+    value: str = Field(description="The name of a value of the call.")
+    kind: Kind | None = Field(description="How it is said; null: spoken as it is written.")
+    otherwise: str | None = Field(
+        description="Heard instead where it is not known; null: then none of the words are, and the menu goes on by "
+        "`error`."
+    )
+
+
 class PromptSide(Answer):
-    text: str = Field(description="Empty: nobody has written what it says.")
+    text: str = Field(description="Empty: nobody has written what it says. Values of the call stand in braces.")
     say: str = Field(description="What the synthesiser is given, where that is not the text.")
+    values: list[PromptValue] = Field(
+        description="Those in its words, in their order. Where it is recorded, callers hear the recording, and none."
+    )
     standing: Standing
     seconds: float | None
 
@@ -123,7 +138,8 @@ async def take_prompt_away(ask: Ask) -> None:
 
 @api.add("PUT", "/prompts/{key}/{language}", "Other words", answers=Prompt, body=PromptWordsInput, may=May.EDIT_MENUS)
 async def write_prompt(ask: Ask, body: PromptWordsInput) -> Prompt:
-    """They are spoken at once, unless somebody has recorded it: a recording stays."""
+    """They are spoken at once, unless somebody has recorded it: a recording stays. `{ticket}`, `{due:date}` and
+    `{customer_name|dear customer}` are values of the call; a brace that is none is written twice."""
     key, language = ask.path["key"], language_of(ask.path["language"])
     await write(ask.request, key, language, body.text, body.say)
     await _speak_new_words(ask.request, key, language)
@@ -142,6 +158,19 @@ async def get_prompt_sound(ask: Ask) -> web.StreamResponse:
     with told():
         file = await prompts_of(ask.request).sound(ask.path["key"], language_of(ask.path["language"]))
     return web.FileResponse(file, headers={"Content-Type": "audio/wav"})
+
+
+@api.add(
+    "GET",
+    "/prompts/{key}/{language}/example",
+    "What callers hear of words that have values in them, with examples for these",
+    answers=bytes,
+    may=May.EDIT_MENUS,
+    refusals=(409,),
+)
+async def get_prompt_example(ask: Ask) -> web.StreamResponse:
+    data = await example(ask.request, ask.path["key"], language_of(ask.path["language"]))
+    return web.Response(body=data, content_type="audio/wav")
 
 
 @api.add("PUT", "/prompts/{key}/{language}/sound", "A recording", status=204, sound=True, may=May.EDIT_MENUS)
@@ -231,7 +260,19 @@ def _prompt(found: HousePrompt, places: tuple[Use, ...]) -> Prompt:
 
 def _side(side: Side) -> PromptSide:
     text, say = (side.words.text, side.words.say) if side.words else ("", "")
-    return PromptSide(text=text, say="" if say == text else say, standing=side.standing, seconds=side.seconds)
+    places = wording(text, say).places if side.words else ()
+    return PromptSide(
+        text=text,
+        say="" if say == text else say,
+        values=[_value(one) for one in places],
+        standing=side.standing,
+        seconds=side.seconds,
+    )
+
+
+def _value(place: Place) -> PromptValue:
+    otherwise = None if place.otherwise is None else place.otherwise.text
+    return PromptValue(value=place.value, kind=place.kind, otherwise=otherwise)
 
 
 def _use(place: Use) -> PromptUse:

@@ -21,13 +21,13 @@ from agent_console.floor import reload_floor, tell_asterisk
 from agent_console.inputs import Id, Input, SomeNames, whole
 from agent_console.keys import BUS
 from agent_console.menus import sounds_of
-from agent_console.pages.queues.checks import doubt
+from agent_console.pages.queues.checks import doubt, doubts_among
 from agent_console.pages.queues.terms import TERMS, Kind
 from agent_console.pages.telling import of_asterisk
 from agent_console.queue_removal import remove
 from crm_core.domain.floor import FloorPlan, Queue, QueueVersion
 from crm_core.domain.paging import KEEP
-from crm_core.domain.queue_review import Doubt, review
+from crm_core.domain.queue_review import Doubt
 from crm_core.domain.users import HIGHEST_LEVEL, LOWEST_LEVEL, Validity
 from crm_core.errors import DaysReversed, QueueNotFound, SkillNotFound
 from crm_core.kernel.ids import QueueKey, SkillKey, UserId
@@ -234,6 +234,6 @@ def _agreed(ask: Ask, now: QueueVersion, plan: FloorPlan) -> QueueAgreed:
 
 def _doubts(ask: Ask, queue: Queue, plan: FloorPlan) -> Iterable[QueueDoubt]:
     names = names_of_floor(plan)
-    for one in review(queue, plan, sounds_of(ask.request)):
+    for one in doubts_among(queue, plan, sounds_of(ask.request)):
         (said,) = in_every_language(ask, [doubt(one, names)])
         yield QueueDoubt(field=one.field, code=one.doubt, sentence=said)

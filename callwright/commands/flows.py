@@ -17,8 +17,8 @@ from crm_core.services.bundle import Services
 from ivr.articles import article_problems, articles_of
 from ivr.errors import FlowRefused
 from ivr.flow.schema import schema_text
-from ivr.prompts.catalogue import prompts_in
-from ivr.shelf import findings
+from ivr.prompts.wordings import sounds_in
+from ivr.shelf import doubts, findings
 from ivr.staffed import staff_doubts, staff_problems
 from ivr.used import calendars_of
 
@@ -61,7 +61,8 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
         raise FlowDraftInTheWay(flow=name)
     standing = await flows.standing()
     beside, calendars = standing.versions, by_key(standing.calendars)
-    problems = findings(name, document, await flows.documents(beside), prompts_in(sounds), calendars)
+    there = sounds_in(sounds)
+    problems = findings(name, document, await flows.documents(beside), there, calendars)
     plan = await services.floor_plans.load()
     problems = (
         *problems,
@@ -83,7 +84,7 @@ async def _take(services: Services, arguments: argparse.Namespace, sounds: Path,
         note=arguments.note,
     )
     say(f"{name} is version {version.number} now: the next caller hears it.")
-    for doubt in staff_doubts(name, document, plan):
+    for doubt in (*staff_doubts(name, document, plan), *doubts(name, document, there)):
         say(f"Think of this: {doubt}.")
 
 

@@ -35,6 +35,8 @@ class Doubt(StrEnum):
     """Nobody waits until step `number`."""
     PROMPT_MISSING = "prompt_missing"
     """There is no `prompt` in `language`: who speaks it hears nothing there."""
+    PROMPT_VALUED = "prompt_valued"
+    """The words of `prompt` have values in them, of which nothing is known while he waits."""
     MUSIC_MISSING = "music_missing"
     """There is no recording `prompt` for the music, in no language."""
 
@@ -63,21 +65,27 @@ def reasons_to_go_on(queue: Queue) -> tuple[OverflowWhy, ...]:
 
 
 def review(
-    queue: Queue, plan: FloorPlan, sounds: Mapping[Language, Collection[str]] = MappingProxyType({})
+    queue: Queue,
+    plan: FloorPlan,
+    sounds: Mapping[Language, Collection[str]] = MappingProxyType({}),
+    valued: Collection[str] = (),
 ) -> tuple[Finding, ...]:
-    """`sounds`: which prompts there are in the languages of the house."""
+    """`sounds`: which prompts there are in the languages of the house; `valued`: those whose words have values in them,
+    which only menus know."""
     serving = [agent for agent in plan.agents if queue.key in agent.queues]
     found = [*_of_people(queue, serving), *_of_order(queue, serving), *_of_steps(queue), *_of_chain(queue, plan)]
-    return (*found, *_of_prompts(queue, sounds))
+    return (*found, *_of_prompts(queue, sounds, valued))
 
 
-def _of_prompts(queue: Queue, sounds: Mapping[Language, Collection[str]]) -> Iterator[Finding]:
+def _of_prompts(queue: Queue, sounds: Mapping[Language, Collection[str]], valued: Collection[str]) -> Iterator[Finding]:
     said = [("comfort", queue.comfort)] if queue.comfort else []
     said += [("overflow", step.to) for step in queue.overflow if step.kind is OverflowKind.MESSAGE]
     for field, prompt in dict.fromkeys(said):
         for language, there in sounds.items():
             if prompt not in there:
                 yield Finding(field=field, doubt=Doubt.PROMPT_MISSING, prompt=prompt, language=language)
+        if prompt in valued:
+            yield Finding(field=field, doubt=Doubt.PROMPT_VALUED, prompt=prompt)
     for prompt in queue.music:
         if sounds and not any(prompt in there for there in sounds.values()):
             yield Finding(field="music", doubt=Doubt.MUSIC_MISSING, prompt=prompt)

@@ -7,7 +7,7 @@ exits; for the rest an apology is tried, and then the dialplan takes him to the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from crm_core.kernel.messages import Event
 from crm_core.kernel.requirements import NOTHING, Requirements, asking, packed
 from cti.events import CallStepped, CallWalked
 from ivr.desk import Desk, NobodyAtTheDesk, ask, comment_file, message_file
-from ivr.errors import NotAnswered
+from ivr.errors import NotAnswered, WordsUnspoken
 from ivr.fastagi.errors import CallerHungUp, CommandFailed, LineError
 from ivr.fastagi.line import AgiLine
 from ivr.flow.asked import Answered
@@ -50,6 +50,7 @@ from ivr.flow.messages import (
 from ivr.flow.model import Flow, leaves_messages, reads
 from ivr.flow.nodes import Needs
 from ivr.flow.walking import cut_off, left, visits
+from ivr.prompts.speaker import Speaker, heard_from, spoken_in
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +67,8 @@ HearStep = Callable[[CallStepped], bool]
 _ASKED_OF_THE_LINE = {"ani": "CALLERID(num)", "dnis": "CW_DNIS"}
 
 
+SPEAK_WITHIN_S = 3.0
+"""What a caller hears nothing for while a voice speaks his name, which was never spoken before."""
 APOLOGY = "trouble"
 """Said where there is no flow that has an apology of its own."""
 
@@ -86,9 +89,10 @@ class MenuSession:
         language: str = "",
         tell: Tell | None = None,
         hear_step: HearStep | None = None,
+        speaker: Speaker | None = None,
     ) -> None:
         """`after_call`: his agent has hung up, and he goes nowhere from here but where the flow says. `language`: in
-        which he was spoken to before."""
+        which he was spoken to before. `speaker`: for prompts that have values in their words."""
         self._line = line
         self._flow = flow
         self._call = call
@@ -102,6 +106,7 @@ class MenuSession:
         self._desk = desk or NobodyAtTheDesk()
         self._after_call = after_call
         self._publish = tell
+        self._speaker = speaker
         self._hear_step = None if after_call else hear_step  # there Asterisk's own order tells that he is alone
         self._listens = True
         self._log = _log.bind(call=call, flow=flow.name)
@@ -209,7 +214,7 @@ class MenuSession:
             self._count(failure.code)
             self._log.warning("menu step failed", action="ivr_step_failed", why=str(failure))
             return Failed(at=self._now())
-        except NotAnswered as failure:
+        except (NotAnswered, WordsUnspoken) as failure:
             self._count(failure.code)
             self._log.warning("menu not answered", action="ivr_not_answered", why=str(failure))
             return Failed(at=self._now())
@@ -271,12 +276,24 @@ class MenuSession:
         return replace(answer, digits="".join(pressed))
 
     async def _play(self, sounds: tuple[Sound, ...], *, barge_in: bool) -> str:
-        pressed = ""
-        for sound in sounds:
-            pressed += await self._line.play(self._file(sound), barge_in=barge_in)
+        files, pressed = await self._files(sounds)
+        for file in files:
             if pressed and barge_in:
                 break
+            pressed += await self._line.play(str(self._prompts / file), barge_in=barge_in)
         return pressed
+
+    async def _files(self, sounds: tuple[Sound, ...]) -> tuple[Sequence[str], str]:
+        """What is played, and what he typed while a voice spoke what was not there yet."""
+        wanted, pressed = spoken_in(sounds), [""]
+        files = dict(await self._speaker.ready(wanted)) if self._speaker and wanted else {}
+        if self._speaker and (missing := [one for one in wanted if one not in files]):
+            async with self._line.listening() as pressed:
+                files |= await self._speaker.speak(missing, SPEAK_WITHIN_S)
+        row = heard_from(sounds, files)
+        if row is None:
+            raise WordsUnspoken
+        return row, "".join(pressed)
 
     def _file(self, sound: Sound) -> str:
         return str(self._prompts / sound.language / sound.key)

@@ -19,6 +19,7 @@ from ivr.flow.asked import Answered
 from ivr.flow.collecting import fits, masked, take
 from ivr.flow.conditions import holds
 from ivr.flow.errands import Errand, LeaveMessage, Survey, label, ways
+from ivr.flow.filling import filled
 from ivr.flow.messages import (
     AnswerCall,
     Disconnect,
@@ -29,6 +30,7 @@ from ivr.flow.messages import (
     HungUp,
     Input,
     Known,
+    PlaySounds,
     ReadDigit,
     SpeakLanguage,
     State,
@@ -76,14 +78,26 @@ def begin(flow: Flow, known: Known | None = None) -> Turn:
     language = next((one for one in flow.languages if one == known.language), flow.language)
     take = LATER_TAKES if known.after_call else known.takes
     state = State(node=flow.start, language=language, needs=flow.needs, values=values, at=known.at, take=take)
-    begun = noted(_enter(flow, state, flow.start))
+    begun = noted(_worded(flow, _enter(flow, state, flow.start)))
     return begun.first(step(flow, state, "", AFTER_CALL)) if known.after_call else begun
 
 
 def advance(flow: Flow, state: State, happened: Input) -> Turn:
     if state.over:
         return Turn(state=kept_after_all(flow, state, happened))
-    return noted(_goes_on(flow, replace(state, at=happened.at or state.at), happened))
+    return noted(_worded(flow, _goes_on(flow, replace(state, at=happened.at or state.at), happened)))
+
+
+def _worded(flow: Flow, turn: Turn) -> Turn:
+    """With the values of the call in what is heard. Words that cannot be said with them are a prompt that is not there:
+    so each of those that come in its place is at a later node, and there is an end to it."""
+    last = turn.effects[-1] if turn.effects and flow.texts else None
+    if not isinstance(last, PlaySounds):
+        return turn
+    sounds = filled(flow, turn.state, last.sounds)
+    if sounds is None:
+        return _worded(flow, _fail(flow, turn.state).first(*turn.effects[:-1]))
+    return replace(turn, effects=(*turn.effects[:-1], replace(last, sounds=sounds)))
 
 
 def _goes_on(flow: Flow, state: State, happened: Input) -> Turn:

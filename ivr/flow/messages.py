@@ -23,11 +23,26 @@ class AnswerCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Words that no prompt of their own says: a voice has to speak them, or has done so before."""
+
+    say: str = field(repr=False)
+    read: str = field(default="", repr=False)
+    """The same for a voice that reads words as people do, where that is something else."""
+    value: bool
+    """It is what somebody is called, or the like, and is not kept for long; else it is the same for every caller."""
+    instead: tuple[Sound, ...] | None = None
+    """Heard where it cannot be spoken in time; None: then nothing of the row is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
     language: Language
     key: str
     text: str = field(default="", compare=False, repr=False)
     """What it says, where that stands in no catalogue."""
+    spoken: Spoken | None = None
+    """A piece of this prompt's words, or a value in them; None: it is the prompt itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ What each of its nodes says, reads and gives is told here as well, and by which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from crm_core.domain.hours import Calendar
@@ -50,6 +50,10 @@ from ivr.flow.nodes import (
     SubFlow,
 )
 from ivr.flow.saying import Kind
+from ivr.flow.wording import FIXED, Place, Wording
+
+Texts = Mapping[Language, Mapping[str, Wording]]
+"""By the prompts' keys."""
 
 Node = (
     Answer
@@ -98,6 +102,8 @@ class Flow:
     """Nodes of the document that could not be read at all."""
     called: Mapping[str, Flow] = field(default_factory=dict)
     """Every flow a call in this one can come into, however deep; filled in when all flows are known."""
+    texts: Texts = field(default_factory=dict)
+    """The house's prompts that have values in their words: those of its sounds, filled in beside the other flows."""
 
 
 def prompts_of(node: Node) -> Iterator[tuple[str, Prompt]]:
@@ -162,6 +168,20 @@ def values_read(node: Node) -> Iterator[tuple[str, str]]:
             return
 
 
+def places_in(flow: Flow, node: Node) -> Iterator[tuple[str, Prompt, Language, Place]]:
+    """Every value in the words of its prompts, with the field and the language in which it is heard."""
+    for field_, prompt in prompts_of(node):
+        for language in (prompt.language,) if prompt.language is not None else flow.languages:
+            found = flow.texts.get(language, {}).get(prompt.key, FIXED)
+            yield from ((field_, prompt, language, place) for place in found.places)
+
+
+def secrets_of(flows: Iterable[Flow]) -> frozenset[str]:
+    """Values that are never told to anybody."""
+    nodes = (node for one in flows for node in one.nodes.values())
+    return frozenset(node.into for node in nodes if isinstance(node, Collect) and node.secret)
+
+
 def values_written(node: Node) -> Iterator[tuple[str, str]]:
     """Every value a node gives, with the field that names it."""
     match node:
@@ -187,8 +207,9 @@ def needs_of(flow: Flow) -> Iterator[tuple[str, Needs]]:
 
 def reads(flow: Flow) -> frozenset[str]:
     """Every value that this flow, or one it calls, wants to know."""
-    family = (flow, *flow.called.values())
-    return frozenset(name for one in family for node in one.nodes.values() for _, name in values_read(node))
+    nodes = [(one, node) for one in (flow, *flow.called.values()) for node in one.nodes.values()]
+    said = (place.value for one, node in nodes for *_, place in places_in(one, node))
+    return frozenset(said) | frozenset(name for _, node in nodes for _, name in values_read(node))
 
 
 def leaves_messages(flow: Flow) -> bool:

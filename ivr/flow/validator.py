@@ -21,7 +21,7 @@ from ivr.flow.saying import Kind, pieces
 from ivr.flow.together import after_call_problems, sub_flow_problems, value_problems
 
 Sounds = Mapping[Language, Collection[str]]
-"""Which prompt keys there are in each language."""
+"""Which prompt keys there are in each language; perhaps with their words (`ivr.flow.wording.Wording`)."""
 
 _CIRCLE = told("a caller who presses nothing would go round in a circle here for ever")
 _FOREIGN = told("“%(language)s” is not among the flow's languages")
@@ -128,7 +128,7 @@ def _missing_pieces(flow: Flow, sounds: Sounds) -> Iterator[Problem]:
         for field, kind in dict.fromkeys(kinds_of(node)):
             for language in flow.languages:
                 if missing := sorted(pieces(kind, language) - set(sounds.get(language, ()))):
-                    says = _no_piece(kind, language, missing)
+                    says = no_piece(kind, language, missing)
                     yield Problem(node=node.id, field=field, says=says)
 
 
@@ -136,7 +136,8 @@ def _no_prompt(key: str, language: Language) -> Told:
     return told("there is no prompt “%(key)s” in “%(language)s”", key=key, language=language)
 
 
-def _no_piece(kind: Kind, language: Language, missing: Sequence[str]) -> Told:
+def no_piece(kind: Kind, language: Language, missing: Sequence[str]) -> Told:
+    """What is said of the prompts that are missing."""
     if len(missing) == 1:
         return told(
             "no %(kind)s can be said in “%(language)s”: there is no prompt “%(key)s”",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from ivr.errors import IvrError
+from ivr.flow.problems import Told
 
 
 class VoiceFailed(IvrError):
@@ -36,6 +37,14 @@ class Refusal(StrEnum):
     NO_TEXT = "no_text"
     """Nothing that could be spoken."""
     LONG_TEXT = "long_text"
+    WRITTEN = "written"
+    """There are braces in the words that are no values."""
+    FIXED = "fixed"
+    """It is said where no value is known."""
+    RECORDED = "recorded"
+    """Nobody can record what is another for each caller."""
+    EXAMPLE = "example"
+    """With these values nothing can be said."""
     CHANGED = "changed"
     """Somebody else has written other words meanwhile."""
     OURS = "ours"
@@ -49,6 +58,7 @@ class PromptRefused(IvrError):
 
     code = "ivr.prompt_refused"
 
-    def __init__(self, reason: Refusal, **params: Any) -> None:
-        self.reason = reason
-        super().__init__(reason=reason, **params)
+    def __init__(self, reason: Refusal, *, why: Told | None = None, **params: Any) -> None:
+        """`why`: what is wrong with the words, where that is the reason."""
+        self.reason, self.why = reason, why
+        super().__init__(reason=reason if why is None else why, **params)

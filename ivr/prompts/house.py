@@ -15,13 +15,18 @@ from enum import StrEnum
 from pathlib import Path
 
 from crm_core.kernel.language import Language
+from ivr.flow.wording import Miswritten, read, sentence, without_values
 from ivr.prompts.catalogue import PIECES, Words, load_catalogue
 from ivr.prompts.converting import converted
 from ivr.prompts.errors import PromptRefused, Refusal
+from ivr.prompts.example import examples_of, heard_as
 from ivr.prompts.files import locked
 from ivr.prompts.house_words import forget_words, house_catalogue, keep_words, reworded
+from ivr.prompts.speaker import Speaker, forget_pieces
 from ivr.prompts.store import PromptStore, Verdict
 from ivr.prompts.voices import find_voice
+from ivr.prompts.wordings import wording_of
+from ivr.used import said_outside_menus
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
 """What menus and queues both take for the name of a prompt."""
@@ -92,27 +97,42 @@ class PromptHouse:
 
     async def record(self, key: str, language: Language, data: bytes) -> None:
         """What somebody recorded, in whatever kind of file. Raises PromptRefused; then all is as before."""
-        await self.get(key)
+        self._refuse_if_it_has_values(await self.get(key), language)
         sound = await converted(data)
         await asyncio.to_thread(self._store().record, f"{language}/{key}", sound)
 
+    async def recordable(self, key: str, language: Language) -> None:
+        """Raises PromptRefused where no recording would be taken."""
+        self._refuse_if_it_has_values(await self.get(key), language)
+
     async def take_back(self, key: str, language: Language, earlier: str) -> None:
         """An earlier recording once more. Raises PromptRefused."""
+        self._refuse_if_it_has_values(await self.get(key), language)
         file = await self.sound(key, language, earlier)
         await asyncio.to_thread(lambda: self._store().record(f"{language}/{key}", file.read_bytes()))
 
     async def speak(self, key: str, language: Language, *, over_recording: bool = True) -> None:
         """Raises PromptRefused, VoiceUnavailable and VoiceFailed; then all is as before."""
-        if (await self.get(key)).sides[language].words is None:
+        if (words := (await self.get(key)).sides[language].words) is None:
             raise PromptRefused(Refusal.NO_TEXT)
+        await Speaker(self._folder, voice_command=self._voice_command).prepare(key, language, words)
         voice = await find_voice(self._folder.parent, lambda _: None, command=self._voice_command, fetch=False)
         await self._store().speak(f"{language}/{key}", voice, over_recording=over_recording)
+
+    async def example(self, key: str, language: Language, values: Mapping[str, str]) -> bytes:
+        """Its words as a caller would hear them with these values, and examples of others. Raises PromptRefused,
+        VoiceUnavailable and VoiceFailed."""
+        words = (await self.get(key)).sides[language].words
+        if words is None or not (found := wording_of(words)).places:
+            raise PromptRefused(Refusal.UNKNOWN)
+        given = {**examples_of(found, language), **values}
+        return await heard_as(self._folder, key, language, found, given, voice_command=self._voice_command)
 
     async def make(self, key: str, texts: Mapping[Language, str]) -> None:
         """A new prompt, still without a sound. Raises PromptRefused."""
         if not KEY.fullmatch(key):
             raise PromptRefused(Refusal.NAME)
-        words = {language: _words(text) for language, text in texts.items() if text.strip()}
+        words = {language: _words(key, text) for language, text in texts.items() if text.strip()}
         if not words:
             raise PromptRefused(Refusal.NO_TEXT)
         await asyncio.to_thread(self._make, key, words)
@@ -120,7 +140,8 @@ class PromptHouse:
     async def write(self, key: str, language: Language, text: str, say: str = "", *, seen: str | None = None) -> None:
         """Other words. `seen`: what stood there when the writer began. Raises PromptRefused."""
         await self.get(key)
-        await asyncio.to_thread(self._write, key, language, _words(text).text, " ".join(say.split()), seen)
+        plain, led = _words(key, text).text, " ".join(say.split())
+        await asyncio.to_thread(self._write, key, language, plain, led, seen)
 
     async def take_away(self, key: str) -> None:
         """One of the house's own. What people recorded is kept: should there be one of this name again, it is among its
@@ -128,6 +149,11 @@ class PromptHouse:
         if not (await self.get(key)).own:
             raise PromptRefused(Refusal.OURS)
         await asyncio.to_thread(self._take_away, key)
+
+    def _refuse_if_it_has_values(self, prompt: Prompt, language: Language) -> None:
+        words = prompt.sides[language].words
+        if words is not None and wording_of(words).places:
+            raise PromptRefused(Refusal.RECORDED)
 
     # ---- in a thread
 
@@ -192,12 +218,15 @@ class PromptHouse:
             before = house_catalogue(self._folder).prompts.get(key, {}).get(language)
             if seen is not None and seen != (before.text if before else ""):
                 raise PromptRefused(Refusal.CHANGED)
-            keep_words(self._folder, key, language, reworded(before, text, say))
+            words = reworded(before, text, say)
+            _readable(key, words)
+            keep_words(self._folder, key, language, words)
 
     def _take_away(self, key: str) -> None:
         with locked(self._folder):
             forget_words(self._folder, key)
         self._store().take_away(key)
+        forget_pieces(self._folder, key)
 
     def _store(self) -> PromptStore:
         return PromptStore(self._folder, house_catalogue(self._folder))
@@ -222,13 +251,25 @@ _STANDING = {
 }
 
 
-def _words(text: str) -> Words:
+def _words(key: str, text: str) -> Words:
     plain = " ".join(text.split())
-    if not any(one.isalnum() for one in plain):
-        raise PromptRefused(Refusal.NO_TEXT)
     if len(plain) > LONGEST_TEXT:
         raise PromptRefused(Refusal.LONG_TEXT)
-    return Words(text=plain, say=plain)
+    words = Words(text=plain, say=plain)
+    _readable(key, words)
+    if not any(one.isalnum() for one in without_values(plain)):
+        raise PromptRefused(Refusal.NO_TEXT)
+    return words
+
+
+def _readable(key: str, words: Words) -> None:
+    """Raises PromptRefused."""
+    try:
+        found = read(words.text, words.say)
+    except Miswritten as error:
+        raise PromptRefused(Refusal.WRITTEN, why=sentence(error.fault, error.what)) from None
+    if found.places and said_outside_menus(key):
+        raise PromptRefused(Refusal.FIXED)
 
 
 def _heard(file: Path) -> tuple[float | None, datetime | None]:

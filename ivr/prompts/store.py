@@ -7,6 +7,7 @@ beside them remembers which files are ours: one whose content is not what we wro
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import re
@@ -17,11 +18,13 @@ from enum import Enum, auto
 from pathlib import Path
 
 from crm_core.kernel.language import Language
+from ivr.flow.wording import without_values
 from ivr.prompts.catalogue import Catalogue, Words
 from ivr.prompts.errors import VoiceFailed, VoiceUnavailable
 from ivr.prompts.espeak import manner_of
 from ivr.prompts.files import locked, write_whole
 from ivr.prompts.house_words import house_catalogue
+from ivr.prompts.speaker import Speaker, forget_values
 from ivr.prompts.voice import ToneVoice, Voice
 from ivr.prompts.voices import find_voice, voice_named
 
@@ -79,9 +82,18 @@ async def ensure_prompts(
     whenever something is to be spoken, but fetched only while prompts are missing, so that a start without a network
     stays quick.
     """
-    store = PromptStore(
-        prompts_folder(home), catalogue or house_catalogue(prompts_folder(home)), spoken_by=voice_named(voice_command)
-    )
+    folder = prompts_folder(home)
+    said = catalogue or house_catalogue(folder)
+    report = await _ensure(home, say, PromptStore(folder, said, spoken_by=voice_named(voice_command)), voice_command)
+    await asyncio.to_thread(forget_values, folder)
+    with contextlib.suppress(VoiceUnavailable, VoiceFailed):  # they are spoken when the first caller hears them
+        speaker = Speaker(folder, voice_command=voice_command)
+        for language, key, words in said:
+            await speaker.prepare(key, language, words)
+    return report
+
+
+async def _ensure(home: Path, say: Say, store: PromptStore, voice_command: str) -> PromptReport:
     verdicts = store.verdicts()
     if not store.wanting(verdicts):
         return store.report(verdicts)
@@ -146,7 +158,8 @@ class PromptStore:
     async def speak(self, name: str, voice: Voice, *, over_recording: bool = False) -> None:
         """What was recorded meanwhile stays, unless it is to go; then it is kept among the earlier ones."""
         language, key, words = self._words[name]
-        data = await voice.say(key, language, words)
+        plain = Words(text=without_values(words.text), say=without_values(words.say))
+        data = await voice.say(key, language, plain)
         made = Made(words=_words_hash(language, words), sound=_hash(data), voice=voice.name, speaks=voice.speaks)
         await asyncio.to_thread(self._keep, name, data, made, over_recording)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,6 +12,8 @@ from crm_core.kernel.language import Language
 from ivr.flow.messages import Sound
 from ivr.prompts.catalogue import Catalogue
 
+_GAP: Final = re.compile(r"\s+([,.;:!?，。；：！？、])")
+_IN_CHINESE: Final = re.compile(r"(?<=[\u3400-\u9fff，。；：！？、])\s(?=[\u3400-\u9fff])")
 _BETWEEN: Final = {Language.ZH: "", Language.EN: " "}
 
 
@@ -24,7 +27,12 @@ class Spoken:
 
 def spoken(sounds: Iterable[Sound], catalogue: Catalogue) -> Iterator[Spoken]:
     for language, row in groupby(sounds, key=lambda one: one.language):
-        yield Spoken(language=language, text=_BETWEEN[language].join(_text(one, catalogue) for one in row))
+        yield Spoken(language=language, text=_joined(_BETWEEN[language].join(_text(one, catalogue) for one in row)))
+
+
+def _joined(text: str) -> str:
+    """Values stand within sentences."""
+    return _IN_CHINESE.sub("", _GAP.sub(r"\1", " ".join(text.split())))
 
 
 def _text(sound: Sound, catalogue: Catalogue) -> str:

@@ -20,6 +20,7 @@ from agent_console.menus import (
     publish,
     roll_back,
     shown,
+    unsaid,
     unusable,
     what_is_wrong,
     written,
@@ -187,8 +188,8 @@ async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = Non
     text = draft.document if draft else ""
     problems = await what_is_wrong(request, name, text) if draft else ()
     doubts = await doubtful(request, name, text) if draft else ()
-    lost = (await unusable(request)).get(name, ())
-    heard = (await flows.published()).get(name, "") if lost else ""
+    lost, silent = (await unusable(request)).get(name, ()), (await unsaid(request)).get(name, ())
+    heard = (await flows.published()).get(name, "") if lost or silent else ""
     numbers = (await flows.standing()).numbers.values()
     return render(
         request,
@@ -200,6 +201,7 @@ async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = Non
         problems=shown(name, text, problems),
         doubts=shown(name, text, doubts),
         unusable=shown(name, heard, lost),
+        unsaid=shown(name, heard, silent),
         versions=await flows.versions(name),
         numbers=[one.number for one in numbers if name in (one.to, one.closed_to)],
         people=await everybody(request),

@@ -15,9 +15,12 @@ from agent_console.live.page_words import page_words
 from agent_console.pages.people import everybody
 from agent_console.pages.prompts.choosing import STANDINGS, chosen, meant
 from agent_console.pages.prompts.history import history
+from agent_console.pages.prompts.values import examples_given, valued
 from agent_console.prompts import (
+    example,
     language_of,
     make,
+    menus_now,
     prompts_of,
     speak,
     speak_if_nobody_recorded,
@@ -33,6 +36,7 @@ from agent_console.words import Sayable, say
 from crm_core.kernel.language import Language
 from ivr.prompts.converting import LARGEST, LONGEST_S
 from ivr.prompts.house import LONGEST_TEXT, Standing
+from ivr.used import InQueue, said_outside_menus, values_for
 
 routes = web.RouteTableDef()
 
@@ -117,6 +121,17 @@ async def again(request: web.Request) -> web.Response:
     return redirect(f"/prompts/{key}")
 
 
+@routes.get("/prompts/{key}/{language}/example")
+@needs(May.EDIT_MENUS)
+async def with_examples(request: web.Request) -> web.StreamResponse:
+    """Its words as a caller would hear them, with the values of the query."""
+    key, language = request.match_info["key"], _language(request)
+    with told():
+        side = (await prompts_of(request).get(key)).sides[language]
+    data = await example(request, key, language, examples_given(side, request.query))
+    return web.Response(body=data, content_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+
 @routes.get("/prompts/{key}/{language}/sound")
 @needs(May.EDIT_MENUS)
 async def sound(request: web.Request) -> web.StreamResponse:
@@ -167,13 +182,15 @@ async def _prompt(
     key = request.match_info["key"]
     with told():
         found = await prompts_of(request).get(key)
+    places = (await used(request)).get(key, ())
+    fixed = said_outside_menus(key) or any(isinstance(one, InQueue) for one in places)
     return render(
         request,
         "prompts/prompt.html",
         status=422 if faults else 200,
         prompt=found,
         meant=meant((found,)),
-        uses=(await used(request)).get(key, ()),
+        uses=places,
         queues={one.key: one.names for one in (await services(request).floor_plans.load()).queues},
         standings=STANDINGS,
         history=history(await services(request).event_log.of_subject(subject(key)), await everybody(request)),
@@ -183,6 +200,8 @@ async def _prompt(
         longest_s=LONGEST_S,
         longest_text=LONGEST_TEXT,
         page_words=page_words(words(request)),
+        valued=valued(found, request.query),
+        known=() if fixed else values_for(key, *await menus_now(request)),
     )
 
 

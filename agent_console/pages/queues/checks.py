@@ -13,10 +13,12 @@ from agent_console.pages.calls.cast import Cast
 from agent_console.words import N_, Sentence, say
 from crm_core.domain.floor import FloorPlan, Queue
 from crm_core.domain.overflow import OverflowWhy, loop_in
-from crm_core.domain.queue_review import Doubt, Finding, reasons_to_go_on
+from crm_core.domain.queue_review import Doubt, Finding, reasons_to_go_on, review
 from crm_core.domain.users import User
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from ivr.flow.validator import Sounds
+from ivr.flow.worded import texts_in
 
 _DOUBTS: Final = {
     Doubt.NOBODY_SERVES: N_("Nobody serves this queue yet. Who does is said at Skills of people."),
@@ -36,8 +38,15 @@ _DOUBTS: Final = {
     Doubt.PROMPT_MISSING: N_(
         "There is no prompt “%(prompt)s” in %(language)s: callers who speak it hear nothing there."
     ),
+    Doubt.PROMPT_VALUED: N_(
+        "The words of the prompt “%(prompt)s” have values in them: who waits here hears the words without the values."
+    ),
     Doubt.MUSIC_MISSING: N_("There is no recording “%(prompt)s” for the music."),
 }
+
+
+def doubts_among(queue: Queue, plan: FloorPlan, sounds: Sounds) -> tuple[Finding, ...]:
+    return review(queue, plan, sounds, {key for there in texts_in(sounds).values() for key in there})
 
 
 def faults_among(queue: Queue, plan: FloorPlan, names: Cast, writer: User) -> Iterator[Fault]:

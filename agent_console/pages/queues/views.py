@@ -21,7 +21,7 @@ from agent_console.keys import current_user, services
 from agent_console.menus import menu_names, sounds_of
 from agent_console.pages.calls.reasons import asked_for
 from agent_console.pages.people import everybody
-from agent_console.pages.queues.checks import doubt, faults_among, seal
+from agent_console.pages.queues.checks import doubt, doubts_among, faults_among, seal
 from agent_console.pages.queues.forms import merged, read_queue, values_of
 from agent_console.pages.queues.rows import numbers_of
 from agent_console.pages.queues.said import DAYS, Change, changes, onward
@@ -34,7 +34,6 @@ from agent_console.trials.trying import in_place_of, past_days, with_queue
 from agent_console.words import Sayable, Sentence, say
 from crm_core.domain import overflow
 from crm_core.domain.floor import Announced, FloorPlan, Queue, QueueVersion
-from crm_core.domain.queue_review import review
 from crm_core.domain.told_waits import WaitAccuracy
 from crm_core.errors import (
     CalendarGone,
@@ -91,7 +90,7 @@ async def queues(request: web.Request) -> web.Response:
         serving={queue.key: sum(queue.key in agent.queues for agent in plan.agents) for queue in plan.queues},
         asked={queue.key: tuple(asked_for(queue.wish, names.skill)) for queue in plan.queues},
         onward={queue.key: tuple(onward(queue, names)) for queue in plan.queues},
-        doubts={queue.key: [doubt(one, names) for one in review(queue, plan, sounds)] for queue in plan.queues},
+        doubts={queue.key: [doubt(one, names) for one in doubts_among(queue, plan, sounds)] for queue in plan.queues},
         mine={queue.key for queue in plan.queues if may_shape(me, queue.department)},
     )
 
@@ -117,7 +116,7 @@ async def edit(request: web.Request) -> web.Response:
     now = await _mine(request)
     plan = await services(request).floor_plans.load()
     names = names_of_floor(plan)
-    doubts = tuple(doubt(one, names) for one in review(now.queue, plan, sounds_of(request)))
+    doubts = tuple(doubt(one, names) for one in doubts_among(now.queue, plan, sounds_of(request)))
     return await _form(request, now.queue, Draft(values=values_of(now.queue), version=now.version, doubts=doubts))
 
 
@@ -250,8 +249,8 @@ async def _save(  # noqa: PLR0911 - each way the form may come back
     if faults := by_field(faults_among(mine, plan, names, current_user(request))):
         return await _form(request, now.queue, replace(draft, faults=faults))
     sounds = sounds_of(request)
-    known = review(now.queue, plan, sounds)
-    new = tuple(one for one in review(mine, plan, sounds) if one not in known)
+    known = doubts_among(now.queue, plan, sounds)
+    new = tuple(one for one in doubts_among(mine, plan, sounds) if one not in known)
     if new and form.get("accepted") != seal(new):
         doubts = tuple(doubt(one, names) for one in new)
         return await _form(request, now.queue, replace(draft, doubts=doubts, accepted=seal(new)))

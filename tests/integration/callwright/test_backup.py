@@ -39,6 +39,16 @@ def test_what_was_backed_up_comes_back(tmp_path: Path) -> None:
     assert (tmp_path / "all.tar.gz").stat().st_mode & 0o077 == 0
 
 
+def test_what_single_callers_are_called_is_in_no_backup(tmp_path: Path) -> None:
+    _installation(tmp_path / "old")
+    for room in ("pieces", "values"):
+        (tmp_path / "old" / "sounds" / "zh" / room).mkdir(parents=True)
+        (tmp_path / "old" / "sounds" / "zh" / room / "one.wav").write_bytes(b"RIFF")
+    backup(load_settings(home=tmp_path / "old"), tmp_path / "all.tar.gz", print)
+    with tarfile.open(tmp_path / "all.tar.gz") as packed:
+        assert [name for name in packed.getnames() if name.endswith("one.wav")] == ["sounds/zh/pieces/one.wav"]
+
+
 @pytest.mark.parametrize("packed_as", [0o600, 0o644])
 def test_what_comes_back_is_its_owners_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed_as: int) -> None:
     """Whatever the backup says: those made before kept the database as everybody's."""

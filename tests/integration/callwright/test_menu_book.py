@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,10 @@ from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from crm_core.services.flows import Flows
 from ivr.errors import FlowRefused, FlowsUnreadable, FlowUnknown
-from ivr.prompts.catalogue import prompts_in
+from ivr.prompts.catalogue import Words, prompts_in
+from ivr.prompts.files import write_whole
+from ivr.prompts.house_words import keep_words
+from ivr.prompts.wordings import sounds_in, stamp_of
 from ivr.service import our_documents
 
 NUMBER = "4008000"
@@ -156,6 +160,27 @@ async def test_a_recording_that_comes_back_makes_its_menu_hold_again(
         (tmp_path / language).mkdir()
         (tmp_path / language / "spoken_by_us.wav").touch()
     assert (await book.open("main", NUMBER, NOON)).name == "main"
+
+
+async def test_other_words_hold_for_the_next_caller_and_a_call_keeps_those_it_began_with(
+    services: Services, tmp_path: Path
+) -> None:
+    for language in Language:
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "greeting.wav").write_bytes(b"somebody's")
+    book = MenuBook(services.flows, partial(sounds_in, tmp_path), stamp=partial(stamp_of, tmp_path), patience_s=30)
+    await publish(services.flows, "main", one_node("greeting"))
+    before = await book.open("main", NUMBER, NOON)
+    assert await book.open("main", NUMBER, NOON) is before, "nothing has changed"
+    keep_words(tmp_path, "greeting", Language.ZH, Words(text="您好 {ani|}", say="您好 {ani|}"))
+    recorded = await book.open("main", NUMBER, NOON)
+    assert "greeting" not in recorded.texts[Language.ZH], "a recording is heard as it is"
+    manifest = {"zh/greeting": {"words": "", "sound": sha256(b"ours").hexdigest(), "voice": "v", "speaks": True}}
+    (tmp_path / "made.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_whole(tmp_path / "zh" / "greeting.wav", b"ours")
+    after = await book.open("main", NUMBER, NOON)
+    assert [place.value for place in after.texts[Language.ZH]["greeting"].places] == ["ani"]
+    assert "greeting" not in before.texts[Language.ZH]
 
 
 async def test_a_database_that_hangs_leaves_callers_what_was_known(database: Database, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from crm_core.kernel.clock import SystemClock
 from ivr.book import Printed
 from ivr.desk import Desk
 from ivr.fastagi.limits import Limits
+from ivr.flow.validator import Sounds
 from ivr.furniture import our_calendars
 from ivr.prompts import ensure_prompts, prompts_folder
 from ivr.prompts.catalogue import Catalogue, load_catalogue
+from ivr.prompts.speaker import Speaker
 from ivr.service import OUR_FLOWS, IvrServer, load_flows
 
 HEADERS = (
@@ -42,8 +44,10 @@ async def menu_server(
     flows_in: Path = OUR_FLOWS,
     desk: Desk | None = None,
     recordings: Path = Path("/recordings"),
+    sounds: Sounds | None = None,
 ) -> AsyncIterator[IvrServer]:
-    flows = load_flows(flows_in, load_catalogue().keys(), our_calendars())
+    """`sounds`: with the words of prompts that have values in them, which are then spoken."""
+    flows = load_flows(flows_in, sounds or load_catalogue().keys(), our_calendars())
     async with IvrServer(
         host="127.0.0.1",
         port=port,
@@ -54,6 +58,7 @@ async def menu_server(
         zone=UTC,
         limits=limits,
         desk=desk,
+        speaker=Speaker(prompts) if sounds else None,
     ) as server:
         yield server
 

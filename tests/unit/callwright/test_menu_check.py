@@ -12,6 +12,7 @@ from crm_core.domain.articles import Readable
 from crm_core.domain.floor import Did, DidTarget, FloorPlan, Queue, Skill
 from crm_core.kernel.ids import QueueKey, SkillKey
 from crm_core.kernel.language import Language
+from ivr.flow.wording import FIXED, read
 from tests.unit.ivr.flows import SOUNDS, document
 
 HOTLINE = Did(number="4008000", target=DidTarget.IVR, to="main")
@@ -40,6 +41,14 @@ def test_a_prompt_that_was_taken_away_is_an_apology_to_every_caller() -> None:
     (found,) = told(looked_at(document(apology="gone")))
     assert found.startswith("callers of the voice menu main hear an apology and go to a person: ")
     assert "there is no prompt “gone” in “zh”" in found
+
+
+def test_words_that_cannot_be_said_are_named_with_their_menu() -> None:
+    said = {"hello": read("Hello {name}")}
+    sounds = {language: {**dict.fromkeys(keys, FIXED), **said} for language, keys in SOUNDS.items()}
+    (found,) = told(menu_findings({"main": json.dumps(document())}, PLAN, sounds))
+    assert found.startswith("callers of the voice menu main do not hear its words, and go on as after an error: ")
+    assert "nothing gives the value “name”, which the words of “hello” name" in found
 
 
 def test_of_many_problems_some_are_told() -> None:

@@ -56,6 +56,7 @@ from ivr.flow.nodes import (
     SubFlow,
 )
 from ivr.flow.saying import Kind, pieces
+from ivr.flow.wording import read
 
 SENTENCES = frozenset({"hello", "ask", "wrong", "silent", "sorry", "bye", *TICKET_WORDS, *ORDER_WORDS})
 SOUNDS = {language: SENTENCES.union(*(pieces(kind, language) for kind in Kind)) for language in Language}
@@ -373,6 +374,16 @@ HOUSE = Calendar(week={"mon": (Span(begins=time(9), ends=time(18)),)})
 
 
 _SIZES, _STEPS = st.integers(1, 8), st.integers(5, 40)
+_WORDS = ("Hello {account|there}.", "It is {account:number}.", "{until:date|soon}, {ani}", "{customer_name}")
+_TEXTS = st.sampled_from(
+    (
+        {},
+        {Language.ZH: {"hello": read(_WORDS[0]), "ask": read(_WORDS[2])}},
+        {language: dict.fromkeys(SENTENCES, read(_WORDS[1])) for language in Language},
+        {Language.EN: {"ask": read(_WORDS[3])}, Language.ZH: {"wrong": read(_WORDS[3]), "bye": read(_WORDS[1])}},
+    )
+)
+"""Values in the words of none, some or all prompts, known or not."""
 
 
 def _drawn_flow(draw: st.DrawFn, name: str, callable_: tuple[str, ...]) -> Flow:
@@ -391,6 +402,7 @@ def _drawn_flow(draw: st.DrawFn, name: str, callable_: tuple[str, ...]) -> Flow:
         apology=Prompt(key="sorry"),
         max_steps=draw(_STEPS),
         calendars={"house": HOUSE},
+        texts=draw(_TEXTS),
     )
 
 

@@ -7,11 +7,13 @@ import re
 import pytest
 
 from crm_core.kernel.language import Language
+from ivr.flow.wording import without_values
 from ivr.prompts.catalogue import Words, load_catalogue
 from ivr.prompts.espeak import packages_in
 from ivr.prompts.sound import read_wav
 from ivr.prompts.store import Made, Verdict, judge
 from ivr.prompts.voice import ToneVoice
+from ivr.prompts.wordings import wording_of
 
 SYLLABLE = re.compile(r"(?:[a-z]+[1-5])+")
 CATALOGUE = load_catalogue()
@@ -26,11 +28,19 @@ def test_every_prompt_speaks_every_language() -> None:
 @pytest.mark.parametrize("key", sorted(CATALOGUE.prompts))
 def test_chinese_is_spoken_from_pinyin_with_a_tone_for_each_character(key: str) -> None:
     words = CATALOGUE.prompts[key][Language.ZH]
-    spoken = re.findall(r"[a-z0-9]+", words.say)
+    text, say = without_values(words.text), without_values(words.say)
+    spoken = re.findall(r"[a-z0-9]+", say)
     assert all(SYLLABLE.fullmatch(word) for word in spoken), words.say
-    syllables = re.findall(r"[1-5]", words.say)
-    characters = re.findall(r"[\u4e00-\u9fff0-9]", words.text)
+    syllables = re.findall(r"[1-5]", say)
+    characters = re.findall(r"[\u4e00-\u9fff0-9]", text)
     assert len(syllables) == len(characters), (words.say, words.text)
+
+
+@pytest.mark.parametrize("key", sorted(CATALOGUE.prompts))
+def test_every_prompt_can_be_read_and_has_the_same_values_in_every_language(key: str) -> None:
+    found = [wording_of(words) for words in CATALOGUE.prompts[key].values()]
+    assert all(one.fault is None for one in found)
+    assert len({tuple((place.value, place.kind) for place in one.places) for one in found}) == 1
 
 
 @pytest.mark.parametrize("key", sorted(CATALOGUE.prompts))

@@ -5,6 +5,7 @@ import { ask } from "./api.ts";
 interface Side {
   text: string;
   standing: string;
+  values: unknown[];
 }
 
 interface Prompt {
@@ -57,7 +58,9 @@ export class Prompts {
 
   play(key: string, language: string): void {
     this.#sound?.pause();
-    this.#sound = new Audio(`/prompts/${key}/${language}/sound`);
+    const side = this.#known.get(key)?.[language];
+    const filled = side && side.values.length > 0 && side.standing !== "recorded"; // heard with examples
+    this.#sound = new Audio(`/prompts/${key}/${language}/${filled ? "example" : "sound"}`);
     this.#sound.play().catch(() => this.#say(t("“%(prompt)s” cannot be played.", { prompt: key })));
   }
 
