@@ -211,12 +211,13 @@ def _number(bare: str, region: str, area_code: str, internal_lengths: tuple[int,
         return None
     if region == "CN" and (mobile := _CN_MOBILE.fullmatch(dialled)):
         return NumberKind.E164, f"+86{mobile[1]}", ""
-    if not plus and len(dialled) <= 8:
+    few = not plus and len(dialled) <= 8
+    if few and not dialled.startswith("00"):
         return _few_digits(dialled, region, area_code, internal_lengths)
     for candidate, sure in _readings(dialled, region):
         if e164 := _e164(candidate, region, sure):
             return NumberKind.E164, e164, ""
-    return None
+    return _few_digits(dialled, region, area_code, internal_lengths) if few else None
 
 
 def _few_digits(digits: str, region: str, area_code: str, internal_lengths: tuple[int, ...]) -> _Found | None:
@@ -268,7 +269,12 @@ def _e164(text: str, region: str, sure: bool) -> str | None:
         return None
     believable = phonenumbers.is_valid_number(number) or (sure and _possible(number))
     found = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return found if believable and len(found) <= _LONGEST_E164 + 1 else None
+    return found if believable and len(found) <= _LONGEST_E164 + 1 and _stays(found) else None
+
+
+def _stays(e164: str) -> bool:
+    """Some plans lose a leading zero each time they are read; what is not the same when it is read again is no key."""
+    return phonenumbers.format_number(phonenumbers.parse(e164), PhoneNumberFormat.E164) == e164
 
 
 def _possible(number: phonenumbers.PhoneNumber) -> bool:

@@ -216,6 +216,8 @@ def test_what_can_be_somebodys(raw: str, linkable: bool) -> None:
 
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+@example("+4300000000")
+@example("+4300000")
 def test_what_is_believed_stays_what_it_is(raw: str) -> None:
     number = normalise(raw)
     if number.kind is NumberKind.E164:
