@@ -115,7 +115,10 @@ class Runner:
         return answer
 
     async def ask(self, command: Command) -> CommandResult:
-        """Carried out at once as far as it is ours; the answer may have to wait for Asterisk's."""
+        """Carried out at once as far as it is ours; the answer may have to wait for Asterisk's. Of one who woke up and
+        finds letters from before, when another may serve, nothing is carried out: what came of it would be untold."""
+        if not self._may_tell():
+            return CommandResult(ok=False, code="command.timed_out")
         answer = self._carry_out(command)
         result = await self._promised[answer.id] if isinstance(answer, Promise) else answer
         if isinstance(answer, Promise):

@@ -56,6 +56,11 @@ class Seat(Protocol):
         """False when it is somebody else's, and for who hung for so long that it may be, until he knows."""
         ...
 
+    async def sure(self) -> bool:
+        """Asks anew whether it is ours: before what no other must suffer who has it. No clock is trusted in that, for
+        a machine that was put aside may not know for how long. A bus that is away says no."""
+        ...
+
     async def taken(self) -> None:
         """Until it is ours for certain."""
         ...

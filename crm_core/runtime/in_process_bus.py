@@ -175,6 +175,9 @@ class _Seat:
     def held(self) -> bool:
         return self._taken.is_set()
 
+    async def sure(self) -> bool:
+        return self.held
+
     async def taken(self) -> None:
         await self._taken.wait()
 

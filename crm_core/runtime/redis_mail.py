@@ -73,7 +73,7 @@ class Mail:
         self, command: Command, letter: str, seconds: float, answer: asyncio.Future[CommandResult]
     ) -> CommandResult:
         server: Any = await self._redis.get(self._keys.server(command.topic))
-        if server is None:
+        if not server:  # given back, or run out
             raise NobodyServes(topic=command.topic)
         until = self._clock.now().timestamp() + seconds
         await self._post(server.decode(), {"id": letter, "from": self.address, "until": until}, packed(command))

@@ -22,6 +22,7 @@ from crm_core.kernel.clock import Clock
 from crm_core.kernel.ids import ServerId
 from cti.ami.parsing import Parser, time_of
 from cti.ami.session import Login, Patience, Session
+from cti.ami.sessions import sessions_of
 from cti.ami.snapshot import Lists, snapshot_of
 from cti.ami.vocabulary import AmiEvent, Snapshot
 from cti.ami.wire import Response, Value
@@ -55,13 +56,6 @@ class LinkStatus:
 
 
 Heard = AmiEvent | LinkLost
-
-_OTHERS_AFTER_S = 2
-"""A session of our user's that is older than this, when we have just logged in, is not ours."""
-_SHOWN = 15
-"""Signs of a user's name in that list."""
-_SESSION = re.compile(r"^ *(\S+) +\S+ +\d+ +(\d+) +(\d+) +\d+", re.MULTILINE)
-"""A line of `manager show connected`: user, address, start, for how many seconds, file descriptor."""
 
 
 class AmiLink:
@@ -297,20 +291,32 @@ class AmiLink:
     def _require_seat(self) -> None:
         """Connecting may take long, and the seat be lost meanwhile."""
         if self._seat is not None and not self._seat.held:
-            raise LineLost(address=self.address, why="another process may serve meanwhile")
+            raise self._not_ours()
+
+    def _not_ours(self) -> LineLost:
+        return LineLost(address=self.address, why="another process may serve meanwhile")
 
     async def _end_others(self, session: Session) -> None:
-        """One that hung, and wakes up, finds its line closed: it can do nothing more over it."""
+        """One that hung, and wakes up, finds its line closed: it can do nothing more over it. One that logged in right
+        before us cannot be told from ourselves: we come again when it can."""
+        if self._seat is None or not self._seat.shared:
+            return
+        if not await self._seat.sure():
+            raise self._not_ours()
         try:
             shown = await session.wire.request("Command", {"Command": "manager show connected"})
-            for user, seconds, descriptor in _SESSION.findall(shown.output):
-                if user == self._login.user[:_SHOWN] and int(seconds) >= _OTHERS_AFTER_S:
-                    _log.warning("ending the session of another process", action="ami.link", address=self.address)
-                    await session.wire.request("Command", {"Command": f"manager kick session {descriptor}"})
+            found = sessions_of(self._login.user, shown.output)
+            for descriptor in found.old:
+                self._require_seat()
+                _log.warning("ending the session of another process", action="ami.link", address=self.address)
+                await session.wire.request("Command", {"Command": f"manager kick session {descriptor}"})
         except Refused as refused:
             _log.warning("other sessions cannot be ended", action="ami.link", address=self.address, why=str(refused))
         except (Unanswered, LineDown) as failed:
             raise LineLost(address=self.address, why=str(failed)) from None
+        else:
+            if not found.ours_alone:
+                raise LineLost(address=self.address, why="another process has just logged in as the same user")
 
     async def _first_look(self, session: Session) -> Snapshot:
         try:
@@ -326,9 +332,7 @@ class AmiLink:
         if not self._claim(server):
             raise NameTaken(address=self.address, server=server)
         self._server = server
-        if self._seat is not None and self._seat.shared:
-            self._require_seat()
-            await self._end_others(session)
+        await self._end_others(session)
         return self._understand(lists)
 
     def _understand(self, lists: Lists) -> Snapshot:

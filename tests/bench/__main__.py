@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tests.bench import decisions, line, load, menus, rebirth, recorded, simulated, stream, sustained
+from tests.bench import decisions, line, load, menus, rebirth, recorded, simulated, stream, sustained, takeover
 from tests.bench.document import REPORT, put_head, put_section
 from tests.bench.figures import HEAD, Row, compared, median_ratio
 from tests.bench.ground import OURS, PEERS, PEERS_RECORDED, BenchAgent, Ground, ground, set_state
@@ -135,6 +135,10 @@ async def _simulated(size: Size) -> list[str]:
     return await asyncio.to_thread(simulated.rows, size.rounds, quick=size.quick)
 
 
+async def _takeover(size: Size) -> list[str]:
+    return await takeover.rows(1 if size.quick else size.rounds)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     title: str
@@ -156,6 +160,7 @@ PARTS = {
     "load": Part("Agents with nearly too much to do", on_stage=_load, agents=load.AGENTS),
     "menus": Part("Many callers in a menu", on_stage=_menus, agents=0),
     "rebirth": Part("An engine dies, the next one takes over", on_stage=_rebirth, agents=rebirth.AGENTS),
+    "takeover": Part("Two engines: one goes, who waits is served", alone=_takeover, head=takeover.HEAD),
     "recorded": Part("Many recorded calls at once", on_stage=_recorded, agents=MANY_AGENTS),
 }
 
@@ -262,6 +267,12 @@ cuts a prompt short. The time is from the first packet with the key's end bit, f
 before, to the first packet of the other prompt, which its own sound tells from the one before; the kernel stamps it.
 The peer is the same two prompts as `Background` and `WaitExten`, which tells nobody what was pressed: our menu tells
 the house each step before it speaks. Memory is that of the whole product in one process, of which the menus are a part.
+
+Two engines are two `callwright serve --role telephony` with PostgreSQL, Redis and a console between them. In each round
+four agents talk and eight callers wait; the engine goes, one agent hangs up in that moment, one more calls while nobody
+leads. Times begin with the signal (SIGKILL, SIGSTOP, SIGINT). The free phone then takes all who wait, one after the
+other, so that their order can be told; whose phone rings twice, who is overtaken, who reaches nobody and whose
+conversation ends by itself is counted.
 
 The recorded stream is one call with all that Asterisk says beside it (`tests/traces/ami/answered_with_noise.ami`), many
 times over; what is counted is processor time of one process that does nothing else. Every peer gets the same bytes.

@@ -113,8 +113,8 @@ async def ground(agents: int, *, watchers: int, callers: int) -> AsyncIterator[G
     """`callers`: so many customers, called `Pop 900001` and so on after their number, are in the database."""
     with tempfile.TemporaryDirectory(prefix="cw-bench-") as folder:
         home = Path(folder)
-        team, listening, token = await _world(home, agents, watchers, callers)
-        own = await _asterisk(home)
+        team, listening, token = await world(home, agents, watchers=watchers, callers=callers)
+        own = await own_asterisk(home)
         try:
             async with _product(home, own) as (url, pid):
                 yield Ground(home=home, url=url, token=token, own=own, agents=team, watchers=listening, pid=pid)
@@ -133,10 +133,11 @@ async def set_state(ground: Ground, agent: BenchAgent, state: str) -> None:
             raise RuntimeError(f"agent {agent.extension}: {answer.status} {await answer.text()}")
 
 
-async def _world(
-    home: Path, agents: int, watchers: int, callers: int
+async def world(
+    home: Path, agents: int, *, watchers: int = 0, callers: int = 0, database_url: str = ""
 ) -> tuple[tuple[BenchAgent, ...], tuple[str, ...], str]:
-    database = Database(load_settings(home=home).database)
+    """Agents, sessions of those who only listen, and a token for REST."""
+    database = Database(load_settings(home=home, database_url=database_url).database)
     await database.upgrade()
     try:
         services = make_services(database, SystemClock())
@@ -178,9 +179,10 @@ async def _watcher(services: Services, number: int) -> str:
     return await services.sessions.start(user.id)
 
 
-async def _asterisk(home: Path) -> OwnAsterisk:
+async def own_asterisk(home: Path, *, database_url: str = "") -> OwnAsterisk:
+    """Running, with the phones and queues of this world."""
     install = await installed_asterisk()
-    database = Database(load_settings(home=home).database)
+    database = Database(load_settings(home=home, database_url=database_url).database)
     floor = await make_services(database, SystemClock()).floor_plans.load()
     await database.close()
     plan = asterisk.AsteriskPlan.under(

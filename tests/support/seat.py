@@ -22,6 +22,9 @@ class GivenSeat:
     def may_tell(self) -> bool:
         return not self._theirs.is_set()
 
+    async def sure(self) -> bool:
+        return self.held
+
     async def taken(self) -> None:
         await self._ours.wait()
 

@@ -53,6 +53,41 @@ async def test_the_one_before_is_cut_off_and_stays_so_until_it_is_his_turn(tmp_p
         await old.wait_up()
 
 
+async def test_nobody_begins_beside_one_who_logged_in_right_before_him(tmp_path: Path) -> None:
+    """Two who could not know of each other: the later one comes again when the other can be told from himself."""
+    (before, after), (his, ours) = (Ear(), Ear()), (GivenSeat(held=True), GivenSeat(held=True))
+    async with private_asterisk(tmp_path) as asterisk, link_to(asterisk, before, his) as old:
+        await old.wait_up()
+        his.goes()
+        async with link_to(asterisk, after, ours) as new:
+            await new.wait_up()
+            await eventually("the old one to notice", lambda: before.all(LinkLost))
+            assert len(await sessions(new, asterisk)) == 1
+            assert [type(heard) for heard in after.heard[:1]] == [Snapshot]
+
+
+async def test_whose_clock_stood_still_asks_before_he_ends_anybodys_session(tmp_path: Path) -> None:
+    class Stale(GivenSeat):
+        """Ours, by a clock that knows nothing of the time that has passed."""
+
+        asked = 0
+
+        async def sure(self) -> bool:
+            self.asked += 1
+            return False
+
+    (before, after), stale = (Ear(), Ear()), Stale(held=True)
+    async with (
+        private_asterisk(tmp_path) as asterisk,
+        link_to(asterisk, before, GivenSeat(held=True)) as rightful,
+    ):
+        await rightful.wait_up()
+        async with link_to(asterisk, after, stale):
+            await eventually("the stale one to have tried again", lambda: stale.asked >= 2)
+            assert (after.heard, before.all(LinkLost)) == ([], [])
+            assert rightful.status.state is LinkState.UP
+
+
 async def sessions(link: AmiLink, asterisk: PrivateAsterisk) -> list[str]:
     shown = await link.command("manager show connected")
     return [line for line in shown.splitlines() if line.split()[:1] == [asterisk.plan.ami_user]]

@@ -291,3 +291,52 @@ async def test_who_hangs_for_longer_than_his_lease_knows_that_it_is_over(redis_s
     await other.release()
     assert not other.held
     await client.aclose()
+
+
+async def test_a_redis_that_lost_its_memory_leaves_the_seat_to_who_had_it() -> None:
+    port = free_tcp_port()
+    client = Redis.from_url(f"redis://127.0.0.1:{port}")
+    holder, other = (Lease(client, "lease:seat", name, lasts_s=2.0) for name in ("holder", "other"))
+    with running_redis(port) as server:
+        assert await holder.try_to_get()
+        assert not await other.try_to_get()
+        server.process.stop()
+        assert not await other.try_to_get()
+        server.process.start()
+        async with asyncio.timeout(15):
+            while not await holder.try_to_get():
+                assert not await other.try_to_get()
+        assert not holder.somebody_elses
+        assert not await other.try_to_get()
+        await client.flushall()
+        assert not await other.try_to_get(), "it was his a moment ago"
+        assert await holder.try_to_get()
+        await holder.release()
+        assert await other.try_to_get(), "given back is free at once"
+    await client.aclose()
+
+
+async def test_a_lease_of_a_redis_whose_clock_was_put_back_ends_all_the_same(redis_server: RedisServer) -> None:
+    client = Redis.from_url(redis_server.url())
+    dead, other = (Lease(client, "lease:back", name, lasts_s=0.5) for name in ("dead", "other"))
+    assert await dead.try_to_get()
+    await client.pexpire("lease:back", 3_600_000)
+    async with asyncio.timeout(15):
+        while not await other.try_to_get():
+            await asyncio.sleep(0.02)
+    await other.release()
+    await client.aclose()
+
+
+async def test_what_is_given_back_stays_given_back_whatever_was_being_asked(redis_server: RedisServer) -> None:
+    client = Redis.from_url(redis_server.url())
+    first, other = (Lease(client, "lease:crossing", name, lasts_s=60.0) for name in ("first", "other"))
+    assert await first.try_to_get()
+    renewing = asyncio.create_task(first.try_to_get())
+    await asyncio.sleep(0)
+    await first.step_back()
+    await renewing
+    assert not first.held
+    assert await other.try_to_get()
+    await other.release()
+    await client.aclose()

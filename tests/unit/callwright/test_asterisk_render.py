@@ -114,6 +114,12 @@ def test_the_safety_path_needs_no_sound_and_no_server_of_ours() -> None:
     assert not re.search(r"Playback|Background|AGI|System|CURL", path)
 
 
+def test_who_began_to_wait_first_stands_first_in_asterisks_own_queue() -> None:
+    safety = section(TEXTS["extensions.conf"], "cw-safety").splitlines()
+    first = next(line for line in safety if line.startswith("exten => s,1,"))
+    assert first == "exten => s,1,Set(QUEUE_PRIO=$[2147483647 - 0${CUT(CW_SINCE,.,1)}])"
+
+
 def test_a_conversation_that_outlives_an_older_dialplan_ends_as_it_would_have() -> None:
     """Its `Dial` was the second step of the offer: what follows it stays the third."""
     steps = re.findall(

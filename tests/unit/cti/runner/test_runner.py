@@ -303,3 +303,9 @@ async def test_while_another_process_tells_no_step_is_heard() -> None:
         for event in asterisk.arrives():
             ours.runner.post(event)
         assert not ours.runner.post_step(stepped(asterisk, str(asterisk.channels[asterisk.last].call)))
+
+
+async def test_while_another_process_may_serve_no_command_is_carried_out() -> None:
+    async with house(may_tell=False) as ours:
+        refused = await ours.runner.ask(c.SetReady(agent=ALICE))
+        assert (refused.ok, refused.code) == (False, "command.timed_out")
