@@ -93,6 +93,7 @@ async def telephony(ground: Foundation) -> AsyncIterator[Sequence[Check]]:
         zone = ZoneInfo(settings.timezone)
         await parts.enter_async_context(CallbackKeeper(bus, ground.services, ground.clock, zone))
         parts.enter_context(spool_metrics(ground.registry, bus.spool))
+        parts.push_async_callback(bus.settle)
         seat = await parts.enter_async_context(bus.seat("telephony"))
         duty = await parts.enter_async_context(Duty(seat, partial(_serving, ground, bus, seat)))
         parts.enter_context(duty_metrics(ground.registry, duty))
@@ -106,7 +107,8 @@ async def _serving(ground: Foundation, bus: SpooledBus, seat: Seat, took_over: b
     async with contextlib.AsyncExitStack() as parts:
         if not await bus.caught_up(JOURNAL, within=CATCH_UP_S):
             _log.warning("the call log is behind: some of what was before may not be remembered", action="recall")
-        parts.push_async_callback(bus.settle)  # the log takes what the lines tell to their very end
+        # What the lines tell to their very end is in the log when the next one reads it; sound is measured afterwards.
+        parts.push_async_callback(bus.settle, but=(CATALOGUE,))
         folder = RecordingFolder(settings.recordings_dir)
         desk = MenuDesk(
             ground.services,

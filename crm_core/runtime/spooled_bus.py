@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -105,8 +105,10 @@ class SpooledBus:
     def seat(self, name: str) -> AbstractAsyncContextManager[Seat]:
         return self._bus.seat(name)
 
-    async def settle(self, *, within: float = _DRAIN_S) -> None:
-        await asyncio.gather(*(self.caught_up(group, within=within) for group in self._groups))
+    async def settle(self, *, within: float = _DRAIN_S, but: Collection[str] = ()) -> None:
+        """`but`: readers who need not be waited for."""
+        readers = [group for group in self._groups if group not in but]
+        await asyncio.gather(*(self.caught_up(group, within=within) for group in readers))
         await self._bus.settle(within=within)
 
     async def caught_up(self, group: str, *, within: float = _DRAIN_S) -> bool:

@@ -74,6 +74,12 @@ class Engines:
                 await asyncio.sleep(LOOK_S)
         return time.perf_counter()
 
+    async def is_let_go(self, by: bytes) -> None:
+        """He has given it back, or another has it already."""
+        async with asyncio.timeout(LIMIT_S):
+            while await self.who_has_the_seat() == by:
+                await asyncio.sleep(LOOK_S)
+
     async def count_sessions(self) -> None:
         """Engines at Asterisk's manager."""
         plan = self.ground.own.plan

@@ -66,6 +66,26 @@ async def test_it_is_the_bus_for_everybody_else(tmp_path: Path) -> None:
         assert await bus.healthy() is None
 
 
+async def test_whoever_need_not_be_waited_for_keeps_nobody(tmp_path: Path) -> None:
+    kept: list[Event] = []
+    free = asyncio.Event()
+
+    async def slow(_: Event) -> None:
+        await free.wait()
+
+    async with (
+        bus_in(tmp_path) as bus,
+        bus.consume("journal", keeping(kept), Said),
+        bus.consume("other", slow, Said),
+    ):
+        bus.publish(Said(number=1))
+        async with asyncio.timeout(5):
+            await bus.settle(within=60.0, but=("other",))
+        assert kept == [Said(number=1)]
+        assert not await bus.caught_up("other", within=0.01)
+        free.set()
+
+
 async def test_what_was_not_taken_waits_for_the_next_life(tmp_path: Path) -> None:
     kept: list[Event] = []
 

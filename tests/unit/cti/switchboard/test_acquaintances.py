@@ -198,6 +198,34 @@ def test_after_a_restart_nobody_loses_his_place_in_a_line_that_is_longer_than_it
     assert (len(again.floor().waiting), again.said(e.CallOverflowed)) == (2, [])
 
 
+def test_after_a_restart_nobody_overtakes_because_the_crm_answers_about_him_first() -> None:
+    before = Playbook(sticking())
+    before.ready(BOB)
+    assert before.order(c.SetPaused(agent=BOB, reason="break")).ok
+    waiting = [comes(before) for _ in range(3)]
+    again = reborn(before, sticking())
+    first, second, third = (again.call_of(caller) for caller in waiting)
+    assert again.order(c.SetReady(agent=BOB)).ok
+    for call in (third, second):
+        again.hear(WhoKnows(call=call, found=Acquaintance()))
+        assert again.said(e.CallOffered) == []
+    again.hear(WhoKnows(call=first, found=Acquaintance()))
+    assert [told.call for told in again.said(e.CallOffered)] == [first]
+    assert {row.call for row in again.floor().waiting} == {first, second, third}
+
+
+def test_whoever_hangs_up_while_the_crm_is_asked_holds_up_nobody() -> None:
+    play = Playbook(sticking())
+    play.ready(ALICE)
+    gone, waits = play.caller_waits("13700137000"), play.caller_waits()
+    play.hear(WhoKnows(call=play.call_of(waits), found=Acquaintance()))
+    assert play.said(e.CallOffered) == []
+    there = play.call_of(waits)
+    play.hear(play.asterisk.hangs_up(gone))
+    play.wait(0.5)
+    assert [told.call for told in play.said(e.CallOffered)] == [there]
+
+
 def test_after_a_restart_he_is_asked_for_again_and_what_was_told_is_not_told_again() -> None:
     before = Playbook(sticking())
     busy_alice(before)
