@@ -1,7 +1,7 @@
 """Who knows a caller: asked of the CRM before he stands in a line that wants to know, and not for long.
 
-Asked as soon as he comes, wherever some queue may want to know: by the time he waits, the answer is mostly there. The
-CRM answers about many at once when we come back, or take over, and in any order; nobody overtakes by that.
+Asked as soon as he comes, wherever some queue may want to know: by the time he waits, the answer is mostly there. When
+we come back, or take over, it is asked about many at once and answered in any order; nobody overtakes by that.
 """
 
 from __future__ import annotations
@@ -31,21 +31,24 @@ class Acquaintances:
         self._house = house
         self._coming: dict[QueueKey, list[tuple[Place, int, CallId]]] = {}
         """Line -> heap of those who were asked for and do not stand in it yet."""
-        self._called: set[CallId] = set()
-        """All of these."""
         self._numbers = itertools.count()
 
     def ask(self, story: Story, wish: CallWaits, now: datetime) -> list[Effect] | None:
-        """What is wanted before he can stand in his line; empty when it was asked for, None when nothing is."""
-        house = self._house
-        if wish.queue not in house.seating.sticky or house.known.get(story.call) is not None:
+        """What is wanted before he can stand in his line; empty when it was asked for, or is of somebody who stands
+        before him; None when nothing is."""
+        known = self._house.known
+        if wish.queue not in self._house.seating.sticky:
             return None
-        if story.call in house.known and story.call in self._called:
-            return []
-        comes = [] if story.call in house.known else self._asked(story, now)
-        heappush(self._coming.setdefault(wish.queue, []), (house.place_of(story), next(self._numbers), story.call))
-        self._called.add(story.call)
-        return comes
+        if known.get(story.call) is not None and not self._stands_behind(story, wish.queue):
+            return None
+        asked = self._asked(story, now) if story.call not in known else []
+        coming = self._coming.setdefault(wish.queue, [])
+        heappush(coming, (self._house.place_of(story), next(self._numbers), story.call))
+        return asked
+
+    def _stands_behind(self, story: Story, queue: QueueKey) -> bool:
+        coming = self._coming.get(queue)
+        return coming is not None and coming[0][0] < self._house.place_of(story)
 
     def ahead(self, story: Story, now: datetime) -> list[Effect]:
         """He comes; where he will wait is not known yet."""
@@ -60,11 +63,12 @@ class Acquaintances:
             self._house.known.pop(story.call, None)
         return False
 
-    def learned(self, call: CallId, found: Acquaintance) -> list[Story]:
-        """Whose calls can stand in their lines now, in their order: it may be none, or many who stood behind him."""
-        known = self._house.known
-        if call in known and known[call] is None:
-            known[call] = found
+    def learned(self, call: CallId, found: Acquaintance) -> None:
+        if call in self._house.known and self._house.known[call] is None:
+            self._house.known[call] = found
+
+    def come_in(self) -> list[Story]:
+        """Whose calls can stand in their lines now, in their order: it may be none, or many."""
         return [story for queue in list(self._coming) for story in self._come_in(queue)]
 
     def _come_in(self, queue: QueueKey) -> list[Story]:
@@ -73,7 +77,6 @@ class Acquaintances:
         came: list[Story] = []
         while coming and (coming[0][2] not in house.known or house.known[coming[0][2]] is not None):
             _, _, call = heappop(coming)
-            self._called.discard(call)
             if call in house.stories:
                 came.append(house.stories[call])
         if not coming:

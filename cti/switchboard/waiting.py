@@ -84,17 +84,20 @@ class Waiting:
 
     def nobody_knows_in_time(self, call: CallId, now: datetime) -> list[Effect]:
         story = self._house.stories.get(call)
-        if story is not None and not self._acquaintances.not_in_time(story):
-            return []
-        return self.who_knows(call, Acquaintance(), now)
+        if story is not None and self._acquaintances.not_in_time(story):
+            self._acquaintances.learned(call, Acquaintance())
+        return self._come_in(now)
 
     def who_knows(self, call: CallId, found: Acquaintance, now: datetime) -> list[Effect]:
-        """It is known who knows him, or took too long to find out: whoever need not wait for that any more stands in
-        his line, if he still waits."""
-        learned = self._acquaintances.learned(call, found)
-        return [effect for story in learned for effect in self._stands_in_line(story, now)]
+        self._acquaintances.learned(call, found)
+        return self._come_in(now)
+
+    def _come_in(self, now: datetime) -> list[Effect]:
+        """It is known who knows them, or took too long to find out, and of all before them as well."""
+        return [effect for story in self._acquaintances.come_in() for effect in self._stands_in_line(story, now)]
 
     def _stands_in_line(self, story: Story, now: datetime) -> list[Effect]:
+        """If he still waits."""
         if story.phase is not Phase.WAITING or story.call in self._house.engine.callers:
             return []
         late = [] if story.gone_on is not None else self._overflows.came_late(story, now)

@@ -126,6 +126,9 @@ async def engines(agents: int) -> AsyncIterator[Engines]:
             "CALLWRIGHT_DATABASE_URL": database_url,
             "CALLWRIGHT_REDIS_URL": redis_server.url(),
             "CALLWRIGHT_HTTP": http,
+            # As where it is installed, whatever this machine does otherwise: compiled once, not at each start.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode"),
         }
         console = _process("console", Path(folder), settings)
         both = (_engine("first", Path(folder), settings), _engine("second", Path(folder), settings))
