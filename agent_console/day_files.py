@@ -53,8 +53,13 @@ def _changes_of(calendar: SharedCalendar, read: ReadDays, now: datetime) -> DayC
     there = calendar.calendar().zone
     changes = with_days(calendar.hours, read.days, (now.astimezone(there) if there else now).date())
     if changes.too_many:
-        most = say("A calendar has at most %(most)s holidays and days of its own.", most=MOST_ENTRIES)
-        raise Invalid((_fault(most),))
+        grown = say(
+            "The calendar would have %(count)s holidays and days of its own, and may have %(most)s. Take away those "
+            "that are over, or take a part of the file.",
+            count=changes.entries,
+            most=MOST_ENTRIES,
+        )
+        raise Invalid((_fault(grown),))
     return changes
 
 

@@ -20,7 +20,7 @@ from agent_console.pages.queues.wishes import unreadable
 from agent_console.prompts import menus_now
 from agent_console.words import Sentence, say
 from crm_core.domain.calendars import by_key
-from crm_core.domain.flows import FlowsStanding, FlowVersion
+from crm_core.domain.flows import FlowEntry, FlowsStanding, FlowVersion
 from crm_core.errors import FlowDraftChanged, FlowDraftNotFound
 from crm_core.kernel.requirements_text import Unreadable
 from ivr.articles import article_problems, articles_of
@@ -135,11 +135,22 @@ async def doubtful(request: web.Request, name: str, document: str) -> Problems:
 async def menu_names(request: web.Request, *, heard: bool = False) -> dict[str, str]:
     """What every menu is called, in the reader's language, by its key; where its writers gave it no name, its key.
     `heard`: only of those that are published."""
-    published, drafts = await menus_now(request)
-    texts = published if heard else {**drafts, **published}
+    if heard:
+        texts: Mapping[str, str] = await services(request).flows.published()
+    else:
+        published, drafts = await menus_now(request)
+        texts = {**drafts, **published}
     named = await asyncio.to_thread(lambda: {key: names_in(text) for key, text in texts.items()})
     here = words(request)
     return {key: here.named(names) if names else key for key, names in sorted(named.items())}
+
+
+async def menu_title(request: web.Request, menu: FlowEntry) -> str:
+    """What this one is called, as `menu_names` has it."""
+    flows = services(request).flows
+    found = await (flows.version(menu.name, menu.published) if menu.published else flows.draft(menu.name))
+    names = await asyncio.to_thread(names_in, found.document) if found else {}
+    return words(request).named(names) if names else menu.name
 
 
 async def unusable(request: web.Request) -> Mapping[str, Problems]:

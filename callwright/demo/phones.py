@@ -158,6 +158,7 @@ class SipPhone:
         self._process = process
         self._server = server
         self._changed = asyncio.Event()
+        self._looks: list[Callable[[], None]] = []
 
     async def dial(self, to: str, *, number: str | None = None, name: str = "", privacy: bool = False) -> None:
         """Call `to` as this number and display name; without a number the caller is withheld.
@@ -226,10 +227,17 @@ class SipPhone:
         await self.wait_until(lambda: self.registered, "registered", limit_s=limit_s)
 
     async def wait_until(self, condition: Callable[[], bool], wanted: str, *, limit_s: float = 20.0) -> None:
-        """Until the condition holds; looked at after every report of this phone."""
+        """Until the condition holds; looked at upon every report of this phone, however many come at once."""
+        holds = condition()
+
+        def look() -> None:
+            nonlocal holds
+            holds = holds or condition()
+
+        self._looks.append(look)
         try:
             async with asyncio.timeout(limit_s):
-                while not condition():
+                while not holds:
                     self._process.check_alive()
                     await self._changed.wait()
         except TimeoutError:
@@ -237,6 +245,8 @@ class SipPhone:
             raise PhoneTimeout(
                 phone=self.name, wanted=wanted, limit=f"{limit_s:g}", state=self.state, history=story
             ) from None
+        finally:
+            self._looks.remove(look)
 
     async def remove(self) -> None:
         """Hang up and forget this phone; its place in the process is free again."""
@@ -249,6 +259,8 @@ class SipPhone:
         self.wake()
 
     def wake(self) -> None:
+        for look in self._looks:
+            look()
         self._changed.set()
         self._changed = asyncio.Event()
 

@@ -42,10 +42,16 @@ class DayChanges:
     """Days of which the calendar says so already."""
     past: int
     """Days that are over, and are not taken."""
+    entries_before: int
+
+    @property
+    def entries(self) -> int:
+        return _entries(self.hours)
 
     @property
     def too_many(self) -> bool:
-        return len(self.hours.holidays) + len(self.hours.working_days) > MOST_ENTRIES
+        """A calendar that had more already may be changed as long as it does not grow."""
+        return self.entries > max(MOST_ENTRIES, self.entries_before)
 
 
 def with_days(hours: OpeningHours, days: Mapping[date, Says], today: date) -> DayChanges:
@@ -70,7 +76,12 @@ def with_days(hours: OpeningHours, days: Mapping[date, Says], today: date) -> Da
         changes=changes,
         same=len(coming) - len(new),
         past=len(days) - len(coming),
+        entries_before=_entries(hours),
     )
+
+
+def _entries(hours: OpeningHours) -> int:
+    return len(hours.holidays) + len(hours.working_days)
 
 
 def _said(hours: OpeningHours) -> dict[date, Says]:

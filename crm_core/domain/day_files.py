@@ -1,8 +1,10 @@
 """Days of a calendar from a file: public holidays and the working days that make up for them. Pure.
 
 A table (CSV) has a header that names `date`, and, where they are wanted, `until` (the last day), `name` and `hours`
-(`09:00-12:00 13:00-18:00`; without them it is a holiday). Of an iCalendar file (RFC 5545) each event that lasts whole
-days is taken; what repeats itself, or begins at a time of day, is refused. All that is wrong is told, with its line.
+(`09:00-12:00 13:00-18:00`; without them it is a holiday). A first line `sep=;`, by which a spreadsheet is told what
+stands between the columns, is obeyed. Of an iCalendar file (RFC 5545) each event that lasts whole days is taken, also
+one that says so from midnight to midnight by the clocks there; what repeats itself, or begins at a time of day, is
+refused. All that is wrong is told, with its line.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -36,9 +38,13 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _DAY: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
+_SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?[,;]*', re.IGNORECASE)
 _CHINESE: Final = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
 _YEARS: Final = range(1900, 2200)
 _LASTS: Final = re.compile(r"P([0-9]{1,4})([DW])")
+_FROM_MIDNIGHT: Final = re.compile(r"([0-9]{8})T000000")
+"""By the clocks there: UTC's midnight is another time of day nearly everywhere."""
+_TO_MIDNIGHT: Final = re.compile(r"([0-9]{8})T2359[0-9]{2}")
 _ESCAPED: Final = re.compile(r"\\([\\;,nN])")
 _MAKES_UP: Final = "ALTERNATE-WORKDAY"
 """By which calendars of Chinese holidays tell the days that are worked."""
@@ -113,7 +119,8 @@ def read_days(text: str | None, *, usual: tuple[str, ...] = ()) -> ReadDays:
     """`usual`: the hours of working days of which the file names none."""
     if text is None or not _is_text(text):
         return ReadDays(days={}, wrong=(Wrong(line=0, trouble=Trouble.NOT_TEXT),))
-    calendar = text.lstrip("\ufeff \r\n").upper().startswith("BEGIN:VCALENDAR")
+    text = text.removeprefix("\ufeff")
+    calendar = text.lstrip(" \r\n").upper().startswith("BEGIN:VCALENDAR")
     wrong: list[Wrong] = []
     days: dict[date, Says] = {}
     left = MOST_DAYS
@@ -156,7 +163,8 @@ def table_of(days: Mapping[date, Says]) -> str:
 
 def _rows(text: str, wrong: list[Wrong]) -> Iterator[_Entry]:
     first = next((line for line in text.splitlines() if line.strip()), "")
-    mark = max(",;\t", key=first.count)
+    told = _SEPARATOR.fullmatch(first.strip(" "))
+    mark = told[1] if told else max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(text, newline=None), delimiter=mark)  # some spreadsheets end lines by CR alone
     columns: dict[str, int] | None = None
     ended = 0
@@ -165,6 +173,9 @@ def _rows(text: str, wrong: list[Wrong]) -> Iterator[_Entry]:
             return
         line, ended = ended + 1, rows.line_num
         if not any(cell.strip() for cell in row):
+            continue
+        if told:
+            told = None
             continue
         if columns is None:
             columns = _columns(row)
@@ -264,7 +275,7 @@ def _event(event: Mapping[str, _Property], usual: tuple[str, ...], end: int, wro
     if begins is None:
         wrong.append(Wrong(line=end, trouble=Trouble.NO_DAY, text=name))
         return None
-    first, last = _date_value(begins, wrong), None
+    first, last = _first(begins, wrong), None
     if first is not None:
         last = _last(first, event, wrong)
     if first is None or last is None:
@@ -274,9 +285,13 @@ def _event(event: Mapping[str, _Property], usual: tuple[str, ...], end: int, wro
 
 
 def _last(first: date, event: Mapping[str, _Property], wrong: list[Wrong]) -> date | None:
-    """DTEND is the day after it. Without one it is a single day."""
+    """DTEND is the day after it. Without one it is a single day, or, from midnight, no time at all."""
+    timed = _FROM_MIDNIGHT.fullmatch(event["DTSTART"].value) is not None
     if (ends := event.get("DTEND")) is not None:
-        after = _date_value(ends, wrong)
+        after = _after(ends, wrong)
+        if timed and after == first:
+            wrong.append(Wrong(line=ends.line, trouble=Trouble.TIMED, text=ends.value))
+            return None
         return None if after is None else max(after - timedelta(days=1), first) if after >= first else after
     if (lasts := event.get("DURATION")) is not None:
         found = _LASTS.fullmatch(lasts.value.upper())
@@ -285,7 +300,23 @@ def _last(first: date, event: Mapping[str, _Property], wrong: list[Wrong]) -> da
             return None
         days = int(found[1]) * (7 if found[2] == "W" else 1)
         return first + timedelta(days=min(max(days, 1), LONGEST + 1) - 1)
+    if timed:
+        wrong.append(Wrong(line=event["DTSTART"].line, trouble=Trouble.TIMED, text=event["DTSTART"].value))
+        return None
     return first
+
+
+def _first(begins: _Property, wrong: list[Wrong]) -> date | None:
+    midnight = _FROM_MIDNIGHT.fullmatch(begins.value)
+    return _date_value(replace(begins, value=midnight[1]) if midnight else begins, wrong)
+
+
+def _after(ends: _Property, wrong: list[Wrong]) -> date | None:
+    """Some write the last minute of a day, or its last second, for its end."""
+    if minute := _TO_MIDNIGHT.fullmatch(ends.value):
+        last = _date_value(replace(ends, value=minute[1]), wrong)
+        return None if last is None else last + timedelta(days=1)
+    return _first(ends, wrong)
 
 
 def _date_value(one: _Property, wrong: list[Wrong]) -> date | None:

@@ -115,6 +115,11 @@ def normalise(
     return _normalise((raw or "")[:1024], region, area_code, internal_lengths)
 
 
+def is_withheld(raw: str) -> bool:
+    """No number at all, or a word that lines write in its place."""
+    return _names_nobody(_unwrap(_clean(raw[:1024])))
+
+
 def spellings(text: str, number: PhoneNumber) -> tuple[str, ...]:
     """In which forms a text that is searched for may stand in a number: as it was typed, without the signs between
     its digits, and as the whole `number` it may mean. Some digits can be a local number and the end of another one."""
@@ -147,11 +152,15 @@ _CN_MOBILE = re.compile(r"(?:\+?0{0,4}86)?0?(1[3-9]\d{9})")
 def _normalise(raw: str, region: str, area_code: str, internal_lengths: tuple[int, ...]) -> PhoneNumber:
     text = _clean(raw)
     bare = _unwrap(text)
-    if not bare or bare.lower() in _WITHHELD:
+    if _names_nobody(bare):
         return PhoneNumber(kind=NumberKind.ANONYMOUS, key="", raw=text[:LONGEST_RAW])
     found = _number(bare, region, area_code, internal_lengths) or _with_extension(bare, region, area_code)
     kind, key, extension = found or _invalid(text)
     return PhoneNumber(kind=kind, key=key, extension=extension, raw=text[:LONGEST_RAW])
+
+
+def _names_nobody(bare: str) -> bool:
+    return not bare or bare.lower() in _WITHHELD
 
 
 def _clean(raw: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from crm_core.domain.hours import standing
 from crm_core.kernel.ids import SkillKey
+from crm_core.kernel.phone import is_withheld
 from ivr.flow import asking_rating, errand_steps, leaving_message
 from ivr.flow.asked import Answered
 from ivr.flow.collecting import fits, masked, take
@@ -74,7 +75,7 @@ LATER_TAKES = 100
 
 def begin(flow: Flow, known: Known | None = None) -> Turn:
     known = known or Known()
-    values = {"ani": known.ani, "dnis": known.dnis}
+    values = {"ani": "" if is_withheld(known.ani) else known.ani, "dnis": known.dnis}
     language = next((one for one in flow.languages if one == known.language), flow.language)
     take = LATER_TAKES if known.after_call else known.takes
     state = State(node=flow.start, language=language, needs=flow.needs, values=values, at=known.at, take=take)

@@ -17,6 +17,7 @@ from agent_console.menus import (
     NOTHING_YET,
     doubtful,
     menu_names,
+    menu_title,
     publish,
     roll_back,
     shown,
@@ -154,13 +155,13 @@ async def export(request: web.Request) -> web.Response:
 @needs(May.EDIT_MENUS)
 async def designer(request: web.Request) -> web.Response:
     name, here = request.match_info["name"], words(request)
-    await services(request).flows.get(name)
+    menu = await services(request).flows.get(name)
     names, sounds = await names_for_designer(request), request.config_dict[SETTINGS].sounds is not None
     return render(
         request,
         "menus/designer.html",
         name=name,
-        title=(await menu_names(request)).get(name, name),
+        title=await menu_title(request, menu),
         names=names,
         sounds=sounds,
         page_words=page_words(here),
@@ -196,7 +197,7 @@ async def _menu(request: web.Request, faults: Mapping[str, Sayable] | None = Non
         "menus/menu.html",
         status=422 if faults else 200,
         menu=entry,
-        title=(await menu_names(request)).get(name, name),
+        title=await menu_title(request, entry),
         draft=draft,
         problems=shown(name, text, problems),
         doubts=shown(name, text, doubts),

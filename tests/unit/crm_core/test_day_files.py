@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_core.domain.day_changes import DayChange, with_days
+from crm_core.domain.day_changes import MOST_ENTRIES, DayChange, with_days
 from crm_core.domain.day_files import MOST_DAYS, Says, Trouble, Wrong, read_days, table_of, text_of
 from crm_core.domain.opening import OpeningHours, days_of
 
@@ -48,6 +48,15 @@ def test_as_spreadsheets_write_it(mark: str) -> None:
     assert list(read_days(text_of(data)).days) == [date(2026, 10, 1), date(2026, 10, 2)]
     assert read_days(text_of(data)).days[date(2026, 10, 1)].name == "国庆节"
     assert read_days(text_of(b"\xef\xbb\xbfdate\n2026-10-01\n")).days == {date(2026, 10, 1): Says()}
+
+
+@pytest.mark.parametrize("told", ["sep=;", '"sep=;"', "SEP=;", "sep=;;;"])
+def test_what_a_spreadsheet_is_told_of_the_columns_is_obeyed(told: str) -> None:
+    found = read_days(f"\ufeff{told}\r\ndate;name\r\n2026-10-01;Day, national, the\r\n")
+    assert found.days == {date(2026, 10, 1): Says(name="Day, national, the")}
+    assert read_days("sep=\t\ndate\tname\n2026-10-01\tOne\n").days == {date(2026, 10, 1): Says(name="One")}
+    assert wrong(f"{told}\ndate;name\nsoon;x\n") == [(3, Trouble.NO_DAY, "soon")]
+    assert wrong(told) == [(0, Trouble.NOTHING, "")]
 
 
 def test_all_that_is_wrong_is_told_with_its_line() -> None:
@@ -93,6 +102,40 @@ def test_events_of_whole_days_end_the_day_before_their_end() -> None:
         date(2027, 1, 1): Says(name="New Year"),
         date(2027, 1, 2): Says(name="New Year"),
     }
+
+
+def test_from_midnight_to_midnight_is_whole_days() -> None:
+    """As calendars write them that know no days, by the clocks there."""
+    text = ics(
+        event("DTSTART;TZID=Asia/Shanghai:20261001T000000", "DTEND;TZID=Asia/Shanghai:20261008T000000",
+              "SUMMARY:National Day"),
+        event("DTSTART:20261225T000000", "DTEND:20261225T235900", "SUMMARY:Christmas"),
+        event("DTSTART:20261226T000000", "DTEND:20261227T235959", "SUMMARY:After it"),
+        event("DTSTART:20270101T000000", "DURATION:P1D", "SUMMARY:New Year"),
+    )  # fmt: skip
+    found = read_days(text)
+    assert found.wrong == ()
+    assert found.days == {
+        **{date(2026, 10, day): NATIONAL for day in range(1, 8)},
+        date(2026, 12, 25): Says(name="Christmas"),
+        **{date(2026, 12, day): Says(name="After it") for day in (26, 27)},
+        date(2027, 1, 1): Says(name="New Year"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "written"),
+    [
+        (("DTSTART:20261001T000000",), 4, "20261001T000000"),
+        (("DTSTART:20261001T000000", "DTEND:20261001T000000"), 5, "20261001T000000"),
+        (("DTSTART:20261001T000000", "DTEND:20261001T120000"), 5, "20261001T120000"),
+        (("DTSTART:20261001T000000Z", "DTEND:20261002T000000Z"), 4, "20261001T000000Z"),
+        (("DTSTART:20261001T000000", "DURATION:PT1H"), 5, "PT1H"),
+    ],
+)
+def test_midnight_alone_makes_no_day(lines: tuple[str, ...], line: int, written: str) -> None:
+    """An event without an end that begins at a time of day lasts no time; and UTC's midnight is not the house's."""
+    assert wrong(ics(event(*lines))) == [(line, Trouble.TIMED, written)]
 
 
 def test_events_that_are_no_days_are_told_with_their_line() -> None:
@@ -181,6 +224,17 @@ def test_a_file_taken_twice_changes_nothing_the_second_time() -> None:
     once = with_days(hours, read_days(TABLE).days, TODAY)
     again = with_days(once.hours, read_days(TABLE).days, TODAY)
     assert (again.changes, again.hours, again.same) == ((), once.hours, 8)
+
+
+def test_a_calendar_with_too_many_entries_may_be_changed_and_does_not_grow() -> None:
+    apart = [TODAY + timedelta(days=2 * number) for number in range(MOST_ENTRIES + 3)]
+    full = OpeningHours(week={}, holidays={day.isoformat(): "A" for day in apart[: MOST_ENTRIES + 2]})
+    changed = with_days(full, {apart[0]: Says(name="B")}, TODAY)
+    assert (changed.too_many, changed.entries, changed.entries_before) == (False, MOST_ENTRIES + 2, MOST_ENTRIES + 2)
+    grown = with_days(full, {apart[-1]: Says(name="A")}, TODAY)
+    assert (grown.too_many, grown.entries) == (True, MOST_ENTRIES + 3)
+    first = with_days(OpeningHours(week={}), dict.fromkeys(apart[:MOST_ENTRIES], Says(name="A")), TODAY)
+    assert (first.too_many, first.entries) == (False, MOST_ENTRIES)
 
 
 _SAYS = st.builds(Says, name=st.sampled_from(("", "A", "1er, mai")), hours=st.just(())) | st.just(

@@ -251,6 +251,24 @@ async def test_who_calls_and_what_was_dialled_are_asked_of_the_line() -> None:
     assert fake.commands[:2] == ['GET VARIABLE "CALLERID(num)"', 'GET VARIABLE "CW_DNIS"']
 
 
+@pytest.mark.parametrize(("number", "intent"), [("02164881234", "known"), ("anonymous", "withheld"), ("", "withheld")])
+async def test_a_word_that_stands_for_a_number_is_no_number(number: str, intent: str) -> None:
+    """Who withholds his is not asked whether he wants to be called there."""
+    fake = FakeAsterisk()
+    fake.variables = {"CALLERID(num)": number}
+    nodes = {
+        "who": {
+            "kind": "condition",
+            "cases": [{"when": [{"value": "ani", "is": "known"}], "to": "known"}],
+            "otherwise": "withheld",
+        },
+        "known": {"kind": "queue", "intent": "known"},
+        "withheld": {"kind": "queue", "intent": "withheld"},
+    }
+    await visit(fake, small_flow(start="who", nodes=nodes))
+    assert fake.variables["CW_INTENT"] == intent
+
+
 async def test_what_cannot_be_asked_takes_nothing_else_away() -> None:
     fake = FakeAsterisk()
     fake.variables = {"CALLERID(num)": "02164881234", "CW_DNIS": "8000"}
