@@ -55,6 +55,12 @@ def voice(tmp_path: Path) -> Voice:
     return Voice(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine may be busy."""
+    monkeypatch.setattr(sessions, "SPEAK_WITHIN_S", 60)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return prompts_folder(tmp_path)
