@@ -214,7 +214,11 @@ class MenuSession:
             self._count(failure.code)
             self._log.warning("menu step failed", action="ivr_step_failed", why=str(failure))
             return Failed(at=self._now())
-        except (NotAnswered, WordsUnspoken) as failure:
+        except WordsUnspoken as failure:
+            self._count(failure.code)
+            self._log.warning("words not spoken", action="ivr_words_unspoken")
+            return Failed(at=self._now())
+        except NotAnswered as failure:
             self._count(failure.code)
             self._log.warning("menu not answered", action="ivr_not_answered", why=str(failure))
             return Failed(at=self._now())

@@ -27,6 +27,7 @@ from ivr.prompts import ensure_prompts, prompts_folder
 from ivr.prompts.catalogue import Catalogue, Words
 from ivr.prompts.speaker import MOST_VALUES, Speaker, forget_values, heard_from, spoken_in, voice_for
 from tests.support.sounds import sound_file
+from tests.support.waiting import eventually
 from tests.unit.ivr.fake_asterisk import FakeAsterisk
 from tests.unit.ivr.flows import small_flow
 from tests.unit.ivr.test_session import NOON
@@ -43,7 +44,8 @@ class Voice:
         self._given = folder / "given.txt"
         script = f'echo "$(cat)" >> {self._given}; cp {said} $0'
         self.command = f"sh -c {shlex.quote(script)} {{file}}"
-        self.dumb, self.hanging = "false", "sleep 60"
+        self.hangs = folder / "hangs"
+        self.dumb, self.hanging = "false", f"sh -c {shlex.quote(f'sleep 0.2; touch {self.hangs}; exec sleep 60')}"
 
     @property
     def given(self) -> list[str]:
@@ -53,6 +55,12 @@ class Voice:
 @pytest.fixture
 def voice(tmp_path: Path) -> Voice:
     return Voice(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine may be busy."""
+    monkeypatch.setattr(sessions, "SPEAK_WITHIN_S", 60)
 
 
 @pytest.fixture
@@ -219,6 +227,8 @@ async def test_a_voice_that_hangs_keeps_nobody_for_long(
 ) -> None:
     monkeypatch.setattr(sessions, "SPEAK_WITHIN_S", 0.05)
     assert await visit(greeting("您好 {ani}"), Named("1380"), folder, voice.hanging) == ["ivr.words_unspoken"]
+    # asyncio waits for ever for a process that is given up while it is being started
+    await eventually("the voice to be speaking", voice.hangs.exists)
 
 
 async def test_nothing_of_it_stands_in_the_log(voice: Voice, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
