@@ -10,16 +10,18 @@ from pydantic import Field
 
 from agent_console.api import models
 from agent_console.api.operations import Ask, ListQuery, Operations, SearchText, YesNo
-from agent_console.auth.permissions import May, may_hear, sees_figures
+from agent_console.auth.permissions import May, allowed, may_hear, sees_figures
 from agent_console.errors import Forbidden
 from agent_console.inputs import Id, Input, Moment, Text
 from agent_console.keys import BUS, SETTINGS
 from agent_console.live.events import CallerNamed
 from agent_console.pages.calls.sound import recorded_file
 from crm_core.domain.calls import CallDirection, CallFilter, CallOutcome, CallRecord
+from crm_core.domain.log import LoggedEvent
 from crm_core.domain.users import User
 from crm_core.errors import RecordingNotFound
 from crm_core.kernel.ids import AgentId, CallId, ContactId, CustomerId, QueueKey, RecordingId
+from cti.events import CallMonitored
 
 api = Operations("Calls")
 
@@ -82,9 +84,19 @@ async def get_call(ask: Ask) -> models.CallDetails:
 async def get_call_events(ask: Ask) -> models.LoggedEvents:
     call = await _call(ask)
     events = await ask.services.calls.events(call.id)
-    told = [replace(one, body=one.body | {"because": _why(one.body["because"], ask.user)})
-            if "because" in one.body else one for one in events]  # fmt: skip
+    told = [_told(event, ask.user) for event in events if _may_know(event, ask.user)]
     return models.LoggedEvents(items=[models.LoggedEvent.model_validate(event) for event in told])
+
+
+def _may_know(event: LoggedEvent, user: User) -> bool:
+    """Who is listened to is not told of it, as on the call's page."""
+    return event.topic != CallMonitored.topic or allowed(user, May.LISTEN_ALL)
+
+
+def _told(event: LoggedEvent, user: User) -> LoggedEvent:
+    if "because" not in event.body:
+        return event
+    return replace(event, body=event.body | {"because": _why(event.body["because"], user)})
 
 
 def _why(because: dict[str, Any] | None, user: User) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from agent_console.settings import ConsoleSettings
 from crm_core.kernel.clock import ManualClock
 from crm_core.kernel.ids import AgentId, CallId, OfferId, QueueKey, ServerId
 from crm_core.services.bundle import Services
-from cti.events import CallArrived, CallOffered, Direction
+from cti.events import CallArrived, CallMonitored, CallOffered, Direction, MonitorMode
 from routing.reasons import Because, Candidate
 from tests.integration.console.stage import Api, Browser, NewBrowser, People
 
@@ -79,6 +79,16 @@ async def test_how_colleagues_stood_beside_each_other_is_for_supervisors(  # noq
     reasons = [one["body"]["because"] for one in logged if one["body"].get("offer") == "o2"]
     reasons += [leg["because"] for leg in legs if leg["offered_at"] and leg["because"]["rule"] == "longest_idle"]
     assert [one["compared"] for one in reasons] == [[], []]
+
+
+async def test_that_a_supervisor_listened_is_not_told_to_who_was_heard(  # noqa: PLR0917 - fixtures
+    program: Api, api: Api, a_call: CallId, services: Services, people: People, clock: ManualClock
+) -> None:
+    heard = {"by": AgentId(people.sam.id), "of": AgentId(people.alice.id), "mode": MonitorMode.LISTEN}
+    await services.calls.apply(CallMonitored(at=clock.now(), call=a_call, since=clock.now(), **heard))
+    for asks, told in ((program, True), (api, False)):
+        events = (await (await asks.call("GET", f"/calls/{a_call}/events")).json())["items"]
+        assert ("call.monitored" in {event["topic"] for event in events}) is told
 
 
 async def test_the_list_and_its_filters(alice: Browser, a_call: CallId) -> None:
