@@ -28,7 +28,8 @@ from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.story, pytest.mark.asyncio(loop_scope="session")]
 
-RTP_TIMEOUT_S = 3
+RTP_TIMEOUT_S = 6
+"""Longer than a phone that is well says nothing because the machine is busy."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

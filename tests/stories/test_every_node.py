@@ -2,8 +2,11 @@
 input, silence, and hanging up at every step; and a flood of 4,000 keys.
 
 The callers are light ones (`tests/support/keypad.py`), many at a time, whose prompts are marks: what a caller heard is
-known prompt by prompt. What needs more than a keypad is shown where real phones are (`ELSEWHERE`), with our server
-killed in the middle: `integration/ivr/test_on_asterisk.py` and `test_voicemail.py` (the caller reaches the queue).
+known prompt by prompt. How long a menu waits for a key is chosen for each way (`Way.waits`): one whose caller presses
+all of them waits so long that none comes too late on a machine that stands still for seconds.
+
+What needs more than a keypad is shown where real phones are (`ELSEWHERE`), with our server killed in the middle:
+`integration/ivr/test_on_asterisk.py` and `test_voicemail.py` (the caller reaches the queue).
 
 | node | ways shown here | also |
 |---|---|---|
@@ -76,6 +79,11 @@ HTTP = "HTTP"
 LANGUAGES = {Language.ZH: "1", Language.EN: "2"}
 GONE = ""
 """The end of a call that the house hung up."""
+PATIENT, BRIEF, HASTY = 20.0, 3.0, 0.5
+"""Seconds that the house waits for a key: where he presses all that it waits for; where he presses some and is silent
+then, which a stall must not turn round; where he presses nothing."""
+WAITS = "WAITS"
+"""Stands for them in the flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Way:
     end: str
     heard: tuple[str, ...] = ()
     """Without the language; one right after the other."""
+    waits: float = PATIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +111,35 @@ class Case:
     def kinds(self) -> set[str]:
         return {node["kind"] for node in self.nodes.values()}
 
-    def document(self, http: str) -> str:
+    @property
+    def all_waits(self) -> Iterator[tuple[float, str]]:
+        """Each of its ways', and what is dialled for it."""
+        others = {way.waits for way in self.ways} - {PATIENT}
+        return zip((PATIENT, *sorted(others)), (self.number, f"{self.number}1", f"{self.number}2"), strict=False)
+
+    def document(self, http: str, waits: float) -> str:
         """Each end of a way is a queue whose intent says which way it was."""
         ends = {way.end for way in self.ways} - {GONE, *self.nodes} | {"failed"}
         to_language = {"1": {"to": "zh", "label": "zh"}, "2": {"to": "en", "label": "en"}}
         nodes = {
-            "start": {"kind": "menu", "prompts": ["zh:choose_language"], "choices": to_language, "exhausted": "zh"},
+            "start": {
+                "kind": "menu", "prompts": ["zh:choose_language"], "choices": to_language, "timeout_s": PATIENT,
+                "exhausted": "zh",
+            },
             **{one: {"kind": "language", "language": one, "next": "test"} for one in Language},
             **self.nodes,
             **{end: {"kind": "queue", "queue": "service", "intent": end} for end in ends},
-        }
+        }  # fmt: skip
         whole = {"start": "start", "languages": ["zh", "en"], "apology": "trouble", "error": "failed", **self.more}
-        return json.dumps({**whole, "nodes": nodes}).replace(HTTP, http)
+        return _filled({**whole, "nodes": nodes}, http, waits)
 
 
 VALUES = {"n": "205", "d": "2026-11-28", "t": "2026-11-28T14:05", "m": "128.50", "c": "400800"}
 SPOKEN = (("n", Kind.NUMBER), ("c", Kind.DIGITS), ("d", Kind.DATE), ("t", Kind.TIME), ("m", Kind.MONEY))
+
+
+def _filled(document: Mapping[str, Any], http: str, waits: float = PATIENT) -> str:
+    return json.dumps(document).replace(f'"{WAITS}"', f"{waits}").replace(HTTP, http)
 
 
 def _tomorrow() -> str:
@@ -127,7 +149,7 @@ def _tomorrow() -> str:
 def _collects(into: str, to: str, **more: Any) -> dict[str, Any]:
     return {
         "kind": "collect", "into": into, "prompts": ["ask_number"], "longest": 12, "next": to,
-        "exhausted": "failed", **more,
+        "exhausted": "failed", "timeout_s": PATIENT, "between_s": PATIENT, **more,
     }  # fmt: skip
 
 
@@ -154,16 +176,16 @@ CASES = {
         {
             "test": {
                 "kind": "menu", "prompts": ["main_menu"], "choices": {"1": "one", "9": "test"}, "tries": 2,
-                "timeout_s": 0.5, "wrong": ["wrong_key"], "silent": ["no_key"], "exhausted": "nothing",
+                "timeout_s": WAITS, "wrong": ["wrong_key"], "silent": ["no_key"], "exhausted": "nothing",
             }
         },
         (
             Way("1", "one"),
             Way("91", "one"),
             Way("51", "one"),
-            Way("5", "nothing", ("wrong_key", "main_menu")),
+            Way("5", "nothing", ("wrong_key", "main_menu"), waits=BRIEF),
             Way("55", "nothing"),
-            Way("", "nothing", ("main_menu", "no_key", "main_menu")),
+            Way("", "nothing", ("main_menu", "no_key", "main_menu"), waits=HASTY),
         ),
     ),
     "collect": Case(
@@ -171,16 +193,16 @@ CASES = {
         {
             "test": {
                 "kind": "collect", "into": "it", "prompts": ["ask_ticket"], "shortest": 4, "longest": 6, "tries": 2,
-                "confirm": {"after": ["review_message"], "key": "1"}, "timeout_s": 0.8, "between_s": 0.8,
+                "confirm": {"after": ["review_message"], "key": "1"}, "timeout_s": WAITS, "between_s": WAITS,
                 "wrong": ["wrong_number"], "silent": ["no_key"], "next": "done", "exhausted": "nothing",
             }
         },
         (
             Way("8642#1", "done"),
-            Way("8642", "nothing", ("n_8", "n_6", "n_4", "n_2", "review_message", "no_key", "ask_ticket")),
-            Way("12#", "nothing", ("wrong_number", "ask_ticket")),
-            Way("1234567#", "nothing", ("wrong_number", "ask_ticket")),
-            Way("", "nothing", ("ask_ticket", "no_key", "ask_ticket")),
+            Way("8642", "nothing", ("n_8", "n_6", "n_4", "n_2", "review_message", "no_key", "ask_ticket"), waits=BRIEF),
+            Way("12#", "nothing", ("wrong_number", "ask_ticket"), waits=BRIEF),
+            Way("1234567#", "nothing", ("wrong_number", "ask_ticket"), waits=BRIEF),
+            Way("", "nothing", ("ask_ticket", "no_key", "ask_ticket"), waits=HASTY),
         ),
     ),
     "condition": Case(
@@ -300,8 +322,8 @@ ASKED = {
             "kind": "http", "method": "get", "url": f"http://{HTTP}/later", "answered": "menu", "refused": "person",
         },
         "menu": {
-            "kind": "menu", "prompts": ["main_menu"], "choices": {"7": "kept"}, "tries": 1, "timeout_s": 0.5,
-            "exhausted": "person",
+            "kind": "menu", "prompts": ["main_menu"], "choices": {"7": "kept"}, "tries": 1,
+            "timeout_s": PATIENT, "exhausted": "person",
         },
         "kept": {"kind": "queue", "intent": "kept"},
         "person": {"kind": "queue"},
@@ -349,7 +371,8 @@ class House:
     async def goes(self, case: Case, way: Way, language: Language, *, info: bool) -> None:
         number = str(next(self.numbers))
         heard = [f"{language}/{key}" for key in _prompts(way, language)]
-        async with keypad(self.sip, self.marks, case.number, number) as caller:
+        async with keypad(self.sip, self.marks, dict(case.all_waits)[way.waits], number) as caller:
+            await caller.is_spoken_to()
             await caller.press(LANGUAGES[language] + way.keys, info=info)
             if way.end == GONE:
                 await caller.ended()
@@ -361,6 +384,8 @@ class House:
 
     async def hangs_up(self, case: Case, keys: str, *, info: bool) -> None:
         async with keypad(self.sip, self.marks, case.number, str(next(self.numbers))) as caller:
+            if keys:
+                await caller.is_spoken_to()
             await caller.press(keys, info=info)
 
     async def all_left(self) -> None:
@@ -395,7 +420,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         drawing = Orders(database, SystemClock(), lambda drawn=number: drawn)
         await drawing.create(kind=OrderKind.SALE, customer=owner.id, summary="水泵")
     beside = (Did(number=FLOOD, flow="flooded"), Did(number=ASKING, flow="asked"))
-    dids = (*(Did(number=case.number, flow=name) for name, case in CASES.items()), *beside)
+    dids = (*(Did(number=dialled, flow=flow) for flow, dialled, _ in _flows("")), *beside)
     marks = put_marks(home / "sounds", load_catalogue().prompts)
     async with (
         TestServer(app, host="127.0.0.1") as other,
@@ -413,11 +438,18 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
 
 def _written(folder: Path, http: str) -> Path:
     folder.mkdir()
-    for name, case in CASES.items():
-        (folder / f"{name}.json").write_text(case.document(http), encoding="utf-8")
+    for flow, _, document in _flows(http):
+        (folder / f"{flow}.json").write_text(document, encoding="utf-8")
     for name, raw in (("inner", INNER), ("flooded", FLOODED), ("asked", ASKED)):
-        (folder / f"{name}.json").write_text(json.dumps(raw).replace(HTTP, http), encoding="utf-8")
+        (folder / f"{name}.json").write_text(_filled(raw, http), encoding="utf-8")
     return folder
+
+
+def _flows(http: str) -> Iterator[tuple[str, str, str]]:
+    """Name, what is dialled for it, document."""
+    for name, case in CASES.items():
+        for waits, dialled in case.all_waits:
+            yield name if dialled == case.number else f"{name}_{dialled}", dialled, case.document(http, waits)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -106,7 +106,7 @@ async def test_killed_while_a_caller_waits_he_reaches_alice_by_the_safety_queue(
     async with agent_at_desk(mortal, browser, "alice") as alice:
         await alice.phone_is("registered")
         await mortal.kill()
-        await _in_safety(mortal, 1, limit_s=15)
+        await _in_safety(mortal, 1)
         await alice.answer()
         await alice.desk.wait_until_heard(CALLERS_TONE)
         await wait_until_heard(caller, AGENTS_TONE)
@@ -171,13 +171,13 @@ async def test_of_two_who_came_while_we_were_dead_one_is_served_without_us_and_t
         assert (topics(mortal, call).count("call.arrived"), topics(mortal, call).count("call.ended")) == (1, 1)
 
 
-async def _in_safety(product: Product, callers: int, *, limit_s: float = 30) -> None:
+async def _in_safety(product: Product, callers: int) -> None:
     """So many are in Asterisk's own queue, waiting or talking."""
 
     async def there() -> bool:
         return (await product.asterisk("core show channels concise")).count("!cw-safety!") == callers
 
-    await eventually(f"{callers} callers in Asterisk's own queue", there, limit_s=limit_s)
+    await eventually(f"{callers} callers in Asterisk's own queue", there)
 
 
 async def test_killed_while_all_phones_ring_they_ring_on_and_one_has_the_call(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from tests.support.agent import agent_at_desk
 from tests.support.browser import Chromium
 from tests.support.phones import wait_until_heard
 from tests.support.product import Product
+from tests.support.queues import agreed_otherwise, terms_of
 from tests.support.story import REPAIR, call_of, ended, events, legs, somebody_calls, waiting
 
 pytestmark = [
@@ -29,27 +28,11 @@ AFTER_S = 30
 """Long enough to look around before; the demo's own minute is longer than that."""
 
 
-@asynccontextmanager
-async def asking_for_less_sooner(product: Product, queue: str) -> AsyncIterator[None]:
-    """As a supervisor changes it under way; then as it was."""
-
-    async def agree(terms: dict[str, object]) -> None:
-        version = (await product.api("GET", f"/queues/{queue}"))["version"]
-        await product.api("PUT", f"/queues/{queue}", {"version": version, "terms": terms})
-
-    drawn = (await product.api("GET", f"/queues/{queue}"))["terms"]
-    own = {name: value for name, value in drawn.items() if name != "key"}
-    await agree({**own, "relaxing": [{**step, "after_s": AFTER_S} for step in own["relaxing"]]})
-    try:
-        yield
-    finally:
-        await agree(own)
-
-
 async def test_a_repair_call_goes_to_somebody_else_when_nobody_who_repairs_is_at_work(
     product: Product, browser: Chromium, phones: PhoneProcess, callers_voice: Path
 ) -> None:
-    async with asking_for_less_sooner(product, "repair"), agent_at_desk(product, browser, "bob") as bob:
+    sooner = [{**step, "after_s": AFTER_S} for step in (await terms_of(product, "repair"))["relaxing"]]
+    async with agreed_otherwise(product, "repair", relaxing=sooner), agent_at_desk(product, browser, "bob") as bob:
         await bob.become_ready()
         caller = await somebody_calls(phones, product, number="13911110041", dnis=REPAIR, voice=callers_voice)
         call = await call_of(product, "13911110041")

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Playwright, asyn
 
 from tests.support.phones import HEARD_S
 from tests.support.tones import Sound, described, seconds_of
-from tests.support.waiting import eventually
+from tests.support.waiting import LIMIT_S, eventually
 
 _PROGRAMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
@@ -100,7 +100,7 @@ class Desk:
         samples = await self.page.evaluate("(seconds) => window.__listen(seconds)", seconds)
         return Sound(samples=array.array("h", map(int, samples)), rate=8000)
 
-    async def wait_until_heard(self, frequency: float, *, limit_s: float = 20.0) -> None:
+    async def wait_until_heard(self, frequency: float, *, limit_s: float = LIMIT_S) -> None:
         of_the_last = 0.0
 
         async def heard() -> bool:
@@ -112,7 +112,7 @@ class Desk:
 
         await eventually(f"{frequency:g} Hz in the browser at {self.page.url}", heard, limit_s=limit_s)
 
-    async def wait_until_not_heard(self, frequency: float, *, limit_s: float = 20.0) -> None:
+    async def wait_until_not_heard(self, frequency: float, *, limit_s: float = LIMIT_S) -> None:
         async def silent() -> bool:
             sound = await self.listen()
             assert seconds_of(sound, frequency) == 0, described(sound, frequency)

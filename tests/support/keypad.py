@@ -1,4 +1,4 @@
-"""Callers who press keys and tell which prompts they hear: many in one process, without any real sound.
+"""Callers who press keys and tell which prompts they hear: many in one process, and no sound but a tone of theirs.
 
 Each prompt is two constant sounds after each other, of which every packet says by one byte which it is (`put_marks`):
 the whole prompt is heard when both have come. So a test knows exactly what came to a caller, in order, and how far.
@@ -16,13 +16,18 @@ from pathlib import Path
 
 from crm_core.kernel.language import Language
 from tests.bench.sip import Dialog, UserAgent
+from tests.support.waiting import eventually
 
 _RATE, _FRAME, _FRAME_S = 8000, 160, 0.02
 _MARK_FRAMES, _SURE = 4, 3
 """How long each of the two sounds is, and how many packets of it must come."""
 _FIRST, _SECOND = tuple(range(0x80, 0xC0)), tuple(range(0x40))
 _EVENTS, _KEY_FRAMES = 101, 5
+_PAUSE_S = 0.16
+"""Between two keys: fingers are no faster, and a machine that is busy with other tests is not either."""
 KEYS = "0123456789*#"
+TONE, SILENCE = (b"\x20" * 8 + b"\xa0" * 8) * (_FRAME // 16), b"\xff" * _FRAME
+"""What a caller may say, of 20 ms."""
 
 
 def _level(code: int) -> int:
@@ -60,6 +65,8 @@ class Keypad(asyncio.DatagramProtocol):
         self._news = asyncio.Event()
         self.heard: list[str] = []
         self.dialog: Dialog
+        self._voice: asyncio.Task[None] | None = None
+        self._presses = False
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if len(data) <= 12 + _FRAME // 2 or data[1] & 0x7F:
@@ -76,6 +83,10 @@ class Keypad(asyncio.DatagramProtocol):
             self._first = 0
             self._news.set()
 
+    async def is_spoken_to(self) -> None:
+        """Until the first prompt has come: a key pressed before anybody listens is lost, as it would be a person's."""
+        await eventually("a prompt", lambda: self.heard)
+
     async def hears(self, *prompts: str, limit_s: float = 30.0) -> None:
         """Until these have come, one right after the other, whatever was before."""
         try:
@@ -86,17 +97,35 @@ class Keypad(asyncio.DatagramProtocol):
         except TimeoutError:
             raise AssertionError(f"not heard: {prompts}, but {self.heard}") from None
 
-    async def press(self, keys: str, *, info: bool) -> None:
+    def speaks(self, frame: bytes) -> None:
+        """This, from now on; a phone that has said nothing sends nothing."""
+        if self._voice is not None:
+            self._voice.cancel()
+        self._voice = asyncio.create_task(self._speak(frame))
+
+    async def _speak(self, frame: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            if not self._presses:
+                self._send(0, frame)
+                self._stamp += _FRAME
+            due += _FRAME_S
+            await asyncio.sleep(max(0.0, due - loop.time()))
+
+    async def press(self, keys: str, *, info: bool = False) -> None:
         """By SIP INFO, or as RFC 4733 events."""
         for key in keys:
             if info:
                 self._telephone.press(self.dialog, key)
             else:
+                self._presses = True
                 for held in range(_KEY_FRAMES):
                     self._event(key, held, first=held == 0)
                     await asyncio.sleep(_FRAME_S)
                 self.release(key)
-            await asyncio.sleep(4 * _FRAME_S)  # fingers are no faster
+                self._presses = False
+            await asyncio.sleep(_PAUSE_S)
 
     def press_at_once(self, key: str) -> None:
         """By SIP INFO, without waiting for anything."""
@@ -117,17 +146,22 @@ class Keypad(asyncio.DatagramProtocol):
             await self.dialog.ended.wait()
 
     def _event(self, key: str, held: int, *, first: bool = False, end: bool = False) -> None:
+        event = struct.pack("!BBH", KEYS.index(key), end << 7 | 10, (held + (not end)) * _FRAME)
+        self._send(_EVENTS | first << 7, event)
+
+    def _send(self, kind: int, payload: bytes) -> None:
         assert self.dialog.sound is not None
         self._sequence = (self._sequence + 1) & 0xFFFF
-        head = struct.pack("!BBHII", 0x80, _EVENTS | first << 7, self._sequence, self._stamp, 1)
-        event = struct.pack("!BBH", KEYS.index(key), end << 7 | 10, (held + (not end)) * _FRAME)
-        self._transport.sendto(head + event, self.dialog.sound)
+        head = struct.pack("!BBHII", 0x80, kind, self._sequence, self._stamp, 1)
+        self._transport.sendto(head + payload, self.dialog.sound)
 
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self._transport = transport
         self.port: int = transport.get_extra_info("sockname")[1]
 
     def close(self) -> None:
+        if self._voice is not None:
+            self._voice.cancel()
         self._transport.close()
 
 

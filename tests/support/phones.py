@@ -8,7 +8,7 @@ from pathlib import Path
 
 from callwright.demo.phones import SipPhone
 from tests.support.tones import Sound, described, read_wav, seconds_of
-from tests.support.waiting import eventually
+from tests.support.waiting import LIMIT_S, eventually
 
 SLICE_S = 0.6
 HEARD_S = 0.3
@@ -27,7 +27,7 @@ async def listen(phone: SipPhone, seconds: float = SLICE_S) -> Sound:
     return sound
 
 
-async def wait_until_heard(phone: SipPhone, frequency: float, *, limit_s: float = 20.0) -> None:
+async def wait_until_heard(phone: SipPhone, frequency: float, *, limit_s: float = LIMIT_S) -> None:
     of_the_last = 0.0
 
     async def heard() -> bool:
@@ -40,7 +40,7 @@ async def wait_until_heard(phone: SipPhone, frequency: float, *, limit_s: float 
     await eventually(f"{frequency:g} Hz in the phone {phone.name}", heard, limit_s=limit_s)
 
 
-async def wait_until_not_heard(phone: SipPhone, frequency: float, *, limit_s: float = 20.0) -> None:
+async def wait_until_not_heard(phone: SipPhone, frequency: float, *, limit_s: float = LIMIT_S) -> None:
     async def silent() -> bool:
         sound = await listen(phone)
         assert seconds_of(sound, frequency) == 0, described(sound, frequency)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +36,23 @@ async def draw(product: Product, folder: Path, queue: dict[str, Any]) -> None:
         return any((row["queue"], row["strategy"]) == (queue["key"], queue["strategy"]) for row in rows)
 
     await eventually("the floor to be read", read)
+
+
+@asynccontextmanager
+async def agreed_otherwise(product: Product, key: str, **terms: Any) -> AsyncIterator[None]:
+    """As a supervisor changes these of a queue's terms under way, for calls that come from now on; then as it was."""
+
+    async def agree(wanted: dict[str, Any]) -> None:
+        version = (await product.api("GET", f"/queues/{key}"))["version"]
+        await product.api("PUT", f"/queues/{key}", {"version": version, "terms": wanted})
+
+    before = {name: value for name, value in (await terms_of(product, key)).items() if name != "key"}
+    await agree({**before, **terms})
+    try:
+        yield
+    finally:
+        await agree(before)
+
+
+async def terms_of(product: Product, key: str) -> dict[str, Any]:
+    return dict((await product.api("GET", f"/queues/{key}"))["terms"])

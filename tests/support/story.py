@@ -14,7 +14,7 @@ from callwright.demo.phones import Answer, PhoneProcess, PhoneState, SipPhone
 from tests.support.phones import listen
 from tests.support.product import Product
 from tests.support.tones import Sound, read_wav, seconds_of_sound
-from tests.support.waiting import eventually
+from tests.support.waiting import LIMIT_S, eventually
 
 _OURS = "select id from call where id not like 'demo-%'"
 """Calls of today's stories, not of the demo world's invented past."""
@@ -74,7 +74,7 @@ def calls_of(product: Product, number: str) -> list[str]:
     return [row["id"] for row in product.rows(f"{_OURS} and ani = ? order by started_at desc", number)]
 
 
-async def call_of(product: Product, number: str, *, but: Collection[str] = (), limit_s: float = 20.0) -> str:
+async def call_of(product: Product, number: str, *, but: Collection[str] = (), limit_s: float = LIMIT_S) -> str:
     """The id of the latest call from this number in the call log; `but` those that were there before."""
 
     async def found() -> str | None:
@@ -83,7 +83,7 @@ async def call_of(product: Product, number: str, *, but: Collection[str] = (), l
     return str(await eventually(f"a call from {number} in the call log", found, limit_s=limit_s))
 
 
-async def ended(product: Product, call: str, *, limit_s: float = 20.0) -> dict[str, Any]:
+async def ended(product: Product, call: str, *, limit_s: float = LIMIT_S) -> dict[str, Any]:
     """The call's row in the log, once the call is over there."""
 
     async def over() -> dict[str, Any] | None:

@@ -8,8 +8,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+LIMIT_S = 40.0
+"""What comes at once may take so long on a machine that is busy with other things; only a failure waits for it."""
 
-async def eventually(what: str, check: Callable[[], Awaitable[Any] | Any], *, limit_s: float = 20.0) -> Any:
+
+async def eventually(what: str, check: Callable[[], Awaitable[Any] | Any], *, limit_s: float = LIMIT_S) -> Any:
     """The first answer of `check` that is not None, False or empty; asked again until `limit_s` have passed.
 
     A check that raises AssertionError is not yet true; the last words go into the failure.

@@ -22,7 +22,7 @@ from tests.support.asterisk import SECRET, PrivateAsterisk, private_asterisk
 from tests.support.phones import listen
 from tests.support.recorded import recorded_on, whole_recording
 from tests.support.tones import Sound, make_tone, seconds_of, share
-from tests.support.waiting import eventually
+from tests.support.waiting import LIMIT_S, eventually
 
 QUEUE = "4008001"
 CUSTOMER, ANNE, BRIAN, CAROLS = 1200.0, 700.0, 450.0, 1700.0
@@ -130,7 +130,7 @@ async def asks_and_hands_on(ours: Stage, phone: SipPhone, customer: SipPhone, ag
     await hears_only(customer, "1003")
 
 
-async def hears_only(phone: SipPhone, *voices: str, limit_s: float = 20.0) -> None:
+async def hears_only(phone: SipPhone, *voices: str, limit_s: float = LIMIT_S) -> None:
     """All of these voices, and none of the others, for a whole stretch."""
 
     async def so() -> bool:

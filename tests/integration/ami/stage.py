@@ -17,7 +17,7 @@ from cti import commands as c
 from cti.ami.session import Patience
 from cti.telephony import AmiEndpoint, Telephony
 from tests.integration.ami.floor import small_floor
-from tests.support.waiting import eventually
+from tests.support.waiting import LIMIT_S, eventually
 
 E = TypeVar("E", bound=Event)
 
@@ -31,7 +31,7 @@ class Stage:
     def all(self, kind: type[E]) -> list[E]:
         return [event for event in self.told if isinstance(event, kind)]
 
-    async def hears(self, kind: type[E], *, count: int = 1, limit_s: float = 20.0) -> E:
+    async def hears(self, kind: type[E], *, count: int = 1, limit_s: float = LIMIT_S) -> E:
         """The `count`th event of this kind ever told."""
         found = await eventually(
             f"{kind.__name__} no. {count}", lambda: len(self.all(kind)) >= count and self.all(kind), limit_s=limit_s

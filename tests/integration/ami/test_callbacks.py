@@ -114,13 +114,16 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
     home, port = tmp_path_factory.mktemp("callbacks"), free_udp_port()
     await lend_prompts(home)
     async with private_asterisk(
-        home, dids=(Did(number=HOTLINE, queue="service", language="en"),), outside=f"127.0.0.1:{port}", outside_ring_s=8
+        home,
+        dids=(Did(number=HOTLINE, queue="service", language="en"),),
+        outside=f"127.0.0.1:{port}",
+        outside_ring_s=30,
     ) as running:
         yield running, port, prompts_folder(home)
 
 
 def floor(**terms: object) -> FloorPlan:
-    plan = small_floor(ring_s=3)
+    plan = small_floor(ring_s=6)
     return replace(plan, queues=(replace(plan.queues[0], **{**KEYS, **terms}),))  # type: ignore[arg-type]
 
 
@@ -261,8 +264,9 @@ async def test_we_die_twice_on_the_way_and_he_is_dialled_once(
     """His agent picks up while nobody is there, and waits for us; he himself answers while nobody is there, and whoever
     comes then does not know of it: a person is told."""
     running, port, prompts = asterisk
+    patient = floor(ring_s=30)  # her phone still rings when we are gone
     async with beside_us(sqlite_url, port) as (services, phones, far):
-        async with serving(running, prompts, services, floor()) as ours:
+        async with serving(running, prompts, services, patient) as ours:
             world = World(asterisk=running, folder=tmp_path, phones=phones, far=far, services=services, ours=ours)
             promised = await world.wants_to_be_called(await world.waits())
             customer = await world.customer(Ring())
@@ -275,7 +279,7 @@ async def test_we_die_twice_on_the_way_and_he_is_dialled_once(
         assert customer.state is PhoneState.IDLE, "nobody has written down that she picked up"
 
         told = list(ours.told)
-        async with serving(running, prompts, services, floor(), told) as world.ours:
+        async with serving(running, prompts, services, patient, told) as world.ours:
             accepted = await world.ours.hears(e.CallbackAccepted)
             assert (accepted.call, accepted.agent) == (began.call, ALICE)
             await customer.wait_for(PhoneState.RINGING)
@@ -285,7 +289,7 @@ async def test_we_die_twice_on_the_way_and_he_is_dialled_once(
         await customer.hang_up()
         await eventually("no calls", running.is_idle)
 
-        async with serving(running, prompts, services, floor(), told) as world.ours:
+        async with serving(running, prompts, services, patient, told) as world.ours:
             given_up = await world.ours.hears(e.CallbackGivenUp)
             assert (given_up.call, given_up.unsure) == (promised.call, began.call)
             await world.becomes(ALICE, AgentState.READY)

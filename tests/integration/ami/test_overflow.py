@@ -76,7 +76,7 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
         queues=(AsteriskQueue(key="service"), AsteriskQueue(key="backup")),
         dids=(Did(number=HOTLINE, queue="service", language="en"),),
         outside=f"127.0.0.1:{port}",
-        outside_ring_s=4,
+        outside_ring_s=20,
     ) as running:
         prompts = running.plan.directories.sounds / "en"
         make_tone(prompts / "all_busy.wav", BUSY, seconds=2)

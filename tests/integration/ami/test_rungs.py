@@ -72,7 +72,7 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
 
 
 def floor(**terms: object) -> FloorPlan:
-    plan = small_floor(ring_s=2)
+    plan = small_floor(ring_s=60)
     return replace(plan, queues=(replace(plan.queues[0], **terms),))  # type: ignore[arg-type]
 
 
@@ -91,7 +91,7 @@ async def a_world(running: PrivateAsterisk, drawn: FloorPlan) -> AsyncIterator[W
 
 
 async def test_the_second_call_missed_in_a_row_is_a_pause(asterisk: PrivateAsterisk) -> None:
-    async with a_world(asterisk, floor(misses_to_pause=2)) as world:
+    async with a_world(asterisk, floor(misses_to_pause=2, ring_s=2)) as world:
         await world.phone_of(ALICE)
         await world.caller()
         queued = await world.ours.hears(e.CallQueued)
@@ -119,7 +119,7 @@ async def test_a_phone_that_cannot_be_called_is_no_fault_of_its_agent(asterisk: 
 async def test_a_phone_that_is_busy_of_itself_is_asked_again(asterisk: PrivateAsterisk) -> None:
     """A call was called off, and his phone has something else to do before the next one: no word of his."""
     port = free_udp_port()
-    async with a_world(asterisk, floor(ring_s=60)) as world, PhoneProcess(life_s=120, port=port) as hers:
+    async with a_world(asterisk, floor()) as world, PhoneProcess(life_s=120, port=port) as hers:
         alice = await world.phone_of(ALICE, hers)
         friend = await world.phones.add("friend", server=f"127.0.0.1:{port}")
         first = await world.caller()
@@ -139,7 +139,7 @@ async def test_a_phone_that_is_busy_of_itself_is_asked_again(asterisk: PrivateAs
 
 async def test_a_phone_that_goes_while_it_rings_costs_nobody_his_place(asterisk: PrivateAsterisk) -> None:
     """Its agent has another phone by now, and this one is nobody's any more."""
-    async with a_world(asterisk, floor(ring_s=60)) as world, PhoneProcess(life_s=120) as elsewhere:
+    async with a_world(asterisk, floor()) as world, PhoneProcess(life_s=120) as elsewhere:
         alice = await world.phone_of(ALICE)
         await world.caller()
         queued = await world.ours.hears(e.CallQueued)
@@ -153,7 +153,7 @@ async def test_a_phone_that_goes_while_it_rings_costs_nobody_his_place(asterisk:
 
 
 async def test_the_queues_own_music_goes_on_while_a_phone_rings_and_on_hold(asterisk: PrivateAsterisk) -> None:
-    async with a_world(asterisk, floor(ring_s=60)) as world:
+    async with a_world(asterisk, floor()) as world:
         caller = await world.caller()
         await wait_until_heard(caller, MELODY)
         alice = await world.phone_of(ALICE)

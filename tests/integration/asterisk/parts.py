@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from callwright.asterisk import AsteriskPlan
-from tests.support.waiting import eventually
+from tests.support.waiting import LIMIT_S, eventually
 
 Message = Mapping[str, str]
 _LASTS_S = 600
@@ -90,7 +90,7 @@ class Ami:
 
         await eventually("every call to be over", gone)
 
-    async def wait_for(self, wanted: Callable[[Message], bool], *, seconds: float = 20.0) -> Message:
+    async def wait_for(self, wanted: Callable[[Message], bool], *, seconds: float = LIMIT_S) -> Message:
         """The first such event, also one that came before."""
         try:
             async with asyncio.timeout(seconds):

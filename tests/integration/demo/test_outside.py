@@ -26,7 +26,7 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pr
     port = free_udp_port()
     voice = make_tone(tmp_path_factory.mktemp("voice") / "voice.wav", TONE, seconds=2)
     home: Path = tmp_path_factory.mktemp("pbx")
-    async with private_asterisk(home, outside=f"127.0.0.1:{port}", outside_ring_s=3) as running:
+    async with private_asterisk(home, outside=f"127.0.0.1:{port}", outside_ring_s=6) as running:
         outside = Outside(port=port, server=running.sip, voice=voice, manners=QUICKLY)
         answering = asyncio.create_task(outside.run())
         try:
