@@ -22,8 +22,9 @@ from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
 from ivr.prompts.narrator import Narrator
 from tests.integration.asterisk.parts import Ami
+from tests.integration.ivr.menu import HOTLINE
 from tests.integration.ivr.peers import menu_server, some_prompts
-from tests.integration.ivr.test_on_asterisk import HOTLINE, World
+from tests.integration.ivr.test_on_asterisk import World
 from tests.support.asterisk import private_asterisk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

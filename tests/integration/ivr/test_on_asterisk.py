@@ -19,29 +19,24 @@ from callwright.asterisk.plan import Did
 from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from ivr.prompts import prompts_folder
 from ivr.service import IvrServer
-from tests.integration.asterisk.parts import Ami, Message
+from tests.integration.asterisk.parts import Ami
+from tests.integration.ivr.menu import HOTLINE, Menu
 from tests.integration.ivr.peers import menu_server
 from tests.integration.ivr.sip_info import caller_with_info_keys
-from tests.support.asterisk import PrivateAsterisk, private_asterisk
+from tests.support.asterisk import private_asterisk
 from tests.support.phones import listen
 from tests.support.product import lend_prompts
 from tests.support.tones import Sound, read_wav, seconds_of_sound
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-HOTLINE = "4008000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    asterisk: PrivateAsterisk
-    ami: Ami
-    phones: PhoneProcess
-    prompts: Path
+class World(Menu):
+    """With real phones, and prompts that are spoken."""
 
-    @property
-    def fastagi(self) -> int:
-        return self.asterisk.plan.ports.fastagi
+    phones: PhoneProcess
 
     @asynccontextmanager
     async def caller(self) -> AsyncIterator[SipPhone]:
@@ -65,13 +60,6 @@ class World:
             return likeness(await listen(phone, 1.5), whole) > 0.8
 
         await eventually(f"{prompts} in the phone", it_is)
-
-    def steps(self) -> list[str]:
-        """The keys the caller has pressed, as the house was told."""
-        return [event["Input"] for event in self.ami.events if event.get("UserEvent") == "CwMenu"]
-
-    async def step(self, node: str, entered: str, label: str) -> Message:
-        return await self.ami.user_event("CwMenu", Flow="main", Node=node, Input=entered, Label=label)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

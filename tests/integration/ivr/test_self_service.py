@@ -1,5 +1,5 @@
 """What a caller gets from the hotline's menu without a person, on a real Asterisk and a real database: how his ticket
-stands, a callback; and a person, when the database is not there."""
+stands, a callback; and a person, when the database is not there. (What is spoken: `test_on_asterisk.py`.)"""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 import pytest_asyncio
 
 from callwright.asterisk.plan import Did
-from callwright.demo.phones import PhoneProcess, PhoneState, SipPhone
 from callwright.elsewhere import Elsewhere
 from callwright.menu_desk import MenuDesk
 from crm_core.domain.callbacks import Callback
@@ -26,33 +25,30 @@ from crm_core.kernel.ids import CustomerId
 from crm_core.persistence.database import Database
 from crm_core.services.bundle import Services, make_services
 from cti.dialling import DialRules
-from ivr.prompts import prompts_folder
+from ivr.prompts.catalogue import load_catalogue
 from ivr.service import IvrServer
 from tests.integration.asterisk.parts import Ami
+from tests.integration.ivr.menu import HOTLINE, MOBILE, Marked
 from tests.integration.ivr.peers import menu_server
-from tests.integration.ivr.test_on_asterisk import HOTLINE, World
 from tests.support.asterisk import private_asterisk
+from tests.support.keypad import Keypad, put_marks
 from tests.support.ports import free_tcp_port
-from tests.support.product import lend_prompts
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-MOBILE = "13800138000"
-SPOKEN_S = 60.0
-"""Longer than any of the menu's sentences, and the silence after it."""
 LANGUAGES = pytest.mark.parametrize(("key", "language"), [("1", "zh"), ("2", "en")])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Marked]:
     home = tmp_path_factory.mktemp("self service")
-    await lend_prompts(home)
+    prompts = home / "sounds"
+    marks = put_marks(prompts, load_catalogue().prompts)
     async with (
         private_asterisk(home, dids=(Did(number=HOTLINE, flow="main"),)) as asterisk,
         Ami.logged_in(asterisk.plan) as ami,
-        PhoneProcess(life_s=300) as phones,
     ):
-        yield World(asterisk=asterisk, ami=ami, phones=phones, prompts=prompts_folder(home))
+        yield Marked(asterisk=asterisk, ami=ami, prompts=prompts, marks=marks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +66,7 @@ class House:
 
 
 @asynccontextmanager
-async def menus_at(world: World, database: Database) -> AsyncIterator[tuple[Services, IvrServer]]:
+async def menus_at(world: Marked, database: Database) -> AsyncIterator[tuple[Services, IvrServer]]:
     services = make_services(database, SystemClock())
     desk = MenuDesk(services, SystemClock(), UTC, Elsewhere(()), DialRules())
     async with menu_server(port=world.fastagi, prompts=world.prompts, desk=desk) as server:
@@ -79,7 +75,7 @@ async def menus_at(world: World, database: Database) -> AsyncIterator[tuple[Serv
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def house(world: World, sqlite_url: str) -> AsyncIterator[House]:
+async def house(world: Marked, sqlite_url: str) -> AsyncIterator[House]:
     database = Database(sqlite_url)
     async with menus_at(world, database) as (services, server):
         his = await services.customers.create(name="张伟")
@@ -99,43 +95,39 @@ def keys_of(ticket: Ticket) -> str:
     return ticket.number.removeprefix("T-").replace("-", "") + "#"
 
 
-async def over(phone: SipPhone) -> None:
-    await phone.wait_for(PhoneState.ENDED, limit_s=SPOKEN_S)
-
-
 @LANGUAGES
 async def test_he_hears_how_his_ticket_stands_and_may_go_on(
-    world: World, house: House, key: str, language: str
+    world: Marked, house: House, key: str, language: str
 ) -> None:
     await house.services.tickets.update(house.ticket.id, status=TicketStatus.PENDING)
-    async with world.caller() as phone:
-        await phone.send_digits(f"{key}4")
+    async with world.caller() as caller:
+        await caller.press(f"{key}4")
         await world.step("main", "4", "ticket_status")
-        await phone.send_digits(keys_of(house.ticket))
+        await caller.press(keys_of(house.ticket))
         await world.step("ask_ticket", keys_of(house.ticket)[:-1], "entered")
         await world.step("ticket", "", "ticket_told")
-        await world.hears(phone, f"{language}/ticket_pending", f"{language}/main_menu")
-        await phone.send_digits("0")
+        await caller.hears(f"{language}/ticket_pending", f"{language}/main_menu")
+        await caller.press("0")
         await world.ami.user_event("CwQueued", Queue="service", Lang=language)
 
 
 async def test_wrong_numbers_and_silence_are_asked_again_and_anothers_ticket_is_none(
-    world: World, house: House
+    world: Marked, house: House
 ) -> None:
-    async with world.caller() as phone:
-        await phone.send_digits("24")
+    async with world.caller() as caller:
+        await caller.press("24")
         await world.step("main", "4", "ticket_status")
-        await phone.send_digits("123#")
+        await caller.press("123#")
         await world.step("ask_ticket", "123", "")
-        await eventually("his silence to be told", lambda: world.steps()[-1] == "", limit_s=SPOKEN_S)
-        await phone.send_digits(keys_of(house.anothers))
+        await eventually("his silence to be told", lambda: world.steps()[-1] == "")
+        await caller.press(keys_of(house.anothers))
         await world.step("ticket", "", "ticket_unknown")
-        await world.hears(phone, "en/ticket_unknown", "en/main_menu")
+        await caller.hears("en/ticket_unknown", "en/main_menu")
 
 
 @LANGUAGES
 async def test_he_hears_how_far_his_repair_is_and_anothers_is_none(
-    world: World, house: House, key: str, language: str
+    world: Marked, house: House, key: str, language: str
 ) -> None:
     orders = house.services.orders
     his, anothers = [
@@ -143,73 +135,83 @@ async def test_he_hears_how_far_his_repair_is_and_anothers_is_none(
         for one in (house.ticket, house.anothers)
     ]
     await orders.move(his.id, OrderState.DIAGNOSED)
-    async with world.caller() as phone:
-        await phone.send_digits(f"{key}5")
+    async with world.caller() as caller:
+        await caller.press(f"{key}5")
         await world.step("main", "5", "order_progress")
-        await phone.send_digits("12345#")
+        await caller.press("12345#")
         await world.step("ask_order", "12345", "")
-        await phone.send_digits(f"{anothers.number[2:]}#")
+        await caller.press(f"{anothers.number[2:]}#")
         await world.step("order", "", "order_unknown")
-        await world.hears(phone, f"{language}/order_unknown", f"{language}/main_menu")
-        await phone.send_digits(f"5{his.number[2:]}#")
+        await caller.hears(f"{language}/order_unknown", f"{language}/main_menu")
+        await caller.press(f"5{his.number[2:]}#")
         await world.step("order", "", "order_told")
-        await world.hears(phone, f"{language}/order_diagnosed", f"{language}/main_menu")
+        await caller.hears(f"{language}/order_diagnosed", f"{language}/main_menu")
 
 
-async def test_who_types_no_ticket_at_all_gets_to_a_person(world: World, house: House) -> None:
-    async with world.caller() as phone:
-        await phone.send_digits("14")
+async def test_who_types_no_ticket_at_all_gets_to_a_person(world: Marked, house: House) -> None:
+    async with world.caller() as caller:
+        await caller.press("14")
         for count in range(3):
             await eventually("the question", lambda wanted=2 + count: len(world.steps()) == wanted)
-            await phone.send_digits("*")
+            await caller.press("*")
         await world.step("ask_ticket", "*", "operator")
         await world.ami.user_event("CwQueued", Queue="service", Lang="zh")
 
 
 @LANGUAGES
-async def test_a_callback_at_his_own_number(world: World, house: House, key: str, language: str) -> None:
-    async with world.caller() as phone:
-        await phone.send_digits(f"{key}81")
+async def test_a_callback_at_his_own_number(world: Marked, house: House, key: str, language: str) -> None:
+    async with world.caller() as caller:
+        await caller.press(f"{key}81")
         await world.step("which_number", "1", "this_number")
         told = await world.step("this_number", "", "callback_promised")
-        await over(phone)
+        await caller.ended()
         (promised,) = await house.callbacks()
         assert promised.number.key == "+8613800138000"
         assert promised.call == told["Call"]
         assert promised.customer == house.ticket.customer
 
 
-async def test_a_callback_at_a_number_he_types_and_confirms(world: World, house: House) -> None:
-    async with world.caller() as phone:
-        await phone.send_digits("182")
+async def test_a_callback_at_a_number_he_types_and_confirms(world: Marked, house: House) -> None:
+    async with world.caller() as caller:
+        await caller.press("182")
         await world.step("which_number", "2", "other_number")
-        await phone.send_digits("1234567#2")  # not what he meant
+        await caller.press("1234567#2")  # not what he meant
         await world.step("other_number", "1234567", "")
-        await phone.send_digits("02164881234#1")
+        await caller.press("02164881234#1")
         await world.step("other_number", "02164881234", "entered")
         await world.step("that_number", "", "callback_promised")
-        await over(phone)
+        await caller.ended()
         (promised,) = await house.callbacks()
         assert promised.number.key == "+862164881234"
 
 
-async def test_a_number_nobody_can_call_ends_with_a_person(world: World, house: House) -> None:
-    async with world.caller() as phone:
-        await phone.send_digits("282")
+async def test_a_number_nobody_can_call_ends_with_a_person(world: Marked, house: House) -> None:
+    async with world.caller() as caller:
+        await caller.press("282")
         await world.step("which_number", "2", "other_number")
-        await phone.send_digits("99999999999999#1")
+        await caller.press("99999999999999#1")
         await world.step("that_number", "", "callback_unusable")
         await world.ami.user_event("CwQueued", Queue="service", Lang="en")
         assert await house.callbacks() == ()
 
 
 @pytest.mark.parametrize("keys", ["24", "28", "282"])
-async def test_hanging_up_in_mid_question_leaves_nothing(world: World, house: House, keys: str) -> None:
-    async with world.caller() as phone:
-        await phone.send_digits(keys)
+async def test_hanging_up_in_mid_question_leaves_nothing(world: Marked, house: House, keys: str) -> None:
+    async with world.caller() as caller:
+        await caller.press(keys)
         await eventually("the steps", lambda: len(world.steps()) >= len(keys))
     await eventually("him to have left the menu", lambda: house.menus.stats().sessions_now == 0)
     assert await house.callbacks() == ()
+
+
+async def test_who_presses_nothing_at_all_is_asked_in_chinese_and_gets_to_a_person(world: Marked, house: House) -> None:
+    async with world.caller() as caller:
+        await world.step("language", "", "zh")
+        await world.ami.user_event("CwQueued", Queue="service", Lang="zh", Intent="other")
+        asked_again = ("zh/no_key", "zh/main_menu")
+        await caller.hears("zh/choose_language", "en/choose_language")
+        await caller.hears("zh/main_menu", *asked_again, *asked_again, "zh/to_operator")
+        assert world.steps() == ["", "", "", ""]
 
 
 # The database is away ------------------------------------------------------------------------------------------------
@@ -237,25 +239,25 @@ async def silent_database() -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("away", [no_database, silent_database])
 @LANGUAGES
-async def test_without_the_database_he_gets_to_a_person(world: World, away: object, key: str, language: str) -> None:
+async def test_without_the_database_he_gets_to_a_person(world: Marked, away: object, key: str, language: str) -> None:
     assert callable(away)
     async with away() as url:
         database = Database(url)
-        async with menus_at(world, database) as (_, server), world.caller() as phone:
-            await phone.send_digits(f"{key}81")
+        async with menus_at(world, database) as (_, server), world.caller() as caller:
+            await caller.press(f"{key}81")
             await world.step("this_number", "", "not_answered")
             await world.ami.user_event("CwQueued", Queue="service", Lang=language)
-            assert phone.state is PhoneState.TALKING
+            assert not caller.dialog.ended.is_set()
             assert server.stats().errors == {"ivr.not_answered": 1}
         await database.close()
 
 
-async def test_hanging_up_while_the_house_does_not_answer(world: World) -> None:
+async def test_hanging_up_while_the_house_does_not_answer(world: Marked) -> None:
     async with silent_database() as url:
         database = Database(url)
         async with menus_at(world, database) as (_, server):
-            async with world.caller() as phone:
-                await phone.send_digits("281")
+            async with world.caller() as caller:
+                await caller.press("281")
                 await world.step("which_number", "1", "this_number")
             await eventually("him to have left the menu", lambda: server.stats().sessions_now == 0)
             assert set(server.stats().errors) <= {"ivr.not_answered"}
@@ -290,7 +292,7 @@ PROVING = {
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def proving(world: World, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Services]:
+async def proving(world: Marked, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Services]:
     (tmp_path / "main.json").write_text(json.dumps(PROVING), encoding="utf-8")
     database = Database(sqlite_url)
     services = make_services(database, SystemClock())
@@ -303,26 +305,26 @@ async def proving(world: World, sqlite_url: str, tmp_path: Path) -> AsyncIterato
     await database.close()
 
 
-async def says_who_he_is(world: World, phone: SipPhone, pin: str, came_of_it: str) -> None:
-    await phone.send_digits(f"{ACCOUNT}#")
+async def says_who_he_is(world: Marked, caller: Keypad, pin: str, came_of_it: str) -> None:
+    await caller.press(f"{ACCOUNT}#")
     await world.step("account", ACCOUNT, "entered")
-    await phone.send_digits(f"{pin}#")
+    await caller.press(f"{pin}#")
     await world.step("pin", "****", "entered")
     await world.step("check", "", came_of_it)
 
 
-async def test_who_types_the_right_pin_is_known_and_nobody_is_told_it(world: World, proving: Services) -> None:
-    async with world.caller() as phone:
-        await says_who_he_is(world, phone, "280518", "pin_wrong")
-        await phone.send_digits("1")
+async def test_who_types_the_right_pin_is_known_and_nobody_is_told_it(world: Marked, proving: Services) -> None:
+    async with world.caller() as caller:
+        await says_who_he_is(world, caller, "280518", "pin_wrong")
+        await caller.press("1")
         await world.step("account_again", "1", "")
-        await says_who_he_is(world, phone, PIN, "pin_found")
+        await says_who_he_is(world, caller, PIN, "pin_found")
         await world.ami.user_event("CwQueued", Intent="known")
 
 
-async def test_after_too_many_tries_the_right_one_is_of_no_use(world: World, proving: Services) -> None:
+async def test_after_too_many_tries_the_right_one_is_of_no_use(world: Marked, proving: Services) -> None:
     for _ in range(5):
         await proving.customer_pins.prove(ACCOUNT, "280518", caller="+8613911112222")
-    async with world.caller() as phone:
-        await says_who_he_is(world, phone, PIN, "pin_locked")
+    async with world.caller() as caller:
+        await says_who_he_is(world, caller, PIN, "pin_locked")
         await world.ami.user_event("CwQueued", Intent="stranger")

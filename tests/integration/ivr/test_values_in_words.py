@@ -23,8 +23,9 @@ from ivr.prompts.speaker import Speaker
 from ivr.prompts.wordings import sounds_in
 from ivr.service import IvrServer
 from tests.integration.asterisk.parts import Ami
+from tests.integration.ivr.menu import HOTLINE
 from tests.integration.ivr.peers import menu_server, some_prompts
-from tests.integration.ivr.test_on_asterisk import HOTLINE, World, _correlation, _envelope
+from tests.integration.ivr.test_on_asterisk import World, _correlation, _envelope
 from tests.support.asterisk import private_asterisk
 from tests.support.phones import listen
 from tests.support.tones import read_wav
