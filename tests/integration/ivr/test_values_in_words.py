@@ -39,8 +39,10 @@ WORDS = {
 }
 NAMES = {Language.ZH: "张伟", Language.EN: "Mary Smith"}
 SUM = "12.50"
-ROW_S = 9.0
-"""The sentence takes not quite seven."""
+ROW_S = 15.0
+"""The sentence takes not quite seven, and a second later it is said again: so a whole one is within this time."""
+_BLINK = 25
+"""Fiftieths of a second between two pieces, on a busy machine."""
 FLOW = {
     "start": "language",
     "language": "zh",
@@ -62,7 +64,7 @@ FLOW = {
             "kind": "menu",
             "prompts": ["balance"],
             "choices": {"0": {"to": "person", "label": "operator"}},
-            "tries": 5,
+            "tries": 9,
             "timeout_s": 1,
             "exhausted": "person",
             "error": "unsaid",
@@ -152,7 +154,7 @@ def follow_each_other(row: list[list[float]], heard: list[float]) -> bool:
 def _follow(row: list[list[float]], heard: list[float], at: int) -> bool:
     """Asterisk is asked for the next one when one is over, so there is a blink between them."""
     for one in row:
-        found = next((there for there in range(at - 3, at + 6) if alike(one, heard, there)), None)
+        found = next((there for there in range(at - 3, at + _BLINK) if alike(one, heard, there)), None)
         if found is None:
             return False
         at = found + len(one)
