@@ -40,8 +40,10 @@ class Engine:
         return "callwright_on_duty 1.0" in str((await get(f"http://{self.health}", "/metrics"))[1])
 
     async def ready(self) -> bool:
-        """Also while it stands by."""
-        return (await get(f"http://{self.health}", "/readyz"))[0] == 200
+        """It stands by, or leads, with its lines and menus."""
+        _, said = await get(f"http://{self.health}", "/readyz")
+        found = said["checks"] if isinstance(said, dict) else {}
+        return [found.get(part) for part in ("asterisk", "fastagi")] == ["ok", "ok"]
 
 
 @dataclass(slots=True)
@@ -87,10 +89,14 @@ class Engines:
         self.at_once.append(len(found.old) + found.young)
 
     async def is_well(self) -> None:
-        """As the console tells it: whoever leads serves every line."""
+        """As the console tells it: whoever leads serves every line, and the menus. The sound of calls without any is
+        measured long afterwards; that is no matter here."""
 
         async def well() -> bool:
-            return (await get(self.ground.url, "/readyz"))[0] == 200
+            _, said = await get(self.ground.url, "/readyz")
+            found = said["checks"] if isinstance(said, dict) else {}
+            assert [found.get(part) for part in ("asterisk", "fastagi")] == ["ok", "ok"], said
+            return True
 
         await eventually("the house to be well", well, limit_s=LIMIT_S)
 
